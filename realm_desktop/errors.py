@@ -1,0 +1,138 @@
+"""Every error a user can meet, as one tree.
+
+Knows nothing of files, torch or Qt; imported by every room of both processes.
+
+    RealmError
+    ├── ModelFileError             a model, tokenizer or adapter file cannot be used
+    │   ├── CorruptFile            bytes contradict the format
+    │   ├── UnsupportedArchitecture
+    │   ├── UnsupportedTensorType
+    │   └── TemplateError          a chat template failed or broke its limits
+    ├── AdapterError
+    │   └── AdapterMismatch        an adapter made for another base model
+    ├── RequestError               one request is refused, the others go on
+    │   ├── PromptTooLong
+    │   ├── InvalidSampling
+    │   ├── InvalidGrammar
+    │   └── NoModel                nothing is loaded
+    ├── OutOfMemory
+    ├── EngineStopped              the engine process ended
+    ├── DownloadError
+    ├── StoreError
+    ├── SettingsError
+    ├── ToolError
+    └── UsageError                 a command line that cannot be understood
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class RealmError(Exception):
+    """A failure with a sentence for the user.
+
+    Args:
+        message: Names the thing, the value found and the value expected.
+        advice: One thing the user can do; may be empty.
+        file: The file at fault, if any.
+        field: The header field, key or tensor at fault, if any.
+        offset: Byte offset of the fault in the file, if known.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        advice: str = "",
+        file: Path | str | None = None,
+        field: str | None = None,
+        offset: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+        self.file = None if file is None else str(file)
+        self.field = field
+        self.offset = offset
+
+    @property
+    def kind(self) -> str:
+        """The class name: the stable name of the error in JSON and events."""
+        return type(self).__name__
+
+
+class ModelFileError(RealmError):
+    """A model, tokenizer or adapter file cannot be used."""
+
+
+class CorruptFile(ModelFileError):
+    """The bytes of a file contradict its format."""
+
+
+class UnsupportedArchitecture(ModelFileError):
+    """The file is sound, but describes a network this version does not know."""
+
+
+class UnsupportedTensorType(ModelFileError):
+    """The file is sound, but stores a tensor in a type this version cannot read."""
+
+
+class TemplateError(ModelFileError):
+    """A chat template failed to render or broke its limits."""
+
+
+class AdapterError(RealmError):
+    """An adapter cannot be used."""
+
+
+class AdapterMismatch(AdapterError):
+    """An adapter was made for another base model."""
+
+
+class RequestError(RealmError):
+    """One request is refused; the others go on."""
+
+
+class PromptTooLong(RequestError):
+    """A prompt does not fit into the context or the KV pool."""
+
+
+class InvalidSampling(RequestError):
+    """A sampling value is outside its range."""
+
+
+class InvalidGrammar(RequestError):
+    """A schema or grammar cannot be compiled."""
+
+
+class NoModel(RequestError):
+    """A request came while no model is loaded."""
+
+
+class OutOfMemory(RealmError):
+    """Memory for a model or a request cannot be had."""
+
+
+class EngineStopped(RealmError):
+    """The engine process ended and took this request along."""
+
+
+class DownloadError(RealmError):
+    """A download failed."""
+
+
+class StoreError(RealmError):
+    """The database cannot be read or written."""
+
+
+class SettingsError(RealmError):
+    """A setting cannot be read or has a value outside its range."""
+
+
+class ToolError(RealmError):
+    """A tool call failed."""
+
+
+class UsageError(RealmError):
+    """A command line cannot be understood."""
