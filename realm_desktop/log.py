@@ -1,0 +1,79 @@
+"""Logging of both processes: one rotating file each, which starts with the versions in use.
+
+Call `start_logging` once per process, before anything else logs. Text of prompts and replies is
+never logged above DEBUG, secrets never.
+"""
+
+from __future__ import annotations
+
+import logging
+import platform
+import sys
+import time
+from collections.abc import Mapping
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Literal
+
+from realm_desktop import __version__
+
+MAX_FILE_BYTES = 2 * 1024 * 1024
+NUM_OLD_FILES = 3
+
+_FORMAT = "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s"
+
+logger = logging.getLogger(__name__)
+
+
+def start_logging(
+    folder: Path,
+    process: Literal["gui", "engine", "cli"],
+    *,
+    is_debug: bool = False,
+    versions: Mapping[str, str] | None = None,
+) -> logging.Handler:
+    """Log this process into `folder/<process>.log`; returns the handler, for `stop_logging`.
+
+    A folder that cannot be written is no reason to stop: the log then goes to standard error.
+
+    Args:
+        folder: Created if missing.
+        process: Names the file.
+        is_debug: Log DEBUG lines too.
+        versions: Facts for the first lines, such as device and backends.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handler: logging.Handler = RotatingFileHandler(
+            folder / f"{process}.log",
+            maxBytes=MAX_FILE_BYTES,
+            backupCount=NUM_OLD_FILES,
+            encoding="utf-8",
+            errors="backslashreplace",
+        )
+    except OSError:
+        handler = logging.StreamHandler(sys.stderr)
+    formatter = logging.Formatter(_FORMAT, "%Y-%m-%dT%H:%M:%S")
+    formatter.converter = time.gmtime
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.setLevel(logging.DEBUG if is_debug else logging.INFO)
+    root.addHandler(handler)
+    for name, value in {**_own_versions(), **(versions or {})}.items():
+        logger.info("%s: %s", name, value)
+    return handler
+
+
+def stop_logging(handler: logging.Handler) -> None:
+    """Detach and close the handler that `start_logging` returned."""
+    logging.getLogger().removeHandler(handler)
+    handler.close()
+
+
+def _own_versions() -> dict[str, str]:
+    """Versions that every process can name without importing anything heavy."""
+    return {
+        "Realm Desktop": __version__,
+        "Python": platform.python_version(),
+        "platform": platform.platform(),
+    }

@@ -1,0 +1,91 @@
+"""Where the app keeps its files: one data folder, one cache folder, and the names inside them.
+
+Knows nothing of settings or environment variables: the caller passes the folder that a flag or a
+variable chose. Creates nothing by itself except through `Paths.create`. Used in both processes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from realm_desktop.errors import SettingsError
+
+APP_NAME = "realm-desktop"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The folders of one user; every file the app writes is below one of them.
+
+    Attributes:
+        data_dir: What must survive: database, settings, backups, models, logs.
+        cache_dir: What can be computed again.
+    """
+
+    data_dir: Path
+    cache_dir: Path
+
+    @property
+    def settings_file(self) -> Path:
+        """The settings as JSON."""
+        return self.data_dir / "settings.json"
+
+    @property
+    def database_file(self) -> Path:
+        """Workspaces, conversations and messages."""
+        return self.data_dir / "realm.sqlite3"
+
+    @property
+    def backups_dir(self) -> Path:
+        """Copies of the database."""
+        return self.data_dir / "backups"
+
+    @property
+    def models_dir(self) -> Path:
+        """Model files that the app put there itself; scanned like any other folder."""
+        return self.data_dir / "models"
+
+    @property
+    def adapters_dir(self) -> Path:
+        """Adapter files that the app put there itself."""
+        return self.data_dir / "adapters"
+
+    @property
+    def logs_dir(self) -> Path:
+        """Log files of both processes."""
+        return self.data_dir / "logs"
+
+    def create(self) -> None:
+        """Create the data and cache folders, readable by this user only.
+
+        Raises:
+            SettingsError: A folder cannot be created.
+        """
+        for folder in (self.data_dir, self.cache_dir):
+            try:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as error:
+                raise SettingsError(
+                    f"the folder {folder} cannot be created: {error.strerror or error}",
+                    advice="Choose another folder with --data-dir.",
+                    file=folder,
+                ) from error
+
+
+def find_paths(data_dir: Path | None = None) -> Paths:
+    """The folders to use.
+
+    Args:
+        data_dir: The folder that the user chose; its cache lies inside it. None takes the
+            platform's own places.
+    """
+    if data_dir is not None:
+        chosen = data_dir.expanduser().absolute()
+        return Paths(chosen, chosen / "cache")
+    return Paths(
+        Path(platformdirs.user_data_dir(APP_NAME, appauthor=False)),
+        Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False)),
+    )
