@@ -1,0 +1,374 @@
+"""The user's choices as one typed tree, kept in one JSON file; the only reader of the environment.
+
+`Settings` and its parts are frozen values with defaults. `SettingsFile` reads and writes them:
+atomically (temporary file, fsync, rename), with a version and ordered upgrades, and without losing
+fields that this version does not know. Belongs to the GUI process; `SettingsFile` to its GUI thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import math
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from realm_desktop.errors import SettingsError
+from realm_desktop.protocol import DeviceName
+
+logger = logging.getLogger(__name__)
+
+ThemeChoice = Literal["system", "light", "dark", "high_contrast"]
+SendKey = Literal["enter", "ctrl_enter"]
+Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
+
+MIN_ZOOM, MAX_ZOOM = 0.8, 2.0
+MAX_RECENT_MODELS = 12
+MAX_FILE_BYTES = 4 * 1024 * 1024
+
+UPGRADES: tuple[Upgrade, ...] = ()
+"""Function n turns a file of version n + 1 into one of version n + 2."""
+
+# A rename is durable only when its folder is synced; Windows has no such call.
+_CAN_SYNC_FOLDERS = os.name == "posix"
+
+_DataclassT = TypeVar("_DataclassT")
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSettings:
+    """One window as it was last seen.
+
+    Attributes:
+        geometry: x, y, width, height in device-independent pixels; None lets the platform place it.
+        sidebar_width: Pixels.
+        open_tabs: Conversation ids, left to right.
+        current_tab: Index into `open_tabs`.
+    """
+
+    geometry: tuple[int, int, int, int] | None = None
+    is_maximized: bool = False
+    is_sidebar_visible: bool = True
+    is_right_panel_visible: bool = False
+    sidebar_width: int = 264
+    open_tabs: tuple[str, ...] = ()
+    current_tab: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse sizes that hide the window."""
+        if self.geometry is not None:
+            for name, value in zip(("width", "height"), self.geometry[2:], strict=True):
+                _require(f"geometry {name}", value, 1, 100_000, name="geometry")
+        _require("sidebar_width", self.sidebar_width, 0, 10_000)
+        _require("current_tab", self.current_tab, 0, 1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class AppearanceSettings:
+    """How the app looks; `zoom` is 0.8 to 2.0."""
+
+    theme: ThemeChoice = "system"
+    zoom: float = 1.0
+    is_motion_reduced: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a zoom that cannot be read or drawn."""
+        _require("zoom", self.zoom, MIN_ZOOM, MAX_ZOOM)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettings:
+    """How chats behave."""
+
+    send_key: SendKey = "enter"
+    is_thinking_expanded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """What the engine is asked to do.
+
+    Attributes:
+        num_threads: CPU threads, 1 to 1024; None takes the physical cores.
+        context_length: Tokens; None takes the model's own, as far as memory allows.
+        last_model_path: Loaded at the next start if `is_last_model_loaded`; "" is none.
+        recent_model_paths: The latest first.
+        model_folders: Scanned for models.
+    """
+
+    device: DeviceName = "auto"
+    num_threads: int | None = None
+    context_length: int | None = None
+    last_model_path: str = ""
+    is_last_model_loaded: bool = True
+    recent_model_paths: tuple[str, ...] = ()
+    model_folders: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse values outside their range, by name."""
+        if self.num_threads is not None:
+            _require("num_threads", self.num_threads, 1, 1024)
+        if self.context_length is not None:
+            _require("context_length", self.context_length, 64, 2**24)
+
+    def with_model(self, path: str) -> EngineSettings:
+        """These settings after `path` was loaded: last model, and first of the recent ones."""
+        others = tuple(known for known in self.recent_model_paths if known != path)
+        return replace(
+            self, last_model_path=path, recent_model_paths=(path, *others)[:MAX_RECENT_MODELS]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the user chose; `windows` holds one entry per window, the main one first."""
+
+    windows: tuple[WindowSettings, ...] = field(default_factory=lambda: (WindowSettings(),))
+    appearance: AppearanceSettings = field(default_factory=AppearanceSettings)
+    chat: ChatSettings = field(default_factory=ChatSettings)
+    engine: EngineSettings = field(default_factory=EngineSettings)
+
+    def __post_init__(self) -> None:
+        """There is always a main window."""
+        _require("number of windows", len(self.windows), 1, 64, name="windows")
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What environment variables choose; a command-line flag goes before each.
+
+    Attributes:
+        data_dir: REALM_DATA_DIR, the folder of all files the app writes.
+        is_debug: REALM_DEBUG is set and not "0": DEBUG lines in the logs.
+    """
+
+    data_dir: Path | None = None
+    is_debug: bool = False
+
+
+def read_environment(variables: Mapping[str, str] | None = None) -> Environment:
+    """The app's environment variables; `variables` replaces the process's own."""
+    found = os.environ if variables is None else variables
+    data_dir = found.get("REALM_DATA_DIR", "")
+    return Environment(
+        data_dir=Path(data_dir) if data_dir else None,
+        is_debug=found.get("REALM_DEBUG", "") not in ("", "0"),
+    )
+
+
+class SettingsFile:
+    """Owner of the current settings and of their file.
+
+    Belongs to the GUI thread; `write` hands the disk work to another thread. `current` changes at
+    once in memory, listeners hear of it, and the file follows with the next write.
+
+    Attributes:
+        path: The JSON file.
+        current: The settings in force.
+        problems: What could not be read, as sentences for the user; empty when all is well.
+    """
+
+    def __init__(self, path: Path, *, upgrades: Sequence[Upgrade] = UPGRADES) -> None:
+        """Read the file; a missing one means defaults, a damaged one is set aside."""
+        self.path = path
+        self.current = Settings()
+        self.problems: list[SettingsError] = []
+        self._upgrades = upgrades
+        self._document: dict[str, Any] = {}
+        self._listeners: list[Callable[[Settings], None]] = []
+        self._write_lock = asyncio.Lock()
+        self._load()
+
+    def subscribe(self, listener: Callable[[Settings], None]) -> Callable[[], None]:
+        """Call `listener` after every change; returns the function that ends it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def put(self, settings: Settings) -> None:
+        """Make `settings` the current ones, in memory."""
+        if settings == self.current:
+            return
+        self.current = settings
+        for listener in tuple(self._listeners):
+            listener(settings)
+
+    async def write(self) -> None:
+        """Write the current settings in another thread; writes never overlap.
+
+        Raises:
+            SettingsError: The file cannot be written; the settings stay in memory.
+        """
+        async with self._write_lock:
+            await asyncio.to_thread(self.write_now)
+
+    def write_now(self) -> None:
+        """Write the current settings and wait for the disk; for the end of the program.
+
+        Raises:
+            SettingsError: The file cannot be written.
+        """
+        document = _merge(self._document, msgspec.to_builtins(self.current))
+        document["version"] = max(self._own_version, _version_of(document) or 0)
+        # ASCII escapes keep file names that are no valid UTF-8 (lone surrogates) intact.
+        data = json.dumps(document, indent=1).encode("ascii")
+        try:
+            _write_atomically(self.path, data)
+        except OSError as error:
+            raise SettingsError(
+                f"the settings could not be saved in {self.path}: {error.strerror or error}",
+                advice="Free some space or choose another folder with --data-dir.",
+                file=self.path,
+            ) from error
+        self._document = document
+
+    @property
+    def _own_version(self) -> int:
+        return len(self._upgrades) + 1
+
+    def _load(self) -> None:
+        try:
+            data = self.path.read_bytes()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            self._note(
+                f"the settings in {self.path} cannot be read: {error.strerror or error}",
+                "Default settings are used until the file can be read.",
+            )
+            return
+        try:
+            document = _decode(data)
+            for upgrade in self._upgrades[(_version_of(document) or 1) - 1 :]:
+                document = upgrade(document)
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            self._set_aside(error)
+            return
+        self._document = document
+        self.current = self._read(Settings(), document, "")
+
+    def _set_aside(self, cause: Exception) -> None:
+        """Rename a damaged file, so that its content is kept and a new one can be written."""
+        kept = self.path.with_name(f"{self.path.name}.damaged-{time.time_ns()}")
+        try:
+            self.path.rename(kept)
+        except OSError:
+            kept = self.path
+        self._note(
+            f"the settings file {self.path} is damaged ({cause}); default settings are used",
+            f"The damaged file is kept as {kept.name}.",
+        )
+
+    def _read(self, default: _DataclassT, values: Mapping[str, Any], where: str) -> _DataclassT:
+        """`default` with every usable value of `values`; a bad value costs only itself."""
+        result = default
+        hints = get_type_hints(type(default))
+        for name in (entry.name for entry in fields(default)):  # type: ignore[arg-type]  # all parts are dataclasses
+            if name not in values:
+                continue
+            try:
+                value = self._value(hints[name], getattr(default, name), values[name], where + name)
+                result = replace(result, **{name: value})  # type: ignore[type-var]  # as above
+            except (SettingsError, msgspec.ValidationError) as error:
+                self._note(
+                    f"{self.path.name}: {where}{name} cannot be used: {error}",
+                    "Its default is used instead.",
+                    where + name,
+                )
+        return result
+
+    def _value(self, hint: Any, default: object, value: object, where: str) -> object:
+        """`value` as the type `hint`: a part of the tree, a tuple of parts, or a plain value."""
+        if is_dataclass(hint):
+            return self._read(default, msgspec.convert(value, dict[str, Any]), f"{where}.")
+        parts = get_args(hint)
+        if get_origin(hint) is tuple and is_dataclass(parts[0]):
+            rows = msgspec.convert(value, list[dict[str, Any]])
+            part: Any = parts[0]
+            return tuple(self._read(part(), row, f"{where}[{i}].") for i, row in enumerate(rows))
+        return msgspec.convert(value, hint)
+
+    def _note(self, message: str, advice: str, name: str | None = None) -> None:
+        logger.warning("%s", message)
+        self.problems.append(SettingsError(message, advice=advice, file=self.path, field=name))
+
+
+def _require(what: str, value: float, low: float, high: float, *, name: str = "") -> None:
+    """Raise SettingsError unless `low <= value <= high` (NaN is refused too)."""
+    if not low <= value <= high:
+        raise SettingsError(
+            f"{what} is {value}; it must be between {low:g} and {high:g}",
+            advice=f"Set {what} to a value in this range.",
+            field=name or what,
+        )
+
+
+def _decode(data: bytes) -> dict[str, Any]:
+    """The JSON object in `data`.
+
+    Raises:
+        ValueError: It is too long, no JSON, no object, or a number is not finite.
+    """
+    if len(data) > MAX_FILE_BYTES:
+        raise ValueError(f"{len(data)} bytes; at most {MAX_FILE_BYTES} are read")
+    document = json.loads(data, parse_constant=_refuse_constant, parse_float=_finite_float)
+    if not isinstance(document, dict):
+        raise ValueError(f"it holds a {type(document).__name__}, not an object")  # noqa: TRY004  # one class for all damage
+    return document
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _finite_float(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is too large")
+    return value
+
+
+def _version_of(document: Mapping[str, Any]) -> int | None:
+    """The version a document names, if it is a positive integer."""
+    version = document.get("version")
+    return version if type(version) is int and version > 0 else None
+
+
+def _merge(old: object, new: object) -> Any:
+    """`new`, plus the fields that only `old` has, at every level; lists are matched by position."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return old | {key: _merge(old.get(key), value) for key, value in new.items()}
+    if isinstance(old, list) and isinstance(new, list | tuple):
+        padded = [*old, *[None] * len(new)]
+        return [_merge(before, value) for before, value in zip(padded, new, strict=False)]
+    return new
+
+
+def _write_atomically(path: Path, data: bytes) -> None:
+    """Replace `path` by `data`: a crash leaves the old file or the new one, nothing between."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    temporary = path.with_name(f"{path.name}.part")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        # Best effort: on a full disk the unfinished copy should not take space too.
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+    if _CAN_SYNC_FOLDERS:
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
