@@ -1,0 +1,1 @@
+"""The window: widgets that draw and emit, item models, dialogs. GUI thread only."""

@@ -1,0 +1,112 @@
+"""Icons: our own drawings on a 24-unit grid, tinted with a colour of the theme.
+
+Every file in `resources/icons` has one name here. Lines are 1.5 px wide at every size. GUI thread.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal, get_args
+
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap, QPixmapCache
+from PySide6.QtSvg import QSvgRenderer
+
+from realm_desktop import assets
+from realm_desktop.ui.theme import Theme
+
+IconName = Literal[
+    "arrow-down",
+    "arrow-up",
+    "chat",
+    "check",
+    "chevron-down",
+    "chevron-left",
+    "chevron-right",
+    "chevron-up",
+    "close",
+    "copy",
+    "file",
+    "folder",
+    "folder-plus",
+    "hourglass",
+    "info",
+    "keyboard",
+    "lock",
+    "models",
+    "more",
+    "new-chat",
+    "pause",
+    "pencil",
+    "pin",
+    "play",
+    "plus",
+    "regenerate",
+    "restore",
+    "search",
+    "settings",
+    "sidebar",
+    "stop",
+    "trash",
+    "warning",
+    "wrap",
+]
+
+ICON_NAMES: Final[tuple[IconName, ...]] = get_args(IconName)
+
+_STROKE_PX = 1.5
+_GRID = 24
+_RATIOS = (1.0, 1.25, 1.5, 2.0, 3.0)
+
+
+def icon(theme: Theme, name: IconName, token: str = "text-muted", size: int = 16) -> QIcon:
+    """An icon in the colour of `token`, `size` px at 100 % zoom; disabled it is `text-disabled`."""
+    result = QIcon()
+    for ratio in _RATIOS:
+        normal = pixmap(theme, name, token, size, ratio)
+        disabled = pixmap(theme, name, "text-disabled", size, ratio)
+        result.addPixmap(normal, QIcon.Mode.Normal)
+        result.addPixmap(disabled, QIcon.Mode.Disabled)
+    return result
+
+
+def icon_size(theme: Theme, size: int = 16) -> QSize:
+    """What `setIconSize` needs for an icon of `size` px at 100 % zoom."""
+    return QSize(theme.px(size), theme.px(size))
+
+
+def pixmap(theme: Theme, name: IconName, token: str, size: int, ratio: float = 1.0) -> QPixmap:
+    """The icon as a picture of `theme.px(size)` logical px at a device pixel ratio; cached by Qt."""
+    side = theme.px(size)
+    key = f"realm-icon:{name}:{theme.hex(token)}:{side}:{ratio}"
+    cached = QPixmap()
+    if QPixmapCache.find(key, cached):
+        return cached
+    drawn = QPixmap(round(side * ratio), round(side * ratio))
+    drawn.fill(Qt.GlobalColor.transparent)
+    renderer = QSvgRenderer(QByteArray(_source(name, theme.hex(token), side).encode()))
+    painter = QPainter(drawn)
+    renderer.render(painter, QRectF(0, 0, drawn.width(), drawn.height()))
+    painter.end()
+    drawn.setDevicePixelRatio(ratio)
+    QPixmapCache.insert(key, drawn)
+    return drawn
+
+
+def paint_icon(
+    painter: QPainter, rect: QRect, theme: Theme, name: IconName, token: str, size: int = 16
+) -> None:
+    """Draw the icon in the middle of `rect`, sharp at the device's own pixel ratio."""
+    ratio = painter.device().devicePixelRatioF()
+    side = theme.px(size)
+    left = rect.x() + (rect.width() - side) // 2
+    top = rect.y() + (rect.height() - side) // 2
+    painter.drawPixmap(left, top, pixmap(theme, name, token, size, ratio))
+
+
+def _source(name: IconName, colour: str, side: int) -> str:
+    """SVG text with colour and line width in place: QtSvg paints `currentColor` black."""
+    text = assets.resource("icons", f"{name}.svg").read_text(encoding="utf-8")
+    width = _STROKE_PX * _GRID / side
+    return text.replace("currentColor", colour).replace(
+        'stroke-width="2"', f'stroke-width="{width:.3f}"'
+    )

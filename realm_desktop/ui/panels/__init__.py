@@ -1,0 +1,1 @@
+"""Pages and pop-ups beside the chat."""

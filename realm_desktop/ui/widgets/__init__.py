@@ -1,0 +1,1 @@
+"""Small widgets and paint functions that know only the theme."""
