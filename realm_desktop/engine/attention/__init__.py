@@ -1,0 +1,1 @@
+"""Attention over the block cache, one backend per kind of device."""
