@@ -5,6 +5,7 @@ Every file in `resources/icons` has one name here. Lines are 1.5 px wide at ever
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final, Literal, get_args
 
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
@@ -41,6 +42,7 @@ IconName = Literal[
     "play",
     "plus",
     "regenerate",
+    "restart",
     "restore",
     "search",
     "settings",
@@ -105,8 +107,12 @@ def paint_icon(
 
 def _source(name: IconName, colour: str, side: int) -> str:
     """SVG text with colour and line width in place: QtSvg paints `currentColor` black."""
-    text = assets.resource("icons", f"{name}.svg").read_text(encoding="utf-8")
     width = _STROKE_PX * _GRID / side
-    return text.replace("currentColor", colour).replace(
-        'stroke-width="2"', f'stroke-width="{width:.3f}"'
-    )
+    coloured = _drawing(name).replace("currentColor", colour)
+    return coloured.replace('stroke-width="2"', f'stroke-width="{width:.3f}"')
+
+
+@cache
+def _drawing(name: IconName) -> str:
+    """The file of an icon; read once, because lists ask for the same few again and again."""
+    return assets.resource("icons", f"{name}.svg").read_text(encoding="utf-8")

@@ -18,9 +18,9 @@ from PySide6.QtWidgets import QApplication
 
 from realm_desktop import assets
 from realm_desktop.errors import RealmError
+from realm_desktop.settings import MAX_ZOOM, MIN_ZOOM, ThemeChoice
 
 ThemeName = Literal["light", "dark", "contrast"]
-ThemeChoice = Literal["system", "light", "dark", "contrast"]
 FontRole = Literal[
     "first-run-title",
     "page-title",
@@ -44,9 +44,6 @@ FontRole = Literal[
 
 THEME_NAMES: Final[tuple[ThemeName, ...]] = get_args(ThemeName)
 FONT_ROLES: Final[tuple[FontRole, ...]] = get_args(FontRole)
-
-MIN_ZOOM: Final = 0.8
-MAX_ZOOM: Final = 2.0
 
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 _TOKEN_IN_SHEET = re.compile(r"@([a-z][a-z0-9-]*)")
@@ -142,6 +139,7 @@ class Theme(QObject):
         choice: What the user chose; "system" follows the desktop.
         name: The theme in use.
         zoom: 0.8 to 2; multiplies fonts and `px`.
+        is_motion_reduced: Nothing turns or slides.
     """
 
     changed = Signal()
@@ -152,6 +150,7 @@ class Theme(QObject):
         super().__init__(parent)
         self.choice: ThemeChoice = choice
         self.zoom = _clamp_zoom(zoom)
+        self.is_motion_reduced = False
         self.name: ThemeName = resolve_choice(choice)
         self._tokens = load_tokens(self.name)
         hints = QGuiApplication.styleHints()
@@ -241,6 +240,8 @@ class Theme(QObject):
 
 def resolve_choice(choice: ThemeChoice) -> ThemeName:
     """The theme that a choice means on this desktop; an unknown scheme counts as light."""
+    if choice == "high_contrast":
+        return "contrast"
     if choice != "system":
         return choice
     hints = QGuiApplication.styleHints()
