@@ -15,6 +15,7 @@ Knows nothing of files, torch or Qt; imported by every room of both processes.
     │   ├── InvalidSampling
     │   ├── InvalidGrammar
     │   └── NoModel                nothing is loaded
+    ├── InvalidJson                text is not the JSON it should be
     ├── OutOfMemory
     ├── EngineStopped              the engine process ended
     ├── DownloadError
@@ -108,6 +109,10 @@ class InvalidGrammar(RequestError):
 
 class NoModel(RequestError):
     """A request came while no model is loaded."""
+
+
+class InvalidJson(RealmError):
+    """A text is not JSON, or JSON beyond the limits; `offset` counts its characters."""
 
 
 class OutOfMemory(RealmError):

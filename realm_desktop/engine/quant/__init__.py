@@ -1,0 +1,1 @@
+"""Quantized tensors: raw bytes, their layouts, and dequantization with torch."""

@@ -1,0 +1,1 @@
+"""Reading of model files: GGUF, safetensors and their JSON companions, without torch."""

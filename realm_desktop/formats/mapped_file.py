@@ -1,0 +1,55 @@
+"""A whole file mapped into memory, read-only, and its lifetime."""
+
+from __future__ import annotations
+
+import mmap
+from pathlib import Path
+from typing import BinaryIO
+
+from realm_desktop.errors import ModelFileError
+from realm_desktop.formats.corruption import quote
+
+
+class MappedFile:
+    """Owns one read-only mapping.
+
+    A view handed out keeps the memory alive after `close`, so a tensor that aliases it stays valid.
+
+    Args:
+        file: Open for reading; may be closed right after.
+        path: Named in errors.
+        size_bytes: Bytes of the file when its header was read.
+
+    Raises:
+        ModelFileError: The system refuses the mapping, or the file changed its size.
+    """
+
+    def __init__(self, file: BinaryIO, path: Path, size_bytes: int) -> None:
+        self.path = path
+        self.size_bytes = size_bytes
+        try:
+            self._mapping: mmap.mmap | None = mmap.mmap(
+                file.fileno(), size_bytes, access=mmap.ACCESS_READ
+            )
+        except (OSError, ValueError) as error:
+            raise ModelFileError(
+                f"{quote(path.name)} ({size_bytes} bytes) cannot be mapped into memory: {error}.",
+                advice="Copy the file to a local disk with free space and try again.",
+                file=path,
+            ) from error
+
+    def view(self, offset: int, num_bytes: int) -> memoryview:
+        """Read-only view of `num_bytes` bytes from `offset` on.
+
+        Raises:
+            ModelFileError: The file was closed.
+        """
+        if self._mapping is None:
+            raise ModelFileError(
+                f"{quote(self.path.name)} is closed and cannot be read any more.", file=self.path
+            )
+        return memoryview(self._mapping)[offset : offset + num_bytes]
+
+    def close(self) -> None:
+        """Gives the mapping up; the memory goes when the last view of it does."""
+        self._mapping = None

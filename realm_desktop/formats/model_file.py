@@ -1,0 +1,73 @@
+"""One view of a model, tokenizer or adapter on disk, whatever its container.
+
+`open_model` looks at the path, chooses the container and answers a `ModelFile`; nothing above this
+room knows which of the two it is. Used in the engine process and, for `inspect`, in the GUI process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, Protocol
+
+from realm_desktop.formats.gguf import open_gguf
+from realm_desktop.formats.gguf_values import MetadataValue
+from realm_desktop.formats.strict_json import JSONValue
+from realm_desktop.formats.tensor_entry import TensorEntry
+
+__all__ = ["JSONValue", "MetadataValue", "ModelFile", "TensorEntry", "open_model"]
+
+
+class ModelFile(Protocol):
+    """A checked file or folder: metadata, tensor directory and mapped tensor bytes.
+
+    Belongs to one thread. Everything in the directory was compared with the bytes of the file;
+    names, metadata and configuration are still words of a stranger.
+    """
+
+    @property
+    def path(self) -> Path:
+        """What the user chose."""
+
+    @property
+    def container(self) -> Literal["gguf", "safetensors"]:
+        """Which of the two formats."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of all files together."""
+
+    @property
+    def metadata(self) -> Mapping[str, MetadataValue]:
+        """Key-values of a GGUF file, arrays as lists; empty for safetensors."""
+
+    @property
+    def config(self) -> Mapping[str, JSONValue]:
+        """Allowed keys of config.json; empty for GGUF."""
+
+    @property
+    def tensors(self) -> Mapping[str, TensorEntry]:
+        """Tensor directory by name, in the order of the file."""
+
+    def tensor_bytes(self, name: str) -> memoryview:
+        """Read-only view of the mapped bytes of a tensor; KeyError if there is none."""
+
+    def text_file(self, name: str) -> bytes | None:
+        """A companion such as tokenizer.json of a safetensors folder; None if there is none."""
+
+    def close(self) -> None:
+        """Gives the mappings up; views handed out stay valid."""
+
+
+def open_model(path: Path) -> ModelFile:
+    """The model, tokenizer or adapter at `path`.
+
+    Args:
+        path: A GGUF file, a .safetensors file, or a folder with a config.json.
+
+    Raises:
+        CorruptFile: The bytes contradict the format.
+        ModelFileError: The path cannot be read, or is something else.
+        UnsupportedTensorType: A tensor has a type that cannot be read.
+    """
+    return open_gguf(path)
