@@ -175,7 +175,9 @@ class GenerateRequest:
 
     def __post_init__(self) -> None:
         """Refuse a request with no prompt or with several."""
-        given = bool(self.messages) + (self.prompt is not None) + (self.prompt_token_ids is not None)
+        given = (
+            bool(self.messages) + (self.prompt is not None) + (self.prompt_token_ids is not None)
+        )
         if given != 1:
             raise RequestError(
                 f"a request needs exactly one of messages, prompt and token ids, found {given}",

@@ -1,0 +1,191 @@
+"""The engine: a model, its open requests, one batched step at a time.
+
+Owned by the engine thread; single-threaded by construction. Knows no channel and no process.
+"""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import psutil
+from numpy.typing import NDArray
+
+from realm_desktop.engine.intake import PreparedRequest
+from realm_desktop.engine.loaded_model import LoadedModel, Progress, load_model
+from realm_desktop.engine.options import EngineOptions
+from realm_desktop.engine.sequence import PlannedRows, Sequence
+from realm_desktop.engine.step import ShouldStop
+from realm_desktop.errors import NoModel, RequestError
+from realm_desktop.protocol import (
+    EngineStats,
+    Event,
+    FinishReason,
+    GenerateRequest,
+    LoadModel,
+    ModelInfo,
+    Priority,
+    RequestId,
+    WorkspaceId,
+)
+
+
+class Engine:
+    """One loaded model and its open requests.
+
+    Args:
+        options: Defaults that a LoadModel command may override.
+        clock: Monotonic seconds.
+    """
+
+    def __init__(
+        self, options: EngineOptions | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._options = options or EngineOptions()
+        self._clock = clock
+        self._model: LoadedModel | None = None
+        self._process = psutil.Process()
+
+    @property
+    def has_work(self) -> bool:
+        """Whether a step would compute something."""
+        return self._model is not None and len(self._model.requests) > 0
+
+    @property
+    def info(self) -> ModelInfo | None:
+        """The loaded model, or None."""
+        return self._model.info if self._model else None
+
+    def load(self, command: LoadModel, progress: Progress) -> ModelInfo:
+        """Load a model in place of the present one; no request may be open.
+
+        The present model is given up only once the new file's header, tokenizer and template are
+        known to be sound.
+
+        Raises:
+            ModelFileError, OutOfMemory: With a sentence for the user.
+        """
+        assert not self.has_work, "requests end before their model does"
+        options = replace(
+            self._options,
+            device=command.device,
+            num_threads=command.num_threads or self._options.num_threads,
+            context_length=command.context_length or self._options.context_length,
+            kv_pool_tokens=command.kv_pool_tokens or self._options.kv_pool_tokens,
+        )
+        path = Path(command.path)
+        self._model = load_model(path, options, self._clock, progress, self._forget_model)
+        return self._model.info
+
+    def unload(self) -> list[Event]:
+        """Abort every request and give the model's memory back."""
+        events = self.abort_all()
+        self._forget_model()
+        return events
+
+    def prepare(self, request: GenerateRequest) -> PreparedRequest:
+        """Tokenize a request; may run in the intake thread.
+
+        Raises:
+            RequestError: With a sentence; NoModel if nothing is loaded.
+        """
+        return self._loaded().preparer.prepare(request)
+
+    def add(self, prepared: PreparedRequest) -> list[Event]:
+        """Put a prepared request in the queue."""
+        return self._loaded().requests.add(prepared, self._clock())
+
+    def abort(self, request_id: RequestId) -> list[Event]:
+        """End a request now; nothing happens if it is not open."""
+        sequence = self._find(request_id)
+        if sequence is None:
+            return []
+        return [self._loaded().requests.finish(sequence, FinishReason.ABORT)]
+
+    def abort_all(self) -> list[Event]:
+        """End every open request."""
+        if self._model is None:
+            return []
+        requests = self._model.requests
+        return [requests.finish(sequence, FinishReason.ABORT) for sequence in requests]
+
+    def set_priority(self, request_id: RequestId, priority: Priority) -> None:
+        """Change the class of an open request; unknown ids are ignored."""
+        sequence = self._find(request_id)
+        if sequence is not None:
+            sequence.priority = priority
+
+    def set_workspace_weight(self, workspace_id: WorkspaceId, weight: float) -> None:
+        """Change a workspace's share for as long as the model is loaded."""
+        if self._model:
+            self._model.fair_clock.set_weight(workspace_id, weight)
+
+    def step(self, should_stop: ShouldStop | None = None) -> list[Event]:
+        """Compute one batch and commit its tokens; see `Stepper.step`."""
+        return self._loaded().stepper.step(should_stop)
+
+    def prompt_logits(self, token_ids: Iterable[int]) -> NDArray[np.float32]:
+        """Logits of every position of a prompt: [len, vocabulary] float32.
+
+        Raises:
+            RequestError: A request is open, or the ids do not fit the model.
+        """
+        if self.has_work:
+            raise RequestError("logits are computed while no request is open")
+        model = self._loaded()
+        request = GenerateRequest(RequestId("logits"), prompt_token_ids=tuple(token_ids))
+        ids = model.preparer.prepare(request).prompt_ids
+        sequence = Sequence(request, array("i", ids), len(ids), len(ids) + 1, self._clock())
+        parts = []
+        try:
+            while chunk := min(sequence.num_pending_tokens, self._options.token_budget):
+                is_held = model.block_manager.extend(sequence, sequence.num_computed_tokens + chunk)
+                assert is_held, "the length was checked against the pool"
+                parts.append(model.runner.forward([PlannedRows(sequence, chunk)], all_logits=True))
+                sequence.num_computed_tokens += chunk
+        finally:
+            model.block_manager.release(sequence)
+        return np.concatenate(parts)
+
+    def stats(self) -> EngineStats:
+        """A snapshot for panels."""
+        rss = self._process.memory_info().rss
+        if self._model is None:
+            return EngineStats(resident_bytes=rss)
+        now_s, record = self._clock(), self._model.stepper.record
+        scheduler, blocks = self._model.scheduler, self._model.block_manager
+        stepper, requests = self._model.stepper, self._model.requests
+        return EngineStats(
+            step_ms=1e3 * (record.plan_s + record.forward_s + record.sample_s),
+            plan_ms=1e3 * record.plan_s,
+            forward_ms=1e3 * record.forward_s,
+            sample_ms=1e3 * record.sample_s,
+            num_prefill_rows=record.num_prefill_rows,
+            num_decode_rows=record.num_decode_rows,
+            num_draft_rows=record.num_draft_rows,
+            prefill_tokens_per_s=stepper.prefill_rate.per_second(now_s),
+            decode_tokens_per_s=stepper.decode_rate.per_second(now_s),
+            num_running=len(scheduler.running),
+            num_waiting=len(scheduler.waiting),
+            blocks_used=blocks.num_used,
+            blocks_cached=blocks.num_cached,
+            blocks_free=blocks.num_free,
+            prefix_hit_rate=requests.num_cached_tokens / max(requests.num_prompt_tokens, 1),
+            resident_bytes=rss,
+            sequences=requests.stats(now_s),
+        )
+
+    def _loaded(self) -> LoadedModel:
+        if self._model is None:
+            raise NoModel("no model is loaded", advice="Open a model file first.")
+        return self._model
+
+    def _find(self, request_id: RequestId) -> Sequence | None:
+        return self._model.scheduler.find(request_id) if self._model else None
+
+    def _forget_model(self) -> None:
+        self._model = None

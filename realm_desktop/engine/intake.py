@@ -1,0 +1,158 @@
+"""Prepares requests: chat template, tokenization, length check.
+
+One thread of the engine process, so that a 50,000-token paste does not hold up the step of the
+others. Runs no torch operation. Hand-over by queues.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import NamedTuple
+
+from realm_desktop.engine.reply import Reply
+from realm_desktop.engine.text.chat_template import ChatTemplate
+from realm_desktop.engine.text.tokenizer import Tokenizer
+from realm_desktop.errors import PromptTooLong, RequestError
+from realm_desktop.protocol import (
+    GenerateRequest,
+    SpeculationMode,
+)
+
+logger = logging.getLogger(__name__)
+
+
+class PreparedRequest(NamedTuple):
+    """A request as numbers, with the text state of its reply."""
+
+    request: GenerateRequest
+    prompt_ids: list[int]
+    reply: Reply
+
+
+class RefusedRequest(NamedTuple):
+    """A request that cannot run, and why."""
+
+    request: GenerateRequest
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Preparer:
+    """Turns requests into tokens for one loaded model; used by the intake thread only.
+
+    Attributes:
+        tokenizer, chat_template: Of the loaded model; None if the file has no template.
+        max_sequence_tokens: Longest sequence that context and KV pool allow.
+    """
+
+    tokenizer: Tokenizer
+    chat_template: ChatTemplate | None
+    max_sequence_tokens: int
+
+    def prepare(self, request: GenerateRequest) -> PreparedRequest:
+        """The prompt's token ids and the reply's text state.
+
+        Raises:
+            RequestError: The request cannot run on this model; TemplateError likewise.
+        """
+        _refuse_missing_features(request)
+        prompt_ids = self._prompt_ids(request)
+        self._check_ids(request, prompt_ids)
+        reply = Reply(self.tokenizer, prompt_ids, request.sampling, request.committed_token_ids)
+        return PreparedRequest(request, prompt_ids, reply)
+
+    def _prompt_ids(self, request: GenerateRequest) -> list[int]:
+        if request.prompt_token_ids is not None:
+            return list(request.prompt_token_ids)
+        if request.prompt is not None:
+            return self.tokenizer.encode(request.prompt, add_special=True, parse_special=True)
+        if self.chat_template is None:
+            raise RequestError(
+                "the model has no chat template, so it cannot take messages",
+                advice="Choose a chat model, or send a raw prompt.",
+                field="messages",
+            )
+        messages = [asdict(message) for message in request.messages]
+        return self.chat_template.encode(messages, clock_s=request.clock_s)
+
+    def _check_ids(self, request: GenerateRequest, prompt_ids: list[int]) -> None:
+        if not prompt_ids:
+            raise RequestError(
+                "the prompt is empty", advice="Write something first.", field="prompt"
+            )
+        size = self.tokenizer.vocabulary_size
+        for token_id in (*prompt_ids, *request.committed_token_ids):
+            if not 0 <= token_id < size:
+                raise RequestError(
+                    f"token id {token_id} is outside the vocabulary of {size}", field="ids"
+                )
+        length = len(prompt_ids) + len(request.committed_token_ids)
+        if length >= self.max_sequence_tokens:
+            raise PromptTooLong(
+                f"the conversation has {length:,} tokens; {self.max_sequence_tokens - 1:,} fit",
+                advice="Shorten it, start a new chat, or load the model with a larger context.",
+                field="prompt",
+            )
+
+
+def _refuse_missing_features(request: GenerateRequest) -> None:
+    """Refuse what a later version brings, instead of ignoring it."""
+    if request.adapters:
+        raise RequestError("adapters are not supported by this version", field="adapters")
+    if request.json_schema is not None:
+        raise RequestError("JSON schemas are not supported by this version", field="json_schema")
+    if request.speculation.mode is not SpeculationMode.OFF:
+        raise RequestError(
+            "speculative decoding is not supported by this version", field="speculation"
+        )
+
+
+class Intake:
+    """The intake thread and its two queues.
+
+    Args:
+        prepare: What turns a request into tokens; called in the intake thread.
+    """
+
+    def __init__(self, prepare: Callable[[GenerateRequest], PreparedRequest]) -> None:
+        self._prepare = prepare
+        self._requests: queue.SimpleQueue[GenerateRequest | None] = queue.SimpleQueue()
+        self._results: queue.SimpleQueue[PreparedRequest | RefusedRequest] = queue.SimpleQueue()
+        self._num_open = 0
+        self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
+        self._thread.start()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request is on its way."""
+        return self._num_open > 0
+
+    def submit(self, request: GenerateRequest) -> None:
+        """Queue a request for preparation."""
+        self._num_open += 1
+        self._requests.put(request)
+
+    def results(self) -> list[PreparedRequest | RefusedRequest]:
+        """What was prepared or refused since the last call, in order."""
+        done: list[PreparedRequest | RefusedRequest] = []
+        while not self._results.empty():
+            done.append(self._results.get())
+        self._num_open -= len(done)
+        return done
+
+    def close(self) -> None:
+        """End the thread; requests not yet prepared are dropped."""
+        self._requests.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (request := self._requests.get()) is not None:
+            try:
+                self._results.put(self._prepare(request))
+            except Exception as error:  # noqa: BLE001  (request border: one request, one failure)
+                logger.info("request %s refused: %s", request.request_id, type(error).__name__)
+                self._results.put(RefusedRequest(request, error))

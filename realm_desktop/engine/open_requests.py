@@ -1,0 +1,151 @@
+"""The open requests of a loaded model: how they enter, wait and end.
+
+Every request that enters leaves by exactly one Finished or Failed event. Owned by the engine thread.
+"""
+
+from __future__ import annotations
+
+import logging
+from array import array
+from collections.abc import Iterator
+
+from realm_desktop.engine.intake import PreparedRequest
+from realm_desktop.engine.reply import Reply
+from realm_desktop.engine.scheduler import Scheduler
+from realm_desktop.engine.sequence import Sequence
+from realm_desktop.errors import RequestError
+from realm_desktop.protocol import (
+    ErrorInfo,
+    Event,
+    Failed,
+    Finished,
+    FinishReason,
+    GenerationStats,
+    Queued,
+    RequestId,
+    SequenceState,
+    SequenceStats,
+    Started,
+)
+
+logger = logging.getLogger(__name__)
+
+
+class OpenRequests:
+    """Sequences with their replies.
+
+    Args:
+        scheduler: Of the loaded model.
+        max_sequence_tokens: Longest sequence that context and pool allow.
+    """
+
+    def __init__(self, scheduler: Scheduler, max_sequence_tokens: int) -> None:
+        self._scheduler = scheduler
+        self._max_sequence_tokens = max_sequence_tokens
+        self._replies: dict[Sequence, Reply] = {}
+        self._places: dict[RequestId, int] = {}
+        self.num_prompt_tokens = 0
+        self.num_cached_tokens = 0
+
+    def __len__(self) -> int:
+        return len(self._replies)
+
+    def __iter__(self) -> Iterator[Sequence]:
+        return iter(list(self._replies))
+
+    def reply(self, sequence: Sequence) -> Reply:
+        """The text side of an open sequence."""
+        return self._replies[sequence]
+
+    def add(self, prepared: PreparedRequest, now_s: float) -> list[Event]:
+        """Put a prepared request in the queue."""
+        request, prompt_ids, reply = prepared
+        if self._scheduler.find(request.request_id) is not None:
+            error = RequestError(f"request {request.request_id} is open already")
+            return [Failed(request.request_id, ErrorInfo.of(error))]
+        limit = self._max_sequence_tokens
+        if request.sampling.max_tokens is not None:
+            limit = min(limit, len(prompt_ids) + request.sampling.max_tokens)
+        sequence = Sequence(
+            request=request,
+            tokens=array("i", [*prompt_ids, *request.committed_token_ids]),
+            num_prompt_tokens=len(prompt_ids),
+            max_tokens=limit,
+            arrived_s=now_s,
+            priority=request.priority,
+        )
+        if len(sequence.tokens) >= limit:  # the resume of a reply that was complete already
+            return [Finished(request.request_id, FinishReason.LENGTH, _stats(sequence))]
+        self._replies[sequence] = reply
+        self._scheduler.add(sequence, now_s)
+        return self.announce_queue(now_s)
+
+    def start(self, sequence: Sequence) -> Event:
+        """Say that a sequence was admitted."""
+        self._places.pop(sequence.request_id, None)
+        self.num_prompt_tokens += sequence.num_prompt_tokens
+        self.num_cached_tokens += sequence.num_cached_tokens
+        return Started(sequence.request_id, sequence.num_prompt_tokens, sequence.num_cached_tokens)
+
+    def finish(self, sequence: Sequence, reason: FinishReason) -> Event:
+        """End a sequence well and give its blocks back."""
+        self._remove(sequence)
+        logger.debug("request %s finished: %s", sequence.request_id, reason)
+        return Finished(sequence.request_id, reason, _stats(sequence))
+
+    def fail(self, sequence: Sequence, error: Exception) -> Event:
+        """End a sequence by an error; the others go on."""
+        self._remove(sequence)
+        logger.error("request %s failed", sequence.request_id, exc_info=error)
+        return Failed(sequence.request_id, ErrorInfo.of(error))
+
+    def announce_queue(self, now_s: float) -> list[Event]:
+        """A Queued event for each waiting request whose place in line changed."""
+        events: list[Event] = []
+        for place, sequence in enumerate(self._scheduler.queue(now_s), start=1):
+            if self._places.get(sequence.request_id) != place:
+                self._places[sequence.request_id] = place
+                events.append(
+                    Queued(sequence.request_id, place, self._scheduler.waiting_reason(sequence))
+                )
+        return events
+
+    def stats(self, now_s: float) -> tuple[SequenceStats, ...]:
+        """One row per open request for the batch view."""
+        return tuple(self._row(sequence, now_s) for sequence in self._replies)
+
+    def _row(self, sequence: Sequence, now_s: float) -> SequenceStats:
+        is_waiting = sequence.state in (SequenceState.WAITING, SequenceState.PAUSED)
+        elapsed_s = now_s - sequence.first_token_s
+        return SequenceStats(
+            request_id=sequence.request_id,
+            workspace_id=sequence.workspace_id,
+            state=sequence.state,
+            num_tokens=len(sequence.tokens),
+            num_blocks=len(sequence.block_table),
+            tokens_per_s=(
+                sequence.num_generated_tokens / elapsed_s
+                if sequence.first_token_s and elapsed_s > 0
+                else 0.0
+            ),
+            reason=self._scheduler.waiting_reason(sequence) if is_waiting else "",
+        )
+
+    def _remove(self, sequence: Sequence) -> None:
+        del self._replies[sequence]
+        self._places.pop(sequence.request_id, None)
+        self._scheduler.remove(sequence)
+
+
+def _stats(sequence: Sequence) -> GenerationStats:
+    has_token = sequence.first_token_s > 0
+    return GenerationStats(
+        num_prompt_tokens=sequence.num_prompt_tokens,
+        num_cached_tokens=sequence.num_cached_tokens,
+        num_completion_tokens=sequence.num_completion_tokens,
+        num_drafted_tokens=sequence.num_drafted_tokens,
+        num_accepted_tokens=sequence.num_accepted_tokens,
+        ttft_s=sequence.first_token_s - sequence.arrived_s if has_token else 0.0,
+        prefill_s=sequence.first_token_s - sequence.admitted_s if has_token else 0.0,
+        decode_s=sequence.last_token_s - sequence.first_token_s if has_token else 0.0,
+    )

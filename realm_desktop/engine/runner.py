@@ -1,0 +1,114 @@
+"""One forward pass over the rows of a plan.
+
+Turns planned rows into a batch, runs the network, and gives back logits on the host. Knows tokens,
+blocks and tensors, not requests or text. Runs on the engine thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from realm_desktop.engine.batch import Batch, Segment
+from realm_desktop.engine.block_manager import BlockCopy
+from realm_desktop.engine.decoder import Decoder
+from realm_desktop.engine.kv_cache import KVCache
+from realm_desktop.engine.options import BLOCK_SIZE
+from realm_desktop.engine.sampling.sampler import to_host
+from realm_desktop.engine.sequence import PlannedRows
+
+
+class StepInterrupted(Exception):
+    """The caller asked to stop in the middle of a forward pass; nothing was committed."""
+
+
+class Runner:
+    """The network and its KV cache.
+
+    Args:
+        decoder: The network.
+        kv_cache: The pool whose block ids the plans use.
+    """
+
+    def __init__(self, decoder: Decoder, kv_cache: KVCache) -> None:
+        self._decoder = decoder
+        self._kv_cache = kv_cache
+
+    def copy_blocks(self, copies: Iterable[BlockCopy]) -> None:
+        """Copy the KV of whole blocks, in order."""
+        for copy in copies:
+            self._kv_cache.copy_block(copy.source, copy.target)
+
+    def forward(
+        self,
+        rows: Sequence[PlannedRows],
+        should_stop: Callable[[], bool] | None = None,
+        *,
+        all_logits: bool = False,
+    ) -> NDArray[np.float32]:
+        """Compute the rows; their KV is written, their sequences are not changed.
+
+        Args:
+            rows: What each sequence gets computed; its block table covers it.
+            should_stop: Asked between groups of layers of a long pass.
+            all_logits: Give logits of every row, not only of those that choose a token.
+
+        Returns:
+            [R, vocabulary] float32: for every sequence whose last pending token is computed, that
+            row and its draft rows, in the order of `rows`.
+
+        Raises:
+            StepInterrupted: `should_stop` said so.
+        """
+        batch = build_batch(rows, self._decoder.device, all_logits=all_logits)
+        with torch.inference_mode():
+            hidden = self._decoder.forward(batch, self._kv_cache, should_stop)
+            if hidden is None:
+                raise StepInterrupted
+            if not len(batch.logit_rows):
+                return np.empty((0, self._decoder.spec.vocabulary_size), np.float32)
+            return to_host(self._decoder.logits(hidden.index_select(0, batch.logit_rows)))
+
+
+def build_batch(
+    rows: Sequence[PlannedRows], device: torch.device, *, all_logits: bool = False
+) -> Batch:
+    """The arrays of one step, planned in NumPy and moved in one go."""
+    ids: list[int] = []
+    positions: list[NDArray[np.int64]] = []
+    slots: list[NDArray[np.int64]] = []
+    logit_rows: list[int] = []
+    segments: list[Segment] = []
+    for entry in rows:
+        sequence = entry.sequence
+        first = sequence.num_computed_tokens
+        num_rows = entry.num_new + len(entry.draft_tokens)
+        segment = Segment(
+            len(ids), num_rows, first, tuple(sequence.block_table[: _blocks(first + num_rows)])
+        )
+        segments.append(segment)
+        ids.extend(sequence.tokens[first : first + entry.num_new])
+        ids.extend(entry.draft_tokens)
+        own = np.arange(first, first + num_rows)
+        positions.append(own)
+        table = np.asarray(segment.block_ids)
+        slots.append(table[own // BLOCK_SIZE] * BLOCK_SIZE + own % BLOCK_SIZE)
+        wanted = num_rows if all_logits else entry.num_logit_rows
+        logit_rows.extend(range(len(ids) - wanted, len(ids)))
+    integers = np.concatenate([np.array(ids, np.int64), *positions, *slots])
+    flat = torch.from_numpy(integers).to(device)
+    num_rows = len(ids)
+    return Batch(
+        ids=flat[:num_rows],
+        positions=flat[num_rows : 2 * num_rows],
+        slots=flat[2 * num_rows :],
+        logit_rows=torch.tensor(logit_rows, dtype=torch.int64, device=device),
+        segments=tuple(segments),
+    )
+
+
+def _blocks(num_tokens: int) -> int:
+    return -(-num_tokens // BLOCK_SIZE)

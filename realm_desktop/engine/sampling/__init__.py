@@ -1,0 +1,1 @@
+"""From logits to tokens: filters, seeded noise, and the match with drafts."""

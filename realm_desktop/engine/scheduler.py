@@ -1,0 +1,196 @@
+"""What the next step computes: admission, rows within a token budget, preemption.
+
+Nothing distinguishes prefill from decode: a sequence has pending tokens and gets some of them
+computed. Plain bookkeeping on the engine thread; never touches a tensor or a clock of its own
+(`now_s` is passed in, so that a run can be replayed).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from realm_desktop.engine.block_manager import BlockCopy, BlockManager
+from realm_desktop.engine.fair_clock import FairClock
+from realm_desktop.engine.options import BLOCK_SIZE, EngineOptions
+from realm_desktop.engine.sequence import PlannedRows, Sequence
+from realm_desktop.protocol import Priority, RequestId, SequenceState
+
+AGING_S = 10.0
+"""A waiting sequence rises one priority class in this time, so nothing starves."""
+
+
+@dataclass(slots=True)
+class StepPlan:
+    """The rows of one step.
+
+    Attributes:
+        rows: One entry per sequence that takes part.
+        copies: KV blocks to copy before the forward pass.
+        admitted: Sequences that left the queue in this plan.
+        preempted: Sequences that gave their blocks back in this plan.
+    """
+
+    rows: list[PlannedRows] = field(default_factory=list)
+    copies: list[BlockCopy] = field(default_factory=list)
+    admitted: list[Sequence] = field(default_factory=list)
+    preempted: list[Sequence] = field(default_factory=list)
+
+
+class Scheduler:
+    """Waiting and running sequences of one model.
+
+    Args:
+        options: Token budget, number of running sequences, smallest chunk.
+        block_manager: The pool that the sequences share.
+        fair_clock: Whose turn it is.
+    """
+
+    def __init__(
+        self, options: EngineOptions, block_manager: BlockManager, fair_clock: FairClock
+    ) -> None:
+        self._options = options
+        self._blocks = block_manager
+        self._clock = fair_clock
+        self.waiting: list[Sequence] = []
+        self.running: list[Sequence] = []
+        self.token_budget = options.token_budget
+
+    @property
+    def max_sequence_tokens(self) -> int:
+        """The longest sequence that the whole pool can hold."""
+        return self._blocks.num_blocks * BLOCK_SIZE
+
+    def sequences(self) -> Iterator[Sequence]:
+        """Every open sequence, running ones first."""
+        yield from self.running
+        yield from self.waiting
+
+    def find(self, request_id: RequestId) -> Sequence | None:
+        """The open sequence of a request, or None."""
+        return next((s for s in self.sequences() if s.request_id == request_id), None)
+
+    def add(self, sequence: Sequence, now_s: float) -> None:
+        """Put a sequence in the queue."""
+        sequence.waiting_since_s = now_s
+        sequence.state = SequenceState.WAITING
+        self.waiting.append(sequence)
+        self._clock.join(sequence, self.sequences())
+
+    def remove(self, sequence: Sequence) -> None:
+        """End a sequence now and give its blocks back."""
+        if sequence in self.running:
+            self.running.remove(sequence)
+        else:
+            self.waiting.remove(sequence)
+        self._blocks.release(sequence)
+
+    def queue(self, now_s: float) -> list[Sequence]:
+        """Waiting sequences in the order in which they will be admitted."""
+        return sorted(self.waiting, key=lambda s: (_aged_class(s, now_s), *self._clock.turn(s)))
+
+    def plan(self, now_s: float) -> StepPlan:
+        """Choose the rows of the next step and take the blocks they need."""
+        plan = StepPlan()
+        self._admit(plan, now_s)
+        budget = self.token_budget
+        for sequence in self._by_turn([s for s in self.running if s.num_pending_tokens == 1]):
+            if budget > 0:
+                budget -= self._plan_rows(plan, sequence, 1)
+        for sequence in self._by_turn([s for s in self.running if s.num_pending_tokens > 1]):
+            chunk = self._chunk(sequence, budget)
+            if chunk:
+                budget -= self._plan_rows(plan, sequence, chunk)
+        self._plan_drafts(plan, budget)
+        # A sequence planned early may have been preempted for a later one of a higher class.
+        plan.rows = [rows for rows in plan.rows if rows.sequence not in plan.preempted]
+        return plan
+
+    def publish(self, sequence: Sequence) -> None:
+        """Share the full blocks that a sequence has computed."""
+        self._blocks.publish(sequence)
+
+    def waiting_reason(self, sequence: Sequence) -> str:
+        """Why a sequence waits, in words."""
+        if sequence.state is SequenceState.PAUSED:
+            return "paused to make room; continues by itself"
+        if len(self.running) >= self._options.max_running:
+            return f"all {self._options.max_running} places in the batch are taken"
+        if not self._blocks.can_hold(len(sequence.tokens) + 1):
+            return "waiting for room in the KV cache"
+        return "starts with the next step"
+
+    def charge(self, rows: PlannedRows) -> None:
+        """Advance the fair clock by the rows that were computed."""
+        num_prefill = 0 if rows.is_decode else rows.num_new
+        self._clock.charge(
+            rows.sequence, num_prefill + len(rows.draft_tokens), rows.num_new - num_prefill
+        )
+
+    def _admit(self, plan: StepPlan, now_s: float) -> None:
+        """Move waiting sequences to the running ones while the whole of each fits."""
+        for sequence in self.queue(now_s):
+            if len(self.running) >= self._options.max_running:
+                return
+            if not self._blocks.can_hold(len(sequence.tokens) + 1):
+                return  # strictly in order: a small one passing by would starve a large one
+            self.waiting.remove(sequence)
+            self.running.append(sequence)
+            plan.copies += self._blocks.reuse_prefix(sequence)
+            if sequence.num_preemptions == 0:
+                sequence.num_cached_tokens = min(
+                    sequence.num_computed_tokens, sequence.num_prompt_tokens
+                )
+                sequence.admitted_s = now_s
+                plan.admitted.append(sequence)
+            sequence.state = SequenceState.PREFILL
+
+    def _by_turn(self, sequences: list[Sequence]) -> list[Sequence]:
+        return sorted(sequences, key=lambda s: (s.priority, *self._clock.turn(s)))
+
+    def _chunk(self, sequence: Sequence, budget: int) -> int:
+        """Prompt rows for this step: the rest, or at least the smallest chunk, or none."""
+        pending = sequence.num_pending_tokens
+        if pending <= budget:
+            return pending
+        return budget if budget >= self._options.min_prefill_chunk else 0
+
+    def _plan_drafts(self, plan: StepPlan, budget: int) -> None:
+        """Add draft tokens to decode rows where budget and pool have room; never preempts."""
+        for index, rows in enumerate(plan.rows):
+            sequence = rows.sequence
+            room = min(budget, sequence.max_tokens - len(sequence.tokens) - 1)
+            drafts = tuple(sequence.draft_tokens[: max(room, 0)])
+            if sequence.num_pending_tokens != rows.num_new or not drafts:
+                continue
+            if self._blocks.extend(sequence, len(sequence.tokens) + len(drafts)):
+                plan.rows[index] = rows._replace(draft_tokens=drafts)
+                budget -= len(drafts)
+
+    def _plan_rows(self, plan: StepPlan, sequence: Sequence, num_new: int) -> int:
+        """Take blocks for the rows, preempting others if needed; the rows taken (0 if none)."""
+        if sequence in plan.preempted:
+            return 0
+        while not self._blocks.extend(sequence, sequence.num_computed_tokens + num_new):
+            victim = self._by_turn(self.running)[-1]
+            self._preempt(plan, victim)
+            if victim is sequence:
+                return 0
+        plan.rows.append(PlannedRows(sequence, num_new, ()))
+        return num_new
+
+    def _preempt(self, plan: StepPlan, victim: Sequence) -> None:
+        """Send a running sequence back to the queue; its full blocks stay in the prefix tree."""
+        self.running.remove(victim)
+        self._blocks.release(victim)
+        victim.num_preemptions += 1
+        victim.draft_tokens = []
+        victim.state = SequenceState.PAUSED
+        self.waiting.append(victim)
+        plan.preempted.append(victim)
+
+
+def _aged_class(sequence: Sequence, now_s: float) -> int:
+    """Priority class after waiting: one class better every AGING_S seconds."""
+    risen = int((now_s - sequence.waiting_since_s) / AGING_S)
+    return max(int(sequence.priority) - risen, int(Priority.FOREGROUND))

@@ -1,0 +1,116 @@
+"""The state of one request inside the engine; the only mutable state of a request.
+
+Owned by the engine thread. Knows neither torch nor text: tokens are numbers here.
+"""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from realm_desktop.engine.options import BLOCK_SIZE
+from realm_desktop.protocol import (
+    GenerateRequest,
+    Priority,
+    RequestId,
+    SamplingParams,
+    SequenceState,
+    WorkspaceId,
+)
+
+AdapterKey = tuple[tuple[int, float], ...]
+"""Generation and weight of each adapter in use; () is the base model."""
+
+
+@dataclass(slots=True, eq=False)
+class Sequence:
+    """One request in progress.
+
+    Invariants: `0 <= num_computed_tokens < len(tokens)` whenever the sequence waits for a step;
+    `block_table` covers at least `num_computed_tokens` positions; the first `num_published_blocks`
+    of it are known to the prefix tree.
+
+    Attributes:
+        request: What the caller asked.
+        tokens: Prompt, committed completion of an earlier attempt, committed completion.
+        num_prompt_tokens: How many of `tokens` are prompt.
+        max_tokens: Longest allowed length of `tokens`.
+        num_computed_tokens: Leading tokens whose KV is valid: the only truth about the cache.
+        num_cached_tokens: Prompt tokens that the prefix tree gave at first admission.
+        num_generated_tokens: Tokens committed by this attempt.
+        draft_tokens: Proposal for the next step, usually empty.
+        block_table: Ids of the KV blocks, in order of position.
+        clock: Rows charged to this sequence, weighted; the second level of the fair clock.
+    """
+
+    request: GenerateRequest
+    tokens: array[int]
+    num_prompt_tokens: int
+    max_tokens: int
+    arrived_s: float
+    adapter_key: AdapterKey = ()
+    priority: Priority = Priority.NORMAL
+    state: SequenceState = SequenceState.WAITING
+    num_computed_tokens: int = 0
+    num_cached_tokens: int = 0
+    num_published_blocks: int = 0
+    num_drafted_tokens: int = 0
+    num_accepted_tokens: int = 0
+    num_generated_tokens: int = 0
+    num_preemptions: int = 0
+    clock: float = 0.0
+    waiting_since_s: float = 0.0
+    admitted_s: float = 0.0
+    first_token_s: float = 0.0
+    last_token_s: float = 0.0
+    draft_tokens: list[int] = field(default_factory=list)
+    block_table: list[int] = field(default_factory=list)
+
+    @property
+    def request_id(self) -> RequestId:
+        """The caller's id of the request."""
+        return self.request.request_id
+
+    @property
+    def workspace_id(self) -> WorkspaceId:
+        """The tenant that pays for the rows."""
+        return self.request.workspace_id
+
+    @property
+    def params(self) -> SamplingParams:
+        """How tokens are chosen."""
+        return self.request.sampling
+
+    @property
+    def num_pending_tokens(self) -> int:
+        """Tokens whose KV is not computed yet; 1 means decode."""
+        return len(self.tokens) - self.num_computed_tokens
+
+    @property
+    def num_completion_tokens(self) -> int:
+        """Committed completion tokens, those of an earlier attempt included."""
+        return len(self.tokens) - self.num_prompt_tokens
+
+    def block_tokens(self, index: int) -> bytes:
+        """The token ids of the `index`-th block as an exact key (int32 bytes)."""
+        return self.tokens[index * BLOCK_SIZE : (index + 1) * BLOCK_SIZE].tobytes()
+
+
+class PlannedRows(NamedTuple):
+    """What one step computes for one sequence: pending tokens, then draft tokens."""
+
+    sequence: Sequence
+    num_new: int
+    draft_tokens: tuple[int, ...] = ()
+
+    @property
+    def is_decode(self) -> bool:
+        """Whether these rows continue a completion rather than read a prompt."""
+        return self.num_new == 1 and self.sequence.num_completion_tokens > 0
+
+    @property
+    def num_logit_rows(self) -> int:
+        """Rows that choose a token: none before the last pending token is computed."""
+        completes = self.num_new == self.sequence.num_pending_tokens
+        return 1 + len(self.draft_tokens) if completes else 0

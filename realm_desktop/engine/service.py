@@ -1,0 +1,226 @@
+"""The engine's loop: commands in, one step, events out.
+
+Runs in the engine process's main thread, or in a plain thread for tests and the command line; it
+cannot tell what is behind its channel. A command that fails becomes an event, never an exception.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections import deque
+
+import torch
+
+import realm_desktop
+from realm_desktop.channel import Channel
+from realm_desktop.engine.engine import Engine
+from realm_desktop.engine.intake import Intake, RefusedRequest
+from realm_desktop.engine.options import EngineOptions
+from realm_desktop.errors import AdapterError, EngineStopped, NoModel, RealmError
+from realm_desktop.protocol import (
+    Abort,
+    AdapterFailed,
+    Command,
+    EngineReady,
+    ErrorInfo,
+    Event,
+    Failed,
+    Finished,
+    FinishReason,
+    Generate,
+    GenerationStats,
+    Heartbeat,
+    LoadAdapter,
+    LoadFailed,
+    LoadModel,
+    LoadProgress,
+    ModelLoaded,
+    ModelUnloaded,
+    RequestId,
+    SetPriority,
+    SetWorkspaceWeight,
+    Shutdown,
+    UnloadModel,
+)
+
+logger = logging.getLogger(__name__)
+
+HEARTBEAT_S = 1.0
+INTAKE_POLL_S = 0.002
+"""While a request is being tokenized, and nothing else runs, look for it this often."""
+STATS_INTERVAL_S = 0.1
+PROGRESS_INTERVAL_S = 0.05
+
+
+class _LoadSuperseded(Exception):
+    """A newer command makes the running load pointless."""
+
+
+def serve(channel: Channel, options: EngineOptions | None = None) -> None:
+    """Serve commands until Shutdown or the end of the connection.
+
+    Args:
+        channel: Commands come from it, events go to it.
+        options: Defaults for models that are loaded.
+    """
+    service = Service(channel, Engine(options))
+    try:
+        service.run()
+    except EngineStopped:
+        logger.info("the client closed the connection")
+    finally:
+        service.close()
+
+
+class Service:
+    """One engine behind one channel.
+
+    Args:
+        channel: Commands come from it, events go to it.
+        engine: Driven by this loop alone.
+    """
+
+    def __init__(self, channel: Channel, engine: Engine) -> None:
+        self._channel = channel
+        self._engine = engine
+        self._intake = Intake(engine.prepare)
+        self._commands: deque[Command] = deque()
+        self._aborted: set[RequestId] = set()
+        self._events: list[Event] = []
+        self._stats_due_s = 0.0
+        self._is_open = True
+
+    def run(self) -> None:
+        """Loop: drain commands, one step, send all its events as one message."""
+        self._send(EngineReady(
+            realm_desktop.__version__, torch.__version__, "cpu", torch.get_num_threads(), os.getpid()
+        ))  # fmt: skip
+        while self._is_open:
+            self._wait()
+            self._drain()
+            while self._commands and self._is_open:
+                self._handle(self._commands.popleft())
+            self._take_prepared()
+            if self._engine.has_work:
+                self._events += self._engine.step(self._should_stop)
+            self._flush()
+
+    def close(self) -> None:
+        """End the intake thread."""
+        self._intake.close()
+
+    def _wait(self) -> None:
+        """Block while there is nothing to do; a heartbeat a second shows that we live."""
+        if self._engine.has_work or self._commands:
+            return
+        timeout_s = INTAKE_POLL_S if self._intake.is_busy else HEARTBEAT_S
+        if not self._channel.poll(timeout_s) and not self._intake.is_busy:
+            self._events.append(Heartbeat(time.monotonic()))
+            self._stats_due_s = 0.0
+
+    def _drain(self) -> None:
+        while self._channel.poll(0):
+            self._commands.extend(self._channel.receive())  # type: ignore[arg-type]  # we are the engine's end
+
+    def _should_stop(self) -> bool:
+        """Whether a command arrived that a long step should not delay."""
+        self._drain()
+        return any(isinstance(c, Abort | Shutdown | UnloadModel) for c in self._commands)
+
+    def _handle(self, command: Command) -> None:
+        match command:
+            case Generate(request):
+                self._intake.submit(request)
+            case Abort(request_id):
+                self._abort(request_id)
+            case LoadModel():
+                self._load(command)
+            case UnloadModel():
+                self._events += [*self._engine.unload(), ModelUnloaded()]
+            case SetPriority(request_id, priority):
+                self._engine.set_priority(request_id, priority)
+            case SetWorkspaceWeight(workspace_id, weight):
+                self._engine.set_workspace_weight(workspace_id, weight)
+            case LoadAdapter(adapter_id):
+                error = AdapterError("adapters are not supported by this version")
+                self._events.append(AdapterFailed(adapter_id, ErrorInfo.of(error)))
+            case Shutdown():
+                self._events += self._engine.abort_all()
+                self._is_open = False
+            case _:
+                logger.debug("nothing to do for %s", type(command).__name__)
+
+    def _abort(self, request_id: RequestId) -> None:
+        ended = self._engine.abort(request_id)
+        if not ended and self._intake.is_busy:
+            self._aborted.add(request_id)  # it is still being tokenized
+        self._events += ended
+
+    def _take_prepared(self) -> None:
+        """Hand tokenized requests to the engine."""
+        for result in self._intake.results():
+            request_id = result.request.request_id
+            if request_id in self._aborted:
+                self._aborted.discard(request_id)
+                self._events.append(Finished(request_id, FinishReason.ABORT, GenerationStats()))
+            elif isinstance(result, RefusedRequest):
+                self._events.append(Failed(request_id, ErrorInfo.of(result.error)))
+            elif self._engine.info is None:
+                self._events.append(Failed(request_id, ErrorInfo.of(NoModel("no model is loaded"))))
+            else:
+                self._events += self._engine.add(result)
+        if not self._intake.is_busy:
+            self._aborted.clear()
+
+    def _load(self, command: LoadModel) -> None:
+        """Load a model; its requests end, a newer command ends the load."""
+        self._settle_intake()
+        self._events += self._engine.abort_all()
+        self._flush()
+        last_s = 0.0
+
+        def report(phase: str, fraction: float) -> None:
+            nonlocal last_s
+            self._drain()
+            if any(isinstance(c, LoadModel | UnloadModel | Shutdown) for c in self._commands):
+                raise _LoadSuperseded
+            now_s = time.monotonic()
+            if now_s - last_s >= PROGRESS_INTERVAL_S:
+                last_s = now_s
+                self._send(LoadProgress(command.path, phase, fraction))
+
+        try:
+            info = self._engine.load(command, report)
+        except _LoadSuperseded:
+            logger.info("load of %s ended by a newer command", command.path)
+            error = ErrorInfo("LoadAborted", "The load was stopped.")
+        except RealmError as failure:
+            logger.warning("load of %s refused: %s", command.path, failure.message)
+            error = ErrorInfo.of(failure)
+        except Exception as failure:  # the wall around loading: any fault becomes one event
+            logger.exception("load of %s failed", command.path)
+            error = ErrorInfo.of(failure)
+        else:
+            self._events.append(ModelLoaded(info))
+            return
+        self._events.append(LoadFailed(command.path, error, self._engine.info is None))
+
+    def _settle_intake(self) -> None:
+        """Let requests on their way arrive while the model they were made for is there."""
+        while self._intake.is_busy:
+            self._take_prepared()
+            time.sleep(INTAKE_POLL_S)
+
+    def _flush(self) -> None:
+        now_s = time.monotonic()
+        if self._events and now_s >= self._stats_due_s:
+            self._stats_due_s = now_s + STATS_INTERVAL_S
+            self._events.append(self._engine.stats())
+        if self._events:
+            self._channel.send(self._events)
+            self._events = []
+
+    def _send(self, event: Event) -> None:
+        self._channel.send([event])

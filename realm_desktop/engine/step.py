@@ -1,0 +1,209 @@
+"""One step: plan, blocks, batch, one forward, choice, commit, text, events.
+
+Every running sequence takes part in the same forward pass. A step that raises is run again in
+halves until the culprit is alone; only that sequence fails. Runs on the engine thread.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from realm_desktop.engine.open_requests import OpenRequests
+from realm_desktop.engine.options import EngineOptions
+from realm_desktop.engine.reply import Reply
+from realm_desktop.engine.runner import Runner, StepInterrupted
+from realm_desktop.engine.sampling.match import match_drafts
+from realm_desktop.engine.sampling.sampler import SampledToken, SamplingRow, sample_row
+from realm_desktop.engine.scheduler import Scheduler
+from realm_desktop.engine.sequence import PlannedRows, Sequence
+from realm_desktop.engine.stats import RateMeter, StepRecord
+from realm_desktop.protocol import Event, FinishReason, PromptProgress, SequenceState, TextDelta
+
+logger = logging.getLogger(__name__)
+
+SMALLEST_BUDGET = 32
+"""The adaptive token budget never falls below this many rows."""
+
+ShouldStop = Callable[[], bool]
+
+
+class Stepper:
+    """Computes steps for the open requests of one model.
+
+    Args:
+        options: The largest token budget and the time a step should take.
+        scheduler, runner, requests: Of the same loaded model.
+        clock: Monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        options: EngineOptions,
+        scheduler: Scheduler,
+        runner: Runner,
+        requests: OpenRequests,
+        clock: Callable[[], float],
+    ) -> None:
+        self._options = options
+        self._scheduler = scheduler
+        self._runner = runner
+        self._requests = requests
+        self._clock = clock
+        self._row_s = 0.0
+        self.prefill_rate = RateMeter()
+        self.decode_rate = RateMeter()
+        self.record = StepRecord()
+
+    def step(self, should_stop: ShouldStop | None = None) -> list[Event]:
+        """Compute one batch and commit its tokens.
+
+        Args:
+            should_stop: Asked between groups of layers; True drops the step without a trace.
+        """
+        started_s = self._clock()
+        plan = self._scheduler.plan(started_s)
+        self._runner.copy_blocks(plan.copies)
+        self.record = StepRecord(plan_s=self._clock() - started_s)
+        events = [self._requests.start(sequence) for sequence in plan.admitted]
+        try:
+            events += self._compute(plan.rows, should_stop)
+        except StepInterrupted:
+            logger.debug("step interrupted")
+        self._adapt_budget()
+        return events + self._requests.announce_queue(self._clock())
+
+    def _compute(self, rows: list[PlannedRows], should_stop: ShouldStop | None) -> list[Event]:
+        """Run rows in one pass; if that raises, in halves, down to the one that is at fault."""
+        if not rows:
+            return []
+        started_s = self._clock()
+        try:
+            logits = self._runner.forward(rows, should_stop)
+        except StepInterrupted:
+            raise
+        except Exception as error:  # noqa: BLE001  (a pass that fails ends at most one request)
+            if len(rows) == 1:
+                return [self._requests.fail(rows[0].sequence, error)]
+            logger.warning("a step of %d sequences failed, trying halves", len(rows))
+            middle = len(rows) // 2
+            return self._compute(rows[:middle], None) + self._compute(rows[middle:], None)
+        self.record.forward_s += self._clock() - started_s
+        return self._commit(rows, logits)
+
+    def _commit(self, rows: Iterable[PlannedRows], logits: NDArray[np.float32]) -> list[Event]:
+        """Make the computed rows count, sequence by sequence."""
+        started_s = self._clock()
+        events: list[Event] = []
+        first = 0
+        for entry in rows:
+            own = logits[first : first + entry.num_logit_rows]
+            first += entry.num_logit_rows
+            self._scheduler.charge(entry)
+            self._count(entry, started_s)
+            try:
+                events += self._commit_rows(entry, own, started_s)
+            except Exception as error:  # noqa: BLE001  (request border: sampler or text of one request)
+                events.append(self._requests.fail(entry.sequence, error))
+        self.record.sample_s += self._clock() - started_s
+        return events
+
+    def _commit_rows(
+        self, entry: PlannedRows, logits: NDArray[np.float32], now_s: float
+    ) -> list[Event]:
+        sequence = entry.sequence
+        if not len(logits):
+            sequence.num_computed_tokens += entry.num_new
+            self._scheduler.publish(sequence)
+            done = min(sequence.num_computed_tokens, sequence.num_prompt_tokens)
+            return [PromptProgress(sequence.request_id, done, sequence.num_prompt_tokens)]
+        chosen = _choose(entry, logits)
+        sequence.num_computed_tokens += entry.num_new
+        sequence.draft_tokens = []
+        sequence.num_drafted_tokens += len(entry.draft_tokens)
+        return self._commit_tokens(sequence, chosen, now_s)
+
+    def _commit_tokens(
+        self, sequence: Sequence, chosen: list[SampledToken], now_s: float
+    ) -> list[Event]:
+        """Append chosen tokens until one ends the reply; later ones are dropped."""
+        reply = self._requests.reply(sequence)
+        text, finish = "", None
+        num_before = len(sequence.tokens)
+        for sampled in chosen:
+            sequence.tokens.append(sampled.token_id)
+            piece, finish = _push(reply, sequence, sampled.token_id)
+            text += piece
+            if finish is not None:
+                break
+        committed = chosen[: len(sequence.tokens) - num_before]
+        # All but the last committed token are accepted drafts: their rows were right.
+        num_accepted = len(committed) - 1
+        sequence.num_computed_tokens += num_accepted
+        sequence.num_accepted_tokens += num_accepted
+        sequence.first_token_s = sequence.first_token_s or now_s
+        sequence.num_generated_tokens += len(committed)
+        sequence.last_token_s = now_s
+        sequence.state = SequenceState.DECODE
+        self._scheduler.publish(sequence)
+        delta = TextDelta(
+            request_id=sequence.request_id,
+            text=text,
+            token_ids=tuple(sampled.token_id for sampled in committed),
+            num_accepted_drafts=num_accepted,
+            logprobs=tuple(s.logprob for s in committed if s.logprob is not None),
+        )
+        return [delta] if finish is None else [delta, self._requests.finish(sequence, finish)]
+
+    def _count(self, entry: PlannedRows, now_s: float) -> None:
+        record = self.record
+        if entry.is_decode:
+            record.num_decode_rows += entry.num_new
+            self.decode_rate.add(now_s, 1)
+        else:
+            record.num_prefill_rows += entry.num_new
+            self.prefill_rate.add(now_s, entry.num_new)
+        record.num_draft_rows += len(entry.draft_tokens)
+
+    def _adapt_budget(self) -> None:
+        """Keep steps short: as many rows as the measured time of a prompt row allows.
+
+        Timing decides how prompts are cut into chunks, never what is computed from them.
+        """
+        num_rows = self.record.num_prefill_rows
+        if num_rows < self._options.min_prefill_chunk or not self.record.forward_s:
+            return
+        measured_s = self.record.forward_s / num_rows
+        self._row_s = measured_s if not self._row_s else 0.8 * self._row_s + 0.2 * measured_s
+        affordable = int(self._options.step_target_s / self._row_s)
+        self._scheduler.token_budget = max(
+            SMALLEST_BUDGET, min(affordable, self._options.token_budget)
+        )
+
+
+def _choose(entry: PlannedRows, logits: NDArray[np.float32]) -> list[SampledToken]:
+    """The tokens that one sequence's rows choose: accepted drafts and one more."""
+    sequence, drafts = entry.sequence, entry.draft_tokens
+    seen = (
+        np.array([*sequence.tokens, *drafts], np.int32) if drafts else np.asarray(sequence.tokens)
+    )
+    length = len(sequence.tokens)
+
+    def choose(index: int) -> SampledToken:
+        row = SamplingRow(
+            sequence.params, length + index, seen[: length + index], sequence.num_prompt_tokens
+        )
+        return sample_row(logits[index], row)
+
+    return match_drafts(drafts, choose)
+
+
+def _push(reply: Reply, sequence: Sequence, token_id: int) -> tuple[str, FinishReason | None]:
+    """Text of one committed token, and whether the reply ends with it."""
+    text, finish = reply.push(token_id)
+    if finish is None and len(sequence.tokens) >= sequence.max_tokens:
+        return text + reply.flush(), FinishReason.LENGTH
+    return text, finish
