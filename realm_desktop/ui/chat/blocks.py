@@ -1,0 +1,103 @@
+"""What Markdown text is made of, as plain values. Knows nothing of Qt or of Markdown's syntax."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntFlag
+from typing import Literal, NamedTuple
+
+LINE_BREAK = "\u2028"
+"""A line break inside one paragraph."""
+
+Inset = Literal["quote", "bullet", "ordered"]
+Alignment = Literal["", "left", "center", "right"]
+
+
+class SpanStyle(IntFlag):
+    """How a stretch of text is set."""
+
+    NORMAL = 0
+    BOLD = 1
+    ITALIC = 2
+    STRIKE = 4
+    CODE = 8
+    MUTED = 16
+
+
+class Span(NamedTuple):
+    """A styled stretch; `start` and `length` count characters, `address` is set for a link."""
+
+    start: int
+    length: int
+    style: SpanStyle
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a block stands.
+
+    Attributes:
+        insets: The quotes and list items around it, outermost first.
+        marker: The list marker before it, for the first block of an item.
+        is_tight: Follows the block above closely (a list item without a blank line before it).
+    """
+
+    insets: tuple[Inset, ...] = ()
+    marker: str = ""
+    is_tight: bool = False
+
+
+TOP_LEVEL = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class TextBlock:
+    """A paragraph (`level` 0) or a heading (1 to 6).
+
+    Attributes:
+        continues: The rest of a paragraph that was cut for display; no break in a copy.
+    """
+
+    text: str
+    spans: tuple[Span, ...] = ()
+    place: Place = TOP_LEVEL
+    level: int = 0
+    continues: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CodeBlock:
+    """A fenced or indented block of code."""
+
+    text: str
+    language: str = ""
+    place: Place = TOP_LEVEL
+    is_open: bool = False
+
+
+class Cell(NamedTuple):
+    """One cell of a table."""
+
+    text: str
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableBlock:
+    """A table; every row has as many cells as the header."""
+
+    header: tuple[Cell, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    alignments: tuple[Alignment, ...]
+    place: Place = TOP_LEVEL
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBlock:
+    """A horizontal rule."""
+
+    place: Place = TOP_LEVEL
+
+
+Block = TextBlock | CodeBlock | TableBlock | RuleBlock
