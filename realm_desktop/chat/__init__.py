@@ -1,0 +1,1 @@
+"""Conversations in progress; no Qt, no torch."""

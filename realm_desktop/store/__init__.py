@@ -1,0 +1,1 @@
+"""Conversations on disk: one SQLite database, one thread that writes it."""

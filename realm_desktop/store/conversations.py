@@ -1,0 +1,225 @@
+"""Workspaces, conversations and messages on disk, as the GUI thread asks for them.
+
+Every method is one transaction on the store thread: when it returns, its change is on disk; when it
+raises StoreError, nothing changed. Knows nothing of engines or of what is shown.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import apsw
+
+from realm_desktop.errors import StoreError
+from realm_desktop.protocol import WorkspaceId
+from realm_desktop.store import rows
+from realm_desktop.store.database import Database
+from realm_desktop.store.journal import close_journal, write_journal
+from realm_desktop.store.records import (
+    GENERAL_WORKSPACE_ID,
+    Conversation,
+    ConversationId,
+    Message,
+    MessageId,
+    MessageState,
+    Workspace,
+)
+
+TRASH_DAYS = 30
+
+
+class ConversationStore:
+    """The tables of conversations, as records. Used from the event loop; owns nothing."""
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
+        self.database = database
+        self._clock = clock
+
+    async def workspaces(self) -> list[Workspace]:
+        """All workspaces in sidebar order."""
+
+        def work(connection: apsw.Connection) -> list[Workspace]:
+            cursor = connection.execute(
+                f"SELECT {rows.WORKSPACE_COLUMNS} FROM workspaces ORDER BY position, created_s"
+            )
+            return [rows.read_workspace(row) for row in cursor]
+
+        return await self.database.run(work)
+
+    async def save_workspace(self, workspace: Workspace) -> None:
+        """Insert or update a workspace."""
+        row = rows.workspace_row(workspace)
+        await self.database.run(
+            lambda connection: _upsert(connection, "workspaces", rows.WORKSPACE_COLUMNS, row)
+        )
+
+    async def delete_workspace(self, workspace_id: WorkspaceId) -> None:
+        """Remove a workspace; its conversations go to the trash of "General".
+
+        Raises:
+            StoreError: It is the general workspace.
+        """
+        if workspace_id == GENERAL_WORKSPACE_ID:
+            raise StoreError(
+                "the workspace General cannot be deleted",
+                advice="Every conversation needs a workspace; delete its conversations instead.",
+            )
+        now_s = self._clock()
+
+        def work(connection: apsw.Connection) -> None:
+            connection.execute(
+                "UPDATE conversations SET deleted_s = coalesce(deleted_s, ?), workspace_id = ? "
+                "WHERE workspace_id = ?",
+                (now_s, GENERAL_WORKSPACE_ID, workspace_id),
+            )
+            connection.execute("DELETE FROM workspaces WHERE workspace_id = ?", (workspace_id,))
+
+        await self.database.run(work)
+
+    async def conversations(self) -> list[Conversation]:
+        """All conversations, those in the trash too, the latest activity first."""
+
+        def work(connection: apsw.Connection) -> list[Conversation]:
+            cursor = connection.execute(
+                f"SELECT {rows.CONVERSATION_COLUMNS} FROM conversations "
+                "ORDER BY updated_s DESC, number DESC"
+            )
+            return [rows.read_conversation(row) for row in cursor]
+
+        return await self.database.run(work)
+
+    async def save_conversation(self, conversation: Conversation) -> None:
+        """Insert or update a conversation."""
+        row = rows.conversation_row(conversation)
+        await self.database.run(lambda connection: _save_conversation(connection, row))
+
+    async def delete_conversation(self, conversation_id: ConversationId) -> None:
+        """Put a conversation into the trash, where it stays for 30 days."""
+        await self._set_deleted(conversation_id, self._clock())
+
+    async def restore_conversation(self, conversation_id: ConversationId) -> None:
+        """Take a conversation out of the trash."""
+        await self._set_deleted(conversation_id, None)
+
+    async def purge_trash(self, before_s: float | None = None) -> int:
+        """Remove conversations for good that went to the trash before a time.
+
+        Args:
+            before_s: Unix seconds; None means 30 days ago.
+
+        Returns:
+            How many were removed.
+        """
+        limit_s = self._clock() - TRASH_DAYS * 86400.0 if before_s is None else before_s
+
+        def work(connection: apsw.Connection) -> int:
+            connection.execute("DELETE FROM conversations WHERE deleted_s < ?", (limit_s,))
+            return connection.changes()
+
+        return await self.database.run(work)
+
+    async def messages(self, conversation_id: ConversationId) -> list[Message]:
+        """The whole tree of a conversation, every parent before its children."""
+
+        def work(connection: apsw.Connection) -> list[Message]:
+            cursor = connection.execute(
+                f"SELECT {rows.MESSAGE_COLUMNS} FROM messages WHERE conversation_id = ? "
+                "ORDER BY number",
+                (conversation_id,),
+            )
+            return [rows.read_message(row) for row in cursor]
+
+        return await self.database.run(work)
+
+    async def add_message(self, message: Message, conversation: Conversation | None = None) -> None:
+        """Insert a message; it becomes the leaf of its conversation, in the same transaction.
+
+        Args:
+            message: Its parent, if any, is stored already.
+            conversation: Saved along with it, for a title or a queue that changes at once.
+        """
+        row = rows.message_row(message)
+        names = rows.MESSAGE_COLUMNS
+
+        def work(connection: apsw.Connection) -> None:
+            if conversation is not None:
+                _save_conversation(connection, rows.conversation_row(conversation))
+            connection.execute(
+                f"INSERT INTO messages ({names}) VALUES ({rows.placeholders(names)})", row
+            )
+            connection.execute(
+                "UPDATE conversations SET leaf_id = ?, updated_s = max(updated_s, ?) "
+                "WHERE conversation_id = ?",
+                (message.message_id, message.created_s, message.conversation_id),
+            )
+
+        await self.database.run(work)
+
+    async def update_message(
+        self, message: Message, token_ids: Sequence[int] | None = None
+    ) -> None:
+        """Rewrite a message; one that no longer streams leaves the journal.
+
+        Args:
+            message: Stored before under the same id.
+            token_ids: All completion tokens of a reply; None keeps those stored.
+        """
+        message_id, *values = rows.message_row(message)
+        names = rows.MESSAGE_COLUMNS.split(", ")[1:]
+
+        def work(connection: apsw.Connection) -> None:
+            connection.execute(
+                f"UPDATE messages SET {', '.join(f'{name} = ?' for name in names)} "
+                "WHERE message_id = ?",
+                (*values, message_id),
+            )
+            if token_ids is not None:
+                connection.execute(
+                    "UPDATE messages SET token_ids = ? WHERE message_id = ?",
+                    (rows.pack_token_ids(token_ids), message_id),
+                )
+            if message.state is not MessageState.STREAMING:
+                close_journal(connection, message.message_id)
+
+        await self.database.run(work)
+
+    async def journal_reply(
+        self, message_id: MessageId, content: str, token_ids: Sequence[int]
+    ) -> None:
+        """Keep the text and token ids so far of a reply that streams."""
+        await self.database.run(
+            lambda connection: write_journal(connection, message_id, content, token_ids)
+        )
+
+    async def token_ids(self, message_id: MessageId) -> tuple[int, ...]:
+        """The completion tokens stored with a reply; empty if there are none."""
+
+        def work(connection: apsw.Connection) -> tuple[int, ...]:
+            found = connection.execute(
+                "SELECT token_ids FROM messages WHERE message_id = ?", (message_id,)
+            ).fetchone()
+            return rows.unpack_token_ids(found[0]) if found else ()
+
+        return await self.database.run(work)
+
+    async def _set_deleted(self, conversation_id: ConversationId, deleted_s: float | None) -> None:
+        await self.database.run(
+            lambda connection: connection.execute(
+                "UPDATE conversations SET deleted_s = ? WHERE conversation_id = ?",
+                (deleted_s, conversation_id),
+            )
+        )
+
+
+def _save_conversation(connection: apsw.Connection, row: rows.Row) -> None:
+    _upsert(connection, "conversations", rows.CONVERSATION_COLUMNS, row)
+
+
+def _upsert(connection: apsw.Connection, table: str, columns: str, row: rows.Row) -> None:
+    """Insert or update by the first column; columns this version does not know keep their value."""
+    connection.execute(
+        f"INSERT INTO {table} ({columns}) VALUES ({rows.placeholders(columns)}) "
+        f"ON CONFLICT ({columns.split(',')[0]}) DO UPDATE SET {rows.assignments(columns)}",
+        row,
+    )

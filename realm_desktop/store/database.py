@@ -1,0 +1,234 @@
+"""The one database: a thread that owns the only connection that writes, and a lock file.
+
+WAL with synchronous=FULL: a commit is on disk when `run` returns. The file is checked at every open;
+a damaged one is set aside with its bytes kept, and the app goes on with what could be recovered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import apsw
+
+from realm_desktop.errors import StoreError
+from realm_desktop.store import backup, recovery
+from realm_desktop.store.journal import interrupt_open_replies
+from realm_desktop.store.lock_file import LockFile
+from realm_desktop.store.migrations import MIGRATIONS, Migration, migrate
+from realm_desktop.store.records import GENERAL_WORKSPACE_ID
+
+logger = logging.getLogger(__name__)
+
+MIN_SQLITE_VERSION = (3, 51, 3)
+"""Earlier versions can corrupt a WAL database that two connections write and checkpoint."""
+
+_BUSY_TIMEOUT_MS = 2000
+
+_ResultT = TypeVar("_ResultT")
+Work = Callable[[apsw.Connection], _ResultT]
+
+
+class Database:
+    """An open database. `run` may be called from the event loop, `close` from any thread.
+
+    Owns the store thread, the writing connection and the lock. One process at a time.
+
+    Attributes:
+        path: The database file.
+        notices: What the user must know about this open, such as a recovered database.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        lock: LockFile,
+        connection: apsw.Connection,
+        executor: ThreadPoolExecutor,
+        notices: tuple[StoreError, ...],
+    ) -> None:
+        self.path = path
+        self.notices = notices
+        self._lock = lock
+        self._connection = connection
+        self._executor = executor
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        migrations: Sequence[Migration] = MIGRATIONS,
+        backups_dir: Path | None = None,
+    ) -> Database:
+        """Open or create the database; reads the whole file once to check it.
+
+        Args:
+            path: The database file; its folder is created.
+            migrations: Replaces the app's own, for tests.
+            backups_dir: Where backups lie; None takes `backups` beside the file.
+
+        Raises:
+            StoreError: Another process has it open, the folder or file cannot be written, the
+                file is of a newer version, or SQLite is too old.
+        """
+        _check_sqlite_version(apsw.sqlitelibversion())
+        lock = LockFile(path.with_name(f"{path.name}.lock"))
+        folder = backups_dir or path.parent / "backups"
+        executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+        try:
+            connection, notices = executor.submit(_open_sound, path, folder, migrations).result()
+        except BaseException as error:
+            executor.shutdown()
+            lock.release()
+            if isinstance(error, apsw.Error | OSError):
+                raise store_error(error, path) from error
+            raise
+        return cls(path, lock, connection, executor, notices)
+
+    async def run(self, work: Work[_ResultT]) -> _ResultT:
+        """Run `work` on the store thread in one transaction; it is on disk when this returns.
+
+        Once started, the work ends even if the caller is cancelled.
+
+        Raises:
+            StoreError: SQLite or the disk failed; nothing of `work` was kept. Also after `close`.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._executor, self._transact, work)
+        except RuntimeError as error:
+            if "shutdown" not in str(error):
+                raise
+            raise StoreError("the database is closed", file=self.path) from error
+
+    def close(self) -> None:
+        """Finish what was asked, close the file and drop the lock; harmless the second time."""
+        try:
+            self._executor.submit(self._connection.close).result()
+        except RuntimeError:
+            return  # closed before
+        except apsw.Error as error:
+            logger.warning("the database did not close cleanly: %s", error)
+        self._executor.shutdown()
+        self._lock.release()
+
+    def _transact(self, work: Work[_ResultT]) -> _ResultT:
+        """Store thread: `work` between BEGIN and COMMIT, or rolled back."""
+        try:
+            with self._connection:
+                result = work(self._connection)
+        except apsw.Error as error:
+            logger.warning("the database failed: %s", error)
+            raise store_error(error, self.path) from error
+        return result
+
+
+def store_error(error: apsw.Error | OSError, path: Path) -> StoreError:
+    """The sentence for a failure of SQLite or the disk."""
+    if isinstance(error, apsw.FullError):
+        what, advice = "the disk is full", "Free some space; nothing that was saved is lost."
+    elif isinstance(error, apsw.ReadOnlyError | apsw.PermissionsError):
+        what = "the file cannot be written"
+        advice = "Allow writing to it or choose another folder with --data-dir."
+    elif isinstance(error, apsw.CorruptError | apsw.NotADBError):
+        what, advice = "the file is damaged", "Start Realm Desktop again: it will recover it."
+    elif isinstance(error, apsw.BusyError):
+        what, advice = "another program holds the file", "Close that program and try again."
+    else:
+        what, advice = str(error), "Check the disk and its free space, then try again."
+    return StoreError(
+        f"the conversations could not be read or saved in {path}: {what}", advice=advice, file=path
+    )
+
+
+def _check_sqlite_version(version: str) -> None:
+    """Refuse a SQLite that can corrupt a WAL database."""
+    found = tuple(int(part) for part in version.split("."))
+    if found < MIN_SQLITE_VERSION:
+        wanted = ".".join(map(str, MIN_SQLITE_VERSION))
+        raise StoreError(
+            f"SQLite {version} is too old for the conversations; {wanted} or later is needed",
+            advice="Install apsw again.",
+        )
+    logger.info("SQLite %s, apsw %s", version, apsw.apswversion())
+
+
+def _open_sound(
+    path: Path, backups_dir: Path, migrations: Sequence[Migration]
+) -> tuple[apsw.Connection, tuple[StoreError, ...]]:
+    """Store thread: a checked, migrated connection, and notices of what was damaged."""
+    notices: tuple[StoreError, ...] = ()
+    if _is_damaged(path, backups_dir):
+        notices = (recovery.set_aside_and_recover(path, backups_dir, migrations),)
+    connection = _connect(path)
+    try:
+        if connection.readonly("main"):
+            raise apsw.ReadOnlyError("the file is read-only")  # noqa: TRY301  # closed below like any other failure
+        migrate(
+            connection,
+            lambda version: backup.back_up_before_migration(connection, backups_dir, version),
+            migrations,
+        )
+        with connection:
+            _ensure_general_workspace(connection)
+            interrupt_open_replies(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection, notices
+
+
+def _is_damaged(path: Path, backups_dir: Path) -> bool:
+    """Whether the file exists and SQLite finds it unsound."""
+    if not path.exists():
+        return False
+    if path.stat().st_size == 0:
+        # A new database and one cut to nothing look alike; only the second has backups.
+        return bool(backup.list_backups(backups_dir))
+    try:
+        connection = _connect(path)
+    except (apsw.CorruptError, apsw.NotADBError):
+        return True
+    try:
+        found = connection.execute("PRAGMA quick_check(1)").get
+    except (apsw.CorruptError, apsw.NotADBError):
+        return True
+    finally:
+        connection.close()
+    if found != "ok":
+        logger.error("quick_check: %s", found)
+    return bool(found != "ok")
+
+
+def _connect(path: Path) -> apsw.Connection:
+    """The writing connection with its settings."""
+    connection = apsw.Connection(str(path))
+    try:
+        connection.set_busy_timeout(_BUSY_TIMEOUT_MS)
+        connection.transaction_mode = "IMMEDIATE"
+        connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
+        connection.pragma("journal_mode", "wal")
+        connection.pragma("synchronous", "FULL")
+        # macOS: fsync alone leaves data in the drive's cache; elsewhere this does nothing.
+        connection.pragma("fullfsync", True)
+        connection.pragma("foreign_keys", True)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _ensure_general_workspace(connection: apsw.Connection) -> None:
+    """Create the workspace that every installation has, unless it is there."""
+    now_s = time.time()
+    connection.execute(
+        "INSERT INTO workspaces (workspace_id, name, created_s, updated_s) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT DO NOTHING",
+        (GENERAL_WORKSPACE_ID, "General", now_s, now_s),
+    )

@@ -1,0 +1,148 @@
+"""The database schema as ordered functions; `user_version` counts those that ran.
+
+A migration never changes after a release: a new one is appended. Each runs in one transaction with
+its version number, so a crash leaves the version before or after, nothing between. Store thread.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+import apsw
+
+from realm_desktop.errors import StoreError
+
+logger = logging.getLogger(__name__)
+
+Migration = Callable[[apsw.Connection], None]
+
+
+def create_tables(connection: apsw.Connection) -> None:
+    """Version 1: workspaces, conversations, message trees, the journal of open replies."""
+    connection.execute("""
+        CREATE TABLE workspaces (
+            workspace_id TEXT NOT NULL PRIMARY KEY,
+            name TEXT NOT NULL,
+            created_s REAL NOT NULL,
+            updated_s REAL NOT NULL,
+            system_prompt TEXT NOT NULL DEFAULT '',
+            sampling TEXT NOT NULL DEFAULT '{}',
+            position INTEGER NOT NULL DEFAULT 0,
+            weight REAL NOT NULL DEFAULT 1.0
+        );
+        CREATE TABLE conversations (
+            number INTEGER PRIMARY KEY,
+            conversation_id TEXT NOT NULL UNIQUE,
+            workspace_id TEXT NOT NULL REFERENCES workspaces,
+            title TEXT NOT NULL DEFAULT '',
+            created_s REAL NOT NULL,
+            updated_s REAL NOT NULL,
+            is_pinned INTEGER NOT NULL DEFAULT 0,
+            deleted_s REAL,
+            leaf_id TEXT,
+            unsent_text TEXT NOT NULL DEFAULT '',
+            queued_texts TEXT NOT NULL DEFAULT '[]',
+            is_unseen INTEGER NOT NULL DEFAULT 0
+        );
+        CREATE INDEX conversations_by_workspace ON conversations (workspace_id);
+        CREATE TABLE messages (
+            number INTEGER PRIMARY KEY,
+            message_id TEXT NOT NULL UNIQUE,
+            conversation_id TEXT NOT NULL
+                REFERENCES conversations (conversation_id) ON DELETE CASCADE,
+            parent_id TEXT REFERENCES messages (message_id) ON DELETE CASCADE,
+            role TEXT NOT NULL,
+            content TEXT NOT NULL,
+            state TEXT NOT NULL,
+            created_s REAL NOT NULL,
+            finish_reason TEXT,
+            stats TEXT,
+            error TEXT,
+            model_name TEXT NOT NULL DEFAULT '',
+            seed INTEGER,
+            is_edited INTEGER NOT NULL DEFAULT 0,
+            token_ids BLOB
+        );
+        CREATE INDEX messages_by_conversation ON messages (conversation_id, number);
+        CREATE INDEX messages_by_parent ON messages (parent_id);
+        CREATE INDEX messages_streaming ON messages (state) WHERE state = 'streaming';
+        CREATE TABLE reply_journal (
+            message_id TEXT NOT NULL PRIMARY KEY
+                REFERENCES messages (message_id) ON DELETE CASCADE,
+            content TEXT NOT NULL,
+            token_ids BLOB NOT NULL
+        );
+    """)
+
+
+def create_search_index(connection: apsw.Connection) -> None:
+    """Version 2: full-text index over titles and contents, kept in step by triggers.
+
+    The trigram tokenizer finds any three characters in a row, so that languages without spaces
+    can be searched too. The index stores no text of its own (external content).
+    """
+    for table, column in (("conversations", "title"), ("messages", "content")):
+        connection.execute(f"""
+            CREATE VIRTUAL TABLE {table}_text USING fts5 (
+                {column}, content = '{table}', content_rowid = 'number',
+                tokenize = 'trigram remove_diacritics 1'
+            );
+            INSERT INTO {table}_text ({table}_text) VALUES ('rebuild');
+            CREATE TRIGGER {table}_text_insert AFTER INSERT ON {table} BEGIN
+                INSERT INTO {table}_text (rowid, {column}) VALUES (new.number, new.{column});
+            END;
+            CREATE TRIGGER {table}_text_delete AFTER DELETE ON {table} BEGIN
+                INSERT INTO {table}_text ({table}_text, rowid, {column})
+                VALUES ('delete', old.number, old.{column});
+            END;
+            CREATE TRIGGER {table}_text_update AFTER UPDATE OF {column} ON {table}
+            WHEN old.{column} IS NOT new.{column} BEGIN
+                INSERT INTO {table}_text ({table}_text, rowid, {column})
+                VALUES ('delete', old.number, old.{column});
+                INSERT INTO {table}_text (rowid, {column}) VALUES (new.number, new.{column});
+            END;
+        """)
+
+
+MIGRATIONS: tuple[Migration, ...] = (create_tables, create_search_index)
+"""Function n makes version n + 1 out of version n."""
+
+
+def schema_version(connection: apsw.Connection) -> int:
+    """How many migrations this database has seen; 0 for a new one."""
+    version = connection.pragma("user_version")
+    assert isinstance(version, int)
+    return version
+
+
+def migrate(
+    connection: apsw.Connection,
+    back_up: Callable[[int], None],
+    migrations: Sequence[Migration] = MIGRATIONS,
+) -> None:
+    """Bring the database to the newest version.
+
+    Args:
+        connection: The writing connection, outside a transaction.
+        back_up: Called with the old version before the first change to a database with content.
+        migrations: Replaces the app's own, for tests.
+
+    Raises:
+        StoreError: The database was written by a newer version of the app.
+    """
+    version = schema_version(connection)
+    if version > len(migrations):
+        raise StoreError(
+            f"the conversations were saved by a newer Realm Desktop: "
+            f"format {version}, this version reads up to {len(migrations)}",
+            advice="Update Realm Desktop, or choose another folder with --data-dir.",
+            field="user_version",
+        )
+    if 0 < version < len(migrations):
+        back_up(version)
+    for number, migration in enumerate(migrations[version:], start=version + 1):
+        with connection:
+            migration(connection)
+            connection.pragma("user_version", number)
+        logger.info("database brought to format %d", number)

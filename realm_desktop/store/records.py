@@ -1,0 +1,132 @@
+"""What the store keeps, as frozen values: workspaces, conversations and messages.
+
+Ids are `uuid4().hex`, times are Unix seconds. A conversation's messages form a tree by `parent_id`;
+a path from the root to a leaf is a branch, siblings are versions.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NewType
+
+from realm_desktop.errors import StoreError
+from realm_desktop.protocol import (
+    MAX_WORKSPACE_WEIGHT,
+    ErrorInfo,
+    FinishReason,
+    GenerationStats,
+    Role,
+    SamplingParams,
+    WorkspaceId,
+)
+
+ConversationId = NewType("ConversationId", str)
+MessageId = NewType("MessageId", str)
+
+GENERAL_WORKSPACE_ID = WorkspaceId("general")
+"""The workspace that exists from the start and cannot be deleted."""
+
+
+class MessageState(StrEnum):
+    """Where a message stands; only a reply is ever anything but complete."""
+
+    COMPLETE = "complete"
+    STREAMING = "streaming"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A tenant: its conversations share a system prompt, sampling and a share of the engine.
+
+    Attributes:
+        position: Place in the sidebar, ascending.
+        weight: Share of the engine against other workspaces, above 0 and at most 1000.
+    """
+
+    workspace_id: WorkspaceId
+    name: str
+    created_s: float
+    updated_s: float
+    system_prompt: str = ""
+    sampling: SamplingParams = field(default_factory=SamplingParams)
+    position: int = 0
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Refuse a weight that the engine would refuse."""
+        if not 0 < self.weight <= MAX_WORKSPACE_WEIGHT:
+            raise StoreError(
+                f"the weight of workspace {self.name!r} is {self.weight}; "
+                f"it must be above 0 and at most {MAX_WORKSPACE_WEIGHT:g}",
+                field="weight",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One conversation without its messages.
+
+    Attributes:
+        deleted_s: When it went to the trash; None if it is not there.
+        leaf_id: Last message of the visible branch; None when there is no message.
+        unsent_text: What stands in the composer.
+        queued_texts: Sent while a reply ran; each becomes a user message when its turn comes.
+        is_unseen: A reply ended while no tab showed it.
+    """
+
+    conversation_id: ConversationId
+    workspace_id: WorkspaceId
+    title: str
+    created_s: float
+    updated_s: float
+    is_pinned: bool = False
+    deleted_s: float | None = None
+    leaf_id: MessageId | None = None
+    unsent_text: str = ""
+    queued_texts: tuple[str, ...] = ()
+    is_unseen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One node of a conversation's tree.
+
+    Attributes:
+        parent_id: None for a first message.
+        stats, error: Of a reply that finished or failed.
+        model_name, seed: What made a reply, for a repetition.
+        is_edited: The user changed this reply's text.
+    """
+
+    message_id: MessageId
+    conversation_id: ConversationId
+    parent_id: MessageId | None
+    role: Role
+    content: str
+    state: MessageState
+    created_s: float
+    finish_reason: FinishReason | None = None
+    stats: GenerationStats | None = None
+    error: ErrorInfo | None = None
+    model_name: str = ""
+    seed: int | None = None
+    is_edited: bool = False
+
+
+def new_workspace_id() -> WorkspaceId:
+    """An id that no other workspace has."""
+    return WorkspaceId(uuid.uuid4().hex)
+
+
+def new_conversation_id() -> ConversationId:
+    """An id that no other conversation has."""
+    return ConversationId(uuid.uuid4().hex)
+
+
+def new_message_id() -> MessageId:
+    """An id that no other message has."""
+    return MessageId(uuid.uuid4().hex)

@@ -1,0 +1,182 @@
+"""What happens to a damaged database: its bytes are set aside, its readable rows are saved.
+
+The new database starts from the newest sound backup, if there is one, and takes every row that the
+damaged file still gives; so it holds at least what either holds. Store thread, before the app reads.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import apsw
+
+from realm_desktop.errors import StoreError
+from realm_desktop.store.backup import list_backups
+from realm_desktop.store.migrations import Migration, migrate
+from realm_desktop.store.records import GENERAL_WORKSPACE_ID
+
+logger = logging.getLogger(__name__)
+
+TABLES = ("workspaces", "conversations", "messages", "reply_journal")
+"""What is recovered, in an order that references allow."""
+
+_MAX_SKIP = 2**20
+
+
+def set_aside_and_recover(
+    path: Path, backups_dir: Path, migrations: Sequence[Migration]
+) -> StoreError:
+    """Replace the damaged database at `path` by what can be recovered.
+
+    The original is copied aside first and replaced in one step last: a crash between repeats it all.
+
+    Returns:
+        The sentence for the user: what was recovered, and where the damaged file is kept.
+
+    Raises:
+        OSError: There is no space for a copy; nothing was changed.
+    """
+    kept = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
+    for suffix in ("", "-wal"):
+        if path.with_name(path.name + suffix).exists():
+            shutil.copy2(path.with_name(path.name + suffix), kept.with_name(kept.name + suffix))
+    recovered = path.with_name(f"{path.name}.recovering")
+    recovered.unlink(missing_ok=True)
+    backup = _restore_newest_sound(backups_dir, recovered)
+    num_messages = _build(path, recovered, migrations)
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    recovered.replace(path)
+    source = "the damaged file" if backup is None else f"the damaged file and backup {backup.name}"
+    notice = StoreError(
+        f"the conversations in {path} were damaged; {num_messages} messages were recovered "
+        f"from {source}",
+        advice=f"The damaged file is kept as {kept.name}.",
+        file=path,
+    )
+    logger.error("%s", notice.message)
+    return notice
+
+
+def _restore_newest_sound(backups_dir: Path, target: Path) -> Path | None:
+    """Copy the newest backup that passes its check to `target`; None if there is none."""
+    for backup in list_backups(backups_dir):
+        shutil.copyfile(backup, target)
+        if _is_sound(target):
+            return backup
+        target.unlink()
+    return None
+
+
+def _is_sound(path: Path) -> bool:
+    try:
+        connection = apsw.Connection(str(path))
+    except apsw.Error:
+        return False
+    try:
+        return bool(connection.execute("PRAGMA integrity_check(1)").get == "ok")
+    except apsw.Error:
+        return False
+    finally:
+        connection.close()
+
+
+def _build(damaged: Path, recovered: Path, migrations: Sequence[Migration]) -> int:
+    """Make `recovered` a whole database with every readable row; returns how many messages."""
+    target = apsw.Connection(str(recovered))
+    try:
+        migrate(target, lambda _version: None, migrations)
+        with target:
+            for table in TABLES:
+                _copy_rows(damaged, target, table)
+            _mend_references(target)
+        count = target.execute("SELECT count(*) FROM messages").get
+        assert isinstance(count, int)
+        return count
+    finally:
+        target.close()
+
+
+def _copy_rows(damaged: Path, target: apsw.Connection, table: str) -> None:
+    """Upsert the readable rows of one table; rows of the damaged file are the newer ones."""
+    known = [str(row[1]) for row in target.execute(f"PRAGMA table_info ({table})")]
+    key = "workspace_id" if table == "workspaces" else f"{table.rstrip('s')}_id"
+    key = "message_id" if table == "reply_journal" else key
+    for row in _readable_rows(damaged, table):
+        columns = [name for name in known if name in row and name != "number"]
+        updates = ", ".join(f"{name} = excluded.{name}" for name in columns if name != key)
+        try:
+            target.execute(
+                f"INSERT INTO {table} ({', '.join(columns)}) "
+                f"VALUES ({', '.join('?' * len(columns))}) "
+                f"ON CONFLICT ({key}) DO UPDATE SET {updates}",
+                [row[name] for name in columns],
+            )
+        except apsw.Error as error:
+            logger.warning("a row of %s was not recovered: %s", table, error)
+
+
+def _readable_rows(damaged: Path, table: str) -> Iterator[dict[str, apsw.SQLiteValue]]:
+    """Rows in the order they were written; unreadable stretches are stepped over."""
+    try:
+        connection = apsw.Connection(str(damaged))
+    except apsw.Error:
+        return
+    try:
+        # Reads on although parts of the schema cannot be understood.
+        connection.config(apsw.SQLITE_DBCONFIG_WRITABLE_SCHEMA, 1)
+        columns = [str(row[1]) for row in connection.execute(f"PRAGMA table_info ({table})")]
+        next_rowid, skip = 0, 1
+        while columns and skip <= _MAX_SKIP:
+            try:
+                for rowid, *values in connection.execute(
+                    f"SELECT rowid, * FROM {table} NOT INDEXED WHERE rowid >= ? ORDER BY rowid",
+                    (next_rowid,),
+                ):
+                    assert isinstance(rowid, int)
+                    next_rowid, skip = rowid + 1, 1
+                    yield dict(zip(columns, values, strict=True))
+                break
+            except apsw.Error as error:
+                logger.warning("%s is unreadable from row %d on: %s", table, next_rowid, error)
+                next_rowid, skip = next_rowid + skip, skip * 2
+    except apsw.Error as error:
+        logger.warning("%s cannot be read: %s", table, error)
+    finally:
+        connection.close()
+
+
+def _mend_references(target: apsw.Connection) -> None:
+    """Give rows whose parent was lost the nearest one that is left."""
+    now_s = time.time()
+    target.execute(
+        "INSERT INTO workspaces (workspace_id, name, created_s, updated_s) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT DO NOTHING",
+        (GENERAL_WORKSPACE_ID, "General", now_s, now_s),
+    )
+    target.execute(
+        "INSERT INTO conversations (conversation_id, workspace_id, title, created_s, updated_s) "
+        "SELECT conversation_id, ?, 'Recovered chat', min(created_s), max(created_s) "
+        "FROM messages WHERE conversation_id NOT IN (SELECT conversation_id FROM conversations) "
+        "GROUP BY conversation_id",
+        (GENERAL_WORKSPACE_ID,),
+    )
+    target.execute(
+        "UPDATE conversations SET workspace_id = ? "
+        "WHERE workspace_id NOT IN (SELECT workspace_id FROM workspaces)",
+        (GENERAL_WORKSPACE_ID,),
+    )
+    target.execute(
+        "UPDATE messages SET parent_id = ("
+        "SELECT earlier.message_id FROM messages AS earlier "
+        "WHERE earlier.conversation_id = messages.conversation_id "
+        "AND earlier.number < messages.number ORDER BY earlier.number DESC LIMIT 1) "
+        "WHERE parent_id NOT IN (SELECT message_id FROM messages)"
+    )
+    target.execute(
+        "DELETE FROM reply_journal WHERE message_id NOT IN (SELECT message_id FROM messages)"
+    )

@@ -1,0 +1,223 @@
+"""Translates records to database rows and back.
+
+Writing cleans every text. Reading is tolerant: a value this version does not know costs only
+itself, never the row, so that one bad field cannot make a conversation unopenable.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import sys
+from array import array
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias, TypeVar, get_args
+
+import apsw
+import msgspec
+
+from realm_desktop.errors import RealmError
+from realm_desktop.protocol import (
+    MAX_WORKSPACE_WEIGHT,
+    ErrorInfo,
+    FinishReason,
+    GenerationStats,
+    Role,
+    SamplingParams,
+    WorkspaceId,
+)
+from realm_desktop.store.clean_text import clean_text
+from realm_desktop.store.records import (
+    GENERAL_WORKSPACE_ID,
+    Conversation,
+    ConversationId,
+    Message,
+    MessageId,
+    MessageState,
+    Workspace,
+)
+
+logger = logging.getLogger(__name__)
+
+Row: TypeAlias = "tuple[apsw.SQLiteValue, ...]"
+
+WORKSPACE_COLUMNS = (
+    "workspace_id, name, created_s, updated_s, system_prompt, sampling, position, weight"
+)
+CONVERSATION_COLUMNS = (
+    "conversation_id, workspace_id, title, created_s, updated_s, is_pinned, deleted_s, leaf_id, "
+    "unsent_text, queued_texts, is_unseen"
+)
+MESSAGE_COLUMNS = (
+    "message_id, conversation_id, parent_id, role, content, state, created_s, finish_reason, "
+    "stats, error, model_name, seed, is_edited"
+)
+
+_ROLES: tuple[Role, ...] = get_args(Role)
+_ValueT = TypeVar("_ValueT")
+
+
+def workspace_row(workspace: Workspace) -> Row:
+    """The values of WORKSPACE_COLUMNS."""
+    return (
+        workspace.workspace_id,
+        clean_text(workspace.name),
+        workspace.created_s,
+        workspace.updated_s,
+        clean_text(workspace.system_prompt),
+        _json(workspace.sampling),
+        workspace.position,
+        workspace.weight,
+    )
+
+
+def conversation_row(conversation: Conversation) -> Row:
+    """The values of CONVERSATION_COLUMNS."""
+    return (
+        conversation.conversation_id,
+        conversation.workspace_id,
+        clean_text(conversation.title),
+        conversation.created_s,
+        conversation.updated_s,
+        conversation.is_pinned,
+        conversation.deleted_s,
+        conversation.leaf_id,
+        clean_text(conversation.unsent_text),
+        _json([clean_text(text) for text in conversation.queued_texts]),
+        conversation.is_unseen,
+    )
+
+
+def message_row(message: Message) -> Row:
+    """The values of MESSAGE_COLUMNS."""
+    return (
+        message.message_id,
+        message.conversation_id,
+        message.parent_id,
+        message.role,
+        clean_text(message.content),
+        message.state.value,
+        message.created_s,
+        None if message.finish_reason is None else message.finish_reason.value,
+        None if message.stats is None else _json(message.stats),
+        None if message.error is None else _json(message.error),
+        clean_text(message.model_name),
+        message.seed,
+        message.is_edited,
+    )
+
+
+def read_workspace(row: Row) -> Workspace:
+    """The workspace of a row of WORKSPACE_COLUMNS."""
+    weight = _number(row[7], 1.0)
+    return Workspace(
+        workspace_id=WorkspaceId(_text(row[0])),
+        name=_text(row[1]),
+        created_s=_number(row[2], 0.0),
+        updated_s=_number(row[3], 0.0),
+        system_prompt=_text(row[4]),
+        sampling=_from_json(row[5], SamplingParams, SamplingParams()),
+        position=int(_number(row[6], 0)),
+        weight=weight if 0 < weight <= MAX_WORKSPACE_WEIGHT else 1.0,
+    )
+
+
+def read_conversation(row: Row) -> Conversation:
+    """The conversation of a row of CONVERSATION_COLUMNS."""
+    return Conversation(
+        conversation_id=ConversationId(_text(row[0])),
+        workspace_id=WorkspaceId(_text(row[1]) or GENERAL_WORKSPACE_ID),
+        title=_text(row[2]),
+        created_s=_number(row[3], 0.0),
+        updated_s=_number(row[4], 0.0),
+        is_pinned=bool(row[5]),
+        deleted_s=None if row[6] is None else _number(row[6], 0.0),
+        leaf_id=None if row[7] is None else MessageId(_text(row[7])),
+        unsent_text=_text(row[8]),
+        queued_texts=_from_json(row[9], tuple[str, ...], ()),
+        is_unseen=bool(row[10]),
+    )
+
+
+def read_message(row: Row) -> Message:
+    """The message of a row of MESSAGE_COLUMNS."""
+    role = _text(row[3])
+    seed = row[11]
+    return Message(
+        message_id=MessageId(_text(row[0])),
+        conversation_id=ConversationId(_text(row[1])),
+        parent_id=None if row[2] is None else MessageId(_text(row[2])),
+        role=next((known for known in _ROLES if known == role), "assistant"),
+        content=_text(row[4]),
+        state=_member(MessageState, row[5], MessageState.COMPLETE),
+        created_s=_number(row[6], 0.0),
+        finish_reason=_member(FinishReason, row[7], None),
+        stats=_from_json(row[8], GenerationStats, None),
+        error=_from_json(row[9], ErrorInfo, None),
+        model_name=_text(row[10]),
+        seed=seed if isinstance(seed, int) else None,
+        is_edited=bool(row[12]),
+    )
+
+
+def pack_token_ids(token_ids: Iterable[int]) -> bytes:
+    """Token ids (0 to 2**32 - 1) as little-endian 32-bit numbers."""
+    packed = array("I", token_ids)
+    if sys.byteorder == "big":
+        packed.byteswap()
+    return packed.tobytes()
+
+
+def unpack_token_ids(data: object) -> tuple[int, ...]:
+    """The token ids of a blob; a blob that is not one, or cut short, gives the whole ids it has."""
+    if not isinstance(data, bytes):
+        return ()
+    packed = array("I")
+    packed.frombytes(data[: len(data) // packed.itemsize * packed.itemsize])
+    if sys.byteorder == "big":
+        packed.byteswap()
+    return tuple(packed)
+
+
+def placeholders(columns: str) -> str:
+    """One question mark for each of the comma-separated columns."""
+    return ", ".join("?" * len(columns.split(",")))
+
+
+def assignments(columns: str) -> str:
+    """The columns after the first as `name = excluded.name`, for an upsert."""
+    names = columns.split(", ")[1:]
+    return ", ".join(f"{name} = excluded.{name}" for name in names)
+
+
+def _json(value: object) -> str:
+    return clean_text(msgspec.json.encode(value).decode("utf-8"))
+
+
+def _from_json(value: object, kind: Any, default: _ValueT) -> _ValueT:
+    """`value` decoded as `kind`, fields of newer versions ignored; `default` if it cannot be."""
+    if not isinstance(value, str):
+        return default
+    try:
+        decoded: _ValueT = msgspec.json.decode(value, type=kind)
+    except (msgspec.MsgspecError, RealmError, RecursionError) as error:
+        logger.warning("a stored value was ignored: %s", error)
+        return default
+    return decoded
+
+
+def _member(kind: type[_ValueT], value: object, default: Any) -> Any:
+    """The member of an enumeration, or `default` for a name it does not know."""
+    members: Sequence[Any] = list(kind)  # type: ignore[call-overload]  # kind is an Enum class
+    return next((member for member in members if member.value == value), default)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value is None else str(value)
+
+
+def _number(value: object, default: float) -> float:
+    is_number = isinstance(value, int | float) and math.isfinite(value)
+    return value if is_number else default  # type: ignore[return-value]  # checked above
