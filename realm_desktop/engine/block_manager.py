@@ -57,9 +57,13 @@ class BlockManager:
         """Blocks that some sequence holds."""
         return self.num_blocks - self.num_free - self.num_cached
 
-    def can_hold(self, num_tokens: int) -> bool:
-        """Whether free and evictable blocks cover `num_tokens` positions now."""
-        return _blocks_for(num_tokens) <= self.num_free + self.num_cached
+    def can_hold(self, num_tokens: int, promised_blocks: int = 0) -> bool:
+        """Whether free and evictable blocks cover `num_tokens` positions beside a promise."""
+        return _blocks_for(num_tokens) + promised_blocks <= self.num_free + self.num_cached
+
+    def num_missing(self, sequence: Sequence, num_tokens: int) -> int:
+        """Blocks that a sequence must still take to cover `num_tokens` positions, at least 0."""
+        return max(_blocks_for(num_tokens) - len(sequence.block_table), 0)
 
     def reuse_prefix(self, sequence: Sequence) -> list[BlockCopy]:
         """Give a sequence without blocks the longest known beginning of its tokens.
@@ -102,7 +106,7 @@ class BlockManager:
 
     def extend(self, sequence: Sequence, num_tokens: int) -> bool:
         """Make the block table cover `num_tokens` positions; False and unchanged if impossible."""
-        needed = _blocks_for(num_tokens) - len(sequence.block_table)
+        needed = self.num_missing(sequence, num_tokens)
         if needed > self.num_free + self.num_cached:
             return False
         for _ in range(needed):

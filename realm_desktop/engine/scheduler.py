@@ -116,7 +116,7 @@ class Scheduler:
             return "paused to make room; continues by itself"
         if len(self.running) >= self._options.max_running:
             return f"all {self._options.max_running} places in the batch are taken"
-        if not self._blocks.can_hold(len(sequence.tokens) + 1):
+        if not self._has_room(sequence):
             return "waiting for room in the KV cache"
         return "starts with the next step"
 
@@ -132,7 +132,7 @@ class Scheduler:
         for sequence in self.queue(now_s):
             if len(self.running) >= self._options.max_running:
                 return
-            if not self._blocks.can_hold(len(sequence.tokens) + 1):
+            if not self._has_room(sequence):
                 return  # strictly in order: a small one passing by would starve a large one
             self.waiting.remove(sequence)
             self.running.append(sequence)
@@ -144,6 +144,13 @@ class Scheduler:
                 sequence.admitted_s = now_s
                 plan.admitted.append(sequence)
             sequence.state = SequenceState.PREFILL
+
+    def _has_room(self, sequence: Sequence) -> bool:
+        """Whether all of its tokens fit beside what the running ones still have to take."""
+        promised = sum(
+            self._blocks.num_missing(running, len(running.tokens)) for running in self.running
+        )
+        return self._blocks.can_hold(len(sequence.tokens) + 1, promised)
 
     def _by_turn(self, sequences: list[Sequence]) -> list[Sequence]:
         return sorted(sequences, key=lambda s: (s.priority, *self._clock.turn(s)))

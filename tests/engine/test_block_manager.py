@@ -1,0 +1,223 @@
+"""Blocks: reuse, copies, eviction, and random operations against plain rules."""
+
+from __future__ import annotations
+
+import hypothesis.strategies as st
+from hypothesis import settings
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from realm_desktop.engine.block_manager import BlockCopy, BlockManager
+from realm_desktop.engine.options import BLOCK_SIZE
+from realm_desktop.engine.sequence import Sequence
+from tests.support.sequences import make_sequence
+
+
+def computed(manager: BlockManager, tokens: list[int], request_id: str = "r") -> Sequence:
+    """A sequence whose prompt is computed and published."""
+    sequence = make_sequence(tokens, request_id)
+    manager.reuse_prefix(sequence)
+    assert manager.extend(sequence, len(tokens))
+    sequence.num_computed_tokens = len(tokens)
+    manager.publish(sequence)
+    return sequence
+
+
+def test_new_sequence_reuses_nothing_in_an_empty_pool() -> None:
+    manager = BlockManager(4)
+    sequence = make_sequence(range(100))
+
+    assert manager.reuse_prefix(sequence) == []
+    assert sequence.num_computed_tokens == 0
+
+
+def test_second_sequence_shares_full_blocks_of_a_running_one() -> None:
+    manager = BlockManager(8)
+    first = computed(manager, list(range(200)))
+    second = make_sequence([*range(128), *range(900, 950)])
+
+    copies = manager.reuse_prefix(second)
+
+    assert copies == []
+    assert second.block_table == first.block_table[:2]
+    assert second.num_computed_tokens == 128
+
+
+def test_finished_sequence_leaves_its_blocks_cached() -> None:
+    manager = BlockManager(8)
+    manager.release(computed(manager, list(range(130))))
+
+    assert (manager.num_used, manager.num_cached, manager.num_free) == (0, 2, 6)
+
+
+def test_last_prompt_token_is_always_computed() -> None:
+    manager = BlockManager(8)
+    manager.release(computed(manager, list(range(128))))
+    again = make_sequence(range(128))
+
+    copies = manager.reuse_prefix(again)
+
+    assert again.num_computed_tokens == 127
+    assert len(copies) == 1
+
+
+def test_partly_matching_block_is_copied_from_16_positions_on() -> None:
+    manager = BlockManager(8)
+    first = computed(manager, list(range(128)))
+    edited = make_sequence([*range(80), *range(500, 600)])
+
+    copies = manager.reuse_prefix(edited)
+
+    assert copies == [BlockCopy(first.block_table[1], edited.block_table[1])]
+    assert edited.num_computed_tokens == 80
+
+
+def test_short_partial_match_is_not_copied() -> None:
+    manager = BlockManager(8)
+    computed(manager, list(range(128)))
+    edited = make_sequence([*range(79), *range(500, 600)])
+
+    assert manager.reuse_prefix(edited) == []
+    assert edited.num_computed_tokens == 64
+
+
+def test_adapter_mixes_never_share_blocks() -> None:
+    manager = BlockManager(8)
+    computed(manager, list(range(128)))
+    other = make_sequence(range(128), adapter_key=((1, 0.5),))
+
+    manager.reuse_prefix(other)
+
+    assert other.num_computed_tokens == 0
+
+
+def test_extend_changes_nothing_when_the_pool_is_too_small() -> None:
+    manager = BlockManager(2)
+    sequence = make_sequence(range(300))
+    manager.reuse_prefix(sequence)
+
+    assert not manager.extend(sequence, 300)
+    assert sequence.block_table == []
+    assert manager.num_free == 2
+
+
+def test_blocks_of_one_sequence_ascend_beside_each_other() -> None:
+    manager = BlockManager(8)
+    sequence = make_sequence(range(256))
+    manager.reuse_prefix(sequence)
+    manager.extend(sequence, 256)
+
+    start = sequence.block_table[0]
+    assert sequence.block_table == [start, start + 1, start + 2, start + 3]
+
+
+def test_oldest_cached_leaf_is_evicted_first() -> None:
+    manager = BlockManager(3)
+    manager.release(computed(manager, list(range(128))))
+    newcomer = make_sequence(range(1000, 1128))
+    manager.reuse_prefix(newcomer)
+    manager.extend(newcomer, 128)
+    again = make_sequence(range(128))
+
+    manager.reuse_prefix(again)
+
+    assert again.num_computed_tokens == 64  # the first block survived, the one behind it did not
+
+
+def test_reused_block_never_matches_its_old_prefix() -> None:
+    manager = BlockManager(2)
+    manager.release(computed(manager, list(range(128))))
+    manager.release(computed(manager, list(range(1000, 1128))))
+    again = make_sequence(range(128))
+
+    manager.reuse_prefix(again)
+
+    assert again.num_computed_tokens == 0
+
+
+def test_same_tokens_computed_twice_end_in_one_block() -> None:
+    manager = BlockManager(8)
+    first, second = make_sequence(range(70), "a"), make_sequence(range(70), "b")
+    for sequence in (first, second):
+        manager.reuse_prefix(sequence)
+        manager.extend(sequence, 70)
+    for sequence in (first, second):
+        sequence.num_computed_tokens = 70
+        manager.publish(sequence)
+
+    assert first.block_table[0] == second.block_table[0]
+    manager.check_integrity([first, second])
+
+
+def test_drop_cached_frees_everything_unused() -> None:
+    manager = BlockManager(8)
+    manager.release(computed(manager, list(range(200))))
+
+    manager.drop_cached()
+
+    assert manager.num_free == 8
+
+
+class RandomOperations(RuleBasedStateMachine):
+    """Sequences come, grow and go; reuse must be exactly what a plain search over texts finds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.manager = BlockManager(12)
+        self.open: list[Sequence] = []
+        self.contents: dict[int, list[int]] = {}
+
+    def write(self, sequence: Sequence, first: int, last: int) -> None:
+        """Record which token the KV of each position belongs to."""
+        for position in range(first, last):
+            block = self.contents.setdefault(sequence.block_table[position // BLOCK_SIZE], [])
+            block[position % BLOCK_SIZE :] = [sequence.tokens[position]]
+
+    @rule(start=st.integers(0, 2), length=st.integers(1, 260), branch=st.integers(0, 200))
+    def add(self, start: int, length: int, branch: int) -> None:
+        tokens = [(start * 1000 + i) if i < branch else (i * 7 + length) for i in range(length)]
+        sequence = make_sequence(tokens)
+        if not self.manager.can_hold(length + 1):
+            return
+        for copy in self.manager.reuse_prefix(sequence):
+            self.contents[copy.target] = list(self.contents[copy.source])
+        assert sequence.num_computed_tokens < length
+        self.open.append(sequence)
+
+    @precondition(lambda self: self.open)
+    @rule(index=st.integers(0, 100), num_new=st.integers(1, 150))
+    def compute(self, index: int, num_new: int) -> None:
+        sequence = self.open[index % len(self.open)]
+        target = min(sequence.num_computed_tokens + num_new, len(sequence.tokens))
+        before = list(sequence.block_table)
+        if not self.manager.extend(sequence, target):
+            assert sequence.block_table == before
+            return
+        self.write(sequence, sequence.num_computed_tokens, target)
+        sequence.num_computed_tokens = target
+        self.manager.publish(sequence)
+
+    @precondition(lambda self: self.open)
+    @rule(index=st.integers(0, 100))
+    def release(self, index: int) -> None:
+        self.manager.release(self.open.pop(index % len(self.open)))
+
+    @rule()
+    def drop_cached(self) -> None:
+        self.manager.drop_cached()
+
+    @invariant()
+    def every_computed_position_holds_its_own_token(self) -> None:
+        for sequence in self.open:
+            for position in range(sequence.num_computed_tokens):
+                block = self.contents[sequence.block_table[position // BLOCK_SIZE]]
+                assert block[position % BLOCK_SIZE] == sequence.tokens[position]
+
+    @invariant()
+    def nothing_leaks(self) -> None:
+        self.manager.check_integrity(self.open)
+        manager = self.manager
+        assert manager.num_free + manager.num_cached + manager.num_used == 12
+
+
+TestRandomOperations = RandomOperations.TestCase
+TestRandomOperations.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
