@@ -1,0 +1,135 @@
+"""The line above a conversation: its title, the model, and how full the context is.
+
+Draws and emits. GUI thread.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedLayout, QToolButton, QWidget
+
+from realm_desktop.ui.icons import icon, icon_size
+from realm_desktop.ui.model_state import ModelState
+from realm_desktop.ui.one_line import one_line
+from realm_desktop.ui.quantities import context_text, file_title
+from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.elided_label import ElidedLabel
+from realm_desktop.ui.widgets.model_pill import ModelPill
+from realm_desktop.ui.widgets.token_meter import TokenMeter
+
+HEIGHT_PX: Final = 40
+MIN_TITLE_PX: Final = 80
+
+
+class ChatHeader(QWidget):
+    """Header of the shown chat.
+
+    Attributes:
+        model_requested: The pill was pressed.
+        renamed: The new title.
+        menu_requested: "•••" was pressed.
+    """
+
+    model_requested = Signal()
+    renamed = Signal(str)
+    menu_requested = Signal()
+
+    def __init__(self, theme: Theme, state: ModelState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._state = state
+        self._num_tokens = 0
+        self.title = ElidedLabel(theme, "chat-title", "text", self, min_px=MIN_TITLE_PX)
+        self.title.double_clicked.connect(self.edit_title)
+        self.title_field = QLineEdit(self)
+        self.title_field.setAccessibleName(self.tr("New title"))
+        self.title_field.installEventFilter(self)
+        self.title_field.editingFinished.connect(self._on_title_edited)
+        self.pill = ModelPill(theme, self)
+        self.pill.clicked.connect(self.model_requested)
+        self.meter = TokenMeter(theme, self)
+        self.more_button = QToolButton(self)
+        self.more_button.setAccessibleName(self.tr("More actions for this chat"))
+        self.more_button.setToolTip(self.tr("More"))
+        self.more_button.clicked.connect(self.menu_requested)
+        self._titles = QStackedLayout()
+        self._titles.addWidget(self.title)
+        self._titles.addWidget(self.title_field)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 0, 8, 0)
+        layout.setSpacing(8)
+        layout.addLayout(self._titles, 1)
+        for widget in (self.pill, self.meter, self.more_button):
+            layout.addWidget(widget)
+        self.setProperty("surface", "header")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        state.changed.connect(self.show_model)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+        self.show_model()
+        self.show_chat("", 0)
+
+    def show_chat(self, title: str, num_tokens: int) -> None:
+        """Show a chat: its title, and the tokens of its last prompt and reply (0: not known)."""
+        self.title.set_text(one_line(title) or self.tr("New chat"))
+        self._num_tokens = num_tokens
+        self._show_meter()
+
+    def show_model(self) -> None:
+        """Show the model as it is now: loaded, loading or none."""
+        state = self._state
+        if state.progress is not None:
+            name = one_line(file_title(state.progress.path))
+            percent = self.tr("{} %").format(round(100 * state.progress.fraction))
+            self.pill.show_model(name, percent, state.progress.fraction)
+        elif state.info is not None:
+            info = state.info
+            detail = f"{info.tensor_type} · {context_text(info.context_length)}"
+            self.pill.show_model(one_line(info.name), detail)
+        else:
+            self.pill.show_model(self.tr("No model"))
+        self._show_meter()
+
+    def edit_title(self) -> None:
+        """Turn the title into a field."""
+        self.title_field.setText(self.title.text)
+        self._titles.setCurrentWidget(self.title_field)
+        self.title_field.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.title_field.selectAll()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Esc in the field keeps the old title."""
+        if (
+            watched is self.title_field
+            and isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+            and event.key() == Qt.Key.Key_Escape
+        ):
+            self.title_field.setText(self.title.text)
+            self._titles.setCurrentWidget(self.title)
+            return True
+        return super().eventFilter(watched, event)
+
+    def _on_title_edited(self) -> None:
+        # Qt tells the end of editing again when the field loses the focus by being hidden.
+        if self._titles.currentWidget() is not self.title_field:
+            return
+        self._titles.setCurrentWidget(self.title)
+        title = self.title_field.text().strip()
+        if title and title != self.title.text:
+            self.renamed.emit(title)
+
+    def _show_meter(self) -> None:
+        info = self._state.info
+        self.meter.show_tokens(self._num_tokens, 0 if info is None else info.context_length)
+
+    def _restyle(self) -> None:
+        theme = self._theme
+        self.setFixedHeight(theme.px(HEIGHT_PX))
+        self.title_field.setFont(theme.font("interface"))
+        self.more_button.setIcon(icon(theme, "more"))
+        self.more_button.setIconSize(icon_size(theme))
+        self.more_button.setFixedSize(theme.px(28), theme.px(28))

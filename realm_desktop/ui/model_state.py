@@ -1,0 +1,157 @@
+"""What the window knows of the engine and its model, kept up to date from the engine's events.
+
+Everything that shows a model reads it here: header, picker, status bar. GUI thread.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from realm_desktop.client import EngineClient
+from realm_desktop.protocol import (
+    EngineDown,
+    EngineReady,
+    EngineRestarted,
+    EngineStats,
+    ErrorInfo,
+    Event,
+    LoadFailed,
+    LoadModel,
+    LoadProgress,
+    ModelInfo,
+    ModelLoaded,
+    ModelUnloaded,
+)
+from realm_desktop.settings import SettingsFile
+
+logger = logging.getLogger(__name__)
+
+
+class ModelState(QObject):
+    """The model that is loaded or loading, and the engine that holds it.
+
+    Attributes:
+        changed: The engine, the model or the progress of a load is new.
+        measured: `stats` is new, up to ten times a second.
+        load_failed: The file and why it could not be loaded.
+        engine_restarted: The engine died and runs again; replies resumed, restarts so far.
+        engine_stopped: The engine stays down; why, in words.
+        engine: None until the engine process answered for the first time.
+        info: The loaded model, None without one.
+        progress: Of the load that runs; None when none does.
+        is_down: The engine stays down until `restart`.
+        stats: The engine's latest figures.
+    """
+
+    changed = Signal()
+    measured = Signal()
+    load_failed = Signal(str, object)
+    engine_restarted = Signal(int, int)
+    engine_stopped = Signal(str)
+
+    def __init__(
+        self, client: EngineClient, settings: SettingsFile, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._client = client
+        self._settings = settings
+        self.engine: EngineReady | None = None
+        self.info: ModelInfo | None = None
+        self.progress: LoadProgress | None = None
+        self.is_down = False
+        self.stats = EngineStats()
+        self._unsubscribe = client.subscribe(self._on_event)
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether a load runs."""
+        return self.progress is not None
+
+    def load(self, path: str) -> None:
+        """Load a model file or folder with the user's settings, in place of the loaded one."""
+        chosen = self._settings.current.engine
+        self.progress = LoadProgress(path, self.tr("Starting"), 0.0)
+        self._client.load(
+            LoadModel(
+                path,
+                device=chosen.device,
+                num_threads=chosen.num_threads,
+                context_length=chosen.context_length,
+            )
+        )
+        self.changed.emit()
+
+    def reload(self) -> None:
+        """Load the loaded model again, with the settings as they are now."""
+        if self.info is not None:
+            self.load(self.info.path)
+
+    def unload(self) -> None:
+        """Give the model's memory back."""
+        self._client.unload()
+
+    def restart(self) -> None:
+        """Start an engine that stays down, with the model it had."""
+        self.is_down = False
+        self._client.restart()
+        self.changed.emit()
+
+    def close(self) -> None:
+        """Hear no more events."""
+        self._unsubscribe()
+
+    def _on_event(self, event: Event) -> None:
+        match event:
+            case EngineStats():
+                self.stats = event
+                self.measured.emit()
+            case EngineReady():
+                self.engine = event
+                self.is_down = False
+                self.changed.emit()
+            case LoadProgress():
+                self.progress = event
+                self.changed.emit()
+            case ModelLoaded() | ModelUnloaded() | LoadFailed():
+                self._on_load_ended(event)
+            case EngineRestarted():
+                self.info = None
+                self.changed.emit()
+                self.engine_restarted.emit(event.num_resumed, event.num_restarts)
+            case EngineDown():
+                self._on_down(event)
+            case _:
+                return
+
+    def _on_load_ended(self, event: ModelLoaded | ModelUnloaded | LoadFailed) -> None:
+        self.progress = None
+        if isinstance(event, ModelLoaded):
+            self.info = event.info
+            self._remember(event.info.path)
+        elif isinstance(event, ModelUnloaded) or event.is_unloaded:
+            self.info = None
+        self.changed.emit()
+        if isinstance(event, LoadFailed):
+            logger.warning("%s was not loaded: %s", event.path, event.error.message)
+            self.load_failed.emit(event.path, event.error)
+
+    def _on_down(self, event: EngineDown) -> None:
+        self.is_down = True
+        self.info = None
+        self.progress = None
+        self.stats = EngineStats()
+        self.changed.emit()
+        self.engine_stopped.emit(event.reason)
+
+    def _remember(self, path: str) -> None:
+        """Make the model the one that the next start loads."""
+        current = self._settings.current
+        self._settings.put(replace(current, engine=current.engine.with_model(path)))
+
+
+def error_sentence(error: ErrorInfo) -> str:
+    """An error as one text for the user: what happened, then what to do."""
+    return f"{error.message} {error.advice}".strip()

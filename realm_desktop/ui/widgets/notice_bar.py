@@ -1,0 +1,113 @@
+"""A strip above the chat for what concerns the whole window: a model refused, an engine down.
+
+It never covers anything and never asks for an answer. Draws and emits. GUI thread.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
+
+from realm_desktop.ui.icons import icon, icon_size, pixmap
+from realm_desktop.ui.theme import Theme
+
+Tone = Literal["danger", "warning"]
+
+_EDGE_PX = 4
+
+
+class NoticeBar(QFrame):
+    """One sentence, at most one remedy, and a cross.
+
+    Attributes:
+        remedy_pressed: The key of the remedy that `show_notice` named.
+    """
+
+    remedy_pressed = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._tone: Tone = "danger"
+        self._remedy_key = ""
+        self._sign = QLabel(self)
+        self._text = QLabel(self)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setWordWrap(True)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._remedy = QPushButton(self)
+        self._remedy.clicked.connect(self._on_remedy)
+        self._close = QToolButton(self)
+        self._close.setAccessibleName(self.tr("Close message"))
+        self._close.setToolTip(self.tr("Close"))
+        self._close.clicked.connect(self.hide)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 10, 10, 10)
+        layout.setSpacing(10)
+        layout.addWidget(self._sign)
+        layout.addWidget(self._text, 1)
+        layout.addWidget(self._remedy)
+        layout.addWidget(self._close)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """The sentence that is shown."""
+        return self._text.text()
+
+    def show_notice(
+        self, text: str, *, tone: Tone = "danger", remedy: str = "", remedy_key: str = ""
+    ) -> None:
+        """Show a sentence in place of the one before; `remedy` is the text of its button."""
+        self._tone = tone
+        self._remedy_key = remedy_key
+        self._text.setText(text)
+        self._remedy.setText(remedy)
+        self._remedy.setVisible(bool(remedy))
+        self.setAccessibleName(text)
+        self._restyle()
+        self.show()
+
+    def dismiss(self, remedy_key: str) -> None:
+        """Take the notice away if it offers this remedy: what it told is over."""
+        if self._remedy_key == remedy_key:
+            self.hide()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the tinted ground, its outline and the thick edge."""
+        theme = self._theme
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.colour(f"{self._tone}-surface"))
+        painter.setPen(theme.colour(self._tone))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        is_mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        left = self.width() - _EDGE_PX if is_mirrored else 0
+        painter.fillRect(QRect(left, 0, _EDGE_PX, self.height()), theme.colour(self._tone))
+        painter.end()
+
+    def _on_remedy(self) -> None:
+        self.hide()
+        self.remedy_pressed.emit(self._remedy_key)
+
+    def _restyle(self) -> None:
+        theme = self._theme
+        self._sign.setPixmap(pixmap(theme, "warning", self._tone, 16, self.devicePixelRatioF()))
+        self._text.setFont(theme.font("interface"))
+        self._remedy.setFont(theme.font("button"))
+        self._close.setIcon(icon(theme, "close"))
+        self._close.setIconSize(icon_size(theme, 14))
+        self.update()

@@ -1,0 +1,113 @@
+"""How full the context of a chat is: a bar and figures. Knows only the theme. GUI thread."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QLocale, QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QStyle, QWidget
+
+from realm_desktop.ui.icons import paint_icon
+from realm_desktop.ui.theme import Theme
+
+WARNING_SHARE: Final = 0.85
+DANGER_SHARE: Final = 0.97
+
+_BAR_WIDTH_PX = 48
+_BAR_HEIGHT_PX = 4
+_GAP_PX = 8
+_ICON_PX = 14
+
+
+class TokenMeter(QWidget):
+    """A bar and "3,412 / 8,192 · 42 %"; a triangle joins it when room runs out."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._num_used = 0
+        self._num_total = 0
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        theme.changed.connect(self._on_theme_changed)
+
+    @property
+    def share(self) -> float:
+        """Part of the context that is used, 0 to 1."""
+        return min(1.0, self._num_used / self._num_total) if self._num_total else 0.0
+
+    @property
+    def text(self) -> str:
+        """The figures in full."""
+        locale = QLocale()
+        used, total = locale.toString(self._num_used), locale.toString(self._num_total)
+        return self.tr("{} / {} · {} %").format(used, total, round(100 * self.share))
+
+    @property
+    def token(self) -> str:
+        """Colour token of the bar: accent, warning or danger."""
+        if self.share >= DANGER_SHARE:
+            return "danger"
+        return "warning" if self.share >= WARNING_SHARE else "accent"
+
+    def show_tokens(self, num_used: int, num_total: int) -> None:
+        """Show the use of a context; hidden when nothing is known of either."""
+        self._num_used = num_used
+        self._num_total = num_total
+        self.setVisible(num_used > 0 and num_total > 0)
+        self.setToolTip(self.tr("Tokens of this chat, and how many fit: {}").format(self.text))
+        self.setAccessibleName(self.tr("Context used: {}").format(self.text))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for bar and figures."""
+        return QSize(self._fixed_width() + self._text_width(self.text), self._theme.px(24))
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for bar and percent."""
+        return QSize(self._fixed_width() + self._text_width(self._short_text), self._theme.px(24))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the triangle if needed, the bar, and as much of the figures as fits."""
+        theme = self._theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        left = 0
+        if self.token != "accent":
+            sign = QRect(0, 0, theme.px(_ICON_PX), self.height())
+            paint_icon(painter, self._visual(sign), theme, "warning", self.token, _ICON_PX)
+            left = theme.px(_ICON_PX + 4)
+        height = theme.px(_BAR_HEIGHT_PX)
+        bar = QRect(left, (self.height() - height) // 2, theme.px(_BAR_WIDTH_PX), height)
+        filled = QRect(bar.x(), bar.y(), round(bar.width() * self.share), height)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for area, token in ((bar, "border"), (filled, self.token)):
+            painter.setBrush(theme.colour(token))
+            painter.drawRoundedRect(self._visual(area), 2, 2)
+        start = bar.right() + 1 + theme.px(_GAP_PX)
+        place = QRect(start, 0, self.width() - start, self.height())
+        fits = self._text_width(self.text) <= place.width() + 1
+        painter.setFont(theme.font("stats"))
+        painter.setPen(theme.colour("text-muted" if self.token == "accent" else self.token))
+        align = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(self._visual(place), align, self.text if fits else self._short_text)
+        painter.end()
+
+    @property
+    def _short_text(self) -> str:
+        return self.tr("{} %").format(round(100 * self.share))
+
+    def _fixed_width(self) -> int:
+        sign = 0 if self.token == "accent" else _ICON_PX + 4
+        return self._theme.px(sign + _BAR_WIDTH_PX + _GAP_PX)
+
+    def _text_width(self, text: str) -> int:
+        return QFontMetrics(self._theme.font("stats")).horizontalAdvance(text) + 2
+
+    def _visual(self, area: QRect) -> QRect:
+        return QStyle.visualRect(self.layoutDirection(), self.rect(), area)
+
+    def _on_theme_changed(self) -> None:
+        self.updateGeometry()
+        self.update()
