@@ -1,0 +1,87 @@
+"""Random-weight models of real shapes, written to disk for benchmarks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+
+from tests.support.tiny_tokenizer import write_tokenizer_files
+
+SHAPES: dict[str, dict[str, Any]] = {
+    "llama-1b": {  # Llama-3.2-1B
+        "vocab_size": 128_256,
+        "hidden_size": 2048,
+        "intermediate_size": 8192,
+        "num_hidden_layers": 16,
+        "num_attention_heads": 32,
+        "num_key_value_heads": 8,
+        "head_dim": 64,
+        "rope_theta": 500_000.0,
+    },
+    "llama-8m": {
+        "vocab_size": 4096,
+        "hidden_size": 320,
+        "intermediate_size": 864,
+        "num_hidden_layers": 6,
+        "num_attention_heads": 10,
+        "num_key_value_heads": 5,
+        "head_dim": 32,
+        "rope_theta": 10_000.0,
+    },
+}
+
+
+def write_model(shape: str, folder: Path) -> Path:
+    """A bfloat16 safetensors folder with tied embeddings; one that is there already is kept."""
+    if (folder / "model.safetensors").exists():
+        return folder
+    folder.mkdir(parents=True, exist_ok=True)
+    config = {
+        "architectures": ["LlamaForCausalLM"],
+        "model_type": "llama",
+        "hidden_act": "silu",
+        "max_position_embeddings": 8192,
+        "rms_norm_eps": 1e-5,
+        "tie_word_embeddings": True,
+        "torch_dtype": "bfloat16",
+        "bos_token_id": None,
+        "eos_token_id": None,
+        **SHAPES[shape],
+    }
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    write_tokenizer_files(folder)
+    generator = torch.Generator().manual_seed(0)
+    tensors = {
+        name: (torch.randn(size, generator=generator) * 0.02 + (len(size) == 1)).bfloat16()
+        for name, size in _shapes(config).items()
+    }
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    return folder
+
+
+def _shapes(config: dict[str, Any]) -> dict[str, tuple[int, ...]]:
+    hidden, head = config["hidden_size"], config["head_dim"]
+    queries, keys = config["num_attention_heads"] * head, config["num_key_value_heads"] * head
+    middle = config["intermediate_size"]
+    shapes: dict[str, tuple[int, ...]] = {
+        "model.embed_tokens.weight": (config["vocab_size"], hidden),
+        "model.norm.weight": (hidden,),
+    }
+    for layer in range(config["num_hidden_layers"]):
+        prefix = f"model.layers.{layer}."
+        shapes |= {
+            f"{prefix}input_layernorm.weight": (hidden,),
+            f"{prefix}post_attention_layernorm.weight": (hidden,),
+            f"{prefix}self_attn.q_proj.weight": (queries, hidden),
+            f"{prefix}self_attn.k_proj.weight": (keys, hidden),
+            f"{prefix}self_attn.v_proj.weight": (keys, hidden),
+            f"{prefix}self_attn.o_proj.weight": (hidden, queries),
+            f"{prefix}mlp.gate_proj.weight": (middle, hidden),
+            f"{prefix}mlp.up_proj.weight": (middle, hidden),
+            f"{prefix}mlp.down_proj.weight": (hidden, middle),
+        }
+    return shapes

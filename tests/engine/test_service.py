@@ -1,0 +1,226 @@
+"""The engine's loop over both kinds of channel."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from multiprocessing import Pipe
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from realm_desktop.channel import (
+    COMMAND_TYPES,
+    EVENT_TYPES,
+    Channel,
+    PipeChannel,
+    QueueChannel,
+)
+from realm_desktop.engine.service import serve
+from realm_desktop.protocol import (
+    Abort,
+    AdapterFailed,
+    AdapterId,
+    Command,
+    EngineReady,
+    EngineStats,
+    Event,
+    Failed,
+    Finished,
+    FinishReason,
+    Generate,
+    GenerateRequest,
+    Heartbeat,
+    LoadAdapter,
+    LoadFailed,
+    LoadModel,
+    LoadProgress,
+    ModelLoaded,
+    ModelUnloaded,
+    RequestId,
+    SamplingParams,
+    Shutdown,
+    TextDelta,
+    UnloadModel,
+)
+from tests.support.tiny_models import tiny_gguf
+
+E = TypeVar("E")
+LONG = SamplingParams(temperature=0.0, max_tokens=400, ignore_end=True)
+
+
+class Client:
+    """The near end: sends commands, reads events until one fits."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self.seen: list[Event] = []
+
+    def send(self, *commands: Command) -> None:
+        self.channel.send(commands)
+
+    def until(self, kind: type[E], fits: Callable[[E], bool] = lambda event: True) -> E:
+        """The first event of this kind that fits; everything before it is kept in `seen`."""
+        while True:
+            assert self.channel.poll(20), f"no {kind.__name__} in 20 s, seen {self.seen[-3:]}"
+            found = None
+            for event in self.channel.receive():
+                self.seen.append(event)  # type: ignore[arg-type]  # we are the client's end
+                if found is None and isinstance(event, kind) and fits(event):
+                    found = event
+            if found is not None:
+                return found
+
+
+def queue_ends() -> tuple[Channel, Channel]:
+    return QueueChannel.pair()
+
+
+def pipe_ends() -> tuple[Channel, Channel]:
+    near, far = Pipe()
+    return (
+        PipeChannel(near, EVENT_TYPES, is_buffered=True),
+        PipeChannel(far, COMMAND_TYPES),
+    )
+
+
+@pytest.fixture(params=[queue_ends, pipe_ends], ids=["queue", "pipe"])
+def client(request: pytest.FixtureRequest) -> Iterator[Client]:
+    near, far = request.param()
+    thread = threading.Thread(target=serve, args=(far,))
+    thread.start()
+    client = Client(near)
+    client.until(EngineReady)
+    yield client
+    near.close()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+@pytest.fixture(scope="module")
+def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_gguf(tmp_path_factory.mktemp("model"), with_tokenizer=True)
+
+
+@pytest.fixture
+def loaded(client: Client, model_path: Path) -> Client:
+    client.send(LoadModel(str(model_path), num_threads=2))
+    client.until(ModelLoaded)
+    return client
+
+
+def request(name: str = "r", sampling: SamplingParams | None = None) -> GenerateRequest:
+    return GenerateRequest(
+        RequestId(name),
+        prompt_token_ids=tuple(range(5, 40)),
+        sampling=sampling or SamplingParams(temperature=0.0, max_tokens=8, ignore_end=True),
+    )
+
+
+def test_model_is_loaded_with_progress(client: Client, model_path: Path) -> None:
+    client.send(LoadModel(str(model_path), num_threads=2))
+
+    info = client.until(ModelLoaded).info
+    assert info.architecture == "llama"
+    assert any(isinstance(event, LoadProgress) for event in client.seen)
+
+
+def test_request_streams_to_its_end(loaded: Client) -> None:
+    loaded.send(Generate(request()))
+
+    end = loaded.until(Finished)
+    tokens = [t for event in loaded.seen if isinstance(event, TextDelta) for t in event.token_ids]
+    assert end.finish_reason is FinishReason.LENGTH
+    assert len(tokens) == 8
+
+
+def test_idle_engine_shows_that_it_lives(client: Client) -> None:
+    assert client.until(Heartbeat).monotonic_s > 0
+
+
+def test_working_engine_sends_stats(loaded: Client) -> None:
+    loaded.send(Generate(request(sampling=LONG)))
+
+    stats = loaded.until(EngineStats, lambda stats: stats.num_running == 1)
+    assert stats.blocks_used >= 1
+    assert stats.resident_bytes > 0
+
+
+def test_abort_ends_a_running_request(loaded: Client) -> None:
+    loaded.send(Generate(request(sampling=LONG)))
+    loaded.until(TextDelta)
+    loaded.send(Abort(RequestId("r")))
+
+    assert loaded.until(Finished).finish_reason is FinishReason.ABORT
+
+
+def test_abort_right_behind_the_request_ends_it_too(loaded: Client) -> None:
+    loaded.send(Generate(request(sampling=LONG)), Abort(RequestId("r")))
+
+    assert loaded.until(Finished).finish_reason is FinishReason.ABORT
+
+
+def test_file_that_is_no_model_is_refused_and_the_old_one_stays(
+    loaded: Client, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.gguf"
+    bad.write_text("hello", encoding="utf-8")
+    loaded.send(LoadModel(str(bad)))
+
+    failure = loaded.until(LoadFailed)
+    assert not failure.is_unloaded
+    assert "bad.gguf" in (failure.error.file or failure.error.message)
+    loaded.send(Generate(request()))
+    loaded.until(Finished)
+
+
+def test_request_without_a_model_fails_in_words(client: Client) -> None:
+    client.send(Generate(request()))
+
+    assert client.until(Failed).error.message == "no model is loaded"
+
+
+def test_bad_request_fails_alone(loaded: Client) -> None:
+    bad = GenerateRequest(RequestId("bad"), prompt_token_ids=(99_999,))
+    loaded.send(Generate(request()), Generate(bad))
+
+    assert loaded.until(Failed).request_id == "bad"
+    if not any(isinstance(event, Finished) for event in loaded.seen):
+        loaded.until(Finished)
+
+
+def test_loading_again_ends_the_requests_of_the_old_model(loaded: Client, model_path: Path) -> None:
+    loaded.send(Generate(request(sampling=LONG)))
+    loaded.until(TextDelta)
+    loaded.send(LoadModel(str(model_path), num_threads=2))
+
+    assert loaded.until(Finished).finish_reason is FinishReason.ABORT
+    loaded.until(ModelLoaded)
+
+
+def test_newer_load_ends_the_older_one(client: Client, model_path: Path) -> None:
+    client.send(LoadModel(str(model_path)), LoadModel(str(model_path), num_threads=2))
+
+    assert client.until(LoadFailed).error.kind == "LoadAborted"
+    client.until(ModelLoaded)
+
+
+def test_unload_is_confirmed(loaded: Client) -> None:
+    loaded.send(UnloadModel())
+
+    loaded.until(ModelUnloaded)
+
+
+def test_adapter_is_refused_in_words(client: Client) -> None:
+    client.send(LoadAdapter(AdapterId("a"), "/nowhere"))
+
+    assert "not supported" in client.until(AdapterFailed).error.message
+
+
+def test_shutdown_ends_open_requests_first(loaded: Client) -> None:
+    loaded.send(Generate(request(sampling=LONG)))
+    loaded.until(TextDelta)
+    loaded.send(Shutdown())
+
+    assert loaded.until(Finished).finish_reason is FinishReason.ABORT
