@@ -126,7 +126,11 @@ class Service:
 
     def _should_stop(self) -> bool:
         """Whether a command arrived that a long step should not delay."""
-        self._drain()
+        try:
+            self._drain()
+        except EngineStopped:  # must not pass through the step, which would blame a request
+            self._is_open = False
+            return True
         return any(isinstance(c, Abort | Shutdown | UnloadModel) for c in self._commands)
 
     def _handle(self, command: Command) -> None:
