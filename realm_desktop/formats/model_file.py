@@ -10,6 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Protocol
 
+from realm_desktop.errors import OutOfMemory
+from realm_desktop.formats.checkpoint import open_folder, open_safetensors
+from realm_desktop.formats.corruption import corrupt, quote
+from realm_desktop.formats.file_access import open_checked, unreadable
+from realm_desktop.formats.foreign_content import HEAD_BYTES, foreign_content
 from realm_desktop.formats.gguf import open_gguf
 from realm_desktop.formats.gguf_values import MetadataValue
 from realm_desktop.formats.strict_json import JSONValue
@@ -69,5 +74,30 @@ def open_model(path: Path) -> ModelFile:
         CorruptFile: The bytes contradict the format.
         ModelFileError: The path cannot be read, or is something else.
         UnsupportedTensorType: A tensor has a type that cannot be read.
+        OutOfMemory: Not even the header fits.
     """
-    return open_gguf(path)
+    try:
+        return open_folder(path) if path.is_dir() else _open_file(path)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    except MemoryError as error:
+        raise OutOfMemory(
+            f"There is not enough memory to read the header of {quote(path.name)}.",
+            advice="Close other programs, then try again.",
+            file=path,
+        ) from error
+
+
+def _open_file(path: Path) -> ModelFile:
+    with open_checked(path) as (file, _):
+        head = file.read(HEAD_BYTES)
+    error = foreign_content(path, head)
+    if error is not None:
+        raise error
+    if head.startswith(b"GGUF"):
+        return open_gguf(path)
+    if path.suffix.lower() == ".safetensors":
+        return open_safetensors(path)
+    raise corrupt(
+        path, "magic number", 0, found=repr(head[:4]), allowed="b'GGUF', or a .safetensors file"
+    )

@@ -1,0 +1,119 @@
+"""The keys of config.json and adapter_config.json that may enter the program.
+
+A config comes from a stranger and may name code to run (`auto_map`), files and addresses. Only what
+the architecture table and the adapter code read is let through; everything else is dropped here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from realm_desktop.formats.strict_json import JSONValue
+
+MODEL_KEYS: Final = frozenset(
+    {
+        "architectures",
+        "attention_bias",
+        "attention_multiplier",
+        "attn_logit_softcapping",
+        "bos_token_id",
+        "decoder_sparse_step",
+        "dtype",
+        "embedding_multiplier",
+        "eos_token_id",
+        "final_logit_softcapping",
+        "head_dim",
+        "hidden_act",
+        "hidden_activation",
+        "hidden_size",
+        "initial_context_length",
+        "intermediate_size",
+        "layer_norm_eps",
+        "layer_norm_epsilon",
+        "layer_types",
+        "logits_scaling",
+        "max_position_embeddings",
+        "max_window_layers",
+        "mlp_bias",
+        "mlp_only_layers",
+        "model_type",
+        "moe_intermediate_size",
+        "n_ctx",
+        "n_embd",
+        "n_head",
+        "n_inner",
+        "n_layer",
+        "n_positions",
+        "no_rope_layer_interval",
+        "no_rope_layers",
+        "norm_eps",
+        "norm_topk_prob",
+        "num_attention_heads",
+        "num_experts",
+        "num_experts_per_tok",
+        "num_hidden_layers",
+        "num_key_value_heads",
+        "num_local_experts",
+        "original_max_position_embeddings",
+        "pad_token_id",
+        "partial_rotary_factor",
+        "qkv_bias",
+        "quantization_config",
+        "query_pre_attn_scalar",
+        "residual_multiplier",
+        "rms_norm_eps",
+        "rope_local_base_freq",
+        "rope_parameters",
+        "rope_scaling",
+        "rope_theta",
+        "rotary_pct",
+        "scoring_func",
+        "sliding_window",
+        "sliding_window_pattern",
+        "swiglu_limit",
+        "text_config",
+        "tie_word_embeddings",
+        "torch_dtype",
+        "use_qk_norm",
+        "use_sliding_window",
+        "vocab_size",
+    }
+)
+
+ADAPTER_KEYS: Final = frozenset(
+    {
+        "alpha_pattern",
+        "base_model_name_or_path",
+        "bias",
+        "exclude_modules",
+        "fan_in_fan_out",
+        "layers_pattern",
+        "layers_to_transform",
+        "lora_alpha",
+        "lora_bias",
+        "modules_to_save",
+        "peft_type",
+        "r",
+        "rank_pattern",
+        "target_modules",
+        "target_parameters",
+        "task_type",
+        "use_dora",
+        "use_rslora",
+    }
+)
+
+
+def allowed_config(config: Mapping[str, JSONValue]) -> dict[str, JSONValue]:
+    """The allowed keys of a model's config.json, those of its `text_config` included."""
+    allowed = {key: value for key, value in config.items() if key in MODEL_KEYS}
+    text_config = allowed.get("text_config")
+    if isinstance(text_config, dict):
+        allowed["text_config"] = allowed_config(text_config)
+    return allowed
+
+
+def allowed_adapter_config(config: Mapping[str, JSONValue]) -> dict[str, JSONValue]:
+    """The allowed keys of an adapter_config.json."""
+    return {key: value for key, value in config.items() if key in ADAPTER_KEYS}
