@@ -68,8 +68,7 @@ class MetadataReader:
         value = self.values.get(key)
         if value is None:
             return self._absent(key, default)
-        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if is_number and low <= value <= high:
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and low <= value <= high:
             return float(value)
         raise self._fault(key, value, f"a number from {low} to {high}")
 
