@@ -1,0 +1,234 @@
+"""Every action of the window once: its text, keys and tooltip, and the menu it stands in.
+
+The table knows nothing of what an action does: `MainWindow` connects it. GUI thread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+from PySide6.QtCore import QCoreApplication, QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenuBar
+
+ActionName = Literal[
+    "new-chat",
+    "new-workspace",
+    "workspace-settings",
+    "close-tab",
+    "reopen-tab",
+    "quit",
+    "copy-last-reply",
+    "filter-chats",
+    "settings",
+    "toggle-sidebar",
+    "zoom-in",
+    "zoom-out",
+    "zoom-reset",
+    "full-screen",
+    "stop",
+    "regenerate",
+    "continue",
+    "rename-chat",
+    "pin-chat",
+    "delete-chat",
+    "choose-model",
+    "open-model",
+    "add-model-folder",
+    "reload-model",
+    "unload-model",
+    "restart-engine",
+    "next-tab",
+    "previous-tab",
+    "shortcuts",
+    "show-logs",
+    "about",
+]
+
+ACTION_NAMES: Final[tuple[ActionName, ...]] = get_args(ActionName)
+NUM_TAB_KEYS: Final = 9
+"""Ctrl+1 to Ctrl+9 show a tab; 9 is always the last one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One row of the table; `text` and `tooltip` are English source texts of translations.
+
+    Attributes:
+        keys: Shortcuts in Qt's portable form; the first one is shown in the menu.
+    """
+
+    name: ActionName
+    text: str
+    tooltip: str
+    keys: tuple[str, ...] = ()
+    is_checkable: bool = False
+    role: QAction.MenuRole = QAction.MenuRole.NoRole
+
+
+_SPECS: Final = (
+    ActionSpec("new-chat", "New chat", "Start a new chat in a tab", ("Ctrl+N", "Ctrl+T")),
+    ActionSpec("new-workspace", "New workspace…", "Group chats of their own", ("Ctrl+Shift+N",)),
+    ActionSpec(
+        "workspace-settings",
+        "Workspace settings…",
+        "Name, system prompt and sampling of this chat's workspace",
+    ),
+    ActionSpec("close-tab", "Close tab", "Close this tab; the chat stays", ("Ctrl+W",)),
+    ActionSpec("reopen-tab", "Reopen closed tab", "Open the last closed tab", ("Ctrl+Shift+T",)),
+    ActionSpec("quit", "Quit", "End Realm Desktop", ("Ctrl+Q",), role=QAction.MenuRole.QuitRole),
+    ActionSpec(
+        "copy-last-reply", "Copy last reply", "Copy the last reply's text", ("Ctrl+Shift+C",)
+    ),
+    ActionSpec("filter-chats", "Filter chats", "Find a chat by its title", ("Ctrl+Shift+F",)),
+    ActionSpec(
+        "settings",
+        "Settings…",
+        "Look, sending and engine",
+        ("Ctrl+,",),
+        role=QAction.MenuRole.PreferencesRole,
+    ),
+    ActionSpec("toggle-sidebar", "Sidebar", "Show or hide the sidebar", ("Ctrl+B",), True),
+    ActionSpec("zoom-in", "Zoom in", "Make everything larger", ("Ctrl++", "Ctrl+=")),
+    ActionSpec("zoom-out", "Zoom out", "Make everything smaller", ("Ctrl+-",)),
+    ActionSpec("zoom-reset", "Normal size", "Show everything at 100 %", ("Ctrl+0",)),
+    ActionSpec("full-screen", "Full screen", "Fill the screen with the window", ("F11",), True),
+    ActionSpec("stop", "Stop reply", "Stop the reply of this chat"),
+    ActionSpec("regenerate", "Regenerate", "Write another version of the last reply", ("Ctrl+R",)),
+    ActionSpec(
+        "continue", "Continue reply", "Write on where the last reply ended", ("Ctrl+Shift+Return",)
+    ),
+    ActionSpec("rename-chat", "Rename…", "Give this chat another title", ("F2",)),
+    ActionSpec("pin-chat", "Pin", "Keep this chat at the top of the sidebar", (), True),
+    ActionSpec("delete-chat", "Move to Trash", "Move this chat to the trash", ("Ctrl+Shift+D",)),
+    ActionSpec("choose-model", "Choose model…", "Choose a model to load", ("Ctrl+L",)),
+    ActionSpec("open-model", "Open a model file…", "Load a GGUF or safetensors file", ("Ctrl+O",)),
+    ActionSpec("add-model-folder", "Add a model folder…", "List the models of a folder"),
+    ActionSpec("reload-model", "Reload model", "Load the model again with the present settings"),
+    ActionSpec("unload-model", "Unload model", "Give the model's memory back"),
+    ActionSpec("restart-engine", "Start engine", "Start the engine again after it stopped"),
+    ActionSpec("next-tab", "Next tab", "Show the tab to the right", ("Ctrl+Tab", "Ctrl+PgDown")),
+    ActionSpec(
+        "previous-tab",
+        "Previous tab",
+        "Show the tab to the left",
+        ("Ctrl+Shift+Tab", "Ctrl+PgUp"),
+    ),
+    ActionSpec("shortcuts", "Keyboard shortcuts", "List every key", ("Ctrl+/",)),
+    ActionSpec("show-logs", "Show log files", "Open the folder of the log files"),
+    ActionSpec(
+        "about",
+        "About Realm Desktop",
+        "Versions, engine and licence",
+        role=QAction.MenuRole.AboutRole,
+    ),
+)
+
+_MENUS: Final[tuple[tuple[str, tuple[ActionName | None, ...]], ...]] = (
+    (
+        "&File",
+        (
+            "new-chat",
+            "new-workspace",
+            "workspace-settings",
+            None,
+            "close-tab",
+            "reopen-tab",
+            None,
+            "quit",
+        ),
+    ),
+    ("&Edit", ("copy-last-reply", "filter-chats", None, "settings")),
+    ("&View", ("toggle-sidebar", None, "zoom-in", "zoom-out", "zoom-reset", None, "full-screen")),
+    (
+        "&Chat",
+        ("stop", "regenerate", "continue", None, "rename-chat", "pin-chat", "delete-chat"),
+    ),
+    (
+        "&Model",
+        (
+            "choose-model",
+            "open-model",
+            "add-model-folder",
+            None,
+            "reload-model",
+            "unload-model",
+            "restart-engine",
+        ),
+    ),
+    ("&Window", ("next-tab", "previous-tab")),
+    ("&Help", ("shortcuts", "show-logs", None, "about")),
+)
+
+CHAT_KEYS: Final = (
+    ("Send", "Enter"),
+    ("New line", "Shift+Enter"),
+    ("Stop the reply", "Esc"),
+    ("Edit the last message", "↑ in an empty field"),
+    ("Show tab 1 to 8, or the last one", "Ctrl+1 … Ctrl+9"),
+)
+"""Keys that belong to no menu, for the list of shortcuts: text, keys in words."""
+
+
+class ActionSet(QObject):
+    """The actions of one window, by name; their keys work wherever the focus is."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        super().__init__(window)
+        self._actions: dict[ActionName, QAction] = {}
+        for spec in _SPECS:
+            self._actions[spec.name] = _make_action(spec, window)
+        self.tab_actions = [_make_tab_action(place, window) for place in range(NUM_TAB_KEYS)]
+
+    def __getitem__(self, name: ActionName) -> QAction:
+        """The action of this name."""
+        return self._actions[name]
+
+    def fill(self, menu_bar: QMenuBar) -> None:
+        """Add every menu with its actions."""
+        for title, names in _MENUS:
+            menu = menu_bar.addMenu(_tr(title))
+            menu.setToolTipsVisible(False)
+            for name in names:
+                if name is None:
+                    menu.addSeparator()
+                else:
+                    menu.addAction(self._actions[name])
+
+    def shortcut_list(self) -> list[tuple[str, str]]:
+        """Text and keys of every action that has keys, in the order of the menus."""
+        rows = []
+        for _, names in _MENUS:
+            for name in names:
+                action = self._actions[name] if name is not None else None
+                if action is not None and action.shortcuts():
+                    shown = QKeySequence.SequenceFormat.NativeText
+                    keys = ", ".join(key.toString(shown) for key in action.shortcuts())
+                    rows.append((action.text(), keys))
+        return rows + [(_tr(text), _tr(keys)) for text, keys in CHAT_KEYS]
+
+
+def _make_action(spec: ActionSpec, window: QMainWindow) -> QAction:
+    action = QAction(_tr(spec.text), window)
+    action.setObjectName(spec.name)
+    action.setToolTip(_tr(spec.tooltip))
+    action.setStatusTip("")
+    action.setCheckable(spec.is_checkable)
+    action.setMenuRole(spec.role)
+    action.setShortcuts([QKeySequence(key) for key in spec.keys])
+    action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+    window.addAction(action)
+    return action
+
+
+def _make_tab_action(place: int, window: QMainWindow) -> QAction:
+    action = QAction(_tr("Tab {}").format(place + 1), window)
+    action.setShortcut(QKeySequence(f"Ctrl+{place + 1}"))
+    action.setData(place)
+    window.addAction(action)
+    return action
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Actions", text)

@@ -1,0 +1,93 @@
+"""The shape that the app's dialogs share: rows of label, description and control. GUI thread."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from realm_desktop.ui.theme import FontRole, Theme
+
+_MARGIN_PX = 24
+_ROW_GAP_PX = 16
+
+
+class FormDialog(QDialog):
+    """A dialog of labelled rows with buttons below; shown with `open` or `show`, never `exec`."""
+
+    def __init__(self, theme: Theme, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._labels: list[tuple[QLabel, FontRole]] = []
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        margin = theme.px(_MARGIN_PX)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(margin, margin, margin, margin)
+        self._layout.setSpacing(theme.px(_ROW_GAP_PX))
+        self._buttons = QHBoxLayout()
+        self._buttons.addStretch(1)
+        theme.changed.connect(self._restyle_labels)
+
+    def add_heading(self, text: str) -> None:
+        """Name the rows that follow."""
+        self._layout.addWidget(self._label(text, "card-title"))
+
+    def add_row(
+        self, text: str, description: str, control: QWidget, *, is_wide: bool = False
+    ) -> None:
+        """A control with its label and one sentence; a wide control stands below them."""
+        if not control.accessibleName():
+            control.setAccessibleName(text)
+        control.setAccessibleDescription(description)
+        texts = QVBoxLayout()
+        texts.setSpacing(2)
+        label = self._label(text, "interface")
+        label.setBuddy(control)
+        texts.addWidget(label)
+        if description:
+            note = self._label(description, "stats")
+            note.setProperty("tone", "muted")
+            texts.addWidget(note)
+        row: QHBoxLayout | QVBoxLayout = QVBoxLayout() if is_wide else QHBoxLayout()
+        row.setSpacing(self._theme.px(8 if is_wide else 20))
+        row.addLayout(texts, 1)
+        row.addWidget(control, 0, Qt.AlignmentFlag(0) if is_wide else Qt.AlignmentFlag.AlignVCenter)
+        self._layout.addLayout(row)
+
+    def add_text(self, text: str, role: FontRole = "interface", tone: str = "") -> QLabel:
+        """A line of plain text."""
+        label = self._label(text, role)
+        label.setProperty("tone", tone)
+        self._layout.addWidget(label)
+        return label
+
+    def add_widget(self, widget: QWidget) -> None:
+        """Anything else, over the whole width."""
+        self._layout.addWidget(widget)
+
+    def add_button(self, text: str, kind: str = "") -> QPushButton:
+        """A button at the lower right; `kind` is that of the style sheet."""
+        button = QPushButton(text, self)
+        button.setProperty("kind", kind)
+        button.setFont(self._theme.font("button"))
+        button.setAutoDefault(kind == "primary")
+        button.setDefault(kind == "primary")
+        self._buttons.addWidget(button)
+        return button
+
+    def finish(self) -> None:
+        """Put the buttons below what was added."""
+        self._layout.addLayout(self._buttons)
+
+    def _label(self, text: str, role: FontRole) -> QLabel:
+        label = QLabel(self)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setText(text)
+        label.setWordWrap(True)
+        label.setFont(self._theme.font(role))
+        self._labels.append((label, role))
+        return label
+
+    def _restyle_labels(self) -> None:
+        for label, role in self._labels:
+            label.setFont(self._theme.font(role))

@@ -1,0 +1,120 @@
+"""The narrow rail at the window's edge: Chat, Models, and Settings at its foot.
+
+Draws and emits. GUI thread.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QVBoxLayout, QWidget
+
+from realm_desktop.ui.icons import IconName, paint_icon
+from realm_desktop.ui.theme import Theme
+
+Page = Literal["chat", "models"]
+
+WIDTH_PX: Final = 48
+
+_BUTTON_PX = 36
+_MARGIN_PX = 6
+_RADIUS_PX = 6
+_BAR = (3, 18)
+
+
+class RailButton(QAbstractButton):
+    """An icon; the page that is shown has a filled ground and a bar at the window's edge."""
+
+    def __init__(self, theme: Theme, picture: IconName, name: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._picture = picture
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        theme.changed.connect(self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        """As wide as the rail, so that the bar stands at the window's edge."""
+        theme = self._theme
+        return QSize(theme.px(WIDTH_PX), theme.px(_BUTTON_PX + 4))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw ground, bar and icon."""
+        theme = self._theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        side = theme.px(_BUTTON_PX)
+        left = (self.width() - side) // 2
+        ground = QRect(left, (self.height() - side) // 2, side, side)
+        token = "selected" if self.isChecked() else "hover" if self.underMouse() else None
+        painter.setPen(Qt.PenStyle.NoPen)
+        if token is not None:
+            painter.setBrush(theme.colour("pressed" if self.isDown() else token))
+            painter.drawRoundedRect(ground, theme.px(_RADIUS_PX), theme.px(_RADIUS_PX))
+        if self.isChecked():
+            is_mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+            width, height = theme.px(_BAR[0]), theme.px(_BAR[1])
+            edge = self.width() - width if is_mirrored else 0
+            bar = QRect(edge, (self.height() - height) // 2, width, height)
+            painter.fillRect(bar, theme.colour("accent"))
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme.colour("focus"), 2))
+            painter.drawRoundedRect(ground.adjusted(1, 1, -1, -1), 6, 6)
+        ink = "accent-ink" if self.isChecked() else "text-muted"
+        paint_icon(painter, ground, theme, self._picture, ink, 20)
+        painter.end()
+
+
+class Rail(QFrame):
+    """The rail.
+
+    Attributes:
+        page_chosen: "chat" or "models".
+        settings_requested: The gear was pressed.
+    """
+
+    page_chosen = Signal(str)
+    settings_requested = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setProperty("surface", "rail")
+        self.chat_button = RailButton(theme, "chat", self.tr("Chats"), self)
+        self.models_button = RailButton(theme, "models", self.tr("Models"), self)
+        self.settings_button = RailButton(theme, "settings", self.tr("Settings (Ctrl+,)"), self)
+        self._group = QButtonGroup(self)
+        for button in (self.chat_button, self.models_button):
+            button.setCheckable(True)
+            self._group.addButton(button)
+        self.chat_button.setChecked(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, _MARGIN_PX, 0, _MARGIN_PX)
+        layout.setSpacing(0)
+        layout.addWidget(self.chat_button)
+        layout.addWidget(self.models_button)
+        layout.addStretch(1)
+        layout.addWidget(self.settings_button)
+        self.chat_button.clicked.connect(self._on_chat)
+        self.models_button.clicked.connect(self._on_models)
+        self.settings_button.clicked.connect(self.settings_requested)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def show_page(self, page: Page) -> None:
+        """Mark the page that is shown."""
+        (self.chat_button if page == "chat" else self.models_button).setChecked(True)
+
+    def _on_chat(self) -> None:
+        self.page_chosen.emit("chat")
+
+    def _on_models(self) -> None:
+        self.page_chosen.emit("models")
+
+    def _restyle(self) -> None:
+        self.setFixedWidth(self._theme.px(WIDTH_PX))

@@ -1,0 +1,229 @@
+"""The status bar: engine, model, memory, batch, speed, background chats, offline.
+
+Draws and emits. Figures are refreshed at most four times a second. GUI thread.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStatusBar, QStyle, QWidget
+
+from realm_desktop.ui.icons import IconName, paint_icon
+from realm_desktop.ui.model_state import ModelState
+from realm_desktop.ui.one_line import one_line
+from realm_desktop.ui.quantities import bytes_text, file_title
+from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.throttle import Throttle
+
+HEIGHT_PX: Final = 28
+REFRESH_MS: Final = 250
+
+_PADDING_PX = 9
+_SIGN_PX = 14
+_DOT_PX = 7
+_GAP_PX = 6
+_MAX_WIDTH_PX = 300
+
+Parts = tuple[tuple[str, bool], ...]
+"""Texts of one item; True is a number or name that stands out."""
+
+
+class StatusItem(QAbstractButton):
+    """A dot or icon and some text; with a slot behind it, a button."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, is_button: bool) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._is_button = is_button
+        self._parts: Parts = ()
+        self._dot = ""
+        self._icon: IconName | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if is_button else Qt.FocusPolicy.NoFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def show_parts(
+        self, parts: Parts, tooltip: str, *, dot: str = "", icon: IconName | None = None
+    ) -> None:
+        """Show texts behind a dot of a colour token or an icon; no parts hide the item."""
+        self.setVisible(bool(parts))
+        self.setToolTip(tooltip)
+        text = " ".join(text for text, _ in parts)
+        self.setAccessibleName(text)
+        self.setAccessibleDescription(tooltip)
+        if (parts, dot, icon) == (self._parts, self._dot, self._icon):
+            return
+        self._parts, self._dot, self._icon = parts, dot, icon
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for sign and texts, within a limit."""
+        theme = self._theme
+        texts = sum(self._width(text, is_strong=is_strong) for text, is_strong in self._parts)
+        gaps = theme.px(4) * max(0, len(self._parts) - 1)
+        width = 2 * theme.px(_PADDING_PX) + self._sign_width() + texts + gaps + 1
+        return QSize(min(width, theme.px(_MAX_WIDTH_PX)), theme.px(HEIGHT_PX) - 1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw hover, sign, texts and the divider at the end."""
+        theme = self._theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._is_button and self.underMouse():
+            painter.fillRect(self.rect(), theme.colour("pressed" if self.isDown() else "hover"))
+        self._paint_sign(painter)
+        left = theme.px(_PADDING_PX) + self._sign_width()
+        for text, is_strong in self._parts:
+            left += self._paint_part(painter, left, text, is_strong=is_strong) + theme.px(4)
+        divider = QRect(self.width() - 1, theme.px(6), 1, self.height() - theme.px(12))
+        painter.fillRect(self._visual(divider), theme.colour("border"))
+        if self.hasFocus():
+            painter.setPen(QPen(theme.colour("focus"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.rect().adjusted(1, 1, -2, -1))
+        painter.end()
+
+    def _paint_sign(self, painter: QPainter) -> None:
+        theme = self._theme
+        area = self._visual(QRect(theme.px(_PADDING_PX), 0, theme.px(_SIGN_PX), self.height()))
+        if self._icon is not None:
+            paint_icon(painter, area, theme, self._icon, "text-muted", _SIGN_PX)
+        elif self._dot:
+            side = theme.px(_DOT_PX)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colour(self._dot))
+            painter.drawEllipse(area.x(), (self.height() - side) // 2, side, side)
+
+    def _paint_part(self, painter: QPainter, left: int, text: str, *, is_strong: bool) -> int:
+        """Draw one text; returns its width."""
+        font = self._theme.font("stats-strong" if is_strong else "stats")
+        painter.setFont(font)
+        painter.setPen(self._theme.colour("text" if is_strong else "text-muted"))
+        room = self.width() - left - self._theme.px(_PADDING_PX)
+        shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, room)
+        align = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(self._visual(QRect(left, 0, room, self.height())), align, shown)
+        return QFontMetrics(font).horizontalAdvance(shown)
+
+    def _sign_width(self) -> int:
+        if self._icon is not None:
+            return self._theme.px(_SIGN_PX + _GAP_PX)
+        return self._theme.px(_DOT_PX + _GAP_PX) if self._dot else 0
+
+    def _width(self, text: str, *, is_strong: bool) -> int:
+        font = self._theme.font("stats-strong" if is_strong else "stats")
+        return QFontMetrics(font).horizontalAdvance(text) + 1
+
+    def _visual(self, area: QRect) -> QRect:
+        return QStyle.visualRect(self.layoutDirection(), self.rect(), area)
+
+
+class StatusBar(QStatusBar):
+    """All items of the window's lower edge.
+
+    Attributes:
+        engine_pressed: The engine item: the log, or a restart while it is down.
+        model_requested: The model item.
+    """
+
+    engine_pressed = Signal()
+    model_requested = Signal()
+
+    def __init__(self, theme: Theme, state: ModelState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._state = state
+        self.setSizeGripEnabled(False)
+        self.engine = StatusItem(theme, self, is_button=True)
+        self.model = StatusItem(theme, self, is_button=True)
+        self.memory = StatusItem(theme, self, is_button=False)
+        self.batch = StatusItem(theme, self, is_button=False)
+        self.speed = StatusItem(theme, self, is_button=False)
+        self.background = StatusItem(theme, self, is_button=False)
+        self.offline = StatusItem(theme, self, is_button=False)
+        for item in (self.engine, self.model, self.memory, self.batch, self.speed):
+            self.addWidget(item)
+        for item in (self.background, self.offline):
+            self.addPermanentWidget(item)
+        self.engine.clicked.connect(self.engine_pressed)
+        self.model.clicked.connect(self.model_requested)
+        self._throttle = Throttle(REFRESH_MS, self)
+        self._throttle.triggered.connect(self._show_figures)
+        state.measured.connect(self._throttle.request)
+        state.changed.connect(self._show_state)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+        self._show_state()
+        self._show_offline()
+        self.show_background(0)
+
+    def show_background(self, num_chats: int) -> None:
+        """Say how many chats without a tab still generate."""
+        if num_chats == 1:
+            text = self.tr("1 chat generating in the background")
+        else:
+            text = self.tr("{} chats generating in the background").format(num_chats)
+        tooltip = self.tr("Their tabs are closed; the sidebar shows their state")
+        self.background.show_parts(((text, False),) if num_chats else (), tooltip)
+
+    def _show_state(self) -> None:
+        state = self._state
+        parts: Parts
+        if state.is_down:
+            parts, dot = ((self.tr("Engine stopped"), True),), "danger"
+            tooltip = self.tr("Press to start the engine again")
+        elif state.engine is None:
+            parts, dot = ((self.tr("Engine starting"), False),), "warning"
+            tooltip = self.tr("The engine process is loading")
+        else:
+            threads = self.tr("{} threads").format(state.engine.num_threads)
+            parts, dot = ((state.engine.device, True), (f"· {threads}", False)), "success"
+            tooltip = self.tr("The engine runs. Press for the log files")
+        self.engine.show_parts(parts, tooltip, dot=dot)
+        self.model.show_parts(((self._model_text(), False),), self.tr("Choose a model (Ctrl+L)"))
+        self._show_figures()
+
+    def _model_text(self) -> str:
+        state = self._state
+        if state.progress is not None:
+            name = one_line(file_title(state.progress.path))
+            return self.tr("Loading {} {} %").format(name, round(100 * state.progress.fraction))
+        if state.info is not None:
+            return f"{one_line(state.info.name)} {state.info.tensor_type}"
+        return self.tr("no model")
+
+    def _show_figures(self) -> None:
+        stats = self._state.stats
+        has_model = self._state.info is not None
+        memory: Parts = ()
+        if stats.resident_bytes:
+            memory = ((self.tr("RAM"), False), (bytes_text(stats.resident_bytes), True))
+        self.memory.show_parts(memory, self.tr("Memory of the engine process"))
+        batch: Parts = ((self.tr("batch"), False), (str(stats.num_running), True))
+        if stats.num_waiting:
+            batch += ((self.tr("· {} waiting").format(stats.num_waiting), False),)
+        self.batch.show_parts(
+            batch if has_model else (),
+            self.tr("Replies that are computed together, and those in line"),
+        )
+        speed: Parts = ()
+        if has_model:
+            speed = ((str(round(stats.decode_tokens_per_s)), True), (self.tr("tok/s"), False))
+        self.speed.show_parts(speed, self.tr("Tokens per second of all replies together"))
+
+    def _show_offline(self) -> None:
+        self.offline.show_parts(
+            ((self.tr("offline"), False),),
+            self.tr("Realm Desktop opens no network connection"),
+            icon="lock",
+        )
+
+    def _restyle(self) -> None:
+        self.setFixedHeight(self._theme.px(HEIGHT_PX))
+        for item in self.findChildren(StatusItem):
+            item.updateGeometry()
+            item.update()
