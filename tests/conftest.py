@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import gc
 import inspect
 import os
+from collections.abc import Generator
 
 import pytest
 
@@ -26,3 +28,18 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     arguments = {name: pyfuncitem.funcargs[name] for name in names}
     run_on_qt_loop(functools.partial(pyfuncitem.obj, **arguments), **marker.kwargs)
     return True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Function) -> Generator[None, object, object]:
+    """Keep the garbage of Qt tests away from other threads, as the app does (`garbage.py`)."""
+    needs_qt = {"qtbot", "qapp"} & set(item.fixturenames) or item.get_closest_marker("asyncio_qt")
+    if not needs_qt:
+        return (yield)
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()  # what survived a whole test is imported code: not worth another look
+        gc.enable()

@@ -1,0 +1,59 @@
+"""Collects reference cycles in the GUI thread only.
+
+Python collects in whichever thread allocates next. If that is the engine worker, it destroys widgets
+and timers of Qt from the wrong thread, which crashes. So the automatic collector is switched off and run
+from the event loop. Knows only the loop; belongs to the GUI thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+
+PERIOD_S = 0.5
+
+
+class GarbageCollector:
+    """Runs the cyclic collector from the event loop, by the thresholds of the interpreter.
+
+    Owned by `app`, from before the first window until after the last.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._timer: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """Take over from the automatic collector."""
+        gc.disable()
+        # Modules and tables of the start never become garbage; a full collection skips them now.
+        gc.freeze()
+        self._schedule()
+
+    def stop(self) -> None:
+        """Hand back to the automatic collector."""
+        if self._timer is not None:
+            self._timer.cancel()
+        gc.unfreeze()
+        gc.enable()
+
+    def collect(self) -> int | None:
+        """Collect the oldest generation that is due; returns which one."""
+        due = [
+            generation
+            for generation, (count, threshold) in enumerate(
+                zip(gc.get_count(), gc.get_threshold(), strict=True)
+            )
+            if count > threshold > 0
+        ]
+        if not due:
+            return None
+        gc.collect(due[-1])
+        return due[-1]
+
+    def _schedule(self) -> None:
+        self._timer = self._loop.call_later(PERIOD_S, self._tick)
+
+    def _tick(self) -> None:
+        self.collect()
+        self._schedule()

@@ -1,0 +1,296 @@
+"""Starts the engine: as a process of its own, or as a thread for tests and the command line.
+
+`engine_main` is the first thing that runs in the engine process. It prepares the process and then
+imports the engine; nothing else here may import it, because torch takes seconds. `spawn` is used on
+every platform: `fork` is unsafe beside the threads of Qt. Knows nothing of Qt or of requests.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+from typing import Protocol
+
+import psutil
+
+from realm_desktop.channel import COMMAND_TYPES, EVENT_TYPES, Channel, PipeChannel, QueueChannel
+from realm_desktop.errors import EngineStopped
+from realm_desktop.log import start_logging
+
+logger = logging.getLogger(__name__)
+
+ENGINE_NICENESS = 10
+"""Measured on 2 cores: a 5 ms timer of the window is then late by 7 ms at most, at no loss of speed."""
+
+ORPHAN_GRACE_S = 1.0
+"""How long the engine may take to stop by itself once the window's process is gone."""
+
+Serve = Callable[[Channel], None]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSetup:
+    """What the engine process needs to know before it imports anything heavy.
+
+    Attributes:
+        log_folder: Where `engine.log` goes; None logs to standard error.
+        is_debug: Log DEBUG lines too.
+        num_threads: Threads of OpenMP; None takes the physical cores.
+    """
+
+    log_folder: Path | None = None
+    is_debug: bool = False
+    num_threads: int | None = None
+
+
+class EngineHandle(Protocol):
+    """A running engine, owned by whoever started it."""
+
+    @property
+    def channel(self) -> Channel:
+        """The near end of the connection."""
+        ...
+
+    @property
+    def sentinel(self) -> int | None:
+        """For `multiprocessing.connection.wait`: ready when the process ended; None for a thread."""
+        ...
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs; negative for a signal; 0 for a thread that ended."""
+        ...
+
+    def is_alive(self) -> bool:
+        """Whether it still runs."""
+        ...
+
+    def kill(self) -> None:
+        """End a process now, whatever it does; a thread can only be hung up on."""
+        ...
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for its end; True if it ended in time."""
+        ...
+
+
+class ProcessHandle:
+    """An engine in a process of its own."""
+
+    def __init__(self, process: SpawnProcess, channel: Channel) -> None:
+        self._process = process
+        self._channel = channel
+
+    @property
+    def channel(self) -> Channel:
+        """See `EngineHandle`."""
+        return self._channel
+
+    @property
+    def sentinel(self) -> int | None:
+        """See `EngineHandle`."""
+        return self._process.sentinel
+
+    @property
+    def process_id(self) -> int | None:
+        """The id the system knows it by."""
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """See `EngineHandle`."""
+        return self._process.exitcode
+
+    def is_alive(self) -> bool:
+        """See `EngineHandle`."""
+        return self._process.is_alive()
+
+    def kill(self) -> None:
+        """See `EngineHandle`."""
+        self._process.kill()
+
+    def join(self, timeout_s: float) -> bool:
+        """See `EngineHandle`."""
+        self._process.join(timeout_s)
+        return not self._process.is_alive()
+
+
+class ThreadHandle:
+    """An engine in a thread of this process."""
+
+    sentinel: int | None = None
+
+    def __init__(self, thread: threading.Thread, channel: Channel) -> None:
+        self._thread = thread
+        self._channel = channel
+
+    @property
+    def channel(self) -> Channel:
+        """See `EngineHandle`."""
+        return self._channel
+
+    @property
+    def exit_code(self) -> int | None:
+        """See `EngineHandle`."""
+        return None if self._thread.is_alive() else 0
+
+    def is_alive(self) -> bool:
+        """See `EngineHandle`."""
+        return self._thread.is_alive()
+
+    def kill(self) -> None:
+        """See `EngineHandle`."""
+        self._channel.close()
+
+    def join(self, timeout_s: float) -> bool:
+        """See `EngineHandle`."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+
+def start_process(setup: EngineSetup | None = None, *, serve: Serve | None = None) -> ProcessHandle:
+    """Start the engine in a new process; returns before it is up.
+
+    Args:
+        setup: What the process is told; None takes the defaults.
+        serve: Runs in place of the engine; a function at the top level of a module.
+
+    Raises:
+        EngineStopped: The system refuses another process.
+    """
+    context = multiprocessing.get_context("spawn")
+    near, far = context.Pipe(duplex=True)
+    process = context.Process(
+        target=engine_main,
+        args=(far, setup or EngineSetup(), serve),
+        name="realm-engine",
+        daemon=True,  # a window that ends without a word takes the engine along
+    )
+    try:
+        process.start()
+    except OSError as error:
+        near.close()
+        raise EngineStopped(
+            f"The engine process cannot be started: {error}.",
+            advice="Close other programs and start the engine again.",
+        ) from error
+    finally:
+        far.close()  # the child's alone now, so that its death is the end of the connection
+    return ProcessHandle(process, PipeChannel(near, EVENT_TYPES, is_buffered=True))
+
+
+def start_thread(setup: EngineSetup | None = None, *, serve: Serve | None = None) -> ThreadHandle:
+    """Start the engine in a thread of this process. Logging and priority stay the process's own."""
+    _set_thread_counts(setup or EngineSetup())
+    near, far = QueueChannel.pair()
+    thread = threading.Thread(
+        target=_serve_until_end, args=(far, serve), name="realm-engine", daemon=True
+    )
+    thread.start()
+    return ThreadHandle(thread, near)
+
+
+def engine_main(connection: Connection, setup: EngineSetup, serve: Serve | None) -> None:
+    """What the engine process runs: prepare, import the engine, serve until the connection ends."""
+    # Ctrl+C in a terminal reaches the whole group; the window decides and sends Shutdown.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _start_engine_log(setup)
+    _lower_priority()
+    _set_thread_counts(setup)
+    threading.Thread(target=_exit_with_parent, name="parent-watch", daemon=True).start()
+    is_sound = _serve_until_end(PipeChannel(connection, COMMAND_TYPES), serve)
+    logging.shutdown()
+    # Not sys.exit: tearing down torch can take as long as the window is willing to wait.
+    os._exit(0 if is_sound else 1)
+
+
+def describe_exit(exit_code: int) -> str:
+    """A sentence for how a process ended; negative codes are signals."""
+    if exit_code == -9:
+        return "The engine was killed by the system, most often because memory ran out."
+    if exit_code < 0:
+        try:
+            name = signal.Signals(-exit_code).name
+        except ValueError:
+            name = f"signal {-exit_code}"
+        return f"The engine crashed ({name})."
+    return f"The engine stopped with exit code {exit_code}."
+
+
+def _serve_until_end(channel: Channel, serve: Serve | None) -> bool:
+    """Serve; False if the engine failed instead of being told to stop."""
+    try:
+        if serve is None:
+            # The one lazy import of the design: only here may torch come in.
+            from realm_desktop.engine.service import serve as serve_engine
+
+            serve = serve_engine
+        serve(channel)
+    except EngineStopped:
+        logger.info("the window hung up")
+    except Exception:  # the border of the engine's process or thread
+        logger.exception("the engine failed")
+        return False
+    finally:
+        channel.close()
+    return True
+
+
+def _lower_priority() -> None:
+    """Let the window go first while all cores compute."""
+    try:
+        if sys.platform == "win32":
+            psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+        else:
+            os.nice(ENGINE_NICENESS)
+    except (OSError, psutil.Error) as error:
+        logger.warning("the engine keeps its normal priority: %s", error)
+
+
+def _set_thread_counts(setup: EngineSetup) -> None:
+    """Tell OpenMP before torch loads it; torch reads these once."""
+    num_threads = str(setup.num_threads or physical_cores())
+    os.environ["OMP_NUM_THREADS"] = num_threads
+    os.environ["MKL_NUM_THREADS"] = num_threads
+    # Idle OpenMP threads otherwise spin on the cores that the window needs.
+    os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
+
+
+def physical_cores() -> int:
+    """Cores this process may use, hyper-threads not counted; at least 1."""
+    cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
+    if sys.platform == "linux":
+        cores = min(cores, len(os.sched_getaffinity(0)))
+    return cores
+
+
+def _start_engine_log(setup: EngineSetup) -> None:
+    """Own file for the engine; a native crash leaves its stack there too."""
+    if setup.log_folder is None:
+        return
+    start_logging(setup.log_folder, "engine", is_debug=setup.is_debug)
+    try:
+        # A file of its own: the log rotates, and the handler of signals keeps its descriptor.
+        faulthandler.enable((setup.log_folder / "engine-crash.log").open("a", encoding="utf-8"))
+    except OSError as error:
+        logger.warning("native crashes will leave no stack: %s", error)
+
+
+def _exit_with_parent() -> None:
+    """Thread of the engine process: never outlive the window, even from inside native code."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    wait([parent.sentinel])
+    threading.Event().wait(ORPHAN_GRACE_S)
+    os._exit(1)

@@ -1,0 +1,175 @@
+"""The ledger of open requests: all that a new engine must be told to go on where the old one died.
+
+Keeps the loaded model, its adapters and weights of workspaces, and per open request what was asked and
+the token ids committed so far. A value without threads: the engine worker owns it. Knows nothing of
+processes or clocks.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+
+from realm_desktop.errors import EngineStopped
+from realm_desktop.protocol import (
+    Abort,
+    AdapterFailed,
+    AdapterId,
+    Command,
+    ErrorInfo,
+    Event,
+    Failed,
+    Finished,
+    FinishReason,
+    Generate,
+    GenerateRequest,
+    GenerationStats,
+    LoadAdapter,
+    LoadFailed,
+    LoadModel,
+    ModelLoaded,
+    ModelUnloaded,
+    RequestId,
+    SetPriority,
+    SetSpeculation,
+    SetWorkspaceWeight,
+    TextDelta,
+    UnloadAdapter,
+    UnloadModel,
+    WorkspaceId,
+)
+
+MAX_DEATHS = 2
+"""A request, or a load, that was open in this many deaths is not tried again."""
+
+
+@dataclass(slots=True)
+class OpenRequest:
+    """One request that has neither finished nor failed."""
+
+    request: GenerateRequest
+    token_ids: list[int] = field(default_factory=list)
+    num_deaths: int = 0
+    is_aborted: bool = False
+
+    def resumed(self) -> GenerateRequest:
+        """The request that goes on behind everything committed so far."""
+        committed = self.request.committed_token_ids + tuple(self.token_ids)
+        return dataclasses.replace(self.request, committed_token_ids=committed)
+
+
+class Ledger:
+    """What is open, told by the commands sent and the events received."""
+
+    def __init__(self) -> None:
+        self._open: dict[RequestId, OpenRequest] = {}
+        self._model: LoadModel | None = None
+        self._loading: LoadModel | None = None
+        self._num_load_deaths = 0
+        self._adapters: dict[AdapterId, LoadAdapter] = {}
+        self._weights: dict[WorkspaceId, SetWorkspaceWeight] = {}
+
+    @property
+    def num_open(self) -> int:
+        """How many requests are open."""
+        return len(self._open)
+
+    def record(self, command: Command) -> None:
+        """Note a command that goes to the engine."""
+        match command:
+            case Generate(request):
+                self._open[request.request_id] = OpenRequest(request)
+            case Abort(request_id) if request_id in self._open:
+                self._open[request_id].is_aborted = True
+            case SetPriority(request_id, priority):
+                self._amend(request_id, priority=priority)
+            case SetSpeculation(request_id, speculation):
+                self._amend(request_id, speculation=speculation)
+            case SetWorkspaceWeight(workspace_id):
+                self._weights[workspace_id] = command
+            case _:
+                self._record_files(command)
+
+    def observe(self, event: Event) -> None:
+        """Note an event that came from the engine."""
+        match event:
+            case TextDelta(request_id, _, token_ids) if request_id in self._open:
+                self._open[request_id].token_ids.extend(token_ids)
+            case Finished(request_id) | Failed(request_id):
+                self.forget(request_id)
+            case ModelLoaded():
+                self._model, self._loading = self._loading or self._model, None
+                self._num_load_deaths = 0
+            case ModelUnloaded():
+                self._model = None
+            case LoadFailed(_, _, is_unloaded):
+                self._model = None if is_unloaded else self._model
+                self._loading = None
+            case AdapterFailed(adapter_id):
+                self._adapters.pop(adapter_id, None)
+            case _:
+                pass
+
+    def forget(self, request_id: RequestId) -> None:
+        """Take a request out: it ended."""
+        self._open.pop(request_id, None)
+
+    def bury(self, error: EngineStopped) -> list[Event]:
+        """The engine died: count it, and end what must not be tried again.
+
+        Returns:
+            The ends of requests that are not resumed: aborted ones, and those open in two deaths.
+        """
+        ends: list[Event] = []
+        if self._loading is not None:
+            self._num_load_deaths += 1
+            if self._num_load_deaths >= MAX_DEATHS:
+                ends.append(LoadFailed(self._loading.path, ErrorInfo.of(error), is_unloaded=True))
+                self._model = self._loading = None
+        for entry in tuple(self._open.values()):
+            entry.num_deaths += 1
+            if entry.is_aborted or entry.num_deaths >= MAX_DEATHS:
+                ends.append(self._end(entry, error))
+        return ends
+
+    def fail_all(self, error: EngineStopped) -> list[Event]:
+        """End every open request: no engine will go on with them."""
+        return [self._end(entry, error) for entry in tuple(self._open.values())]
+
+    def replay(self) -> list[Command]:
+        """The commands that bring a new engine to where the old one was, in order."""
+        commands: list[Command] = list(self._weights.values())
+        model = self._loading or self._model
+        if model is not None:
+            self._loading = model
+            commands += [model, *self._adapters.values()]
+        return commands + [Generate(entry.resumed()) for entry in self._open.values()]
+
+    def _record_files(self, command: Command) -> None:
+        match command:
+            case LoadModel():
+                self._loading = command
+                self._num_load_deaths = 0
+                self._adapters.clear()
+            case UnloadModel():
+                self._model = self._loading = None
+                self._adapters.clear()
+            case LoadAdapter(adapter_id):
+                self._adapters[adapter_id] = command
+            case UnloadAdapter(adapter_id):
+                self._adapters.pop(adapter_id, None)
+            case _:
+                pass
+
+    def _amend(self, request_id: RequestId, **changes: object) -> None:
+        if request_id in self._open:
+            entry = self._open[request_id]
+            entry.request = dataclasses.replace(entry.request, **changes)  # type: ignore[arg-type]
+
+    def _end(self, entry: OpenRequest, error: EngineStopped) -> Event:
+        request_id = entry.request.request_id
+        self.forget(request_id)
+        if entry.is_aborted:
+            stats = GenerationStats(num_completion_tokens=len(entry.token_ids))
+            return Finished(request_id, FinishReason.ABORT, stats)
+        return Failed(request_id, ErrorInfo.of(error))
