@@ -1,0 +1,134 @@
+"""The algorithms behind a tokenizer, one class per kind, all with the same `encode`.
+
+Text in, token ids out; BOS, EOS and the checks of ids are the tokenizer's part. Used by the intake
+thread; an encoder is not shared between threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+import tokenizers
+from tokenizers import models
+
+from realm_desktop.engine.text.gguf_vocabulary import GgufTokens
+from realm_desktop.engine.text.pre_tokenizers import PreTokenizer
+from realm_desktop.engine.text.score_merger import ScoreMerger
+from realm_desktop.engine.text.special_tokens import SpecialTokens
+from realm_desktop.engine.text.vocabulary import (
+    SPACE_MARK,
+    SpacePrefix,
+    TokenKind,
+    Vocabulary,
+    byte_token_value,
+)
+
+
+class Encoder(Protocol):
+    """Text to token ids, without BOS and EOS."""
+
+    def encode(self, text: str, *, parse_special: bool) -> list[int]:
+        """Token ids; control tokens are recognized by their spelling if `parse_special`."""
+
+
+class ByteLevelEncoder:
+    """Byte-level BPE of a GGUF file ("gpt2"), run by the tokenizers library.
+
+    Args:
+        tokens: The checked arrays of the file.
+        vocabulary: Their roles.
+        pre_tokenizer: How words are cut.
+    """
+
+    def __init__(
+        self, tokens: GgufTokens, vocabulary: Vocabulary, pre_tokenizer: PreTokenizer
+    ) -> None:
+        ids = {text: index for index, text in enumerate(tokens.texts)}
+        # The library refuses a vocabulary whose merges name tokens that do not exist.
+        merges = [
+            (left, right)
+            for left, right in tokens.merges
+            if left in ids and right in ids and left + right in ids
+        ]
+        model = models.BPE(vocab=ids, merges=merges, ignore_merges=pre_tokenizer.ignores_merges)
+        self._bpe = tokenizers.Tokenizer(model)
+        self._bpe.pre_tokenizer = pre_tokenizer.build()
+        self._special = _SpecialPair(vocabulary, vocabulary.texts)
+
+    def encode(self, text: str, *, parse_special: bool) -> list[int]:
+        """Token ids; control tokens are recognized by their spelling if `parse_special`."""
+        ids: list[int] = []
+        for part in self._special.choose(parse_special).split(text):
+            if isinstance(part, int):
+                ids.append(part)
+            else:
+                ids.extend(self._bpe.encode(part, add_special_tokens=False).ids)
+        return ids
+
+
+class SentencePieceEncoder:
+    """SentencePiece BPE of a GGUF file ("llama"), with byte fallback and space prefix.
+
+    Args:
+        tokens: The checked arrays of the file.
+        vocabulary: Their roles.
+    """
+
+    def __init__(self, tokens: GgufTokens, vocabulary: Vocabulary) -> None:
+        # A control token must not arise from text that only spells it.
+        excluded = (TokenKind.CONTROL, TokenKind.UNKNOWN, TokenKind.BYTE)
+        ids = {
+            text: index
+            for index, (text, kind) in enumerate(zip(tokens.texts, tokens.kinds, strict=True))
+            if kind not in excluded
+        }
+        byte_ids: dict[int, int] = {}
+        for index, (text, kind) in enumerate(zip(tokens.texts, tokens.kinds, strict=True)):
+            value = byte_token_value(text) if kind is TokenKind.BYTE else None
+            if value is not None:
+                byte_ids[value] = index
+        scores = tokens.scores or [0.0] * len(tokens.texts)
+        self._merger = ScoreMerger(ids, scores, byte_ids, vocabulary.unknown_id)
+        self._has_prefix = vocabulary.space_prefix is SpacePrefix.EACH
+        spellings = [text.replace(SPACE_MARK, " ") for text in tokens.texts]
+        self._special = _SpecialPair(vocabulary, spellings)
+
+    def encode(self, text: str, *, parse_special: bool) -> list[int]:
+        """Token ids; control tokens are recognized by their spelling if `parse_special`."""
+        ids: list[int] = []
+        prefix = SPACE_MARK if self._has_prefix else ""
+        for part in self._special.choose(parse_special).split(text):
+            if isinstance(part, int):
+                ids.append(part)
+            else:
+                ids.extend(self._merger.encode(prefix + part.replace(" ", SPACE_MARK)))
+        return ids
+
+
+class LibraryEncoder:
+    """Whatever a tokenizer.json describes, run by the tokenizers library."""
+
+    def __init__(self, tokenizer: tokenizers.Tokenizer) -> None:
+        self._tokenizer = tokenizer
+
+    def encode(self, text: str, *, parse_special: bool) -> list[int]:
+        """Token ids; control tokens are recognized by their spelling if `parse_special`."""
+        self._tokenizer.encode_special_tokens = not parse_special
+        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
+        return ids
+
+
+class _SpecialPair:
+    """The tokens matched by spelling: with control tokens, and without."""
+
+    def __init__(self, vocabulary: Vocabulary, spellings: Iterable[str]) -> None:
+        numbered = list(enumerate(spellings))
+        always, control = vocabulary.matched_ids, vocabulary.control_ids
+        self._without = SpecialTokens({text: index for index, text in numbered if index in always})
+        both = always | control
+        self._with = SpecialTokens({text: index for index, text in numbered if index in both})
+
+    def choose(self, parse_special: bool) -> SpecialTokens:
+        """The set to use."""
+        return self._with if parse_special else self._without

@@ -1,0 +1,258 @@
+"""Builds a tokenizer from the tokenizer.json of a safetensors folder.
+
+The tokenizers library runs the file's own pipeline; this module reads from it what the library does
+not tell: the bytes of every token, the special ids, and where spaces are added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import tokenizers
+
+from realm_desktop.engine.text.encoders import LibraryEncoder
+from realm_desktop.engine.text.vocabulary import (
+    SPACE_MARK,
+    SpacePrefix,
+    Vocabulary,
+    byte_level_piece,
+    byte_level_table,
+    byte_token_value,
+    find_end_ids,
+    spaced_piece,
+)
+from realm_desktop.errors import CorruptFile, InvalidJson, ModelFileError
+from realm_desktop.formats import strict_json
+from realm_desktop.formats.model_file import JSONValue, ModelFile
+
+_FILE = "tokenizer.json"
+_MAX_BYTES = 256 << 20
+_MAX_TOKENS = 2_000_000
+_NAMED = (
+    "bos_token",
+    "eos_token",
+    "unk_token",
+    "pad_token",
+    "sep_token",
+    "cls_token",
+    "mask_token",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenizerFiles:
+    """The JSON files beside a safetensors model, parsed; {} for one that is absent."""
+
+    tokenizer: Mapping[str, JSONValue]
+    settings: Mapping[str, JSONValue]
+    generation: Mapping[str, JSONValue]
+
+
+def read_json_object(model_file: ModelFile, name: str) -> dict[str, JSONValue]:
+    """The object in one of the folder's JSON files; {} if the file is absent.
+
+    Raises:
+        CorruptFile: It is not a JSON object.
+    """
+    data = model_file.text_file(name)
+    if data is None:
+        return {}
+    if len(data) > _MAX_BYTES:
+        raise _corrupt(model_file, name, f"has {len(data)} bytes; at most {_MAX_BYTES} are read")
+    try:
+        value = strict_json.loads(data)
+    except InvalidJson as error:
+        raise _corrupt(model_file, name, f"cannot be read: {error.message}") from error
+    if not isinstance(value, dict):
+        raise _corrupt(model_file, name, "holds no JSON object")
+    return value
+
+
+def build_json_tokenizer(model_file: ModelFile) -> tuple[Vocabulary, LibraryEncoder]:
+    """Vocabulary and algorithm of a folder's tokenizer.json.
+
+    Raises:
+        ModelFileError: The folder has none, or its kind is not supported.
+        CorruptFile: It cannot be read, or an id is out of range.
+    """
+    data = model_file.text_file(_FILE)
+    if data is None:
+        raise ModelFileError(
+            f"{model_file.path.name} has no {_FILE} beside it, so it cannot read or write text",
+            advice="Put the tokenizer.json of the model into the same folder.",
+            file=model_file.path,
+            field=_FILE,
+        )
+    files = TokenizerFiles(
+        read_json_object(model_file, _FILE),
+        read_json_object(model_file, "tokenizer_config.json"),
+        read_json_object(model_file, "generation_config.json"),
+    )
+    tokenizer = _load(model_file, data)
+    return _vocabulary(model_file, files, tokenizer), LibraryEncoder(tokenizer)
+
+
+def _corrupt(model_file: ModelFile, name: str, fault: str) -> CorruptFile:
+    return CorruptFile(
+        f"{model_file.path.name}: {name} {fault}",
+        advice="Download the model again, or choose another one.",
+        file=model_file.path,
+        field=name,
+    )
+
+
+def _load(model_file: ModelFile, data: bytes) -> tokenizers.Tokenizer:
+    try:
+        return tokenizers.Tokenizer.from_str(data.decode("utf-8"))
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a panic of the library is no Exception
+        fault = f"was refused: {error!s:.200}"
+        raise _corrupt(model_file, _FILE, fault) from error
+
+
+def _vocabulary(
+    model_file: ModelFile, files: TokenizerFiles, tokenizer: tokenizers.Tokenizer
+) -> Vocabulary:
+    texts = _texts(model_file, tokenizer)
+    added = tokenizer.get_added_tokens_decoder()
+    control_ids = frozenset(index for index, token in added.items() if token.special)
+    matched_ids = frozenset(index for index in added if index not in control_ids)
+    named = dict(_named_tokens(files.settings))
+    ids = {text: index for index, text in enumerate(texts) if text}
+    bos_id = ids.get(named.get("bos_token", ""), _first_id(model_file, files, "bos_token_id"))
+    eos_id = ids.get(named.get("eos_token", ""), _first_id(model_file, files, "eos_token_id"))
+    end_ids = find_end_ids(texts, control_ids | matched_ids)
+    end_ids |= set(_listed_ids(files.generation.get("eos_token_id"), len(texts)))
+    end_ids |= set(_listed_ids(model_file.config.get("eos_token_id"), len(texts)))
+    adds_bos, adds_eos = _additions(tokenizer, bos_id, eos_id)
+    return Vocabulary(
+        texts=texts,
+        pieces=_pieces(model_file, files.tokenizer, texts, control_ids, matched_ids),
+        control_ids=control_ids,
+        matched_ids=matched_ids,
+        bos_id=_checked_id(model_file, "bos_token_id", bos_id, len(texts)),
+        eos_id=_checked_id(model_file, "eos_token_id", eos_id, len(texts)),
+        unknown_id=ids.get(named.get("unk_token", "")),
+        end_ids=frozenset(end_ids if eos_id is None else end_ids | {eos_id}),
+        adds_bos=_flag(files.settings, "add_bos_token", adds_bos) and bos_id is not None,
+        adds_eos=_flag(files.settings, "add_eos_token", adds_eos) and eos_id is not None,
+        space_prefix=_space_prefix(files.tokenizer),
+        named_tokens=named,
+    )
+
+
+def _texts(model_file: ModelFile, tokenizer: tokenizers.Tokenizer) -> list[str]:
+    vocabulary: dict[str, int] = tokenizer.get_vocab(with_added_tokens=True)
+    size = max(vocabulary.values(), default=-1) + 1
+    if not 0 < size <= _MAX_TOKENS:
+        raise _corrupt(model_file, _FILE, f"has ids up to {size - 1}; 0 to {_MAX_TOKENS} are read")
+    texts = [""] * size
+    for text, index in vocabulary.items():
+        texts[index] = text
+    return texts
+
+
+def _named_tokens(settings: Mapping[str, JSONValue]) -> Iterator[tuple[str, str]]:
+    """Spellings of special tokens; older files write an object instead of a string."""
+    for name in _NAMED:
+        value = settings.get(name)
+        if isinstance(value, dict):
+            value = value.get("content")
+        if isinstance(value, str):
+            yield name, value
+
+
+def _first_id(model_file: ModelFile, files: TokenizerFiles, key: str) -> int | None:
+    for source in (files.generation, model_file.config):
+        value = source.get(key)
+        if isinstance(value, list) and value:
+            value = value[0]
+        if type(value) is int:
+            return value
+    return None
+
+
+def _listed_ids(value: JSONValue, size: int) -> list[int]:
+    values = value if isinstance(value, list) else [value]
+    return [item for item in values if type(item) is int and 0 <= item < size]
+
+
+def _checked_id(model_file: ModelFile, key: str, value: int | None, size: int) -> int | None:
+    if value is not None and not 0 <= value < size:
+        fault = f"is {value}; an id from 0 to {size - 1} is expected"
+        raise _corrupt(model_file, key, fault)
+    return value
+
+
+def _additions(
+    tokenizer: tokenizers.Tokenizer, bos_id: int | None, eos_id: int | None
+) -> tuple[bool, bool]:
+    """Whether the file's own pipeline puts BOS in front and EOS behind."""
+    ids: list[int] = tokenizer.encode("", add_special_tokens=True).ids
+    adds_bos = bool(ids) and ids[0] == bos_id
+    return adds_bos, len(ids) > int(adds_bos) and ids[-1] == eos_id
+
+
+def _flag(settings: Mapping[str, JSONValue], key: str, default: bool) -> bool:
+    value = settings.get(key)
+    return value if isinstance(value, bool) else default
+
+
+def _steps(section: JSONValue) -> list[dict[str, JSONValue]]:
+    """The steps of a pipeline section; a `Sequence` is flattened."""
+    if not isinstance(section, dict):
+        return []
+    for key in ("decoders", "normalizers", "pretokenizers"):
+        inner = section.get(key)
+        if isinstance(inner, list):
+            return [step for item in inner for step in _steps(item)]
+    return [section]
+
+
+def _pieces(
+    model_file: ModelFile,
+    tokenizer: Mapping[str, JSONValue],
+    texts: list[str],
+    control_ids: frozenset[int],
+    matched_ids: frozenset[int],
+) -> list[bytes]:
+    kinds = {step.get("type") for step in _steps(tokenizer.get("decoder"))}
+    kinds = kinds or {step.get("type") for step in _steps(tokenizer.get("pre_tokenizer"))}
+    if "ByteLevel" in kinds:
+        table = byte_level_table()
+        pieces = [byte_level_piece(text, table) for text in texts]
+    elif kinds & {"ByteFallback", "Metaspace", "Replace"}:
+        pieces = [_sentence_piece(text) for text in texts]
+    else:
+        raise ModelFileError(
+            f"{model_file.path.name}: {_FILE} decodes with {', '.join(map(str, kinds)) or 'nothing'};"
+            " byte-level and SentencePiece tokenizers are supported",
+            advice="Choose another model.",
+            file=model_file.path,
+            field="decoder",
+        )
+    for index in matched_ids:
+        pieces[index] = texts[index].encode("utf-8", "replace")
+    for index in control_ids:
+        pieces[index] = b""
+    return pieces
+
+
+def _sentence_piece(text: str) -> bytes:
+    value = byte_token_value(text)
+    return spaced_piece(text) if value is None else bytes([value])
+
+
+def _space_prefix(tokenizer: Mapping[str, JSONValue]) -> SpacePrefix:
+    for step in _steps(tokenizer.get("normalizer")):
+        if step.get("type") == "Prepend" and step.get("prepend") == SPACE_MARK:
+            return SpacePrefix.EACH
+    for step in _steps(tokenizer.get("pre_tokenizer")):
+        if step.get("type") == "Metaspace":
+            scheme = step.get("prepend_scheme", "always")
+            if scheme == "never" or step.get("add_prefix_space") is False:
+                return SpacePrefix.NONE
+            return SpacePrefix.FIRST if scheme == "first" else SpacePrefix.EACH
+    return SpacePrefix.NONE
