@@ -30,6 +30,8 @@ class KVCache:
 
     Attributes:
         k, v: [layers, num_kv_heads, num_blocks, 64, head_dim], contiguous.
+        layers: Per layer the keys and values, [num_kv_heads, num_blocks, 64, head_dim] each.
+        slot_views: The same memory as [num_kv_heads, slots, head_dim].
     """
 
     def __init__(
@@ -40,7 +42,7 @@ class KVCache:
         self.k = torch.zeros(shape, dtype=dtype, device=device)
         self.v = torch.zeros(shape, dtype=dtype, device=device)
         self.layers = tuple(zip(self.k.unbind(0), self.v.unbind(0), strict=True))
-        self._slot_views = [(k.flatten(1, 2), v.flatten(1, 2)) for k, v in self.layers]
+        self.slot_views = tuple((k.flatten(1, 2), v.flatten(1, 2)) for k, v in self.layers)
 
     @staticmethod
     def bytes_per_block(spec: ModelSpec, dtype: torch.dtype) -> int:
@@ -64,7 +66,7 @@ class KVCache:
                 into the masked part of another one's block.
             v: Same shape, changed in the same way.
         """
-        k_view, v_view = self._slot_views[layer]
+        k_view, v_view = self.slot_views[layer]
         k_view.index_copy_(1, slots, _bounded(k).transpose(0, 1))
         v_view.index_copy_(1, slots, _bounded(v).transpose(0, 1))
 

@@ -5,7 +5,7 @@ Built from a file's metadata by `table.py`; knows neither files nor torch.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 RopeScalingKind = Literal["none", "linear", "llama3", "yarn"]
@@ -66,8 +66,8 @@ class ModelSpec:
     vocabulary_size: int
     context_length: int
     rms_norm_eps: float
-    rope: RopeSpec = field(default_factory=RopeSpec)
-    layer_windows: tuple[int | None, ...] = ()
+    rope: RopeSpec
+    layer_windows: tuple[int | None, ...]
     has_qkv_bias: bool = False
     has_output_bias: bool = False
     has_mlp_bias: bool = False
@@ -90,6 +90,14 @@ class ModelSpec:
         """What the softmax multiplies scores with."""
         return float(self.head_dim**-0.5)
 
-    def window(self, layer: int) -> int | None:
-        """The sliding window of a layer in positions, or None."""
-        return self.layer_windows[layer] if self.layer_windows else None
+
+def windows_from(
+    window: int, first_layer: int, num_layers: int, context_length: int
+) -> tuple[int | None, ...]:
+    """`window` for the layers from `first_layer` on, None before.
+
+    A window of 0 or one as long as the context is none.
+    """
+    if not 0 < window < context_length:
+        return (None,) * num_layers
+    return tuple(window if layer >= first_layer else None for layer in range(num_layers))

@@ -1,0 +1,26 @@
+"""What the architecture table says about one architecture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+WindowedLayers = Literal["none", "all", "upper"]
+
+
+@dataclass(frozen=True, slots=True)
+class ArchitectureEntry:
+    """What a file of this architecture does not say itself.
+
+    Attributes:
+        has_qk_norm: Query and key heads are normalised before RoPE.
+        needs_qkv_bias: q, k and v always add a bias; otherwise the file's tensors decide.
+        windowed: Which layers a sliding window named in the file concerns; "upper" are those from
+            `max_window_layers` on.
+        is_interleaved_in_gguf: GGUF files store q and k for RoPE on neighbouring pairs.
+    """
+
+    has_qk_norm: bool = False
+    needs_qkv_bias: bool = False
+    windowed: WindowedLayers = "none"
+    is_interleaved_in_gguf: bool = False

@@ -1,0 +1,63 @@
+"""What the decoder asks of attention, whatever the device.
+
+A backend plans a step once and then runs it for every layer, so that masks and views are made once.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+import torch
+from torch import Tensor
+
+from realm_desktop.engine.batch import Batch
+from realm_desktop.engine.kv_cache import KVCache
+
+
+class AttentionShape(NamedTuple):
+    """Heads of a network; one query-head group shares one key/value head.
+
+    Attributes:
+        scale: What the softmax multiplies scores with.
+        layer_windows: Per layer the sliding window in positions, or None for all positions.
+    """
+
+    num_heads: int
+    num_kv_heads: int
+    head_dim: int
+    scale: float
+    layer_windows: tuple[int | None, ...]
+
+    @property
+    def group_size(self) -> int:
+        """Query heads per key/value head."""
+        return self.num_heads // self.num_kv_heads
+
+
+class AttentionPlan(Protocol):
+    """One step, prepared."""
+
+    def run(self, layer: int, q: Tensor) -> Tensor:
+        """Attend with the rows of the step.
+
+        Args:
+            layer: Whose keys and values are read; those of the step's rows are already written.
+            q: [T, num_heads, head_dim]; rows beyond the batch's are padding.
+
+        Returns:
+            [T, num_heads · head_dim], contiguous; zero for padding rows.
+        """
+
+
+class AttentionBackend(Protocol):
+    """A way to compute attention over the block cache."""
+
+    @property
+    def name(self) -> str:
+        """For logs, stats and the status bar."""
+
+    def supports(self, shape: AttentionShape, device: torch.device) -> str | None:
+        """Why this backend cannot serve the network there; None if it can."""
+
+    def plan(self, shape: AttentionShape, batch: Batch, kv_cache: KVCache) -> AttentionPlan:
+        """Prepare one step; the plan is valid for this batch alone."""

@@ -1,0 +1,192 @@
+"""Attention on the CPU, bitwise the same for a row in any batch and any chunking of the prompt.
+
+torch sums keys in an order that depends on how many keys there are, and multiplies few rows with
+other kernels than many. So the keys a row sees must follow from its position alone: rows are cut
+into *tiles* at multiples of 64 positions, and a tile reads the whole blocks up to its own. Padding
+rows then keep every tile at a row count whose kernels agree. Padding all keys to 512 positions, the
+other way that was tried, reads up to 8 times the keys of a short chat and blocks of neighbours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from realm_desktop.engine.attention.backend import AttentionShape
+from realm_desktop.engine.batch import Batch, Segment
+from realm_desktop.engine.kv_cache import KVCache
+from realm_desktop.engine.options import BLOCK_SIZE
+
+# A tile's folded rows are padded to a multiple of this. torch handles them in pieces of 32 or more;
+# a last piece of one row (float64: up to three) would be summed in another order (measured).
+_ROW_MULTIPLES = {torch.bfloat16: 2, torch.float32: 4, torch.float64: 4}
+_DEFAULT_ROW_MULTIPLE = 4
+
+
+@dataclass(slots=True)
+class _Keys:
+    """Which keys a tile reads for one window, and which of them each folded row sees.
+
+    Attributes:
+        first_slot: Where the keys start in the pool if their blocks ascend one by one, else -1.
+        num_slots: How many keys, a multiple of 64.
+        block_ids: [blocks] int64 if the blocks do not ascend.
+        mask: [rows, num_slots], 0 where a row sees the key, else minus infinity.
+    """
+
+    first_slot: int
+    num_slots: int
+    block_ids: Tensor | None
+    mask: Tensor
+
+
+@dataclass(slots=True)
+class _Tile:
+    """Rows of one sequence between two multiples of 64 positions."""
+
+    first_row: int
+    num_rows: int
+    num_folded_rows: int
+    keys: dict[int | None, _Keys]
+
+
+class CpuAttention:
+    """Attention through torch's fused CPU kernel, one call per tile."""
+
+    name = "cpu"
+
+    def supports(self, shape: AttentionShape, device: torch.device) -> str | None:
+        """None on the CPU."""
+        return None if device.type == "cpu" else f"it computes on the CPU, not on {device.type}"
+
+    def plan(self, shape: AttentionShape, batch: Batch, kv_cache: KVCache) -> CpuAttentionPlan:
+        """Cut the batch into tiles with their masks."""
+        return CpuAttentionPlan(shape, batch, kv_cache)
+
+
+class CpuAttentionPlan:
+    """The tiles of one step.
+
+    Args:
+        shape: Heads of the network.
+        batch: The step.
+        kv_cache: The pool its block ids point into.
+    """
+
+    def __init__(self, shape: AttentionShape, batch: Batch, kv_cache: KVCache) -> None:
+        self._shape = shape
+        self._kv_cache = kv_cache
+        self._num_rows = batch.num_rows
+        self._dtype = kv_cache.k.dtype
+        self._windows = tuple(dict.fromkeys(shape.layer_windows))
+        self._tiles = [tile for segment in batch.segments for tile in self._cut(segment)]
+
+    def run(self, layer: int, q: Tensor) -> Tensor:
+        """See `AttentionPlan.run`."""
+        shape = self._shape
+        window = shape.layer_windows[layer]
+        k_slots, v_slots = self._kv_cache.slot_views[layer]
+        out = q.new_empty(q.shape[0], shape.num_kv_heads, shape.group_size, shape.head_dim)
+        if q.shape[0] > self._num_rows:
+            out[self._num_rows :].zero_()
+        for tile in self._tiles:
+            keys = tile.keys[window]
+            attended = functional.scaled_dot_product_attention(
+                self._fold(q, tile),
+                _read(k_slots, keys),
+                _read(v_slots, keys),
+                attn_mask=keys.mask,
+                scale=shape.scale,
+            )
+            self._unfold(attended, tile, out)
+        return out.flatten(1)
+
+    def _fold(self, q: Tensor, tile: _Tile) -> Tensor:
+        """[1, num_kv_heads, folded rows, head_dim]: the query heads of a group become rows.
+
+        7 to 12 times faster than torch's own grouped attention in bfloat16, with the same bits.
+        """
+        shape = self._shape
+        rows = q.narrow(0, tile.first_row, tile.num_rows)
+        grouped = rows.view(tile.num_rows, shape.num_kv_heads, shape.group_size, shape.head_dim)
+        folded = grouped.transpose(0, 1).reshape(1, shape.num_kv_heads, -1, shape.head_dim)
+        padding = tile.num_folded_rows - folded.shape[2]
+        return functional.pad(folded, (0, 0, 0, padding)) if padding else folded
+
+    def _unfold(self, attended: Tensor, tile: _Tile, out: Tensor) -> None:
+        shape = self._shape
+        rows = attended[0, :, : tile.num_rows * shape.group_size]
+        grouped = rows.view(shape.num_kv_heads, tile.num_rows, shape.group_size, shape.head_dim)
+        out.narrow(0, tile.first_row, tile.num_rows).copy_(grouped.transpose(0, 1))
+
+    def _cut(self, segment: Segment) -> list[_Tile]:
+        tiles = []
+        position = segment.first_position
+        end = position + segment.num_rows
+        while position < end:
+            tile_end = min(end, (position // BLOCK_SIZE + 1) * BLOCK_SIZE)
+            tiles.append(self._tile(segment, position, tile_end - position))
+            position = tile_end
+        return tiles
+
+    def _tile(self, segment: Segment, position: int, num_rows: int) -> _Tile:
+        folded = num_rows * self._shape.group_size
+        multiple = _ROW_MULTIPLES.get(self._dtype, _DEFAULT_ROW_MULTIPLE)
+        padded = -(-folded // multiple) * multiple
+        keys = {
+            window: self._keys(segment.block_ids, window, position, num_rows, padded)
+            for window in self._windows
+        }
+        first_row = segment.first_row + position - segment.first_position
+        return _Tile(first_row, num_rows, padded, keys)
+
+    def _keys(
+        self,
+        block_ids: tuple[int, ...],
+        window: int | None,
+        position: int,
+        num_rows: int,
+        padded_rows: int,
+    ) -> _Keys:
+        own_block = position // BLOCK_SIZE
+        # The first block follows from the tile's block, not from its first row: a row sees the same
+        # keys whichever rows share its tile.
+        first_block = 0
+        if window is not None:
+            first_block = max(0, own_block * BLOCK_SIZE - window + 1) // BLOCK_SIZE
+        ids = block_ids[first_block : own_block + 1]
+        is_ascending = ids[-1] - ids[0] == len(ids) - 1 and ids == tuple(range(ids[0], ids[-1] + 1))
+        return _Keys(
+            first_slot=ids[0] * BLOCK_SIZE if is_ascending else -1,
+            num_slots=len(ids) * BLOCK_SIZE,
+            block_ids=None if is_ascending else torch.tensor(ids),
+            mask=self._mask(window, first_block, position, num_rows, padded_rows),
+        )
+
+    def _mask(
+        self, window: int | None, first_block: int, position: int, num_rows: int, padded_rows: int
+    ) -> Tensor:
+        """[padded rows, keys]; a padding row sees every key, so that its softmax is finite."""
+        group = self._shape.group_size
+        last_slots = (position // BLOCK_SIZE + 1 - first_block) * BLOCK_SIZE
+        mask = torch.zeros(padded_rows, last_slots, dtype=self._dtype)
+        keys = torch.arange(first_block * BLOCK_SIZE, first_block * BLOCK_SIZE + last_slots)
+        rows = torch.arange(position, position + num_rows).unsqueeze(1)
+        hidden = keys > rows
+        if window is not None:
+            hidden |= keys <= rows - window
+        folded = hidden.repeat_interleave(group, 0) if group > 1 and num_rows > 1 else hidden
+        mask[: num_rows * group].masked_fill_(folded, float("-inf"))
+        return mask
+
+
+def _read(slots: Tensor, keys: _Keys) -> Tensor:
+    """[1, num_kv_heads, keys, head_dim]: a view if the blocks ascend, else a copy."""
+    if keys.block_ids is None:
+        return slots.narrow(1, keys.first_slot, keys.num_slots).unsqueeze(0)
+    num_kv_heads, _, head_dim = slots.shape
+    blocks = slots.view(num_kv_heads, -1, BLOCK_SIZE, head_dim).index_select(1, keys.block_ids)
+    return blocks.view(1, num_kv_heads, keys.num_slots, head_dim)

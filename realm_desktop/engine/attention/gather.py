@@ -1,0 +1,108 @@
+"""Attention that runs wherever torch runs: gathered blocks and an explicit mask.
+
+For devices without a backend of their own, and the reference in tests. Bitwise the same for a row
+in any batch only as far as the device's own kernels are.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from realm_desktop.engine.attention.backend import AttentionShape
+from realm_desktop.engine.batch import Batch, Segment
+from realm_desktop.engine.kv_cache import KVCache
+from realm_desktop.engine.options import BLOCK_SIZE
+
+
+class _Part(NamedTuple):
+    """One sequence of the step: its rows, its blocks and a mask per window."""
+
+    segment: Segment
+    block_ids: Tensor
+    masks: dict[int | None, Tensor]
+
+
+class GatherAttention:
+    """One call of torch's attention per sequence, over a copy of its blocks."""
+
+    name = "gather"
+
+    def supports(self, shape: AttentionShape, device: torch.device) -> str | None:
+        """None: every device."""
+        return None
+
+    def plan(self, shape: AttentionShape, batch: Batch, kv_cache: KVCache) -> GatherAttentionPlan:
+        """Move block ids and masks to the device."""
+        return GatherAttentionPlan(shape, batch, kv_cache)
+
+
+class GatherAttentionPlan:
+    """The sequences of one step.
+
+    Args:
+        shape: Heads of the network.
+        batch: The step.
+        kv_cache: The pool its block ids point into.
+    """
+
+    def __init__(self, shape: AttentionShape, batch: Batch, kv_cache: KVCache) -> None:
+        self._shape = shape
+        self._kv_cache = kv_cache
+        self._num_rows = batch.num_rows
+        self._parts = [self._part(segment) for segment in batch.segments]
+
+    def run(self, layer: int, q: Tensor) -> Tensor:
+        """See `AttentionPlan.run`."""
+        window = self._shape.layer_windows[layer]
+        k_blocks, v_blocks = self._kv_cache.layers[layer]
+        out = q.new_zeros(q.shape)
+        for segment, block_ids, masks in self._parts:
+            rows = slice(segment.first_row, segment.first_row + segment.num_rows)
+            attended = functional.scaled_dot_product_attention(
+                self._fold(q[rows]),
+                k_blocks.index_select(1, block_ids).flatten(1, 2).unsqueeze(0),
+                v_blocks.index_select(1, block_ids).flatten(1, 2).unsqueeze(0),
+                attn_mask=masks[window],
+                scale=self._shape.scale,
+            )
+            out[rows] = self._unfold(attended)
+        return out.flatten(1)
+
+    def _fold(self, q: Tensor) -> Tensor:
+        shape = self._shape
+        grouped = q.view(-1, shape.num_kv_heads, shape.group_size, shape.head_dim)
+        return grouped.transpose(0, 1).reshape(1, shape.num_kv_heads, -1, shape.head_dim)
+
+    def _unfold(self, attended: Tensor) -> Tensor:
+        shape = self._shape
+        grouped = attended.reshape(shape.num_kv_heads, -1, shape.group_size, shape.head_dim)
+        return grouped.transpose(0, 1).reshape(-1, shape.num_heads, shape.head_dim)
+
+    def _part(self, segment: Segment) -> _Part:
+        device = self._kv_cache.k.device
+        end = segment.first_position + segment.num_rows
+        ids = segment.block_ids[: -(-end // BLOCK_SIZE)]
+        windows = dict.fromkeys(self._shape.layer_windows)
+        masks = {window: self._mask(segment, window, len(ids)) for window in windows}
+        return _Part(segment, torch.tensor(ids, device=device), masks)
+
+    def _mask(self, segment: Segment, window: int | None, num_blocks: int) -> Tensor:
+        """[1, num_kv_heads, folded rows, keys] of 0 and minus infinity, never broadcast.
+
+        MPS computes wrong values with broadcast masks (pytorch#184180).
+        """
+        shape = self._shape
+        device = self._kv_cache.k.device
+        keys = torch.arange(num_blocks * BLOCK_SIZE, device=device)
+        rows = torch.arange(segment.num_rows, device=device) + segment.first_position
+        rows = rows.repeat_interleave(shape.group_size).unsqueeze(1)
+        hidden = keys > rows
+        if window is not None:
+            hidden |= keys <= rows - window
+        mask = torch.zeros(hidden.shape, dtype=self._kv_cache.k.dtype, device=device)
+        mask.masked_fill_(hidden, float("-inf"))
+        return mask.expand(1, shape.num_kv_heads, -1, -1).contiguous()

@@ -1,0 +1,217 @@
+"""The network: token ids in, hidden states and logits out, for all rows of a step at once.
+
+One class serves every architecture of the table; what differs between them is in `ModelSpec`. Knows
+nothing of requests, sampling or text. Runs on the engine thread, under `torch.inference_mode`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import Tensor
+from torch.nn import functional
+
+from realm_desktop.engine.architecture.table import model_spec
+from realm_desktop.engine.attention.backend import AttentionPlan, AttentionShape
+from realm_desktop.engine.attention.selection import choose_attention
+from realm_desktop.engine.batch import Batch
+from realm_desktop.engine.device import choose_compute_dtype, choose_device
+from realm_desktop.engine.kv_cache import KVCache
+from realm_desktop.engine.layers.embedding import Embedding
+from realm_desktop.engine.layers.linear import MIN_ROWS, Linear
+from realm_desktop.engine.layers.mlp import GatedMLP
+from realm_desktop.engine.layers.norm import HeadNorm, RMSNorm
+from realm_desktop.engine.layers.rotary import RotaryEmbedding, inverse_frequencies, rotate
+from realm_desktop.engine.options import EngineOptions
+from realm_desktop.engine.weights.loader import Progress, WeightLoader, has_float32_weights
+from realm_desktop.engine.weights.names import Part
+from realm_desktop.formats.model_file import ModelFile
+
+_QKV = (Part.QUERY, Part.KEY, Part.VALUE)
+_GATE_UP = (Part.GATE, Part.UP)
+
+# A long pass asks every few layers whether to stop; a pass of few rows is over soon anyway.
+_LAYERS_PER_CHECK = 2
+_MIN_ROWS_TO_CHECK = 32
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """The parts of one layer; `head_norm` is None without query/key norms."""
+
+    attention_norm: RMSNorm
+    qkv: Linear
+    head_norm: HeadNorm | None
+    output: Linear
+    mlp_norm: RMSNorm
+    mlp: GatedMLP
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What every layer of one step shares."""
+
+    num_rows: int
+    slots: Tensor
+    cos: Tensor
+    sin: Tensor
+    attention: AttentionPlan
+    kv_cache: KVCache
+
+
+class Decoder:
+    """A loaded network.
+
+    Invariant on the CPU: the bits of a row's result follow from its sequence alone, not from the
+    other rows of the step nor from how the prompt was cut into chunks.
+
+    Args:
+        loader: Gives the weights; not kept.
+
+    Attributes:
+        spec: The network's hyper-parameters.
+        compute_dtype: Of weights, activations and KV.
+        device: Where it computes.
+        weights_bytes: Bytes held for weights.
+        num_parameters: Weights of the network, a tied matrix counted once.
+        backend_name: The attention backend in use.
+    """
+
+    def __init__(self, loader: WeightLoader) -> None:
+        spec = loader.spec
+        self.spec = spec
+        self.compute_dtype = loader.dtype
+        self.device = loader.device
+        self.num_parameters = loader.num_parameters
+        self._shape = AttentionShape(
+            spec.num_heads, spec.num_kv_heads, spec.head_dim, spec.scale, spec.layer_windows
+        )
+        self._attention = choose_attention(self._shape, self.device)
+        self.backend_name = self._attention.name
+        frequencies = inverse_frequencies(spec.rope, spec.head_dim, loader.rope_factors())
+        self._rotary = RotaryEmbedding(
+            frequencies, spec.rope.attention_factor, self.compute_dtype, self.device
+        )
+        table = loader.weight(Part.EMBEDDING)
+        self._embedding = Embedding(table)
+        self._layers = [_build_layer(loader, index) for index in range(spec.num_layers)]
+        self._norm = RMSNorm(loader.weight(Part.FINAL_NORM), spec.rms_norm_eps)
+        self._head = Linear(table if spec.is_embedding_tied else loader.weight(Part.HEAD))
+        self.weights_bytes = self._count_bytes(table)
+
+    def forward(
+        self, batch: Batch, kv_cache: KVCache, should_stop: Callable[[], bool] | None = None
+    ) -> Tensor | None:
+        """Compute one step and write its keys and values.
+
+        Args:
+            batch: T rows on the decoder's device.
+            kv_cache: The pool the batch's block ids point into; changed in place.
+            should_stop: Asked between groups of layers when the step has 32 rows or more.
+
+        Returns:
+            [T, hidden_size] after the final norm; None when `should_stop` said so, in which case
+            the KV of the step's rows is partly written and must not be used.
+        """
+        step = self._prepare(batch, kv_cache)
+        hidden = self._embed(batch.ids)
+        is_long = batch.num_rows >= _MIN_ROWS_TO_CHECK
+        for index, layer in enumerate(self._layers):
+            is_checkpoint = is_long and index % _LAYERS_PER_CHECK == 0
+            if is_checkpoint and should_stop is not None and should_stop():
+                return None
+            self._run_layer(index, layer, hidden, step)
+        return self._norm(hidden)[: batch.num_rows]
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """[R, vocabulary_size] float32 for `hidden` [R, hidden_size] after the final norm."""
+        return self._head(hidden).float()
+
+    def _prepare(self, batch: Batch, kv_cache: KVCache) -> _Step:
+        last = max(segment.first_position + segment.num_rows for segment in batch.segments)
+        cos, sin = self._rotary.tables(batch.positions, last)
+        missing = MIN_ROWS - batch.num_rows
+        if missing > 0:
+            cos, sin = (functional.pad(table, (0, 0, 0, 0, 0, missing)) for table in (cos, sin))
+        plan = self._attention.plan(self._shape, batch, kv_cache)
+        return _Step(batch.num_rows, batch.slots, cos, sin, plan, kv_cache)
+
+    def _embed(self, ids: Tensor) -> Tensor:
+        """The rows' vectors, padded once to the fewest rows a linear layer may get."""
+        hidden = self._embedding(ids)
+        missing = MIN_ROWS - hidden.shape[0]
+        return functional.pad(hidden, (0, 0, 0, missing)) if missing > 0 else hidden
+
+    def _run_layer(self, index: int, layer: _Layer, hidden: Tensor, step: _Step) -> None:
+        """One layer; `hidden` is changed in place."""
+        hidden.add_(self._attend(index, layer, layer.attention_norm(hidden), step))
+        hidden.add_(layer.mlp(layer.mlp_norm(hidden)))
+
+    def _attend(self, index: int, layer: _Layer, x: Tensor, step: _Step) -> Tensor:
+        spec = self.spec
+        qkv = layer.qkv(x).view(x.shape[0], -1, spec.head_dim)
+        num_rotated = spec.num_heads + spec.num_kv_heads
+        heads, values = qkv[:, :num_rotated], qkv[: step.num_rows, num_rotated:]
+        if layer.head_norm is not None:
+            heads = layer.head_norm(heads)
+        heads = rotate(heads, step.cos, step.sin)
+        keys = heads[: step.num_rows, spec.num_heads :]
+        step.kv_cache.write(index, step.slots, keys, values)
+        return layer.output(step.attention.run(index, heads[:, : spec.num_heads]))
+
+    def _count_bytes(self, table: Tensor) -> int:
+        linears = [
+            linear
+            for layer in self._layers
+            for linear in (layer.qkv, layer.output, *layer.mlp.linears)
+        ]
+        # A tied matrix is held twice where the head has a packed copy of it.
+        return table.nbytes + self._head.num_bytes + sum(linear.num_bytes for linear in linears)
+
+
+def build_decoder(model_file: ModelFile, options: EngineOptions, progress: Progress) -> Decoder:
+    """Load a network.
+
+    Args:
+        model_file: Open; may be closed afterwards.
+        options: Device and compute dtype.
+        progress: Told the phase and the fraction done; may raise to end the load.
+
+    Raises:
+        UnsupportedArchitecture: The table does not know the network.
+        CorruptFile: A hyper-parameter or a tensor is missing or wrong.
+        UnsupportedTensorType: A tensor cannot be dequantized.
+        SettingsError: The device asked for is not there.
+    """
+    spec = model_spec(model_file)
+    device = choose_device(options.device)
+    dtype = choose_compute_dtype(
+        options.compute_dtype, device, are_weights_float32=has_float32_weights(model_file)
+    )
+    return Decoder(WeightLoader(model_file, spec, dtype, device, progress))
+
+
+def _build_layer(loader: WeightLoader, index: int) -> _Layer:
+    spec = loader.spec
+    eps = spec.rms_norm_eps
+    head_norm = None
+    if spec.has_qk_norm:
+        query_weight = loader.weight(Part.QUERY_NORM, index)
+        key_weight = loader.weight(Part.KEY_NORM, index)
+        head_norm = HeadNorm(query_weight, key_weight, spec.num_heads, spec.num_kv_heads, eps)
+    gate_up = _linear(loader, _GATE_UP, index, has_bias=spec.has_mlp_bias)
+    down = _linear(loader, (Part.DOWN,), index, has_bias=spec.has_mlp_bias)
+    return _Layer(
+        attention_norm=RMSNorm(loader.weight(Part.ATTENTION_NORM, index), eps),
+        qkv=_linear(loader, _QKV, index, has_bias=spec.has_qkv_bias),
+        head_norm=head_norm,
+        output=_linear(loader, (Part.OUTPUT,), index, has_bias=spec.has_output_bias),
+        mlp_norm=RMSNorm(loader.weight(Part.MLP_NORM, index), eps),
+        mlp=GatedMLP(gate_up, down),
+    )
+
+
+def _linear(loader: WeightLoader, parts: tuple[Part, ...], index: int, *, has_bias: bool) -> Linear:
+    weight = loader.fused_weight(parts, index)
+    return Linear(weight, loader.fused_bias(parts, index) if has_bias else None)

@@ -1,0 +1,91 @@
+"""Which device computes, with how many threads and in which dtype.
+
+Asks torch and the operating system; keeps nothing. Called on the engine thread while a model loads.
+"""
+
+from __future__ import annotations
+
+import psutil
+import torch
+
+from realm_desktop.engine.options import ComputeDtype
+from realm_desktop.errors import SettingsError
+from realm_desktop.protocol import DeviceName
+
+_DTYPES = {
+    "float64": torch.float64,
+    "float32": torch.float32,
+    "bfloat16": torch.bfloat16,
+}
+
+
+def choose_device(name: DeviceName) -> torch.device:
+    """The device to compute on; "auto" prefers CUDA to the CPU.
+
+    "auto" never takes MPS: what runs there is not measured yet, so the user asks for it by name.
+
+    Raises:
+        SettingsError: The device asked for is not there.
+    """
+    available = available_devices()
+    if name == "auto":
+        return torch.device("cuda" if "cuda" in available else "cpu")
+    if name not in available:
+        raise SettingsError(
+            f"The device {name} is not available; found are: {', '.join(available)}.",
+            advice='Choose another device, or "auto".',
+            field="device",
+        )
+    return torch.device(name)
+
+
+def available_devices() -> tuple[DeviceName, ...]:
+    """Devices that torch can use on this machine, the CPU always among them."""
+    found: list[DeviceName] = ["cpu"]
+    if torch.cuda.is_available():
+        found.append("cuda")
+    if torch.backends.mps.is_available():
+        found.append("mps")
+    return tuple(found)
+
+
+def num_compute_threads(num_threads: int | None) -> int:
+    """CPU threads to compute with: `num_threads` if given, else one per physical core.
+
+    A second thread on a core shares its arithmetic units and gains nothing.
+    """
+    if num_threads is not None:
+        return num_threads
+    return psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
+
+
+def has_fast_bfloat16(device: torch.device) -> bool:
+    """Whether the device multiplies bfloat16 matrices in hardware.
+
+    On a CPU that takes AVX512-BF16 or AMX; without them bfloat16 is emulated and slower than
+    float32.
+    """
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if device.type == "cpu":
+        capabilities = torch.cpu.get_capabilities()
+        return any(capabilities.get(name, False) for name in ("avx512_bf16", "amx_bf16"))
+    return True
+
+
+def choose_compute_dtype(
+    name: ComputeDtype, device: torch.device, *, are_weights_float32: bool
+) -> torch.dtype:
+    """The dtype of activations, weights and KV.
+
+    Args:
+        name: The user's choice; "auto" takes float32 for float32 files and for devices without
+            fast bfloat16, else bfloat16.
+        device: Where it is computed.
+        are_weights_float32: Whether the matrices of the file are stored as float32.
+    """
+    if name != "auto":
+        return _DTYPES[name]
+    if are_weights_float32 or not has_fast_bfloat16(device):
+        return torch.float32
+    return torch.bfloat16

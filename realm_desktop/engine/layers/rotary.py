@@ -1,0 +1,132 @@
+"""Rotary position embedding with its scalings, in the half-split layout.
+
+A head's first half is rotated against its second half. Files that store neighbouring pairs are
+reordered once by the loader, so there is one layout here. Runs on the engine thread.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from realm_desktop.engine.architecture.spec import RopeSpec
+
+_TABLE_ROWS = 1024
+
+
+class RotaryEmbedding:
+    """Cosines and sines of all positions seen so far, and the rotation.
+
+    Tables grow by 1,024 positions at a time. Each piece is computed alone, so a row's values never
+    depend on what else is in the step.
+
+    Args:
+        inverse_frequencies: [head_dim / 2] float32.
+        attention_factor: Multiplies cos and sin.
+        dtype: The compute dtype; tables are float64 for float64, else float32.
+        device: Where the tables live.
+    """
+
+    def __init__(
+        self,
+        inverse_frequencies: Tensor,
+        attention_factor: float,
+        dtype: torch.dtype,
+        device: torch.device,
+    ) -> None:
+        self._inverse_frequencies = inverse_frequencies.double().cpu()
+        self._attention_factor = attention_factor
+        self._dtype = torch.float64 if dtype == torch.float64 else torch.float32
+        self._device = device
+        self._cos = torch.empty(0, 1, 2 * inverse_frequencies.shape[0])
+        self._sin = self._cos
+
+    def tables(self, positions: Tensor, num_positions: int) -> tuple[Tensor, Tensor]:
+        """Cosines and signed sines of T rows, [T, 1, head_dim] each.
+
+        Args:
+            positions: [T] int64.
+            num_positions: More than the largest of them; known to the caller without a device sync.
+        """
+        while self._cos.shape[0] < num_positions:
+            self._grow()
+        return self._cos.index_select(0, positions), self._sin.index_select(0, positions)
+
+    def _grow(self) -> None:
+        first = self._cos.shape[0]
+        positions = torch.arange(first, first + _TABLE_ROWS, dtype=torch.float64)
+        angles = torch.outer(positions, self._inverse_frequencies)
+        cos, sin = angles.cos() * self._attention_factor, angles.sin() * self._attention_factor
+        pieces = (torch.cat((cos, cos), 1), torch.cat((-sin, sin), 1))
+        moved = [piece.unsqueeze(1).to(self._device, self._dtype) for piece in pieces]
+        self._cos = torch.cat((self._cos, moved[0])) if first else moved[0]
+        self._sin = torch.cat((self._sin, moved[1])) if first else moved[1]
+
+
+def rotate(heads: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Rotated heads in their own dtype, a new contiguous tensor.
+
+    Args:
+        heads: [T, heads, head_dim].
+        cos: [T, 1, head_dim], both halves alike.
+        sin: [T, 1, head_dim], the first half negated.
+    """
+    wide = heads.to(cos.dtype)
+    half = heads.shape[-1] // 2
+    first, second = wide[..., :half], wide[..., half:]
+    swapped = torch.cat((second, first), -1)
+    # Products and sum apart: each rounds as IEEE says, wherever the element stands in a vector.
+    return (wide * cos).add_(swapped.mul_(sin)).to(heads.dtype)
+
+
+def inverse_frequencies(rope: RopeSpec, head_dim: int, factors: Tensor | None = None) -> Tensor:
+    """[head_dim / 2] float32: radians per position of each pair of dimensions.
+
+    Args:
+        rope: Base and scaling.
+        head_dim: Even.
+        factors: [head_dim / 2] divisors stored in the file (GGUF `rope_freqs.weight`), which take
+            the place of llama3's formula.
+    """
+    exponents = torch.arange(0, head_dim, 2, dtype=torch.int64).float() / head_dim
+    frequencies = 1.0 / (rope.base**exponents)
+    if factors is not None:
+        return frequencies / factors.float()
+    if rope.scaling == "linear":
+        return frequencies / rope.factor
+    if rope.scaling == "llama3":
+        return _llama3(frequencies, rope)
+    if rope.scaling == "yarn":
+        return _yarn(frequencies, rope, head_dim)
+    return frequencies
+
+
+def _llama3(frequencies: Tensor, rope: RopeSpec) -> Tensor:
+    """Long wavelengths are stretched, short ones kept, those between are blended (Llama 3.1)."""
+    wavelengths = 2 * math.pi / frequencies
+    rotations = rope.original_context_length / wavelengths
+    smooth = (rotations - rope.low_freq_factor) / (rope.high_freq_factor - rope.low_freq_factor)
+    smooth = smooth.clamp(0.0, 1.0)
+    return (1 - smooth) * frequencies / rope.factor + smooth * frequencies
+
+
+def _yarn(frequencies: Tensor, rope: RopeSpec, head_dim: int) -> Tensor:
+    """Ramp between stretched and kept frequencies over the dimensions (YaRN, arXiv 2309.00071)."""
+    low = _yarn_border(rope, head_dim, rope.beta_fast)
+    high = _yarn_border(rope, head_dim, rope.beta_slow)
+    if rope.is_truncated:
+        low, high = math.floor(low), math.ceil(high)
+    low, high = max(low, 0), min(high, head_dim - 1)
+    if low == high:
+        high += 0.001
+    steps = torch.arange(head_dim // 2, dtype=torch.float32)
+    stretched = ((steps - low) / (high - low)).clamp(0.0, 1.0)
+    return frequencies / rope.factor * stretched + frequencies * (1 - stretched)
+
+
+def _yarn_border(rope: RopeSpec, head_dim: int, rotations: float) -> float:
+    """The dimension that turns `rotations` times within the original context."""
+    turns = rope.original_context_length / (rotations * 2 * math.pi)
+    return head_dim * math.log(turns) / (2 * math.log(rope.base))
