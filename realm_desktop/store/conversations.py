@@ -94,14 +94,6 @@ class ConversationStore:
         row = rows.conversation_row(conversation)
         await self.database.run(lambda connection: _save_conversation(connection, row))
 
-    async def delete_conversation(self, conversation_id: ConversationId) -> None:
-        """Put a conversation into the trash, where it stays for 30 days."""
-        await self._set_deleted(conversation_id, self._clock())
-
-    async def restore_conversation(self, conversation_id: ConversationId) -> None:
-        """Take a conversation out of the trash."""
-        await self._set_deleted(conversation_id, None)
-
     async def purge_trash(self, before_s: float | None = None) -> int:
         """Remove conversations for good that went to the trash before a time.
 
@@ -202,14 +194,6 @@ class ConversationStore:
             return rows.unpack_token_ids(found[0]) if found else ()
 
         return await self.database.run(work)
-
-    async def _set_deleted(self, conversation_id: ConversationId, deleted_s: float | None) -> None:
-        await self.database.run(
-            lambda connection: connection.execute(
-                "UPDATE conversations SET deleted_s = ? WHERE conversation_id = ?",
-                (deleted_s, conversation_id),
-            )
-        )
 
 
 def _save_conversation(connection: apsw.Connection, row: rows.Row) -> None:

@@ -1,0 +1,346 @@
+"""All workspaces and conversations, and the chats that are open or still generate.
+
+A chat belongs here and not to the tab that shows it: closing a tab never ends a reply.
+Knows nothing of Qt. Belongs to the GUI thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
+
+from realm_desktop.chat.engine_status import EngineStatus
+from realm_desktop.chat.session import ChatSession
+from realm_desktop.client import EngineClient
+from realm_desktop.errors import StoreError
+from realm_desktop.protocol import EngineReady, EngineRestarted, Event, WorkspaceId
+from realm_desktop.store.clean_text import clean_text
+from realm_desktop.store.conversations import ConversationStore
+from realm_desktop.store.records import (
+    GENERAL_WORKSPACE_ID,
+    Conversation,
+    ConversationId,
+    Workspace,
+    new_conversation_id,
+    new_workspace_id,
+)
+from realm_desktop.store.search import Search, SearchHit
+
+logger = logging.getLogger(__name__)
+
+
+class ChatLibrary:
+    """Owner of every `ChatSession`; the lists are kept in step with the store.
+
+    Args:
+        client: Reaches the engine; workspace weights go to it.
+        store: Keeps everything.
+        clock: Unix seconds.
+
+    Attributes:
+        engine: What the sessions know of the engine.
+    """
+
+    def __init__(
+        self,
+        client: EngineClient,
+        store: ConversationStore,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.engine = EngineStatus(client)
+        self._client = client
+        self._store = store
+        self._search = Search(store.database)
+        self._clock = clock
+        self._workspaces: dict[WorkspaceId, Workspace] = {}
+        self._conversations: dict[ConversationId, Conversation] = {}
+        self._sessions: dict[ConversationId, ChatSession] = {}
+        self._unsubscribes: dict[ConversationId, Callable[[], None]] = {}
+        self._released: set[ConversationId] = set()
+        self._open_lock = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._listeners: list[Callable[[], None]] = []
+        self._unsubscribe_engine = self.engine.subscribe(self._on_engine_event)
+
+    @property
+    def workspaces(self) -> Sequence[Workspace]:
+        """All workspaces in sidebar order."""
+        return sorted(self._workspaces.values(), key=lambda w: (w.position, w.created_s))
+
+    @property
+    def conversations(self) -> Sequence[Conversation]:
+        """All conversations, those in the trash too, the latest activity first."""
+        return sorted(self._conversations.values(), key=lambda c: c.updated_s, reverse=True)
+
+    @property
+    def sessions(self) -> Mapping[ConversationId, ChatSession]:
+        """The chats that are open or still generate."""
+        return self._sessions
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` when a list or the state of a chat changed; returns the way to stop."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    async def load(self) -> None:
+        """Read workspaces and conversations; what lay in the trash for 30 days goes for good.
+
+        Raises:
+            StoreError: The database cannot be read.
+        """
+        await self._store.purge_trash()
+        self._workspaces = {w.workspace_id: w for w in await self._store.workspaces()}
+        conversations = await self._store.conversations()
+        self._conversations = {c.conversation_id: c for c in conversations}
+        self._send_weights()
+        self._notify()
+
+    async def new_conversation(
+        self, workspace_id: WorkspaceId = GENERAL_WORKSPACE_ID
+    ) -> ChatSession:
+        """A new, empty conversation, opened.
+
+        Raises:
+            StoreError: It could not be saved.
+        """
+        now_s = self._clock()
+        known_id = workspace_id if workspace_id in self._workspaces else GENERAL_WORKSPACE_ID
+        conversation = Conversation(new_conversation_id(), known_id, "", now_s, now_s)
+        await self._store.save_conversation(conversation)
+        self._conversations[conversation.conversation_id] = conversation
+        return await self.open(conversation.conversation_id)
+
+    async def open(self, conversation_id: ConversationId) -> ChatSession:
+        """The chat of a conversation: the one that is open already, or a new one with its messages.
+
+        Raises:
+            StoreError: There is no such conversation, or the database cannot be read.
+        """
+        async with self._open_lock:
+            self._released.discard(conversation_id)
+            session = self._sessions.get(conversation_id)
+            if session is None:
+                session = await self._open_locked(conversation_id)
+        self._notify()
+        return session
+
+    async def release(self, conversation_id: ConversationId) -> None:
+        """No tab shows this chat any more: it is closed now, or when its last reply ended."""
+        session = self._sessions.get(conversation_id)
+        if session is None:
+            return
+        session.set_focused(False)
+        self._released.add(conversation_id)
+        if not session.is_busy:
+            await self._close_session(conversation_id)
+
+    async def trash(self, conversation_id: ConversationId) -> None:
+        """Put a conversation into the trash; a running reply is stopped first.
+
+        Raises:
+            StoreError: It could not be saved.
+        """
+        session = self._sessions.get(conversation_id)
+        if session is not None:
+            await session.stop()
+        now_s = self._clock()
+        await self._change(conversation_id, lambda old: replace(old, deleted_s=now_s))
+
+    async def restore(self, conversation_id: ConversationId) -> None:
+        """Take a conversation out of the trash.
+
+        Raises:
+            StoreError: It could not be saved.
+        """
+        await self._change(conversation_id, lambda old: replace(old, deleted_s=None))
+
+    async def rename(self, conversation_id: ConversationId, title: str) -> None:
+        """Give a conversation another title.
+
+        Raises:
+            StoreError: It could not be saved.
+        """
+        cleaned = clean_text(title).strip()
+        await self._change(conversation_id, lambda old: replace(old, title=cleaned))
+
+    async def pin(self, conversation_id: ConversationId, is_pinned: bool = True) -> None:
+        """Pin a conversation in the sidebar, or not.
+
+        Raises:
+            StoreError: It could not be saved.
+        """
+        await self._change(conversation_id, lambda old: replace(old, is_pinned=is_pinned))
+
+    async def move(self, conversation_id: ConversationId, workspace_id: WorkspaceId) -> None:
+        """Move a conversation to another workspace; a running reply keeps the old one's settings.
+
+        Raises:
+            StoreError: There is no such workspace, or it could not be saved.
+        """
+        workspace = self._workspaces.get(workspace_id)
+        if workspace is None:
+            raise StoreError("the workspace is not there any more", field="workspace_id")
+        await self._change(conversation_id, lambda old: replace(old, workspace_id=workspace_id))
+        if conversation_id in self._sessions:
+            self._sessions[conversation_id].workspace = workspace
+
+    async def new_workspace(self, name: str) -> Workspace:
+        """A new workspace at the end of the sidebar.
+
+        Raises:
+            StoreError: It could not be saved.
+        """
+        now_s = self._clock()
+        position = max((w.position for w in self._workspaces.values()), default=-1) + 1
+        workspace = Workspace(
+            new_workspace_id(), clean_text(name).strip(), now_s, now_s, position=position
+        )
+        await self.update_workspace(workspace)
+        return workspace
+
+    async def update_workspace(self, workspace: Workspace) -> None:
+        """Save a workspace; its chats use it from their next request on.
+
+        Raises:
+            StoreError: It could not be saved.
+        """
+        saved = replace(workspace, updated_s=self._clock())
+        await self._store.save_workspace(saved)
+        self._workspaces[saved.workspace_id] = saved
+        for session in self._sessions.values():
+            if session.conversation.workspace_id == saved.workspace_id:
+                session.workspace = saved
+        self._client.set_workspace_weight(saved.workspace_id, saved.weight)
+        self._notify()
+
+    async def delete_workspace(self, workspace_id: WorkspaceId) -> None:
+        """Remove a workspace; its conversations go to the trash of "General".
+
+        Raises:
+            StoreError: It is the general workspace, or the change could not be saved.
+        """
+        members = [c for c in self._conversations.values() if c.workspace_id == workspace_id]
+        for session in [self._sessions.get(c.conversation_id) for c in members]:
+            if session is not None:
+                await session.stop()
+                await self._close_session(session.conversation.conversation_id)
+        await self._store.delete_workspace(workspace_id)
+        await self.load()
+
+    async def search_titles(self, text: str) -> list[ConversationId]:
+        """Conversations whose title has every word, the latest activity first.
+
+        Raises:
+            StoreError: The database cannot be read.
+        """
+        return await self._search.titles(text)
+
+    async def search_contents(self, text: str) -> list[SearchHit]:
+        """Messages with every word, the latest first.
+
+        Raises:
+            StoreError: The database cannot be read.
+        """
+        return await self._search.contents(text)
+
+    async def close(self) -> None:
+        """Close every chat; replies that run are stored as interrupted."""
+        self._unsubscribe_engine()
+        self.engine.close()
+        await asyncio.gather(*(self._close_session(key) for key in tuple(self._sessions)))
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _open_locked(self, conversation_id: ConversationId) -> ChatSession:
+        conversation = self._conversation(conversation_id)
+        workspace = self._workspaces.get(conversation.workspace_id)
+        session = ChatSession(
+            self._client,
+            self._store,
+            conversation,
+            workspace or self._workspaces[GENERAL_WORKSPACE_ID],
+            engine=self.engine,
+            clock=self._clock,
+        )
+        await session.load()
+        self._sessions[conversation_id] = session
+        self._unsubscribes[conversation_id] = session.subscribe(
+            lambda: self._on_session_changed(session)
+        )
+        self._on_session_changed(session)
+        return session
+
+    async def _close_session(self, conversation_id: ConversationId) -> None:
+        session = self._sessions.get(conversation_id)
+        if session is None:
+            return
+        await session.close()
+        self._released.discard(conversation_id)
+        self._sessions.pop(conversation_id, None)
+        unsubscribe = self._unsubscribes.pop(conversation_id, None)
+        if unsubscribe is not None:
+            unsubscribe()
+        self._notify()
+
+    async def _change(
+        self, conversation_id: ConversationId, edit: Callable[[Conversation], Conversation]
+    ) -> None:
+        """Edit a conversation through its chat if it has one, so that both stay the same."""
+        session = self._sessions.get(conversation_id)
+        if session is not None:
+            await session.change(edit)
+            return
+        conversation = edit(self._conversation(conversation_id))
+        await self._store.save_conversation(conversation)
+        self._conversations[conversation_id] = conversation
+        self._notify()
+
+    def _conversation(self, conversation_id: ConversationId) -> Conversation:
+        conversation = self._conversations.get(conversation_id)
+        if conversation is None:
+            raise StoreError("the conversation is not there any more", field="conversation_id")
+        return conversation
+
+    def _on_session_changed(self, session: ChatSession) -> None:
+        conversation = session.conversation
+        self._conversations[conversation.conversation_id] = conversation
+        if conversation.conversation_id in self._released and not session.is_busy:
+            self._released.discard(conversation.conversation_id)
+            self._spawn(self._close_if_unused(conversation.conversation_id))
+        self._notify()
+
+    async def _close_if_unused(self, conversation_id: ConversationId) -> None:
+        """Close a chat whose last reply ended, unless a tab opened it or it sends again."""
+        session = self._sessions.get(conversation_id)
+        if session is not None and session.is_busy:
+            self._released.add(conversation_id)
+        elif session is not None:
+            await self._close_session(conversation_id)
+
+    def _on_engine_event(self, event: Event) -> None:
+        # A new engine process knows no weights yet.
+        if isinstance(event, EngineReady | EngineRestarted):
+            self._send_weights()
+        self._notify()
+
+    def _send_weights(self) -> None:
+        for workspace in self._workspaces.values():
+            self._client.set_workspace_weight(workspace.workspace_id, workspace.weight)
+
+    def _spawn(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._on_task_done)
+
+    def _on_task_done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            logger.error("a chat could not be closed", exc_info=error)
+
+    def _notify(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()

@@ -1,0 +1,87 @@
+"""Turns a branch of a conversation into what an engine is asked. Pure functions."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from realm_desktop.protocol import (
+    ChatMessage,
+    GenerateRequest,
+    Priority,
+    RequestId,
+    SamplingParams,
+)
+from realm_desktop.store.records import Message, Workspace
+
+MAX_TITLE_CHARACTERS = 48
+
+
+def build_request(
+    workspace: Workspace,
+    branch: Sequence[Message],
+    reply: Message,
+    committed_token_ids: tuple[int, ...],
+    priority: Priority,
+) -> GenerateRequest:
+    """The request for a reply.
+
+    Args:
+        workspace: Gives system prompt and sampling.
+        branch: From the root to the message that is answered.
+        reply: Gives seed and clock, so that a continuation renders and samples alike.
+        committed_token_ids: The reply's tokens so far.
+        priority: The class it starts with.
+    """
+    return GenerateRequest(
+        request_id=RequestId(uuid.uuid4().hex),
+        workspace_id=workspace.workspace_id,
+        messages=chat_messages(workspace.system_prompt, branch),
+        sampling=_sampling(workspace.sampling, reply, len(committed_token_ids)),
+        priority=priority,
+        committed_token_ids=committed_token_ids,
+        clock_s=reply.created_s,
+    )
+
+
+def chat_messages(system_prompt: str, branch: Iterable[Message]) -> tuple[ChatMessage, ...]:
+    """The turns for the chat template.
+
+    Replies without text (they failed) are left out, and messages of one role in a row become one
+    turn: many templates refuse roles that do not alternate.
+    """
+    turns: list[ChatMessage] = []
+    if system_prompt.strip():
+        turns.append(ChatMessage("system", system_prompt))
+    for message in branch:
+        if not message.content and message.role == "assistant":
+            continue
+        if turns and turns[-1].role == message.role:
+            text = f"{turns[-1].content}\n\n{message.content}"
+            turns[-1] = ChatMessage(message.role, text)
+        else:
+            turns.append(ChatMessage(message.role, message.content))
+    return tuple(turns)
+
+
+def title_of(text: str) -> str:
+    """A conversation's title from its first message: the start of its first line with text."""
+    line = next((line for line in text.splitlines() if line.strip()), "")
+    words = " ".join(line.split())
+    if len(words) <= MAX_TITLE_CHARACTERS:
+        return words
+    cut = words[: MAX_TITLE_CHARACTERS - 1]
+    head, space, _ = cut.rpartition(" ")
+    # Whole words, unless that would drop most of the line (or the script has no spaces).
+    kept = head if space and len(head) > MAX_TITLE_CHARACTERS // 2 else cut
+    return f"{kept.rstrip()}…"
+
+
+def _sampling(params: SamplingParams, reply: Message, num_committed: int) -> SamplingParams:
+    """The workspace's sampling with the reply's own seed, and room behind committed tokens."""
+    max_tokens = params.max_tokens
+    if max_tokens is not None and max_tokens <= num_committed:
+        # The engine counts committed tokens too: a reply that ended by length gets as much again.
+        max_tokens += num_committed
+    return replace(params, seed=reply.seed or 0, max_tokens=max_tokens)

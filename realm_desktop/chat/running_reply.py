@@ -1,0 +1,205 @@
+"""One reply while it is generated: its request, what the engine says of it, its end.
+
+Belongs to the GUI thread. Text goes to the transcript and the journal; the end goes to the saver and
+then to the session, which decides what comes next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from realm_desktop.chat.reply_journal import ReplyJournal
+from realm_desktop.chat.reply_saver import ReplySaver
+from realm_desktop.chat.session_state import (
+    SessionState,
+    queued_text,
+    reading_text,
+    restarting_text,
+)
+from realm_desktop.chat.transcript import Transcript
+from realm_desktop.client import EngineClient
+from realm_desktop.errors import EngineStopped
+from realm_desktop.protocol import (
+    ErrorInfo,
+    Event,
+    Failed,
+    Finished,
+    FinishReason,
+    GenerateRequest,
+    PromptProgress,
+    Queued,
+    Started,
+    TextDelta,
+)
+from realm_desktop.store.clean_text import clean_text
+from realm_desktop.store.conversations import ConversationStore
+from realm_desktop.store.records import Message, MessageId, MessageState
+
+logger = logging.getLogger(__name__)
+
+STOP_LIMIT_S = 1.0
+"""A stop the engine does not confirm in this time is taken as done: the engine hangs or is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyContext:
+    """What a running reply needs of its session.
+
+    Attributes:
+        on_changed: Called when state, status or progress changed; not for every piece of text.
+        on_ended: Awaited once with the final message, after it was stored.
+    """
+
+    client: EngineClient
+    store: ConversationStore
+    saver: ReplySaver
+    transcript: Transcript
+    on_changed: Callable[[], None]
+    on_ended: Callable[[Message], Awaitable[None]]
+
+
+class RunningReply:
+    """Runs from construction until `on_ended` was called or `interrupt` returned.
+
+    Args:
+        context: Of the session.
+        message_id: A STREAMING message of the transcript, stored already.
+        request: Asked at once.
+
+    Attributes:
+        request: As it was asked.
+        state, status_text, prompt_progress: As `ChatSession` shows them.
+    """
+
+    def __init__(
+        self, context: ReplyContext, message_id: MessageId, request: GenerateRequest
+    ) -> None:
+        self.request = request
+        self.state = SessionState.QUEUED
+        self.status_text = "Waiting"
+        self.prompt_progress: float | None = None
+        self._context = context
+        self._message_id = message_id
+        self._num_prompt_tokens = 0
+        self._num_cached_tokens = 0
+        self._journal = ReplyJournal(
+            context.store,
+            message_id,
+            lambda: context.transcript.get(message_id).content,
+            request.committed_token_ids,
+        )
+        self._stop_timer: asyncio.TimerHandle | None = None
+        self._has_given_up = False
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    def stop(self) -> None:
+        """Abort the request; the text so far stays. Harmless the second time."""
+        if self.state is SessionState.STOPPING:
+            return
+        self._enter(SessionState.STOPPING, "Stopping")
+        self._context.client.abort(self.request.request_id)
+        loop = asyncio.get_running_loop()
+        self._stop_timer = loop.call_later(STOP_LIMIT_S, self._give_up)
+
+    def mark_restarting(self, num_restarts: int) -> None:
+        """The engine died and the worker resubmitted the request; the next event ends this state."""
+        if self.state is not SessionState.STOPPING:
+            self._enter(SessionState.RESTARTING, restarting_text(num_restarts))
+
+    async def interrupt(self) -> None:
+        """End without an answer: the text so far is stored as interrupted."""
+        self._task.cancel()
+        await asyncio.wait([self._task])
+        message = self._context.transcript.get(self._message_id)
+        if message.state is MessageState.STREAMING:
+            message = replace(message, state=MessageState.INTERRUPTED)
+        await self._store(message)
+
+    async def _run(self) -> None:
+        try:
+            message = await self._stream()
+        except asyncio.CancelledError:
+            if not self._has_given_up:
+                raise
+            self._task.uncancel()
+            message = self._end(FinishReason.ABORT)
+        except Exception as error:  # border of the request: its failure becomes its message's
+            logger.exception("request %s failed in the GUI process", self.request.request_id)
+            message = self._fail(ErrorInfo.of(error))
+        finally:
+            if self._stop_timer is not None:
+                self._stop_timer.cancel()
+        await self._store(message)
+        await self._context.on_ended(message)
+
+    async def _stream(self) -> Message:
+        """Take in events until the request ends; the final message."""
+        async with contextlib.aclosing(self._context.client.generate(self.request)) as events:
+            async for event in events:
+                match event:
+                    case Finished():
+                        return replace(self._end(event.finish_reason), stats=event.stats)
+                    case Failed():
+                        return self._fail(event.error)
+                    case _:
+                        self._take(event)
+        return self._fail(ErrorInfo.of(EngineStopped("the engine ended the reply without a word")))
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case TextDelta():
+                if event.text:
+                    self._context.transcript.append_text(self._message_id, clean_text(event.text))
+                self._journal.add(event.token_ids)
+                self._enter(SessionState.DECODE, "")
+            case Queued():
+                self._enter(SessionState.QUEUED, queued_text(event))
+            case Started():
+                self._num_prompt_tokens = event.num_prompt_tokens
+                self._num_cached_tokens = event.num_cached_tokens
+                self._read(event.num_cached_tokens)
+            case PromptProgress():
+                self._num_prompt_tokens = event.num_prompt_tokens
+                self._read(event.num_computed_tokens)
+            case _:
+                logger.warning("unexpected event %s of a request", type(event).__name__)
+
+    def _read(self, num_computed_tokens: int) -> None:
+        progress = num_computed_tokens / max(1, self._num_prompt_tokens)
+        words = reading_text(self._num_prompt_tokens, self._num_cached_tokens, progress)
+        self._enter(SessionState.PREFILL, words, progress)
+
+    def _enter(self, state: SessionState, words: str, progress: float | None = None) -> None:
+        """Change the state and tell the session, unless a stop is under way or nothing changed."""
+        shown = (state, words, progress)
+        if self.state is SessionState.STOPPING or shown == (
+            self.state,
+            self.status_text,
+            self.prompt_progress,
+        ):
+            return
+        self.state, self.status_text, self.prompt_progress = shown
+        self._context.on_changed()
+
+    def _end(self, finish_reason: FinishReason) -> Message:
+        message = self._context.transcript.get(self._message_id)
+        return replace(message, state=MessageState.COMPLETE, finish_reason=finish_reason)
+
+    def _fail(self, error: ErrorInfo) -> Message:
+        message = self._context.transcript.get(self._message_id)
+        return replace(message, state=MessageState.FAILED, error=error)
+
+    async def _store(self, message: Message) -> None:
+        """Show the final message, then store it behind the last journal write."""
+        self._context.transcript.replace(message)
+        await self._journal.close()
+        await self._context.saver.save(message, tuple(self._journal.token_ids))
+
+    def _give_up(self) -> None:
+        logger.warning("request %s: the engine did not confirm the stop", self.request.request_id)
+        self._has_given_up = True
+        self._task.cancel()

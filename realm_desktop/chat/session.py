@@ -1,0 +1,515 @@
+"""One conversation in progress: send, stop, regenerate, edit, continue, switch versions.
+
+The user's message is on disk before anything is generated. The reply streams into the transcript,
+is journaled while it runs and stored when it ends. Knows nothing of Qt, nor where the engine runs.
+Belongs to the GUI thread; every method that saves is awaited there and never blocks it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+
+from realm_desktop.chat.engine_status import EngineStatus
+from realm_desktop.chat.reply_saver import ReplySaver
+from realm_desktop.chat.request_builder import build_request, title_of
+from realm_desktop.chat.running_reply import ReplyContext, RunningReply
+from realm_desktop.chat.session_state import SessionState as SessionState
+from realm_desktop.chat.session_state import loading_text
+from realm_desktop.chat.transcript import Transcript
+from realm_desktop.client import EngineClient
+from realm_desktop.errors import RealmError, RequestError
+from realm_desktop.protocol import (
+    EngineDown,
+    EngineRestarted,
+    ErrorInfo,
+    Event,
+    GenerationStats,
+    LoadFailed,
+    LoadProgress,
+    ModelLoaded,
+    ModelUnloaded,
+    Priority,
+)
+from realm_desktop.store.clean_text import clean_text
+from realm_desktop.store.conversations import ConversationStore
+from realm_desktop.store.records import (
+    Conversation,
+    Message,
+    MessageId,
+    MessageState,
+    Workspace,
+    new_message_id,
+)
+
+logger = logging.getLogger(__name__)
+
+MAX_CHAT_SEED = 2**53
+"""Seeds stay below this, so that every JSON reader shows them exactly."""
+
+
+class ChatSession:
+    """A conversation, its transcript and at most one running reply.
+
+    Invariant: while a reply runs, `_reply` is set and its message is STREAMING; while a saved
+    message waits for a model, `_waiting_for` names it. Changes of the conversation happen under one
+    lock, in the order they were asked for.
+
+    Args:
+        client: Reaches the engine.
+        store: Keeps everything.
+        conversation: As stored; `load` reads its messages.
+        workspace: Its system prompt, sampling and share.
+        engine: Shared by all sessions of a client; None makes one that knows of no model yet.
+        clock: Unix seconds.
+
+    Attributes:
+        transcript: The messages; has its own listeners.
+        conversation: As last saved.
+        workspace: Used for the next request; the running one keeps its own.
+        error: Why the state is FAILED, or why the reply could not be saved; else None.
+    """
+
+    def __init__(
+        self,
+        client: EngineClient,
+        store: ConversationStore,
+        conversation: Conversation,
+        workspace: Workspace,
+        *,
+        engine: EngineStatus | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.transcript = Transcript()
+        self.conversation = conversation
+        self.workspace = workspace
+        self.error: ErrorInfo | None = None
+        self._client = client
+        self._store = store
+        self._engine = engine or EngineStatus(client)
+        self._clock = clock
+        self._lock = asyncio.Lock()
+        self._reply: RunningReply | None = None
+        self._waiting_for: MessageId | None = None
+        self._is_focused = False
+        self._saver = ReplySaver(store, self._on_saver_changed)
+        self._context = ReplyContext(
+            client, store, self._saver, self.transcript, self._notify, self._on_reply_ended
+        )
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._listeners: list[Callable[[], None]] = []
+        self._unsubscribe = self._engine.subscribe(self._on_engine_event)
+
+    @property
+    def state(self) -> SessionState:
+        """What this chat does right now."""
+        if self._reply is not None:
+            return self._reply.state
+        if self.error is not None:
+            return SessionState.FAILED
+        if self._waiting_for is not None:
+            return SessionState.WAITING_FOR_MODEL
+        messages = self.transcript.messages
+        leaf_state = messages[-1].state if messages else MessageState.COMPLETE
+        return _STATE_OF_LEAF.get(leaf_state, SessionState.IDLE)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a message waits for its reply or a reply runs; sending then queues."""
+        return self.state.is_busy
+
+    @property
+    def status_text(self) -> str:
+        """The state in words; empty when there is nothing to say."""
+        state = self.state
+        if state is SessionState.WAITING_FOR_MODEL:
+            return loading_text(self._engine.load_progress)
+        if self._reply is not None:
+            return self._reply.status_text
+        if state is SessionState.FAILED:
+            error = self.error or self.transcript.messages[-1].error
+            return error.message if error else "The reply failed"
+        return "Interrupted" if state is SessionState.INTERRUPTED else ""
+
+    @property
+    def prompt_progress(self) -> float | None:
+        """How much of the prompt is computed, 0 to 1; None outside prefill."""
+        return self._reply.prompt_progress if self._reply is not None else None
+
+    @property
+    def stats(self) -> GenerationStats | None:
+        """Figures of the last visible reply that has any."""
+        found = (message.stats for message in reversed(self.transcript.messages) if message.stats)
+        return next(found, None)
+
+    @property
+    def queued_texts(self) -> tuple[str, ...]:
+        """Sent while a reply runs; each is sent after the one before it is answered."""
+        return self.conversation.queued_texts
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` when state, status or conversation changed; returns the way to stop."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    async def load(self) -> None:
+        """Read the messages. Texts still queued by an earlier run go back to the composer.
+
+        Raises:
+            StoreError: The database cannot be read.
+        """
+        messages = await self._store.messages(self.conversation.conversation_id)
+        self.transcript.load(messages, self.conversation.leaf_id)
+        if self.conversation.queued_texts:
+            parts = (*self.conversation.queued_texts, self.conversation.unsent_text)
+            unsent_text = "\n\n".join(part for part in parts if part)
+            await self.change(lambda old: replace(old, queued_texts=(), unsent_text=unsent_text))
+        self._notify()
+
+    async def send(self, text: str) -> None:
+        """Save a user message, then have it answered; while a reply runs it is queued instead.
+
+        Text of white space only is ignored.
+
+        Raises:
+            StoreError: It could not be saved; nothing changed and nothing is generated.
+        """
+        text = clean_text(text)
+        if not text.strip():
+            return
+        async with self._lock:
+            queue = (*self.conversation.queued_texts, text)
+            if self.is_busy:
+                await self._save_locked(replace(self.conversation, queued_texts=queue))
+            else:
+                # Texts left in the queue by a failure go first: the order stays as it was sent.
+                await self._send_first_locked(queue)
+
+    async def remove_queued(self, index: int) -> str:
+        """Take a queued text back; returns it, or "" if it was sent meanwhile.
+
+        Raises:
+            StoreError: The change could not be saved.
+        """
+        async with self._lock:
+            queue = list(self.conversation.queued_texts)
+            if not 0 <= index < len(queue):
+                return ""
+            text = queue.pop(index)
+            await self._save_locked(replace(self.conversation, queued_texts=tuple(queue)))
+            return text
+
+    async def stop(self) -> None:
+        """End the running reply, or withdraw the message that waits for a model.
+
+        The text so far is kept. Returns at once; the state is STOPPING until the engine confirms.
+        """
+        if self._waiting_for is not None:
+            self._waiting_for = None
+            self._notify()
+        elif self._reply is not None:
+            self._reply.stop()
+
+    async def regenerate(self, message_id: MessageId) -> None:
+        """Answer again: a new version of a reply with a new seed, or a reply to a user message.
+
+        Raises:
+            RequestError: A reply runs.
+            StoreError: The new reply could not be saved.
+        """
+        async with self._lock:
+            self._refuse_when_busy("regenerated")
+            message = self.transcript.get(message_id)
+            parent = message.parent_id if message.role == "assistant" else message_id
+            self.error = None
+            if parent is not None:
+                await self._answer_locked(parent)
+
+    async def edit(self, message_id: MessageId, text: str) -> None:
+        """Make a new version with another text: of a user message with a reply, of a reply without.
+
+        Raises:
+            RequestError: A reply runs.
+            StoreError: The version could not be saved; nothing changed.
+        """
+        text = clean_text(text)
+        async with self._lock:
+            self._refuse_when_busy("edited")
+            message = self.transcript.get(message_id)
+            if message.role == "user":
+                await self._send_locked(text, message.parent_id)
+                return
+            version = replace(
+                message,
+                message_id=new_message_id(),
+                content=text,
+                state=MessageState.COMPLETE,
+                created_s=self._clock(),
+                finish_reason=None,
+                stats=None,
+                error=None,
+                is_edited=True,
+            )
+            await self._add_locked(version)
+            self.error = None
+            self._notify()
+
+    @property
+    def can_continue(self) -> bool:
+        """Whether the last reply ended early and can go on."""
+        messages = self.transcript.messages
+        if self.is_busy or not messages or messages[-1].role != "assistant":
+            return False
+        leaf = messages[-1]
+        return not leaf.is_edited and (
+            leaf.state in (MessageState.INTERRUPTED, MessageState.FAILED)
+            or (leaf.finish_reason is not None and leaf.finish_reason != "stop")
+        )
+
+    async def continue_reply(self) -> None:
+        """Go on with the last reply where it ended: same seed, same tokens so far.
+
+        Raises:
+            RequestError: It cannot be continued: it is complete, edited, or of another model.
+            StoreError: The database failed.
+        """
+        async with self._lock:
+            self._refuse_when_busy("continued")
+            if not self.can_continue:
+                raise RequestError(
+                    "only a reply that ended early can be continued",
+                    advice="Regenerate it, or send another message.",
+                )
+            reply = self.transcript.messages[-1]
+            token_ids = await self._store.token_ids(reply.message_id)
+            self._refuse_other_model(reply)
+            streaming = replace(reply, state=MessageState.STREAMING, finish_reason=None, error=None)
+            await self._store.update_message(streaming)
+            self.transcript.replace(streaming)
+            self._run(streaming, token_ids)
+
+    async def select_version(self, message_id: MessageId, step: int) -> None:
+        """Show the version `step` (-1 or +1) further on; nothing happens beyond the ends.
+
+        Raises:
+            RequestError: A reply runs.
+            StoreError: The choice could not be saved; it is shown all the same.
+        """
+        async with self._lock:
+            self._refuse_when_busy("switched")
+            if self.transcript.select_version(message_id, step):
+                self.error = None
+                leaf_id = self.transcript.leaf_id
+                await self._save_locked(replace(self.conversation, leaf_id=leaf_id))
+
+    async def rename(self, title: str) -> None:
+        """Give the conversation another title.
+
+        Raises:
+            StoreError: It could not be saved; the old title stays.
+        """
+        cleaned = clean_text(title).strip()
+        await self.change(lambda old: replace(old, title=cleaned))
+
+    async def change(self, edit: Callable[[Conversation], Conversation]) -> None:
+        """Save what `edit` makes of the conversation.
+
+        Raises:
+            StoreError: It could not be saved; nothing changed.
+        """
+        async with self._lock:
+            await self._save_locked(edit(self.conversation))
+
+    async def set_unsent_text(self, text: str) -> None:
+        """Keep what stands in the composer.
+
+        Raises:
+            StoreError: It could not be saved.
+        """
+        cleaned = clean_text(text)
+        if cleaned != self.conversation.unsent_text:
+            await self.change(lambda old: replace(old, unsent_text=cleaned))
+
+    def set_focused(self, is_focused: bool) -> None:
+        """Tell whether the user looks at this chat: its request goes first, its reply is seen."""
+        self._is_focused = is_focused
+        if self._reply is not None:
+            self._client.set_priority(self._reply.request.request_id, self._priority)
+        if is_focused and self.conversation.is_unseen:
+            self._spawn(self.change(lambda old: replace(old, is_unseen=False)))
+
+    async def close(self) -> None:
+        """End the session; a reply that runs is stored as interrupted."""
+        self._unsubscribe()
+        self._waiting_for = None
+        if self._reply is not None:
+            await self._reply.interrupt()
+            self._reply = None
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        await self._saver.close()
+
+    @property
+    def _priority(self) -> Priority:
+        return Priority.FOREGROUND if self._is_focused else Priority.NORMAL
+
+    def _refuse_when_busy(self, what: str) -> None:
+        if self.is_busy:
+            raise RequestError(
+                f"nothing can be {what} while a reply runs", advice="Stop it or wait for its end."
+            )
+
+    def _refuse_other_model(self, reply: Message) -> None:
+        """Token ids mean something only to the model that chose them."""
+        model = self._engine.model
+        if model is None or model.name != reply.model_name:
+            found = "no model" if model is None else repr(model.name)
+            raise RequestError(
+                f"the reply was written by {reply.model_name!r}; {found} is loaded",
+                advice="Load that model to continue, or regenerate the reply.",
+                field="model",
+            )
+
+    async def _send_first_locked(self, queue: tuple[str, ...]) -> None:
+        """Send the first text and leave the others queued, in one transaction."""
+        await self._send_locked(queue[0], self.transcript.leaf_id, queue[1:])
+
+    async def _send_locked(
+        self, text: str, parent_id: MessageId | None, queue: tuple[str, ...] | None = None
+    ) -> None:
+        """Save a user message, then start its reply; only the first can raise."""
+        message = Message(
+            message_id=new_message_id(),
+            conversation_id=self.conversation.conversation_id,
+            parent_id=parent_id,
+            role="user",
+            content=text,
+            state=MessageState.COMPLETE,
+            created_s=self._clock(),
+        )
+        await self._add_locked(message, queue)
+        self.error = None
+        try:
+            await self._answer_locked(message.message_id)
+        except RealmError as error:
+            # The message is safe: raising would leave its text in the composer a second time.
+            self.error = ErrorInfo.of(error)
+        self._notify()
+
+    async def _add_locked(self, message: Message, queue: tuple[str, ...] | None = None) -> None:
+        """Store a message, then show it."""
+        conversation = self.conversation
+        title = conversation.title or (title_of(message.content) if message.role == "user" else "")
+        saved = replace(
+            conversation,
+            title=title,
+            leaf_id=message.message_id,
+            updated_s=max(conversation.updated_s, message.created_s),
+            queued_texts=conversation.queued_texts if queue is None else queue,
+        )
+        await self._store.add_message(message, saved)
+        self.conversation = saved
+        self.transcript.add(message)
+
+    async def _answer_locked(self, parent_id: MessageId) -> None:
+        """Start a reply to a message, now or when a model is there."""
+        model = self._engine.model
+        if model is None:
+            self._waiting_for = parent_id
+            self._notify()
+            return
+        self._waiting_for = None
+        reply = Message(
+            message_id=new_message_id(),
+            conversation_id=self.conversation.conversation_id,
+            parent_id=parent_id,
+            role="assistant",
+            content="",
+            state=MessageState.STREAMING,
+            created_s=self._clock(),
+            model_name=model.name,
+            seed=secrets.randbelow(MAX_CHAT_SEED),
+        )
+        await self._add_locked(reply)
+        self._run(reply, ())
+
+    def _run(self, reply: Message, token_ids: tuple[int, ...]) -> None:
+        """Ask the engine for a reply that is stored and shown already."""
+        branch = self.transcript.branch_to(reply.parent_id)
+        request = build_request(self.workspace, branch, reply, token_ids, self._priority)
+        self.error = None
+        self._reply = RunningReply(self._context, reply.message_id, request)
+        self._notify()
+
+    async def _on_reply_ended(self, message: Message) -> None:
+        """Mark the chat as unseen if nobody looks, and send what waits."""
+        async with self._lock:
+            self._reply = None
+            try:
+                if not self._is_focused:
+                    await self._save_locked(replace(self.conversation, is_unseen=True))
+                if self.conversation.queued_texts and message.state is MessageState.COMPLETE:
+                    await self._send_first_locked(self.conversation.queued_texts)
+            except RealmError as error:
+                self.error = ErrorInfo.of(error)
+            self._notify()
+
+    async def _answer_waiting(self) -> None:
+        async with self._lock:
+            if self._waiting_for is None:
+                return
+            try:
+                await self._answer_locked(self._waiting_for)
+            except RealmError as error:
+                self._waiting_for = None
+                self.error = ErrorInfo.of(error)
+            self._notify()
+
+    def _on_engine_event(self, event: Event) -> None:
+        if self._reply is not None and isinstance(event, EngineRestarted):
+            self._reply.mark_restarting(event.num_restarts)
+        if self._waiting_for is None:
+            return
+        if isinstance(event, ModelLoaded):
+            self._spawn(self._answer_waiting())
+        elif isinstance(event, LoadProgress | ModelUnloaded | LoadFailed | EngineDown):
+            self.error = self._engine.error
+            self._notify()
+
+    def _on_saver_changed(self) -> None:
+        self.error = ErrorInfo.of(self._saver.error) if self._saver.error else None
+        self._notify()
+
+    async def _save_locked(self, conversation: Conversation) -> None:
+        """Store the conversation, then make it the current one."""
+        await self._store.save_conversation(conversation)
+        self.conversation = conversation
+        self._notify()
+
+    def _spawn(self, work: Coroutine[object, object, None]) -> None:
+        """Run `work` in the background; its failure is logged and shown."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._on_task_done)
+
+    def _on_task_done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            logger.error("a chat could not be saved", exc_info=error)
+            self.error = ErrorInfo.of(error)
+            self._notify()
+
+    def _notify(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()
+
+
+_STATE_OF_LEAF = {
+    MessageState.FAILED: SessionState.FAILED,
+    MessageState.INTERRUPTED: SessionState.INTERRUPTED,
+}

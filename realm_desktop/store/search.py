@@ -1,0 +1,154 @@
+"""Finds conversations by title and messages by content.
+
+Words of three characters or more use the full-text index (trigrams: any part of a word, any script);
+shorter ones are compared one by one, in contents over the latest messages only. Trash is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import apsw
+
+from realm_desktop.store.clean_text import clean_text
+from realm_desktop.store.database import Database
+from realm_desktop.store.records import ConversationId, MessageId
+
+MAX_HITS = 100
+MAX_QUERY_CHARACTERS = 500
+MAX_SCANNED_MESSAGES = 20_000
+"""Messages looked through for a word too short for the index; about 50 ms."""
+
+_MIN_INDEXED_CHARACTERS = 3
+_SNIPPET_CHARACTERS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """One found message, with the text around the first found word on one line."""
+
+    conversation_id: ConversationId
+    message_id: MessageId
+    title: str
+    snippet: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table with a full-text index of one column."""
+
+    name: str
+    column: str
+    source: str
+    order: str
+
+
+_TITLES = _Table(
+    "conversations",
+    "title",
+    "conversations AS found",
+    "found.updated_s DESC, found.number DESC",
+)
+_CONTENTS = _Table(
+    "messages",
+    "content",
+    "messages AS found JOIN conversations USING (conversation_id)",
+    "found.number DESC",
+)
+
+
+class Search:
+    """Searches one database. Used from the event loop; owns nothing."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def titles(self, text: str, limit: int = MAX_HITS) -> list[ConversationId]:
+        """Conversations whose title has every word of `text`, the latest activity first.
+
+        Raises:
+            StoreError: The database cannot be read.
+        """
+        words = _words(text)
+        if not words:
+            return []
+
+        def work(connection: apsw.Connection) -> list[ConversationId]:
+            found = _find(connection, _TITLES, "found.conversation_id", words, limit)
+            return [ConversationId(str(row[0])) for row in found]
+
+        return await self._database.run(work)
+
+    async def contents(self, text: str, limit: int = MAX_HITS) -> list[SearchHit]:
+        """Messages with every word of `text`, the latest first.
+
+        Raises:
+            StoreError: The database cannot be read.
+        """
+        words = _words(text)
+        if not words:
+            return []
+        columns = "found.conversation_id, found.message_id, conversations.title, found.content"
+
+        def work(connection: apsw.Connection) -> list[SearchHit]:
+            return [
+                SearchHit(
+                    ConversationId(str(conversation_id)),
+                    MessageId(str(message_id)),
+                    str(title),
+                    _snippet(str(content), words),
+                )
+                for conversation_id, message_id, title, content in _find(
+                    connection, _CONTENTS, columns, words, limit
+                )
+            ]
+
+        return await self._database.run(work)
+
+
+def _find(
+    connection: apsw.Connection, table: _Table, columns: str, words: list[str], limit: int
+) -> apsw.Cursor:
+    """Rows that contain every word, outside the trash."""
+    indexed = [word for word in words if len(word) >= _MIN_INDEXED_CHARACTERS]
+    short = [word for word in words if len(word) < _MIN_INDEXED_CHARACTERS]
+    conditions = ["deleted_s IS NULL"]
+    values: list[str | int] = []
+    if indexed:
+        index = f"{table.name}_text"
+        conditions.append(f"found.number IN (SELECT rowid FROM {index} WHERE {index} MATCH ?)")
+        # A quoted string has no operators; quotes inside are doubled.
+        values.append(" AND ".join('"' + word.replace('"', '""') + '"' for word in indexed))
+    elif table is _CONTENTS:
+        conditions.append("found.number > (SELECT max(number) FROM messages) - ?")
+        values.append(MAX_SCANNED_MESSAGES)
+    for word in short:
+        conditions.append(f"found.{table.column} LIKE ? ESCAPE '\\'")
+        values.append(f"%{_escape_pattern(word)}%")
+    return connection.execute(
+        f"SELECT {columns} FROM {table.source} WHERE {' AND '.join(conditions)} "
+        f"ORDER BY {table.order} LIMIT ?",
+        (*values, limit),
+    )
+
+
+def _words(text: str) -> list[str]:
+    return clean_text(text[:MAX_QUERY_CHARACTERS]).split()
+
+
+def _escape_pattern(word: str) -> str:
+    for special in ("\\", "%", "_"):
+        word = word.replace(special, f"\\{special}")
+    return word
+
+
+def _snippet(content: str, words: list[str]) -> str:
+    """The text around the first word that is found as it is written, on one line."""
+    folded = content.casefold()
+    # Folding can change lengths (ß); the place is then a little off, never outside.
+    places = [place for word in words if (place := folded.find(word.casefold())) >= 0]
+    start = max(0, min(places, default=0) - _SNIPPET_CHARACTERS // 3)
+    cut = " ".join(content[start : start + _SNIPPET_CHARACTERS].split())
+    before = "…" if start > 0 else ""
+    after = "…" if start + _SNIPPET_CHARACTERS < len(content) else ""
+    return f"{before}{cut}{after}"
