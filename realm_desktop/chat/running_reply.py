@@ -94,6 +94,9 @@ class RunningReply:
         )
         self._stop_timer: asyncio.TimerHandle | None = None
         self._has_given_up = False
+        # Asked here and not in the task: whoever awaited the send knows that the request is out.
+        self._events = context.client.generate(request)
+        self._is_reading = False
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     def stop(self) -> None:
@@ -114,6 +117,9 @@ class RunningReply:
         """End without an answer: the text so far is stored as interrupted."""
         self._task.cancel()
         await asyncio.wait([self._task])
+        if not self._is_reading:
+            # Closing a generator that never ran does not abort its request.
+            self._context.client.abort(self.request.request_id)
         message = self._context.transcript.get(self._message_id)
         if message.state is MessageState.STREAMING:
             message = replace(message, state=MessageState.INTERRUPTED)
@@ -138,8 +144,9 @@ class RunningReply:
 
     async def _stream(self) -> Message:
         """Take in events until the request ends; the final message."""
-        async with contextlib.aclosing(self._context.client.generate(self.request)) as events:
-            async for event in events:
+        self._is_reading = True
+        async with contextlib.aclosing(self._events):
+            async for event in self._events:
                 match event:
                     case Finished():
                         return replace(self._end(event.finish_reason), stats=event.stats)
