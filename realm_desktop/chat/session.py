@@ -9,12 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 
 from realm_desktop.chat.engine_status import EngineStatus
+from realm_desktop.chat.new_messages import (
+    can_go_on,
+    edited_version,
+    open_reply,
+    reopened,
+    require_same_model,
+    user_message,
+)
 from realm_desktop.chat.reply_saver import ReplySaver
 from realm_desktop.chat.request_builder import build_request, title_of
 from realm_desktop.chat.running_reply import ReplyContext, RunningReply
@@ -43,13 +50,9 @@ from realm_desktop.store.records import (
     MessageId,
     MessageState,
     Workspace,
-    new_message_id,
 )
 
 logger = logging.getLogger(__name__)
-
-MAX_CHAT_SEED = 2**53
-"""Seeds stay below this, so that every JSON reader shows them exactly."""
 
 
 class ChatSession:
@@ -243,17 +246,7 @@ class ChatSession:
             if message.role == "user":
                 await self._send_locked(text, message.parent_id)
                 return
-            version = replace(
-                message,
-                message_id=new_message_id(),
-                content=text,
-                state=MessageState.COMPLETE,
-                created_s=self._clock(),
-                finish_reason=None,
-                stats=None,
-                error=None,
-                is_edited=True,
-            )
+            version = edited_version(message, text, self._clock())
             await self._add_locked(version)
             self.error = None
             self._notify()
@@ -262,13 +255,7 @@ class ChatSession:
     def can_continue(self) -> bool:
         """Whether the last reply ended early and can go on."""
         messages = self.transcript.messages
-        if self.is_busy or not messages or messages[-1].role != "assistant":
-            return False
-        leaf = messages[-1]
-        return not leaf.is_edited and (
-            leaf.state in (MessageState.INTERRUPTED, MessageState.FAILED)
-            or (leaf.finish_reason is not None and leaf.finish_reason != "stop")
-        )
+        return bool(messages) and not self.is_busy and can_go_on(messages[-1])
 
     async def continue_reply(self) -> None:
         """Go on with the last reply where it ended: same seed, same tokens so far.
@@ -286,8 +273,8 @@ class ChatSession:
                 )
             reply = self.transcript.messages[-1]
             token_ids = await self._store.token_ids(reply.message_id)
-            self._refuse_other_model(reply)
-            streaming = replace(reply, state=MessageState.STREAMING, finish_reason=None, error=None)
+            require_same_model(reply, self._engine.model)
+            streaming = reopened(reply)
             await self._store.update_message(streaming)
             self.transcript.replace(streaming)
             self._run(streaming, token_ids)
@@ -363,17 +350,6 @@ class ChatSession:
                 f"nothing can be {what} while a reply runs", advice="Stop it or wait for its end."
             )
 
-    def _refuse_other_model(self, reply: Message) -> None:
-        """Token ids mean something only to the model that chose them."""
-        model = self._engine.model
-        if model is None or model.name != reply.model_name:
-            found = "no model" if model is None else repr(model.name)
-            raise RequestError(
-                f"the reply was written by {reply.model_name!r}; {found} is loaded",
-                advice="Load that model to continue, or regenerate the reply.",
-                field="model",
-            )
-
     async def _send_first_locked(self, queue: tuple[str, ...]) -> None:
         """Send the first text and leave the others queued, in one transaction."""
         await self._send_locked(queue[0], self.transcript.leaf_id, queue[1:])
@@ -382,15 +358,8 @@ class ChatSession:
         self, text: str, parent_id: MessageId | None, queue: tuple[str, ...] | None = None
     ) -> None:
         """Save a user message, then start its reply; only the first can raise."""
-        message = Message(
-            message_id=new_message_id(),
-            conversation_id=self.conversation.conversation_id,
-            parent_id=parent_id,
-            role="user",
-            content=text,
-            state=MessageState.COMPLETE,
-            created_s=self._clock(),
-        )
+        conversation_id = self.conversation.conversation_id
+        message = user_message(conversation_id, parent_id, text, self._clock())
         await self._add_locked(message, queue)
         self.error = None
         try:
@@ -423,17 +392,8 @@ class ChatSession:
             self._notify()
             return
         self._waiting_for = None
-        reply = Message(
-            message_id=new_message_id(),
-            conversation_id=self.conversation.conversation_id,
-            parent_id=parent_id,
-            role="assistant",
-            content="",
-            state=MessageState.STREAMING,
-            created_s=self._clock(),
-            model_name=model.name,
-            seed=secrets.randbelow(MAX_CHAT_SEED),
-        )
+        conversation_id = self.conversation.conversation_id
+        reply = open_reply(conversation_id, parent_id, model.name, self._clock())
         await self._add_locked(reply)
         self._run(reply, ())
 

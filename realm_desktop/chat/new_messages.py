@@ -1,0 +1,95 @@
+"""Makes the messages a chat adds, and says which reply can go on. Pure functions."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+
+from realm_desktop.errors import RequestError
+from realm_desktop.protocol import FinishReason, ModelInfo
+from realm_desktop.store.records import (
+    ConversationId,
+    Message,
+    MessageId,
+    MessageState,
+    new_message_id,
+)
+
+MAX_CHAT_SEED = 2**53
+"""Seeds stay below this, so that every JSON reader shows them exactly."""
+
+
+def user_message(
+    conversation_id: ConversationId, parent_id: MessageId | None, text: str, created_s: float
+) -> Message:
+    """What the user said."""
+    return Message(
+        message_id=new_message_id(),
+        conversation_id=conversation_id,
+        parent_id=parent_id,
+        role="user",
+        content=text,
+        state=MessageState.COMPLETE,
+        created_s=created_s,
+    )
+
+
+def open_reply(
+    conversation_id: ConversationId, parent_id: MessageId, model_name: str, created_s: float
+) -> Message:
+    """An empty reply that streams, with a seed of its own."""
+    return Message(
+        message_id=new_message_id(),
+        conversation_id=conversation_id,
+        parent_id=parent_id,
+        role="assistant",
+        content="",
+        state=MessageState.STREAMING,
+        created_s=created_s,
+        model_name=model_name,
+        seed=secrets.randbelow(MAX_CHAT_SEED),
+    )
+
+
+def edited_version(reply: Message, text: str, created_s: float) -> Message:
+    """A version of a reply with the user's text; its figures and tokens no longer apply."""
+    return replace(
+        reply,
+        message_id=new_message_id(),
+        content=text,
+        state=MessageState.COMPLETE,
+        created_s=created_s,
+        finish_reason=None,
+        stats=None,
+        error=None,
+        is_edited=True,
+    )
+
+
+def reopened(reply: Message) -> Message:
+    """A reply that streams on behind its text so far."""
+    return replace(reply, state=MessageState.STREAMING, finish_reason=None, error=None)
+
+
+def can_go_on(message: Message) -> bool:
+    """Whether a message is a reply that ended early, with its tokens still known."""
+    if message.role != "assistant" or message.is_edited:
+        return False
+    if message.state is MessageState.COMPLETE:
+        return message.finish_reason in (FinishReason.LENGTH, FinishReason.ABORT)
+    return message.state is not MessageState.STREAMING
+
+
+def require_same_model(reply: Message, model: ModelInfo | None) -> None:
+    """Refuse to continue with another model: token ids mean something only to the one that chose.
+
+    Raises:
+        RequestError: Naming both models.
+    """
+    if model is None or model.name != reply.model_name:
+        found = "no model" if model is None else repr(model.name)
+        raise RequestError(
+            f"the reply was written by {reply.model_name!r}; {found} is loaded",
+            advice="Load that model to continue, or regenerate the reply.",
+            field="model",
+        )
