@@ -47,26 +47,26 @@ def foreign_content(path: Path, head: bytes) -> ModelFileError | None:
         head: Its first bytes, up to `HEAD_BYTES`.
     """
     if not head:
-        return _refuse(path, "is empty (0 bytes)", DOWNLOAD_AGAIN)
+        return _refuse(path, "is empty: it ends", DOWNLOAD_AGAIN)
     if head.startswith(_LFS_START):
         advice = "Run `git lfs pull` in the folder it came from, or download the file itself."
-        return _refuse(path, "is a Git LFS pointer, not the file it points to", advice)
+        return _refuse(path, "is no model but a Git LFS pointer", advice)
     if _HTML_START.match(head):
         advice = "Open the download address in a browser: it may ask for a login or a licence."
-        return _refuse(path, "is a web page (HTML), saved in place of the model", advice)
+        return _refuse(path, "is no model but a web page (HTML)", advice)
     return _foreign_binary(path, head) or _foreign_start(path, head)
 
 
 def _foreign_binary(path: Path, head: bytes) -> ModelFileError | None:
     if head.startswith(b"PK\x03\x04"):
-        return _refuse(path, "is a zip archive, as PyTorch's pickle files are", _NO_PICKLE)
+        return _refuse(path, "is a zip archive as PyTorch writes it, with pickle", _NO_PICKLE)
     if path.suffix.lower() in _PICKLE_SUFFIXES or _PICKLE_START.match(head):
-        return _refuse(path, "is a pickle file", _NO_PICKLE)
+        return _refuse(path, "has the start of a pickle file", _NO_PICKLE)
     if head.startswith(_OLD_GGML):
-        return _refuse(path, "is a GGML file from before GGUF", _CONVERT)
+        return _refuse(path, "has the magic number of GGML, older than GGUF,", _CONVERT)
     for start, name in _ARCHIVES:
         if head.startswith(start):
-            return _refuse(path, f"is an archive ({name})", _UNPACK)
+            return _refuse(path, f"has the start of an archive ({name})", _UNPACK)
     return None
 
 
@@ -75,15 +75,15 @@ def _foreign_start(path: Path, head: bytes) -> ModelFileError | None:
         return None
     if not head.strip(b"\x00"):
         advice = "Its download did not complete. " + DOWNLOAD_AGAIN
-        return _refuse(path, "holds only zeros where its header should be", advice)
+        return _refuse(path, "holds only zeros, not a header,", advice)
     if _is_text(head):
-        return _refuse(path, "is a text file", DOWNLOAD_AGAIN)
+        return _refuse(path, "is no model but a text file", DOWNLOAD_AGAIN)
     return None
 
 
 def _refuse(path: Path, found: str, advice: str) -> CorruptFile:
     return CorruptFile(
-        f"{quote(path.name)} {found} (from byte 0 on); {_ALLOWED}.",
+        f"{quote(path.name)} {found} at byte 0; {_ALLOWED}.",
         advice=advice,
         file=path,
         field="content",

@@ -31,7 +31,7 @@ def read_text_file(path: Path, max_bytes: int = MAX_TEXT_BYTES) -> bytes:
         data = file.read(size)
     if data.startswith(_LFS_START):
         raise CorruptFile(
-            f"{quote(path.name)} is a Git LFS pointer, not the file it points to (from byte 0 on).",
+            f"{quote(path.name)} is a Git LFS pointer at byte 0, not JSON or text.",
             advice="Run `git lfs pull` in the folder it came from, or download the file itself.",
             file=path,
             field="content",

@@ -1,0 +1,141 @@
+"""The few hyper-parameters that `inspect` needs for its memory estimate, of any architecture.
+
+Knows no architecture: it reads the keys that all of them share, and answers None for what a file
+does not say. What the engine computes with is read in `engine/architecture`, stricter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from realm_desktop.formats.metadata import MetadataReader
+from realm_desktop.formats.model_file import ModelFile
+
+MAX_LAYERS: Final = 1_024
+MAX_WIDTH: Final = 2**24
+MAX_HEADS: Final = 2**16
+MAX_CONTEXT_LENGTH: Final = 2**24
+
+
+@dataclass(frozen=True, slots=True)
+class HyperParameters:
+    """Sizes of a network; None where the file does not say.
+
+    Args:
+        context_length: Longest sequence in tokens.
+        kv_values_per_token: Key and value elements of one position over all layers.
+        row_values: Elements of the intermediate results of one row, roughly.
+        vocabulary_size: Number of logits.
+    """
+
+    context_length: int | None
+    kv_values_per_token: int | None
+    row_values: int | None
+    vocabulary_size: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """What one container calls the same numbers."""
+
+    context_length: str
+    num_layers: str
+    hidden_size: str
+    intermediate_size: str
+    num_heads: str
+    num_kv_heads: str
+    key_dim: str
+    value_dim: str
+    vocabulary_size: str
+
+
+# GGUF specification, `[llm].*`.
+_GGUF_KEYS: Final = _Keys(
+    context_length="context_length",
+    num_layers="block_count",
+    hidden_size="embedding_length",
+    intermediate_size="feed_forward_length",
+    num_heads="attention.head_count",
+    num_kv_heads="attention.head_count_kv",
+    key_dim="attention.key_length",
+    value_dim="attention.value_length",
+    vocabulary_size="vocab_size",
+)
+_CONFIG_KEYS: Final = _Keys(
+    context_length="max_position_embeddings",
+    num_layers="num_hidden_layers",
+    hidden_size="hidden_size",
+    intermediate_size="intermediate_size",
+    num_heads="num_attention_heads",
+    num_kv_heads="num_key_value_heads",
+    key_dim="head_dim",
+    value_dim="head_dim",
+    vocabulary_size="vocab_size",
+)
+_EMBEDDING_NAMES: Final = ("token_embd.weight", "model.embed_tokens.weight")
+
+
+def read_hyper_parameters(model_file: ModelFile, architecture: str) -> HyperParameters:
+    """The hyper-parameters of a file, as far as it names them.
+
+    Args:
+        model_file: Any file or folder.
+        architecture: Prefix of the keys in GGUF metadata.
+
+    Raises:
+        CorruptFile: A value has another type or is out of range.
+    """
+    if model_file.container == "gguf":
+        prefix = f"{architecture}."
+        metadata = model_file.metadata
+        # Only scalars and lists per layer are decoded; a vocabulary has another prefix.
+        values: Mapping[str, object] = {
+            key.removeprefix(prefix): metadata[key] for key in metadata if key.startswith(prefix)
+        }
+        return _read(model_file, values, _GGUF_KEYS)
+    text_config = model_file.config.get("text_config")
+    values = text_config if isinstance(text_config, dict) else model_file.config
+    return _read(model_file, values, _CONFIG_KEYS)
+
+
+def _read(model_file: ModelFile, values: Mapping[str, object], keys: _Keys) -> HyperParameters:
+    reader = MetadataReader(model_file.path, values)
+    num_layers = reader.get_int(keys.num_layers, 1, MAX_LAYERS, default=0)
+    hidden_size = reader.get_int(keys.hidden_size, 1, MAX_WIDTH, default=0)
+    intermediate_size = max(_per_layer(reader, keys.intermediate_size, 1, MAX_WIDTH))
+    heads = _per_layer(reader, keys.num_heads, num_layers, MAX_HEADS)
+    kv_heads = _per_layer(reader, keys.num_kv_heads, num_layers, MAX_HEADS) or heads
+    default_dim = hidden_size // max([1, *heads])
+    key_dim = reader.get_int(keys.key_dim, 1, MAX_WIDTH, default=default_dim)
+    value_dim = reader.get_int(keys.value_dim, 1, MAX_WIDTH, default=default_dim)
+    kv_values = sum(kv_heads) * (key_dim + value_dim)
+    # The residual stream and its copies, the heads, and gate, up and product of the MLP.
+    row_values = 4 * hidden_size + 2 * max([0, *heads]) * key_dim + 3 * intermediate_size
+    vocabulary_size = reader.get_int(keys.vocabulary_size, 1, 2**31, default=0)
+    return HyperParameters(
+        context_length=reader.get_int(keys.context_length, 1, MAX_CONTEXT_LENGTH, default=0)
+        or None,
+        kv_values_per_token=kv_values or None,
+        row_values=row_values if hidden_size else None,
+        vocabulary_size=_embedding_rows(model_file) or vocabulary_size or None,
+    )
+
+
+def _per_layer(reader: MetadataReader, key: str, num_layers: int, high: int) -> list[int]:
+    """One number per layer, of a key that holds a number or a list of them; [] if absent."""
+    value = reader.values.get(key)
+    if value is None:
+        return [0] if num_layers == 1 else []
+    if isinstance(value, list):
+        return reader.get_ints(key, 0, high)
+    return [reader.get_int(key, 0, high)] * num_layers
+
+
+def _embedding_rows(model_file: ModelFile) -> int:
+    for name in _EMBEDDING_NAMES:
+        entry = model_file.tensors.get(name)
+        if entry is not None and len(entry.shape) == 2:
+            return entry.shape[0]
+    return 0
