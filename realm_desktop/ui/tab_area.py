@@ -35,12 +35,14 @@ class TabArea(QWidget):
     Attributes:
         current_changed: Another chat is shown, or none.
         tabs_changed: A tab was opened, closed or moved.
+        tab_closed: Conversation id of the chat that no tab shows any more.
         chat_requested: "+" or the button of the empty page.
         prompt_suggested: A suggestion of the empty page was chosen.
     """
 
     current_changed = Signal()
     tabs_changed = Signal()
+    tab_closed = Signal(str)
     chat_requested = Signal()
     prompt_suggested = Signal(str)
 
@@ -161,6 +163,7 @@ class TabArea(QWidget):
         self._stack.removeWidget(page)
         page.deleteLater()
         self._show_current()
+        self.tab_closed.emit(session.conversation.conversation_id)
         self.tabs_changed.emit()
 
     def _index_of(self, conversation_id: ConversationId) -> int:

@@ -1,0 +1,269 @@
+"""What the window does with chats and workspaces: opens, renames, pins, deletes with undo.
+
+The hands between the library on one side, sidebar and tabs on the other. GUI thread.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from realm_desktop.chat.chat_library import ChatLibrary
+from realm_desktop.chat.session import ChatSession
+from realm_desktop.protocol import WorkspaceId
+from realm_desktop.store.records import (
+    GENERAL_WORKSPACE_ID,
+    Conversation,
+    ConversationId,
+    Message,
+    Workspace,
+)
+from realm_desktop.ui.dialogs.confirm_dialog import ConfirmDialog
+from realm_desktop.ui.dialogs.workspace_dialog import WorkspaceDialog
+from realm_desktop.ui.sidebar import Sidebar
+from realm_desktop.ui.tab_area import TabArea
+from realm_desktop.ui.task_keeper import TaskKeeper
+from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.toast import Toast
+
+
+class ChatCommands(QObject):
+    """Commands on chats; each starts its work and returns at once."""
+
+    def __init__(
+        self,
+        library: ChatLibrary,
+        tasks: TaskKeeper,
+        sidebar: Sidebar,
+        tabs: TabArea,
+        theme: Theme,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._library = library
+        self._tasks = tasks
+        self._sidebar = sidebar
+        self._tabs = tabs
+        self._theme = theme
+        self._window = window
+        self._toast = Toast(theme, tabs, top_px=76)
+        self._deleted_id: ConversationId | None = None
+        self._focused: ChatSession | None = None
+        self._connect()
+
+    def new_chat(self, workspace_id: str = "") -> None:
+        """Show an empty chat in a workspace; "" is the workspace of the shown chat."""
+        self._tasks.start(self._new_chat(self._workspace_id(workspace_id)))
+
+    def ask(self, text: str) -> None:
+        """Show an empty chat and send `text` in it."""
+        self._tasks.start(self._ask(text))
+
+    def open(self, conversation_id: str) -> None:
+        """Show a chat in its tab or a new one."""
+        self._tasks.start(self._open(ConversationId(conversation_id)))
+
+    def reopen(self) -> None:
+        """Show the chat whose tab was closed last."""
+        conversation_id = self._tabs.take_closed()
+        if conversation_id is not None:
+            self.open(conversation_id)
+
+    async def restore_tabs(self, conversation_ids: tuple[str, ...], current: int) -> None:
+        """Open the tabs of the last start; chats that are gone are left out."""
+        live = {chat.conversation_id: chat for chat in self._live_conversations()}
+        shown: ChatSession | None = None
+        for place, conversation_id in enumerate(map(ConversationId, conversation_ids)):
+            if conversation_id not in live:
+                continue
+            session = await self._library.open(conversation_id)
+            self._tabs.show_session(session, is_focused=False)
+            shown = session if place == current or shown is None else shown
+        if shown is not None:
+            self._tabs.show_session(shown)
+
+    def rename(self, conversation_id: str, title: str) -> None:
+        """Give a chat another title."""
+        self._tasks.start(self._library.rename(ConversationId(conversation_id), title))
+
+    def rename_current(self, title: str) -> None:
+        """Give the shown chat another title."""
+        session = self._tabs.current_session
+        if session is not None:
+            self.rename(session.conversation.conversation_id, title)
+
+    def pin(self, conversation_id: str, is_pinned: bool) -> None:  # a Qt slot
+        """Pin a chat in the sidebar, or not."""
+        self._tasks.start(self._library.pin(ConversationId(conversation_id), is_pinned))
+
+    def delete(self, conversation_id: str) -> None:
+        """Move a chat to the trash; a toast offers to undo it for 8 s."""
+        self._tasks.start(self._delete(ConversationId(conversation_id)))
+
+    def restore(self, conversation_id: str) -> None:
+        """Take a chat out of the trash."""
+        self._tasks.start(self._library.restore(ConversationId(conversation_id)))
+
+    def stop(self) -> None:
+        """Stop the reply of the shown chat."""
+        session = self._tabs.current_session
+        if session is not None:
+            self._tasks.start(session.stop())
+
+    def regenerate(self) -> None:
+        """Write another version of the last reply, or a first one."""
+        session = self._tabs.current_session
+        if session is not None and session.transcript.messages and not session.is_busy:
+            self._tasks.start(session.regenerate(session.transcript.messages[-1].message_id))
+
+    def continue_reply(self) -> None:
+        """Go on with the last reply if it ended early."""
+        session = self._tabs.current_session
+        if session is not None and session.can_continue:
+            self._tasks.start(session.continue_reply())
+
+    def copy_last_reply(self) -> None:
+        """Put the last reply's exact text into the clipboard."""
+        reply = last_reply(self._tabs.current_session)
+        if reply is not None:
+            QGuiApplication.clipboard().setText(reply.content)
+
+    def new_workspace(self) -> None:
+        """Make a workspace and open its settings."""
+        self._tasks.start(self._new_workspace())
+
+    def edit_workspace(self, workspace_id: str = "") -> None:
+        """Open the settings of a workspace; "" is the workspace of the shown chat."""
+        workspace = self._find_workspace(self._workspace_id(workspace_id))
+        if workspace is not None:
+            dialog = WorkspaceDialog(self._theme, workspace, self._window)
+            dialog.saved.connect(self._on_workspace_saved)
+            dialog.open()
+
+    def delete_workspace(self, workspace_id: str) -> None:
+        """Ask, then delete a workspace; its chats go to the trash."""
+        workspace = self._find_workspace(WorkspaceId(workspace_id))
+        if workspace is None:
+            return
+        dialog = ConfirmDialog(
+            self._theme,
+            self.tr("Delete the workspace {}?").format(workspace.name),
+            self.tr("Its chats go to the trash. Its name, prompt and sampling are gone for good."),
+            self.tr("Delete workspace"),
+            self._window,
+        )
+        dialog.confirmed.connect(lambda: self._tasks.start(self._delete_workspace(workspace)))
+        dialog.open()
+
+    def set_window_active(self, is_active: bool) -> None:  # a Qt slot
+        """Tell the shown chat whether the user can see it."""
+        self._focus(self._tabs.current_session if is_active else None)
+
+    def _connect(self) -> None:
+        sidebar, tabs = self._sidebar, self._tabs
+        sidebar.chat_requested.connect(self.new_chat)
+        sidebar.chat_opened.connect(self.open)
+        sidebar.chat_renamed.connect(self.rename)
+        sidebar.chat_pinned.connect(self.pin)
+        sidebar.chat_deleted.connect(self.delete)
+        sidebar.chat_restored.connect(self.restore)
+        sidebar.workspace_requested.connect(self.new_workspace)
+        sidebar.workspace_settings_requested.connect(self.edit_workspace)
+        sidebar.workspace_delete_requested.connect(self.delete_workspace)
+        tabs.chat_requested.connect(self._on_chat_requested)
+        tabs.prompt_suggested.connect(self.ask)
+        tabs.tab_closed.connect(self._on_tab_closed)
+        tabs.current_changed.connect(self._on_current_changed)
+        tabs.header.renamed.connect(self.rename_current)
+        self._toast.undone.connect(self._on_undone)
+
+    async def _new_chat(self, workspace_id: WorkspaceId) -> ChatSession:
+        """An empty chat, shown: one that was never used, or a new one."""
+        unused = self._find_unused(workspace_id)
+        if unused is None:
+            session = await self._library.new_conversation(workspace_id)
+        else:
+            session = await self._library.open(unused.conversation_id)
+        self._tabs.show_session(session)
+        return session
+
+    async def _ask(self, text: str) -> None:
+        session = await self._new_chat(self._workspace_id(""))
+        await session.send(text)
+
+    async def _open(self, conversation_id: ConversationId) -> None:
+        self._tabs.show_session(await self._library.open(conversation_id))
+
+    async def _delete(self, conversation_id: ConversationId) -> None:
+        await self._library.trash(conversation_id)
+        self._tabs.forget(conversation_id)
+        self._toast.show_message(self.tr("1 chat moved to Trash"))
+        self._deleted_id = conversation_id
+
+    async def _new_workspace(self) -> None:
+        workspace = await self._library.new_workspace(self.tr("New workspace"))
+        self.edit_workspace(workspace.workspace_id)
+
+    async def _delete_workspace(self, workspace: Workspace) -> None:
+        for chat in self._live_conversations():
+            if chat.workspace_id == workspace.workspace_id:
+                self._tabs.forget(chat.conversation_id)
+        await self._library.delete_workspace(workspace.workspace_id)
+
+    def _on_chat_requested(self) -> None:
+        self.new_chat()
+
+    def _on_workspace_saved(self, workspace: Workspace) -> None:
+        self._tasks.start(self._library.update_workspace(workspace))
+
+    def _on_tab_closed(self, conversation_id: str) -> None:
+        self._tasks.start(self._library.release(ConversationId(conversation_id)))
+
+    def _on_undone(self) -> None:
+        if self._deleted_id is not None:
+            self.restore(self._deleted_id)
+            self.open(self._deleted_id)
+            self._deleted_id = None
+
+    def _on_current_changed(self) -> None:
+        session = self._tabs.current_session
+        self._sidebar.set_current(None if session is None else session.conversation.conversation_id)
+        self._focus(session if self._window.isActiveWindow() else None)
+
+    def _focus(self, session: ChatSession | None) -> None:
+        """Make a chat the one that the user looks at; its request goes before the others."""
+        if session is self._focused:
+            return
+        if self._focused is not None:
+            self._focused.set_focused(False)
+        self._focused = session
+        if session is not None:
+            session.set_focused(True)
+
+    def _workspace_id(self, chosen: str) -> WorkspaceId:
+        if chosen:
+            return WorkspaceId(chosen)
+        session = self._tabs.current_session
+        return GENERAL_WORKSPACE_ID if session is None else session.conversation.workspace_id
+
+    def _find_workspace(self, workspace_id: WorkspaceId) -> Workspace | None:
+        found = (w for w in self._library.workspaces if w.workspace_id == workspace_id)
+        return next(found, None)
+
+    def _find_unused(self, workspace_id: WorkspaceId) -> Conversation | None:
+        """A chat of the workspace in which nothing was ever written."""
+        for chat in self._live_conversations():
+            is_blank = chat.leaf_id is None and not chat.title and not chat.unsent_text
+            if is_blank and chat.workspace_id == workspace_id and not chat.queued_texts:
+                return chat
+        return None
+
+    def _live_conversations(self) -> list[Conversation]:
+        return [chat for chat in self._library.conversations if chat.deleted_s is None]
+
+
+def last_reply(session: ChatSession | None) -> Message | None:
+    """The last visible reply of a chat."""
+    messages = () if session is None else session.transcript.messages
+    return next((m for m in reversed(messages) if m.role == "assistant"), None)

@@ -1,0 +1,245 @@
+"""The main window: keeps its parts in step with the library, the model and the settings.
+
+Where the parts stand is in `window_parts`, what the actions do in the commands. GUI thread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtWidgets import QMainWindow
+
+from realm_desktop.chat.chat_library import ChatLibrary
+from realm_desktop.client import EngineClient
+from realm_desktop.settings import Settings, SettingsFile, WindowSettings
+from realm_desktop.ui.chat_commands import ChatCommands
+from realm_desktop.ui.model_commands import ModelCommands
+from realm_desktop.ui.model_state import ModelState
+from realm_desktop.ui.one_line import one_line
+from realm_desktop.ui.session_glyph import session_glyph
+from realm_desktop.ui.tab_area import MakeTab
+from realm_desktop.ui.task_keeper import TaskKeeper
+from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.state_glyph import Glyph, SpinnerClock
+from realm_desktop.ui.widgets.throttle import Throttle
+from realm_desktop.ui.window_commands import WindowCommands
+from realm_desktop.ui.window_memory import geometry_of, place_window, with_window
+from realm_desktop.ui.window_parts import build_parts
+
+NARROW_PX: Final = 900
+"""Below this width the sidebar gives its room to the chat."""
+
+REFRESH_MS: Final = 33
+WRITE_MS: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSetup:
+    """What the window needs besides its collaborators.
+
+    Attributes:
+        make_tab: Builds the page of a chat.
+        starter_path: The model that ships with the app; None without one.
+        logs_dir: Where the log files are.
+    """
+
+    make_tab: MakeTab
+    starter_path: Path | None
+    logs_dir: Path
+
+
+class MainWindow(QMainWindow):
+    """The app's window.
+
+    Attributes:
+        closed: The user closed it; it is hidden already, and its settings are put.
+        tasks: The background work of the window; to be finished before the store closes.
+    """
+
+    closed = Signal()
+
+    def __init__(
+        self,
+        library: ChatLibrary,
+        client: EngineClient,
+        settings: SettingsFile,
+        theme: Theme,
+        setup: WindowSetup,
+    ) -> None:
+        super().__init__()
+        self._library = library
+        self._settings = settings
+        self._theme = theme
+        self._is_narrow = False
+        self._is_closed = False
+        self._has_restored = False
+        self.tasks = TaskKeeper(self)
+        self.model_state = ModelState(client, settings, self)
+        self.clock = SpinnerClock(theme, self)
+        self.parts = build_parts(self, theme, self.clock, self.model_state, setup.make_tab)
+        self.chats = ChatCommands(
+            library, self.tasks, self.parts.sidebar, self.parts.tabs, theme, self
+        )
+        self.models = ModelCommands(
+            self.model_state, settings, self.tasks, theme, self, setup.starter_path
+        )
+        self.commands = WindowCommands(self, self.parts, self.chats, self.models, self.model_state)
+        self.commands.connect_actions(settings, theme, setup.logs_dir)
+        self._refresher = Throttle(REFRESH_MS, self)
+        self._writer = Throttle(WRITE_MS, self)
+        self._unsubscribe_library = library.subscribe(self._refresher.request)
+        self._unsubscribe_settings = settings.subscribe(self._on_settings_changed)
+        self._connect()
+        self._restore()
+        self._refresh()
+
+    async def open_last(self) -> None:
+        """Show the tabs of the last end; the library is loaded by now."""
+        memory = self._settings.current.windows[0]
+        await self.chats.restore_tabs(memory.open_tabs, memory.current_tab)
+        self._has_restored = True
+        self._remember()
+
+    def show_notice(self, text: str) -> None:
+        """Tell something that concerns the whole window."""
+        self.parts.tabs.notice.show_notice(text)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Hide at once; whoever listens to `closed` ends the rest."""
+        event.accept()
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._remember()
+        self.hide()
+        self.clock.set_needed(False)
+        self._unsubscribe_library()
+        self._unsubscribe_settings()
+        self.model_state.close()
+        for throttle in (self._refresher, self._writer):
+            throttle.stop()
+        self.closed.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the sidebar's room to the chat in a narrow window, and back in a wide one."""
+        super().resizeEvent(event)
+        is_narrow = event.size().width() < NARROW_PX
+        if is_narrow != self._is_narrow:
+            self._is_narrow = is_narrow
+            memory = self._settings.current.windows[0]
+            is_visible = memory.is_sidebar_visible and not is_narrow
+            self.commands.set_sidebar_visible(is_visible=is_visible)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """The shown chat is seen only while the window is active."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange:
+            self.chats.set_window_active(self.isActiveWindow())
+
+    def _connect(self) -> None:
+        parts, commands = self.parts, self.commands
+        self._refresher.triggered.connect(self._refresh)
+        self._writer.triggered.connect(self._write_settings)
+        self.models.serve_list(parts.models_page.models)
+        self.models.serve_notices(parts.tabs.notice)
+        self.tasks.failed.connect(self._on_task_failed)
+        parts.rail.page_chosen.connect(self._on_page_chosen)
+        parts.rail.settings_requested.connect(commands.show_settings)
+        parts.status.model_requested.connect(commands.choose_model)
+        parts.status.engine_pressed.connect(self._on_engine_pressed)
+        parts.tabs.header.model_requested.connect(commands.choose_model)
+        parts.tabs.header.menu_requested.connect(commands.show_chat_menu)
+        parts.tabs.current_changed.connect(self._refresher.request)
+        parts.tabs.tabs_changed.connect(self._remember)
+        parts.sidebar.chat_opened.connect(self._show_chats)
+        parts.sidebar.chat_requested.connect(self._show_chats)
+        self.model_state.changed.connect(commands.update)
+        self.model_state.load_failed.connect(self._show_chats)
+        self.model_state.engine_stopped.connect(self._show_chats)
+
+    def _restore(self) -> None:
+        """Give the window its last look; the tabs come later, when the store was read."""
+        memory = self._settings.current.windows[0]
+        self._apply_appearance(self._settings.current)
+        place_window(self, memory)
+        width = memory.sidebar_width
+        self.parts.splitter.setSizes([width, max(1, self.width() - width)])
+        self.commands.set_sidebar_visible(is_visible=memory.is_sidebar_visible)
+
+    def _remember(self) -> None:
+        """Take down how the window looks; before the tabs are restored there is nothing to say."""
+        if not self._has_restored:
+            return
+        parts = self.parts
+        old = self._settings.current.windows[0]
+        memory = WindowSettings(
+            geometry=geometry_of(self),
+            is_maximized=self.isMaximized(),
+            is_sidebar_visible=old.is_sidebar_visible if self._is_narrow else self._has_sidebar,
+            sidebar_width=parts.splitter.sizes()[0] or old.sidebar_width,
+            open_tabs=tuple(s.conversation.conversation_id for s in parts.tabs.sessions),
+            current_tab=max(0, parts.tabs.strip.currentIndex()),
+        )
+        self._settings.put(with_window(self._settings.current, memory))
+
+    @property
+    def _has_sidebar(self) -> bool:
+        # isVisible is False for every part of a window that is hidden.
+        return not self.parts.sidebar.isHidden()
+
+    def _refresh(self) -> None:
+        """Show lists, titles and states as the library has them now."""
+        library, parts = self._library, self.parts
+        parts.sidebar.set_content(tuple(library.workspaces), tuple(library.conversations))
+        glyphs = {
+            conversation_id: session_glyph(session.state, session.prompt_progress)
+            for conversation_id, session in library.sessions.items()
+        }
+        parts.sidebar.set_states(glyphs)
+        parts.tabs.refresh()
+        self.clock.set_needed(any(state.glyph is Glyph.DECODE for state in glyphs.values()))
+        shown = {session.conversation.conversation_id for session in parts.tabs.sessions}
+        hidden = [key for key, s in library.sessions.items() if key not in shown and s.is_busy]
+        parts.status.show_background(len(hidden))
+        self._show_title()
+        self.commands.update()
+
+    def _show_title(self) -> None:
+        session = self.parts.tabs.current_session
+        title = "" if session is None else one_line(session.conversation.title)
+        app = self.tr("Realm Desktop")
+        self.setWindowTitle(f"{title} · {app}" if title else app)
+
+    def _show_chats(self) -> None:
+        self.parts.show_page("chat")
+
+    def _on_page_chosen(self, page: str) -> None:
+        self.parts.show_page("models" if page == "models" else "chat")
+        if page == "models":
+            self.models.refresh()
+
+    def _on_engine_pressed(self) -> None:
+        if self.model_state.is_down:
+            self.model_state.restart()
+        else:
+            self.commands.show_logs()
+
+    def _on_task_failed(self, message: str, advice: str) -> None:
+        self.show_notice(f"{message} {advice}".strip())
+
+    def _on_settings_changed(self, settings: Settings) -> None:
+        self._apply_appearance(settings)
+        self._writer.request()
+
+    def _apply_appearance(self, settings: Settings) -> None:
+        appearance = settings.appearance
+        self._theme.is_motion_reduced = appearance.is_motion_reduced
+        self._theme.choose(appearance.theme)
+        self._theme.set_zoom(appearance.zoom)
+
+    def _write_settings(self) -> None:
+        self.tasks.start(self._settings.write())

@@ -1,0 +1,204 @@
+"""What the window does with models: lists them, loads one, and says when that failed.
+
+The hands between the model state on one side, picker, Models page and notices on the other.
+Folders are read on another thread. GUI thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from realm_desktop.library.model_files import (
+    FoundModel,
+    describe,
+    describe_all,
+    find_models,
+    memory_for_models,
+)
+from realm_desktop.protocol import ErrorInfo
+from realm_desktop.settings import EngineSettings, SettingsFile
+from realm_desktop.ui.model_state import ModelState, error_sentence
+from realm_desktop.ui.one_line import one_line
+from realm_desktop.ui.panels.model_list import ModelList
+from realm_desktop.ui.panels.model_picker import ModelPicker
+from realm_desktop.ui.panels.model_rows import ModelSections
+from realm_desktop.ui.quantities import file_title
+from realm_desktop.ui.task_keeper import TaskKeeper
+from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.notice_bar import NoticeBar
+
+CHOOSE_KEY = "choose-model"
+RESTART_KEY = "restart-engine"
+
+
+class ModelCommands(QObject):
+    """Commands on models; each starts its work and returns at once."""
+
+    def __init__(
+        self,
+        state: ModelState,
+        settings: SettingsFile,
+        tasks: TaskKeeper,
+        theme: Theme,
+        window: QWidget,
+        starter_path: Path | None,
+    ) -> None:
+        super().__init__(window)
+        self._state = state
+        self._settings = settings
+        self._tasks = tasks
+        self._window = window
+        self._starter_path = starter_path
+        self._notices: list[NoticeBar] = []
+        self.picker = ModelPicker(theme, state, window)
+        self._lists = [self.picker.models]
+        self.picker.chosen.connect(self.load)
+        self.picker.file_requested.connect(self.choose_file)
+        self.picker.folder_requested.connect(self.choose_folder)
+        state.load_failed.connect(self._on_load_failed)
+        state.engine_stopped.connect(self._on_engine_stopped)
+        state.engine_restarted.connect(self._on_engine_restarted)
+        state.changed.connect(self._on_state_changed)
+
+    def serve_list(self, models: ModelList) -> None:
+        """Fill another list of models and obey it."""
+        self._lists.append(models)
+        models.chosen.connect(self.load)
+        models.file_requested.connect(self.choose_file)
+        models.folder_requested.connect(self.choose_folder)
+
+    def serve_notices(self, notice: NoticeBar) -> None:
+        """Tell failures there."""
+        self._notices.append(notice)
+        notice.remedy_pressed.connect(self._on_remedy)
+
+    def open_picker(self, anchor: QWidget) -> None:
+        """Show the picker below a widget."""
+        self.picker.open_at(anchor)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the folders of models again."""
+        self._tasks.start(self._refresh())
+
+    def load(self, path: str) -> None:
+        """Load a model in place of the one that is loaded."""
+        self._state.load(path)
+
+    async def load_first(self) -> None:
+        """Load the last model, or the starter if there was none or it is gone."""
+        chosen = self._settings.current.engine
+        if not chosen.is_last_model_loaded:
+            return
+        starter = "" if self._starter_path is None else str(self._starter_path)
+        paths = [path for path in (chosen.last_model_path, starter) if path]
+        found = await asyncio.to_thread(describe_all, paths)
+        if found and not self._state.is_loading:
+            self.load(found[0].path)
+
+    def choose_file(self) -> None:
+        """Let the user open a model file."""
+        dialog = QFileDialog(self._window, self.tr("Open a model file"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters([self.tr("Models (*.gguf *.safetensors)"), self.tr("All files (*)")])
+        dialog.fileSelected.connect(self.load)
+        self._open(dialog)
+
+    def choose_folder(self) -> None:
+        """Let the user add a folder to the list of models."""
+        dialog = QFileDialog(self._window, self.tr("Add a folder of models"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(self.add_folder)
+        self._open(dialog)
+
+    def add_folder(self, folder: str) -> None:
+        """List the models of a folder from now on."""
+        current = self._settings.current
+        if folder not in current.engine.model_folders:
+            folders = (*current.engine.model_folders, folder)
+            self._settings.put(
+                replace(current, engine=replace(current.engine, model_folders=folders))
+            )
+        self.refresh()
+
+    def _open(self, dialog: QFileDialog) -> None:
+        """Show a dialog without waiting for it, where the last model was."""
+        last = self._settings.current.engine.last_model_path
+        if last:
+            dialog.setDirectory(str(Path(last).parent))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    async def _refresh(self) -> None:
+        held = 0 if self._state.info is None else self._state.info.weights_bytes
+        sections = await asyncio.to_thread(
+            read_sections, self._settings.current.engine, self._starter_path, held
+        )
+        for models in self._lists:
+            models.set_sections(sections)
+
+    def _on_load_failed(self, path: str, error: ErrorInfo) -> None:
+        name = one_line(file_title(path))
+        text = self.tr("{} was not loaded: {}").format(name, error_sentence(error))
+        self._tell(text, remedy=self.tr("Choose another model"), key=CHOOSE_KEY)
+
+    def _on_engine_stopped(self, reason: str) -> None:
+        text = self.tr("The engine stopped and stays down: {} Nothing is lost.").format(reason)
+        self._tell(text, remedy=self.tr("Start engine"), key=RESTART_KEY)
+
+    def _on_engine_restarted(self, num_resumed: int, num_restarts: int) -> None:
+        if num_resumed == 1:
+            replies = self.tr("Resuming 1 reply.")
+        else:
+            replies = self.tr("Resuming {} replies.").format(num_resumed)
+        text = self.tr("The engine was restarted (number {} of this run). {}")
+        text = text.format(num_restarts, replies)
+        for notice in self._notices:
+            notice.show_notice(text, tone="warning")
+
+    def _on_state_changed(self) -> None:
+        """A failure that is over needs no notice."""
+        for notice in self._notices:
+            if self._state.info is not None or self._state.is_loading:
+                notice.dismiss(CHOOSE_KEY)
+            if not self._state.is_down:
+                notice.dismiss(RESTART_KEY)
+
+    def _on_remedy(self, key: str) -> None:
+        if key == RESTART_KEY:
+            self._state.restart()
+        elif key == CHOOSE_KEY:
+            self.open_picker(self._window)
+
+    def _tell(self, text: str, *, remedy: str, key: str) -> None:
+        for notice in self._notices:
+            notice.show_notice(text, remedy=remedy, remedy_key=key)
+
+
+def read_sections(
+    engine: EngineSettings, starter_path: Path | None, held_bytes: int
+) -> ModelSections:
+    """Look at the disk: which models there are now. Slow; not for the GUI thread.
+
+    Args:
+        engine: Names the recent models and the folders.
+        starter_path: The model that ships with the app.
+        held_bytes: Memory of the loaded model, which a new one gets back.
+    """
+    return ModelSections(
+        starter=None if starter_path is None else describe(starter_path),
+        recent=tuple(describe_all(engine.recent_model_paths)),
+        folders=tuple(_models_of(engine.model_folders)),
+        free_bytes=memory_for_models() + held_bytes,
+    )
+
+
+def _models_of(folders: Sequence[str]) -> list[FoundModel]:
+    return [model for folder in folders for model in find_models(Path(folder))]

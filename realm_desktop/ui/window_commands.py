@@ -1,0 +1,245 @@
+"""Connects every action to what it does, and does what concerns the window itself.
+
+Zoom, dialogs, sidebar, tabs by key; what concerns chats and models is in their own commands.
+GUI thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, QPoint, Qt, QUrl
+from PySide6.QtGui import QAction, QDesktopServices
+from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
+
+from realm_desktop.settings import MAX_ZOOM, MIN_ZOOM, SettingsFile
+from realm_desktop.ui.actions import NUM_TAB_KEYS, ActionName, ActionSet
+from realm_desktop.ui.chat_commands import ChatCommands, last_reply
+from realm_desktop.ui.dialogs.about_dialog import AboutDialog
+from realm_desktop.ui.dialogs.settings_dialog import SettingsDialog
+from realm_desktop.ui.dialogs.shortcuts_dialog import ShortcutsDialog
+from realm_desktop.ui.model_commands import ModelCommands
+from realm_desktop.ui.model_state import ModelState
+from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.window_parts import WindowParts
+
+ZOOM_STEP: Final = 0.1
+
+
+class WindowCommands(QObject):
+    """The actions of the main window and their slots."""
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        parts: WindowParts,
+        chats: ChatCommands,
+        models: ModelCommands,
+        state: ModelState,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._parts = parts
+        self._chats = chats
+        self._models = models
+        self._state = state
+        self.actions = ActionSet(window)
+
+    def connect_actions(self, settings: SettingsFile, theme: Theme, logs_dir: Path) -> None:
+        """Give every action its slot and fill the menus.
+
+        Args:
+            settings: Changed by the zoom and by the settings dialog.
+            theme: Of the dialogs.
+            logs_dir: Opened by "Show log files".
+        """
+        self._settings = settings
+        self._theme = theme
+        self._logs_dir = logs_dir
+        slots: dict[ActionName, Callable[[], object]] = {
+            **self._chat_slots(),
+            **self._model_slots(),
+            **self._window_slots(),
+        }
+        for name, slot in slots.items():
+            # Qt hands the checked state to slots that take an argument; these take none.
+            self.actions[name].triggered.connect(slot)
+        for action in self.actions.tab_actions:
+            action.triggered.connect(self._on_tab_key)
+        self.actions.fill(self._window.menuBar())
+
+    def update(self) -> None:
+        """Enable what can be done now."""
+        session = self._parts.tabs.current_session
+        state = self._state
+        has_chat = session is not None
+        has_tabs = self._parts.tabs.strip.count() > 1
+        is_busy = session is not None and session.is_busy
+        enabled: dict[ActionName, bool] = {
+            **dict.fromkeys(_CHAT_ACTIONS, has_chat),
+            "stop": is_busy,
+            "regenerate": session is not None and not is_busy and bool(session.transcript.messages),
+            "continue": session is not None and session.can_continue,
+            "copy-last-reply": last_reply(session) is not None,
+            "reload-model": state.info is not None and not state.is_loading,
+            "unload-model": state.info is not None,
+            "restart-engine": state.is_down,
+            "next-tab": has_tabs,
+            "previous-tab": has_tabs,
+        }
+        for name, is_enabled in enabled.items():
+            self.actions[name].setEnabled(is_enabled)
+        is_pinned = session is not None and session.conversation.is_pinned
+        self.actions["pin-chat"].setChecked(is_pinned)
+
+    def set_sidebar_visible(self, *, is_visible: bool) -> None:
+        """Show or hide the sidebar."""
+        self._parts.sidebar.setVisible(is_visible)
+        self.actions["toggle-sidebar"].setChecked(is_visible)
+
+    def choose_model(self) -> None:
+        """Show the picker below the model of the header, or of the status bar without one."""
+        pill = self._parts.tabs.header.pill
+        self._models.open_picker(pill if pill.isVisible() else self._parts.status.model)
+
+    def show_settings(self) -> None:
+        """Open the settings."""
+        dialog = SettingsDialog(self._theme, self._settings, self._window)
+        dialog.reload_requested.connect(self._state.reload)
+        dialog.open()
+
+    def show_logs(self) -> None:
+        """Open the folder of the log files in the desktop's file manager."""
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._logs_dir)))
+
+    def show_chat_menu(self) -> None:
+        """The menu of the header's "•••"."""
+        menu = QMenu(self._window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name in _HEADER_MENU:
+            menu.addAction(self.actions[name])
+        button = self._parts.tabs.header.more_button
+        menu.popup(button.mapToGlobal(QPoint(0, button.height())))
+
+    def _chat_slots(self) -> dict[ActionName, Callable[[], object]]:
+        chats = self._chats
+        return {
+            "new-chat": self._new_chat,
+            "new-workspace": chats.new_workspace,
+            "workspace-settings": lambda: chats.edit_workspace(),
+            "reopen-tab": chats.reopen,
+            "copy-last-reply": chats.copy_last_reply,
+            "stop": chats.stop,
+            "regenerate": chats.regenerate,
+            "continue": chats.continue_reply,
+            "rename-chat": self._rename_chat,
+            "pin-chat": self._pin_chat,
+            "delete-chat": self._delete_chat,
+        }
+
+    def _model_slots(self) -> dict[ActionName, Callable[[], object]]:
+        return {
+            "choose-model": self.choose_model,
+            "open-model": self._models.choose_file,
+            "add-model-folder": self._models.choose_folder,
+            "reload-model": self._state.reload,
+            "unload-model": self._state.unload,
+            "restart-engine": self._state.restart,
+        }
+
+    def _window_slots(self) -> dict[ActionName, Callable[[], object]]:
+        return {
+            "close-tab": self._close_tab,
+            "quit": self._window.close,
+            "filter-chats": self._filter_chats,
+            "settings": self.show_settings,
+            "toggle-sidebar": self._toggle_sidebar,
+            "zoom-in": lambda: self._set_zoom(self._theme.zoom + ZOOM_STEP),
+            "zoom-out": lambda: self._set_zoom(self._theme.zoom - ZOOM_STEP),
+            "zoom-reset": lambda: self._set_zoom(1.0),
+            "full-screen": self._toggle_full_screen,
+            "next-tab": lambda: self._parts.tabs.step(1),
+            "previous-tab": lambda: self._parts.tabs.step(-1),
+            "shortcuts": self._show_shortcuts,
+            "show-logs": self.show_logs,
+            "about": self._show_about,
+        }
+
+    def _new_chat(self) -> None:
+        self._parts.show_page("chat")
+        self._chats.new_chat()
+
+    def _rename_chat(self) -> None:
+        self._parts.show_page("chat")
+        self._parts.tabs.header.edit_title()
+
+    def _pin_chat(self) -> None:
+        session = self._parts.tabs.current_session
+        if session is not None:
+            chat = session.conversation
+            self._chats.pin(chat.conversation_id, not chat.is_pinned)
+
+    def _delete_chat(self) -> None:
+        session = self._parts.tabs.current_session
+        if session is not None:
+            self._chats.delete(session.conversation.conversation_id)
+
+    def _close_tab(self) -> None:
+        self._parts.tabs.close_tab(self._parts.tabs.strip.currentIndex())
+
+    def _on_tab_key(self) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            place = int(action.data())
+            self._parts.show_page("chat")
+            self._parts.tabs.show_place(place, is_last=place == NUM_TAB_KEYS - 1)
+
+    def _filter_chats(self) -> None:
+        self.set_sidebar_visible(is_visible=True)
+        self._parts.sidebar.filter_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._parts.sidebar.filter_field.selectAll()
+
+    def _toggle_sidebar(self) -> None:
+        self.set_sidebar_visible(is_visible=not self._parts.sidebar.isVisible())
+
+    def _toggle_full_screen(self) -> None:
+        if self._window.isFullScreen():
+            self._window.showNormal()
+        else:
+            self._window.showFullScreen()
+
+    def _set_zoom(self, zoom: float) -> None:
+        current = self._settings.current
+        bounded = min(MAX_ZOOM, max(MIN_ZOOM, round(zoom, 1)))
+        appearance = replace(current.appearance, zoom=bounded)
+        self._settings.put(replace(current, appearance=appearance))
+
+    def _show_shortcuts(self) -> None:
+        self._open(ShortcutsDialog(self._theme, self.actions.shortcut_list(), self._window))
+
+    def _show_about(self) -> None:
+        self._open(AboutDialog(self._theme, self._state, self._window))
+
+    def _open(self, dialog: QWidget) -> None:
+        dialog.show()
+        dialog.activateWindow()
+
+
+_CHAT_ACTIONS: Final[tuple[ActionName, ...]] = (
+    "close-tab",
+    "rename-chat",
+    "pin-chat",
+    "delete-chat",
+)
+_HEADER_MENU: Final[tuple[ActionName, ...]] = (
+    "rename-chat",
+    "pin-chat",
+    "regenerate",
+    "continue",
+    "copy-last-reply",
+    "workspace-settings",
+    "delete-chat",
+)

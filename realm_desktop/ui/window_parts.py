@@ -1,0 +1,91 @@
+"""The visible parts of the main window and where they stand. Decides nothing. GUI thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QWidget
+
+from realm_desktop.ui.model_state import ModelState
+from realm_desktop.ui.panels.models_page import ModelsPage
+from realm_desktop.ui.rail import Page, Rail
+from realm_desktop.ui.sidebar import MAX_WIDTH_PX, MIN_WIDTH_PX, Sidebar
+from realm_desktop.ui.status_bar import StatusBar
+from realm_desktop.ui.tab_area import MakeTab, TabArea
+from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.state_glyph import SpinnerClock
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WindowParts:
+    """Rail, sidebar and centre from left to right, the status bar below."""
+
+    rail: Rail
+    splitter: QSplitter
+    sidebar: Sidebar
+    centre: QStackedWidget
+    tabs: TabArea
+    models_page: ModelsPage
+    status: StatusBar
+
+    def show_page(self, page: Page) -> None:
+        """Show the chats or the models in the centre."""
+        self.rail.show_page(page)
+        self.centre.setCurrentWidget(self.tabs if page == "chat" else self.models_page)
+
+
+def build_parts(
+    window: QMainWindow,
+    theme: Theme,
+    clock: SpinnerClock,
+    state: ModelState,
+    make_tab: MakeTab,
+) -> WindowParts:
+    """Make the parts and put them into `window`."""
+    parts = WindowParts(
+        rail=Rail(theme, window),
+        splitter=QSplitter(Qt.Orientation.Horizontal, window),
+        sidebar=Sidebar(theme, clock, window),
+        centre=QStackedWidget(window),
+        tabs=TabArea(theme, clock, state, make_tab, window),
+        models_page=ModelsPage(theme, state, window),
+        status=StatusBar(theme, state, window),
+    )
+    parts.centre.addWidget(parts.tabs)
+    parts.centre.addWidget(parts.models_page)
+    parts.splitter.setHandleWidth(1)
+    parts.splitter.setChildrenCollapsible(False)
+    parts.splitter.addWidget(parts.sidebar)
+    parts.splitter.addWidget(parts.centre)
+    parts.splitter.setStretchFactor(1, 1)
+    parts.sidebar.setMinimumWidth(MIN_WIDTH_PX)
+    parts.sidebar.setMaximumWidth(MAX_WIDTH_PX)
+    host = QWidget(window)
+    layout = QHBoxLayout(host)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    layout.addWidget(parts.rail)
+    layout.addWidget(parts.splitter, 1)
+    window.setCentralWidget(host)
+    window.setStatusBar(parts.status)
+    _fill_empty_page(parts)
+    return parts
+
+
+def _fill_empty_page(parts: WindowParts) -> None:
+    """What stands where no chat is open; the suggestions are within the starter model's reach."""
+    tr = QCoreApplication.translate
+    parts.tabs.empty.say(
+        tr("EmptyPage", "Nothing is open"),
+        tr("EmptyPage", "Start a chat, or ask one of these. Everything stays on this machine."),
+        tr("EmptyPage", "New chat"),
+    )
+    parts.tabs.empty.suggest(
+        (
+            tr("EmptyPage", "What is the capital of France?"),
+            tr("EmptyPage", "Write a short poem about the sea."),
+            tr("EmptyPage", "Explain what a computer is."),
+            tr("EmptyPage", "Tell me a story about a fox."),
+        )
+    )
