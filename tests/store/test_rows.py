@@ -1,0 +1,117 @@
+"""Records to rows and back, and rows nobody wrote."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realm_desktop.protocol import ErrorInfo, FinishReason, GenerationStats, SamplingParams
+from realm_desktop.store import rows
+from realm_desktop.store.records import MessageState, Workspace, new_workspace_id
+from tests.support.stores import make_conversation, make_message
+
+WORKSPACE = Workspace(
+    new_workspace_id(), "Research", 1.0, 2.0, "Be brief", SamplingParams(temperature=0.1), 3, 2.5
+)
+
+
+def test_workspace_survives_its_row() -> None:
+    assert rows.read_workspace(rows.workspace_row(WORKSPACE)) == WORKSPACE
+
+
+def test_conversation_survives_its_row() -> None:
+    conversation = make_conversation(
+        "c", "Title", is_pinned=True, deleted_s=7.0, leaf_id="m", unsent_text="u",
+        queued_texts=("a", "b"), is_unseen=True,
+    )  # fmt: skip
+
+    assert rows.read_conversation(rows.conversation_row(conversation)) == conversation
+
+
+def test_message_survives_its_row() -> None:
+    message = make_message(
+        "m", "p", "text", role="assistant", state=MessageState.FAILED,
+        finish_reason=FinishReason.LENGTH, stats=GenerationStats(5, 1, 9, ttft_s=0.25),
+        error=ErrorInfo("OutOfMemory", "no", "less", None, "f", 3),
+        model_name="Tiny", seed=2**53 - 1, is_edited=True,
+    )  # fmt: skip
+
+    assert rows.read_message(rows.message_row(message)) == message
+
+
+def test_every_text_of_a_row_is_clean() -> None:
+    dirty = "x\0\ud800"
+    message = make_message(
+        "m", content=dirty, model_name=dirty, error=ErrorInfo("E", "a\0", dirty[:2])
+    )
+    conversation = make_conversation(title=dirty, unsent_text=dirty, queued_texts=(dirty,))
+    workspace = replace(WORKSPACE, name=dirty, system_prompt=dirty)
+    texts = [
+        *rows.message_row(message),
+        *rows.conversation_row(conversation),
+        *rows.workspace_row(workspace),
+    ]
+
+    for text in texts:
+        assert "\0" not in str(text)
+        assert "\ud800" not in str(text)
+
+
+def test_unknown_names_in_a_message_row_cost_only_themselves() -> None:
+    row = list(rows.message_row(make_message("m", content="text")))
+    row[3], row[5], row[7], row[8], row[9], row[11] = "robot", "frozen", "boredom", "{", "[]", "x"
+
+    message = rows.read_message(tuple(row))
+
+    assert message.content == "text"
+    assert (message.role, message.state) == ("assistant", MessageState.COMPLETE)
+    assert (message.finish_reason, message.stats, message.error) == (None, None, None)
+    assert message.seed is None
+
+
+def test_fields_of_a_newer_version_in_stats_are_ignored() -> None:
+    row = list(rows.message_row(make_message("m")))
+    row[8] = '{"num_prompt_tokens": 4, "joules": 7}'
+
+    assert rows.read_message(tuple(row)).stats == GenerationStats(num_prompt_tokens=4)
+
+
+@pytest.mark.parametrize("sampling", ['{"temperature": -1}', '{"stop": [""]}', "null", "[" * 9999])
+def test_bad_sampling_in_a_workspace_row_becomes_the_default(sampling: str) -> None:
+    row = list(rows.workspace_row(WORKSPACE))
+    row[5] = sampling
+
+    assert rows.read_workspace(tuple(row)) == replace(WORKSPACE, sampling=SamplingParams())
+
+
+@given(st.lists(st.none() | st.integers(-9, 9) | st.floats() | st.text('a{["0'), min_size=13))
+def test_any_row_can_be_read(values: list[int | float | str | None]) -> None:
+    rows.read_workspace(tuple(values))
+    rows.read_conversation(tuple(values))
+    message = rows.read_message(tuple(values))
+
+    assert isinstance(message.state, MessageState)
+
+
+@given(st.lists(st.integers(0, 2**32 - 1)))
+def test_token_ids_survive_packing(token_ids: list[int]) -> None:
+    assert rows.unpack_token_ids(rows.pack_token_ids(token_ids)) == tuple(token_ids)
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"), [(None, ()), ("text", ()), (b"", ()), (b"\1\0\0\0\2\0", (1,))]
+)
+def test_damaged_token_ids_give_the_whole_ones(data: object, expected: tuple[int, ...]) -> None:
+    assert rows.unpack_token_ids(data) == expected
+
+
+def test_token_ids_are_little_endian_on_every_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = rows.pack_token_ids([1])
+    monkeypatch.setattr("sys.byteorder", "big")
+
+    assert packed == b"\1\0\0\0"
+    assert rows.pack_token_ids([1]) == b"\0\0\0\1"
+    assert rows.unpack_token_ids(b"\0\0\0\1") == (1,)
