@@ -47,7 +47,7 @@ class ChatCommands(QObject):
         self._tabs = tabs
         self._theme = theme
         self._window = window
-        self._toast = Toast(theme, tabs, top_px=76)
+        self._toast = Toast(theme, tabs.body)
         self._deleted_id: ConversationId | None = None
         self._focused: ChatSession | None = None
         self._connect()

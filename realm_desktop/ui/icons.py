@@ -57,6 +57,7 @@ ICON_NAMES: Final[tuple[IconName, ...]] = get_args(IconName)
 
 _STROKE_PX = 1.5
 _GRID = 24
+_TEXT_GAP_PX = 4
 _RATIOS = (1.0, 1.25, 1.5, 2.0, 3.0)
 
 
@@ -74,6 +75,28 @@ def icon(theme: Theme, name: IconName, token: str = "text-muted", size: int = 16
 def icon_size(theme: Theme, size: int = 16) -> QSize:
     """What `setIconSize` needs for an icon of `size` px at 100 % zoom."""
     return QSize(theme.px(size), theme.px(size))
+
+
+def text_icon(theme: Theme, name: IconName, token: str = "text", size: int = 16) -> QIcon:
+    """An icon for a button with text: with the design's gap at its right, which Qt leaves out."""
+    result = QIcon()
+    for ratio in _RATIOS:
+        for colour, mode in ((token, QIcon.Mode.Normal), ("text-disabled", QIcon.Mode.Disabled)):
+            drawn = pixmap(theme, name, colour, size, ratio)
+            room = text_icon_size(theme, size)
+            padded = QPixmap(round(room.width() * ratio), round(room.height() * ratio))
+            padded.setDevicePixelRatio(ratio)
+            padded.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(padded)
+            painter.drawPixmap(0, 0, drawn)
+            painter.end()
+            result.addPixmap(padded, mode)
+    return result
+
+
+def text_icon_size(theme: Theme, size: int = 16) -> QSize:
+    """What `setIconSize` needs for a `text_icon`."""
+    return QSize(theme.px(size + _TEXT_GAP_PX), theme.px(size))
 
 
 def pixmap(theme: Theme, name: IconName, token: str, size: int, ratio: float = 1.0) -> QPixmap:

@@ -96,6 +96,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self._restore()
         self._refresh()
+        self.parts.tabs.empty.setFocus()
 
     async def open_last(self) -> None:
         """Show the tabs of the last end; the library is loaded by now."""

@@ -30,7 +30,7 @@ from realm_desktop.store.records import (
     ConversationId,
     Workspace,
 )
-from realm_desktop.ui.icons import icon, icon_size
+from realm_desktop.ui.icons import icon, icon_size, text_icon, text_icon_size
 from realm_desktop.ui.sidebar_delegate import SidebarDelegate
 from realm_desktop.ui.sidebar_model import SidebarModel
 from realm_desktop.ui.sidebar_rows import (
@@ -335,11 +335,12 @@ class Sidebar(QWidget):
             widget.setFont(theme.font("interface"))
         self.new_chat_button.setFont(theme.font("button"))
         self._search.setIcon(icon(theme, "search"))
-        self.new_chat_button.setIcon(icon(theme, "new-chat", "text"))
+        self.new_chat_button.setIcon(text_icon(theme, "new-chat"))
+        self.trash_button.setIcon(text_icon(theme, "trash", "text-muted"))
+        for button in (self.new_chat_button, self.trash_button):
+            button.setIconSize(text_icon_size(theme))
         self.new_workspace_button.setIcon(icon(theme, "folder-plus", "text"))
-        self.trash_button.setIcon(icon(theme, "trash"))
-        for button in (self.new_chat_button, self.new_workspace_button, self.trash_button):
-            button.setIconSize(icon_size(theme))
+        self.new_workspace_button.setIconSize(icon_size(theme))
         self.list.doItemsLayout()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

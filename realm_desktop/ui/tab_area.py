@@ -38,6 +38,7 @@ class TabArea(QWidget):
         tab_closed: Conversation id of the chat that no tab shows any more.
         chat_requested: "+" or the button of the empty page.
         prompt_suggested: A suggestion of the empty page was chosen.
+        body: What lies below header and notice; messages may float over it.
     """
 
     current_changed = Signal()
@@ -66,7 +67,8 @@ class TabArea(QWidget):
         self.header = ChatHeader(theme, state, self)
         self.notice = NoticeBar(theme, self)
         self.empty = EmptyState(theme, "chat", self)
-        self._stack = QStackedWidget(self)
+        self.body = QWidget(self)
+        self._stack = QStackedWidget(self.body)
         self._stack.addWidget(self.empty)
         self._lay_out()
         self._connect()
@@ -173,6 +175,7 @@ class TabArea(QWidget):
     def _show_current(self) -> None:
         session = self.current_session
         self.header.setVisible(session is not None)
+        self.strip.setVisible(session is not None)
         if session is None:
             self._stack.setCurrentWidget(self.empty)
         else:
@@ -205,7 +208,10 @@ class TabArea(QWidget):
         layout.setSpacing(0)
         for widget in (self._row, self.header, self.notice):
             layout.addWidget(widget)
-        layout.addWidget(self._stack, 1)
+        body = QVBoxLayout(self.body)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.addWidget(self._stack)
+        layout.addWidget(self.body, 1)
         self.setProperty("surface", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.plus_button.setAccessibleName(self.tr("New chat"))

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final, get_args
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QAbstractSpinBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QSpinBox, QWidget
 
 from realm_desktop.settings import (
     MAX_ZOOM,
@@ -58,7 +58,7 @@ class SettingsDialog(FormDialog):
         close = self.add_button(self.tr("Close"), "primary")
         close.clicked.connect(self.close)
         self.finish()
-        self.setMinimumWidth(theme.px(520))
+        self.setMinimumWidth(theme.px(580))
 
     def _add_appearance(self) -> None:
         now = self._settings.current.appearance
@@ -124,12 +124,12 @@ class SettingsDialog(FormDialog):
         self.add_heading(self.tr("Engine"))
         self.add_row(
             self.tr("CPU threads"),
-            self.tr("Automatic takes the physical cores; counts from the next load"),
+            self.tr("From the next load on; automatic takes the physical cores"),
             self.threads_field,
         )
         self.add_row(
             self.tr("Context length"),
-            self.tr("Tokens of the longest chat; automatic takes the model's own"),
+            self.tr("In tokens; automatic takes the model's own"),
             self.context_field,
         )
         self.add_row(
@@ -142,7 +142,6 @@ class SettingsDialog(FormDialog):
         field = QSpinBox(self)
         field.setRange(low, high)
         field.setValue(value)
-        field.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         field.setFixedWidth(self._theme.px(_FIELD_PX))
         field.setFont(self._theme.font("interface"))
         # A half-typed number must not reach the engine or the zoom.

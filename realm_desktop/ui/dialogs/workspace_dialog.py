@@ -117,7 +117,6 @@ class WorkspaceDialog(FormDialog):
         return self._finish_field(field)
 
     def _finish_field(self, field: FieldT) -> FieldT:
-        field.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         field.setFixedWidth(self._theme.px(_FIELD_PX))
         field.setFont(self._theme.font("interface"))
         return field

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from realm_desktop.ui.icons import icon, icon_size
+from realm_desktop.ui.icons import icon, text_icon, text_icon_size
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.panels.model_item_model import ModelListModel, ModelRowDelegate
@@ -167,9 +167,9 @@ class ModelList(QWidget):
         self.filter_field.setFont(theme.font("interface"))
         self.hint.setFont(theme.font("interface"))
         self._search.setIcon(icon(theme, "search"))
-        self.file_button.setIcon(icon(theme, "file", "text"))
-        self.folder_button.setIcon(icon(theme, "folder", "text"))
+        self.file_button.setIcon(text_icon(theme, "file"))
+        self.folder_button.setIcon(text_icon(theme, "folder"))
         for button in (self.file_button, self.folder_button):
             button.setFont(theme.font("button"))
-            button.setIconSize(icon_size(theme))
+            button.setIconSize(text_icon_size(theme))
         self.list.doItemsLayout()

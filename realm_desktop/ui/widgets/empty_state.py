@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from realm_desktop.ui.icons import IconName, icon, icon_size, pixmap
+from realm_desktop.ui.icons import IconName, pixmap, text_icon, text_icon_size
 from realm_desktop.ui.theme import Theme
 
 _ICON_PX = 24
@@ -43,6 +43,8 @@ class EmptyState(QWidget):
         self._suggestions: list[QPushButton] = []
         self._grid = QGridLayout()
         self._grid.setSpacing(8)
+        # Where the focus may rest without a ring around one of the buttons.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._lay_out()
         theme.changed.connect(self._restyle)
         self._restyle()
@@ -96,8 +98,8 @@ class EmptyState(QWidget):
         self.title.setFont(theme.font("chat-title"))
         self.sentence.setFont(theme.font("interface"))
         self.button.setFont(theme.font("button"))
-        self.button.setIconSize(icon_size(theme))
-        self.button.setIcon(icon(theme, "plus", "text"))
+        self.button.setIconSize(text_icon_size(theme))
+        self.button.setIcon(text_icon(theme, "plus"))
         for suggestion in self._suggestions:
             suggestion.setFont(theme.font("interface"))
 

@@ -30,12 +30,10 @@ class Toast(QFrame):
     undone = Signal()
     ended = Signal()
 
-    def __init__(self, theme: Theme, centre: QWidget, top_px: int = 0) -> None:
-        """Build a hidden toast; `top_px` keeps it below what stands at the top of `centre`."""
+    def __init__(self, theme: Theme, centre: QWidget) -> None:
         super().__init__(centre)
         self._theme = theme
         self._centre = centre
-        self._top_px = top_px
         self._seconds_left = 0
         self.setProperty("surface", "floating")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -112,7 +110,7 @@ class Toast(QFrame):
         width = min(self.sizeHint().width(), room.width())
         is_mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         left = margin if is_mirrored else self._centre.width() - margin - width
-        self.setGeometry(left, self._theme.px(self._top_px) + margin, width, room.height())
+        self.setGeometry(left, margin, width, room.height())
 
     def _restyle(self) -> None:
         self._text.setFont(self._theme.font("interface"))

@@ -22,20 +22,20 @@ def centre(qtbot: QtBot) -> QWidget:
 
 
 def _toast(theme: Theme, centre: QWidget) -> Toast:
-    return Toast(theme, centre, top_px=40)
+    return Toast(theme, centre)
 
 
 def test_toast_is_hidden_until_it_has_something_to_say(theme: Theme, centre: QWidget) -> None:
     assert not _toast(theme, centre).isVisible()
 
 
-def test_toast_stands_below_the_header_at_the_right(theme: Theme, centre: QWidget) -> None:
+def test_toast_stands_at_the_top_right(theme: Theme, centre: QWidget) -> None:
     toast = _toast(theme, centre)
 
     toast.show_message("1 chat moved to Trash")
 
     assert toast.geometry().right() == 600 - 12 - 1
-    assert toast.y() == 52
+    assert toast.y() == 12
 
 
 def test_toast_follows_the_size_of_the_centre(theme: Theme, centre: QWidget) -> None:
