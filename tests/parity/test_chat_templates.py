@@ -1,0 +1,91 @@
+"""Our renderer gives the text of transformers' renderer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from realm_desktop.assets import resource
+from realm_desktop.engine.text.chat_template import ChatTemplate
+from realm_desktop.engine.text.template_source import TemplateSource
+from realm_desktop.engine.text.tokenizer import build_tokenizer
+from realm_desktop.errors import TemplateError
+from tests.support.chat_templates import CONVERSATIONS, TEMPLATES, TOOL
+from tests.support.fake_model_file import FakeModelFile, bpe_metadata
+
+pytestmark = pytest.mark.parity
+
+_BUILTIN = ("chatml", "llama3", "gemma", "phi3", "mistral")
+_SOURCES = {
+    **TEMPLATES,
+    **{f"builtin-{name}": resource("templates", f"{name}.jinja").read_text() for name in _BUILTIN},
+}
+_SPECIAL = {"bos_token": "<|endoftext|>", "eos_token": "<|im_end|>"}
+
+
+def ours(source: str, messages: list[dict[str, Any]], **arguments: Any) -> str:
+    """Our text, or the reason of the refusal."""
+    tokenizer = build_tokenizer(FakeModelFile(bpe_metadata()))
+    template = ChatTemplate(TemplateSource(source, None, is_builtin=False), tokenizer, 4096)
+    try:
+        return template.render(messages, **arguments)
+    except TemplateError:
+        return "refused"
+
+
+def reference(
+    source: str, messages: list[dict[str, Any]], *, extra: dict[str, Any] | None = None, **arguments: Any
+) -> str:
+    """The text of transformers, or the reason of the refusal."""
+    from transformers.utils.chat_template_utils import render_jinja_template
+
+    try:
+        texts, _ = render_jinja_template(
+            [messages], chat_template=source, **arguments, **(extra or {}), **_SPECIAL
+        )
+    except Exception:
+        return "refused"
+    return str(texts[0])
+
+
+@pytest.mark.parametrize("conversation", CONVERSATIONS)
+@pytest.mark.parametrize("name", _SOURCES)
+def test_text_equals_that_of_transformers(name: str, conversation: str) -> None:
+    messages = CONVERSATIONS[conversation]
+
+    for add_generation_prompt in (True, False):
+        arguments = {"add_generation_prompt": add_generation_prompt}
+        expected = reference(_SOURCES[name], messages, **arguments)
+        assert ours(_SOURCES[name], messages, **arguments) == expected
+
+
+@pytest.mark.parametrize("conversation", CONVERSATIONS)
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_text_with_tools_equals_that_of_transformers(name: str, conversation: str) -> None:
+    messages = CONVERSATIONS[conversation]
+
+    expected = reference(TEMPLATES[name], messages, tools=[TOOL])
+
+    assert ours(TEMPLATES[name], messages, tools=[TOOL], add_generation_prompt=False) == expected
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_text_with_documents_equals_that_of_transformers(name: str) -> None:
+    extra = {"documents": [{"title": "One", "text": "A <b>"}], "enable_thinking": False}
+
+    expected = reference(TEMPLATES[name], CONVERSATIONS["one"], extra=extra)
+
+    text = ours(TEMPLATES[name], CONVERSATIONS["one"], extra=extra, add_generation_prompt=False)
+    assert text == expected
+
+
+def test_the_styles_are_not_all_refused() -> None:
+    refused = [
+        (name, conversation)
+        for name, source in _SOURCES.items()
+        for conversation, messages in CONVERSATIONS.items()
+        if ours(source, messages) == "refused"
+    ]
+
+    assert len(refused) <= 3, refused
