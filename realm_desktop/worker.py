@@ -16,6 +16,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from multiprocessing.connection import wait
+from typing import Any
 
 from PySide6.QtCore import QThread
 
@@ -139,12 +140,11 @@ class EngineWorker(QThread):
 
     def _turn(self) -> None:
         """Wait for something to do and do it."""
-        waitables: list[object] = [self._outbox.waitable]
         engine = self._engine
+        waitables: list[Any] = [self._outbox.waitable]
         if engine is not None:
-            waitables.append(engine.channel.waitable)
-            waitables += [] if engine.sentinel is None else [engine.sentinel]
-        ready = wait(waitables)  # type: ignore[arg-type]  # the stub wants one type for all
+            waitables += [engine.channel.waitable, engine.sentinel]
+        ready = wait([waitable for waitable in waitables if waitable is not None])
         while (order := self._outbox.take()) is not None:
             self._obey(order)
         if engine is not None and engine.channel.poll(0):
@@ -176,7 +176,8 @@ class EngineWorker(QThread):
         elif not isinstance(order, Control):
             self._ledger.record(order)
             if self._engine is None:
-                self._refuse(order, _engine_is_down())
+                down = "The engine is stopped after repeated crashes."
+                self._refuse(order, EngineStopped(down, advice="Start the engine and send again."))
             else:
                 self._send(self._engine, order)
 
@@ -399,9 +400,3 @@ class LocalEngineClient:
             events, self._inbox = self._inbox, []
             self._is_wake_pending = False
         self._router.deliver(events)
-
-
-def _engine_is_down() -> EngineStopped:
-    return EngineStopped(
-        "The engine is stopped after repeated crashes.", advice="Start the engine and send again."
-    )

@@ -1,0 +1,94 @@
+"""Reference cycles are collected in the thread of the loop and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+import weakref
+from collections.abc import Iterator
+
+import pytest
+
+from realm_desktop.garbage import GarbageCollector
+
+
+class Knot:
+    """An object in a reference cycle, so that only the collector can free it."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def make_garbage() -> None:
+    for _ in range(2 * gc.get_threshold()[0]):
+        Knot()
+
+
+@pytest.fixture
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    loop = asyncio.new_event_loop()
+    yield loop
+    loop.close()
+
+
+def test_other_threads_collect_nothing_while_it_runs(loop: asyncio.AbstractEventLoop) -> None:
+    collector = GarbageCollector(loop)
+    collector.start()
+    knot = weakref.ref(Knot())
+    thread = threading.Thread(target=make_garbage)
+
+    thread.start()
+    thread.join()
+
+    assert knot() is not None
+    collector.stop()
+
+
+def test_collect_frees_what_is_due(loop: asyncio.AbstractEventLoop) -> None:
+    collector = GarbageCollector(loop)
+    collector.start()
+    knot = weakref.ref(Knot())
+    make_garbage()
+
+    generation = collector.collect()
+
+    assert generation is not None
+    assert knot() is None
+    collector.stop()
+
+
+def test_collect_does_nothing_when_nothing_is_due(loop: asyncio.AbstractEventLoop) -> None:
+    gc.collect()
+
+    assert GarbageCollector(loop).collect() is None
+
+
+def test_start_collects_again_and_again_from_the_loop(
+    loop: asyncio.AbstractEventLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("realm_desktop.garbage.PERIOD_S", 0.001)
+    collector = GarbageCollector(loop)
+    calls: list[None] = []
+
+    def count_to_three() -> None:
+        calls.append(None)
+        if len(calls) == 3:
+            loop.stop()
+
+    monkeypatch.setattr(collector, "collect", count_to_three)
+    collector.start()
+    loop.run_forever()
+    collector.stop()
+
+    assert len(calls) == 3
+
+
+def test_stop_gives_the_collector_back(loop: asyncio.AbstractEventLoop) -> None:
+    collector = GarbageCollector(loop)
+    collector.start()
+    assert not gc.isenabled()
+
+    collector.stop()
+
+    assert gc.isenabled()
