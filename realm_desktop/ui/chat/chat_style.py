@@ -1,0 +1,113 @@
+"""What the conversation's painting takes from the theme: formats, measures, colours.
+
+Made once per theme and zoom, shared by all documents of a tab. GUI thread.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QTextCharFormat
+
+from realm_desktop.ui.chat.blocks import Inset, SpanStyle
+from realm_desktop.ui.theme import FontRole, Theme
+
+_INSET_PX: dict[Inset, int] = {"quote": 16, "bullet": 20, "ordered": 26}
+_HEADINGS: dict[int, FontRole] = {0: "message", 1: "h1", 2: "h2"}
+_BOLD = QFont.Weight.DemiBold
+
+
+class ChatStyle:
+    """Fonts, formats and measures, computed once.
+
+    Attributes:
+        theme: Where they come from.
+        gap: Between the blocks of a message, px.
+        tight_gap: Between the items of a list, px.
+        code_padding: Left and right of inline code, px.
+    """
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+        self.gap = theme.px(12)
+        self.tight_gap = theme.px(4)
+        self.code_padding = theme.px(4)
+        self._formats: dict[tuple[SpanStyle, bool, bool], QTextCharFormat] = {}
+        self._syntax: dict[str, QTextCharFormat] = {}
+        self._fonts: dict[FontRole, QFont] = {}
+        self._line_heights: dict[FontRole, int] = {}
+        self._character_widths: dict[FontRole, float] = {}
+        self.selection = QTextCharFormat()
+        self.selection.setBackground(theme.colour("accent"))
+        self.selection.setForeground(theme.colour("accent-text"))
+
+    def px(self, value: float) -> int:
+        """A measure of the design at the present zoom."""
+        return self.theme.px(value)
+
+    def colour(self, token: str) -> QColor:
+        """The colour of a token."""
+        return self.theme.colour(token)
+
+    def font(self, role: FontRole) -> QFont:
+        """The font of a role; the same object every time."""
+        if role not in self._fonts:
+            self._fonts[role] = self.theme.font(role)
+        return self._fonts[role]
+
+    def line_height(self, role: FontRole) -> int:
+        """Height of a line of a role in px."""
+        if role not in self._line_heights:
+            self._line_heights[role] = self.theme.line_height(role)
+        return self._line_heights[role]
+
+    def character_width(self, role: FontRole) -> float:
+        """Mean width of a character in px, for estimates; exact in a code font."""
+        if role not in self._character_widths:
+            metrics = QFontMetricsF(self.font(role))
+            width = metrics.horizontalAdvance("etaoin shrdlu") / 13
+            self._character_widths[role] = max(width, 1.0)
+        return self._character_widths[role]
+
+    def heading_role(self, level: int) -> FontRole:
+        """The font role of a paragraph (level 0) or heading."""
+        return _HEADINGS.get(level, "h3")
+
+    def inset_width(self, insets: tuple[Inset, ...]) -> int:
+        """How far text inside these quotes and items is moved in, px."""
+        return sum(self.px(_INSET_PX[inset]) for inset in insets)
+
+    def span_format(
+        self, style: SpanStyle, *, is_link: bool, is_padded: bool = False
+    ) -> QTextCharFormat:
+        """The format of a styled stretch; `is_padded` adds the space beside inline code behind it."""
+        key = (style, is_link, is_padded)
+        if key not in self._formats:
+            self._formats[key] = self._new_format(style, is_link=is_link, is_padded=is_padded)
+        return self._formats[key]
+
+    def syntax_format(self, token: str) -> QTextCharFormat:
+        """The format of a colour token in code."""
+        if token not in self._syntax:
+            text_format = QTextCharFormat()
+            text_format.setForeground(self.colour(token))
+            self._syntax[token] = text_format
+        return self._syntax[token]
+
+    def _new_format(self, style: SpanStyle, *, is_link: bool, is_padded: bool) -> QTextCharFormat:
+        result = QTextCharFormat()
+        if SpanStyle.CODE in style:
+            result.setFont(self.font("code"))
+        if SpanStyle.BOLD in style:
+            result.setFontWeight(_BOLD)
+        if SpanStyle.ITALIC in style:
+            result.setFontItalic(True)
+        if SpanStyle.STRIKE in style:
+            result.setFontStrikeOut(True)
+        if SpanStyle.MUTED in style:
+            result.setForeground(self.colour("text-muted"))
+        if is_link:
+            result.setForeground(self.colour("accent-ink"))
+            result.setFontUnderline(True)
+        if is_padded:
+            result.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
+            result.setFontLetterSpacing(self.code_padding)
+        return result

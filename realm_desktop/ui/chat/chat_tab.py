@@ -1,0 +1,267 @@
+"""One chat in a tab: its messages above, its composer below.
+
+Turns what the user does into calls of the session, and the session's state into what is shown. The
+session goes on when the tab is closed. GUI thread.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from realm_desktop.chat.engine_status import EngineStatus
+from realm_desktop.chat.session import ChatSession
+from realm_desktop.chat.session_state import SessionState
+from realm_desktop.errors import RealmError
+from realm_desktop.protocol import Event
+from realm_desktop.settings import SendKey
+from realm_desktop.store.records import MessageId
+from realm_desktop.ui.chat.composer import Composer, ComposerState
+from realm_desktop.ui.chat.message_actions import MessageAction
+from realm_desktop.ui.chat.subscriptions import Subscriptions
+from realm_desktop.ui.chat.transcript_layout import COLUMN_PX, MARGIN_PX
+from realm_desktop.ui.chat.transcript_model import TranscriptModel
+from realm_desktop.ui.chat.transcript_view import TranscriptView
+from realm_desktop.ui.links import open_link
+from realm_desktop.ui.one_line import one_line
+from realm_desktop.ui.task_keeper import TaskKeeper
+from realm_desktop.ui.theme import Theme
+
+UNSENT_MS: Final = 1000
+
+
+class ChatTab(QWidget):
+    """The page of one chat.
+
+    Args:
+        session: What is shown; loaded already, it outlives the tab.
+        theme: Colours and fonts.
+        engine: Which model is loaded, for the placeholder; None leaves its name out.
+        send_key: Which key sends.
+
+    Attributes:
+        title_changed: The conversation has another title.
+        state_changed: The session's state or status is new.
+    """
+
+    title_changed = Signal(str)
+    state_changed = Signal()
+
+    def __init__(
+        self,
+        session: ChatSession,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        engine: EngineStatus | None = None,
+        send_key: SendKey = "enter",
+    ) -> None:
+        super().__init__(parent)
+        self.session = session
+        self._theme = theme
+        self._engine = engine
+        self._title = session.conversation.title
+        self._edited_id: MessageId | None = None
+        self._is_sending = False
+        self._tasks = TaskKeeper(self)
+        self.model = TranscriptModel(session, self)
+        self.view = TranscriptView(self.model, theme, self)
+        self.composer = Composer(theme, self)
+        self._unsent_timer = QTimer(self)
+        self._unsent_timer.setSingleShot(True)
+        self._unsent_timer.setInterval(UNSENT_MS)
+        self._arrange()
+        self._connect()
+        self.composer.set_send_key(send_key)
+        self.composer.set_text(session.conversation.unsent_text)
+        self._unsent_timer.stop()
+        self._on_session_changed()
+
+    def set_send_key(self, send_key: SendKey) -> None:
+        """Choose which key sends."""
+        self.composer.set_send_key(send_key)
+
+    def store_unsent(self) -> None:
+        """Keep what stands in the composer now instead of within a second."""
+        if self._unsent_timer.isActive():
+            self._unsent_timer.stop()
+            self._on_unsent_due()
+
+    def _arrange(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.view, 1)
+        column.addWidget(self.composer)
+        self.setFocusProxy(self.composer)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setProperty("surface", "page")
+        self._set_margins()
+
+    def _connect(self) -> None:
+        self.view.action_requested.connect(self._on_action)
+        self.view.text_copied.connect(self._on_text_copied)
+        self.view.link_activated.connect(self._on_link)
+        self.composer.submitted.connect(self._on_submitted)
+        self.composer.stop_requested.connect(self._on_stop)
+        self.composer.previous_requested.connect(self._on_previous_requested)
+        self.composer.edit_cancelled.connect(self._on_edit_cancelled)
+        self.composer.queued_removed.connect(self._on_queued_removed)
+        self.composer.text_changed.connect(self._on_text_changed)
+        self._unsent_timer.timeout.connect(self._on_unsent_due)
+        self._tasks.failed.connect(self._on_failed)
+        self._theme.changed.connect(self._set_margins)
+        unsubscribes = [self.session.subscribe(self._on_session_changed)]
+        if self._engine is not None:
+            unsubscribes.append(self._engine.subscribe(self._on_engine_event))
+        self._subscriptions = Subscriptions(self, *unsubscribes)
+
+    def _set_margins(self) -> None:
+        """The composer stands under the message column."""
+        margin = self._theme.px(MARGIN_PX)
+        room = self.width() - 2 * margin
+        side = margin + max(0, (room - self._theme.px(COLUMN_PX)) // 2)
+        self.composer.setContentsMargins(side, self._theme.px(8), side, self._theme.px(8))
+
+    # The session
+
+    def _on_session_changed(self) -> None:
+        session = self.session
+        state = ComposerState(
+            is_busy=session.is_busy,
+            can_stop=session.state is not SessionState.STOPPING,
+            placeholder=self._placeholder(),
+        )
+        self.composer.set_state(state)
+        self.composer.set_queued(session.queued_texts)
+        if session.conversation.title != self._title:
+            self._title = session.conversation.title
+            self.title_changed.emit(self._title)
+        self.state_changed.emit()
+
+    def _on_engine_event(self, _event: Event) -> None:
+        self._on_session_changed()
+
+    def _placeholder(self) -> str:
+        """What the empty field says, by the state of the engine."""
+        if self.session.state is SessionState.RESTARTING:
+            return self.tr("Engine restarting: nothing is lost")
+        if self._engine is None:
+            return self.tr("Message")
+        progress = self._engine.load_progress
+        if progress is not None:
+            share = self.locale().toString(round(100 * progress.fraction))
+            text = self.tr("Loading {0}\u00a0%: your message will be sent when ready")
+            return text.format(share)
+        if self._engine.model is None:
+            return self.tr("Load a model to start")
+        return self.tr("Message {0}").format(one_line(self._engine.model.name))
+
+    # What the user does
+
+    def _on_submitted(self, text: str) -> None:
+        if not self._is_sending:
+            self._is_sending = True
+            self._tasks.start(self._submit(text))
+
+    async def _submit(self, text: str) -> None:
+        """Save first; the text stays in the composer if that fails."""
+        edited_id, self._edited_id = self._edited_id, None
+        try:
+            if edited_id is None:
+                await self.session.send(text)
+            else:
+                await self.session.edit(edited_id, text)
+        except RealmError:
+            self._edited_id = edited_id
+            raise
+        else:
+            if self.composer.text == text:
+                self.composer.clear()
+            self.view.follow()
+        finally:
+            self._is_sending = False
+
+    def _on_stop(self) -> None:
+        self._tasks.start(self.session.stop())
+
+    def _on_action(self, action: MessageAction, message_id: str) -> None:
+        chosen = MessageId(message_id)
+        if action is MessageAction.COPY:
+            self._on_text_copied(self.session.transcript.get(chosen).content)
+        elif action is MessageAction.EDIT:
+            self._begin_edit(chosen)
+        elif action is MessageAction.REGENERATE:
+            self._tasks.start(self.session.regenerate(chosen))
+        elif action is MessageAction.CONTINUE:
+            self._tasks.start(self.session.continue_reply())
+        else:
+            step = -1 if action is MessageAction.PREVIOUS else 1
+            self._tasks.start(self.session.select_version(chosen, step))
+
+    def _begin_edit(self, message_id: MessageId) -> None:
+        self.store_unsent()
+        self._edited_id = message_id
+        self.composer.begin_edit(self.session.transcript.get(message_id).content)
+
+    def _on_previous_requested(self) -> None:
+        messages = self.session.transcript.messages
+        last = next((m for m in reversed(messages) if m.role == "user"), None)
+        if last is not None and not self.session.is_busy:
+            self._begin_edit(last.message_id)
+
+    def _on_edit_cancelled(self) -> None:
+        self._edited_id = None
+        self.composer.clear()
+        self.composer.set_text(self.session.conversation.unsent_text)
+
+    def _on_queued_removed(self, number: int) -> None:
+        self._tasks.start(self._take_back(number))
+
+    async def _take_back(self, number: int) -> None:
+        """Put a waiting text back into the composer if that is empty."""
+        text = await self.session.remove_queued(number)
+        if not self.composer.text:
+            self.composer.set_text(text)
+
+    def _on_text_changed(self) -> None:
+        self.composer.show_notice("")
+        if not self.composer.is_editing and not self._unsent_timer.isActive():
+            self._unsent_timer.start()
+
+    def _on_unsent_due(self) -> None:
+        if not self.composer.is_editing:
+            self._tasks.start(self.session.set_unsent_text(self.composer.text))
+
+    def _on_text_copied(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+
+    def _on_link(self, address: str) -> None:
+        open_link(self, address)
+
+    def _on_failed(self, message: str, advice: str) -> None:
+        self.composer.show_notice(f"{message} {advice}".strip())
+
+    # Qt overrides
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc ends an edit, else the reply."""
+        if event.key() == Qt.Key.Key_Escape and self.composer.is_editing:
+            self._on_edit_cancelled()
+        elif event.key() == Qt.Key.Key_Escape and self.session.is_busy:
+            self._on_stop()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the composer under the message column."""
+        super().resizeEvent(event)
+        self._set_margins()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Another tab is shown, or this one closes: keep what is written."""
+        super().hideEvent(event)
+        self.store_unsent()

@@ -1,0 +1,284 @@
+"""Where a message is written: text field, Send and Stop, what waits, what was pasted.
+
+Emits what the user wants and decides nothing. GUI thread.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from realm_desktop.settings import SendKey
+from realm_desktop.ui.chat.composer_edit import MAX_PASTE, ComposerEdit
+from realm_desktop.ui.chat.composer_rows import ComposerRow
+from realm_desktop.ui.chat.display_text import MAX_RUN, fragments
+from realm_desktop.ui.icons import IconName, icon, icon_size
+from realm_desktop.ui.theme import Theme
+
+SEND_PX: Final = (84, 32)
+_MAX_EDIT = 20_000
+_RADIUS_PX = 10
+_ROW_TEXT = 400
+
+
+class ComposerState(NamedTuple):
+    """What the composer shows of the chat.
+
+    Attributes:
+        is_busy: Stop instead of Send; sending queues.
+        can_stop: False while the stop is under way.
+        placeholder: Shown in the empty field.
+    """
+
+    is_busy: bool = False
+    can_stop: bool = True
+    placeholder: str = ""
+
+
+class Composer(QWidget):
+    """The lower part of a chat.
+
+    Attributes:
+        submitted: The text to send, never blank; `clear` follows once it is saved.
+        stop_requested: As it says.
+        previous_requested: Edit the last message of the user.
+        edit_cancelled: The message that was edited stays as it is.
+        queued_removed: Number of the waiting text to take back.
+        text_changed: Anything that `text` gives.
+    """
+
+    submitted = Signal(str)
+    stop_requested = Signal()
+    previous_requested = Signal()
+    edit_cancelled = Signal()
+    queued_removed = Signal(int)
+    text_changed = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._state = ComposerState()
+        self._send_key: SendKey = "enter"
+        self._pasted: list[str] = []
+        self._queued: tuple[str, ...] = ()
+        self._is_editing = False
+        self._frame = _Frame(theme, self)
+        self.edit = ComposerEdit(theme, self._frame)
+        self.button = QPushButton(self._frame)
+        self._rows = QVBoxLayout()
+        self._notice = QLabel(self)
+        self._hint = QLabel(self)
+        self._arrange()
+        self._connect()
+        self._apply_theme()
+
+    @property
+    def text(self) -> str:
+        """Everything that would be sent: pasted texts, then what is typed."""
+        parts = [*self._pasted, self.edit.toPlainText()]
+        return "\n\n".join(part for part in parts if part.strip())
+
+    @property
+    def is_editing(self) -> bool:
+        """Whether the text is that of a message sent before."""
+        return self._is_editing
+
+    def set_text(self, text: str, limit: int = MAX_PASTE) -> None:
+        """Replace everything; text too long for the field becomes a chip."""
+        is_heavy = len(text) > limit or (len(text) > MAX_RUN and len(fragments(text)) > 1)
+        self._pasted = [text] if is_heavy else []
+        self.edit.setPlainText("" if is_heavy else text)
+        self.edit.moveCursor(self.edit.textCursor().MoveOperation.End)
+        self._fill_rows()
+
+    def clear(self) -> None:
+        """Empty the field after its text was saved."""
+        self._is_editing = False
+        self.set_text("")
+        self.show_notice("")
+
+    def begin_edit(self, text: str) -> None:
+        """Put the text of a message sent before into the field."""
+        self._is_editing = True
+        self.set_text(text, _MAX_EDIT)
+        self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def set_state(self, state: ComposerState) -> None:
+        """Show another state; the button keeps its place and size."""
+        self._state = state
+        self.edit.setPlaceholderText(state.placeholder)
+        self._refresh_button()
+
+    def set_send_key(self, send_key: SendKey) -> None:
+        """Choose which key sends."""
+        self._send_key = send_key
+        self.edit.set_send_key(send_key)
+        self._refresh_button()
+
+    def set_queued(self, texts: tuple[str, ...]) -> None:
+        """Show the texts that are sent after this reply."""
+        if texts != self._queued:
+            self._queued = texts
+            self._fill_rows()
+
+    def show_notice(self, text: str) -> None:
+        """Say why something did not work; empty takes it away."""
+        self._notice.setText(text)
+
+    def _arrange(self) -> None:
+        px = self._theme.px
+        inner = QHBoxLayout(self._frame)
+        inner.setContentsMargins(px(14), px(8), px(8), px(8))
+        inner.setSpacing(px(12))
+        inner.addWidget(self.edit, 1, Qt.AlignmentFlag.AlignVCenter)
+        inner.addWidget(self.button, 0, Qt.AlignmentFlag.AlignBottom)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(px(8), 0, px(8), 0)
+        foot.addWidget(self._notice, 1)
+        foot.addWidget(self._hint)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(6))
+        self._rows.setSpacing(px(4))
+        column.addLayout(self._rows)
+        column.addWidget(self._frame)
+        column.addLayout(foot)
+        self._notice.setTextFormat(Qt.TextFormat.PlainText)
+        self._notice.setWordWrap(True)
+        self._notice.setProperty("tone", "danger")
+        self._hint.setTextFormat(Qt.TextFormat.PlainText)
+        self._hint.setProperty("tone", "muted")
+        self.setFocusProxy(self.edit)
+
+    def _connect(self) -> None:
+        self.edit.submitted.connect(self._on_submitted)
+        self.edit.previous_requested.connect(self.previous_requested)
+        self.edit.pasted.connect(self._on_pasted)
+        self.edit.focus_changed.connect(self._frame.set_field_focused)
+        self.edit.textChanged.connect(self._on_text_changed)
+        self.button.clicked.connect(self._on_clicked)
+        self._theme.changed.connect(self._apply_theme)
+
+    def _on_submitted(self) -> None:
+        text = self.text
+        if text.strip():
+            self.submitted.emit(text)
+
+    def _on_clicked(self) -> None:
+        if self._state.is_busy:
+            self.stop_requested.emit()
+        else:
+            self._on_submitted()
+
+    def _on_pasted(self, text: str) -> None:
+        self._pasted.append(text)
+        self._fill_rows()
+        self.text_changed.emit()
+
+    def _on_text_changed(self) -> None:
+        self._refresh_button()
+        self.text_changed.emit()
+
+    def _on_paste_removed(self, number: int) -> None:
+        del self._pasted[number]
+        self._fill_rows()
+        self.text_changed.emit()
+
+    def _on_edit_removed(self) -> None:
+        self.edit_cancelled.emit()
+
+    def _fill_rows(self) -> None:
+        """Make the rows above the field anew; there are few."""
+        while self._rows.count():
+            item = self._rows.takeAt(0)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for number, text in enumerate(self._queued):
+            label = self.tr("Sends after this reply")
+            row = self._new_row("hourglass", label, text, number)
+            row.removed.connect(self.queued_removed)
+        if self._is_editing:
+            row = self._new_row("pencil", self.tr("Editing: sending makes a new version"), "", 0)
+            row.removed.connect(self._on_edit_removed)
+        for number, text in enumerate(self._pasted):
+            label = self.tr("Pasted text, {0} characters").format(self.locale().toString(len(text)))
+            row = self._new_row("file", label, text[:_ROW_TEXT], number)
+            row.removed.connect(self._on_paste_removed)
+        self._refresh_button()
+
+    def _new_row(self, name: IconName, label: str, text: str, number: int) -> ComposerRow:
+        row = ComposerRow(self._theme, name, label, text, number, self)
+        self._rows.addWidget(row)
+        return row
+
+    def _refresh_button(self) -> None:
+        """Send or Stop, in the same place and size."""
+        is_busy = self._state.is_busy
+        kind = "danger" if is_busy else "primary"
+        self.button.setText(self.tr("Stop") if is_busy else self.tr("Send"))
+        self.button.setAccessibleName(self.button.text())
+        self.button.setEnabled(self._state.can_stop if is_busy else bool(self.text))
+        self.button.setToolTip(self.tr("Esc stops the reply") if is_busy else self._send_hint())
+        if self.button.property("kind") != kind:
+            self.button.setProperty("kind", kind)
+            self.button.style().unpolish(self.button)
+            self.button.style().polish(self.button)
+        name: IconName = "stop" if is_busy else "arrow-up"
+        token = "danger" if is_busy else "accent-text"
+        if not self.button.isEnabled():
+            token = "text-disabled"
+        self.button.setIcon(icon(self._theme, name, token, 16))
+        self._hint.setText(self._busy_hint() if is_busy else self._send_hint())
+
+    def _send_hint(self) -> str:
+        if self._send_key == "ctrl_enter":
+            return self.tr("Ctrl+Enter sends · Enter new line")
+        return self.tr("Enter sends · Shift+Enter new line")
+
+    def _busy_hint(self) -> str:
+        if self._send_key == "ctrl_enter":
+            return self.tr("Ctrl+Enter: sends after this reply · Esc stops")
+        return self.tr("Enter: sends after this reply · Esc stops")
+
+    def _apply_theme(self) -> None:
+        theme = self._theme
+        self.button.setFont(theme.font("button"))
+        self.button.setFixedSize(theme.px(SEND_PX[0]), theme.px(SEND_PX[1]))
+        self.button.setIconSize(icon_size(theme, 16))
+        self._notice.setFont(theme.font("stats"))
+        self._hint.setFont(theme.font("stats"))
+        self.edit.apply_theme()
+        self._fill_rows()
+        self._frame.update()
+
+
+class _Frame(QFrame):
+    """The outline around field and button; a ring while the field has focus."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.is_field_focused = False
+        self._theme = theme
+
+    def set_field_focused(self, is_focused: bool) -> None:  # a Qt slot
+        """Show or hide the ring."""
+        self.is_field_focused = is_focused
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the raised surface."""
+        theme = self._theme
+        is_focused = self.is_field_focused
+        width = 2 if is_focused else 1
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.colour("focus" if is_focused else "border-strong"), width))
+        painter.setBrush(theme.colour("surface-raised"))
+        inset = width / 2
+        rect = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
+        painter.drawRoundedRect(rect, theme.px(_RADIUS_PX), theme.px(_RADIUS_PX))

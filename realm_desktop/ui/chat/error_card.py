@@ -1,0 +1,169 @@
+"""The card at a reply that failed: what happened, what to do, the details on demand.
+
+A live widget in the room that its message leaves for it. GUI thread.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from realm_desktop.protocol import ErrorInfo
+from realm_desktop.store.records import MessageId
+from realm_desktop.ui.chat.display_text import safe_text, with_visible_controls
+from realm_desktop.ui.icons import IconName, icon, icon_size, paint_icon
+from realm_desktop.ui.theme import Theme
+
+_EDGE_PX = 4
+_RADIUS_PX = 8
+_TEXT_LEFT_PX = 46
+
+
+class ErrorCard(QWidget):
+    """One failed reply in words.
+
+    Attributes:
+        error: What happened.
+        regenerate_requested: Try again; carries the message id.
+        resized: The card needs another height.
+    """
+
+    regenerate_requested = Signal(str)
+    resized = Signal()
+
+    def __init__(
+        self, theme: Theme, message_id: MessageId, error: ErrorInfo, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self.message_id = message_id
+        self._theme = theme
+        self.error = error
+        self._title = self._new_label(self._title_text())
+        self._sentence = self._new_label(_shown(error.message))
+        self._advice = self._new_label(_shown(error.advice))
+        self._advice.setVisible(bool(error.advice))
+        self._details = self._new_label(_details(error))
+        self._details.setVisible(False)
+        self._regenerate = QPushButton(self.tr("Regenerate"), self)
+        self._regenerate.setProperty("kind", "primary")
+        self._regenerate.clicked.connect(self._on_regenerate)
+        self._toggle = QPushButton(self.tr("Details"), self)
+        self._toggle.setProperty("kind", "quiet")
+        self._toggle.setCheckable(True)
+        self._toggle.toggled.connect(self._on_toggled)
+        self._arrange()
+        self._apply_theme()
+        theme.changed.connect(self._apply_theme)
+        self.setAccessibleName(f"{self._title.text()}. {self._sentence.text()}")
+
+    def set_enabled(self, *, is_enabled: bool) -> None:
+        """Allow or forbid to regenerate; not while another reply runs."""
+        self._regenerate.setEnabled(is_enabled)
+
+    def height_for(self, width: int) -> int:
+        """Height in px that the card needs at a width."""
+        layout = self.layout()
+        assert layout is not None
+        return layout.totalHeightForWidth(width)
+
+    def _arrange(self) -> None:
+        px = self._theme.px
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(_TEXT_LEFT_PX), px(14), px(16), px(14))
+        column.setSpacing(px(2))
+        for label in (self._title, self._sentence, self._advice):
+            column.addWidget(label)
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(0, px(10), 0, 0)
+        buttons.addWidget(self._regenerate)
+        buttons.addStretch(1)
+        buttons.addWidget(self._toggle)
+        column.addLayout(buttons)
+        column.addWidget(self._details)
+
+    def _new_label(self, text: str) -> QLabel:
+        label = QLabel(text, self)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        label.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        return label
+
+    def _title_text(self) -> str:
+        titles = {
+            "OutOfMemory": self.tr("Not enough memory for this reply"),
+            "PromptTooLong": self.tr("This conversation is too long for the model"),
+            "NoModel": self.tr("No model is loaded"),
+            "EngineStopped": self.tr("The engine stopped during this reply"),
+            "TemplateError": self.tr("The model's chat template failed"),
+            "InvalidSampling": self.tr("A sampling value is outside its range"),
+            "InvalidGrammar": self.tr("The schema for this reply cannot be used"),
+            "StoreError": self.tr("This reply could not be saved"),
+        }
+        return titles.get(self.error.kind, self.tr("This reply failed"))
+
+    def _on_regenerate(self) -> None:
+        self.regenerate_requested.emit(self.message_id)
+
+    def _on_toggled(self, is_open: bool) -> None:
+        self._details.setVisible(is_open)
+        self._set_chevron()
+        self.resized.emit()
+
+    def _set_chevron(self) -> None:
+        name: IconName = "chevron-up" if self._toggle.isChecked() else "chevron-down"
+        self._toggle.setIcon(icon(self._theme, name, "text", 14))
+
+    def _apply_theme(self) -> None:
+        theme = self._theme
+        self._title.setFont(theme.font("card-title"))
+        self._sentence.setFont(theme.font("interface"))
+        self._advice.setFont(theme.font("interface"))
+        self._details.setFont(theme.font("code-small"))
+        self._details.setProperty("tone", "muted")
+        for button in (self._regenerate, self._toggle):
+            button.setFont(theme.font("button"))
+        self._toggle.setIconSize(icon_size(theme, 14))
+        self._set_chevron()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """The card is as wide as its message."""
+        return QSize(self.width(), self.height_for(max(self.width(), 1)))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the surface, the outline and the edge that marks a failure."""
+        theme = self._theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        radius = theme.px(_RADIUS_PX)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("danger"))
+        painter.drawRoundedRect(rect, radius, radius)
+        painter.setBrush(theme.colour("danger-surface"))
+        inner = rect.adjusted(theme.px(_EDGE_PX), 0, 0, 0)
+        painter.drawRoundedRect(inner, radius - 1, radius - 1)
+        painter.setPen(QPen(theme.colour("danger"), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(rect, radius, radius)
+        glyph = self._title.geometry()
+        glyph.setLeft(theme.px(18))
+        glyph.setWidth(theme.px(20))
+        paint_icon(painter, glyph, theme, "warning", "danger", 18)
+
+
+def _shown(text: str) -> str:
+    return with_visible_controls(safe_text(text))
+
+
+def _details(error: ErrorInfo) -> str:
+    """Kind and place of the fault, one per line."""
+    rows = [error.kind]
+    rows += [f"file: {error.file}"] if error.file is not None else []
+    rows += [f"field: {error.field}"] if error.field is not None else []
+    rows += [f"offset: {error.offset:,}"] if error.offset is not None else []
+    return _shown("\n".join(rows))

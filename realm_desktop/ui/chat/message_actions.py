@@ -1,0 +1,136 @@
+"""The row of buttons under a message: versions, copy, edit, regenerate, continue.
+
+One live widget stands on the message it belongs to. GUI thread.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+
+from realm_desktop.store.records import MessageId
+from realm_desktop.ui.chat.message_item import ItemState
+from realm_desktop.ui.icons import IconName, icon, icon_size
+from realm_desktop.ui.theme import Theme
+
+_BUTTON_PX = 24
+_ICON_PX = 15
+
+
+class MessageAction(StrEnum):
+    """What a user can do with a message."""
+
+    PREVIOUS = "previous"
+    NEXT = "next"
+    COPY = "copy"
+    EDIT = "edit"
+    REGENERATE = "regenerate"
+    CONTINUE = "continue"
+
+
+_ICONS: dict[MessageAction, IconName] = {
+    MessageAction.PREVIOUS: "chevron-left",
+    MessageAction.NEXT: "chevron-right",
+    MessageAction.COPY: "copy",
+    MessageAction.EDIT: "pencil",
+    MessageAction.REGENERATE: "regenerate",
+    MessageAction.CONTINUE: "play",
+}
+
+
+def enabled_actions(state: ItemState) -> frozenset[MessageAction]:
+    """What can be done with a message now."""
+    message = state.message
+    actions = {MessageAction.COPY} if message.content else set()
+    if state.is_busy or state.is_streaming:
+        return frozenset(actions)
+    if state.version > 0:
+        actions.add(MessageAction.PREVIOUS)
+    if state.version + 1 < state.num_versions:
+        actions.add(MessageAction.NEXT)
+    if message.role in ("user", "assistant"):
+        actions.add(MessageAction.EDIT)
+    if message.role == "assistant":
+        actions.add(MessageAction.REGENERATE)
+    if state.can_continue:
+        actions.add(MessageAction.CONTINUE)
+    return frozenset(actions)
+
+
+class MessageActions(QWidget):
+    """Buttons for one message; the view moves it about.
+
+    Attributes:
+        requested: An action and the id of the message it is for.
+    """
+
+    requested = Signal(MessageAction, str)
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.message_id: MessageId | None = None
+        self._theme = theme
+        self._buttons = {action: self._new_button(action) for action in MessageAction}
+        self._version = QLabel(self)
+        self._version.setTextFormat(Qt.TextFormat.PlainText)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.px(2))
+        row.addWidget(self._buttons[MessageAction.PREVIOUS])
+        row.addWidget(self._version)
+        for action in list(MessageAction)[1:]:
+            row.addWidget(self._buttons[action])
+        self._apply_theme()
+        theme.changed.connect(self._apply_theme)
+
+    def set_message(self, state: ItemState) -> None:
+        """Show the buttons of a message; what cannot be done now is hidden or disabled."""
+        self.message_id = state.message.message_id
+        enabled = enabled_actions(state)
+        has_versions = state.num_versions > 1
+        for action, button in self._buttons.items():
+            is_switch = action in (MessageAction.PREVIOUS, MessageAction.NEXT)
+            button.setVisible(has_versions if is_switch else action in enabled)
+            button.setEnabled(action in enabled)
+        self._version.setVisible(has_versions)
+        self._version.setText(f"{state.version + 1}/{state.num_versions}")
+        words = self.tr("Version {number} of {count}")
+        self._version.setAccessibleName(
+            words.format(number=state.version + 1, count=state.num_versions)
+        )
+        self.adjustSize()
+
+    def _new_button(self, action: MessageAction) -> QToolButton:
+        button = QToolButton(self)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setAccessibleName(self._names()[action])
+        button.setToolTip(self._names()[action])
+        button.setProperty("action", action.value)
+        button.clicked.connect(self._on_clicked)
+        return button
+
+    def _names(self) -> dict[MessageAction, str]:
+        return {
+            MessageAction.PREVIOUS: self.tr("Previous version"),
+            MessageAction.NEXT: self.tr("Next version"),
+            MessageAction.COPY: self.tr("Copy"),
+            MessageAction.EDIT: self.tr("Edit"),
+            MessageAction.REGENERATE: self.tr("Regenerate"),
+            MessageAction.CONTINUE: self.tr("Continue"),
+        }
+
+    def _on_clicked(self) -> None:
+        if self.message_id is not None:
+            action = MessageAction(self.sender().property("action"))
+            self.requested.emit(action, self.message_id)
+
+    def _apply_theme(self) -> None:
+        side = self._theme.px(_BUTTON_PX)
+        for action, button in self._buttons.items():
+            button.setFixedSize(side, side)
+            button.setIcon(icon(self._theme, _ICONS[action], "text-muted", _ICON_PX))
+            button.setIconSize(icon_size(self._theme, _ICON_PX))
+        self._version.setFont(self._theme.font("stats"))
+        self._version.setProperty("tone", "muted")

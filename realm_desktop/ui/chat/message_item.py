@@ -1,0 +1,304 @@
+"""One message as the transcript shows it: bubble or plain text, and the lines below.
+
+Knows where everything stands, but no widget: the view places error card and action row in the
+rooms that are left for them. GUI thread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from realm_desktop.protocol import ErrorInfo
+from realm_desktop.store.records import Message, MessageState
+from realm_desktop.ui.chat.box import Painting
+from realm_desktop.ui.chat.chat_style import ChatStyle
+from realm_desktop.ui.chat.markdown import MarkdownParser
+from realm_desktop.ui.chat.message_document import DocumentHit, MessageDocument, Selection
+from realm_desktop.ui.chat.stats_line import StatsLine
+from realm_desktop.ui.widgets.state_glyph import Glyph, GlyphState, paint_state
+
+MAX_TEXT_PX = 740
+_BUBBLE_SHARE = 0.84
+_BUBBLE_PADDING_PX = (14, 10)
+_RADIUS_PX = 10
+_LINE_GAP_PX = 12
+_ACTIONS_PX = 24
+_ACTIONS_GAP_PX = 6
+_BAR_WIDTH_PX = 240
+_BAR_PX = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What the session does before there is text.
+
+    Attributes:
+        text: In words, such as "Reading 12,400 tokens · 38 %".
+        progress: 0 to 1 for a bar, None for no bar.
+    """
+
+    text: str
+    progress: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemState:
+    """Everything that decides how a message looks.
+
+    Attributes:
+        version: Which one it is, from 0.
+        num_versions: How many there are.
+        is_last: Whether it ends the branch.
+        is_busy: Whether the conversation waits for a reply or one runs.
+        can_continue: Whether it is a reply that ended early and can go on.
+        activity: What to show below it while no text comes.
+        error: What to show in a card: why it failed, or why the chat cannot go on after it.
+    """
+
+    message: Message
+    version: int = 0
+    num_versions: int = 1
+    is_last: bool = False
+    is_busy: bool = False
+    can_continue: bool = False
+    activity: Activity | None = None
+    error: ErrorInfo | None = None
+
+    @property
+    def is_streaming(self) -> bool:
+        """Whether more text comes."""
+        return self.message.state is MessageState.STREAMING
+
+
+class MessageItem:
+    """One message laid out for a column width; owned by the view.
+
+    Attributes:
+        state: What it shows.
+        document: The boxes of its text.
+        width: Of the column it was laid out for, px.
+        height: Of everything, px; the document's estimates included.
+        text_origin: Upper left corner of the text, counted from the item's.
+        card_room: Where the error card goes; its height is set by the view.
+        actions_room: Where the action row goes.
+    """
+
+    def __init__(self, style: ChatStyle, parser: MarkdownParser, state: ItemState) -> None:
+        self.state = state
+        self.document = MessageDocument(style, parser, is_plain=state.message.role == "user")
+        self.width = 0.0
+        self.height = 0.0
+        self.text_origin = QPointF()
+        self.card_room = QRectF()
+        self.actions_room = QRectF()
+        self._style = style
+        self._bubble = QRectF()
+        self._note_room = QRectF()
+        self._activity_room = QRectF()
+        self._stats_origin = QPointF()
+        self._card_height = 0.0
+        self._stats = StatsLine(state.message, style)
+        self._take_text()
+
+    @property
+    def is_user(self) -> bool:
+        """Whether the user wrote it."""
+        return self.state.message.role == "user"
+
+    @property
+    def has_caret(self) -> bool:
+        """Whether text is coming in right now."""
+        return self.state.is_streaming and bool(self.state.message.content)
+
+    @property
+    def stats_text(self) -> str:
+        """The figures of a reply as one line."""
+        return self._stats.text
+
+    def set_state(self, state: ItemState) -> None:
+        """Take a new state; `lay_out` follows."""
+        old = self.state.message
+        self.state = state
+        new = state.message
+        if (old.content, old.state) != (new.content, new.state):
+            self._take_text()
+        if old.stats is not new.stats or old.finish_reason is not new.finish_reason:
+            self._stats = StatsLine(new, self._style)
+
+    def set_card_height(self, height: float) -> None:
+        """How much room the error card needs; 0 without one. `lay_out` follows."""
+        self._card_height = height
+
+    def lay_out(self, width: float) -> None:
+        """Place everything for a column width; uses estimates for text that is not seen."""
+        self.width = width
+        text_width = self._text_width(width)
+        self.document.set_width(text_width)
+        if self.is_user:
+            self._lay_out_bubble(width, text_width)
+        else:
+            self._lay_out_reply(width)
+
+    def lay_out_text(self, top: float, bottom: float) -> bool:
+        """Lay out the text between two heights of the item; returns whether its height changed."""
+        offset = self.text_origin.y()
+        if not self.document.lay_out(top - offset, bottom - offset):
+            return False
+        self.lay_out(self.width)
+        return True
+
+    def paint(
+        self,
+        painting: Painting,
+        origin: QPointF,
+        selection: Selection | None,
+        hover: DocumentHit | None,
+    ) -> None:
+        """Draw with the upper left corner at `origin`."""
+        style = self._style
+        painter = painting.painter
+        if self.is_user:
+            bubble = self._bubble.translated(origin)
+            painter.setPen(self._bubble_pen())
+            painter.setBrush(style.colour("user-bubble"))
+            painter.drawRoundedRect(bubble, style.px(_RADIUS_PX), style.px(_RADIUS_PX))
+        text_origin = origin + self.text_origin
+        self.document.paint(painting, text_origin, selection, hover)
+        if self.has_caret:
+            self.document.paint_caret(painter, text_origin)
+        if not self._note_room.isEmpty():
+            self._paint_note(painter, self._note_room.translated(origin))
+        if not self._activity_room.isEmpty():
+            self._paint_activity(painter, self._activity_room.translated(origin))
+        if self._stats.parts:
+            self._stats.paint(painter, origin + self._stats_origin)
+
+    def hit(self, point: QPointF) -> DocumentHit:
+        """What of the text is at a point of the item."""
+        return self.document.hit(point - self.text_origin)
+
+    def explanation_at(self, point: QPointF) -> str:
+        """What the figure at a point means; empty elsewhere."""
+        return self._stats.explanation_at(point - self._stats_origin)
+
+    def _take_text(self) -> None:
+        message = self.state.message
+        self.document.set_text(message.content, is_open=self.state.is_streaming)
+
+    def _text_width(self, width: float) -> float:
+        if not self.is_user:
+            return min(width, self._style.px(MAX_TEXT_PX))
+        padding = 2 * self._style.px(_BUBBLE_PADDING_PX[0])
+        return self.document.natural_width(max(width * _BUBBLE_SHARE - padding, 40.0))
+
+    def _lay_out_bubble(self, width: float, text_width: float) -> None:
+        padding_x, padding_y = (self._style.px(side) for side in _BUBBLE_PADDING_PX)
+        bubble_width = text_width + 2 * padding_x
+        bubble_height = self.document.height + 2 * padding_y
+        left = width - bubble_width
+        self._bubble = QRectF(left, 0, bubble_width, bubble_height)
+        self.text_origin = QPointF(left + padding_x, padding_y)
+        y = bubble_height
+        row = self._style.px(_ACTIONS_PX)
+        if self.state.num_versions > 1:
+            self.actions_room = QRectF(0, y + self._style.px(2), width, row)
+            y += self._style.px(2) + row
+        else:
+            # Without versions the row lies in the gap below; nothing moves when it appears.
+            self.actions_room = QRectF(0, y - self._style.px(2), width, row)
+        y = self._place_card(y)
+        self.height = self._place_activity(y)
+
+    def _lay_out_reply(self, width: float) -> None:
+        style = self._style
+        gap = style.px(_LINE_GAP_PX)
+        y = self.document.height
+        self._note_room = QRectF()
+        if self.state.message.state is MessageState.INTERRUPTED:
+            y += style.px(4) if y else 0
+            self._note_room = QRectF(0, y, width, style.line_height("stats"))
+            y = self._note_room.bottom()
+        y = self._place_activity(self._place_card(y))
+        self._stats.lay_out(width)
+        self._stats_origin = QPointF(0, y + gap)
+        if self._stats.parts:
+            y += gap + self._stats.height
+        row = style.px(_ACTIONS_PX)
+        is_shown = self.state.is_last or self.state.num_versions > 1
+        if is_shown and not self.state.is_streaming:
+            self.actions_room = QRectF(0, y + style.px(_ACTIONS_GAP_PX), width, row)
+            y = self.actions_room.bottom()
+        else:
+            self.actions_room = QRectF(0, y - style.px(2), width, row)
+        self.height = y
+
+    def _place_card(self, y: float) -> float:
+        """Room for the error card below `y`; returns where the item goes on."""
+        self.card_room = QRectF()
+        if not self._card_height:
+            return y
+        y += self._style.px(20 if self.is_user else 10) if y else 0
+        self.card_room = QRectF(0, y, self.width, self._card_height)
+        return self.card_room.bottom()
+
+    def _place_activity(self, y: float) -> float:
+        """Room for the waiting line below `y`; returns where the item goes on."""
+        activity = self.state.activity
+        self._activity_room = QRectF()
+        if activity is None:
+            return y
+        style = self._style
+        if self.is_user:
+            y += style.px(20)
+        elif y:
+            y += style.px(_LINE_GAP_PX)
+        height = style.line_height("interface") + style.px(12)
+        self._activity_room = QRectF(0, y, self.width, height)
+        return self._activity_room.bottom()
+
+    def _bubble_pen(self) -> QPen | Qt.PenStyle:
+        """High contrast has no soft fill: the bubble gets an outline."""
+        if self._style.theme.name == "contrast":
+            return QPen(self._style.colour("border"), 1)
+        return Qt.PenStyle.NoPen
+
+    def _paint_note(self, painter: QPainter, room: QRectF) -> None:
+        style = self._style
+        glyph = QRectF(room.x(), room.y(), style.px(14), room.height()).toRect()
+        paint_state(painter, glyph, style.theme, GlyphState(Glyph.INTERRUPTED))
+        painter.setFont(style.font("stats"))
+        painter.setPen(style.colour("text-muted"))
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(room.adjusted(style.px(22), 0, 0, 0), left, self._note())
+
+    def _note(self) -> str:
+        stats = self.state.message.stats
+        count = 0 if stats is None else stats.num_completion_tokens
+        if count:
+            text = "Interrupted after %n tokens; the text is saved."
+            return QCoreApplication.translate("MessageItem", text, None, count)
+        return QCoreApplication.translate("MessageItem", "Interrupted; the text is saved.")
+
+    def _paint_activity(self, painter: QPainter, room: QRectF) -> None:
+        style = self._style
+        activity = self.state.activity
+        if activity is None:
+            return
+        painter.setFont(style.font("interface"))
+        painter.setPen(style.colour("text-muted"))
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+        painter.drawText(room, left, activity.text)
+        if activity.progress is None:
+            return
+        bar = QRectF(
+            room.x(), room.bottom() - style.px(_BAR_PX), style.px(_BAR_WIDTH_PX), style.px(_BAR_PX)
+        )
+        done = QRectF(bar)
+        done.setWidth(bar.width() * min(max(activity.progress, 0.0), 1.0))
+        painter.setPen(Qt.PenStyle.NoPen)
+        for rect, token in ((bar, "border"), (done, "accent")):
+            painter.setBrush(style.colour(token))
+            painter.drawRoundedRect(rect, 2, 2)

@@ -1,0 +1,112 @@
+"""The context menu of a message: its actions, and by keyboard its code blocks and links.
+
+GUI thread.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QWidget
+
+from realm_desktop.ui.chat.blocks import TextBlock
+from realm_desktop.ui.chat.code_box import CodeBox
+from realm_desktop.ui.chat.display_text import safe_text, with_visible_controls
+from realm_desktop.ui.chat.message_actions import MessageAction, enabled_actions
+from realm_desktop.ui.chat.message_item import MessageItem
+
+_MAX_ENTRIES = 12
+_MAX_LABEL = 60
+
+
+class MessageMenu(QMenu):
+    """One use only; deletes itself when it closes.
+
+    Attributes:
+        action_requested: An action and the message's id.
+        text_copied: Text for the clipboard.
+        link_activated: An address.
+        wrap_toggled: Message id and number of the code block.
+    """
+
+    action_requested = Signal(MessageAction, str)
+    text_copied = Signal(str)
+    link_activated = Signal(str)
+    wrap_toggled = Signal(str, int)
+
+    def __init__(self, item: MessageItem, selected_text: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._message_id = item.state.message.message_id
+        self._add_actions(item, selected_text)
+        self._add_code(item)
+        self._add_links(item)
+        self.triggered.connect(self._on_triggered)
+
+    def _add_actions(self, item: MessageItem, selected_text: str) -> None:
+        if selected_text:
+            self._add(self.tr("Copy selection"), ("copy", selected_text))
+        enabled = enabled_actions(item.state)
+        for action, label in self._labels().items():
+            if action in enabled:
+                self._add(label, ("action", action))
+
+    def _labels(self) -> dict[MessageAction, str]:
+        return {
+            MessageAction.COPY: self.tr("Copy message"),
+            MessageAction.EDIT: self.tr("Edit…"),
+            MessageAction.REGENERATE: self.tr("Regenerate"),
+            MessageAction.CONTINUE: self.tr("Continue"),
+            MessageAction.PREVIOUS: self.tr("Previous version"),
+            MessageAction.NEXT: self.tr("Next version"),
+        }
+
+    def _add_code(self, item: MessageItem) -> None:
+        boxes = [
+            (number, box)
+            for number, box in enumerate(item.document.boxes)
+            if isinstance(box, CodeBox)
+        ]
+        if boxes:
+            self.addSeparator()
+        for number, box in boxes[:_MAX_ENTRIES]:
+            language = _label(box.block.language) or self.tr("code")
+            lines = self.tr("%n line(s)", "", box.num_lines)
+            self._add(self.tr("Copy {0}, {1}").format(language, lines), ("copy", box.text))
+            if box.is_wide or box.is_wrapped:
+                wrap = self.tr("Wrap long lines of {0}").format(language)
+                self._add(wrap, ("wrap", number), is_checked=box.is_wrapped)
+
+    def _add_links(self, item: MessageItem) -> None:
+        addresses: list[str] = []
+        for box in item.document.boxes:
+            if isinstance(box.block, TextBlock):
+                addresses += [span.address for span in box.block.spans if span.address]
+        unique = list(dict.fromkeys(addresses))[:_MAX_ENTRIES]
+        if unique:
+            self.addSeparator()
+        for address in unique:
+            self._add(self.tr("Open {0}").format(_label(address)), ("link", address))
+
+    def _add(self, label: str, data: tuple[str, object], *, is_checked: bool | None = None) -> None:
+        action = self.addAction(label.replace("&", "&&"))
+        action.setData(data)
+        if is_checked is not None:
+            action.setCheckable(True)
+            action.setChecked(is_checked)
+
+    def _on_triggered(self, action: QAction) -> None:
+        kind, value = action.data()
+        if kind == "action":
+            self.action_requested.emit(value, self._message_id)
+        elif kind == "copy":
+            self.text_copied.emit(value)
+        elif kind == "link":
+            self.link_activated.emit(value)
+        else:
+            self.wrap_toggled.emit(self._message_id, value)
+
+
+def _label(text: str) -> str:
+    shown = with_visible_controls(safe_text(text))
+    return shown if len(shown) <= _MAX_LABEL else f"{shown[: _MAX_LABEL - 1]}…"

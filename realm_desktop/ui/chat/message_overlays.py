@@ -1,0 +1,134 @@
+"""The live widgets on top of painted messages: button rows and error cards.
+
+Two button rows exist: one on the last reply, one on the message under the pointer or in focus.
+GUI thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from realm_desktop.store.records import MessageId
+from realm_desktop.ui.chat.error_card import ErrorCard
+from realm_desktop.ui.chat.message_actions import MessageAction, MessageActions
+from realm_desktop.ui.chat.message_item import MessageItem
+from realm_desktop.ui.chat.transcript_layout import TranscriptLayout
+from realm_desktop.ui.theme import Theme
+
+
+class MessageOverlays(QObject):
+    """Owns the widgets and keeps each on its message; children of the viewport.
+
+    Attributes:
+        requested: An action and the message's id.
+        resized: A card needs another height.
+    """
+
+    requested = Signal(MessageAction, str)
+    resized = Signal()
+
+    def __init__(self, layout: TranscriptLayout, theme: Theme, viewport: QWidget) -> None:
+        super().__init__(viewport)
+        self._layout = layout
+        self._theme = theme
+        self._viewport = viewport
+        self._hovered = -1
+        self._current = -1
+        self._cards: dict[MessageId, ErrorCard] = {}
+        self._last_actions = MessageActions(theme, viewport)
+        self._row_actions = MessageActions(theme, viewport)
+        for actions in (self._last_actions, self._row_actions):
+            actions.requested.connect(self.requested)
+            actions.hide()
+
+    def set_hovered(self, row: int) -> bool:
+        """Take the row under the pointer, -1 for none; returns whether it differs."""
+        is_new = row != self._hovered
+        self._hovered = row
+        return is_new
+
+    def set_current(self, row: int) -> None:
+        """Take the row in focus, -1 for none."""
+        self._current = row
+
+    def clear(self) -> None:
+        """Other messages: forget everything about rows."""
+        self._hovered = self._current = -1
+        for card in self._cards.values():
+            card.deleteLater()
+        self._cards.clear()
+        self._last_actions.hide()
+        self._row_actions.hide()
+
+    def measure_cards(self) -> bool:
+        """Give every failed message near the view a card; returns whether anything moved."""
+        has_moved = False
+        wanted: set[MessageId] = set()
+        for row, item in tuple(self._layout.items().items()):
+            height = 0
+            if item.state.error is not None:
+                wanted.add(item.state.message.message_id)
+                card = self._card(item)
+                card.set_enabled(is_enabled=not item.state.is_busy)
+                height = card.height_for(round(item.width))
+            has_moved |= self._layout.settle_card(row, height)
+        for message_id in self._cards.keys() - wanted:
+            self._cards.pop(message_id).deleteLater()
+        return has_moved
+
+    def place(self, origin: Callable[[int], QPointF]) -> None:
+        """Move all widgets to where their messages stand now."""
+        last = len(self._layout.map) - 1
+        item = self._layout.existing(last)
+        has_row = item is not None and not item.is_user and not item.state.is_streaming
+        self._show_actions(self._last_actions, last if has_row else -1, origin)
+        chosen = self._hovered if self._hovered >= 0 else self._current
+        if chosen == last and has_row:
+            chosen = -1
+        self._show_actions(self._row_actions, chosen, origin)
+        for row, shown in self._layout.items().items():
+            card = self._cards.get(shown.state.message.message_id)
+            if card is not None:
+                card.setGeometry(shown.card_room.translated(origin(row)).toAlignedRect())
+                card.show()
+
+    def _card(self, item: MessageItem) -> ErrorCard:
+        message_id = item.state.message.message_id
+        error = item.state.error
+        assert error is not None
+        known = self._cards.get(message_id)
+        if known is not None and known.error == error:
+            return known
+        if known is not None:
+            known.deleteLater()
+        card = ErrorCard(self._theme, message_id, error, self._viewport)
+        card.regenerate_requested.connect(self._on_regenerate)
+        card.resized.connect(self.resized)
+        self._cards[message_id] = card
+        return card
+
+    def _on_regenerate(self, message_id: str) -> None:
+        self.requested.emit(MessageAction.REGENERATE, message_id)
+
+    def _show_actions(
+        self, actions: MessageActions, row: int, origin: Callable[[int], QPointF]
+    ) -> None:
+        item = self._layout.existing(row)
+        if item is None:
+            actions.hide()
+            return
+        actions.set_message(item.state)
+        room = item.actions_room.translated(origin(row))
+        side = Qt.AlignmentFlag.AlignRight if item.is_user else Qt.AlignmentFlag.AlignLeft
+        actions.setGeometry(_aligned(room, actions.sizeHint().width(), side).toAlignedRect())
+        actions.show()
+
+
+def _aligned(room: QRectF, width: float, side: Qt.AlignmentFlag) -> QRectF:
+    """The part of `room` at one side, `width` px wide."""
+    # The icons have air around them: move out so that they line up with the text.
+    left = room.right() - width + 4 if side == Qt.AlignmentFlag.AlignRight else room.x() - 4
+    return QRectF(left, room.y(), width, room.height())

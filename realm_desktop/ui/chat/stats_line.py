@@ -1,0 +1,126 @@
+"""The muted line of figures under a reply: its parts, their places and their explanations.
+
+GUI thread.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from PySide6.QtCore import QCoreApplication, QLocale, QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter
+
+from realm_desktop.protocol import FinishReason
+from realm_desktop.store.records import Message
+from realm_desktop.ui.chat.chat_style import ChatStyle
+
+_SEPARATOR = "  \u00b7  "
+
+
+class StatsPart(NamedTuple):
+    """One figure and what it means."""
+
+    text: str
+    explanation: str
+
+
+class StatsLine:
+    """The figures of one reply, wrapped between parts only."""
+
+    def __init__(self, message: Message, style: ChatStyle) -> None:
+        self.parts = stats_parts(message)
+        self.height = 0.0
+        self._style = style
+        self._rects: list[QRectF] = []
+
+    @property
+    def text(self) -> str:
+        """The line as one text."""
+        return " \u00b7 ".join(part.text for part in self.parts)
+
+    def lay_out(self, width: float) -> None:
+        """Place the parts in rows of at most `width` px."""
+        metrics = QFontMetricsF(self._style.font("stats"))
+        separator = metrics.horizontalAdvance(_SEPARATOR)
+        line_height = self._style.line_height("stats")
+        x = y = 0.0
+        self._rects = []
+        for part in self.parts:
+            advance = metrics.horizontalAdvance(part.text)
+            if x > 0 and x + advance > width:
+                x, y = 0.0, y + line_height
+            self._rects.append(QRectF(x, y, advance, line_height))
+            x += advance + separator
+        self.height = y + line_height if self.parts else 0.0
+
+    def paint(self, painter: QPainter, origin: QPointF) -> None:
+        """Draw the parts with dots between them."""
+        painter.setFont(self._style.font("stats"))
+        painter.setPen(self._style.colour("text-muted"))
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        for number, (part, rect) in enumerate(zip(self.parts, self._rects, strict=True)):
+            place = rect.translated(origin).adjusted(0, 0, 4, 0)
+            painter.drawText(place, left, part.text)
+            has_neighbour = number + 1 < len(self._rects) and self._rects[number + 1].x() > 0
+            if has_neighbour:
+                gap = QRectF(rect.right() + origin.x(), place.y(), 60, rect.height())
+                painter.drawText(gap, left, _SEPARATOR)
+
+    def explanation_at(self, point: QPointF) -> str:
+        """What the part at a point means; empty beside the parts."""
+        for part, rect in zip(self.parts, self._rects, strict=False):
+            if rect.adjusted(-4, -3, 4, 3).contains(point):
+                return part.explanation
+        return ""
+
+
+def stats_parts(message: Message) -> list[StatsPart]:
+    """The figures that a reply has, in the order they are shown."""
+    parts = _speed_parts(message)
+    reason = _reasons().get(message.finish_reason)
+    if reason is not None:
+        parts.append(reason)
+    if message.is_edited:
+        parts.append(StatsPart(_tr("edited"), _tr("You changed the text of this reply.")))
+    return parts
+
+
+def _speed_parts(message: Message) -> list[StatsPart]:
+    stats = message.stats
+    if stats is None:
+        return []
+    locale = QLocale()
+    parts = []
+    if stats.decode_tokens_per_s > 0:
+        speed = locale.toString(stats.decode_tokens_per_s, "f", 1)
+        text = _tr("%1 tok/s").replace("%1", speed)
+        parts.append(StatsPart(text, _tr("Tokens per second after the first one.")))
+    count = locale.toString(stats.num_completion_tokens)
+    parts.append(StatsPart(_tr("%1 tokens").replace("%1", count), _tr("Length of the reply.")))
+    if stats.ttft_s > 0:
+        seconds = locale.toString(stats.ttft_s, "f", 2)
+        text = _tr("%1 s to first token").replace("%1", seconds)
+        parts.append(StatsPart(text, _tr("From the request to the first token, waiting included.")))
+    if stats.num_cached_tokens:
+        reused = locale.toString(stats.num_cached_tokens)
+        text = _tr("reused %1").replace("%1", reused)
+        parts.append(StatsPart(text, _tr("Prompt tokens that did not have to be computed again.")))
+    if stats.num_drafted_tokens:
+        share = round(100 * stats.num_accepted_tokens / stats.num_drafted_tokens)
+        text = _tr("draft %1\u00a0% accepted").replace("%1", locale.toString(share))
+        parts.append(StatsPart(text, _tr("Guessed tokens that the model would have chosen too.")))
+    return parts
+
+
+def _reasons() -> dict[FinishReason | None, StatsPart]:
+    return {
+        FinishReason.STOP: StatsPart(_tr("stop: end"), _tr("The model ended its reply.")),
+        FinishReason.LENGTH: StatsPart(
+            _tr("stop: length"), _tr("The longest reply allowed was reached; Continue goes on.")
+        ),
+        FinishReason.ABORT: StatsPart(_tr("stop: by you"), _tr("You stopped this reply.")),
+    }
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("StatsLine", text)

@@ -1,0 +1,209 @@
+"""A table, laid out: our own grid, one layout per cell, sideways scrolling when too wide.
+
+GUI thread.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from itertools import accumulate
+from typing import NamedTuple
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainterPath, QPen, QTextLayout
+
+from realm_desktop.ui.chat.blocks import LINE_BREAK, Alignment, Cell, TableBlock
+from realm_desktop.ui.chat.box import Hit, Painting
+from realm_desktop.ui.chat.chat_style import ChatStyle
+from realm_desktop.ui.chat.display_text import utf16_length
+from realm_desktop.ui.chat.text_layout import (
+    Selected,
+    break_lines,
+    draw,
+    format_ranges,
+    new_layout,
+    position_at,
+    unit_spans,
+)
+
+_PADDING_X_PX = 11
+_ROW_PADDING_PX = 3
+_HEAD_PADDING_PX = 5
+_MIN_COLUMN_PX = 56
+_MAX_COLUMN_PX = 320
+_MEASURED_ROWS = 60
+
+_SIDES: dict[Alignment, Qt.AlignmentFlag] = {
+    "center": Qt.AlignmentFlag.AlignHCenter,
+    "right": Qt.AlignmentFlag.AlignRight,
+}
+
+
+class _Placed(NamedTuple):
+    """A cell: where its text begins in the table's text, and its layout."""
+
+    start: int
+    layout: QTextLayout
+
+
+class TableBox:
+    """One table; rows get their layouts while the table is laid out."""
+
+    def __init__(self, block: TableBlock, style: ChatStyle) -> None:
+        self.block = block
+        self.height = 0.0
+        self.width = 0.0
+        self._style = style
+        self._left = style.inset_width(block.place.insets)
+        self._rows = (block.header, *block.rows)
+        self._natural = self._natural_widths()
+        self._lefts: list[float] = [0.0]
+        self._tops: list[float] = [0.0]
+        self._cells: list[list[_Placed]] = []
+        self._scroll_x = 0.0
+
+    @property
+    def text(self) -> str:
+        """Cells with tabs between them, rows with line feeds."""
+        rows = ("\t".join(_cell_text(cell) for cell in row) for row in self._rows)
+        return "\n".join(rows)
+
+    def estimate(self, _width: float) -> float:
+        """One line per row."""
+        return len(self._rows) * self._style.px(30)
+
+    def lay_out(self, width: float) -> None:
+        """Distribute the width over the columns and break every cell into lines."""
+        if width == self.width and self._cells:
+            return
+        self.width = width
+        widths = self._column_widths(width - self._left)
+        self._lefts = list(accumulate(widths, initial=0.0))
+        self._cells = []
+        heights = []
+        start = 0
+        for number, row in enumerate(self._rows):
+            placed, height = self._lay_out_row(row, widths, start, is_head=number == 0)
+            self._cells.append(placed)
+            heights.append(height)
+            start = placed[-1].start + utf16_length(_cell_text(row[-1])) + 1
+        self._tops = list(accumulate(heights, initial=0.0))
+        self.height = self._tops[-1]
+
+    def scroll(self, distance: float) -> bool:
+        """Move a table sideways that is too wide; returns whether it moved."""
+        before = self._scroll_x
+        room = self._lefts[-1] - (self.width - self._left)
+        self._scroll_x = min(max(0.0, room), max(0.0, before + distance))
+        return self._scroll_x != before
+
+    def paint(self, painting: Painting, origin: QPointF) -> None:
+        """Draw grid and cells inside the clip."""
+        style = self._style
+        painter = painting.painter
+        frame = QRectF(origin.x() + self._left, origin.y(), self.width - self._left, self.height)
+        frame.setWidth(min(frame.width(), self._lefts[-1]))
+        outline = QPainterPath()
+        outline.addRoundedRect(frame.adjusted(0.5, 0.5, -0.5, -0.5), style.px(8), style.px(8))
+        painter.save()
+        painter.setClipPath(outline, Qt.ClipOperation.IntersectClip)
+        head = QRectF(frame.x(), frame.y(), frame.width(), self._tops[1])
+        painter.fillRect(head, style.colour("surface-sunken"))
+        first = self._row_at(painting.clip.top() - origin.y())
+        last = self._row_at(painting.clip.bottom() - origin.y())
+        for number in range(first, last + 1):
+            if number:
+                top = round(frame.y() + self._tops[number])
+                painter.fillRect(QRectF(frame.x(), top, frame.width(), 1), style.colour("border"))
+            self._paint_row(painting, number, frame.topLeft())
+        painter.restore()
+        painter.setPen(QPen(style.colour("border"), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(outline)
+
+    def hit(self, point: QPointF) -> Hit:
+        """The nearest position, and the link there."""
+        row = self._row_at(point.y())
+        x = point.x() - self._left + self._scroll_x
+        last_column = len(self._lefts) - 2
+        column = min(max(bisect_right(self._lefts, x) - 1, 0), last_column)
+        placed = self._cells[row][column]
+        inside = QPointF(x, point.y()) - self._cell_origin(row, column)
+        position, is_on_text = position_at(placed.layout, inside)
+        cell = self._rows[row][column]
+        spans = unit_spans(cell.text, cell.spans) if is_on_text else []
+        address = next((s.address for s in spans if s.start <= position < s.end), "")
+        return Hit(placed.start + position, address, is_on_text=is_on_text)
+
+    def end_point(self) -> QPointF:
+        """Below the last row; a caret inside a cell would jump from cell to cell."""
+        return QPointF(self._left, self.height + self._style.px(10))
+
+    def _lay_out_row(
+        self, row: tuple[Cell, ...], widths: list[float], start: int, *, is_head: bool
+    ) -> tuple[list[_Placed], float]:
+        """The cells of a row and its height; `start` is where its text begins."""
+        style = self._style
+        padding = style.px(_PADDING_X_PX)
+        font = style.font("stats-strong" if is_head else "message")
+        line_height = style.line_height("stats" if is_head else "message")
+        placed: list[_Placed] = []
+        tallest = float(line_height)
+        for column, cell in enumerate(row):
+            ranges = format_ranges(style, unit_spans(cell.text, cell.spans))
+            side = _SIDES.get(self.block.alignments[column], Qt.AlignmentFlag.AlignLeading)
+            layout = new_layout(cell.text, font, ranges, alignment=side)
+            room = max(widths[column] - 2 * padding, 16.0)
+            tallest = max(tallest, break_lines(layout, room, line_height))
+            placed.append(_Placed(start, layout))
+            start += utf16_length(_cell_text(cell)) + 1
+        return placed, tallest + 2 * self._row_padding(is_head=is_head)
+
+    def _row_padding(self, *, is_head: bool) -> int:
+        return self._style.px(_HEAD_PADDING_PX if is_head else _ROW_PADDING_PX)
+
+    def _paint_row(self, painting: Painting, number: int, corner: QPointF) -> None:
+        painter = painting.painter
+        painter.setPen(self._style.colour("text" if number else "text-muted"))
+        for column, placed in enumerate(self._cells[number]):
+            origin = corner + self._cell_origin(number, column) - QPointF(self._scroll_x, 0)
+            selected = painting.selected
+            if selected is not None:
+                selected = Selected(selected.start - placed.start, selected.end - placed.start)
+            draw(painter, placed.layout, origin, self._style, selected, painting.clip)
+
+    def _cell_origin(self, row: int, column: int) -> QPointF:
+        padding = self._row_padding(is_head=row == 0)
+        x = self._lefts[column] + self._style.px(_PADDING_X_PX)
+        return QPointF(x, self._tops[row] + padding)
+
+    def _row_at(self, y: float) -> int:
+        return min(max(bisect_right(self._tops, y) - 1, 0), len(self._rows) - 1)
+
+    def _natural_widths(self) -> list[float]:
+        """Width each column would like, from its first rows."""
+        character = self._style.character_width("message")
+        padding = 2 * self._style.px(_PADDING_X_PX)
+        low, high = self._style.px(_MIN_COLUMN_PX), self._style.px(_MAX_COLUMN_PX)
+        widths = []
+        for column in range(len(self.block.header)):
+            texts = (row[column].text for row in self._rows[:_MEASURED_ROWS])
+            longest = max(len(text) for text in texts)
+            widths.append(min(max(longest * character * 1.12 + padding, low), high))
+        return widths
+
+    def _column_widths(self, width: float) -> list[float]:
+        """Columns stretch to fill the width; too wide ones shrink down to a readable least."""
+        total = sum(self._natural)
+        if total <= width:
+            return [natural * width / total for natural in self._natural]
+        least = [min(natural, self._style.px(2 * _MIN_COLUMN_PX)) for natural in self._natural]
+        spare = max(width - sum(least), 0.0)
+        wish = sum(n - m for n, m in zip(self._natural, least, strict=True)) or 1.0
+        return [
+            m + (n - m) * min(spare / wish, 1.0) for n, m in zip(self._natural, least, strict=True)
+        ]
+
+
+def _cell_text(cell: Cell) -> str:
+    return cell.text.replace(LINE_BREAK, " ")

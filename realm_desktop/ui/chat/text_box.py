@@ -1,0 +1,172 @@
+"""A paragraph, heading or rule, laid out. GUI thread."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen, QTextLayout
+
+from realm_desktop.ui.chat.blocks import LINE_BREAK, RuleBlock, SpanStyle, TextBlock
+from realm_desktop.ui.chat.box import Hit, Painting
+from realm_desktop.ui.chat.chat_style import ChatStyle
+from realm_desktop.ui.chat.text_layout import (
+    UnitSpan,
+    break_lines,
+    draw,
+    end_point,
+    format_ranges,
+    new_layout,
+    position_at,
+    span_rects,
+    unit_spans,
+)
+from realm_desktop.ui.theme import FontRole
+
+_BULLET_PX = 5
+_RULE_HEIGHT_PX = 9
+
+
+class TextBox:
+    """One paragraph or heading, with its list marker and the frames of its inline code."""
+
+    def __init__(self, block: TextBlock, style: ChatStyle, role: FontRole | None = None) -> None:
+        self.block = block
+        self.height = 0.0
+        self.width = 0.0
+        self._style = style
+        self._role: FontRole = role or style.heading_role(block.level)
+        self._left = style.inset_width(block.place.insets)
+        self._spans: list[UnitSpan] = []
+        self._layout: QTextLayout | None = None
+
+    @property
+    def text(self) -> str:
+        """The text with line feeds for line breaks."""
+        return self.block.text.replace(LINE_BREAK, "\n")
+
+    def estimate(self, width: float) -> float:
+        """Height from the number of characters."""
+        line_height = self._style.line_height(self._role)
+        room = max(width - self._left, 1.0)
+        text_width = len(self.block.text) * self._style.character_width(self._role)
+        breaks = self.block.text.count(LINE_BREAK) + self.block.text.count("\n")
+        return line_height * (max(1, math.ceil(text_width / room)) + breaks)
+
+    def natural_width(self) -> float:
+        """Width of the text without wrapping, insets included; for bubbles."""
+        layout = new_layout(self.block.text, self._style.font(self._role), is_wrapped=False)
+        break_lines(layout, 0, 1)
+        return self._left + math.ceil(layout.maximumWidth() or layout.boundingRect().width())
+
+    def lay_out(self, width: float) -> None:
+        """Break the text into lines."""
+        if self._layout is None:
+            self._spans = unit_spans(self.block.text, self.block.spans)
+            ranges = format_ranges(self._style, self._spans)
+            self._layout = new_layout(self.block.text, self._style.font(self._role), ranges)
+        line_height = self._style.line_height(self._role)
+        self.width = width
+        self.height = break_lines(self._layout, max(width - self._left, 40.0), line_height)
+
+    def paint(self, painting: Painting, origin: QPointF) -> None:
+        """Draw marker, code frames and text."""
+        if self._layout is None:
+            return
+        painter = painting.painter
+        text_origin = origin + QPointF(self._left, 0)
+        self._paint_marker(painter, origin)
+        self._paint_code_frames(painter, text_origin)
+        painter.setPen(self._style.colour("text"))
+        draw(painter, self._layout, text_origin, self._style, painting.selected, painting.clip)
+
+    def hit(self, point: QPointF) -> Hit:
+        """The nearest position, and the link there."""
+        if self._layout is None:
+            return Hit(0)
+        position, is_on_text = position_at(self._layout, point - QPointF(self._left, 0))
+        address = ""
+        if is_on_text:
+            inside = (s.address for s in self._spans if s.start <= position < s.end)
+            address = next(inside, "")
+        return Hit(position, address, is_on_text=is_on_text)
+
+    def end_point(self) -> QPointF:
+        """Right end of the text."""
+        if self._layout is None:
+            return QPointF(self._left, 0)
+        return end_point(self._layout) + QPointF(self._left, 0)
+
+    def _paint_marker(self, painter: QPainter, origin: QPointF) -> None:
+        marker = self.block.place.marker
+        if not marker:
+            return
+        style = self._style
+        line_height = style.line_height(self._role)
+        painter.setPen(style.colour("text"))
+        if self.block.place.insets[-1] == "ordered":
+            painter.setFont(style.font("message"))
+            room = QRectF(origin.x(), origin.y(), self._left - style.px(8), line_height)
+            painter.drawText(
+                room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, marker
+            )
+            return
+        side = style.px(_BULLET_PX)
+        x = origin.x() + self._left - style.px(16)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(style.colour("text"))
+        painter.drawEllipse(QRectF(x, origin.y() + (line_height - side) / 2 + 1, side, side))
+
+    def _paint_code_frames(self, painter: QPainter, origin: QPointF) -> None:
+        if self._layout is None:
+            return
+        padding = self._style.code_padding
+        height = self._style.px(20)
+        for span in self._spans:
+            if SpanStyle.CODE not in span.style:
+                continue
+            painter.setPen(QPen(self._style.colour("border"), 1))
+            painter.setBrush(self._style.colour("code-surface"))
+            for rect in span_rects(self._layout, span.start, span.end):
+                frame = rect.translated(origin).adjusted(-padding, 0, 0, 0)
+                frame.setTop(round(rect.center().y() + origin.y() - height / 2) + 0.5)
+                frame.setHeight(height - 1)
+                painter.drawRoundedRect(frame, self._style.px(4), self._style.px(4))
+
+
+class RuleBox:
+    """A horizontal rule."""
+
+    def __init__(self, block: RuleBlock, style: ChatStyle) -> None:
+        self.block = block
+        self.height = float(style.px(_RULE_HEIGHT_PX))
+        self.width = 0.0
+        self._style = style
+
+    @property
+    def text(self) -> str:
+        """The rule as Markdown writes it."""
+        return "---"
+
+    def estimate(self, _width: float) -> float:
+        """The height is always the same."""
+        return self.height
+
+    def lay_out(self, width: float) -> None:
+        """Take the width."""
+        self.width = width
+
+    def paint(self, painting: Painting, origin: QPointF) -> None:
+        """Draw a line of one pixel."""
+        left = self._style.inset_width(self.block.place.insets)
+        y = round(origin.y() + self.height / 2)
+        line = QRectF(origin.x() + left, y, self.width - left, 1)
+        painting.painter.fillRect(line, self._style.colour("border"))
+
+    def hit(self, _point: QPointF) -> Hit:
+        """A rule has no text of its own."""
+        return Hit(0)
+
+    def end_point(self) -> QPointF:
+        """The caret stands below the rule's left end."""
+        return QPointF(0, self.height / 2)

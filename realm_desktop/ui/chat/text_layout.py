@@ -1,0 +1,183 @@
+"""One `QTextLayout`: made from spans, broken into lines, drawn, asked for positions.
+
+No document and no rich text is involved, so nothing can be loaded by what a model wrote. Positions
+count 16-bit units, as Qt does. GUI thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QPainter, QTextCharFormat, QTextLayout, QTextOption
+
+from realm_desktop.ui.chat.blocks import LINE_BREAK, Span, SpanStyle
+from realm_desktop.ui.chat.chat_style import ChatStyle
+from realm_desktop.ui.chat.display_text import utf16_length, utf16_offsets
+
+_NO_WRAP_WIDTH = 1e6
+_TAB_CHARACTERS = 4
+
+
+class UnitSpan(NamedTuple):
+    """A span whose `start` and `end` count 16-bit units."""
+
+    start: int
+    end: int
+    style: SpanStyle
+    address: str
+
+
+class Selected(NamedTuple):
+    """A stretch of selected text, in 16-bit units."""
+
+    start: int
+    end: int
+
+
+def unit_spans(text: str, spans: Sequence[Span]) -> list[UnitSpan]:
+    """Spans with their positions in 16-bit units."""
+    offsets = utf16_offsets(text) if spans else None
+    if offsets is None:
+        return [UnitSpan(s.start, s.start + s.length, s.style, s.address) for s in spans]
+    return [
+        UnitSpan(offsets[s.start], offsets[s.start + s.length], s.style, s.address) for s in spans
+    ]
+
+
+def format_ranges(style: ChatStyle, spans: Sequence[UnitSpan]) -> list[QTextLayout.FormatRange]:
+    """What Qt needs for the look of the spans."""
+    ranges = []
+    end_of_last = 0
+    for span in spans:
+        is_link = bool(span.address)
+        if SpanStyle.CODE not in span.style:
+            text_format = style.span_format(span.style, is_link=is_link)
+            ranges.append(format_range(span.start, span.end, text_format))
+            end_of_last = span.end
+            continue
+        # The frame of inline code needs room: the character before it and its last one are wider.
+        if span.start > end_of_last:
+            before = style.span_format(SpanStyle.NORMAL, is_link=False, is_padded=True)
+            ranges.append(format_range(span.start - 1, span.start, before))
+        inner = style.span_format(span.style, is_link=is_link)
+        ranges.append(format_range(span.start, span.end - 1, inner))
+        last = style.span_format(span.style, is_link=is_link, is_padded=True)
+        ranges.append(format_range(span.end - 1, span.end, last))
+        end_of_last = span.end
+    return ranges
+
+
+def format_range(start: int, end: int, text_format: QTextCharFormat) -> QTextLayout.FormatRange:
+    """A format for the text between two positions."""
+    result = QTextLayout.FormatRange()
+    result.start = start
+    result.length = end - start
+    result.format = text_format
+    return result
+
+
+def new_layout(
+    text: str,
+    font: QFont,
+    ranges: Sequence[QTextLayout.FormatRange] = (),
+    *,
+    alignment: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeading,
+    is_wrapped: bool = True,
+) -> QTextLayout:
+    """A layout without lines; `break_lines` comes next."""
+    layout = QTextLayout(text.replace("\n", LINE_BREAK), font)
+    option = QTextOption(alignment)
+    mode = QTextOption.WrapMode
+    option.setWrapMode(mode.WrapAtWordBoundaryOrAnywhere if is_wrapped else mode.ManualWrap)
+    option.setTabStopDistance(_TAB_CHARACTERS * font.pixelSize() * 0.6)
+    layout.setTextOption(option)
+    layout.setCacheEnabled(True)
+    if ranges:
+        layout.setFormats(list(ranges))
+    return layout
+
+
+def break_lines(layout: QTextLayout, width: float, line_height: float) -> float:
+    """Break into lines of `width` px, each at least `line_height` high; returns the height.
+
+    A taller script or an emoji makes its line taller instead of being cut.
+    """
+    y = 0.0
+    layout.beginLayout()
+    line = layout.createLine()
+    while line.isValid():
+        line.setLineWidth(width if width > 0 else _NO_WRAP_WIDTH)
+        height = max(line_height, line.height())
+        line.setPosition(QPointF(0.0, y + (height - line.height()) / 2))
+        y += height
+        line = layout.createLine()
+    layout.endLayout()
+    return y
+
+
+def draw(
+    painter: QPainter,
+    layout: QTextLayout,
+    origin: QPointF,
+    style: ChatStyle,
+    selected: Selected | None,
+    clip: QRectF,
+) -> None:
+    """Draw a layout whose text begins at 0; `selected` may reach beyond its ends."""
+    ranges = []
+    if selected is not None:
+        start = max(0, selected.start)
+        end = min(len_units(layout), selected.end)
+        if end > start:
+            ranges.append(format_range(start, end, style.selection))
+    layout.draw(painter, origin, ranges, clip)
+
+
+def position_at(layout: QTextLayout, point: QPointF) -> tuple[int, bool]:
+    """The position nearest to a point inside the layout, and whether the point is on the text."""
+    for number in range(layout.lineCount()):
+        line = layout.lineAt(number)
+        rect = line.rect()
+        is_last = number == layout.lineCount() - 1
+        if point.y() < rect.bottom() + 3 or is_last:
+            is_on_text = line.naturalTextRect().adjusted(0, -4, 0, 4).contains(point)
+            return int(line.xToCursor(point.x())), is_on_text
+    return 0, False
+
+
+def span_rects(layout: QTextLayout, start: int, end: int) -> list[QRectF]:
+    """Where a stretch of text stands, one rectangle per line, in the layout's coordinates."""
+    rects = []
+    for number in range(layout.lineCount()):
+        line = layout.lineAt(number)
+        first = max(start, line.textStart())
+        last = min(end, line.textStart() + line.textLength())
+        if last > first:
+            left, right = sorted((cursor_x(layout, number, first), cursor_x(layout, number, last)))
+            rects.append(QRectF(left, line.y(), right - left, line.height()))
+    return rects
+
+
+def cursor_x(layout: QTextLayout, line_number: int, position: int) -> float:
+    """Where a position stands in a line, px."""
+    place = layout.lineAt(line_number).cursorToX(position)
+    # The binding returns (x, position), as the position may be moved into the line.
+    assert isinstance(place, tuple)
+    return float(place[0])
+
+
+def end_point(layout: QTextLayout) -> QPointF:
+    """Right end of the text, at the middle of its last line."""
+    if layout.lineCount() == 0:
+        return QPointF()
+    number = layout.lineCount() - 1
+    line = layout.lineAt(number)
+    x = cursor_x(layout, number, line.textStart() + line.textLength())
+    return QPointF(x, line.y() + line.height() / 2)
+
+
+def len_units(layout: QTextLayout) -> int:
+    """Length of the text in 16-bit units."""
+    return utf16_length(layout.text())

@@ -1,0 +1,187 @@
+"""Which messages have a document, how high everything is, what stays in place while heights settle.
+
+Only what is near the visible part is laid out; the rest has an estimated height. Knows no widget
+but the font metrics behind `ChatStyle`. GUI thread.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from realm_desktop.store.records import Message, MessageId
+from realm_desktop.ui.chat.chat_style import ChatStyle
+from realm_desktop.ui.chat.markdown import MarkdownParser
+from realm_desktop.ui.chat.message_item import MessageItem
+from realm_desktop.ui.chat.scroll_map import ScrollMap
+from realm_desktop.ui.chat.transcript_model import TranscriptModel
+
+COLUMN_PX = 780
+MARGIN_PX = 24
+MESSAGE_GAP_PX = 20
+_MAX_ITEMS = 48
+_MAX_KNOWN = 50_000
+_WORK_S = 0.008
+_BUBBLE_EXTRA_PX = 20
+_REPLY_EXTRA_PX = 30
+
+
+class Anchor(NamedTuple):
+    """A place in the text that stays where it is on the screen: row, box of its text, px below."""
+
+    row: int
+    box: int
+    distance: float
+
+
+class TranscriptLayout:
+    """Items of the messages near the view, and the heights of all.
+
+    Attributes:
+        map: Tops and heights of all rows.
+        column: Width of the message column, px.
+    """
+
+    def __init__(self, model: TranscriptModel, style: ChatStyle) -> None:
+        self.column = 0
+        self._model = model
+        self._parser = MarkdownParser()
+        self._known: dict[tuple[int, MessageId], float] = {}
+        self._items: dict[int, MessageItem] = {}
+        self.set_style(style)
+
+    def set_style(self, style: ChatStyle) -> None:
+        """Take new fonts and colours; everything is laid out anew."""
+        self._style = style
+        self._known.clear()
+        self.map = ScrollMap(style.px(MARGIN_PX), style.px(MESSAGE_GAP_PX))
+        self.reset()
+
+    def reset(self) -> None:
+        """Other messages: forget all items, take known or estimated heights."""
+        self._items.clear()
+        self._fill_map()
+
+    def set_column(self, column: int) -> bool:
+        """Take another width; returns whether it differs."""
+        if column == self.column:
+            return False
+        self.column = column
+        self._fill_map()
+        for row in self._items:
+            self._settle(row)
+        return True
+
+    def append(self) -> None:
+        """A row was added at the end."""
+        self.map.append(self._height(self._model.message(len(self.map))))
+
+    def refresh(self, row: int) -> bool:
+        """Take the new state of a row that has an item; returns whether it has one."""
+        item = self._items.get(row)
+        if item is None:
+            self._known.pop((self.column, self._model.message(row).message_id), None)
+            return False
+        item.set_state(self._model.state(row))
+        item.document.work(_WORK_S)
+        self._settle(row)
+        return True
+
+    def existing(self, row: int) -> MessageItem | None:
+        """The item of a row, if it has one."""
+        return self._items.get(row)
+
+    def items(self) -> dict[int, MessageItem]:
+        """All items by row; not to be changed."""
+        return self._items
+
+    def lay_out(self, top: float, bottom: float) -> bool:
+        """Lay out what stands between two heights; returns whether anything moved."""
+        has_moved = False
+        row = self.map.row_at(top)
+        while 0 <= row < len(self.map) and self.map.top(row) < bottom:
+            item = self._items.get(row)
+            if item is None:
+                item = MessageItem(self._style, self._parser, self._model.state(row))
+                self._items[row] = item
+                item.document.work(_WORK_S)
+                has_moved |= self._settle(row)
+            row_top = self.map.top(row)
+            if item.lay_out_text(top - row_top, bottom - row_top):
+                has_moved |= self._settle(row)
+            row += 1
+        return has_moved
+
+    def work(self) -> bool:
+        """Go on parsing and colouring for one slice; returns whether anything looks different."""
+        for row, item in self._items.items():
+            if item.document.has_work:
+                has_changed = item.document.work(_WORK_S)
+                self._settle(row)
+                return has_changed
+        return False
+
+    @property
+    def has_work(self) -> bool:
+        """Whether `work` has anything to do."""
+        return any(item.document.has_work for item in self._items.values())
+
+    def settle_card(self, row: int, height: float) -> bool:
+        """Give the error card of a row its height; returns whether anything moved."""
+        item = self._items[row]
+        item.set_card_height(height)
+        return self._settle(row)
+
+    def forget_far(self, first: int, last: int, keep: int) -> None:
+        """Drop items outside of these rows once there are many; heights stay known."""
+        if len(self._items) <= _MAX_ITEMS:
+            return
+        for row in [row for row in self._items if not first <= row <= last and row != keep]:
+            del self._items[row]
+
+    def anchor_at(self, y: float) -> Anchor | None:
+        """The place in the text at a height; None without rows."""
+        row = self.map.row_at(y)
+        if row < 0:
+            return None
+        inside = y - self.map.top(row)
+        item = self._items.get(row)
+        if item is None or inside < item.text_origin.y():
+            return Anchor(row, -1, inside)
+        box = item.document.box_at(inside - item.text_origin.y())
+        return Anchor(row, box, inside - item.text_origin.y() - item.document.box_top(box))
+
+    def height_of(self, anchor: Anchor) -> float:
+        """Where an anchor stands now."""
+        if anchor.row >= len(self.map):
+            return self.map.total
+        top = self.map.top(anchor.row)
+        item = self._items.get(anchor.row)
+        if anchor.box < 0 or item is None or anchor.box >= len(item.document.boxes):
+            return top + anchor.distance
+        return top + item.text_origin.y() + item.document.box_top(anchor.box) + anchor.distance
+
+    def _fill_map(self) -> None:
+        rows = range(self._model.rowCount())
+        self.map.reset([self._height(self._model.message(row)) for row in rows])
+
+    def _settle(self, row: int) -> bool:
+        """Lay out an item's frame and note its height; returns whether that differs."""
+        item = self._items[row]
+        item.lay_out(self.column)
+        if len(self._known) > _MAX_KNOWN:
+            self._known.clear()
+        self._known[self.column, item.state.message.message_id] = item.height
+        return self.map.set_height(row, item.height)
+
+    def _height(self, message: Message) -> float:
+        """Height of a message without an item: as it was last seen, else from its length."""
+        known = self._known.get((self.column, message.message_id))
+        if known is not None:
+            return known
+        style = self._style
+        width = max(self.column * (0.84 if message.role == "user" else 1.0), 100.0)
+        per_line = width / style.character_width("message")
+        lines = math.ceil(len(message.content) / per_line) + message.content.count("\n")
+        extra = _BUBBLE_EXTRA_PX if message.role == "user" else _REPLY_EXTRA_PX
+        return max(lines, 1) * style.line_height("message") + style.px(extra)
