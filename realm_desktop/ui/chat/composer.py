@@ -222,7 +222,7 @@ class Composer(QWidget):
         kind = "danger" if is_busy else "primary"
         self.button.setText(self.tr("Stop") if is_busy else self.tr("Send"))
         self.button.setAccessibleName(self.button.text())
-        self.button.setEnabled(self._state.can_stop if is_busy else bool(self.text))
+        self.button.setEnabled(self._state.can_stop or not is_busy)
         self.button.setToolTip(self.tr("Esc stops the reply") if is_busy else self._send_hint())
         if self.button.property("kind") != kind:
             self.button.setProperty("kind", kind)

@@ -311,7 +311,9 @@ class MessageDocument:
                 return 0.0
             if 0 < block.level <= 2:
                 return self._style.px(_HEADING_GAP_PX)
-        return self._style.tight_gap if block.place.is_tight else self._style.gap
+        is_below_text = isinstance(self._boxes[number - 1], TextBox)
+        is_tight = block.place.is_tight and is_below_text
+        return self._style.tight_gap if is_tight else self._style.gap
 
     def _selected(self, selection: Selection | None, number: int) -> Selected | None:
         """The part of the selection inside a box."""

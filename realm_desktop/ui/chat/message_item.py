@@ -20,7 +20,6 @@ from realm_desktop.ui.chat.message_document import DocumentHit, MessageDocument,
 from realm_desktop.ui.chat.stats_line import StatsLine
 from realm_desktop.ui.widgets.state_glyph import Glyph, GlyphState, paint_state
 
-MAX_TEXT_PX = 740
 _BUBBLE_SHARE = 0.84
 _BUBBLE_PADDING_PX = (14, 10)
 _RADIUS_PX = 10
@@ -190,7 +189,7 @@ class MessageItem:
 
     def _text_width(self, width: float) -> float:
         if not self.is_user:
-            return min(width, self._style.px(MAX_TEXT_PX))
+            return width
         padding = 2 * self._style.px(_BUBBLE_PADDING_PX[0])
         return self.document.natural_width(max(width * _BUBBLE_SHARE - padding, 40.0))
 

@@ -23,6 +23,9 @@ from realm_desktop.ui.chat.text_layout import (
 )
 from realm_desktop.ui.theme import FontRole
 
+MAX_TEXT_PX = 740
+"""Longer lines are hard to read; code and tables may be wider."""
+
 _BULLET_PX = 5
 _RULE_HEIGHT_PX = 9
 
@@ -48,7 +51,7 @@ class TextBox:
     def estimate(self, width: float) -> float:
         """Height from the number of characters."""
         line_height = self._style.line_height(self._role)
-        room = max(width - self._left, 1.0)
+        room = self._room(width)
         text_width = len(self.block.text) * self._style.character_width(self._role)
         breaks = self.block.text.count(LINE_BREAK) + self.block.text.count("\n")
         return line_height * (max(1, math.ceil(text_width / room)) + breaks)
@@ -67,7 +70,7 @@ class TextBox:
             self._layout = new_layout(self.block.text, self._style.font(self._role), ranges)
         line_height = self._style.line_height(self._role)
         self.width = width
-        self.height = break_lines(self._layout, max(width - self._left, 40.0), line_height)
+        self.height = break_lines(self._layout, self._room(width), line_height)
 
     def paint(self, painting: Painting, origin: QPointF) -> None:
         """Draw marker, code frames and text."""
@@ -96,6 +99,9 @@ class TextBox:
         if self._layout is None:
             return QPointF(self._left, 0)
         return end_point(self._layout) + QPointF(self._left, 0)
+
+    def _room(self, width: float) -> float:
+        return max(min(width, self._style.px(MAX_TEXT_PX)) - self._left, 40.0)
 
     def _paint_marker(self, painter: QPainter, origin: QPointF) -> None:
         marker = self.block.place.marker

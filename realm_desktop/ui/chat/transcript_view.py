@@ -200,9 +200,10 @@ class TranscriptView(QListView):
 
     def _column_rect(self) -> QRect:
         """The message column in the viewport."""
-        room = self.viewport().width() - 2 * self._style.px(MARGIN_PX)
+        # Measured with the scroll bar, so that messages and composer line up.
+        room = self.width() - 2 * self._style.px(MARGIN_PX)
         column = max(min(self._style.px(COLUMN_PX), room), 40)
-        return QRect((self.viewport().width() - column) // 2, 0, column, self.viewport().height())
+        return QRect((self.width() - column) // 2, 0, column, self.viewport().height())
 
     def _origin(self, row: int) -> QPointF:
         """Upper left corner of an item in the viewport."""
