@@ -125,9 +125,12 @@ class EventRouter:
         return request_id in self._queues
 
     def mute(self, request_id: RequestId) -> None:
-        """Drop what an open request still sends, up to its end: nobody wants it after an abort."""
+        """Drop all of an open request but its end, unread events too: nobody wants them any more."""
         if request_id in self._queues:
             self._aborted.add(request_id)
+            queue = self._queues[request_id]
+            while not queue.empty():
+                queue.get_nowait()
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` with every event of no request until the returned function is called."""

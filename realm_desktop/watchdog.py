@@ -43,6 +43,11 @@ class Watchdog:
         """Whether the silence lasted too long."""
         return self._has_fired
 
+    @property
+    def limit_s(self) -> float:
+        """The silence that is allowed now."""
+        return self._limit_s
+
     def feed(self, limit_s: float) -> None:
         """A sign of life; the next one is due within `limit_s` seconds."""
         with self._changed:

@@ -117,10 +117,7 @@ class EngineWorker(QThread):
         self._is_stopping = False
 
     def post(self, order: Command | Control) -> bool:
-        """Queue a command for the engine, or an order for the worker; any thread, never waits.
-
-        False when the worker has ended.
-        """
+        """Queue a command or order from any thread, without waiting; False if the worker ended."""
         return self._outbox.put(order)
 
     def run(self) -> None:
@@ -224,9 +221,14 @@ class EngineWorker(QThread):
 
     def _bury(self, engine: EngineHandle, error: EngineStopped) -> None:
         """An engine died, or is not to be trusted further: end it, and start another one."""
-        is_silent = self._watchdog is not None and self._watchdog.has_fired
-        self._release(engine, patience_s=0.0 if is_silent else 0.2)
-        reason = self._reason(engine, error, is_silent=is_silent)
+        watchdog = self._watchdog
+        is_silent = watchdog is not None and watchdog.has_fired
+        ended_itself = self._release(engine, patience_s=0.0 if is_silent else 0.2)
+        reason = error.message
+        if watchdog is not None and is_silent:
+            reason = f"The engine gave no sign of life for {watchdog.limit_s:g} seconds."
+        elif ended_itself and engine.exit_code:
+            reason = describe_exit(engine.exit_code)
         logger.error("the engine died: %s", reason)
         if not self._count_death(EngineStopped(reason, advice="Send the message again.")):
             self._resurrect(reason)
@@ -243,22 +245,17 @@ class EngineWorker(QThread):
             self._report([*self._ledger.fail_all(error), EngineDown(error.message)])
         return is_down
 
-    def _reason(self, engine: EngineHandle, error: EngineStopped, *, is_silent: bool) -> str:
-        if is_silent:
-            return f"The engine gave no sign of life for {self._limits.heartbeat_s:g} seconds."
-        if engine.exit_code in (0, None):
-            return error.message
-        return describe_exit(engine.exit_code or 0)
-
-    def _release(self, engine: EngineHandle, patience_s: float) -> None:
-        """End an engine for good, waiting first as long as it may take to end by itself."""
+    def _release(self, engine: EngineHandle, patience_s: float) -> bool:
+        """End an engine for good; True if it ended by itself within `patience_s`."""
         if self._watchdog is not None:
             self._watchdog.stop()
-        if not engine.join(patience_s):
+        ended_itself = engine.join(patience_s)
+        if not ended_itself:
             engine.kill()
             engine.join(self._limits.shutdown_s)
         engine.channel.close()
         self._engine = self._watchdog = None
+        return ended_itself
 
     def _shut_down(self) -> None:
         """Ask the engine to end, wait a moment, end it; then let no reader wait for ever."""

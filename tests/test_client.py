@@ -100,6 +100,17 @@ def test_muted_request_gets_its_end_only() -> None:
     assert read_all(events) == [finished(A)]
 
 
+def test_mute_drops_events_that_nobody_has_read_yet() -> None:
+    router = EventRouter()
+    events = router.open(A, ignore)
+    router.deliver([delta(A), delta(A)])
+
+    router.mute(A)
+    router.deliver([finished(A)])
+
+    assert read_all(events) == [finished(A)]
+
+
 def test_mute_does_not_outlive_its_request() -> None:
     router = EventRouter()
     router.mute(A)

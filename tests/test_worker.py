@@ -143,6 +143,17 @@ async def test_worker_replaces_an_engine_that_fell_silent(tmp_path: Path, kind: 
     assert restarted.reason == "The engine gave no sign of life for 1 seconds."
 
 
+@posix_only
+@pytest.mark.asyncio_qt
+async def test_nonsense_is_named_as_the_reason(tmp_path: Path) -> None:
+    async with running(scripted(tmp_path, Fault("nonsense"))) as (client, events):
+        await read(client, request())
+
+    restarted = events.of(EngineRestarted)[0]
+    assert isinstance(restarted, EngineRestarted)
+    assert "make no sense" in restarted.reason
+
+
 @pytest.mark.asyncio_qt
 async def test_worker_replaces_an_engine_that_never_speaks(tmp_path: Path) -> None:
     start = scripted(tmp_path, Fault("hang", "start"))
