@@ -5,7 +5,6 @@ Where the parts stand is in `window_parts`, what the actions do in the commands.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +20,6 @@ from realm_desktop.ui.model_commands import ModelCommands
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.session_glyph import session_glyph
-from realm_desktop.ui.tab_area import MakeTab
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.state_glyph import Glyph, SpinnerClock
@@ -35,21 +33,6 @@ NARROW_PX: Final = 900
 
 REFRESH_MS: Final = 33
 WRITE_MS: Final = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class WindowSetup:
-    """What the window needs besides its collaborators.
-
-    Attributes:
-        make_tab: Builds the page of a chat.
-        starter_path: The model that ships with the app; None without one.
-        logs_dir: Where the log files are.
-    """
-
-    make_tab: MakeTab
-    starter_path: Path | None
-    logs_dir: Path
 
 
 class MainWindow(QMainWindow):
@@ -68,8 +51,20 @@ class MainWindow(QMainWindow):
         client: EngineClient,
         settings: SettingsFile,
         theme: Theme,
-        setup: WindowSetup,
+        *,
+        starter_path: Path | None,
+        logs_dir: Path,
     ) -> None:
+        """Build the window, hidden and without tabs.
+
+        Args:
+            library: Its lists may still be empty.
+            client: Reaches the engine, which need not run yet.
+            settings: Read and changed.
+            theme: Applied to the app by its owner.
+            starter_path: The model that ships with the app; None without one.
+            logs_dir: Where the log files are.
+        """
         super().__init__()
         self._library = library
         self._settings = settings
@@ -80,15 +75,15 @@ class MainWindow(QMainWindow):
         self.tasks = TaskKeeper(self)
         self.model_state = ModelState(client, settings, self)
         self.clock = SpinnerClock(theme, self)
-        self.parts = build_parts(self, theme, self.clock, self.model_state, setup.make_tab)
+        self.parts = build_parts(self, theme, self.clock, self.model_state, library.engine)
         self.chats = ChatCommands(
             library, self.tasks, self.parts.sidebar, self.parts.tabs, theme, self
         )
         self.models = ModelCommands(
-            self.model_state, settings, self.tasks, theme, self, setup.starter_path
+            self.model_state, settings, self.tasks, theme, self, starter_path
         )
         self.commands = WindowCommands(self, self.parts, self.chats, self.models, self.model_state)
-        self.commands.connect_actions(settings, theme, setup.logs_dir)
+        self.commands.connect_actions(settings, theme, logs_dir)
         self._refresher = Throttle(REFRESH_MS, self)
         self._writer = Throttle(WRITE_MS, self)
         self._unsubscribe_library = library.subscribe(self._refresher.request)
@@ -165,7 +160,7 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         """Give the window its last look; the tabs come later, when the store was read."""
         memory = self._settings.current.windows[0]
-        self._apply_appearance(self._settings.current)
+        self._apply_settings(self._settings.current)
         place_window(self, memory)
         width = memory.sidebar_width
         self.parts.splitter.setSizes([width, max(1, self.width() - width)])
@@ -233,14 +228,15 @@ class MainWindow(QMainWindow):
         self.show_notice(f"{message} {advice}".strip())
 
     def _on_settings_changed(self, settings: Settings) -> None:
-        self._apply_appearance(settings)
+        self._apply_settings(settings)
         self._writer.request()
 
-    def _apply_appearance(self, settings: Settings) -> None:
+    def _apply_settings(self, settings: Settings) -> None:
         appearance = settings.appearance
         self._theme.is_motion_reduced = appearance.is_motion_reduced
         self._theme.choose(appearance.theme)
         self._theme.set_zoom(appearance.zoom)
+        self.parts.tabs.set_send_key(settings.chat.send_key)
 
     def _write_settings(self) -> None:
         self.tasks.start(self._settings.write())

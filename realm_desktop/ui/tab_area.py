@@ -5,14 +5,16 @@ Owns the tab pages, not the sessions: closing a tab never ends a reply. GUI thre
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
+from realm_desktop.chat.engine_status import EngineStatus
 from realm_desktop.chat.session import ChatSession
+from realm_desktop.settings import SendKey
 from realm_desktop.store.records import ConversationId
+from realm_desktop.ui.chat.chat_tab import ChatTab
 from realm_desktop.ui.chat_header import ChatHeader
 from realm_desktop.ui.icons import icon, icon_size
 from realm_desktop.ui.model_state import ModelState
@@ -22,9 +24,6 @@ from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.empty_state import EmptyState
 from realm_desktop.ui.widgets.notice_bar import NoticeBar
 from realm_desktop.ui.widgets.state_glyph import SpinnerClock
-
-MakeTab = Callable[[ChatSession, Theme, QWidget], QWidget]
-"""Builds the page of a tab, such as `ChatTab`."""
 
 MAX_CLOSED: Final = 20
 
@@ -52,15 +51,16 @@ class TabArea(QWidget):
         theme: Theme,
         clock: SpinnerClock,
         state: ModelState,
-        make_tab: MakeTab,
+        engine: EngineStatus,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._make_tab = make_tab
+        self._engine = engine
+        self._send_key: SendKey = "enter"
         # In the order of the tabs; the pages of the stack have an order of their own.
         self._sessions: list[ChatSession] = []
-        self._pages: dict[ConversationId, QWidget] = {}
+        self._pages: dict[ConversationId, ChatTab] = {}
         self._closed: list[ConversationId] = []
         self.strip = TabStrip(theme, clock, self)
         self.plus_button = QToolButton(self)
@@ -138,6 +138,12 @@ class TabArea(QWidget):
         if 0 <= target < self.strip.count():
             self.strip.setCurrentIndex(target)
 
+    def set_send_key(self, send_key: SendKey) -> None:
+        """Choose which key sends, in all tabs and those to come."""
+        self._send_key = send_key
+        for page in self._pages.values():
+            page.set_send_key(send_key)
+
     def refresh(self) -> None:
         """Show titles and states as the sessions have them now."""
         for index, session in enumerate(self._sessions):
@@ -148,7 +154,9 @@ class TabArea(QWidget):
             self.header.show_chat(session_shown.conversation.title, _num_used_tokens(session_shown))
 
     def _add(self, session: ChatSession) -> int:
-        page = self._make_tab(session, self._theme, self._stack)
+        page = ChatTab(
+            session, self._theme, self._stack, engine=self._engine, send_key=self._send_key
+        )
         conversation_id = session.conversation.conversation_id
         self._pages[conversation_id] = page
         self._sessions.append(session)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QWidget
 
+from realm_desktop.chat.engine_status import EngineStatus
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.panels.models_page import ModelsPage
 from realm_desktop.ui.rail import Page, Rail
 from realm_desktop.ui.sidebar import MAX_WIDTH_PX, MIN_WIDTH_PX, Sidebar
 from realm_desktop.ui.status_bar import StatusBar
-from realm_desktop.ui.tab_area import MakeTab, TabArea
+from realm_desktop.ui.tab_area import TabArea
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.state_glyph import SpinnerClock
 
@@ -40,7 +41,7 @@ def build_parts(
     theme: Theme,
     clock: SpinnerClock,
     state: ModelState,
-    make_tab: MakeTab,
+    engine: EngineStatus,
 ) -> WindowParts:
     """Make the parts and put them into `window`."""
     parts = WindowParts(
@@ -48,7 +49,7 @@ def build_parts(
         splitter=QSplitter(Qt.Orientation.Horizontal, window),
         sidebar=Sidebar(theme, clock, window),
         centre=QStackedWidget(window),
-        tabs=TabArea(theme, clock, state, make_tab, window),
+        tabs=TabArea(theme, clock, state, engine, window),
         models_page=ModelsPage(theme, state, window),
         status=StatusBar(theme, state, window),
     )
@@ -83,9 +84,9 @@ def _fill_empty_page(parts: WindowParts) -> None:
     )
     parts.tabs.empty.suggest(
         (
-            tr("EmptyPage", "What is the capital of France?"),
-            tr("EmptyPage", "Write a short poem about the sea."),
-            tr("EmptyPage", "Explain what a computer is."),
-            tr("EmptyPage", "Tell me a story about a fox."),
+            tr("EmptyPage", "What can you do?"),
+            tr("EmptyPage", "Tell me a story about a fox in the forest."),
+            tr("EmptyPage", "Does anything I write leave this machine?"),
+            tr("EmptyPage", "What is a GGUF file?"),
         )
     )

@@ -144,6 +144,7 @@ class SettingsDialog(FormDialog):
         field.setValue(value)
         field.setFixedWidth(self._theme.px(_FIELD_PX))
         field.setFont(self._theme.font("interface"))
+        field.lineEdit().setTextMargins(self._theme.px(8), 0, 0, 0)
         # A half-typed number must not reach the engine or the zoom.
         field.setKeyboardTracking(False)
         return field

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -38,6 +39,9 @@ class ShortcutsDialog(FormDialog):
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(theme.px(_ROW_PX))
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table.horizontalHeader().setDefaultAlignment(
+            Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+        )
         self.table.setFont(theme.font("interface"))
         for place, row in enumerate(rows):
             for column, text in enumerate(row):

@@ -119,6 +119,7 @@ class WorkspaceDialog(FormDialog):
     def _finish_field(self, field: FieldT) -> FieldT:
         field.setFixedWidth(self._theme.px(_FIELD_PX))
         field.setFont(self._theme.font("interface"))
+        field.lineEdit().setTextMargins(self._theme.px(8), 0, 0, 0)
         return field
 
     def _on_name_changed(self) -> None:

@@ -1,0 +1,273 @@
+"""Starts the window and ends it: wires settings, store, engine client, library and main window.
+
+The only place that knows all of them. Runs in the GUI process on the GUI thread; the engine is
+another process. Order at the start: window painted, lists read, engine spawned, model loaded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+import PySide6
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from qasync import QEventLoop
+
+from realm_desktop import __version__, assets
+from realm_desktop.chat.chat_library import ChatLibrary
+from realm_desktop.compatibility import check_qt_binding
+from realm_desktop.errors import RealmError
+from realm_desktop.garbage import GarbageCollector
+from realm_desktop.launcher import EngineSetup, start_process, start_thread
+from realm_desktop.log import start_logging, stop_logging
+from realm_desktop.paths import Paths, find_paths
+from realm_desktop.settings import SettingsFile, read_environment
+from realm_desktop.store.conversations import ConversationStore
+from realm_desktop.store.database import Database
+from realm_desktop.ui.dialogs.message_window import MessageWindow
+from realm_desktop.ui.first_paint import show_painted
+from realm_desktop.ui.main_window import MainWindow
+from realm_desktop.ui.theme import Theme
+from realm_desktop.worker import LocalEngineClient, StartEngine
+
+logger = logging.getLogger(__name__)
+
+STARTER: Final = ("starter", "starter.gguf")
+
+PAINT_LIMIT_S: Final = 1.0
+"""A window that starts minimized is never painted; the start goes on without."""
+
+OPEN_PATIENCE_S: Final = 0.4
+"""A store that takes longer to check gets a window that says so."""
+
+STEP_LIMIT_S: Final = 3.0
+"""Longest time for one step of the end."""
+
+_NUM_WORKERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class WindowFlags:
+    """What the command line says about the window.
+
+    Attributes:
+        data_dir: The folder of all files; None takes the environment's or the platform's own.
+        is_in_process: The engine runs in a thread of this process.
+        is_debug: DEBUG lines in the logs.
+    """
+
+    data_dir: Path | None = None
+    is_in_process: bool = False
+    is_debug: bool = False
+
+
+def run(flags: WindowFlags) -> int:
+    """Show the window until it is closed; returns the exit status: 0, or 1 if it could not open."""
+    check_qt_binding(PySide6.__version_info__, sys.version_info[:3])
+    app = _application()
+    environment = read_environment()
+    paths = find_paths(flags.data_dir or environment.data_dir)
+    is_debug = flags.is_debug or environment.is_debug
+    handler = start_logging(paths.logs_dir, "gui", is_debug=is_debug, versions=_versions())
+    sys.excepthook = _log_uncaught
+    try:
+        # The runner cancels what is left and closes the loop; an open one aborts the process.
+        with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
+            return runner.run(_App(app, paths, flags, is_debug=is_debug).main())
+    finally:
+        sys.excepthook = sys.__excepthook__
+        stop_logging(handler)
+
+
+class _App:
+    """One run of the window; owns everything that must be ended in order."""
+
+    def __init__(
+        self, app: QApplication, paths: Paths, flags: WindowFlags, *, is_debug: bool
+    ) -> None:
+        self._app = app
+        self._paths = paths
+        self._flags = flags
+        self._is_debug = is_debug
+
+    async def main(self) -> int:
+        """The whole run; returns the exit status."""
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(_log_fault)
+        # qasync's own executor has threads without names.
+        loop.set_default_executor(ThreadPoolExecutor(_NUM_WORKERS, "gui-work"))
+        settings = SettingsFile(self._paths.settings_file)
+        theme = self._make_theme(settings)
+        try:
+            self._paths.create()
+            database = await self._open_database(theme)
+        except RealmError as error:
+            await self._tell(theme, error)
+            return 1
+        async with AsyncExitStack() as stack:
+            collector = GarbageCollector(loop)
+            collector.start()
+            stack.callback(collector.stop)
+            stack.push_async_callback(_end_step, "database", partial(_close, database))
+            await self._run_window(stack, settings, theme, database)
+        logger.info("the window was closed")
+        return 0
+
+    async def _run_window(
+        self, stack: AsyncExitStack, settings: SettingsFile, theme: Theme, database: Database
+    ) -> None:
+        """Start in the order of the architecture, wait for the end; `stack` ends it backwards."""
+        client = LocalEngineClient(self._start_engine(settings), asyncio.get_running_loop())
+        library = ChatLibrary(client, ConversationStore(database))
+        window = MainWindow(
+            library,
+            client,
+            settings,
+            theme,
+            starter_path=_starter_path(),
+            logs_dir=self._paths.logs_dir,
+        )
+        closed = asyncio.Event()
+        window.closed.connect(closed.set)
+        for name, step in (
+            ("settings", settings.write),
+            ("engine", client.close),
+            ("chats", library.close),
+            ("window", partial(window.tasks.finish, STEP_LIMIT_S / 3)),
+        ):
+            stack.push_async_callback(_end_step, name, step)
+        self._obey_signals(window)
+        await show_painted(window, PAINT_LIMIT_S)
+        window.tasks.start(self._fill(window, library, client))
+        for problem in (*settings.problems, *database.notices):
+            window.show_notice(f"{problem.message} {problem.advice}".strip())
+        await closed.wait()
+
+    async def _fill(
+        self, window: MainWindow, library: ChatLibrary, client: LocalEngineClient
+    ) -> None:
+        """What follows the first paint. The engine starts even if the lists cannot be read."""
+        try:
+            await library.load()
+            await window.open_last()
+        finally:
+            client.start()
+        await window.models.load_first()
+
+    def _start_engine(self, settings: SettingsFile) -> StartEngine:
+        setup = EngineSetup(
+            log_folder=self._paths.logs_dir,
+            is_debug=self._is_debug,
+            num_threads=settings.current.engine.num_threads,
+        )
+        return partial(start_thread if self._flags.is_in_process else start_process, setup)
+
+    def _make_theme(self, settings: SettingsFile) -> Theme:
+        appearance = settings.current.appearance
+        theme = Theme(appearance.theme, appearance.zoom, self._app)
+        theme.apply(self._app)
+        # Connected first, so that widgets find the new style sheet when they hear of the change.
+        theme.changed.connect(partial(theme.apply, self._app))
+        return theme
+
+    async def _open_database(self, theme: Theme) -> Database:
+        """Open the store on another thread; a check that takes long is shown."""
+        path, backups = self._paths.database_file, self._paths.backups_dir
+        opening = asyncio.ensure_future(asyncio.to_thread(Database.open, path, backups_dir=backups))
+        done, _ = await asyncio.wait({opening}, timeout=OPEN_PATIENCE_S)
+        if done:
+            return opening.result()
+        notice = MessageWindow(theme, _tr("Realm Desktop"), _tr("Checking your conversations…"))
+        notice.show()
+        try:
+            return await opening
+        finally:
+            notice.close()
+
+    async def _tell(self, theme: Theme, error: RealmError) -> None:
+        """Show why the window cannot open, until the user closes the message."""
+        logger.error("%s: %s", error.kind, error)
+        sentence = f"{error.message}. {error.advice}".strip()
+        sys.stderr.write(f"realm-desktop: {sentence}\n")
+        window = MessageWindow(
+            theme, _tr("Realm Desktop cannot open"), sentence, button=_tr("Quit")
+        )
+        closed = asyncio.Event()
+        window.closed.connect(closed.set)
+        self._obey_signals(window)
+        window.show()
+        await closed.wait()
+
+    def _obey_signals(self, window: QWidget) -> None:
+        """End as if the window was closed, where the platform has such signals."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with suppress(NotImplementedError, AttributeError):
+                loop.add_signal_handler(number, window.close)
+
+
+async def _end_step(name: str, step: Callable[[], Awaitable[object]]) -> None:
+    """One step of the end; what fails or takes too long must not hold up the others."""
+    try:
+        async with asyncio.timeout(STEP_LIMIT_S):
+            await step()
+    except TimeoutError:
+        logger.warning("ending the %s took longer than %g s", name, STEP_LIMIT_S)
+    except Exception:  # the border of the program: everything else must still be ended
+        logger.exception("the %s could not be ended", name)
+
+
+async def _close(database: Database) -> None:
+    await asyncio.to_thread(database.close)
+
+
+def _application() -> QApplication:
+    """The one application object; the program ends when `run` says so, not with its last window."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(sys.argv[:1])
+    app.setApplicationName("realm-desktop")
+    app.setApplicationDisplayName("Realm Desktop")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("realm-desktop")
+    app.setQuitOnLastWindowClosed(False)
+    return app
+
+
+def _starter_path() -> Path | None:
+    try:
+        return assets.resource(*STARTER)
+    except RealmError:
+        logger.warning("this installation has no starter model")
+        return None
+
+
+def _versions() -> dict[str, str]:
+    return {"PySide6": PySide6.__version__}
+
+
+def _log_uncaught(
+    kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+) -> None:
+    """An exception that left a Qt slot: logged, and the window goes on."""
+    logger.critical("uncaught", exc_info=(kind, error, traceback))
+
+
+def _log_fault(_loop: asyncio.AbstractEventLoop, fault: dict[str, Any]) -> None:
+    """A fault that asyncio could hand to nobody."""
+    logger.error("%s", fault.get("message"), exc_info=fault.get("exception"))
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("App", text)
