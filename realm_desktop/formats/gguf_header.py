@@ -216,9 +216,11 @@ def _place_tensors(
 ) -> dict[str, TensorEntry]:
     """Entries whose data follow each other without gap, padded to the alignment, inside the file.
 
-    llama.cpp writes and demands exactly this order, so overlap and hole need no other test.
+    llama.cpp writes and demands exactly this order, so overlap and hole need no other test. Nothing
+    may follow the last tensor: a directory that lost its end would pass otherwise.
     """
     data_start = _padded(reader.position, alignment)
+    room = max(0, reader.size - data_start)
     expected = 0
     tensors: dict[str, TensorEntry] = {}
     for row in rows:
@@ -228,12 +230,19 @@ def _place_tensors(
             raise _bad_row(reader, row, "offset", str(row.data_offset), str(expected))
         num_bytes = row.tensor_type.num_bytes(math.prod(row.shape))
         expected += _padded(num_bytes, alignment)
-        room = max(0, reader.size - data_start)
         if expected > room:
             found = f"{num_bytes} bytes from {row.data_offset} on"
             raise _bad_row(reader, row, "data", found, f"up to the end of the file at {room}")
         offset = data_start + row.data_offset
         tensors[row.name] = TensorEntry(row.name, row.tensor_type, row.shape, offset, num_bytes)
+    if room - expected >= alignment:
+        raise corrupt(
+            reader.path,
+            "end of the last tensor",
+            data_start + expected,
+            found=f"followed by {room - expected} bytes",
+            allowed=f"at most {alignment - 1} bytes of padding",
+        )
     return tensors
 
 
