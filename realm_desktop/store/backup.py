@@ -10,6 +10,7 @@ import asyncio
 import logging
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import apsw
@@ -97,7 +98,8 @@ def _copy(source: apsw.Connection, target: Path) -> None:
             os.fsync(file.fileno())
         unfinished.replace(target)
     except (apsw.Error, OSError) as error:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
         raise _failure(target, error) from error
 
 
