@@ -95,7 +95,7 @@ class Service:
     def run(self) -> None:
         """Loop: drain commands, one step, send all its events as one message."""
         self._send(EngineReady(
-            realm_desktop.__version__, torch.__version__, "cpu", torch.get_num_threads(), os.getpid()
+            realm_desktop.__version__, str(torch.__version__), "cpu", torch.get_num_threads(), os.getpid()
         ))  # fmt: skip
         while self._is_open:
             self._wait()
