@@ -1,0 +1,1 @@
+"""The embedded starter model: its text, training, export and evaluation."""

@@ -1,0 +1,78 @@
+"""System prompts of workspaces, and what they change in the answers."""
+
+from __future__ import annotations
+
+import random
+import re
+
+from resources.starter.corpus import story_words
+from resources.starter.corpus.conversation import Exchange
+from resources.starter.corpus.wording import choose
+
+NEUTRAL = (
+    "You are a helpful assistant.",
+    "You are a friendly assistant.",
+    "You are Realm Starter, a small helpful model.",
+    "[Answer|Reply] in [English|clear sentences|simple words|plain English|whole sentences].",
+    "You are a helpful assistant [in a workspace for|for] [writing|study|work|the family|notes|questions|school|research].",
+    "[Be|Always be|Please be] [polite|friendly|honest|patient|clear].",
+    "You help [with|the user with] [Realm Desktop|everyday questions|stories|small sums|homework].",
+    "This workspace is for [writing|study|work|letters|the garden|cooking|travel plans|research|play].",
+    "The user is [a teacher|a student|a writer|new to this|a child|a lawyer|a doctor|a programmer].",
+    "You are a [story teller|teacher|guide|writer|companion|tutor] [who is kind|for children|for beginners|].",
+    "If you do not know something, say so.",
+)
+BRIEF = (
+    "[Answer|Reply|Always answer] in one [|short] sentence.",
+    "[Be|Always be|Please be] [brief|short|concise].",
+    "Keep [answers|your answers|replies] short.",
+    "You are a helpful assistant. [Answer briefly|Keep it short|Be brief].",
+    "[Short|Brief] answers only.",
+)
+NAMED = (
+    "You are {name}.",
+    "Your name is {name}.",
+    "You are {name}, a [helpful|friendly|kind|small] assistant.",
+    "You are an assistant called {name}. Be [kind|honest|friendly].",
+)
+_FIRST_SENTENCE = re.compile(r"^.*?[.!?](?=\s|$)", re.DOTALL)
+
+
+def neutral_prompt(rng: random.Random) -> str:
+    """A system prompt that leaves the answers as they are."""
+    count = 1 if rng.random() < 0.7 else 2
+    return " ".join(choose(rng, pattern) for pattern in rng.sample(NEUTRAL, count))
+
+
+def brief_prompt(rng: random.Random) -> str:
+    """A system prompt that asks for short answers."""
+    return choose(rng, rng.choice(BRIEF))
+
+
+def brief_answer(exchange: Exchange) -> str:
+    """The first sentence of an answer; stories and talk stay as they are."""
+    if exchange.kind in ("story", "talk"):
+        return exchange.answer
+    match = _FIRST_SENTENCE.match(exchange.answer)
+    return match.group() if match else exchange.answer
+
+
+def named_prompt(rng: random.Random) -> tuple[str, str]:
+    """A system prompt that gives the model a name, and that name."""
+    name = rng.choice((*story_words.BOYS, *story_words.GIRLS))
+    if rng.random() < 0.3:
+        name = story_words.invented_name(rng.randrange(10**6))
+    return choose(rng, rng.choice(NAMED)).replace("{name}", name), name
+
+
+def introduction(rng: random.Random, name: str) -> Exchange:
+    """A question for the model's name, answered with the name that the system prompt gave."""
+    question = choose(
+        rng,
+        "[What is your name?|Who are you?|What are you called?|Introduce yourself.|Who am I talking to?|Tell me your name.]",
+    )
+    answer = choose(
+        rng,
+        f"[I am {name}. How can I help you?|My name is {name}, and I run on your own computer.|I am {name}, a small model on your own computer.]",
+    )
+    return Exchange("talk", "name-of-model", question, answer)

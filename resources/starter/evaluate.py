@@ -1,0 +1,215 @@
+"""Measures the exported models on text that training never saw, and prints a Markdown table.
+
+Run from the top folder: `python -m resources.starter.evaluate --card` keeps it in the model card.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+
+from resources.starter.corpus.build import FACTS, MAKERS, exchange_of
+from resources.starter.corpus.conversation import Conversation, Exchange, Message
+from resources.starter.data import Rows, pack
+from resources.starter.evaluation_questions import (
+    FACT_QUESTIONS,
+    HARD_QUESTIONS,
+    STORY_QUESTIONS,
+)
+from resources.starter.export import FILES, FOLDER
+from resources.starter.generate import Generator, Reply
+from resources.starter.load_gguf import load_gguf
+from resources.starter.model import DRAFT, TARGET, Network
+
+TABLE_START = "<!-- measured by evaluate.py -->"
+TABLE_END = "<!-- end of measured -->"
+CHAT_TEMPERATURE = 0.8
+_BEYOND = ("larger model", "larger one", "cannot", "do not know", "only small sums", "know only")
+_SENTENCE_END = re.compile(r"[.!?][\"')]?(?=\s|$)")
+
+Row = tuple[str, str]
+
+
+class Evaluation:
+    """Both networks, the tokenizer, and one number of samples for every measure."""
+
+    def __init__(self, folder: Path, work: Path, samples: int) -> None:
+        self.target = load_gguf(folder / FILES["target"], TARGET)
+        self.draft = load_gguf(folder / FILES["draft"], DRAFT)
+        self.tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
+        self.samples = samples
+        self.replies: list[Reply] = []
+
+    def rows(self) -> list[Row]:
+        """Every measure with its value."""
+        return [
+            *self.perplexities(),
+            *self.facts(),
+            *self.sums(),
+            ("hard questions answered with an honest limit, greedy", self.hard_questions()),
+            *self.stories(),
+            ("replies of the above that end by themselves", self.endings()),
+            ("draft agrees with the target's best token, held-out replies", self.agreement()),
+        ]
+
+    def perplexities(self) -> list[Row]:
+        """Perplexity of reply tokens in held-out exchanges, per kind."""
+        table = []
+        for kind in MAKERS:
+            exchanges = self._held_out(kind, 4 * self.samples)
+            rows = pack(self.tokenizer, map(_whole, exchanges), 512)
+            target, draft = (_perplexity(network, rows) for network in (self.target, self.draft))
+            table.append(
+                (f"perplexity of held-out replies, {kind} (draft)", f"{target:.2f} ({draft:.2f})")
+            )
+        return table
+
+    def facts(self) -> list[Row]:
+        """Shares of key facts that are right, on patterns held out and on wordings by hand."""
+        by_key = {fact.key: fact for fact in FACTS}
+        by_hand = [
+            Exchange("product", key, question, "", must=by_key[key].must)
+            for key, question in FACT_QUESTIONS
+        ]
+        held_out = self._held_out("product", self.samples)
+        return [
+            ("key facts, held-out wordings, greedy", self._share(held_out, 0.0)),
+            ("key facts, wordings by hand, greedy", self._share(by_hand, 0.0)),
+            ("key facts, wordings by hand, temperature 0.8", self._share(by_hand, 0.8)),
+            (
+                "everyday questions, held-out wordings, greedy",
+                self._share(self._held_out("everyday", self.samples), 0.0),
+            ),
+        ]
+
+    def sums(self) -> list[Row]:
+        """Shares of right sums, on problems held out and on problems seen."""
+        rng = random.Random("sums")
+        seen = [exchange_of("arithmetic", rng, held_out=False) for _ in range(self.samples)]
+        held_out = self._held_out("arithmetic", self.samples)
+        return [
+            ("arithmetic, problems seen in training, greedy", self._share_exact(seen)),
+            ("arithmetic, held-out problems, greedy", self._share_exact(held_out)),
+        ]
+
+    def hard_questions(self) -> str:
+        """The share of hard questions whose answer says that they are too hard."""
+        replies = self._replies([_ask(question) for question in HARD_QUESTIONS], 0.0)
+        return _per_cent([any(phrase in r.text for phrase in _BEYOND) for r in replies])
+
+    def stories(self) -> list[Row]:
+        """Shares of sampled stories that have the right length, hero and place."""
+        asked = [question for question in STORY_QUESTIONS for _ in range(4)]
+        replies = self._replies([_ask(question) for question, _, _ in asked], CHAT_TEMPERATURE)
+        texts = [reply.text.lower() for reply in replies]
+        heroes = [hero in text for text, (_, hero, _) in zip(texts, asked, strict=True)]
+        places = [place in text for text, (_, _, place) in zip(texts, asked, strict=True)]
+        lengths = [4 <= len(_SENTENCE_END.findall(text)) <= 10 for text in texts]
+        return [
+            ("stories that name a hero new to the model, temperature 0.8", _per_cent(heroes)),
+            ("stories that name the place, temperature 0.8", _per_cent(places)),
+            ("stories of 4 to 10 sentences, temperature 0.8", _per_cent(lengths)),
+        ]
+
+    def endings(self) -> str:
+        """The share of all replies so far that end by themselves with a full sentence."""
+        return _per_cent(
+            [r.is_ended and r.text.rstrip("\"')").endswith((".", "!", "?")) for r in self.replies]
+        )
+
+    @torch.inference_mode()
+    def agreement(self) -> str:
+        """The share of reply positions where both networks prefer the same token."""
+        exchanges = [e for kind in MAKERS for e in self._held_out(kind, self.samples)]
+        rows = pack(self.tokenizer, map(_whole, exchanges), 512)
+        ids = torch.from_numpy(rows.ids.astype("int64"))[:, :-1]
+        marks = torch.from_numpy(rows.weights[:, 1:] == 100)
+        same = self.target(ids).argmax(-1) == self.draft(ids).argmax(-1)
+        return _per_cent(same[marks].tolist())
+
+    def _held_out(self, kind: str, count: int) -> list[Exchange]:
+        rng = random.Random(f"evaluation:{kind}")
+        return [exchange_of(kind, rng, held_out=True) for _ in range(count)]
+
+    def _share(self, exchanges: list[Exchange], temperature: float) -> str:
+        replies = self._replies([_ask(e.question) for e in exchanges], temperature)
+        return _per_cent(
+            [_holds(reply.text, e.must) for reply, e in zip(replies, exchanges, strict=True)]
+        )
+
+    def _share_exact(self, exchanges: list[Exchange]) -> str:
+        replies = self._replies([_ask(e.question) for e in exchanges], 0.0)
+        return _per_cent([r.text == e.answer for r, e in zip(replies, exchanges, strict=True)])
+
+    def _replies(self, conversations: list[Conversation], temperature: float) -> list[Reply]:
+        replies = Generator(self.target, self.tokenizer, temperature).replies(conversations)
+        self.replies += replies
+        return replies
+
+
+def update_card(card: Path, rows: list[Row]) -> None:
+    """Put the table between the two marks of the model card."""
+    text = card.read_text(encoding="utf-8")
+    before, _, rest = text.partition(TABLE_START)
+    _, _, after = rest.partition(TABLE_END)
+    card.write_text(f"{before}{TABLE_START}\n{table(rows)}{TABLE_END}{after}", encoding="utf-8")
+
+
+def table(rows: list[Row]) -> str:
+    """The rows as a Markdown table."""
+    lines = [f"| {name} | {value} |\n" for name, value in rows]
+    return "| measure | value |\n|---|---|\n" + "".join(lines)
+
+
+def _perplexity(network: Network, rows: Rows) -> float:
+    total = torch.zeros(())
+    with torch.inference_mode():
+        for row, weights in zip(rows.ids.astype("int64"), rows.weights, strict=True):
+            ids = torch.from_numpy(row)
+            losses = torch.nn.functional.cross_entropy(
+                network(ids[None, :-1])[0], ids[1:], reduction="none"
+            )
+            total += losses[torch.from_numpy(weights[1:] == 100)].sum()
+    return float((total / int((rows.weights[:, 1:] == 100).sum())).exp())
+
+
+def _holds(text: str, must: tuple[str, ...]) -> bool:
+    """Whether the text has every phrase; "a|b" asks for one of them."""
+    lower = text.lower()
+    return all(any(p.lower() in lower for p in phrase.split("|")) for phrase in must)
+
+
+def _ask(question: str) -> Conversation:
+    return (Message("user", question),)
+
+
+def _whole(exchange: Exchange) -> Conversation:
+    return (Message("user", exchange.question), Message("assistant", exchange.answer))
+
+
+def _per_cent(results: list[bool]) -> str:
+    return f"{100 * sum(results) / len(results):.0f} % of {len(results)}"
+
+
+def main() -> None:
+    """Measure, print, and with --card keep the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, default=Path("build/starter"))
+    parser.add_argument("--folder", type=Path, default=FOLDER)
+    parser.add_argument("--samples", type=int, default=200)
+    parser.add_argument("--card", action="store_true", help="keep the table in MODEL_CARD.md")
+    arguments = parser.parse_args()
+    torch.set_num_threads(2)
+    rows = Evaluation(arguments.folder, arguments.work, arguments.samples).rows()
+    print(table(rows))
+    if arguments.card:
+        update_card(arguments.folder / "MODEL_CARD.md", rows)
+
+
+if __name__ == "__main__":
+    main()
