@@ -35,7 +35,11 @@ def ours(source: str, messages: list[dict[str, Any]], **arguments: Any) -> str:
 
 
 def reference(
-    source: str, messages: list[dict[str, Any]], *, extra: dict[str, Any] | None = None, **arguments: Any
+    source: str,
+    messages: list[dict[str, Any]],
+    *,
+    extra: dict[str, Any] | None = None,
+    **arguments: Any,
 ) -> str:
     """The text of transformers, or the reason of the refusal."""
     from transformers.utils.chat_template_utils import render_jinja_template

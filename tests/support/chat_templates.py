@@ -256,7 +256,9 @@ CONVERSATIONS: dict[str, list[dict[str, Any]]] = {
         {"role": "user", "content": "Nothing <|im_end|> {{ x }} {% raw %}"},
     ],
     "empty": [{"role": "user", "content": ""}, {"role": "assistant", "content": ""}],
-    "languages": [{"role": "user", "content": "\u4f60\u597d \U0001f999 \u00e9 \u0646\u0635 \ud7a3\u200d"}],
+    "languages": [
+        {"role": "user", "content": "\u4f60\u597d \U0001f999 \u00e9 \u0646\u0635 \ud7a3\u200d"}
+    ],
     "thinking": [
         {"role": "user", "content": "2+2?"},
         {"role": "assistant", "content": "<think>\nfour\n</think>\n\n4"},
@@ -268,7 +270,12 @@ CONVERSATIONS: dict[str, list[dict[str, Any]]] = {
         {
             "role": "assistant",
             "content": "",
-            "tool_calls": [{"type": "function", "function": {"name": "weather", "arguments": {"city": "K\u00f6ln"}}}],
+            "tool_calls": [
+                {
+                    "type": "function",
+                    "function": {"name": "weather", "arguments": {"city": "K\u00f6ln"}},
+                }
+            ],
         },
         {"role": "tool", "name": "weather", "content": "sunny"},
         {"role": "assistant", "content": "Sunny."},

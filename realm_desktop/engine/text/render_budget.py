@@ -8,11 +8,12 @@ copied, which is what printing, comparing and hashing them costs. Belongs to the
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import ItemsView, Iterable, KeysView, Mapping, ValuesView
 
 MAX_GROWTH_BYTES = 64 << 20
 MAX_WEIGHT = 16 << 20
 MAX_DEPTH = 100
+MAX_TEXT_CHARACTERS = 8 << 20
 MAX_INTEGER_BITS = 4096
 
 _ELEMENT_BYTES = 8
@@ -69,6 +70,8 @@ class RenderBudget:
         """Count a value that the template made, and refuse one that is too heavy."""
         if isinstance(value, str):
             self.charge(sys.getsizeof(value))
+            if len(value) > MAX_TEXT_CHARACTERS:
+                raise LimitReached("memory", f"a text is longer than {MAX_TEXT_CHARACTERS:,}")
         elif isinstance(value, (list, tuple, dict, set)):
             self.charge(_CONTAINER_BYTES + 2 * _ELEMENT_BYTES * len(value))
             self.weigh(value)
@@ -84,7 +87,7 @@ class RenderBudget:
             return len(value) + _ELEMENT_BYTES, 0
         if isinstance(value, int):
             return _ELEMENT_BYTES + value.bit_length() // 3, 0
-        if not isinstance(value, (list, tuple, dict, set)):
+        if not isinstance(value, (list, tuple, dict, set, KeysView, ValuesView, ItemsView)):
             return _CONTAINER_BYTES, 0
         known = self._weights.get(id(value))
         if known is None:
@@ -117,9 +120,7 @@ def check_integer(value: object) -> None:
         raise LimitReached("size", f"a number has more than {MAX_INTEGER_BITS} bits")
 
 
-def _children(
-    value: list[object] | tuple[object, ...] | dict[object, object] | set[object],
-) -> Iterable[object]:
+def _children(value: Iterable[object]) -> Iterable[object]:
     if isinstance(value, Mapping):
         return (part for pair in value.items() for part in pair)
     return value

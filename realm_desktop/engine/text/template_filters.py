@@ -13,7 +13,12 @@ from typing import Any
 from jinja2 import filters, pass_environment
 from jinja2.tests import TESTS
 
-from realm_desktop.engine.text.render_budget import LimitReached, RenderBudget, check_integer
+from realm_desktop.engine.text.render_budget import (
+    LimitReached,
+    RenderBudget,
+    check_integer,
+    text_bytes,
+)
 from realm_desktop.engine.text.template_operations import (
     binary,
     join_texts,
@@ -31,6 +36,7 @@ _AS_THEY_ARE = (
     "abs count d default dictsort e escape first items last length list map max min"
     " reject rejectattr reverse safe select selectattr sort unique truncate"
 )
+_GROWTH = {"e": 6, "escape": 6, "list": 64, "sort": 64}  # "&" becomes "&amp;", "a" a list entry
 _TEXT_METHODS = ("capitalize", "lower", "upper")
 
 Filter = Callable[..., Any]
@@ -39,9 +45,8 @@ Filter = Callable[..., Any]
 def build_filters(budget: Callable[[], RenderBudget]) -> dict[str, Filter]:
     """All filters by name; `budget` answers the budget of the rendering in progress."""
     allowed = {
-        name: _kept(filters.FILTERS[name], budget)
+        name: _kept(filters.FILTERS[name], budget, _GROWTH.get(name, 1))
         for name in _AS_THEY_ARE.split()
-        if name in filters.FILTERS
     }
     bounded: dict[str, Filter] = {
         "center": _center,
@@ -84,15 +89,16 @@ def _text_method(name: str, budget: RenderBudget, value: object) -> object:
     return method()
 
 
-def _kept(filter_: Filter, budget: Callable[[], RenderBudget]) -> Filter:
-    """A filter of Jinja's whose result is counted."""
+def _kept(filter_: Filter, budget: Callable[[], RenderBudget], growth: int) -> Filter:
+    """A filter of Jinja's whose result is counted; `growth` is in bytes per byte of a text."""
 
     @functools.wraps(filter_)
     def kept(*args: Any, **kwargs: Any) -> Any:
         for value in args:
-            if isinstance(value, (str, list, tuple, dict, set)):
-                # Results hold the argument's parts at most once, escaped at worst.
-                budget().allow(6 * len(value))
+            if isinstance(value, str):
+                budget().allow(growth * text_bytes(value))
+            elif isinstance(value, (list, tuple, dict, set)):
+                budget().allow(16 * len(value))
         return budget().keep(filter_(*args, **kwargs))
 
     return kept
@@ -148,7 +154,9 @@ def _title(budget: RenderBudget, value: object) -> object:
 
 
 def _trim(budget: RenderBudget, value: object, chars: str | None = None) -> object:
-    return budget.keep(to_text(budget, value).strip(chars))
+    strip = string_method(budget, to_text(budget, value), "strip")
+    assert strip is not None
+    return strip(chars)
 
 
 def _int(budget: RenderBudget, value: Any, default: int = 0, base: int = 10) -> int:

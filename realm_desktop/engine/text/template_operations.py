@@ -34,6 +34,7 @@ MAX_WIDTH = 4096
 _ESCAPE_GROWTH = 6  # "&" becomes "&amp;"
 _REPR_GROWTH = 10  # one character becomes "\\U0001f600"
 _PART_BYTES = 64
+_MAX_COMPARISONS = 200_000_000  # 0.2 s of a 4 GHz core
 _PERCENT = re.compile(
     r"%(?:\((?P<name>[^)]*)\))?[#0\- +]*(?P<width>\*|\d+)?(?:\.(?P<digits>\*|\d+))?"
 )
@@ -61,9 +62,7 @@ def to_text(budget: RenderBudget, value: object) -> str:
     """How a value is printed: containers as Python writes them, objects of ours by their kind."""
     if isinstance(value, (str, Undefined)):
         return str(value)
-    if isinstance(value, (KeysView, ValuesView, ItemsView)):
-        budget.allow(_REPR_GROWTH * budget.weigh(list(value))[0])
-    elif isinstance(value, (list, tuple, dict, set)):
+    if isinstance(value, (list, tuple, dict, set, KeysView, ValuesView, ItemsView)):
         budget.allow(_REPR_GROWTH * budget.weigh(value)[0])
     elif isinstance(value, int):
         check_integer(value)
@@ -76,11 +75,11 @@ def join_texts(budget: RenderBudget, separator: str, values: Iterable[object]) -
     """The texts of all values, with the separator between them."""
     texts: list[str] = []
     num_bytes = 0
-    escapes = _ESCAPE_GROWTH if hasattr(separator, "__html__") else 1
+    growth = _growth(separator)
     for value in values:
         text = to_text(budget, value)
         texts.append(text)
-        num_bytes += escapes * (text_bytes(text) + text_bytes(separator)) + 8
+        num_bytes += growth * (text_bytes(text) + text_bytes(separator)) + 8
         budget.allow(num_bytes)
     joined = separator.join(texts)
     budget.keep(joined)
@@ -98,7 +97,7 @@ def binary(budget: RenderBudget, sign: str, left: Any, right: Any) -> object:
     elif sign == "%" and isinstance(left, str):
         return percent_format(budget, left, right)
     elif sign == "+" and isinstance(left, str) and isinstance(right, str):
-        budget.allow(_ESCAPE_GROWTH * (text_bytes(left) + text_bytes(right)))
+        budget.allow(_growth(left, right) * (text_bytes(left) + text_bytes(right)))
     elif sign == "+" and isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
         budget.allow(16 * (len(left) + len(right)))
     return budget.keep(_OPERATORS[sign](left, right))
@@ -116,7 +115,7 @@ def percent_format(budget: RenderBudget, template: str, values: object) -> str:
                 raise LimitReached("size", "a format takes its width from a value")
             widths += _width(group)
     needed = len(template) + widths + num_fields * _REPR_GROWTH * weight
-    budget.allow(_ESCAPE_GROWTH * needed)
+    budget.allow(_growth(template) * needed)
     return str(budget.keep(template % values))
 
 
@@ -145,7 +144,9 @@ def string_method(budget: RenderBudget, text: str, name: str) -> Callable[..., o
         method: Callable[..., object] = getattr(text, name)
 
         def plain(*args: object, **kwargs: object) -> object:
-            budget.allow(_ESCAPE_GROWTH * text_bytes(text))
+            # Case changes make up to 3 characters of one, and escape safe text.
+            budget.allow(3 * _growth(text) * text_bytes(text))
+            _check_search(text, *args, *kwargs.values())
             return budget.keep(method(*args, **kwargs))
 
         return plain
@@ -161,10 +162,11 @@ def string_method(budget: RenderBudget, text: str, name: str) -> Callable[..., o
 
 def replace(budget: RenderBudget, text: str, old: str, new: str, count: int = -1) -> object:
     """`text.replace(...)`."""
+    _check_search(text, old)
     num = len(text) + 1 if not old else text.count(old)
     if count >= 0:
         num = min(num, count)
-    budget.allow(_ESCAPE_GROWTH * (text_bytes(text) + num * text_bytes(new)))
+    budget.allow(_growth(text) * (text_bytes(text) + num * text_bytes(new)))
     return budget.keep(text.replace(old, new, count))
 
 
@@ -189,6 +191,7 @@ def _split(method: str) -> Callable[..., object]:
     def split(
         budget: RenderBudget, text: str, sep: str | None = None, maxsplit: int = -1
     ) -> object:
+        _check_search(text, sep)
         num_parts = len(text) // 2 + 1 if sep is None else text.count(sep) + 1
         budget.allow(_PART_BYTES * num_parts + text_bytes(text))
         return budget.keep(getattr(text, method)(sep, maxsplit))
@@ -252,6 +255,11 @@ class _BoundedFormatter(string.Formatter):
         return self._budget.keep(ascii(value) if conversion == "a" else repr(value))
 
 
+def _growth(*texts: str) -> int:
+    """How much longer an operation may make its other operands: safe text escapes them."""
+    return _ESCAPE_GROWTH if any(hasattr(text, "__html__") for text in texts) else 1
+
+
 def _width(value: str | int | None) -> int:
     if isinstance(value, str) and len(value) > 9:
         raise LimitReached("size", "a text is filled up to a width of more than nine digits")
@@ -263,12 +271,19 @@ def _width(value: str | int | None) -> int:
     return abs(width)
 
 
+def _check_search(text: str, *patterns: object) -> None:
+    """Refuse searches that could compare every character with every other one."""
+    for pattern in patterns:
+        if isinstance(pattern, str) and len(text) * len(pattern) > _MAX_COMPARISONS:
+            raise LimitReached("size", "a long text is searched for another long text")
+
+
 def _check_product(budget: RenderBudget, left: object, right: object) -> None:
     for value, factor in ((left, right), (right, left)):
         if not isinstance(factor, int):
             continue
         if isinstance(value, str):
-            budget.allow(_ESCAPE_GROWTH * text_bytes(value) * max(0, factor))
+            budget.allow(text_bytes(value) * max(0, factor))
         elif isinstance(value, (list, tuple)):
             budget.allow(budget.weigh(value)[0] * max(0, factor))
 

@@ -204,6 +204,10 @@ class _GuardedNamespace(Namespace):
             _refuse_private(name)
         super().__init__(attributes)
 
+    def __repr__(self) -> str:
+        # Namespaces can hold each other; their contents would double with each level.
+        return "<namespace>"
+
     def __setitem__(self, name: str, value: object) -> None:
         _refuse_private(name)
         super().__setitem__(name, value)

@@ -13,7 +13,9 @@ from realm_desktop.engine.text.tokenizer import Tokenizer, build_tokenizer
 from tests.support.fake_model_file import FakeModelFile, bpe_metadata, spm_metadata
 
 _TEXTS = st.text(
-    alphabet=st.one_of(st.characters(), st.sampled_from("\u4f60\u597d\U0001f999\U0001f468\u200d e\u0301"))
+    alphabet=st.one_of(
+        st.characters(), st.sampled_from("\u4f60\u597d\U0001f999\U0001f468\u200d e\u0301")
+    )
 )
 
 

@@ -69,7 +69,9 @@ def test_without_stop_strings_everything_passes() -> None:
     stops=st.lists(st.text(alphabet="ab", min_size=1, max_size=4), max_size=3),
     cuts=st.lists(st.integers(0, 30)),
 )
-def test_the_result_does_not_depend_on_the_pieces(text: str, stops: list[str], cuts: list[int]) -> None:
+def test_the_result_does_not_depend_on_the_pieces(
+    text: str, stops: list[str], cuts: list[int]
+) -> None:
     places = [0, *sorted(cuts), len(text)]
     pieces = [text[start:end] for start, end in zip(places, places[1:], strict=False)]
 

@@ -71,7 +71,9 @@ def test_prompts_of_the_story_model_have_the_reference_ids() -> None:
 
 @pytest.mark.parametrize("make", [tiny_bpe, tiny_spm])
 @given(text=st.text())
-def test_every_text_survives_encoding_and_decoding(make: functools._lru_cache_wrapper[Tokenizer], text: str) -> None:
+def test_every_text_survives_encoding_and_decoding(
+    make: functools._lru_cache_wrapper[Tokenizer], text: str
+) -> None:
     tokenizer = make()
 
     ids = tokenizer.encode(text, add_special=True, parse_special=False)
@@ -80,7 +82,9 @@ def test_every_text_survives_encoding_and_decoding(make: functools._lru_cache_wr
 
 
 @pytest.mark.parametrize("make", [tiny_bpe, tiny_spm])
-def test_every_character_of_one_byte_survives(make: functools._lru_cache_wrapper[Tokenizer]) -> None:
+def test_every_character_of_one_byte_survives(
+    make: functools._lru_cache_wrapper[Tokenizer],
+) -> None:
     tokenizer = make()
 
     for code in range(128):
