@@ -70,6 +70,8 @@ class MessageDocument:
         self._generation = 0
         self._tops: list[float] = [0.0]
         self._plain_source: str | None = None
+        # Code that was seen and waits for colours.
+        self._uncoloured: list[CodeBox] = []
 
     @property
     def boxes(self) -> list[Box]:
@@ -86,9 +88,7 @@ class MessageDocument:
         """Whether anything is left to parse or to colour."""
         if not self._is_plain and self._stream.has_more:
             return True
-        return any(
-            not box.is_coloured for box in self._boxes if isinstance(box, CodeBox) and box.width
-        )
+        return bool(self._uncoloured)
 
     def set_text(self, source: str, *, is_open: bool) -> None:
         """Take the whole text as it is now; `work` turns it into boxes."""
@@ -112,12 +112,11 @@ class MessageDocument:
                 break
         if has_changed:
             self._take_blocks()
-        for box in self._boxes[self._first_uncoloured() :]:
-            left_s = end_s - time.perf_counter()
-            if left_s <= 0:
-                break
-            if isinstance(box, CodeBox) and box.width and not box.is_coloured:
-                has_changed |= box.colour(left_s)
+        while self._uncoloured and time.perf_counter() < end_s:
+            box = self._uncoloured[-1]
+            has_changed |= box.colour(max(end_s - time.perf_counter(), 0.0))
+            if box.is_coloured:
+                self._uncoloured.pop()
         return has_changed
 
     def set_width(self, width: float) -> None:
@@ -145,7 +144,7 @@ class MessageDocument:
                 before = self._tops[number + 1] - self._tops[number] - self._gap(number)
                 box.lay_out(self.width)
                 if isinstance(box, CodeBox):
-                    box.colour()
+                    self._colour_soon(box)
                 if box.height != before:
                     has_changed = True
                     self._measure(number)
@@ -274,9 +273,17 @@ class MessageDocument:
             and box.block.place == block.place
         ):
             box.grow(block)
+            if box.width:
+                self._colour_soon(box)
             return False
         self._boxes[number] = self._new_box(block)
         return False
+
+    def _colour_soon(self, box: CodeBox) -> None:
+        """Colour what takes no time now, the rest in `work`."""
+        box.colour()
+        if not box.is_coloured and box not in self._uncoloured:
+            self._uncoloured.append(box)
 
     def _new_box(self, block: Block) -> Box:
         if isinstance(block, TextBlock):
@@ -329,13 +336,6 @@ class MessageDocument:
         if isinstance(block, TextBlock) and block.continues:
             return ""
         return "\n" if block.place.is_tight else "\n\n"
-
-    def _first_uncoloured(self) -> int:
-        """Where colouring goes on; only code boxes that were laid out count."""
-        for number, box in enumerate(self._boxes):
-            if isinstance(box, CodeBox) and box.width and not box.is_coloured:
-                return number
-        return len(self._boxes)
 
     def _paint_quotes(self, painter: QPainter, number: int, origin: QPointF) -> None:
         """The rules left of quoted text; they go on through the gap between quoted boxes."""

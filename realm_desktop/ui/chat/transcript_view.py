@@ -123,6 +123,16 @@ class TranscriptView(QListView):
         """Whether the end stays in sight while text comes."""
         return self._is_following
 
+    @property
+    def transcript_model(self) -> TranscriptModel:
+        """Where the messages come from."""
+        return self._model
+
+    @property
+    def has_work(self) -> bool:
+        """Whether text near the visible part still has to be parsed or coloured."""
+        return self._layout.has_work
+
     def follow(self) -> None:
         """Go to the end and stay there."""
         self._is_following = True
