@@ -1,0 +1,195 @@
+"""Tests of the sidebar's item model."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+
+from realm_desktop.protocol import WorkspaceId
+from realm_desktop.store.records import ConversationId
+from realm_desktop.ui.sidebar_model import GLYPH_ROLE, ROW_ROLE, SidebarModel
+from realm_desktop.ui.sidebar_rows import Row, RowKind
+from realm_desktop.ui.widgets.state_glyph import Glyph, GlyphState
+
+
+def _chat(name: str, *, is_unseen: bool = False) -> Row:
+    return Row(
+        RowKind.CONVERSATION,
+        f"conversation:{name}",
+        name,
+        conversation_id=ConversationId(name),
+        is_unseen=is_unseen,
+    )
+
+
+def _label(text: str) -> Row:
+    return Row(RowKind.LABEL, f"label:{text}", text)
+
+
+@pytest.fixture
+def model(qapp: object) -> SidebarModel:
+    return SidebarModel()
+
+
+class _Changes:
+    """Counts what views are told."""
+
+    def __init__(self, model: SidebarModel) -> None:
+        self.inserted: list[tuple[int, int]] = []
+        self.removed: list[tuple[int, int]] = []
+        self.changed: list[int] = []
+        model.rowsInserted.connect(self._on_inserted)
+        model.rowsRemoved.connect(self._on_removed)
+        model.dataChanged.connect(self._on_changed)
+
+    def _on_inserted(self, _parent: QModelIndex, first: int, last: int) -> None:
+        self.inserted.append((first, last))
+
+    def _on_removed(self, _parent: QModelIndex, first: int, last: int) -> None:
+        self.removed.append((first, last))
+
+    def _on_changed(self, first: QModelIndex) -> None:
+        self.changed.append(first.row())
+
+
+def test_rows_are_listed_in_order(model: SidebarModel) -> None:
+    model.set_rows([_label("Today"), _chat("a")])
+
+    assert [model.index(row, 0).data() for row in range(model.rowCount())] == ["Today", "a"]
+
+
+def test_new_row_is_inserted_where_it_belongs(model: SidebarModel) -> None:
+    model.set_rows([_chat("a"), _chat("c")])
+    changes = _Changes(model)
+
+    model.set_rows([_chat("a"), _chat("b"), _chat("c")])
+
+    assert (changes.inserted, changes.removed) == ([(1, 1)], [])
+
+
+def test_gone_row_is_removed_alone(model: SidebarModel) -> None:
+    model.set_rows([_chat("a"), _chat("b"), _chat("c")])
+    changes = _Changes(model)
+
+    model.set_rows([_chat("a"), _chat("c")])
+
+    assert (changes.inserted, changes.removed) == ([], [(1, 1)])
+
+
+def test_same_rows_change_nothing(model: SidebarModel) -> None:
+    model.set_rows([_chat("a"), _chat("b")])
+    changes = _Changes(model)
+
+    model.set_rows([_chat("a"), _chat("b")])
+
+    assert (changes.inserted, changes.removed, changes.changed) == ([], [], [])
+
+
+def test_row_with_another_text_is_refreshed_in_place(model: SidebarModel) -> None:
+    model.set_rows([_chat("a"), _chat("b")])
+    changes = _Changes(model)
+    renamed = Row(RowKind.CONVERSATION, "conversation:b", "better")
+
+    model.set_rows([_chat("a"), renamed])
+
+    assert (changes.inserted, changes.removed, changes.changed) == ([], [], [1])
+
+
+def test_any_change_leaves_a_sound_model(model: SidebarModel) -> None:
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Warning)
+    chance = random.Random(7)
+    names = [f"chat {number}" for number in range(12)]
+
+    for _ in range(100):
+        wanted = chance.sample(names, chance.randint(0, len(names)))
+        model.set_rows([_chat(name) for name in wanted])
+        assert [row.text for row in model.rows] == wanted
+
+
+def test_state_of_a_chat_is_told_to_its_row_only(model: SidebarModel) -> None:
+    model.set_rows([_chat("a"), _chat("b")])
+    changes = _Changes(model)
+
+    model.set_states({ConversationId("b"): GlyphState(Glyph.DECODE)})
+
+    assert changes.changed == [1]
+    assert model.index(1, 0).data(GLYPH_ROLE) == GlyphState(Glyph.DECODE)
+
+
+def test_state_that_ended_is_taken_away(model: SidebarModel) -> None:
+    model.set_rows([_chat("a")])
+    model.set_states({ConversationId("a"): GlyphState(Glyph.DECODE)})
+
+    model.set_states({})
+
+    assert model.index(0, 0).data(GLYPH_ROLE) == GlyphState()
+
+
+def test_unseen_reply_has_a_dot(model: SidebarModel) -> None:
+    model.set_rows([_chat("a", is_unseen=True)])
+
+    assert model.index(0, 0).data(GLYPH_ROLE).glyph is Glyph.UNSEEN
+
+
+def test_running_reply_goes_before_the_dot(model: SidebarModel) -> None:
+    model.set_rows([_chat("a", is_unseen=True)])
+    model.set_states({ConversationId("a"): GlyphState(Glyph.PREFILL)})
+
+    assert model.index(0, 0).data(GLYPH_ROLE).glyph is Glyph.PREFILL
+
+
+def test_state_is_said_in_words(model: SidebarModel) -> None:
+    model.set_rows([_chat("a")])
+    model.set_states({ConversationId("a"): GlyphState(Glyph.FAILED)})
+
+    assert model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole) == "a, failed"
+
+
+def test_workspace_says_count_and_fold(model: SidebarModel) -> None:
+    row = Row(RowKind.WORKSPACE, "w", "Research", WorkspaceId("r"), count=3, is_expanded=False)
+    model.set_rows([row])
+
+    spoken = model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+
+    assert spoken == "Workspace Research, 3 chats, folded"
+
+
+def test_typed_title_is_told(model: SidebarModel, qtbot: QtBot) -> None:
+    model.set_rows([_chat("a")])
+
+    with qtbot.waitSignal(model.renamed) as told:
+        assert model.setData(model.index(0, 0), "  better ")
+
+    assert told.args == ["a", "better"]
+
+
+@pytest.mark.parametrize("title", ["", "   ", "a"])
+def test_empty_or_same_title_changes_nothing(model: SidebarModel, qtbot: QtBot, title: str) -> None:
+    model.set_rows([_chat("a")])
+
+    with qtbot.assertNotEmitted(model.renamed):
+        assert not model.setData(model.index(0, 0), title)
+
+
+def test_labels_cannot_be_chosen(model: SidebarModel) -> None:
+    model.set_rows([_label("Today"), _chat("a")])
+
+    assert model.flags(model.index(0, 0)) == Qt.ItemFlag.NoItemFlags
+    assert model.flags(model.index(1, 0)) & Qt.ItemFlag.ItemIsEditable
+
+
+def test_row_is_found_by_its_key(model: SidebarModel) -> None:
+    model.set_rows([_label("Today"), _chat("a")])
+
+    assert model.index_of("conversation:a").row() == 1
+    assert not model.index_of("conversation:b").isValid()
+
+
+def test_row_is_handed_to_the_delegate(model: SidebarModel) -> None:
+    model.set_rows([_chat("a")])
+
+    assert model.index(0, 0).data(ROW_ROLE) == _chat("a")
