@@ -1,0 +1,103 @@
+"""Preparing requests: prompts, refusals, and the thread that does it."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from realm_desktop.engine.intake import Intake, PreparedRequest, Preparer, RefusedRequest
+from realm_desktop.engine.text.chat_template import build_chat_template
+from realm_desktop.engine.text.tokenizer import build_tokenizer
+from realm_desktop.errors import PromptTooLong, RequestError
+from realm_desktop.formats.model_file import open_model
+from realm_desktop.protocol import ChatMessage, GenerateRequest, RequestId
+from tests.support.tiny_models import tiny_gguf
+
+
+@pytest.fixture(scope="module")
+def preparer(tmp_path_factory: pytest.TempPathFactory) -> Preparer:
+    model_file = open_model(tiny_gguf(tmp_path_factory.mktemp("model"), with_tokenizer=True))
+    tokenizer = build_tokenizer(model_file)
+    template = build_chat_template(model_file, tokenizer)
+    model_file.close()
+    return Preparer(tokenizer, template, 100)
+
+
+def drain(intake: Intake, count: int) -> list[PreparedRequest | RefusedRequest]:
+    done: list[PreparedRequest | RefusedRequest] = []
+    deadline = time.monotonic() + 10
+    while len(done) < count and time.monotonic() < deadline:
+        done += intake.results()
+    return done
+
+
+def test_messages_go_through_the_template(preparer: Preparer) -> None:
+    request = GenerateRequest(RequestId("r"), messages=(ChatMessage("user", "hi"),))
+
+    prompt = preparer.tokenizer.decode(preparer.prepare(request).prompt_ids)
+
+    assert prompt == "<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n"
+
+
+def test_raw_prompt_is_taken_as_it_is(preparer: Preparer) -> None:
+    prepared = preparer.prepare(GenerateRequest(RequestId("r"), prompt="hello"))
+
+    assert preparer.tokenizer.decode(prepared.prompt_ids) == "hello"
+
+
+def test_model_without_a_template_refuses_messages(preparer: Preparer) -> None:
+    bare = Preparer(preparer.tokenizer, None, 100)
+    request = GenerateRequest(RequestId("r"), messages=(ChatMessage("user", "hi"),))
+
+    with pytest.raises(RequestError, match="no chat template"):
+        bare.prepare(request)
+
+
+def test_committed_tokens_count_against_the_context(preparer: Preparer) -> None:
+    request = GenerateRequest(
+        RequestId("r"), prompt_token_ids=(5,) * 60, committed_token_ids=(5,) * 40
+    )
+
+    with pytest.raises(PromptTooLong, match="has 100 tokens; 99 fit"):
+        preparer.prepare(request)
+
+
+def test_empty_prompt_is_refused(preparer: Preparer) -> None:
+    with pytest.raises(RequestError, match="the prompt is empty"):
+        preparer.prepare(GenerateRequest(RequestId("r"), prompt=""))
+
+
+def test_intake_keeps_the_order_and_outlives_a_refusal(preparer: Preparer) -> None:
+    intake = Intake(preparer.prepare)
+    for name, ids in (("a", (5,)), ("bad", (-1,)), ("c", (6,))):
+        intake.submit(GenerateRequest(RequestId(name), prompt_token_ids=ids))
+
+    results = drain(intake, 3)
+    intake.close()
+
+    assert [type(result) for result in results] == [
+        PreparedRequest,
+        RefusedRequest,
+        PreparedRequest,
+    ]
+    assert [result.request.request_id for result in results] == ["a", "bad", "c"]
+
+
+def test_intake_is_busy_until_its_result_is_taken(preparer: Preparer) -> None:
+    intake = Intake(preparer.prepare)
+    intake.submit(GenerateRequest(RequestId("a"), prompt_token_ids=(5,)))
+    assert intake.is_busy
+
+    drain(intake, 1)
+
+    assert not intake.is_busy
+    intake.close()
+
+
+def test_close_ends_the_thread(preparer: Preparer) -> None:
+    before = threading.active_count()
+    Intake(preparer.prepare).close()
+
+    assert threading.active_count() == before

@@ -1,0 +1,89 @@
+"""Text of one reply: what is shown when, and what ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from realm_desktop.engine.reply import Reply
+from realm_desktop.engine.text.tokenizer import Tokenizer, build_tokenizer
+from realm_desktop.formats.model_file import open_model
+from realm_desktop.protocol import FinishReason, SamplingParams
+from tests.support.tiny_models import tiny_gguf
+
+
+@pytest.fixture(scope="module")
+def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Tokenizer:
+    path = tiny_gguf(tmp_path_factory.mktemp("model"), with_tokenizer=True)
+    model_file = open_model(path)
+    built = build_tokenizer(model_file)
+    model_file.close()
+    return built
+
+
+def ids(tokenizer: Tokenizer, text: str) -> list[int]:
+    return tokenizer.encode(text, add_special=False, parse_special=True)
+
+
+def push_all(reply: Reply, token_ids: Iterable[int]) -> tuple[list[str], FinishReason | None]:
+    """The pieces of text, until something ends the reply."""
+    pieces = []
+    for token_id in token_ids:
+        piece, finish = reply.push(token_id)
+        pieces.append(piece)
+        if finish is not None:
+            return pieces, finish
+    return pieces, None
+
+
+def test_end_token_stops_and_is_not_shown(tokenizer: Tokenizer) -> None:
+    reply = Reply(tokenizer, ids(tokenizer, "x"), SamplingParams())
+
+    pieces, finish = push_all(reply, ids(tokenizer, "hello<|im_end|>never"))
+
+    assert "".join(pieces) == "hello"
+    assert finish is FinishReason.STOP
+
+
+def test_end_token_is_passed_over_when_asked(tokenizer: Tokenizer) -> None:
+    reply = Reply(tokenizer, ids(tokenizer, "x"), SamplingParams(ignore_end=True))
+
+    pieces, finish = push_all(reply, ids(tokenizer, "one<|im_end|>two"))
+
+    assert "".join(pieces) == "onetwo"
+    assert finish is None
+
+
+def test_stop_string_ends_the_text_before_it(tokenizer: Tokenizer) -> None:
+    reply = Reply(tokenizer, ids(tokenizer, "x"), SamplingParams(stop=("STOP",)))
+
+    pieces, finish = push_all(reply, ids(tokenizer, "go STOP more"))
+
+    assert "".join(pieces) == "go "
+    assert finish is FinishReason.STOP
+
+
+def test_half_a_character_is_never_shown(tokenizer: Tokenizer) -> None:
+    reply = Reply(tokenizer, ids(tokenizer, "x"), SamplingParams())
+
+    pieces, _ = push_all(reply, ids(tokenizer, "a🙂b"))
+
+    assert [piece for piece in pieces if piece] == ["a", "🙂", "b"]
+
+
+def test_text_held_back_comes_with_flush(tokenizer: Tokenizer) -> None:
+    reply = Reply(tokenizer, ids(tokenizer, "x"), SamplingParams(stop=("STOP",)))
+    pieces, _ = push_all(reply, ids(tokenizer, "go ST"))
+
+    assert "".join(pieces) == "go "
+    assert reply.flush() == "ST"
+
+
+def test_resumed_reply_goes_on_inside_a_character(tokenizer: Tokenizer) -> None:
+    token_ids = ids(tokenizer, "a🙂b")
+    reply = Reply(tokenizer, ids(tokenizer, "x"), SamplingParams(), token_ids[:3])
+
+    pieces, _ = push_all(reply, token_ids[3:])
+
+    assert "".join(pieces) == "🙂b"
