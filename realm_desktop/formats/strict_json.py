@@ -91,7 +91,7 @@ def _finite_float(text: str) -> float:
 
 def _check_depth(value: JSONValue, max_depth: int) -> None:
     level: list[JSONValue] = [value]
-    for _ in range(max_depth + 1):
+    for _ in range(max_depth):
         level = [child for parent in level for child in _containers_in(parent)]
         if not level:
             return
