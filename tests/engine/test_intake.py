@@ -88,11 +88,12 @@ def test_intake_keeps_the_order_and_outlives_a_refusal(preparer: Preparer) -> No
 def test_intake_is_busy_until_its_result_is_taken(preparer: Preparer) -> None:
     intake = Intake(preparer.prepare)
     intake.submit(GenerateRequest(RequestId("a"), prompt_token_ids=(5,)))
-    assert intake.is_busy
+    states = [intake.is_busy]
 
     drain(intake, 1)
 
-    assert not intake.is_busy
+    states.append(intake.is_busy)
+    assert states == [True, False]
     intake.close()
 
 
