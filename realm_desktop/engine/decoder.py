@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -125,8 +126,12 @@ class Decoder:
         return self._norm(hidden)[: batch.num_rows]
 
     def logits(self, hidden: Tensor) -> Tensor:
-        """[R, vocabulary_size] float32 for `hidden` [R, hidden_size] after the final norm."""
-        return self._head(hidden).float()
+        """[R, vocabulary_size] for `hidden` [R, hidden_size] after the final norm.
+
+        float32; float64 only where the compute dtype is float64.
+        """
+        logits = self._head(hidden)
+        return logits if logits.dtype == torch.float64 else logits.float()
 
     def _prepare(self, batch: Batch, kv_cache: KVCache) -> _Step:
         last = max(segment.first_position + segment.num_rows for segment in batch.segments)

@@ -1,0 +1,39 @@
+"""Attention that runs everywhere."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from realm_desktop.engine.attention.gather import GatherAttention
+from tests.support.attention_cases import CPU, attention_case
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+@pytest.mark.parametrize("heads", [(4, 4, 16), (6, 2, 24), (8, 1, 8)])
+@pytest.mark.parametrize("window", [None, 20, 100])
+def test_attention_agrees_with_its_definition(
+    heads: tuple[int, int, int], window: int | None
+) -> None:
+    case = attention_case(heads, dtype=torch.float64, window=window, block_ids=(4, 0, 2))
+
+    out = case.attend_in_chunks(GatherAttention(), 70)
+
+    torch.testing.assert_close(out, case.expected(), rtol=1e-12, atol=1e-12)
+
+
+def test_rows_are_read_from_the_blocks_named() -> None:
+    case = attention_case(num_positions=64, block_ids=(3,))
+    before = case.attend(GatherAttention(), 0, 64)
+
+    case.kv_cache.v[:, :, 0].fill_(7.0)
+
+    assert torch.equal(case.attend(GatherAttention(), 0, 64), before)
+
+
+def test_gather_attention_supports_every_device() -> None:
+    shape = attention_case().shape
+
+    assert GatherAttention().supports(shape, CPU) is None
+    assert GatherAttention().supports(shape, torch.device("mps")) is None

@@ -1,0 +1,53 @@
+"""The gated feed-forward layer."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch.nn import functional
+
+from realm_desktop.engine.layers.linear import Linear
+from realm_desktop.engine.layers.mlp import GatedMLP, silu
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+def test_mlp_is_down_of_silu_gate_times_up() -> None:
+    generator = torch.Generator().manual_seed(0)
+    gate, up = (torch.randn(24, 8, generator=generator, dtype=torch.float64) for _ in range(2))
+    down = torch.randn(8, 24, generator=generator, dtype=torch.float64)
+    x = torch.randn(5, 8, generator=generator, dtype=torch.float64)
+
+    out = GatedMLP(Linear(torch.cat((gate, up))), Linear(down.clone()))(x)
+
+    expected = (functional.silu(x @ gate.T) * (x @ up.T)) @ down.T
+    torch.testing.assert_close(out, expected)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_silu_agrees_with_torch(dtype: torch.dtype) -> None:
+    x = torch.linspace(-30.0, 30.0, 1001).to(dtype)
+
+    torch.testing.assert_close(silu(x), functional.silu(x))
+
+
+def test_silu_of_extreme_values_is_finite() -> None:
+    x = torch.tensor([-3e38, -1e4, 0.0, 1e4, 3e38])
+
+    assert silu(x).tolist() == [0.0, 0.0, 0.0, 1e4, torch.tensor(3e38).item()]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_silu_has_the_same_bits_wherever_a_value_stands(dtype: torch.dtype) -> None:
+    x = 4 * torch.randn(3000, generator=torch.Generator().manual_seed(0)).to(dtype)
+    whole = silu(x)
+
+    for first in (0, 1, 7, 2990):
+        for count in (1, 2, 3, 9):
+            assert torch.equal(silu(x[first : first + count]), whole[first : first + count])
+
+
+def test_silu_of_a_view_is_contiguous() -> None:
+    both = torch.randn(4, 20).bfloat16()
+
+    assert silu(both[:, :10]).is_contiguous()
