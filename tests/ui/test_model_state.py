@@ -1,0 +1,174 @@
+"""Tests of what the window knows of the model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from realm_desktop.protocol import (
+    EngineDown,
+    EngineReady,
+    EngineRestarted,
+    EngineStats,
+    ErrorInfo,
+    LoadFailed,
+    LoadModel,
+    LoadProgress,
+    ModelLoaded,
+    ModelUnloaded,
+    UnloadModel,
+)
+from realm_desktop.settings import EngineSettings, SettingsFile
+from realm_desktop.ui.model_state import ModelState, error_sentence
+from tests.support.fake_client import FakeEngineClient, make_model_info
+
+READY = EngineReady("0.1.0", "2.13.0", "cpu", 4, 17)
+BROKEN = ErrorInfo("CorruptFile", "the file ends early.", "Download it again.")
+
+
+@pytest.fixture
+def client() -> FakeEngineClient:
+    return FakeEngineClient()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> SettingsFile:
+    return SettingsFile(tmp_path / "settings.json")
+
+
+@pytest.fixture
+def state(client: FakeEngineClient, settings: SettingsFile, qapp: object) -> ModelState:
+    return ModelState(client, settings)
+
+
+def test_load_asks_with_the_user_s_settings(
+    state: ModelState, client: FakeEngineClient, settings: SettingsFile
+) -> None:
+    engine = EngineSettings(num_threads=3, context_length=2048)
+    settings.put(replace(settings.current, engine=engine))
+
+    state.load("/models/a.gguf")
+
+    expected = LoadModel("/models/a.gguf", num_threads=3, context_length=2048)
+    assert client.commands == [expected]
+    assert state.is_loading
+
+
+def test_progress_is_kept_until_the_load_ends(state: ModelState, client: FakeEngineClient) -> None:
+    client.emit(LoadProgress("/models/a.gguf", "reading", 0.4))
+    assert state.progress == LoadProgress("/models/a.gguf", "reading", 0.4)
+
+    client.emit(ModelLoaded(make_model_info()))
+
+    assert state.progress is None
+
+
+def test_loaded_model_is_known_and_remembered(
+    state: ModelState, client: FakeEngineClient, settings: SettingsFile
+) -> None:
+    info = make_model_info("/models/a.gguf")
+
+    client.emit(ModelLoaded(info))
+
+    assert state.info == info
+    assert settings.current.engine.last_model_path == "/models/a.gguf"
+    assert settings.current.engine.recent_model_paths == ("/models/a.gguf",)
+
+
+def test_unloaded_model_is_gone(state: ModelState, client: FakeEngineClient) -> None:
+    client.emit(ModelLoaded(make_model_info()), ModelUnloaded())
+
+    assert state.info is None
+
+
+@pytest.mark.parametrize("is_unloaded", [True, False])
+def test_failed_load_tells_why(
+    state: ModelState, client: FakeEngineClient, qtbot: QtBot, is_unloaded: bool
+) -> None:
+    client.emit(ModelLoaded(make_model_info()))
+
+    with qtbot.waitSignal(state.load_failed) as told:
+        client.emit(LoadFailed("/models/b.gguf", BROKEN, is_unloaded))
+
+    assert told.args == ["/models/b.gguf", BROKEN]
+    assert (state.info is None) == is_unloaded
+    assert not state.is_loading
+
+
+def test_engine_that_is_ready_is_known(state: ModelState, client: FakeEngineClient) -> None:
+    client.emit(READY)
+
+    assert state.engine == READY
+
+
+def test_engine_that_stays_down_has_no_model(
+    state: ModelState, client: FakeEngineClient, qtbot: QtBot
+) -> None:
+    client.emit(READY, ModelLoaded(make_model_info()))
+
+    with qtbot.waitSignal(state.engine_stopped):
+        client.emit(EngineDown("killed by signal 9"))
+
+    assert state.is_down
+    assert state.info is None
+
+
+def test_restart_asks_the_client(state: ModelState, client: FakeEngineClient) -> None:
+    client.emit(EngineDown("killed by signal 9"))
+
+    state.restart()
+
+    assert client.num_restarts == 1
+    assert not state.is_down
+
+
+def test_engine_restarted_by_itself_is_told(
+    state: ModelState, client: FakeEngineClient, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(state.engine_restarted) as told:
+        client.emit(EngineRestarted("killed", 3, 2))
+
+    assert told.args == [3, 2]
+
+
+def test_figures_are_kept(state: ModelState, client: FakeEngineClient, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(state.measured):
+        client.emit(EngineStats(num_running=2))
+
+    assert state.stats.num_running == 2
+
+
+def test_reload_loads_the_same_file(state: ModelState, client: FakeEngineClient) -> None:
+    client.emit(ModelLoaded(make_model_info("/models/a.gguf")))
+
+    state.reload()
+
+    assert client.commands == [LoadModel("/models/a.gguf")]
+
+
+def test_reload_without_a_model_does_nothing(state: ModelState, client: FakeEngineClient) -> None:
+    state.reload()
+
+    assert client.commands == []
+
+
+def test_unload_asks_the_client(state: ModelState, client: FakeEngineClient) -> None:
+    state.unload()
+
+    assert client.commands == [UnloadModel()]
+
+
+def test_closed_state_hears_nothing(state: ModelState, client: FakeEngineClient) -> None:
+    state.close()
+
+    client.emit(READY)
+
+    assert state.engine is None
+
+
+def test_error_is_one_text() -> None:
+    assert error_sentence(BROKEN) == "the file ends early. Download it again."
+    assert error_sentence(replace(BROKEN, advice="")) == "the file ends early."
