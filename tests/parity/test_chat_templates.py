@@ -44,11 +44,10 @@ def reference(
     """The text of transformers, or the reason of the refusal."""
     from transformers.utils.chat_template_utils import render_jinja_template
 
+    values: dict[str, Any] = {**arguments, **(extra or {}), **_SPECIAL}
     try:
-        texts, _ = render_jinja_template(
-            [messages], chat_template=source, **arguments, **(extra or {}), **_SPECIAL
-        )
-    except Exception:
+        texts, _ = render_jinja_template([messages], chat_template=source, **values)
+    except Exception:  # noqa: BLE001  (transformers raises what it likes)
         return "refused"
     return str(texts[0])
 
@@ -59,7 +58,7 @@ def test_text_equals_that_of_transformers(name: str, conversation: str) -> None:
     messages = CONVERSATIONS[conversation]
 
     for add_generation_prompt in (True, False):
-        arguments = {"add_generation_prompt": add_generation_prompt}
+        arguments: dict[str, Any] = {"add_generation_prompt": add_generation_prompt}
         expected = reference(_SOURCES[name], messages, **arguments)
         assert ours(_SOURCES[name], messages, **arguments) == expected
 

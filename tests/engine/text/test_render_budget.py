@@ -52,22 +52,22 @@ def test_weighing_again_costs_no_visit() -> None:
     assert budget.weigh(value) == first
 
 
-def test_doubling_is_stopped_before_it_is_printed() -> None:
-    budget, value = RenderBudget(0), ["aaaa"]
+def nest(budget: RenderBudget, num_copies: int) -> None:
+    """Put a list into a list again and again."""
+    value: list[object] = ["aaaa"]
+    for _ in range(1000):
+        value = [value] * num_copies
+        budget.keep(value)
 
+
+def test_doubling_is_stopped_before_it_is_printed() -> None:
     with pytest.raises(LimitReached, match="larger than"):
-        for _ in range(100):
-            value = [value, value]  # type: ignore[list-item]  # nested on purpose
-            budget.keep(value)
+        nest(RenderBudget(0), 2)
 
 
 def test_depth_is_limited() -> None:
-    budget, value = RenderBudget(0), ("a",)
-
     with pytest.raises(LimitReached, match="nested"):
-        for _ in range(1000):
-            value = (value,)  # type: ignore[assignment]  # nested on purpose
-            budget.keep(value)
+        nest(RenderBudget(0), 1)
 
 
 def test_text_bytes_are_an_upper_bound() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +18,7 @@ def by_definition(text: str, scores: dict[str, float]) -> list[str]:
     while True:
         pairs = [
             (-scores[left + right], index)
-            for index, (left, right) in enumerate(zip(parts, parts[1:], strict=False))
+            for index, (left, right) in enumerate(itertools.pairwise(parts))
             if left + right in scores
         ]
         if not pairs:

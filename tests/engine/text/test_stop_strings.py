@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,7 +75,7 @@ def test_the_result_does_not_depend_on_the_pieces(
     text: str, stops: list[str], cuts: list[int]
 ) -> None:
     places = [0, *sorted(cuts), len(text)]
-    pieces = [text[start:end] for start, end in zip(places, places[1:], strict=False)]
+    pieces = [text[start:end] for start, end in itertools.pairwise(places)]
 
     assert stream(tuple(stops), pieces) == stream(tuple(stops), list(text))
 
