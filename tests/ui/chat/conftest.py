@@ -1,0 +1,70 @@
+"""Fixtures of the chat tests: a store that nothing is written to, documents, views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from realm_desktop.store.conversations import ConversationStore
+from realm_desktop.store.database import Database
+from realm_desktop.store.records import Message
+from realm_desktop.ui.chat.chat_style import ChatStyle
+from realm_desktop.ui.chat.markdown import MarkdownParser
+from realm_desktop.ui.chat.message_document import MessageDocument
+from realm_desktop.ui.chat.transcript_model import TranscriptModel
+from realm_desktop.ui.chat.transcript_view import TranscriptView
+from realm_desktop.ui.theme import Theme
+from tests.support.chat_views import make_session, settle
+from tests.support.stores import database_path
+
+ShowChat = Callable[..., TranscriptView]
+MakeDocument = Callable[..., MessageDocument]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[ConversationStore]:
+    """A store over an empty database."""
+    database = Database.open(database_path(tmp_path))
+    yield ConversationStore(database)
+    database.close()
+
+
+@pytest.fixture
+def style(theme: Theme) -> ChatStyle:
+    """The light theme's measures."""
+    return ChatStyle(theme)
+
+
+@pytest.fixture
+def show_chat(qtbot: QtBot, theme: Theme, store: ConversationStore) -> ShowChat:
+    """Shows messages in a view of 800 by 600 px and lets it settle."""
+
+    def show(*messages: Message) -> TranscriptView:
+        view = TranscriptView(TranscriptModel(make_session(store, *messages)), theme)
+        view.transcript_model.setParent(view)
+        qtbot.addWidget(view)
+        view.resize(800, 600)
+        view.show()
+        settle(view)
+        return view
+
+    return show
+
+
+@pytest.fixture
+def make_document(style: ChatStyle) -> MakeDocument:
+    """A document of a text, parsed and laid out for 600 px."""
+
+    def make(text: str, *, is_plain: bool = False, is_open: bool = False) -> MessageDocument:
+        document = MessageDocument(style, MarkdownParser(), is_plain=is_plain)
+        document.set_width(600)
+        document.set_text(text, is_open=is_open)
+        while document.has_work:
+            document.work(1.0)
+        document.lay_out(0, 1e6)
+        return document
+
+    return make
