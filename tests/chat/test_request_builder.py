@@ -1,0 +1,99 @@
+"""What an engine is asked for a branch."""
+
+from __future__ import annotations
+
+import pytest
+
+from realm_desktop.chat.request_builder import (
+    MAX_TITLE_CHARACTERS,
+    build_request,
+    chat_messages,
+    title_of,
+)
+from realm_desktop.protocol import ChatMessage, GenerateRequest, Priority, SamplingParams
+from realm_desktop.store.records import GENERAL_WORKSPACE_ID, MessageState, Workspace
+from tests.support.stores import make_message, make_reply
+
+
+def _workspace(system_prompt: str = "", max_tokens: int | None = None) -> Workspace:
+    sampling = SamplingParams(temperature=0.3, seed=1, max_tokens=max_tokens)
+    return Workspace(GENERAL_WORKSPACE_ID, "General", 1.0, 1.0, system_prompt, sampling)
+
+
+def _request(max_tokens: int | None, num_committed: int) -> GenerateRequest:
+    return build_request(
+        _workspace(max_tokens=max_tokens),
+        [make_message("u1", None, "hi")],
+        make_reply("a1", "u1", seed=77, created_s=5.5),
+        tuple(range(num_committed)),
+        Priority.FOREGROUND,
+    )
+
+
+def test_request_takes_seed_and_clock_of_the_reply() -> None:
+    request = _request(None, 0)
+
+    assert request.sampling == SamplingParams(temperature=0.3, seed=77)
+    assert request.clock_s == 5.5
+    assert request.priority is Priority.FOREGROUND
+    assert request.workspace_id == GENERAL_WORKSPACE_ID
+
+
+def test_every_request_has_an_id_of_its_own() -> None:
+    assert _request(None, 0).request_id != _request(None, 0).request_id
+
+
+def test_committed_tokens_are_passed_on() -> None:
+    assert _request(None, 3).committed_token_ids == (0, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("max_tokens", "num_committed", "expected"),
+    [(None, 5, None), (10, 0, 10), (10, 4, 10), (10, 10, 20), (10, 25, 35)],
+)
+def test_reply_that_ended_by_length_gets_as_much_room_again(
+    max_tokens: int | None, num_committed: int, expected: int | None
+) -> None:
+    assert _request(max_tokens, num_committed).sampling.max_tokens == expected
+
+
+def test_system_prompt_comes_first() -> None:
+    assert chat_messages("Be brief", [make_message("u1", None, "hi")]) == (
+        ChatMessage("system", "Be brief"),
+        ChatMessage("user", "hi"),
+    )
+
+
+def test_blank_system_prompt_is_left_out() -> None:
+    assert chat_messages(" \n", [make_message("u1", None, "hi")]) == (ChatMessage("user", "hi"),)
+
+
+def test_failed_reply_without_text_is_left_out_and_its_questions_join() -> None:
+    branch = [
+        make_message("u1", None, "first"),
+        make_reply("a1", "u1", state=MessageState.FAILED),
+        make_message("u2", "a1", "second"),
+        make_reply("a2", "u2", "answer"),
+    ]
+
+    assert chat_messages("", branch) == (
+        ChatMessage("user", "first\n\nsecond"),
+        ChatMessage("assistant", "answer"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Hello", "Hello"),
+        ("\n\n  Second   line \nthird", "Second line"),
+        ("", ""),
+        ("a" * 48, "a" * 48),
+        ("a" * 49, "a" * 47 + "…"),
+        ("Please compare the three proposals for the new garden", "Please compare the three proposals for the new…"),
+        ("漢" * 60, "漢" * 47 + "…"),
+    ],
+)  # fmt: skip
+def test_title_is_the_start_of_the_first_line(text: str, title: str) -> None:
+    assert title_of(text) == title
+    assert len(title_of(text)) <= MAX_TITLE_CHARACTERS

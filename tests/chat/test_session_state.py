@@ -1,0 +1,57 @@
+"""Words for what a chat does."""
+
+from __future__ import annotations
+
+import pytest
+
+from realm_desktop.chat.session_state import (
+    SessionState,
+    loading_text,
+    ordinal,
+    queued_text,
+    reading_text,
+    restarting_text,
+)
+from realm_desktop.protocol import LoadProgress, Queued, RequestId
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (13, "13th"),
+     (21, "21st"), (102, "102nd"), (111, "111th")],
+)  # fmt: skip
+def test_places_have_their_ending(number: int, words: str) -> None:
+    assert ordinal(number) == words
+
+
+def test_waiting_tells_the_place_and_the_reason() -> None:
+    event = Queued(RequestId("r"), 2, "Research has the slots")
+
+    assert queued_text(event) == "Waiting, 2nd in line: Research has the slots"
+
+
+def test_first_in_line_is_next() -> None:
+    assert queued_text(Queued(RequestId("r"), 1, "")) == "Waiting, next in line"
+
+
+def test_reading_tells_tokens_progress_and_reuse() -> None:
+    assert reading_text(12_400, 9_100, 0.389) == "Reading 12,400 tokens · 38\u00a0% · 9,100 reused"
+    assert reading_text(5, 0, 1.0) == "Reading 5 tokens · 100\u00a0%"
+
+
+def test_loading_promises_that_the_message_is_sent() -> None:
+    text = loading_text(LoadProgress("/m", "reading", 0.43))
+
+    assert text == "Loading 43\u00a0%: your message will be sent when ready"
+    assert "when a model is loaded" in loading_text(None)
+
+
+def test_later_restarts_are_counted() -> None:
+    assert restarting_text(1) == "Engine restarted. Resuming this reply"
+    assert "(2nd time)" in restarting_text(2)
+
+
+def test_resting_states_are_not_busy() -> None:
+    resting = {state for state in SessionState if not state.is_busy}
+
+    assert resting == {SessionState.IDLE, SessionState.FAILED, SessionState.INTERRUPTED}
