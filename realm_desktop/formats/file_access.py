@@ -44,7 +44,7 @@ def unreadable(path: Path, error: Exception) -> ModelFileError:
     name = quote(path.name)
     if isinstance(error, FileNotFoundError):
         message, advice = f"{name} does not exist.", "Check the path, or choose the file again."
-    elif path.is_dir():
+    elif os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises what this turns into False
         return _not_a_file(path, is_folder=True)
     elif isinstance(error, PermissionError):
         message = f"{name} may not be read by this user."
