@@ -46,10 +46,10 @@ def reference(
 
     values: dict[str, Any] = {**arguments, **(extra or {}), **_SPECIAL}
     try:
-        texts, _ = render_jinja_template([messages], chat_template=source, **values)
+        rendered: Any = render_jinja_template([messages], chat_template=source, **values)
     except Exception:  # noqa: BLE001  (transformers raises what it likes)
         return "refused"
-    return str(texts[0])
+    return str(rendered[0][0])
 
 
 @pytest.mark.parametrize("conversation", CONVERSATIONS)

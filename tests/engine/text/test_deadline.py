@@ -31,7 +31,7 @@ def test_the_result_is_returned() -> None:
 
 def test_an_exception_is_passed_on() -> None:
     with pytest.raises(KeyError):
-        run_with_deadline(lambda: os.environ["no such name"], 10.0)
+        run_with_deadline(lambda: os.environ["NO_SUCH_NAME"], 10.0)
 
 
 def test_the_work_runs_in_another_thread() -> None:
