@@ -22,7 +22,7 @@ from realm_desktop.ui.chat.text_layout import (
     end_point,
     format_range,
     new_layout,
-    position_at,
+    place_at,
     unit_spans,
 )
 from realm_desktop.ui.icons import IconName, paint_icon
@@ -162,8 +162,9 @@ class CodeBox:
         number = self._line_at(y)
         layout = self._line_layout(number)
         inside = QPointF(point.x() - self._text_left() + self._scroll_x, y - self._line_top(number))
-        position, is_on_text = position_at(layout, inside)
-        return Hit(self._lines.unit_starts[number] + position, is_on_text=is_on_text)
+        place = place_at(layout, inside)
+        position = self._lines.unit_starts[number] + place.position
+        return Hit(position, is_on_text=place.character >= 0)
 
     def end_point(self) -> QPointF:
         """Right end of the last line shown."""

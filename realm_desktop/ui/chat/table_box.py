@@ -18,11 +18,12 @@ from realm_desktop.ui.chat.chat_style import ChatStyle
 from realm_desktop.ui.chat.display_text import utf16_length
 from realm_desktop.ui.chat.text_layout import (
     Selected,
+    address_at,
     break_lines,
     draw,
     format_ranges,
     new_layout,
-    position_at,
+    place_at,
     unit_spans,
 )
 
@@ -129,11 +130,10 @@ class TableBox:
         column = min(max(bisect_right(self._lefts, x) - 1, 0), last_column)
         placed = self._cells[row][column]
         inside = QPointF(x, point.y()) - self._cell_origin(row, column)
-        position, is_on_text = position_at(placed.layout, inside)
+        place = place_at(placed.layout, inside)
         cell = self._rows[row][column]
-        spans = unit_spans(cell.text, cell.spans) if is_on_text else []
-        address = next((s.address for s in spans if s.start <= position < s.end), "")
-        return Hit(placed.start + position, address, is_on_text=is_on_text)
+        address = address_at(unit_spans(cell.text, cell.spans), place.character)
+        return Hit(placed.start + place.position, address, is_on_text=place.character >= 0)
 
     def end_point(self) -> QPointF:
         """Below the last row; a caret inside a cell would jump from cell to cell."""

@@ -12,12 +12,13 @@ from realm_desktop.ui.chat.box import Hit, Painting
 from realm_desktop.ui.chat.chat_style import ChatStyle
 from realm_desktop.ui.chat.text_layout import (
     UnitSpan,
+    address_at,
     break_lines,
     draw,
     end_point,
     format_ranges,
     new_layout,
-    position_at,
+    place_at,
     span_rects,
     unit_spans,
 )
@@ -87,12 +88,9 @@ class TextBox:
         """The nearest position, and the link there."""
         if self._layout is None:
             return Hit(0)
-        position, is_on_text = position_at(self._layout, point - QPointF(self._left, 0))
-        address = ""
-        if is_on_text:
-            inside = (s.address for s in self._spans if s.start <= position < s.end)
-            address = next(inside, "")
-        return Hit(position, address, is_on_text=is_on_text)
+        place = place_at(self._layout, point - QPointF(self._left, 0))
+        address = address_at(self._spans, place.character)
+        return Hit(place.position, address, is_on_text=place.character >= 0)
 
     def end_point(self) -> QPointF:
         """Right end of the text."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QPainter, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtGui import QFont, QPainter, QTextCharFormat, QTextLayout, QTextLine, QTextOption
 
 from realm_desktop.ui.chat.blocks import LINE_BREAK, Span, SpanStyle
 from realm_desktop.ui.chat.chat_style import ChatStyle
@@ -18,6 +18,7 @@ from realm_desktop.ui.chat.display_text import utf16_length, utf16_offsets
 
 _NO_WRAP_WIDTH = 1e6
 _TAB_CHARACTERS = 4
+_LINE_SLACK_PX = 3
 
 
 class UnitSpan(NamedTuple):
@@ -135,16 +136,34 @@ def draw(
     layout.draw(painter, origin, ranges, clip)
 
 
-def position_at(layout: QTextLayout, point: QPointF) -> tuple[int, bool]:
-    """The position nearest to a point inside the layout, and whether the point is on the text."""
+class TextPlace(NamedTuple):
+    """A point of a layout in terms of its text.
+
+    Attributes:
+        position: The gap between characters that is nearest.
+        character: The character under the point; -1 beside the text.
+    """
+
+    position: int
+    character: int = -1
+
+
+def place_at(layout: QTextLayout, point: QPointF) -> TextPlace:
+    """What is at a point, or nearest to it."""
     for number in range(layout.lineCount()):
         line = layout.lineAt(number)
-        rect = line.rect()
         is_last = number == layout.lineCount() - 1
-        if point.y() < rect.bottom() + 3 or is_last:
+        if point.y() < line.rect().bottom() + _LINE_SLACK_PX or is_last:
             is_on_text = line.naturalTextRect().adjusted(0, -4, 0, 4).contains(point)
-            return int(line.xToCursor(point.x())), is_on_text
-    return 0, False
+            on_character = QTextLine.CursorPosition.CursorOnCharacter
+            character = int(line.xToCursor(point.x(), on_character)) if is_on_text else -1
+            return TextPlace(int(line.xToCursor(point.x())), character)
+    return TextPlace(0)
+
+
+def address_at(spans: Sequence[UnitSpan], character: int) -> str:
+    """The address that a character leads to; empty for none."""
+    return next((s.address for s in spans if s.address and s.start <= character < s.end), "")
 
 
 def span_rects(layout: QTextLayout, start: int, end: int) -> list[QRectF]:
