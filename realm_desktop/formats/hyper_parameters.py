@@ -6,7 +6,6 @@ does not say. What the engine computes with is read in `engine/architecture`, st
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -88,20 +87,14 @@ def read_hyper_parameters(model_file: ModelFile, architecture: str) -> HyperPara
         CorruptFile: A value has another type or is out of range.
     """
     if model_file.container == "gguf":
-        prefix = f"{architecture}."
-        metadata = model_file.metadata
-        # Only scalars and lists per layer are decoded; a vocabulary has another prefix.
-        values: Mapping[str, object] = {
-            key.removeprefix(prefix): metadata[key] for key in metadata if key.startswith(prefix)
-        }
-        return _read(model_file, values, _GGUF_KEYS)
+        reader = MetadataReader(model_file.path, model_file.metadata, f"{architecture}.")
+        return _read(model_file, reader, _GGUF_KEYS)
     text_config = model_file.config.get("text_config")
     values = text_config if isinstance(text_config, dict) else model_file.config
-    return _read(model_file, values, _CONFIG_KEYS)
+    return _read(model_file, MetadataReader(model_file.path, values), _CONFIG_KEYS)
 
 
-def _read(model_file: ModelFile, values: Mapping[str, object], keys: _Keys) -> HyperParameters:
-    reader = MetadataReader(model_file.path, values)
+def _read(model_file: ModelFile, reader: MetadataReader, keys: _Keys) -> HyperParameters:
     num_layers = reader.get_int(keys.num_layers, 1, MAX_LAYERS, default=0)
     hidden_size = reader.get_int(keys.hidden_size, 1, MAX_WIDTH, default=0)
     intermediate_size = max(_per_layer(reader, keys.intermediate_size, 1, MAX_WIDTH))
@@ -125,7 +118,7 @@ def _read(model_file: ModelFile, values: Mapping[str, object], keys: _Keys) -> H
 
 def _per_layer(reader: MetadataReader, key: str, num_layers: int, high: int) -> list[int]:
     """One number per layer, of a key that holds a number or a list of them; [] if absent."""
-    value = reader.values.get(key)
+    value = reader.get(key)
     if value is None:
         return [0] if num_layers == 1 else []
     if isinstance(value, list):

@@ -39,10 +39,16 @@ class MetadataReader:
     Args:
         path: Named in errors.
         values: Metadata of a GGUF file, or a config.
+        prefix: Put before every key asked for, "llama." for example.
     """
 
     path: Path
     values: Mapping[str, object]
+    prefix: str = ""
+
+    def get(self, key: str) -> object:
+        """The value as it is, or None if it is absent."""
+        return self.values.get(self.prefix + key)
 
     def get_int(self, key: str, low: int, high: int, *, default: int | Required = REQUIRED) -> int:
         """An integer from `low` to `high`.
@@ -50,7 +56,7 @@ class MetadataReader:
         Raises:
             CorruptFile: Absent without default, another type, or out of range.
         """
-        value = self.values.get(key)
+        value = self.get(key)
         if value is None:
             return self._absent(key, default)
         if type(value) is int and low <= value <= high:
@@ -65,7 +71,7 @@ class MetadataReader:
         Raises:
             CorruptFile: Absent without default, another type, not finite, or out of range.
         """
-        value = self.values.get(key)
+        value = self.get(key)
         if value is None:
             return self._absent(key, default)
         if isinstance(value, (int, float)) and not isinstance(value, bool) and low <= value <= high:
@@ -78,7 +84,7 @@ class MetadataReader:
         Raises:
             CorruptFile: Absent without default, or another type.
         """
-        value = self.values.get(key)
+        value = self.get(key)
         if value is None:
             return self._absent(key, default)
         if isinstance(value, bool):
@@ -93,7 +99,7 @@ class MetadataReader:
         Raises:
             CorruptFile: Absent without default, another type, or longer.
         """
-        value = self.values.get(key)
+        value = self.get(key)
         if value is None:
             return self._absent(key, default)
         if isinstance(value, str) and len(value) <= max_characters:
@@ -109,7 +115,7 @@ class MetadataReader:
         Raises:
             CorruptFile: Absent without default, another type, or an element out of range.
         """
-        value = self.values.get(key)
+        value = self.get(key)
         if value is None:
             return self._absent(key, default)
         if not isinstance(value, list):
@@ -125,7 +131,7 @@ class MetadataReader:
         Raises:
             CorruptFile: Absent without default, another type, or an element that is not finite.
         """
-        value = self.values.get(key)
+        value = self.get(key)
         if value is None:
             return self._absent(key, default)
         if not isinstance(value, list):
@@ -142,7 +148,7 @@ class MetadataReader:
         Raises:
             CorruptFile: Absent without default, another type, or an element that is no text.
         """
-        value = self.values.get(key)
+        value = self.get(key)
         if value is None:
             return self._absent(key, default)
         if not isinstance(value, list):
@@ -160,7 +166,7 @@ class MetadataReader:
         Raises:
             CorruptFile: Absent without default, or another type.
         """
-        value = self.values.get(key)
+        value = self.get(key)
         if value is None:
             return self._absent(key, default)
         if isinstance(value, dict):
@@ -174,4 +180,6 @@ class MetadataReader:
 
     def _fault(self, key: str, found: object, allowed: str) -> CorruptFile:
         shown = type(found).__name__ if isinstance(found, (list, dict)) else found
-        return corrupt(self.path, key, None, found=shown, allowed=allowed, advice=_ADVICE)
+        return corrupt(
+            self.path, self.prefix + key, None, found=shown, allowed=allowed, advice=_ADVICE
+        )
