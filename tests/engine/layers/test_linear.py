@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import pytest
@@ -26,7 +27,7 @@ def num_threads(request: pytest.FixtureRequest) -> Iterator[int]:
 
 def _weight(shape: tuple[int, int], dtype: torch.dtype) -> Tensor:
     generator = torch.Generator().manual_seed(0)
-    values = torch.randn(shape, generator=generator) / shape[1] ** 0.5
+    values = torch.randn(shape, generator=generator) / math.sqrt(shape[1])
     return values.to(dtype)
 
 

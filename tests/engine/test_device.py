@@ -1,0 +1,115 @@
+"""Choice of device, threads and compute dtype."""
+
+from __future__ import annotations
+
+import psutil
+import pytest
+import torch
+
+from realm_desktop.engine import device
+from realm_desktop.engine.device import (
+    available_devices,
+    choose_compute_dtype,
+    choose_device,
+    has_fast_bfloat16,
+    num_compute_threads,
+)
+from realm_desktop.errors import SettingsError
+
+_CPU = torch.device("cpu")
+
+
+def _pretend(monkeypatch: pytest.MonkeyPatch, *, cuda: bool, mps: bool) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+
+
+def test_automatic_device_is_the_cpu_without_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
+    _pretend(monkeypatch, cuda=False, mps=True)
+
+    assert choose_device("auto").type == "cpu"
+    assert available_devices() == ("cpu", "mps")
+
+
+def test_automatic_device_is_cuda_where_it_exists(monkeypatch: pytest.MonkeyPatch) -> None:
+    _pretend(monkeypatch, cuda=True, mps=False)
+
+    assert choose_device("auto").type == "cuda"
+
+
+def test_device_asked_for_by_name_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    _pretend(monkeypatch, cuda=True, mps=True)
+
+    assert choose_device("mps").type == "mps"
+    assert choose_device("cpu").type == "cpu"
+
+
+def test_missing_device_is_named_with_those_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    _pretend(monkeypatch, cuda=False, mps=False)
+
+    with pytest.raises(SettingsError, match="cuda is not available; found are: cpu") as caught:
+        choose_device("cuda")
+    assert caught.value.field == "device"
+
+
+def test_threads_follow_the_option() -> None:
+    assert num_compute_threads(3) == 3
+
+
+def test_threads_default_to_the_physical_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(psutil, "cpu_count", lambda logical=True: 8 if logical else 4)
+
+    assert num_compute_threads(None) == 4
+
+
+def test_threads_are_at_least_one_where_cores_cannot_be_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(psutil, "cpu_count", lambda logical=True: None)
+
+    assert num_compute_threads(None) == 1
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "is_fast"),
+    [
+        ({"avx512_bf16": True}, True),
+        ({"amx_bf16": True}, True),
+        ({"avx512_bf16": False, "amx_bf16": False, "avx2": True}, False),
+        ({}, False),
+    ],
+)
+def test_cpu_bfloat16_needs_its_instructions(
+    capabilities: dict[str, bool], is_fast: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+
+    assert has_fast_bfloat16(_CPU) is is_fast
+
+
+@pytest.mark.parametrize(
+    ("is_fast", "are_weights_float32", "expected"),
+    [
+        (True, False, torch.bfloat16),
+        (True, True, torch.float32),
+        (False, False, torch.float32),
+    ],
+)
+def test_automatic_dtype_follows_file_and_device(
+    is_fast: bool,
+    are_weights_float32: bool,
+    expected: torch.dtype,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(device, "has_fast_bfloat16", lambda found: is_fast)
+
+    dtype = choose_compute_dtype("auto", _CPU, are_weights_float32=are_weights_float32)
+
+    assert dtype == expected
+
+
+@pytest.mark.parametrize("name", ["float64", "float32", "bfloat16"])
+def test_dtype_asked_for_by_name_is_taken(name: str) -> None:
+    dtype = choose_compute_dtype(name, _CPU, are_weights_float32=True)  # type: ignore[arg-type]  # parametrized
+
+    assert dtype == getattr(torch, name)
