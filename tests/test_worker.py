@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import os
+import random
+import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -447,3 +450,23 @@ async def test_events_wake_the_loop_once_for_many(
         await stream.aclose()
 
     assert num_wakes == 1
+
+
+@posix_only
+@pytest.mark.asyncio_qt(limit_s=30)
+@pytest.mark.parametrize("seed", range(4))
+async def test_kill_at_any_moment_changes_no_text(tmp_path: Path, seed: int) -> None:
+    dice = random.Random(seed)
+    requests = [request(f"r{number}", number, max_tokens=200) for number in range(8)]
+
+    async with running(scripted(tmp_path, token_pause_s=0.001)) as (client, events):
+        ready = await events.wait_for(EngineReady)
+        assert isinstance(ready, EngineReady)
+        replies = asyncio.gather(*(read(client, asked) for asked in requests))
+        asyncio.get_running_loop().call_later(
+            dice.uniform(0.0, 0.15), os.kill, ready.process_id, signal.SIGKILL
+        )
+        texts = [text for text, _ in await replies]
+
+    assert texts == [expected_text(asked) for asked in requests]
+    assert len(events.of(EngineRestarted)) == 1
