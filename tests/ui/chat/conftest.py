@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from realm_desktop.store.conversations import ConversationStore
@@ -68,3 +69,12 @@ def make_document(style: ChatStyle) -> MakeDocument:
         return document
 
     return make
+
+
+@pytest.fixture
+def shelf(qtbot: QtBot) -> QWidget:
+    """A window of 600 by 400 px for the widget under test."""
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    widget.resize(600, 400)
+    return widget

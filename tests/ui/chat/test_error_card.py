@@ -1,0 +1,89 @@
+"""Tests of the card at a failed reply."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from realm_desktop.protocol import ErrorInfo
+from realm_desktop.store.records import MessageId
+from realm_desktop.ui.chat.error_card import ErrorCard
+from realm_desktop.ui.theme import Theme
+from tests.support.widgets import click
+
+ERROR = ErrorInfo(
+    "OutOfMemory", "It needs 9.8 GB; 7.1 GB are free.", "Use a smaller context.", field="kv_pool"
+)
+
+
+@pytest.fixture
+def card(shelf: QWidget, theme: Theme) -> ErrorCard:
+    return _card(shelf, theme, ERROR)
+
+
+def _card(shelf: QWidget, theme: Theme, error: ErrorInfo) -> ErrorCard:
+    card = ErrorCard(theme, MessageId("a"), error, shelf)
+    card.resize(600, card.height_for(600))
+    shelf.show()
+    return card
+
+
+def _button(card: ErrorCard, text: str) -> QPushButton:
+    return next(b for b in card.findChildren(QPushButton) if b.text() == text)
+
+
+def _visible_texts(card: ErrorCard) -> list[str]:
+    return [label.text() for label in card.findChildren(QLabel) if label.isVisible()]
+
+
+def test_card_says_what_happened_and_what_to_do(card: ErrorCard) -> None:
+    assert _visible_texts(card) == [
+        "Not enough memory for this reply",
+        "It needs 9.8 GB; 7.1 GB are free.",
+        "Use a smaller context.",
+    ]
+
+
+def test_unknown_kind_has_a_title_too(shelf: QWidget, theme: Theme) -> None:
+    card = _card(shelf, theme, ErrorInfo("InternalError", "x"))
+
+    assert _visible_texts(card) == ["This reply failed", "x"]
+
+
+def test_details_unfold_and_make_the_card_higher(qtbot: QtBot, card: ErrorCard) -> None:
+    before = card.height_for(600)
+
+    with qtbot.waitSignal(card.resized):
+        click(_button(card, "Details"))
+
+    assert "OutOfMemory\nfield: kv_pool" in _visible_texts(card)
+    assert card.height_for(600) > before
+
+
+def test_regenerate_names_the_message(qtbot: QtBot, card: ErrorCard) -> None:
+    with qtbot.waitSignal(card.regenerate_requested) as asked:
+        click(_button(card, "Regenerate"))
+
+    assert asked.args == ["a"]
+
+
+def test_regenerate_is_disabled_while_another_reply_runs(card: ErrorCard) -> None:
+    card.set_enabled(is_enabled=False)
+
+    assert not _button(card, "Regenerate").isEnabled()
+
+
+def test_text_of_an_error_is_never_rich(shelf: QWidget, theme: Theme) -> None:
+    card = _card(shelf, theme, ErrorInfo("x", "<b>bold</b><img src=/dev/zero>\u202e"))
+
+    assert all(la.textFormat() == Qt.TextFormat.PlainText for la in card.findChildren(QLabel))
+    assert "<b>bold</b><img src=/dev/zero>\u21d0" in _visible_texts(card)
+
+
+def test_long_sentence_makes_the_card_higher(shelf: QWidget, theme: Theme) -> None:
+    long = _card(shelf, theme, ErrorInfo("x", "word " * 100))
+    short = _card(shelf, theme, ErrorInfo("x", "word"))
+
+    assert long.height_for(600) > short.height_for(600)

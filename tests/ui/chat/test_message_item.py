@@ -1,0 +1,111 @@
+"""Tests of one message with everything around it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from realm_desktop.protocol import FinishReason
+from realm_desktop.store.records import Message, MessageState
+from realm_desktop.ui.chat.chat_style import ChatStyle
+from realm_desktop.ui.chat.markdown import MarkdownParser
+from realm_desktop.ui.chat.message_item import Activity, ItemState, MessageItem
+from tests.support.chat_views import STATS
+from tests.support.stores import make_message, make_reply
+
+REPLY = make_reply("a", content="Some words.", stats=STATS, finish_reason=FinishReason.STOP)
+
+
+def _item(style: ChatStyle, message: Message, **fields: object) -> MessageItem:
+    state = replace(ItemState(message), **fields)
+    item = MessageItem(style, MarkdownParser(), state)
+    while item.document.has_work:
+        item.document.work(1.0)
+    item.lay_out(700)
+    item.lay_out_text(0, 1e6)
+    return item
+
+
+def test_user_message_is_a_bubble_at_the_right(style: ChatStyle) -> None:
+    item = _item(style, make_message("u", content="Hello"))
+
+    assert item.text_origin.x() > 500
+    assert item.height == 10 + 24 + 10
+
+
+def test_bubble_is_at_most_84_percent_wide(style: ChatStyle) -> None:
+    item = _item(style, make_message("u", content="word " * 100))
+
+    assert item.text_origin.x() == round(700 * 0.16) + 14
+
+
+def test_reply_begins_at_the_left_edge(style: ChatStyle) -> None:
+    assert _item(style, REPLY).text_origin.x() == 0
+
+
+def test_figures_stand_below_the_text(style: ChatStyle) -> None:
+    assert _item(style, REPLY).height == 24 + 12 + 18
+
+
+def test_last_reply_reserves_room_for_its_buttons(style: ChatStyle) -> None:
+    item = _item(style, REPLY, is_last=True)
+
+    assert item.height == 24 + 12 + 18 + 6 + 24
+    assert item.actions_room.bottom() == item.height
+
+
+def test_buttons_of_earlier_replies_lie_in_the_gap(style: ChatStyle) -> None:
+    item = _item(style, REPLY)
+
+    assert item.actions_room.top() < item.height < item.actions_room.bottom()
+
+
+def test_reply_with_versions_always_reserves_the_row(style: ChatStyle) -> None:
+    assert _item(style, REPLY, num_versions=2).actions_room.bottom() == 24 + 12 + 18 + 6 + 24
+
+
+def test_streaming_reply_has_a_caret_once_there_is_text(style: ChatStyle) -> None:
+    open_reply = make_reply("a", state=MessageState.STREAMING)
+
+    assert not _item(style, open_reply).has_caret
+    assert _item(style, replace(open_reply, content="S")).has_caret
+    assert not _item(style, REPLY).has_caret
+
+
+def test_interrupted_reply_has_a_line_that_says_so(style: ChatStyle) -> None:
+    interrupted = replace(REPLY, state=MessageState.INTERRUPTED)
+
+    assert _item(style, interrupted).height > _item(style, REPLY).height
+
+
+def test_waiting_line_takes_room_below(style: ChatStyle) -> None:
+    empty = make_reply("a", state=MessageState.STREAMING)
+    activity = Activity("Reading 12,400 tokens · 38 %", 0.38)
+
+    assert _item(style, empty, activity=activity).height >= 30
+
+
+def test_error_card_gets_its_room_below_the_text(style: ChatStyle) -> None:
+    item = _item(style, REPLY)
+    item.set_card_height(120)
+    item.lay_out(700)
+
+    assert (item.card_room.top(), item.card_room.height()) == (24 + 10, 120)
+
+
+def test_more_text_makes_the_item_higher(style: ChatStyle) -> None:
+    item = _item(style, make_reply("a", content="One.", state=MessageState.STREAMING))
+    before = item.height
+    message = replace(item.state.message, content="One.\n\nTwo.")
+    item.set_state(replace(item.state, message=message))
+    item.document.work(1.0)
+    item.lay_out(700)
+    item.lay_out_text(0, 1e6)
+
+    assert item.height > before
+
+
+def test_figures_appear_when_the_reply_ends(style: ChatStyle) -> None:
+    item = _item(style, make_reply("a", content="One.", state=MessageState.STREAMING))
+    item.set_state(ItemState(REPLY))
+
+    assert "412 tokens" in item.stats_text

@@ -1,0 +1,76 @@
+"""Tests of the figures under a reply."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QLocale, QPointF
+
+from realm_desktop.protocol import FinishReason, GenerationStats
+from realm_desktop.ui.chat.chat_style import ChatStyle
+from realm_desktop.ui.chat.stats_line import StatsLine, stats_parts
+from tests.support.chat_views import STATS
+from tests.support.stores import make_reply
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    QLocale.setDefault(QLocale(QLocale.Language.English))
+
+
+def _line(style: ChatStyle, **fields: object) -> StatsLine:
+    return StatsLine(make_reply("a", **fields), style)
+
+
+def test_line_has_all_figures_in_order(style: ChatStyle) -> None:
+    line = _line(style, stats=STATS, finish_reason=FinishReason.STOP)
+
+    assert line.text == (
+        "38.2 tok/s · 412 tokens · 0.41 s to first token · reused 12,340 · stop: end"
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason", "text"),
+    [
+        (FinishReason.STOP, "stop: end"),
+        (FinishReason.LENGTH, "stop: length"),
+        (FinishReason.ABORT, "stop: by you"),
+    ],
+)
+def test_line_says_why_the_reply_ended(reason: FinishReason, text: str) -> None:
+    assert stats_parts(make_reply("a", finish_reason=reason))[-1].text == text
+
+
+def test_accepted_drafts_are_a_share() -> None:
+    stats = GenerationStats(num_completion_tokens=9, num_drafted_tokens=100, num_accepted_tokens=71)
+
+    assert stats_parts(make_reply("a", stats=stats))[-1].text == "draft 71\u00a0% accepted"
+
+
+def test_edited_reply_says_so() -> None:
+    assert [part.text for part in stats_parts(make_reply("a", is_edited=True))] == ["edited"]
+
+
+def test_reply_without_figures_has_no_line(style: ChatStyle) -> None:
+    line = _line(style)
+    line.lay_out(400)
+
+    assert line.height == 0
+
+
+def test_line_wraps_between_parts_only(style: ChatStyle) -> None:
+    line = _line(style, stats=STATS, finish_reason=FinishReason.STOP)
+    line.lay_out(2_000)
+    one_row = line.height
+    line.lay_out(200)
+
+    assert one_row == 18
+    assert line.height > 2 * one_row
+
+
+def test_every_part_explains_itself(style: ChatStyle) -> None:
+    line = _line(style, stats=STATS, finish_reason=FinishReason.STOP)
+    line.lay_out(2_000)
+
+    assert line.explanation_at(QPointF(5, 9)) == line.parts[0].explanation
+    assert line.explanation_at(QPointF(1_900, 9)) == ""
