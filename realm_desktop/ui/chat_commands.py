@@ -201,6 +201,11 @@ class ChatCommands(QObject):
         self._toast.show_message(self.tr("1 chat moved to Trash"))
         self._deleted_id = conversation_id
 
+    async def _undo_delete(self, conversation_id: ConversationId) -> None:
+        # One after the other: a chat opened meanwhile would still count as deleted.
+        await self._library.restore(conversation_id)
+        await self._open(conversation_id)
+
     async def _new_workspace(self) -> None:
         workspace = await self._library.new_workspace(self.tr("New workspace"))
         self.edit_workspace(workspace.workspace_id)
@@ -222,8 +227,7 @@ class ChatCommands(QObject):
 
     def _on_undone(self) -> None:
         if self._deleted_id is not None:
-            self.restore(self._deleted_id)
-            self.open(self._deleted_id)
+            self._tasks.start(self._undo_delete(self._deleted_id))
             self._deleted_id = None
 
     def _on_current_changed(self) -> None:

@@ -11,6 +11,10 @@ from realm_desktop.ui.theme import Theme
 @pytest.fixture
 def theme(qapp: QApplication) -> Theme:
     """The light theme at 100 %, applied to the app."""
+    # A test that closes its window must not end the event loop.
+    qapp.setQuitOnLastWindowClosed(False)
     theme = Theme("light")
-    theme.apply(qapp)
+    # Applying costs more than most tests, and changes nothing the second time.
+    if qapp.styleSheet() != theme.style_sheet():
+        theme.apply(qapp)
     return theme

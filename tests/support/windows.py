@@ -1,0 +1,72 @@
+"""The main window over a real store and a fake engine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from realm_desktop.chat.chat_library import ChatLibrary
+from realm_desktop.settings import SettingsFile
+from realm_desktop.store.conversations import ConversationStore
+from realm_desktop.store.records import Conversation
+from realm_desktop.ui.main_window import MainWindow
+from realm_desktop.ui.theme import Theme
+from tests.support.fake_client import FakeEngineClient
+from tests.support.stores import open_store
+
+LIMIT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWindow:
+    """A window and what it stands on."""
+
+    window: MainWindow
+    library: ChatLibrary
+    store: ConversationStore
+    client: FakeEngineClient
+    settings: SettingsFile
+
+
+@contextlib.asynccontextmanager
+async def open_window(
+    folder: Path,
+    theme: Theme,
+    *conversations: Conversation,
+    starter_path: Path | None = None,
+) -> AsyncIterator[OpenWindow]:
+    """A shown window whose library holds these conversations; closed as the app closes it."""
+    async with open_store(folder) as store:
+        for conversation in conversations:
+            await store.save_conversation(conversation)
+        client = FakeEngineClient()
+        library = ChatLibrary(client, store)
+        settings = SettingsFile(folder / "settings.json")
+        window = MainWindow(
+            library, client, settings, theme, starter_path=starter_path, logs_dir=folder
+        )
+        window.show()
+        await library.load()
+        await window.open_last()
+        try:
+            yield OpenWindow(window, library, store, client, settings)
+        finally:
+            window.close()
+            await window.tasks.finish(LIMIT_S)
+            await library.close()
+            window.deleteLater()
+            await asyncio.sleep(0)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Let the event loop run until `condition` holds.
+
+    Raises:
+        TimeoutError: It did not within 5 s.
+    """
+    async with asyncio.timeout(LIMIT_S):
+        while not condition():  # noqa: ASYNC110  # conditions of many objects, without an event of their own
+            await asyncio.sleep(0.005)

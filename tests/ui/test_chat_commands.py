@@ -1,0 +1,250 @@
+"""Tests of what the window does with chats and workspaces."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+
+from realm_desktop.protocol import Abort, ModelLoaded
+from realm_desktop.store.records import ConversationId
+from realm_desktop.ui.dialogs.confirm_dialog import ConfirmDialog
+from realm_desktop.ui.dialogs.workspace_dialog import WorkspaceDialog
+from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.toast import Toast
+from tests.support.fake_client import make_model_info
+from tests.support.stores import make_conversation
+from tests.support.widgets import child, click
+from tests.support.windows import OpenWindow, open_window, until
+
+C1 = ConversationId("c1")
+
+
+def _titles(opened: OpenWindow) -> list[str]:
+    return [session.conversation.title for session in opened.window.parts.tabs.sessions]
+
+
+def _deleted(opened: OpenWindow) -> list[ConversationId]:
+    return [c.conversation_id for c in opened.library.conversations if c.deleted_s is not None]
+
+
+@pytest.mark.asyncio_qt
+async def test_new_chat_opens_an_empty_tab(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        opened.window.chats.new_chat()
+        await until(lambda: len(_titles(opened)) == 1)
+
+        assert len(opened.library.conversations) == 1
+
+
+@pytest.mark.asyncio_qt
+async def test_new_chat_uses_the_empty_one_that_is_there(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme, make_conversation("c1")) as opened:
+        opened.window.chats.new_chat()
+        await until(lambda: len(_titles(opened)) == 1)
+
+        assert [c.conversation_id for c in opened.library.conversations] == [C1]
+
+
+@pytest.mark.asyncio_qt
+async def test_new_chat_leaves_unsent_text_alone(tmp_path: Path, theme: Theme) -> None:
+    drafted = make_conversation("c1", unsent_text="half a thought")
+    async with open_window(tmp_path, theme, drafted) as opened:
+        opened.window.chats.new_chat()
+        await until(lambda: len(_titles(opened)) == 1)
+
+        assert len(opened.library.conversations) == 2
+
+
+@pytest.mark.asyncio_qt
+async def test_chat_is_opened_in_one_tab_only(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme, make_conversation("c1", "Tides")) as opened:
+        opened.window.chats.open("c1")
+        opened.window.chats.open("c1")
+        await until(lambda: opened.window.tasks.num_running == 0)
+
+        assert _titles(opened) == ["Tides"]
+
+
+@pytest.mark.asyncio_qt
+async def test_suggestion_is_sent_in_a_new_chat(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        opened.client.emit(ModelLoaded(make_model_info()))
+
+        opened.window.parts.tabs.prompt_suggested.emit("What can you do?")
+        await until(lambda: bool(opened.client.requests))
+
+        assert opened.client.requests[0].messages[-1].content == "What can you do?"
+        opened.client.reply("A lot.")
+        await until(lambda: not opened.window.parts.tabs.sessions[0].is_busy)
+
+
+@pytest.mark.asyncio_qt
+async def test_closing_a_tab_keeps_its_reply_running(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        opened.client.emit(ModelLoaded(make_model_info()))
+        opened.window.chats.ask("Why?")
+        await until(lambda: bool(opened.client.requests))
+
+        opened.window.parts.tabs.close_tab(0)
+        await until(lambda: opened.window.tasks.num_running == 0)
+
+        assert not any(isinstance(command, Abort) for command in opened.client.commands)
+        opened.client.reply("Because.")
+        await until(lambda: not opened.library.sessions)
+
+
+@pytest.mark.asyncio_qt
+async def test_closed_tab_can_be_reopened(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme, make_conversation("c1", "Tides")) as opened:
+        opened.window.chats.open("c1")
+        await until(lambda: _titles(opened) == ["Tides"])
+        opened.window.parts.tabs.close_tab(0)
+
+        opened.window.chats.reopen()
+        await until(lambda: _titles(opened) == ["Tides"])
+
+        assert opened.window.parts.tabs.current_session is not None
+
+
+@pytest.mark.asyncio_qt
+async def test_deleted_chat_leaves_its_tab_and_offers_undo(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme, make_conversation("c1", "Tides")) as opened:
+        opened.window.chats.open("c1")
+        await until(lambda: _titles(opened) == ["Tides"])
+
+        opened.window.chats.delete("c1")
+        toast = opened.window.findChild(Toast)
+        assert isinstance(toast, Toast)
+        await until(toast.isVisible)
+
+        assert _titles(opened) == []
+        assert _deleted(opened) == [C1]
+
+
+@pytest.mark.asyncio_qt
+async def test_undo_brings_the_chat_and_its_tab_back(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme, make_conversation("c1", "Tides")) as opened:
+        opened.window.chats.delete("c1")
+        toast = opened.window.findChild(Toast)
+        assert isinstance(toast, Toast)
+        await until(toast.isVisible)
+
+        toast.undone.emit()
+        await until(lambda: _titles(opened) == ["Tides"] and not _deleted(opened))
+
+        assert (await opened.store.conversations())[0].deleted_s is None
+
+
+@pytest.mark.asyncio_qt
+async def test_chat_is_restored_from_the_trash(tmp_path: Path, theme: Theme) -> None:
+    deleted = make_conversation("c1", "Tides", deleted_s=4e9)
+    async with open_window(tmp_path, theme, deleted) as opened:
+        opened.window.parts.sidebar.chat_restored.emit("c1")
+
+        await until(lambda: not _deleted(opened))
+
+
+@pytest.mark.asyncio_qt
+async def test_typed_title_is_stored(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme, make_conversation("c1", "Tides")) as opened:
+        opened.window.chats.open("c1")
+        await until(lambda: _titles(opened) == ["Tides"])
+
+        opened.window.parts.tabs.header.renamed.emit("Tide gauges")
+        await until(lambda: _titles(opened) == ["Tide gauges"])
+
+        assert (await opened.store.conversations())[0].title == "Tide gauges"
+
+
+@pytest.mark.asyncio_qt
+async def test_pin_is_stored(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme, make_conversation("c1", "Tides")) as opened:
+        opened.window.parts.sidebar.chat_pinned.emit("c1", True)
+
+        await until(lambda: opened.library.conversations[0].is_pinned)
+
+
+@pytest.mark.asyncio_qt
+async def test_last_reply_is_copied_and_written_again(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        opened.client.emit(ModelLoaded(make_model_info()))
+        opened.window.chats.ask("Why?")
+        await until(lambda: bool(opened.client.requests))
+        opened.client.reply("Because", " so.")
+        session = opened.window.parts.tabs.sessions[0]
+        await until(lambda: not session.is_busy)
+
+        opened.window.chats.copy_last_reply()
+        opened.window.chats.regenerate()
+        await until(lambda: len(opened.client.requests) == 2)
+
+        assert QGuiApplication.clipboard().text() == "Because so."
+        opened.window.chats.stop()
+        await until(lambda: not session.is_busy)
+
+
+@pytest.mark.asyncio_qt
+async def test_commands_without_a_chat_do_nothing(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        chats = opened.window.chats
+        for command in (chats.stop, chats.regenerate, chats.continue_reply, chats.copy_last_reply):
+            command()
+        chats.reopen()
+        chats.rename_current("nothing")
+
+        assert opened.client.requests == []
+        assert opened.library.conversations == []
+
+
+@pytest.mark.asyncio_qt
+async def test_new_workspace_opens_its_settings(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        opened.window.chats.new_workspace()
+        await until(lambda: opened.window.findChild(WorkspaceDialog) is not None)
+        dialog = child(opened.window, WorkspaceDialog)
+
+        dialog.name_field.setText("Research")
+        click(dialog.save_button)
+        await until(lambda: opened.window.tasks.num_running == 0)
+
+        assert [w.name for w in opened.library.workspaces][-1] == "Research"
+
+
+@pytest.mark.asyncio_qt
+async def test_deleting_a_workspace_asks_first(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        workspace = await opened.library.new_workspace("Research")
+        opened.window.chats.delete_workspace(workspace.workspace_id)
+        assert workspace in opened.library.workspaces or len(opened.library.workspaces) == 2
+
+        click(child(opened.window, ConfirmDialog).do_button)
+        await until(lambda: len(opened.library.workspaces) == 1)
+
+        assert opened.library.workspaces[0].workspace_id == "general"
+
+
+@pytest.mark.asyncio_qt
+async def test_tabs_of_the_last_start_come_back(tmp_path: Path, theme: Theme) -> None:
+    chats = [make_conversation(name, name) for name in ("a", "b", "c")]
+    chats[1] = replace(chats[1], deleted_s=4e9)
+    async with open_window(tmp_path, theme, *chats) as opened:
+        await opened.window.chats.restore_tabs(("c", "b", "gone", "a"), 3)
+
+        assert _titles(opened) == ["c", "a"]
+        current = opened.window.parts.tabs.current_session
+        assert current is not None
+        assert current.conversation.title == "a"
+
+
+@pytest.mark.asyncio_qt
+async def test_failure_is_told_in_the_window(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        opened.window.chats.open("gone")
+
+        notice = opened.window.parts.tabs.notice
+        await until(lambda: not notice.isHidden())
+
+        assert "not there any more" in notice.text
