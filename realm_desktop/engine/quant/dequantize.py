@@ -9,7 +9,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from realm_desktop.engine.quant import i_quants, k_quants, legacy
+from realm_desktop.engine.quant import grid_quants, i_quants, k_quants, legacy
 from realm_desktop.engine.quant.float_types import TORCH_DTYPES, plain_dequantizer
 from realm_desktop.errors import UnsupportedTensorType
 from realm_desktop.formats.corruption import quote
@@ -36,6 +36,14 @@ _DEQUANTIZERS = MappingProxyType(
         TensorType.TQ1_0: i_quants.dequantize_tq1_0,
         TensorType.TQ2_0: i_quants.dequantize_tq2_0,
         TensorType.MXFP4: i_quants.dequantize_mxfp4,
+        TensorType.NVFP4: i_quants.dequantize_nvfp4,
+        TensorType.IQ1_S: grid_quants.dequantize_iq1_s,
+        TensorType.IQ1_M: grid_quants.dequantize_iq1_m,
+        TensorType.IQ2_XXS: grid_quants.dequantize_iq2_xxs,
+        TensorType.IQ2_XS: grid_quants.dequantize_iq2_xs,
+        TensorType.IQ2_S: grid_quants.dequantize_iq2_s,
+        TensorType.IQ3_XXS: grid_quants.dequantize_iq3_xxs,
+        TensorType.IQ3_S: grid_quants.dequantize_iq3_s,
     }
 )
 
@@ -70,7 +78,7 @@ def dequantize_rows(
 ) -> Tensor:
     """The values of raw rows, in fresh memory.
 
-    Beside the result it needs about 16 bytes per value of one chunk.
+    Beside the result it needs about 24 bytes per value of one chunk.
 
     Args:
         rows: [num_rows, bytes per row], uint8, any device; bytes per row is a multiple of the

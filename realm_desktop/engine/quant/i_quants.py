@@ -1,4 +1,4 @@
-"""Dequantization of types that look values up or pack them unevenly: IQ4, TQ and MXFP4.
+"""Dequantization of types that look values up or pack them unevenly: IQ4, TQ, MXFP4, NVFP4.
 
 All functions take blocks [num_blocks, type_size] uint8 and answer float32
 [num_blocks, block_size], bit for bit what ggml's `dequantize_row_*` gives. Layouts and tables:
@@ -75,6 +75,14 @@ def dequantize_mxfp4(blocks: Tensor) -> Tensor:
     return _half_power_of_two(blocks[:, :1]) * _look_up(_E2M1_LEVELS, q)
 
 
+def dequantize_nvfp4(blocks: Tensor) -> Tensor:
+    """NVFP4: value = scale * E2M1[q], 4 groups of 16, each with an unsigned E4M3 scale."""
+    # bytes  0..3  scales   4..35 four runs of 8 bytes; low halves are a group's first 8 values
+    q = split_bits(blocks[:, 4:36].reshape(-1, 4, 8), 4).flatten(2)
+    scale = _half_e4m3(blocks[:, :4]).unsqueeze(2)
+    return (scale * _look_up(_E2M1_LEVELS, q)).flatten(1)
+
+
 def _look_up(levels: tuple[int, ...], q: Tensor) -> Tensor:
     table = torch.tensor(levels, dtype=torch.float32, device=q.device)
     return table[q.int()]
@@ -92,3 +100,12 @@ def _half_power_of_two(exponents: Tensor) -> Tensor:
     e = exponents.int()
     bits = torch.where(e < 2, 0x00200000 << e.clamp(max=1), (e - 1).clamp(min=0) << 23)
     return bits.view(torch.float32)
+
+
+def _half_e4m3(scales: Tensor) -> Tensor:
+    """Half of an E4M3 number without sign; 0x7F, its NaN, counts as 0 in ggml."""
+    exponent = ((scales >> 3) & 0x0F).int()
+    mantissa = (scales & 7).float()
+    normal = torch.ldexp(1 + mantissa / 8, exponent - 8)
+    value = torch.where(exponent == 0, mantissa * 2.0**-10, normal)
+    return torch.where(scales == 0x7F, 0.0, value)
