@@ -1,0 +1,109 @@
+"""The whole app on the test's own event loop: real window, real store, real engine process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from realm_desktop.app import WindowFlags, _App
+from realm_desktop.chat.session import ChatSession
+from realm_desktop.paths import find_paths
+from realm_desktop.settings import SettingsFile
+from realm_desktop.store.records import Message
+from realm_desktop.ui.chat.chat_tab import ChatTab
+from realm_desktop.ui.main_window import MainWindow
+
+PATIENCE_S = 60.0
+"""Starting an engine process on a busy machine takes a while; a sound run never waits this long."""
+
+
+class RunningApp:
+    """Hands for a test: what a user does and sees.
+
+    Args:
+        window: Of the app that runs.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        self.window = window
+
+    @property
+    def sessions(self) -> list[ChatSession]:
+        """The chats of the open tabs, left to right."""
+        return self.window.parts.tabs.sessions
+
+    @property
+    def tab(self) -> ChatTab:
+        """The tab in front."""
+        page = self.window.parts.tabs.current_page
+        assert isinstance(page, ChatTab)
+        return page
+
+    async def new_chat(self) -> ChatSession:
+        """Open an empty chat in a new tab and wait until it is in front."""
+        count = len(self.sessions)
+        self.window.chats.new_chat()
+        await until(lambda: len(self.sessions) == count + 1)
+        return self.sessions[-1]
+
+    async def say(self, text: str) -> ChatSession:
+        """Type into the composer in front and press Enter; returns once the message is saved."""
+        session = self.tab.session
+        count = len(session.transcript.messages)
+        field = self.tab.composer.focusProxy() or self.tab.composer
+        QTest.keyClicks(field, text)
+        QTest.keyClick(field, Qt.Key.Key_Return)
+        await until(lambda: len(session.transcript.messages) > count)
+        return session
+
+    def messages(self) -> list[list[Message]]:
+        """The messages of every open tab."""
+        return [list(session.transcript.messages) for session in self.sessions]
+
+
+async def until(condition: Callable[[], object], limit_s: float = PATIENCE_S) -> None:
+    """Let the loop run until `condition` holds."""
+    async with asyncio.timeout(limit_s):
+        while not condition():  # noqa: ASYNC110  (any condition, whoever changes it)
+            await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def running_app(data_dir: Path, model_path: Path | None = None) -> AsyncIterator[RunningApp]:
+    """Start the app on a data folder, and close its window at the end.
+
+    Args:
+        data_dir: Its files; kept between two starts.
+        model_path: The model to load instead of the last one or the starter.
+    """
+    paths = find_paths(data_dir)
+    if model_path is not None:
+        paths.create()
+        settings = SettingsFile(paths.settings_file)
+        engine = replace(settings.current.engine, last_model_path=str(model_path), num_threads=2)
+        settings.put(replace(settings.current, engine=engine))
+        await settings.write()
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    app.setQuitOnLastWindowClosed(False)  # as `app.run` does; the loop is the test's own
+    main = asyncio.create_task(_App(app, paths, WindowFlags(), is_debug=False).main())
+    await until(lambda: _window(app) is not None or main.done())
+    window = _window(app)
+    assert window is not None, "the window did not open"
+    try:
+        yield RunningApp(window)
+    finally:
+        window.close()
+        assert await main == 0
+
+
+def _window(app: QApplication) -> MainWindow | None:
+    found = [w for w in app.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible()]
+    return found[0] if found else None
