@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 
 from realm_desktop.chat.engine_status import EngineStatus
+from realm_desktop.chat.listeners import Listeners
 from realm_desktop.chat.session import ChatSession
 from realm_desktop.client import EngineClient
 from realm_desktop.errors import StoreError
@@ -61,8 +62,9 @@ class ChatLibrary:
         self._unsubscribes: dict[ConversationId, Callable[[], None]] = {}
         self._released: set[ConversationId] = set()
         self._open_lock = asyncio.Lock()
+        self._is_loaded = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: Listeners[[]] = Listeners()
         self._unsubscribe_engine = self.engine.subscribe(self._on_engine_event)
 
     @property
@@ -82,8 +84,7 @@ class ChatLibrary:
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` when a list or the state of a chat changed; returns the way to stop."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        return self._listeners.add(listener)
 
     async def load(self) -> None:
         """Read workspaces and conversations; what lay in the trash for 30 days goes for good.
@@ -95,17 +96,19 @@ class ChatLibrary:
         self._workspaces = {w.workspace_id: w for w in await self._store.workspaces()}
         conversations = await self._store.conversations()
         self._conversations = {c.conversation_id: c for c in conversations}
+        self._is_loaded.set()
         self._send_weights()
-        self._notify()
+        self._listeners.notify()
 
     async def new_conversation(
         self, workspace_id: WorkspaceId = GENERAL_WORKSPACE_ID
     ) -> ChatSession:
-        """A new, empty conversation, opened.
+        """A new, empty conversation, opened; waits for the lists, the window may be that early.
 
         Raises:
             StoreError: It could not be saved.
         """
+        await self._is_loaded.wait()
         now_s = self._clock()
         known_id = workspace_id if workspace_id in self._workspaces else GENERAL_WORKSPACE_ID
         conversation = Conversation(new_conversation_id(), known_id, "", now_s, now_s)
@@ -124,7 +127,7 @@ class ChatLibrary:
             session = self._sessions.get(conversation_id)
             if session is None:
                 session = await self._open_locked(conversation_id)
-        self._notify()
+        self._listeners.notify()
         return session
 
     async def release(self, conversation_id: ConversationId) -> None:
@@ -214,7 +217,7 @@ class ChatLibrary:
             if session.conversation.workspace_id == saved.workspace_id:
                 session.workspace = saved
         self._client.set_workspace_weight(saved.workspace_id, saved.weight)
-        self._notify()
+        self._listeners.notify()
 
     async def delete_workspace(self, workspace_id: WorkspaceId) -> None:
         """Remove a workspace; its conversations go to the trash of "General".
@@ -283,7 +286,7 @@ class ChatLibrary:
         unsubscribe = self._unsubscribes.pop(conversation_id, None)
         if unsubscribe is not None:
             unsubscribe()
-        self._notify()
+        self._listeners.notify()
 
     async def _change(
         self, conversation_id: ConversationId, edit: Callable[[Conversation], Conversation]
@@ -296,7 +299,7 @@ class ChatLibrary:
         conversation = edit(self._conversation(conversation_id))
         await self._store.save_conversation(conversation)
         self._conversations[conversation_id] = conversation
-        self._notify()
+        self._listeners.notify()
 
     def _conversation(self, conversation_id: ConversationId) -> Conversation:
         conversation = self._conversations.get(conversation_id)
@@ -310,7 +313,7 @@ class ChatLibrary:
         if conversation.conversation_id in self._released and not session.is_busy:
             self._released.discard(conversation.conversation_id)
             self._spawn(self._close_if_unused(conversation.conversation_id))
-        self._notify()
+        self._listeners.notify()
 
     async def _close_if_unused(self, conversation_id: ConversationId) -> None:
         """Close a chat whose last reply ended, unless a tab opened it or it sends again."""
@@ -324,7 +327,7 @@ class ChatLibrary:
         # A new engine process knows no weights yet.
         if isinstance(event, EngineReady | EngineRestarted):
             self._send_weights()
-        self._notify()
+        self._listeners.notify()
 
     def _send_weights(self) -> None:
         for workspace in self._workspaces.values():
@@ -340,7 +343,3 @@ class ChatLibrary:
         error = None if task.cancelled() else task.exception()
         if error is not None:
             logger.error("a chat could not be closed", exc_info=error)
-
-    def _notify(self) -> None:
-        for listener in tuple(self._listeners):
-            listener()
