@@ -1,0 +1,94 @@
+"""Tests of the table of actions."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu
+from pytestqt.qtbot import QtBot
+
+from realm_desktop.ui.actions import ACTION_NAMES, ActionName, ActionSet
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> QMainWindow:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    return window
+
+
+@pytest.fixture
+def actions(window: QMainWindow) -> ActionSet:
+    actions = ActionSet(window)
+    actions.fill(window.menuBar())
+    return actions
+
+
+def _menu_actions(window: QMainWindow) -> list[QAction]:
+    menus = window.menuBar().findChildren(QMenu)
+    found = [action for menu in menus for action in menu.actions()]
+    return [action for action in found if not action.isSeparator()]
+
+
+def test_every_name_has_an_action_with_text_and_tooltip(actions: ActionSet) -> None:
+    for name in ACTION_NAMES:
+        assert actions[name].text()
+        assert actions[name].toolTip()
+
+
+def test_every_action_stands_in_one_menu(actions: ActionSet, window: QMainWindow) -> None:
+    names = Counter(action.objectName() for action in _menu_actions(window))
+
+    assert names == Counter(ACTION_NAMES)
+
+
+def test_menus_are_those_of_the_design(actions: ActionSet, window: QMainWindow) -> None:
+    titles = [entry.text().replace("&", "") for entry in window.menuBar().actions()]
+
+    assert titles == ["File", "Edit", "View", "Chat", "Model", "Window", "Help"]
+
+
+def test_no_key_is_used_twice(actions: ActionSet, window: QMainWindow) -> None:
+    keys = Counter(key.toString() for action in window.actions() for key in action.shortcuts())
+
+    assert [key for key, count in keys.items() if count > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("new-chat", "Ctrl+N"),
+        ("new-chat", "Ctrl+T"),
+        ("close-tab", "Ctrl+W"),
+        ("next-tab", "Ctrl+Tab"),
+        ("reopen-tab", "Ctrl+Shift+T"),
+        ("choose-model", "Ctrl+L"),
+        ("toggle-sidebar", "Ctrl+B"),
+        ("rename-chat", "F2"),
+        ("delete-chat", "Ctrl+Shift+D"),
+        ("settings", "Ctrl+,"),
+        ("shortcuts", "Ctrl+/"),
+        ("regenerate", "Ctrl+R"),
+        ("continue", "Ctrl+Shift+Return"),
+        ("copy-last-reply", "Ctrl+Shift+C"),
+    ],
+)
+def test_keys_are_those_of_the_design(actions: ActionSet, name: ActionName, keys: str) -> None:
+    assert QKeySequence(keys) in actions[name].shortcuts()
+
+
+def test_tabs_have_keys_one_to_nine(actions: ActionSet) -> None:
+    keys = [action.shortcut().toString() for action in actions.tab_actions]
+
+    assert keys == [f"Ctrl+{number}" for number in range(1, 10)]
+
+
+def test_list_of_keys_names_every_action_that_has_one(actions: ActionSet) -> None:
+    listed = dict(actions.shortcut_list())
+
+    with_keys = [name for name in ACTION_NAMES if actions[name].shortcuts()]
+    assert {actions[name].text() for name in with_keys} <= set(listed)
+    assert listed["Send"] == "Enter"
+    assert all(listed.values())

@@ -1,0 +1,130 @@
+"""Tests of the line above a chat."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from realm_desktop.protocol import LoadProgress, ModelLoaded, ModelUnloaded
+from realm_desktop.settings import SettingsFile
+from realm_desktop.ui.chat_header import ChatHeader
+from realm_desktop.ui.model_state import ModelState
+from realm_desktop.ui.theme import Theme
+from tests.support.fake_client import FakeEngineClient, make_model_info
+from tests.support.widgets import click, press
+
+
+@pytest.fixture
+def client() -> FakeEngineClient:
+    return FakeEngineClient()
+
+
+@pytest.fixture
+def header(client: FakeEngineClient, theme: Theme, tmp_path: Path, qtbot: QtBot) -> ChatHeader:
+    state = ModelState(client, SettingsFile(tmp_path / "settings.json"))
+    header = ChatHeader(theme, state)
+    state.setParent(header)
+    qtbot.addWidget(header)
+    header.resize(800, 40)
+    header.show_chat("Tide gauges", 0)
+    header.show()
+    return header
+
+
+def test_title_is_shown(header: ChatHeader) -> None:
+    assert header.title.text == "Tide gauges"
+    assert header.height() == 40
+
+
+def test_chat_without_a_title_has_a_name(header: ChatHeader) -> None:
+    header.show_chat("", 0)
+
+    assert header.title.text == "New chat"
+
+
+def test_pill_names_the_loaded_model(header: ChatHeader, client: FakeEngineClient) -> None:
+    info = replace(make_model_info(name="Llama"), tensor_type="Q4_K", context_length=8192)
+
+    client.emit(ModelLoaded(info))
+
+    assert header.pill.accessibleName() == "Model: Llama Q4_K · 8k"
+
+
+def test_pill_shows_a_load(header: ChatHeader, client: FakeEngineClient) -> None:
+    client.emit(LoadProgress("/models/Llama.gguf", "reading", 0.43))
+
+    assert header.pill.accessibleName() == "Model: Llama 43 %"
+
+
+def test_pill_says_that_there_is_no_model(header: ChatHeader, client: FakeEngineClient) -> None:
+    client.emit(ModelLoaded(make_model_info()), ModelUnloaded())
+
+    assert "No model" in header.pill.accessibleName()
+
+
+def test_meter_shows_the_chat_s_share_of_the_context(
+    header: ChatHeader, client: FakeEngineClient
+) -> None:
+    client.emit(ModelLoaded(make_model_info()))
+
+    header.show_chat("Tide gauges", 256)
+
+    assert not header.meter.isHidden()
+    assert header.meter.share == pytest.approx(0.5)
+
+
+def test_meter_is_hidden_without_a_model(header: ChatHeader) -> None:
+    header.show_chat("Tide gauges", 256)
+
+    assert header.meter.isHidden()
+
+
+def test_pill_asks_for_the_picker(header: ChatHeader, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(header.model_requested):
+        click(header.pill)
+
+
+def test_dots_ask_for_the_menu(header: ChatHeader, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(header.menu_requested):
+        click(header.more_button)
+
+
+def test_double_click_edits_the_title(header: ChatHeader, qtbot: QtBot) -> None:
+    header.title.double_clicked.emit()
+    header.title_field.setText(" Tides ")
+
+    with qtbot.waitSignal(header.renamed) as told:
+        press(header.title_field, Qt.Key.Key_Return)
+
+    assert told.args == ["Tides"]
+    assert header.title_field.isHidden()
+
+
+def test_escape_keeps_the_title(header: ChatHeader, qtbot: QtBot) -> None:
+    header.edit_title()
+    header.title_field.setText("Tides")
+
+    with qtbot.assertNotEmitted(header.renamed):
+        press(header.title_field, Qt.Key.Key_Escape)
+
+    assert header.title_field.isHidden()
+
+
+@pytest.mark.parametrize("title", ["", "   ", "Tide gauges"])
+def test_empty_or_same_title_is_not_told(header: ChatHeader, qtbot: QtBot, title: str) -> None:
+    header.edit_title()
+    header.title_field.setText(title)
+
+    with qtbot.assertNotEmitted(header.renamed):
+        press(header.title_field, Qt.Key.Key_Return)
+
+
+def test_title_from_a_model_is_plain_text(header: ChatHeader) -> None:
+    header.show_chat("<b>x</b>\u202e", 0)
+
+    assert header.title.text.startswith("<b>x</b>")
+    assert "\u202e" not in header.title.text

@@ -1,0 +1,144 @@
+"""Tests of the status bar."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from realm_desktop.protocol import (
+    EngineDown,
+    EngineReady,
+    EngineStats,
+    LoadProgress,
+    ModelLoaded,
+)
+from realm_desktop.settings import SettingsFile
+from realm_desktop.ui.model_state import ModelState
+from realm_desktop.ui.status_bar import StatusBar
+from realm_desktop.ui.theme import Theme
+from tests.support.fake_client import FakeEngineClient, make_model_info
+from tests.support.pictures import has_colour
+from tests.support.widgets import click
+
+READY = EngineReady("0.1.0", "2.13.0", "cpu", 4, 17)
+
+
+@pytest.fixture
+def client() -> FakeEngineClient:
+    return FakeEngineClient()
+
+
+@pytest.fixture
+def bar(client: FakeEngineClient, theme: Theme, tmp_path: Path, qtbot: QtBot) -> StatusBar:
+    state = ModelState(client, SettingsFile(tmp_path / "settings.json"))
+    bar = StatusBar(theme, state)
+    state.setParent(bar)
+    qtbot.addWidget(bar)
+    bar.resize(1000, 28)
+    bar.show()
+    return bar
+
+
+def test_engine_is_starting_at_first(bar: StatusBar) -> None:
+    assert bar.engine.accessibleName() == "Engine starting"
+    assert bar.height() == 28
+
+
+def test_engine_that_runs_names_its_device(bar: StatusBar, client: FakeEngineClient) -> None:
+    client.emit(READY)
+
+    assert bar.engine.accessibleName() == "cpu · 4 threads"
+
+
+@pytest.mark.parametrize(("event", "token"), [(READY, "success"), (EngineDown("killed"), "danger")])
+def test_dot_has_the_colour_of_the_engine_s_state(
+    bar: StatusBar,
+    client: FakeEngineClient,
+    theme: Theme,
+    event: EngineReady | EngineDown,
+    token: str,
+) -> None:
+    client.emit(event)
+
+    assert has_colour(bar.engine, theme.colour(token))
+
+
+def test_model_is_named(bar: StatusBar, client: FakeEngineClient) -> None:
+    assert bar.model.accessibleName() == "no model"
+
+    client.emit(ModelLoaded(make_model_info(name="Llama")))
+
+    assert bar.model.accessibleName() == "Llama F32"
+
+
+def test_load_shows_its_progress(bar: StatusBar, client: FakeEngineClient) -> None:
+    client.emit(LoadProgress("/models/Llama.gguf", "reading", 0.43))
+
+    assert bar.model.accessibleName() == "Loading Llama 43 %"
+
+
+def test_figures_need_a_model(bar: StatusBar) -> None:
+    assert bar.batch.isHidden()
+    assert bar.speed.isHidden()
+    assert bar.memory.isHidden()
+
+
+def test_figures_of_the_engine_are_shown(bar: StatusBar, client: FakeEngineClient) -> None:
+    client.emit(ModelLoaded(make_model_info()))
+    stats = EngineStats(
+        num_running=3, num_waiting=2, decode_tokens_per_s=61.4, resident_bytes=7_400_000_000
+    )
+
+    client.emit(stats)
+
+    assert bar.batch.accessibleName() == "batch 3 · 2 waiting"
+    assert bar.speed.accessibleName() == "61 tok/s"
+    assert bar.memory.accessibleName() == "RAM 7.4 GB"
+
+
+def test_figures_are_not_redrawn_at_the_engine_s_pace(
+    bar: StatusBar, client: FakeEngineClient, qtbot: QtBot
+) -> None:
+    client.emit(ModelLoaded(make_model_info()))
+    client.emit(EngineStats(num_running=1))
+
+    client.emit(EngineStats(num_running=2))
+    assert bar.batch.accessibleName() == "batch 1"
+
+    qtbot.waitUntil(lambda: bar.batch.accessibleName() == "batch 2")
+
+
+@pytest.mark.parametrize(
+    ("num_chats", "text"),
+    [
+        (1, "1 chat generating in the background"),
+        (2, "2 chats generating in the background"),
+    ],
+)
+def test_background_chats_are_counted(bar: StatusBar, num_chats: int, text: str) -> None:
+    bar.show_background(num_chats)
+
+    assert bar.background.accessibleName() == text
+    assert not bar.background.isHidden()
+
+
+def test_no_background_chat_takes_no_room(bar: StatusBar) -> None:
+    bar.show_background(1)
+
+    bar.show_background(0)
+
+    assert bar.background.isHidden()
+
+
+def test_lock_says_that_nothing_leaves_the_machine(bar: StatusBar) -> None:
+    assert bar.offline.accessibleName() == "offline"
+    assert "no network connection" in bar.offline.toolTip()
+
+
+def test_items_are_pressed(bar: StatusBar, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(bar.model_requested):
+        click(bar.model)
+    with qtbot.waitSignal(bar.engine_pressed):
+        click(bar.engine)
