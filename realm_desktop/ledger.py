@@ -8,7 +8,9 @@ processes or clocks.
 from __future__ import annotations
 
 import dataclasses
+from collections import deque
 from dataclasses import dataclass, field
+from typing import TypeVar, cast
 
 from realm_desktop.errors import EngineStopped
 from realm_desktop.protocol import (
@@ -39,6 +41,8 @@ from realm_desktop.protocol import (
     WorkspaceId,
 )
 
+Pending = TypeVar("Pending", LoadModel, UnloadModel)
+
 MAX_DEATHS = 2
 """A request, or a load, that was open in this many deaths is not tried again."""
 
@@ -64,7 +68,8 @@ class Ledger:
     def __init__(self) -> None:
         self._open: dict[RequestId, OpenRequest] = {}
         self._model: LoadModel | None = None
-        self._loading: LoadModel | None = None
+        # Not yet answered; the engine answers each, in order.
+        self._pending: deque[LoadModel | UnloadModel] = deque()
         self._num_load_deaths = 0
         self._adapters: dict[AdapterId, LoadAdapter] = {}
         self._weights: dict[WorkspaceId, SetWorkspaceWeight] = {}
@@ -98,13 +103,14 @@ class Ledger:
             case Finished(request_id) | Failed(request_id):
                 self.forget(request_id)
             case ModelLoaded():
-                self._model, self._loading = self._loading or self._model, None
+                self._model = self._answered(LoadModel) or self._model
                 self._num_load_deaths = 0
             case ModelUnloaded():
+                self._answered(UnloadModel)
                 self._model = None
             case LoadFailed(_, _, is_unloaded):
+                self._answered(LoadModel)
                 self._model = None if is_unloaded else self._model
-                self._loading = None
             case AdapterFailed(adapter_id):
                 self._adapters.pop(adapter_id, None)
             case _:
@@ -121,11 +127,13 @@ class Ledger:
             The ends of requests that are not resumed: aborted ones, and those open in two deaths.
         """
         ends: list[Event] = []
-        if self._loading is not None:
+        latest = self._pending[-1] if self._pending else None
+        if isinstance(latest, LoadModel):
             self._num_load_deaths += 1
             if self._num_load_deaths >= MAX_DEATHS:
-                ends.append(LoadFailed(self._loading.path, ErrorInfo.of(error), is_unloaded=True))
-                self._model = self._loading = None
+                ends.append(LoadFailed(latest.path, ErrorInfo.of(error), is_unloaded=True))
+                self._model = None
+                self._pending.clear()
         for entry in tuple(self._open.values()):
             entry.num_deaths += 1
             if entry.is_aborted or entry.num_deaths >= MAX_DEATHS:
@@ -139,20 +147,22 @@ class Ledger:
     def replay(self) -> list[Command]:
         """The commands that bring a new engine to where the old one was, in order."""
         commands: list[Command] = list(self._weights.values())
-        model = self._loading or self._model
-        if model is not None:
-            self._loading = model
+        model = self._pending[-1] if self._pending else self._model
+        self._pending.clear()
+        self._model = None
+        if isinstance(model, LoadModel):
+            self._pending.append(model)
             commands += [model, *self._adapters.values()]
         return commands + [Generate(entry.resumed()) for entry in self._open.values()]
 
     def _record_files(self, command: Command) -> None:
         match command:
             case LoadModel():
-                self._loading = command
+                self._pending.append(command)
                 self._num_load_deaths = 0
                 self._adapters.clear()
             case UnloadModel():
-                self._model = self._loading = None
+                self._pending.append(command)
                 self._adapters.clear()
             case LoadAdapter(adapter_id):
                 self._adapters[adapter_id] = command
@@ -160,6 +170,12 @@ class Ledger:
                 self._adapters.pop(adapter_id, None)
             case _:
                 pass
+
+    def _answered(self, kind: type[Pending]) -> Pending | None:
+        """Take out the oldest unanswered command, if it is of the kind that was answered."""
+        if self._pending and isinstance(self._pending[0], kind):
+            return cast(Pending, self._pending.popleft())
+        return None
 
     def _amend(self, request_id: RequestId, **changes: object) -> None:
         if request_id in self._open:

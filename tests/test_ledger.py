@@ -129,6 +129,30 @@ def test_refused_model_takes_an_unloaded_one_along() -> None:
     assert make_ledger(MODEL, loaded(MODEL), OTHER, failed).replay() == []
 
 
+def test_end_of_a_superseded_load_leaves_the_newer_one() -> None:
+    stopped = LoadFailed(MODEL.path, ErrorInfo("LoadAborted", "x"), is_unloaded=True)
+
+    assert make_ledger(MODEL, OTHER, stopped).replay() == [OTHER]
+    assert make_ledger(MODEL, OTHER, stopped, loaded(OTHER)).replay() == [OTHER]
+
+
+def test_each_answer_belongs_to_the_oldest_load() -> None:
+    refused = LoadFailed(OTHER.path, ErrorInfo("CorruptFile", "x"), is_unloaded=False)
+
+    assert make_ledger(MODEL, OTHER, loaded(MODEL), refused).replay() == [MODEL]
+
+
+def test_unload_on_its_way_is_not_undone_by_a_death() -> None:
+    assert make_ledger(MODEL, loaded(MODEL), UnloadModel()).replay() == []
+    assert make_ledger(MODEL, UnloadModel(), loaded(MODEL)).replay() == []
+
+
+def test_load_behind_an_unload_is_replayed() -> None:
+    ledger = make_ledger(MODEL, loaded(MODEL), UnloadModel(), OTHER, ModelUnloaded())
+
+    assert ledger.replay() == [OTHER]
+
+
 def test_unloaded_model_is_not_replayed() -> None:
     assert make_ledger(MODEL, loaded(MODEL), ADAPTER, UnloadModel()).replay() == []
     assert make_ledger(MODEL, loaded(MODEL), ModelUnloaded()).replay() == []
