@@ -49,7 +49,12 @@ from realm_desktop.ui.chat.message_cursor import RowHit, TextSelection
 from realm_desktop.ui.chat.message_item import MessageItem
 from realm_desktop.ui.chat.message_menu import MessageMenu
 from realm_desktop.ui.chat.message_overlays import MessageOverlays
-from realm_desktop.ui.chat.transcript_layout import COLUMN_PX, MARGIN_PX, TranscriptLayout
+from realm_desktop.ui.chat.transcript_layout import (
+    COLUMN_PX,
+    MARGIN_PX,
+    Anchor,
+    TranscriptLayout,
+)
 from realm_desktop.ui.chat.transcript_model import TranscriptModel
 from realm_desktop.ui.theme import Theme
 
@@ -151,12 +156,19 @@ class TranscriptView(QListView):
 
     def settle(self) -> None:
         """Lay out what is visible; what is read stays where it is, or the end stays in sight."""
+        self._settle_at(self._anchor())
+
+    def _anchor(self) -> Anchor | None:
+        """What is read now; None while the end is followed."""
+        if self._is_following:
+            return None
+        return self._layout.anchor_at(self.verticalScrollBar().value())
+
+    def _settle_at(self, anchor: Anchor | None) -> None:
         if not self.isVisible() or self._is_settling:
             return
         self._is_settling = True
-        bar = self.verticalScrollBar()
-        anchor = None if self._is_following else self._layout.anchor_at(bar.value())
-        y = float(bar.value())
+        y = float(self.verticalScrollBar().value())
         for _ in range(_MAX_PASSES):
             height = self.viewport().height()
             y = self._target(y if anchor is None else self._layout.height_of(anchor))
@@ -250,11 +262,12 @@ class TranscriptView(QListView):
         self.settle()
 
     def _on_theme_changed(self) -> None:
+        anchor = self._anchor()
         self._style = ChatStyle(self._theme)
         self._overlays.clear()
         self._layout.set_style(self._style)
         self._layout.set_column(self._column_rect().width())
-        self.settle()
+        self._settle_at(anchor)
 
     def _on_scrolled(self, value: int) -> None:
         if self._is_settling:
@@ -500,8 +513,9 @@ class TranscriptView(QListView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay out for the new width."""
         super().resizeEvent(event)
+        anchor = self._anchor()
         self._layout.set_column(self._column_rect().width())
-        self.settle()
+        self._settle_at(anchor)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what came while the tab was hidden."""

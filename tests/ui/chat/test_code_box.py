@@ -11,8 +11,8 @@ from realm_desktop.ui.chat.code_box import FOLDED_LINES, CodeBox
 LONG = "\n".join(f"line {number}" for number in range(140))
 
 
-def _box(style: ChatStyle, text: str, width: float = 400, **fields: bool) -> CodeBox:
-    box = CodeBox(CodeBlock(text, "python", **fields), style)
+def _box(style: ChatStyle, text: str, width: float = 400, *, is_open: bool = False) -> CodeBox:
+    box = CodeBox(CodeBlock(text, "python", is_open=is_open), style)
     box.lay_out(width)
     return box
 

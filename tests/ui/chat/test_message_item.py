@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from realm_desktop.protocol import FinishReason
 from realm_desktop.store.records import Message, MessageState
@@ -15,7 +16,7 @@ from tests.support.stores import make_message, make_reply
 REPLY = make_reply("a", content="Some words.", stats=STATS, finish_reason=FinishReason.STOP)
 
 
-def _item(style: ChatStyle, message: Message, **fields: object) -> MessageItem:
+def _item(style: ChatStyle, message: Message, **fields: Any) -> MessageItem:
     state = replace(ItemState(message), **fields)
     item = MessageItem(style, MarkdownParser(), state)
     while item.document.has_work:

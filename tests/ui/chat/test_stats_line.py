@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import QLocale, QPointF
 
@@ -17,7 +19,7 @@ def _english() -> None:
     QLocale.setDefault(QLocale(QLocale.Language.English))
 
 
-def _line(style: ChatStyle, **fields: object) -> StatsLine:
+def _line(style: ChatStyle, **fields: Any) -> StatsLine:
     return StatsLine(make_reply("a", **fields), style)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPointF
 
-from realm_desktop.ui.chat.blocks import Cell, Span, SpanStyle, TableBlock
+from realm_desktop.ui.chat.blocks import Alignment, Cell, Span, SpanStyle, TableBlock
 from realm_desktop.ui.chat.chat_style import ChatStyle
 from realm_desktop.ui.chat.table_box import TableBox
 
@@ -24,7 +24,8 @@ def _box(style: ChatStyle, block: TableBlock = TABLE, width: float = 400) -> Tab
 
 def _wide(num_columns: int) -> TableBlock:
     row = tuple(Cell(f"some words {number}") for number in range(num_columns))
-    return TableBlock(row, (row,), ("left",) * num_columns)
+    left: Alignment = "left"
+    return TableBlock(row, (row,), (left,) * num_columns)
 
 
 def test_rows_are_as_high_as_the_design_says(style: ChatStyle) -> None:
