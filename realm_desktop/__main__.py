@@ -1,0 +1,47 @@
+"""The program: the window without arguments, the command line with a subcommand.
+
+A spawned engine process imports this module again, so nothing heavy is imported at its top level.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+from collections.abc import Sequence
+
+from realm_desktop.cli.arguments import COMMANDS, parse_window_flags
+from realm_desktop.cli.commands import run_command
+from realm_desktop.cli.output import Output, report_usage_error
+from realm_desktop.errors import UsageError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program; returns the exit status.
+
+    Args:
+        argv: Arguments without the program's name; None takes the process's own.
+    """
+    # First of all: in a frozen program this call is where a spawned child begins and ends.
+    multiprocessing.freeze_support()
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments and arguments[0] in COMMANDS:
+        return run_command(arguments)
+    try:
+        flags = parse_window_flags(arguments)
+    except UsageError as error:
+        return report_usage_error(Output.of_process(is_json=False), error)
+    return _show_window(flags.data_dir, is_in_process=flags.is_in_process, is_debug=flags.is_debug)
+
+
+def _show_window(data_dir: str | None, *, is_in_process: bool, is_debug: bool) -> int:
+    # Qt must not be imported by subcommands, nor by the engine process that imports this module.
+    from pathlib import Path
+
+    from realm_desktop.app import WindowFlags, run
+
+    folder = Path(data_dir) if data_dir is not None else None
+    return run(WindowFlags(folder, is_in_process, is_debug))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

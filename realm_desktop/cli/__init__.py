@@ -1,0 +1,1 @@
+"""The command line: every subcommand of `realm-desktop`; reaches neither Qt nor the worker."""

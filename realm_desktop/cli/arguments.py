@@ -1,0 +1,218 @@
+"""The flags of the window and of every subcommand.
+
+Standard library only: this module is imported before anything is decided.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+from realm_desktop import __version__
+from realm_desktop.errors import UsageError
+
+PROGRAM = "realm-desktop"
+
+COMMANDS = {
+    "inspect": "tell what a file is, from its header alone",
+    "tokenize": "turn text into token ids",
+    "detokenize": "turn token ids into text",
+    "render": "put a conversation through the chat template",
+    "logits": "compute the logits of every position of token ids",
+    "generate": "complete prompts",
+    "bench": "measure prefill and decode speed on random tokens",
+    "doctor": "tell versions, devices, paths and free memory",
+}
+
+_MODEL_HELP = "a GGUF file, a safetensors file or folder, or 'starter' for the embedded model"
+_MAX_BATCH = 256
+_MAX_THREADS = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class WindowArguments:
+    """Flags of the window."""
+
+    data_dir: str | None
+    is_debug: bool
+    is_in_process: bool
+
+
+def parse_window_flags(argv: Sequence[str]) -> WindowArguments:
+    """The flags of the window.
+
+    Raises:
+        UsageError: A flag or word is unknown.
+    """
+    commands = "\n".join(f"  {name:<12}{text}" for name, text in COMMANDS.items())
+    parser = _Parser(
+        prog=PROGRAM,
+        description="Chat with local language models. Without a command, opens the window.",
+        epilog=f"commands:\n{commands}\n\n{PROGRAM} COMMAND --help tells more about one.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"Realm Desktop {__version__}")
+    parser.add_argument("--data-dir", metavar="DIR", help="keep all files in this folder")
+    parser.add_argument("--debug", action="store_true", help="write more into the logs")
+    parser.add_argument(
+        "--in-process", action="store_true", help="run the engine in a thread of the window"
+    )
+    values = parser.parse_args(argv)
+    return WindowArguments(values.data_dir, values.debug, values.in_process)
+
+
+def parse_command(argv: Sequence[str]) -> argparse.Namespace:
+    """The values of a subcommand's flags; `command` is its name.
+
+    Raises:
+        UsageError: A flag is unknown or has a wrong value.
+    """
+    name = argv[0]
+    parser = _Parser(prog=f"{PROGRAM} {name}", description=COMMANDS[name])
+    _add_common(parser)
+    _ADDITIONS[name](parser)
+    values = parser.parse_args(argv[1:])
+    values.command = name
+    return values
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that raises our error instead of ending the program."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the command line."""
+        raise UsageError(f"{self.prog}: {message}", advice=f"See {self.prog} --help.")
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="write JSON")
+    parser.add_argument(
+        "--device", choices=("auto", "cpu", "cuda", "mps"), default="auto", help="where to compute"
+    )
+    parser.add_argument(
+        "--threads", type=_integer(1, _MAX_THREADS), metavar="N", help="CPU threads"
+    )
+    parser.add_argument("--data-dir", metavar="DIR", help="the folder of all files")
+
+
+def _add_inspect(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help=_MODEL_HELP)
+
+
+def _add_tokenize(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", help=_MODEL_HELP)
+    parser.add_argument("--jsonl", action="store_true", help="one JSON request per line")
+    parser.add_argument(
+        "--no-add-special", action="store_true", help="add no BOS and EOS to the text"
+    )
+    parser.add_argument(
+        "--no-parse-special", action="store_true", help="read control tokens as plain text"
+    )
+
+
+def _add_detokenize(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", help=_MODEL_HELP)
+    parser.add_argument("--jsonl", action="store_true", help="one JSON request per line")
+
+
+def _add_render(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", help=_MODEL_HELP)
+    parser.add_argument("--template", metavar="FILE", help="use this template instead")
+
+
+def _add_logits(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", help=_MODEL_HELP)
+    parser.add_argument("--out", metavar="FILE.npz", required=True, help="where the arrays go")
+
+
+def _add_generate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", help=_MODEL_HELP)
+    parser.add_argument("--jsonl", action="store_true", help="one JSON request per line of input")
+    parser.add_argument("--parallel", type=_integer(1, 100_000), metavar="N", help="open requests")
+    parser.add_argument("--stream", action="store_true", help="write text as it comes")
+    prompt = parser.add_mutually_exclusive_group()
+    prompt.add_argument("--prompt", metavar="TEXT", help="raw text")
+    prompt.add_argument("--chat", metavar="TEXT", help="one user message for the chat template")
+    request = parser.add_argument_group("of the request (defaults for --jsonl)")
+    for name in ("max-tokens", "top-k", "seed", "logprobs"):
+        request.add_argument(f"--{name}", type=int, metavar="N")
+    for name in (
+        "temperature",
+        "top-p",
+        "min-p",
+        "repetition-penalty",
+        "presence-penalty",
+        "frequency-penalty",
+    ):
+        request.add_argument(f"--{name}", type=float, metavar="X")
+    request.add_argument("--stop", action="append", metavar="TEXT", help="may be repeated")
+    request.add_argument("--ignore-end", action="store_true", default=None)
+    request.add_argument("--priority", choices=("foreground", "normal", "background"))
+    request.add_argument("--workspace", metavar="NAME")
+    request.add_argument("--adapter", action="append", metavar="PATH:WEIGHT")
+    request.add_argument("--speculation", metavar="MODE")
+    request.add_argument("--draft-model", metavar="MODEL")
+    request.add_argument("--json-schema", metavar="FILE")
+
+
+def _add_bench(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", help=_MODEL_HELP)
+    parser.add_argument("--prompt-tokens", type=_integer(1, 1 << 24), default=512, metavar="N")
+    parser.add_argument("--decode-tokens", type=_integer(2, 1 << 24), default=64, metavar="N")
+    parser.add_argument("--batch", type=_integers(1, _MAX_BATCH), default=[1, 2, 4, 8])
+    parser.add_argument("--depth", type=_integers(0, 1 << 24), default=[0])
+    parser.add_argument("--repeat", type=_integer(1, 1000), default=5, metavar="N")
+    parser.add_argument("--adapters", type=_integer(0, 1000), default=0, metavar="N")
+    parser.add_argument("--speculation", default="off", metavar="MODE")
+
+
+def _add_doctor(parser: argparse.ArgumentParser) -> None:
+    """It has the common flags only."""
+
+
+_ADDITIONS = {
+    "inspect": _add_inspect,
+    "tokenize": _add_tokenize,
+    "detokenize": _add_detokenize,
+    "render": _add_render,
+    "logits": _add_logits,
+    "generate": _add_generate,
+    "bench": _add_bench,
+    "doctor": _add_doctor,
+}
+
+
+class _Integer:
+    """Reads an integer of a range; argparse shows `__name__` in its message."""
+
+    def __init__(self, low: int, high: int) -> None:
+        self._low = low
+        self._high = high
+        self.__name__ = f"number from {low} to {high}"
+
+    def __call__(self, text: str) -> int:
+        value = int(text)
+        if not self._low <= value <= self._high:
+            raise ValueError(text)
+        return value
+
+
+def _integer(low: int, high: int) -> _Integer:
+    return _Integer(low, high)
+
+
+class _Integers:
+    """Reads integers of a range, separated by commas."""
+
+    def __init__(self, low: int, high: int) -> None:
+        self._item = _Integer(low, high)
+        self.__name__ = f"list of numbers from {low} to {high}"
+
+    def __call__(self, text: str) -> list[int]:
+        return [self._item(item) for item in text.split(",")]
+
+
+def _integers(low: int, high: int) -> _Integers:
+    return _Integers(low, high)

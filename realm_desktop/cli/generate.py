@@ -1,0 +1,188 @@
+"""`generate`: complete prompts; all of them together in one batch."""
+
+from __future__ import annotations
+
+import time
+from argparse import Namespace
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from realm_desktop.cli.engine_session import EngineSession
+from realm_desktop.cli.input_lines import parse_object, read_lines
+from realm_desktop.cli.model_path import model_path
+from realm_desktop.cli.output import ExitStatus, Output, as_error, exit_status
+from realm_desktop.cli.requests import build_request, fields_of_flags
+from realm_desktop.errors import RealmError, UsageError
+from realm_desktop.protocol import (
+    Failed,
+    Finished,
+    Generate,
+    GenerateRequest,
+    GenerationStats,
+    LoadModel,
+    TextDelta,
+    TokenLogprob,
+)
+
+
+def generate(values: Namespace, output: Output) -> ExitStatus:
+    """Write one answer per request, in their order."""
+    requests = _read_requests(values)
+    command = LoadModel(str(model_path(values.model)), values.device, values.threads)
+    with EngineSession(values.threads) as session:
+        session.load(command, output.write_progress)
+        batch = _Batch(requests, output, is_stream=values.stream)
+        return batch.run(session, values.parallel or len(requests))
+
+
+def _read_requests(values: Namespace) -> list[GenerateRequest | RealmError]:
+    """The requests, each sound or with the reason why not.
+
+    Raises:
+        RequestError: The only request is not sound.
+        UsageError: There is no request.
+    """
+    defaults = fields_of_flags(values)
+    clock_s = time.time()
+    if not values.jsonl:
+        if values.prompt is None and values.chat is None:
+            raise UsageError(
+                "generate needs a prompt", advice="Use --prompt, --chat or --jsonl.", field="prompt"
+            )
+        return [build_request(defaults, "0", clock_s)]
+    if values.prompt is not None or values.chat is not None:
+        raise UsageError(
+            "--prompt and --chat do not go with --jsonl", advice="Use one of them.", field="prompt"
+        )
+    requests: list[GenerateRequest | RealmError] = []
+    for index, line in enumerate(read_lines()):
+        try:
+            fields = {**defaults, **parse_object(line)}
+            requests.append(build_request(fields, str(index), clock_s))
+        except RealmError as error:
+            requests.append(error)
+    return requests
+
+
+@dataclass(slots=True)
+class _Reply:
+    """What has come of one request."""
+
+    texts: list[str] = field(default_factory=list)
+    ids: list[int] = field(default_factory=list)
+    logprobs: list[TokenLogprob] = field(default_factory=list)
+    is_done: bool = False
+    result: dict[str, object] = field(default_factory=dict)
+    error: RealmError | None = None
+
+
+class _Batch:
+    """All requests of a run, their replies, and how many of these are written.
+
+    Args:
+        requests: Sound ones, or the reason why not.
+        output: Where answers go.
+        is_stream: Write text as it comes.
+    """
+
+    def __init__(
+        self, requests: Iterable[GenerateRequest | RealmError], output: Output, *, is_stream: bool
+    ) -> None:
+        self._output = output
+        self._is_stream = is_stream
+        self._replies: list[_Reply] = []
+        self._waiting: deque[GenerateRequest] = deque()
+        self._has_logprobs: list[bool] = []
+        self._num_written = 0
+        self._status = ExitStatus.DONE
+        for request in requests:
+            if isinstance(request, GenerateRequest):
+                self._waiting.append(request)
+                self._replies.append(_Reply())
+                self._has_logprobs.append(request.sampling.logprobs is not None)
+            else:
+                self._replies.append(_Reply(is_done=True, error=request))
+                self._has_logprobs.append(False)
+
+    def run(self, session: EngineSession, num_parallel: int) -> ExitStatus:
+        """Send the requests, at most so many at a time, and write the answers."""
+        num_open = 0
+        self._write_done()
+        while self._waiting or num_open:
+            free = min(num_parallel - num_open, len(self._waiting))
+            if free:
+                session.send(*(Generate(self._waiting.popleft()) for _ in range(free)))
+                num_open += free
+            for event in session.receive():
+                if isinstance(event, TextDelta):
+                    self._take_delta(event)
+                elif isinstance(event, (Finished, Failed)):
+                    self._take_end(event)
+                    num_open -= 1
+            self._write_done()
+        return self._status
+
+    def _take_delta(self, event: TextDelta) -> None:
+        index = int(event.request_id)
+        reply = self._replies[index]
+        reply.texts.append(event.text)
+        reply.ids.extend(event.token_ids)
+        reply.logprobs.extend(event.logprobs)
+        if not self._is_stream:
+            return
+        if self._output.is_json:
+            delta = {"text": event.text, "ids": list(event.token_ids)}
+            self._output.write_json({"index": index, "delta": delta})
+        else:
+            self._output.write_text(event.text)
+
+    def _take_end(self, event: Finished | Failed) -> None:
+        index = int(event.request_id)
+        reply = self._replies[index]
+        reply.is_done = True
+        if isinstance(event, Failed):
+            reply.error = as_error(event.error)
+            return
+        logprobs = reply.logprobs if self._has_logprobs[index] else None
+        reply.result = {
+            "text": "".join(reply.texts),
+            "ids": reply.ids,
+            "finish_reason": event.finish_reason.value,
+            "logprobs": None if logprobs is None else [_logprob(entry) for entry in logprobs],
+            "usage": {
+                "prompt_tokens": event.stats.num_prompt_tokens,
+                "completion_tokens": event.stats.num_completion_tokens,
+                "total_tokens": event.stats.num_prompt_tokens + event.stats.num_completion_tokens,
+            },
+            "stats": _stats(event.stats),
+        }
+
+    def _write_done(self) -> None:
+        """Write the answers whose turn it is."""
+        while self._num_written < len(self._replies) and self._replies[self._num_written].is_done:
+            reply = self._replies[self._num_written]
+            self._num_written += 1
+            if reply.error is not None:
+                self._status = max(self._status, exit_status(reply.error))
+                self._output.write_error(reply.error)
+            elif self._output.is_json:
+                self._output.write_json(reply.result)
+            else:
+                self._output.write_text("\n" if self._is_stream else f"{reply.result['text']}\n")
+
+
+def _logprob(entry: TokenLogprob) -> dict[str, object]:
+    top = [{"id": token_id, "logprob": logprob} for token_id, logprob in entry.top]
+    return {"id": entry.token_id, "logprob": entry.logprob, "top": top}
+
+
+def _stats(stats: GenerationStats) -> dict[str, object]:
+    return {
+        "prompt_tokens_per_s": stats.prefill_tokens_per_s,
+        "decode_tokens_per_s": stats.decode_tokens_per_s,
+        "ttft_s": stats.ttft_s,
+        "reused_tokens": stats.num_cached_tokens,
+        "drafted": stats.num_drafted_tokens,
+        "accepted": stats.num_accepted_tokens,
+    }

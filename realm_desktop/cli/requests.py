@@ -1,0 +1,182 @@
+"""Requests of `generate` as the contract writes them, checked field by field."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from realm_desktop.cli.input_lines import ids_field, refuse_unknown_fields, text_field, wrong_type
+from realm_desktop.errors import RequestError
+from realm_desktop.formats.strict_json import JSONValue
+from realm_desktop.protocol import (
+    ChatMessage,
+    GenerateRequest,
+    Priority,
+    RequestId,
+    Role,
+    SamplingParams,
+    WorkspaceId,
+)
+
+_INTEGERS = ("max_tokens", "top_k", "seed", "logprobs")
+_NUMBERS = (
+    "temperature",
+    "top_p",
+    "min_p",
+    "repetition_penalty",
+    "presence_penalty",
+    "frequency_penalty",
+)
+_ABSENT_FEATURES: Mapping[str, tuple[object, ...]] = {
+    # The values that ask for nothing, and so are accepted.
+    "adapters": (None, []),
+    "speculation": (None, "off", {"mode": "off"}),
+    "draft_model": (None,),
+    "json_schema": (None,),
+}
+_PROMPTS = ("prompt", "ids", "messages")
+_FIELDS = frozenset(
+    [
+        *_PROMPTS,
+        *_INTEGERS,
+        *_NUMBERS,
+        *_ABSENT_FEATURES,
+        *("stop", "ignore_end", "priority", "workspace", "clock_s"),
+    ]
+)
+
+
+def fields_of_flags(values: Namespace) -> dict[str, JSONValue]:
+    """The request fields that were given as flags."""
+    flags = {
+        **{name: getattr(values, name) for name in (*_INTEGERS, *_NUMBERS)},
+        "stop": values.stop,
+        "ignore_end": values.ignore_end,
+        "priority": values.priority,
+        "workspace": values.workspace,
+        "adapters": values.adapter,
+        "speculation": values.speculation,
+        "draft_model": values.draft_model,
+        "json_schema": values.json_schema,
+        "prompt": values.prompt,
+        "messages": None if values.chat is None else [{"role": "user", "content": values.chat}],
+    }
+    return {name: value for name, value in flags.items() if value is not None}
+
+
+def build_request(
+    fields: Mapping[str, JSONValue], request_id: str, clock_s: float
+) -> GenerateRequest:
+    """The request behind a JSON object.
+
+    Args:
+        fields: As in a line of input.
+        request_id: Unique among the open requests.
+        clock_s: Unix time for the chat template, unless the fields name one.
+
+    Raises:
+        RequestError: A field is unknown, of a wrong type, out of range, or of a later version.
+    """
+    refuse_unknown_fields(fields, _FIELDS)
+    refuse_absent_features(fields)
+    given = {name: value for name, value in fields.items() if value is not None}
+    prompts = [name for name in _PROMPTS if name in given]
+    if len(prompts) != 1:
+        found = " and ".join(prompts) or "none"
+        raise RequestError(
+            f"a request needs exactly one of prompt, ids and messages; found is {found}",
+            field="prompt",
+        )
+    return GenerateRequest(
+        request_id=RequestId(request_id),
+        workspace_id=WorkspaceId(text_field({"workspace": "general", **given}, "workspace")),
+        messages=_messages(given),
+        prompt=text_field(given, "prompt") if "prompt" in given else None,
+        prompt_token_ids=tuple(ids_field(given)) if "ids" in given else None,
+        sampling=_sampling(given),
+        priority=_priority(given),
+        clock_s=_number("clock_s", given.get("clock_s", clock_s)),
+    )
+
+
+def refuse_absent_features(fields: Mapping[str, JSONValue]) -> None:
+    """Refuse what a later version brings, instead of ignoring it.
+
+    Raises:
+        RequestError: The first such field.
+    """
+    for name, nothing in _ABSENT_FEATURES.items():
+        if fields.get(name) not in nothing:
+            raise RequestError(
+                f"{name.replace('_', ' ')} cannot be used: this version has no support for it",
+                advice=f"Leave out {name}.",
+                field=name,
+            )
+
+
+def _sampling(given: Mapping[str, JSONValue]) -> SamplingParams:
+    chosen: dict[str, Any] = {}
+    for name in _INTEGERS:
+        if name in given:
+            chosen[name] = _integer(name, given[name])
+    for name in _NUMBERS:
+        if name in given:
+            chosen[name] = _number(name, given[name])
+    stop = given.get("stop", [])
+    stops = [stop] if isinstance(stop, str) else stop
+    if not isinstance(stops, list) or not all(isinstance(item, str) for item in stops):
+        raise wrong_type("stop", stop, "a text or a list of texts")
+    ignore_end = given.get("ignore_end", False)
+    if not isinstance(ignore_end, bool):
+        raise wrong_type("ignore_end", ignore_end, "true or false")
+    return SamplingParams(stop=tuple(map(str, stops)), ignore_end=ignore_end, **chosen)
+
+
+def _messages(given: Mapping[str, JSONValue]) -> tuple[ChatMessage, ...]:
+    if "messages" not in given:
+        return ()
+    values = given["messages"]
+    if not isinstance(values, list) or not values:
+        raise wrong_type("messages", values, "a list of at least one message")
+    return tuple(_message(value) for value in values)
+
+
+def _message(value: JSONValue) -> ChatMessage:
+    if not isinstance(value, dict):
+        raise wrong_type("messages", value, "objects with role and content")
+    refuse_unknown_fields(value, frozenset(["role", "content"]))
+    role: Role | None = next((role for role in get_args(Role) if role == value.get("role")), None)
+    if role is None:
+        raise RequestError(
+            f"the role of a message is {value.get('role')!r:.40}; expected is one of"
+            f" {', '.join(get_args(Role))}",
+            field="role",
+        )
+    return ChatMessage(role, text_field(value, "content"))
+
+
+def _priority(given: Mapping[str, JSONValue]) -> Priority:
+    value = given.get("priority", "normal")
+    found = next((item for item in Priority if item.name.lower() == value), None)
+    if found is None:
+        names = ", ".join(item.name.lower() for item in Priority)
+        raise RequestError(
+            f"priority is {value!r:.40}; expected is one of {names}", field="priority"
+        )
+    return found
+
+
+def _integer(name: str, value: JSONValue) -> int:
+    if type(value) is not int:
+        raise wrong_type(name, value, "a whole number")
+    return value
+
+
+def _number(name: str, value: JSONValue) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise wrong_type(name, value, "a number")
+    try:
+        return float(value)
+    except OverflowError:
+        raise wrong_type(name, value, "a number that a float can hold") from None
