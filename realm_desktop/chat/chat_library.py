@@ -202,7 +202,7 @@ class ChatLibrary:
             new_workspace_id(), clean_text(name).strip(), now_s, now_s, position=position
         )
         await self.update_workspace(workspace)
-        return workspace
+        return self._workspaces[workspace.workspace_id]
 
     async def update_workspace(self, workspace: Workspace) -> None:
         """Save a workspace; its chats use it from their next request on.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from realm_desktop.chat.listeners import Listeners
 from realm_desktop.client import EngineClient
 from realm_desktop.protocol import (
     EngineDown,
@@ -37,13 +38,12 @@ class EngineStatus:
         self.load_progress: LoadProgress | None = None
         self.error: ErrorInfo | None = None
         self.num_restarts = 0
-        self._listeners: list[Callable[[Event], None]] = []
+        self._listeners: Listeners[[Event]] = Listeners()
         self._unsubscribe = client.subscribe(self._on_event)
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Call `listener` with each event, after this object took it in; returns the way to stop."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        return self._listeners.add(listener)
 
     def close(self) -> None:
         """Listen to the client no longer."""
@@ -69,5 +69,4 @@ class EngineStatus:
                 )
             case EngineReady():
                 self.error = None
-        for listener in tuple(self._listeners):
-            listener(event)
+        self._listeners.notify(event)

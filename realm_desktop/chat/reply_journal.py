@@ -41,14 +41,11 @@ class ReplyJournal:
         message_id: MessageId,
         read_content: Callable[[], str],
         token_ids: Sequence[int] = (),
-        *,
-        interval_s: float = JOURNAL_INTERVAL_S,
     ) -> None:
         self.token_ids = list(token_ids)
         self._store = store
         self._message_id = message_id
         self._read_content = read_content
-        self._interval_s = interval_s
         self._num_written = len(self.token_ids)
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
@@ -72,7 +69,7 @@ class ReplyJournal:
     def _start_timer(self) -> None:
         if self._timer is None and not self._is_closed:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(self._interval_s, self._write_soon)
+            self._timer = loop.call_later(JOURNAL_INTERVAL_S, self._write_soon)
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:

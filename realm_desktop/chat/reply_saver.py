@@ -29,17 +29,10 @@ class ReplySaver:
         error: Why a reply could not be stored; None when everything is.
     """
 
-    def __init__(
-        self,
-        store: ConversationStore,
-        on_changed: Callable[[], None],
-        *,
-        retry_interval_s: float = RETRY_INTERVAL_S,
-    ) -> None:
+    def __init__(self, store: ConversationStore, on_changed: Callable[[], None]) -> None:
         self.error: StoreError | None = None
         self._store = store
         self._on_changed = on_changed
-        self._retry_interval_s = retry_interval_s
         self._unsaved: dict[MessageId, tuple[Message, tuple[int, ...]]] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -61,7 +54,7 @@ class ReplySaver:
 
     async def _retry(self) -> None:
         while self._unsaved:
-            await asyncio.sleep(self._retry_interval_s)
+            await asyncio.sleep(RETRY_INTERVAL_S)
             await self._save_all()
 
     async def _save_all(self) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 
 from realm_desktop.chat.engine_status import EngineStatus
+from realm_desktop.chat.listeners import Listeners
 from realm_desktop.chat.new_messages import (
     can_go_on,
     edited_version,
@@ -99,12 +100,17 @@ class ChatSession:
         self._reply: RunningReply | None = None
         self._waiting_for: MessageId | None = None
         self._is_focused = False
+        self._listeners: Listeners[[]] = Listeners()
         self._saver = ReplySaver(store, self._on_saver_changed)
         self._context = ReplyContext(
-            client, store, self._saver, self.transcript, self._notify, self._on_reply_ended
+            client,
+            store,
+            self._saver,
+            self.transcript,
+            self._listeners.notify,
+            self._on_reply_ended,
         )
         self._tasks: set[asyncio.Task[None]] = set()
-        self._listeners: list[Callable[[], None]] = []
         self._unsubscribe = self._engine.subscribe(self._on_engine_event)
 
     @property
@@ -115,7 +121,8 @@ class ChatSession:
         if self.error is not None:
             return SessionState.FAILED
         if self._waiting_for is not None:
-            return SessionState.WAITING_FOR_MODEL
+            has_model = self._engine.model is not None
+            return SessionState.QUEUED if has_model else SessionState.WAITING_FOR_MODEL
         messages = self.transcript.messages
         leaf_state = messages[-1].state if messages else MessageState.COMPLETE
         return _STATE_OF_LEAF.get(leaf_state, SessionState.IDLE)
@@ -133,6 +140,8 @@ class ChatSession:
             return loading_text(self._engine.load_progress)
         if self._reply is not None:
             return self._reply.status_text
+        if state is SessionState.QUEUED:
+            return "Waiting"
         if state is SessionState.FAILED:
             error = self.error or self.transcript.messages[-1].error
             return error.message if error else "The reply failed"
@@ -156,8 +165,7 @@ class ChatSession:
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` when state, status or conversation changed; returns the way to stop."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        return self._listeners.add(listener)
 
     async def load(self) -> None:
         """Read the messages. Texts still queued by an earlier run go back to the composer.
@@ -171,7 +179,7 @@ class ChatSession:
             parts = (*self.conversation.queued_texts, self.conversation.unsent_text)
             unsent_text = "\n\n".join(part for part in parts if part)
             await self.change(lambda old: replace(old, queued_texts=(), unsent_text=unsent_text))
-        self._notify()
+        self._listeners.notify()
 
     async def send(self, text: str) -> None:
         """Save a user message, then have it answered; while a reply runs it is queued instead.
@@ -213,7 +221,7 @@ class ChatSession:
         """
         if self._waiting_for is not None:
             self._waiting_for = None
-            self._notify()
+            self._listeners.notify()
         elif self._reply is not None:
             self._reply.stop()
 
@@ -249,7 +257,7 @@ class ChatSession:
             version = edited_version(message, text, self._clock())
             await self._add_locked(version)
             self.error = None
-            self._notify()
+            self._listeners.notify()
 
     @property
     def can_continue(self) -> bool:
@@ -367,7 +375,7 @@ class ChatSession:
         except RealmError as error:
             # The message is safe: raising would leave its text in the composer a second time.
             self.error = ErrorInfo.of(error)
-        self._notify()
+        self._listeners.notify()
 
     async def _add_locked(self, message: Message, queue: tuple[str, ...] | None = None) -> None:
         """Store a message, then show it."""
@@ -386,24 +394,32 @@ class ChatSession:
 
     async def _answer_locked(self, parent_id: MessageId) -> None:
         """Start a reply to a message, now or when a model is there."""
+        self._waiting_for = parent_id
+        self._listeners.notify()
         model = self._engine.model
         if model is None:
-            self._waiting_for = parent_id
-            self._notify()
             return
-        self._waiting_for = None
         conversation_id = self.conversation.conversation_id
         reply = open_reply(conversation_id, parent_id, model.name, self._clock())
-        await self._add_locked(reply)
-        self._run(reply, ())
+        try:
+            await self._add_locked(reply)
+        except RealmError:
+            self._waiting_for = None
+            raise
+        is_withdrawn = self._waiting_for is None
+        self._waiting_for = None
+        running = self._run(reply, ())
+        if is_withdrawn:
+            running.stop()
 
-    def _run(self, reply: Message, token_ids: tuple[int, ...]) -> None:
+    def _run(self, reply: Message, token_ids: tuple[int, ...]) -> RunningReply:
         """Ask the engine for a reply that is stored and shown already."""
         branch = self.transcript.branch_to(reply.parent_id)
         request = build_request(self.workspace, branch, reply, token_ids, self._priority)
         self.error = None
         self._reply = RunningReply(self._context, reply.message_id, request)
-        self._notify()
+        self._listeners.notify()
+        return self._reply
 
     async def _on_reply_ended(self, message: Message) -> None:
         """Mark the chat as unseen if nobody looks, and send what waits."""
@@ -416,18 +432,18 @@ class ChatSession:
                     await self._send_first_locked(self.conversation.queued_texts)
             except RealmError as error:
                 self.error = ErrorInfo.of(error)
-            self._notify()
+            self._listeners.notify()
 
     async def _answer_waiting(self) -> None:
         async with self._lock:
             if self._waiting_for is None:
                 return
+            self.error = None
             try:
                 await self._answer_locked(self._waiting_for)
             except RealmError as error:
-                self._waiting_for = None
                 self.error = ErrorInfo.of(error)
-            self._notify()
+            self._listeners.notify()
 
     def _on_engine_event(self, event: Event) -> None:
         if self._reply is not None and isinstance(event, EngineRestarted):
@@ -438,17 +454,17 @@ class ChatSession:
             self._spawn(self._answer_waiting())
         elif isinstance(event, LoadProgress | ModelUnloaded | LoadFailed | EngineDown):
             self.error = self._engine.error
-            self._notify()
+            self._listeners.notify()
 
     def _on_saver_changed(self) -> None:
         self.error = ErrorInfo.of(self._saver.error) if self._saver.error else None
-        self._notify()
+        self._listeners.notify()
 
     async def _save_locked(self, conversation: Conversation) -> None:
         """Store the conversation, then make it the current one."""
         await self._store.save_conversation(conversation)
         self.conversation = conversation
-        self._notify()
+        self._listeners.notify()
 
     def _spawn(self, work: Coroutine[object, object, None]) -> None:
         """Run `work` in the background; its failure is logged and shown."""
@@ -462,11 +478,7 @@ class ChatSession:
         if error is not None:
             logger.error("a chat could not be saved", exc_info=error)
             self.error = ErrorInfo.of(error)
-            self._notify()
-
-    def _notify(self) -> None:
-        for listener in tuple(self._listeners):
-            listener()
+            self._listeners.notify()
 
 
 _STATE_OF_LEAF = {

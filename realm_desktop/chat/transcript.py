@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from realm_desktop.chat.listeners import Listeners
 from realm_desktop.store.records import Message, MessageId
 
 
@@ -52,7 +53,7 @@ class Transcript:
         # Text that streamed in since a message was last read; joined on reading, because joining
         # at every token would copy the whole text every time.
         self._pieces: dict[MessageId, list[str]] = {}
-        self._listeners: list[Listener] = []
+        self._listeners: Listeners[[TranscriptChange]] = Listeners()
 
     @property
     def messages(self) -> Sequence[Message]:
@@ -68,8 +69,7 @@ class Transcript:
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` after every change; returns the function that ends it."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        return self._listeners.add(listener)
 
     def load(self, messages: Iterable[Message], leaf_id: MessageId | None = None) -> None:
         """Replace everything.
@@ -131,7 +131,7 @@ class Transcript:
             self._choose(message)
             self._positions[message.message_id] = len(self._branch)
             self._branch.append(message)
-            self._notify(MessageAppended(len(self._branch) - 1))
+            self._listeners.notify(MessageAppended(len(self._branch) - 1))
         else:
             self._show(message.message_id)
 
@@ -189,16 +189,12 @@ class Transcript:
             children = self._children[next_id]
         self._branch = branch
         self._positions = {message.message_id: i for i, message in enumerate(branch)}
-        self._notify(TranscriptReset())
+        self._listeners.notify(TranscriptReset())
 
     def _notify_changed(self, message_id: MessageId) -> None:
         index = self._positions.get(message_id)
         if index is not None:
-            self._notify(MessageChanged(index))
-
-    def _notify(self, change: TranscriptChange) -> None:
-        for listener in tuple(self._listeners):
-            listener(change)
+            self._listeners.notify(MessageChanged(index))
 
 
 def _as_root(message: Message) -> Message:
