@@ -150,6 +150,7 @@ class MainWindow(QMainWindow):
         parts.tabs.header.model_requested.connect(commands.choose_model)
         parts.tabs.header.menu_requested.connect(commands.show_chat_menu)
         parts.tabs.current_changed.connect(self._refresher.request)
+        parts.tabs.current_changed.connect(commands.update)
         parts.tabs.tabs_changed.connect(self._remember)
         parts.sidebar.chat_opened.connect(self._show_chats)
         parts.sidebar.chat_requested.connect(self._show_chats)

@@ -1,0 +1,291 @@
+"""Tests of the main window as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPlainTextEdit, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from realm_desktop.protocol import (
+    EngineDown,
+    EngineReady,
+    EngineRestarted,
+    ErrorInfo,
+    LoadFailed,
+    ModelLoaded,
+    Started,
+    TextDelta,
+)
+from realm_desktop.settings import AppearanceSettings, ChatSettings, WindowSettings
+from realm_desktop.store.records import ConversationId
+from realm_desktop.ui.chat.chat_tab import ChatTab
+from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.state_glyph import Glyph
+from realm_desktop.ui.window_memory import with_window
+from tests.support.fake_client import make_model_info
+from tests.support.stores import make_conversation
+from tests.support.widgets import child, press
+from tests.support.windows import OpenWindow, open_window, until
+
+READY = EngineReady("0.1.0", "2.13.0", "cpu", 4, 17)
+C1 = ConversationId("c1")
+
+
+async def _ask(opened: OpenWindow, text: str = "Why?") -> None:
+    """Have a reply run in a new chat."""
+    opened.client.emit(READY, ModelLoaded(make_model_info()))
+    opened.window.chats.ask(text)
+    await until(lambda: bool(opened.client.requests))
+
+
+@pytest.mark.asyncio_qt
+async def test_first_start_shows_the_empty_page(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        parts = opened.window.parts
+
+        assert parts.tabs.empty.isVisible()
+        assert parts.tabs.header.isHidden()
+        assert opened.window.windowTitle() == "Realm Desktop"
+
+
+@pytest.mark.asyncio_qt
+async def test_stored_chats_are_listed(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme, make_conversation("c1", "Tides")) as opened:
+        model = opened.window.parts.sidebar.model
+
+        await until(lambda: model.index_of("conversation:c1").isValid())
+
+
+@pytest.mark.asyncio_qt
+async def test_title_bar_names_the_shown_chat(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme, make_conversation("c1", "Tides")) as opened:
+        opened.window.chats.open("c1")
+
+        await until(lambda: opened.window.windowTitle() == "Tides · Realm Desktop")
+
+
+@pytest.mark.asyncio_qt
+async def test_running_reply_turns_a_ring_in_sidebar_and_tab(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        await _ask(opened)
+        request_id = opened.client.requests[0].request_id
+        opened.client.emit(Started(request_id, 3, 0), TextDelta(request_id, "Be", (1,)))
+        strip = opened.window.parts.tabs.strip
+
+        await until(lambda: strip.state_of(0).glyph is Glyph.DECODE)
+        assert opened.window.clock.is_running
+
+        opened.client.reply("cause")
+        await until(lambda: strip.state_of(0).glyph is Glyph.NONE)
+        assert not opened.window.clock.is_running
+
+
+@pytest.mark.asyncio_qt
+async def test_reply_without_a_tab_is_counted_in_the_status_bar(
+    tmp_path: Path, theme: Theme
+) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        await _ask(opened)
+
+        opened.window.parts.tabs.close_tab(0)
+
+        background = opened.window.parts.status.background
+        await until(lambda: not background.isHidden())
+        opened.client.reply("Because.")
+        await until(background.isHidden)
+
+
+@pytest.mark.asyncio_qt
+async def test_refused_model_is_told_with_a_remedy(tmp_path: Path, theme: Theme) -> None:
+    error = ErrorInfo("CorruptFile", "the file ends early.", "Download it again.")
+    async with open_window(tmp_path, theme) as opened:
+        opened.window.parts.show_page("models")
+
+        opened.client.emit(LoadFailed("/models/bad.gguf", error, is_unloaded=True))
+
+        notice = opened.window.parts.tabs.notice
+        assert notice.text == "bad was not loaded: the file ends early. Download it again."
+        assert opened.window.parts.centre.currentWidget() is opened.window.parts.tabs
+
+
+@pytest.mark.asyncio_qt
+async def test_stopped_engine_can_be_started_from_its_notice(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        opened.client.emit(EngineDown("It was killed three times."))
+        notice = opened.window.parts.tabs.notice
+        assert "killed three times" in notice.text
+
+        notice.remedy_pressed.emit("restart-engine")
+
+        assert opened.client.num_restarts == 1
+
+
+@pytest.mark.asyncio_qt
+async def test_stopped_engine_can_be_started_from_the_status_bar(
+    tmp_path: Path, theme: Theme
+) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        opened.client.emit(EngineDown("It was killed three times."))
+
+        opened.window.parts.status.engine_pressed.emit()
+
+        assert opened.client.num_restarts == 1
+
+
+@pytest.mark.asyncio_qt
+async def test_restarted_engine_is_told_and_nothing_is_asked(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        opened.client.emit(EngineRestarted("killed", num_resumed=3, num_restarts=1))
+
+        assert "Resuming 3 replies." in opened.window.parts.tabs.notice.text
+
+
+@pytest.mark.asyncio_qt
+async def test_engine_item_opens_the_logs(
+    tmp_path: Path, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened_urls: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened_urls.append(url.toString()))
+    async with open_window(tmp_path, theme) as opened:
+        opened.client.emit(READY)
+
+        opened.window.parts.status.engine_pressed.emit()
+
+    assert opened_urls == [f"file://{tmp_path}"]
+
+
+@pytest.mark.asyncio_qt
+async def test_settings_change_the_look_at_once(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        current = opened.settings.current
+        appearance = AppearanceSettings(theme="dark", zoom=1.5, is_motion_reduced=True)
+
+        opened.settings.put(replace(current, appearance=appearance))
+
+        assert (theme.name, theme.zoom, theme.is_motion_reduced) == ("dark", 1.5, True)
+
+
+@pytest.mark.asyncio_qt
+async def test_send_key_reaches_open_tabs(tmp_path: Path, theme: Theme, qtbot: QtBot) -> None:
+    async with open_window(tmp_path, theme, make_conversation("c1", "Tides")) as opened:
+        opened.window.chats.open("c1")
+        await until(lambda: bool(opened.window.parts.tabs.sessions))
+        page = child(opened.window, ChatTab)
+        page.composer.set_text("Why?")
+
+        chat = ChatSettings(send_key="ctrl_enter")
+        opened.settings.put(replace(opened.settings.current, chat=chat))
+
+        with qtbot.assertNotEmitted(page.composer.submitted):
+            press(child(page, QPlainTextEdit), Qt.Key.Key_Return)
+
+
+@pytest.mark.asyncio_qt
+async def test_look_and_tabs_are_remembered_at_the_end(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme, make_conversation("c1", "Tides")) as opened:
+        opened.window.resize(1000, 700)
+        opened.window.chats.open("c1")
+        await until(lambda: bool(opened.window.parts.tabs.sessions))
+        opened.window.commands.actions["toggle-sidebar"].trigger()
+
+        opened.window.close()
+
+        memory = opened.settings.current.windows[0]
+        assert memory.open_tabs == ("c1",)
+        assert not memory.is_sidebar_visible
+        assert memory.geometry is not None
+        assert memory.geometry[2:] == (1000, 700)
+
+
+@pytest.mark.asyncio_qt
+async def test_remembered_tabs_open_again(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme, make_conversation("c1", "Tides")) as opened:
+        memory = WindowSettings(open_tabs=("c1",))
+        opened.settings.put(with_window(opened.settings.current, memory))
+
+        await opened.window.open_last()
+
+        assert [s.conversation.conversation_id for s in opened.window.parts.tabs.sessions] == [C1]
+
+
+@pytest.mark.asyncio_qt
+async def test_close_hides_at_once_and_tells_it_once(
+    tmp_path: Path, theme: Theme, qtbot: QtBot
+) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        told: list[bool] = []
+        opened.window.closed.connect(lambda: told.append(True))
+
+        opened.window.close()
+        opened.window.close()
+
+        assert not opened.window.isVisible()
+        assert told == [True]
+
+
+@pytest.mark.asyncio_qt
+async def test_closed_window_hears_no_more_events(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        opened.window.close()
+
+        opened.client.emit(READY)
+
+        assert opened.window.model_state.engine is None
+
+
+@pytest.mark.asyncio_qt
+async def test_narrow_window_gives_the_sidebar_s_room_to_the_chat(
+    tmp_path: Path, theme: Theme
+) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        sidebar = opened.window.parts.sidebar
+        opened.window.resize(760, 600)
+        assert sidebar.isHidden()
+
+        opened.window.resize(1200, 600)
+
+        assert not sidebar.isHidden()
+
+
+@pytest.mark.asyncio_qt
+async def test_settings_are_written_while_the_window_is_open(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        appearance = AppearanceSettings(theme="light", zoom=1.2)
+
+        opened.settings.put(replace(opened.settings.current, appearance=appearance))
+
+        file = tmp_path / "settings.json"
+        await until(lambda: file.exists() and '"zoom": 1.2' in file.read_text(encoding="utf-8"))
+
+
+@pytest.mark.asyncio_qt
+async def test_every_control_has_a_name(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme, make_conversation("c1", "Tides")) as opened:
+        opened.window.chats.open("c1")
+        await until(lambda: bool(opened.window.parts.tabs.sessions))
+        nameless = [
+            widget
+            for kind in (QAbstractButton, QLineEdit)
+            for widget in opened.window.findChildren(kind)
+            if not _is_named(widget) and not _is_qt_s_own(widget)
+        ]
+
+        assert nameless == []
+
+
+def _is_named(widget: QAbstractButton | QLineEdit) -> bool:
+    """Whether a screen reader has words for a control; one that is hidden needs none."""
+    return bool(widget.accessibleName() or widget.text()) or widget.isHidden()
+
+
+def _is_qt_s_own(widget: QWidget) -> bool:
+    """Arrows of a tab bar, the clear button of a field, the extension of a menu bar."""
+    is_private = widget.objectName().startswith("qt_") or "Scroll" in widget.objectName()
+    return is_private or (
+        isinstance(widget, QToolButton) and isinstance(widget.parent(), QLineEdit)
+    )
