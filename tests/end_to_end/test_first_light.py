@@ -85,7 +85,7 @@ async def test_interrupted_reply_can_be_continued_after_a_restart(
         session = await app.say("the only question")
         await until(lambda: len(session.transcript.messages[-1].content) > 20)
     async with running_app(tmp_path) as app:
-        await until(lambda: len(app.sessions) == 1)
+        await until(lambda: len(app.sessions) == 1 and app.has_model)
         session = app.sessions[0]
         kept = session.transcript.messages[-1].content
         await session.continue_reply()

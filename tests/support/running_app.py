@@ -46,6 +46,11 @@ class RunningApp:
         assert isinstance(page, ChatTab)
         return page
 
+    @property
+    def has_model(self) -> bool:
+        """Whether a model is loaded."""
+        return self.window._library.engine.model is not None
+
     async def new_chat(self) -> ChatSession:
         """Open an empty chat in a new tab and wait until it is in front."""
         count = len(self.sessions)
