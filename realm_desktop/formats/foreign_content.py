@@ -46,6 +46,8 @@ def foreign_content(path: Path, head: bytes) -> ModelFileError | None:
         path: The file; its suffix decides between a text file and a pickle file.
         head: Its first bytes, up to `HEAD_BYTES`.
     """
+    if head.startswith(b"GGUF") or _is_safetensors(head):
+        return None
     if not head:
         return _refuse(path, "is empty: it ends", DOWNLOAD_AGAIN)
     if head.startswith(_LFS_START):
@@ -55,6 +57,11 @@ def foreign_content(path: Path, head: bytes) -> ModelFileError | None:
         advice = "Open the download address in a browser: it may ask for a login or a licence."
         return _refuse(path, "is no model but a web page (HTML)", advice)
     return _foreign_binary(path, head) or _foreign_start(path, head)
+
+
+def _is_safetensors(head: bytes) -> bool:
+    """Asked first: a header of 640 bytes begins like a pickle, one of 35,615 bytes like gzip."""
+    return head[4:9] == b"\x00\x00\x00\x00{"
 
 
 def _foreign_binary(path: Path, head: bytes) -> ModelFileError | None:
@@ -71,8 +78,6 @@ def _foreign_binary(path: Path, head: bytes) -> ModelFileError | None:
 
 
 def _foreign_start(path: Path, head: bytes) -> ModelFileError | None:
-    if head.startswith(b"GGUF") or head[8:9] == b"{":
-        return None
     if not head.strip(b"\x00"):
         advice = "Its download did not complete. " + DOWNLOAD_AGAIN
         return _refuse(path, "holds only zeros, not a header,", advice)

@@ -28,6 +28,10 @@ MAX_DIMENSIONS: Final = 8
 MAX_DIMENSION: Final = 2**31
 MAX_NAME_CHARACTERS: Final = 1_024
 
+# Objects, lists and members that 100,000 tensors need, and as many characters in metadata again as
+# they may have. Parsed JSON takes up to 24 times the memory of its text; this keeps it below 8.
+MAX_STRUCTURE_CHARACTERS: Final = 800_000
+
 _LENGTH_BYTES = 8
 _METADATA_KEY = "__metadata__"
 _TENSOR_KEYS = frozenset({"dtype", "shape", "data_offsets"})
@@ -57,6 +61,12 @@ def parse_header(reader: ByteReader) -> SafetensorsHeader:
     if not data.startswith(b"{"):
         found = repr(data[:1])
         raise corrupt(reader.path, "first byte of the header", 8, found=found, allowed="'{'")
+    structure = data.count(b"{") + data.count(b"[") + data.count(b":")
+    if structure > MAX_STRUCTURE_CHARACTERS:
+        found = f"{structure} braces, brackets and colons"
+        raise corrupt(
+            reader.path, "header", 8, found=found, allowed=f"0 to {MAX_STRUCTURE_CHARACTERS}"
+        )
     return _Directory(reader.path, data, reader.size).read()
 
 

@@ -41,6 +41,15 @@ def test_safetensors_is_known(tmp_path: Path) -> None:
     assert open_model(path).container == "safetensors"
 
 
+@pytest.mark.parametrize("length", [0x0280, 0x0580, 0x8B1F, 0x7028, 0x685A42, 0x4B50])
+def test_header_length_may_look_like_another_format(tmp_path: Path, length: int) -> None:
+    # The length is the first number of the file: 0x0280 reads as the start of a pickle.
+    path = tmp_path / "m.safetensors"
+    path.write_bytes(length.to_bytes(8, "little") + b"{}".ljust(length))
+
+    assert open_model(path).container == "safetensors"
+
+
 def test_folder_is_known(tmp_path: Path) -> None:
     folder = write_checkpoint(tmp_path / "m", {"model_type": "llama"}, [{"w": _WEIGHTS}])
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -178,6 +179,19 @@ def test_too_many_tensors_are_refused(tmp_path: Path) -> None:
     error = _refusal(tmp_path / "m.safetensors", "{" + header + "}", b"")
 
     assert "number of tensors at byte 8 is 100001; allowed is 0 to 100000" in error.message
+
+
+@pytest.mark.parametrize("unit", ["[],", "{},", '{"a":1},'])
+def test_header_cannot_blow_up_in_memory(tmp_path: Path, unit: str) -> None:
+    path = tmp_path / "m.safetensors"
+    path.write_bytes(frame('{"x":[' + unit * 900_000 + "0]}"))
+    tracemalloc.start()
+    with pytest.raises(CorruptFile, match="braces, brackets and colons"):
+        open_safetensors(path)
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak_bytes < 3 * path.stat().st_size
 
 
 def _valid_file() -> bytes:
