@@ -1,0 +1,89 @@
+"""The real engine, killed while it answers, goes on with every reply as if nothing had happened."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from realm_desktop.launcher import start_process
+from realm_desktop.protocol import (
+    EngineReady,
+    EngineRestarted,
+    Event,
+    GenerateRequest,
+    LoadModel,
+    RequestId,
+    SamplingParams,
+    TextDelta,
+)
+from realm_desktop.worker import LocalEngineClient
+from tests.support.tiny_models import tiny_gguf
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="uses signals"),
+]
+
+NUM_REQUESTS = 4
+KILL_AFTER_DELTAS = 60
+
+
+def make_request(number: int) -> GenerateRequest:
+    sampling = SamplingParams(seed=number, max_tokens=120, ignore_end=True)
+    return GenerateRequest(RequestId(f"r{number}"), prompt="once upon a time", sampling=sampling)
+
+
+class Readers:
+    """Reads several replies at once and counts their deltas together."""
+
+    def __init__(self, client: LocalEngineClient) -> None:
+        self._client = client
+        self._num_deltas = 0
+        self.is_well_under_way = asyncio.Event()
+
+    async def read_all(self) -> list[tuple[str, tuple[int, ...]]]:
+        """Text and token ids of each reply."""
+        return await asyncio.gather(*(self._read(number) for number in range(NUM_REQUESTS)))
+
+    async def _read(self, number: int) -> tuple[str, tuple[int, ...]]:
+        text, token_ids = "", list[int]()
+        async for event in self._client.generate(make_request(number)):
+            if isinstance(event, TextDelta):
+                text += event.text
+                token_ids += event.token_ids
+                self._count()
+        return text, tuple(token_ids)
+
+    def _count(self) -> None:
+        self._num_deltas += 1
+        if self._num_deltas >= KILL_AFTER_DELTAS:
+            self.is_well_under_way.set()
+
+
+@pytest.mark.asyncio_qt(limit_s=200)
+async def test_killed_engine_resumes_every_reply(tmp_path: Path) -> None:
+    model = tiny_gguf(tmp_path, with_tokenizer=True, max_position_embeddings=2048)
+    client = LocalEngineClient(start_process, asyncio.get_running_loop())
+    events: list[Event] = []
+    client.subscribe(events.append)
+    client.start()
+    client.load(LoadModel(str(model), device="cpu", num_threads=1))
+    undisturbed = await Readers(client).read_all()
+
+    readers = Readers(client)
+    reading = asyncio.create_task(readers.read_all())
+    await readers.is_well_under_way.wait()
+    ready = next(event for event in events if isinstance(event, EngineReady))
+    os.kill(ready.process_id, signal.SIGKILL)
+    resumed = await reading
+    await client.close()
+
+    assert resumed == undisturbed
+    assert [event.num_resumed for event in events if isinstance(event, EngineRestarted)] == [
+        NUM_REQUESTS
+    ]
