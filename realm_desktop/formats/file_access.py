@@ -50,8 +50,8 @@ def unreadable(path: Path, error: Exception) -> ModelFileError:
         message = f"{name} may not be read by this user."
         advice = "Change the permissions of the file, or copy it to a folder of your own."
     else:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        message = f"{name} cannot be read: {quote(str(reason))}."
+        reason = error.strerror if isinstance(error, OSError) else None
+        message = f"{name} cannot be read: {quote(reason or str(error))}."
         advice = "Check the disk or the network drive, then try again."
     return ModelFileError(message, advice=advice, file=path, field="file")
 
