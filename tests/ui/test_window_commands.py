@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QDialog, QMenu
 
 from realm_desktop.protocol import ModelLoaded, UnloadModel
 from realm_desktop.ui.actions import ActionName
@@ -17,7 +17,7 @@ from realm_desktop.ui.dialogs.shortcuts_dialog import ShortcutsDialog
 from realm_desktop.ui.theme import Theme
 from tests.support.fake_client import make_model_info
 from tests.support.stores import make_conversation
-from tests.support.widgets import press
+from tests.support.widgets import child, press
 from tests.support.windows import OpenWindow, open_window, until
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -187,13 +187,12 @@ async def test_filter_key_opens_the_sidebar(tmp_path: Path, theme: Theme) -> Non
     [("settings", SettingsDialog), ("shortcuts", ShortcutsDialog), ("about", AboutDialog)],
 )
 async def test_dialogs_open_without_holding_the_window_up(
-    tmp_path: Path, theme: Theme, name: ActionName, kind: type
+    tmp_path: Path, theme: Theme, name: ActionName, kind: type[QDialog]
 ) -> None:
     async with open_window(tmp_path, theme) as opened:
         _trigger(opened, name)
 
-        dialog = opened.window.findChild(kind)
-        assert dialog is not None
+        dialog = child(opened.window, kind)
         assert dialog.isVisible()
         dialog.close()
 
