@@ -19,12 +19,13 @@ LIMIT_S = 200.0
 
 @pytest.fixture(scope="module")
 def talkative_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A random model: it hardly ever ends a reply, so replies can be interrupted."""
+    """A random model with a long context, so that replies can be interrupted."""
     folder = tmp_path_factory.mktemp("model")
     return tiny_gguf(folder, with_tokenizer=True, max_position_embeddings=8192)
 
 
 async def start_three_replies(app: RunningApp) -> None:
+    await app.never_end_replies()
     for name in ("first", "second", "third"):
         await app.new_chat()
         await app.say(f"the {name} question")
@@ -81,6 +82,7 @@ async def test_interrupted_reply_can_be_continued_after_a_restart(
     tmp_path: Path, talkative_model: Path
 ) -> None:
     async with running_app(tmp_path, talkative_model) as app:
+        await app.never_end_replies()
         await app.new_chat()
         session = await app.say("the only question")
         await until(lambda: len(session.transcript.messages[-1].content) > 20)

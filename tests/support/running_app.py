@@ -51,6 +51,14 @@ class RunningApp:
         """Whether a model is loaded."""
         return self.window._library.engine.model is not None
 
+    async def never_end_replies(self) -> None:
+        """Let the General workspace pass over end tokens, so that only a test ends a reply."""
+        library = self.window._library
+        await until(lambda: library.workspaces)
+        general = library.workspaces[0]
+        sampling = replace(general.sampling, ignore_end=True)
+        await library.update_workspace(replace(general, sampling=sampling))
+
     async def new_chat(self) -> ChatSession:
         """Open an empty chat in a new tab and wait until it is in front."""
         count = len(self.sessions)
