@@ -80,6 +80,11 @@ class ChatTab(QWidget):
         self._unsent_timer.stop()
         self._on_session_changed()
 
+    @property
+    def num_tasks(self) -> int:
+        """How much of what the user asked for is under way."""
+        return self._tasks.num_running
+
     def set_send_key(self, send_key: SendKey) -> None:
         """Choose which key sends."""
         self.composer.set_send_key(send_key)

@@ -82,6 +82,11 @@ class Composer(QWidget):
         return "\n\n".join(part for part in parts if part.strip())
 
     @property
+    def notice(self) -> str:
+        """Why something did not work; empty when all is well."""
+        return self._notice.text()
+
+    @property
     def is_editing(self) -> bool:
         """Whether the text is that of a message sent before."""
         return self._is_editing
@@ -214,6 +219,8 @@ class Composer(QWidget):
     def _new_row(self, name: IconName, label: str, text: str, number: int) -> ComposerRow:
         row = ComposerRow(self._theme, name, label, text, number, self)
         self._rows.addWidget(row)
+        # A layout shows a new child one event later; the field below would jump.
+        row.show()
         return row
 
     def _refresh_button(self) -> None:

@@ -1,0 +1,346 @@
+"""Tests of a chat in its tab, over a real session and store."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from realm_desktop.chat.engine_status import EngineStatus
+from realm_desktop.chat.session import ChatSession
+from realm_desktop.chat.session_state import SessionState
+from realm_desktop.errors import StoreError
+from realm_desktop.protocol import (
+    Abort,
+    FinishReason,
+    LoadProgress,
+    ModelLoaded,
+    ModelUnloaded,
+    Queued,
+    Started,
+    TextDelta,
+)
+from realm_desktop.store.conversations import ConversationStore
+from realm_desktop.store.records import GENERAL_WORKSPACE_ID, ConversationId, Workspace
+from realm_desktop.ui.chat.chat_tab import ChatTab
+from realm_desktop.ui.chat.message_actions import MessageAction
+from realm_desktop.ui.theme import Theme
+from tests.support.fake_client import FakeEngineClient, make_model_info
+from tests.support.stores import make_conversation, open_store
+from tests.support.widgets import click, press
+
+pytestmark = pytest.mark.asyncio_qt
+KEY = Qt.Key
+
+
+@dataclass
+class Chat:
+    """A tab and everything behind it."""
+
+    tab: ChatTab
+    session: ChatSession
+    client: FakeEngineClient
+    store: ConversationStore
+
+    def type_and_send(self, text: str) -> None:
+        self.tab.composer.set_text(text)
+        press(self.tab.composer.edit, KEY.Key_Return)
+
+    def emit_text(self, text: str) -> None:
+        self.client.emit(TextDelta(self.client.requests[-1].request_id, text, (1,)))
+
+    def act(self, action: MessageAction, row: int) -> None:
+        message = self.session.transcript.messages[row]
+        self.tab.view.action_requested.emit(action, message.message_id)
+
+    @property
+    def contents(self) -> list[str]:
+        return [message.content for message in self.session.transcript.messages]
+
+    @property
+    def placeholder(self) -> str:
+        return self.tab.composer.edit.placeholderText()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Let the event loop run until something is so."""
+    while not condition():  # noqa: ASYNC110  # the state of a session has no event of its own
+        await asyncio.sleep(0.002)
+
+
+@contextlib.asynccontextmanager
+async def open_chat(
+    folder: Path, *, has_model: bool = True, unsent: str = ""
+) -> AsyncIterator[Chat]:
+    """A chat without messages in a tab of 700 by 500 px."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    app.setQuitOnLastWindowClosed(False)
+    client = FakeEngineClient()
+    engine = EngineStatus(client)
+    if has_model:
+        client.emit(ModelLoaded(make_model_info()))
+    async with open_store(folder) as store:
+        conversation = make_conversation(unsent_text=unsent)
+        await store.save_conversation(conversation)
+        workspace = Workspace(GENERAL_WORKSPACE_ID, "General", 100.0, 100.0)
+        session = ChatSession(client, store, conversation, workspace, engine=engine)
+        await session.load()
+        tab = ChatTab(session, Theme("light"), engine=engine)
+        tab.resize(700, 500)
+        tab.show()
+        yield Chat(tab, session, client, store)
+        await asyncio.wait_for(until(lambda: tab.num_tasks == 0), 5)
+        tab.close()
+        await asyncio.wait_for(until(lambda: tab.num_tasks == 0), 5)
+        await session.close()
+        tab.deleteLater()
+        await asyncio.sleep(0)
+
+
+async def test_sent_text_is_answered_and_shown(tmp_path: Path) -> None:
+    async with open_chat(tmp_path) as chat:
+        chat.type_and_send("Why?")
+        await until(lambda: bool(chat.client.requests))
+        chat.client.reply("Because", " of that.")
+        await until(lambda: not chat.session.is_busy)
+
+        assert chat.contents == ["Why?", "Because of that."]
+        assert chat.tab.composer.text == ""
+        assert chat.tab.model.rowCount() == 2
+
+
+async def test_text_stays_in_the_composer_when_it_cannot_be_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_chat(tmp_path) as chat:
+
+        async def fail(*_arguments: object) -> None:
+            raise StoreError("the disk is full", advice="Free some space.")
+
+        monkeypatch.setattr(chat.store, "add_message", fail)
+        chat.type_and_send("Why?")
+        await until(lambda: bool(chat.tab.composer.notice))
+
+        assert chat.tab.composer.text == "Why?"
+        assert chat.tab.composer.notice == "the disk is full Free some space."
+
+
+async def test_button_stops_the_reply_and_keeps_its_text(tmp_path: Path) -> None:
+    async with open_chat(tmp_path) as chat:
+        chat.type_and_send("Why?")
+        await until(lambda: bool(chat.client.requests))
+        chat.emit_text("Because")
+        await until(lambda: chat.contents[-1] == "Because")
+        click(chat.tab.composer.button)
+        await until(lambda: chat.tab.composer.button.text() == "Send")
+
+        assert any(isinstance(command, Abort) for command in chat.client.commands)
+        assert chat.contents[-1] == "Because"
+
+
+async def test_escape_stops_the_reply(tmp_path: Path) -> None:
+    async with open_chat(tmp_path) as chat:
+        chat.type_and_send("Why?")
+        await until(lambda: bool(chat.client.requests))
+        press(chat.tab.composer.edit, KEY.Key_Escape)
+        await until(lambda: not chat.session.is_busy)
+
+        assert chat.session.transcript.messages[-1].finish_reason == FinishReason.ABORT
+
+
+async def test_text_sent_during_a_reply_waits_and_can_be_taken_back(tmp_path: Path) -> None:
+    async with open_chat(tmp_path) as chat:
+        chat.type_and_send("Why?")
+        await until(lambda: bool(chat.client.requests))
+        chat.type_and_send("And then?")
+        await until(lambda: chat.session.queued_texts == ("And then?",))
+        await until(lambda: chat.tab.composer.text == "")
+        chat.tab.composer.queued_removed.emit(0)
+        await until(lambda: chat.tab.composer.text == "And then?")
+
+        assert chat.session.queued_texts == ()
+
+
+async def test_waiting_is_said_in_words(tmp_path: Path) -> None:
+    async with open_chat(tmp_path) as chat:
+        chat.type_and_send("Why?")
+        await until(lambda: bool(chat.client.requests))
+        chat.client.emit(Queued(chat.client.requests[-1].request_id, 2, "Research has the slots"))
+        await until(lambda: chat.session.status_text != "Waiting")
+        activity = chat.tab.model.state(1).activity
+
+        assert activity is not None
+        assert activity.text == "Waiting, 2nd in line: Research has the slots"
+
+
+async def test_prefill_shows_its_progress(tmp_path: Path) -> None:
+    async with open_chat(tmp_path) as chat:
+        chat.type_and_send("Why?")
+        await until(lambda: bool(chat.client.requests))
+        chat.client.emit(Started(chat.client.requests[-1].request_id, 12_400, 9_100))
+        await until(lambda: chat.session.state is SessionState.PREFILL)
+        activity = chat.tab.model.state(1).activity
+
+        assert activity is not None
+        assert activity.progress is not None
+        assert "12,400 tokens" in activity.text
+
+
+async def test_regenerate_makes_a_new_version(tmp_path: Path) -> None:
+    async with open_chat(tmp_path) as chat:
+        chat.type_and_send("Why?")
+        await until(lambda: bool(chat.client.requests))
+        chat.client.reply("Because.")
+        await until(lambda: not chat.session.is_busy)
+        chat.act(MessageAction.REGENERATE, 1)
+        await until(lambda: len(chat.client.requests) == 2)
+        chat.client.reply("Therefore.")
+        await until(lambda: not chat.session.is_busy)
+
+        assert chat.tab.model.state(1).num_versions == 2
+        chat.act(MessageAction.PREVIOUS, 1)
+        await until(lambda: chat.contents[-1] == "Because.")
+
+
+async def test_edit_of_a_message_makes_a_new_version(tmp_path: Path) -> None:
+    async with open_chat(tmp_path) as chat:
+        chat.type_and_send("Why?")
+        await until(lambda: bool(chat.client.requests))
+        chat.client.reply("Because.")
+        await until(lambda: not chat.session.is_busy)
+        press(chat.tab.composer.edit, KEY.Key_Up)
+        assert chat.tab.composer.text == "Why?"
+
+        chat.type_and_send("How?")
+        await until(lambda: len(chat.client.requests) == 2)
+        assert chat.contents[0] == "How?"
+        assert chat.tab.model.state(0).num_versions == 2
+        chat.client.reply("So.")
+        await until(lambda: not chat.session.is_busy)
+
+
+async def test_escape_ends_an_edit_and_brings_the_unsent_text_back(tmp_path: Path) -> None:
+    async with open_chat(tmp_path) as chat:
+        chat.type_and_send("Why?")
+        await until(lambda: bool(chat.client.requests))
+        chat.client.reply("Because.")
+        await until(lambda: not chat.session.is_busy)
+        chat.tab.composer.set_text("half a thought")
+        chat.act(MessageAction.EDIT, 0)
+        await until(lambda: chat.session.conversation.unsent_text == "half a thought")
+        press(chat.tab.composer.edit, KEY.Key_Escape)
+
+        assert chat.tab.composer.text == "half a thought"
+        assert not chat.tab.composer.is_editing
+
+
+async def test_copy_gives_the_exact_original(tmp_path: Path) -> None:
+    async with open_chat(tmp_path) as chat:
+        chat.type_and_send("Why?")
+        await until(lambda: bool(chat.client.requests))
+        chat.client.reply("# *a*\n" + "x" * 9_000 + "\n```\n<b>")
+        await until(lambda: not chat.session.is_busy)
+        chat.act(MessageAction.COPY, 1)
+
+        assert QGuiApplication.clipboard().text() == "# *a*\n" + "x" * 9_000 + "\n```\n<b>"
+
+
+async def test_unsent_text_is_stored_and_comes_back(tmp_path: Path) -> None:
+    async with open_chat(tmp_path) as chat:
+        chat.tab.composer.set_text("half a thought")
+        chat.tab.store_unsent()
+        await until(lambda: chat.session.conversation.unsent_text == "half a thought")
+
+        (stored,) = await chat.store.conversations()
+        assert stored.unsent_text == "half a thought"
+
+
+async def test_tab_opens_with_the_unsent_text(tmp_path: Path) -> None:
+    async with open_chat(tmp_path, unsent="half a thought") as chat:
+        assert chat.tab.composer.text == "half a thought"
+
+
+async def test_closing_the_tab_stores_the_unsent_text(tmp_path: Path) -> None:
+    async with open_chat(tmp_path) as chat:
+        chat.tab.composer.set_text("half a thought")
+        chat.tab.hide()
+        await until(lambda: chat.session.conversation.unsent_text == "half a thought")
+
+
+async def test_placeholder_follows_the_engine(tmp_path: Path) -> None:
+    async with open_chat(tmp_path, has_model=False) as chat:
+        assert chat.placeholder == "Load a model to start"
+
+        chat.client.emit(LoadProgress("/models/tiny.gguf", "reading", 0.43))
+        assert chat.placeholder == "Loading 43\u00a0%: your message will be sent when ready"
+
+        chat.client.emit(ModelLoaded(make_model_info()))
+        assert chat.placeholder == "Message Tiny"
+
+        chat.client.emit(ModelUnloaded())
+        assert chat.placeholder == "Load a model to start"
+
+
+async def test_first_message_gives_the_title(tmp_path: Path) -> None:
+    async with open_chat(tmp_path) as chat:
+        titles: list[str] = []
+        chat.tab.title_changed.connect(titles.append)
+        chat.type_and_send("Why is the sea salty?")
+        await until(lambda: bool(chat.client.requests))
+        chat.client.reply("Because.")
+        await until(lambda: not chat.session.is_busy)
+
+        assert titles == ["Why is the sea salty?"]
+
+
+async def test_state_changes_are_told(tmp_path: Path) -> None:
+    async with open_chat(tmp_path) as chat:
+        states: list[SessionState] = []
+        chat.tab.state_changed.connect(lambda: states.append(chat.session.state))
+        chat.type_and_send("Why?")
+        await until(lambda: bool(chat.client.requests))
+        chat.client.reply("Because.")
+        await until(lambda: states[-1:] == [SessionState.IDLE])
+
+        assert len(set(states)) > 1
+
+
+async def test_link_opens_the_dialog_and_nothing_else(tmp_path: Path) -> None:
+    async with open_chat(tmp_path) as chat:
+        chat.tab.view.link_activated.emit("https://a.b/c")
+        (dialog,) = chat.tab.findChildren(QMessageBox)
+
+        assert "https://a.b/c" in dialog.informativeText()
+        dialog.reject()
+
+
+async def test_reply_goes_on_after_the_tab_is_gone(tmp_path: Path) -> None:
+    async with open_chat(tmp_path) as chat:
+        other = ChatTab(chat.session, Theme("dark"))
+        chat.type_and_send("Why?")
+        await until(lambda: bool(chat.client.requests))
+        gone: list[bool] = []
+        other.destroyed.connect(lambda: gone.append(True))
+        other.deleteLater()
+        await until(lambda: bool(gone))
+        chat.client.reply("Because.")
+        await until(lambda: not chat.session.is_busy)
+
+        (stored,) = [m for m in await chat.store.messages(ConversationId("c1")) if m.role != "user"]
+        assert stored.content == "Because."
+
+
+async def test_composer_stands_under_the_message_column(tmp_path: Path) -> None:
+    async with open_chat(tmp_path) as chat:
+        chat.tab.resize(1200, 600)
+        margins = chat.tab.composer.contentsMargins()
+
+        assert (margins.left(), 1200 - margins.left() - margins.right()) == (210, 780)

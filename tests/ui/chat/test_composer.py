@@ -1,0 +1,246 @@
+"""Tests of the composer."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtWidgets import QLabel, QToolButton
+from pytestqt.qtbot import QtBot
+
+from realm_desktop.ui.chat.composer import Composer, ComposerState
+from realm_desktop.ui.chat.composer_edit import MAX_PASTE
+from realm_desktop.ui.chat.composer_rows import ComposerRow
+from realm_desktop.ui.theme import Theme
+from tests.support.widgets import child, click, press
+
+KEY = Qt.Key
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+CONTROL = Qt.KeyboardModifier.ControlModifier
+BUSY = ComposerState(is_busy=True)
+
+
+@pytest.fixture
+def composer(qtbot: QtBot, theme: Theme) -> Composer:
+    composer = Composer(theme)
+    qtbot.addWidget(composer)
+    composer.resize(600, 100)
+    composer.show()
+    return composer
+
+
+def _paste(composer: Composer, text: str) -> None:
+    data = QMimeData()
+    data.setText(text)
+    composer.edit.insertFromMimeData(data)
+
+
+def _rows(composer: Composer) -> list[ComposerRow]:
+    return [row for row in composer.findChildren(ComposerRow) if row.isVisible()]
+
+
+def _texts(composer: Composer) -> list[str]:
+    return [label.text() for label in composer.findChildren(QLabel) if label.isVisible()]
+
+
+def test_enter_sends_the_text(qtbot: QtBot, composer: Composer) -> None:
+    composer.set_text("Hello")
+
+    with qtbot.waitSignal(composer.submitted) as sent:
+        press(composer.edit, KEY.Key_Return)
+
+    assert sent.args == ["Hello"]
+
+
+def test_text_stays_until_it_is_saved(composer: Composer) -> None:
+    composer.set_text("Hello")
+    press(composer.edit, KEY.Key_Return)
+    assert composer.text == "Hello"
+
+    composer.clear()
+    assert composer.text == ""
+
+
+def test_shift_enter_breaks_the_line(qtbot: QtBot, composer: Composer) -> None:
+    composer.set_text("a")
+
+    with qtbot.assertNotEmitted(composer.submitted):
+        press(composer.edit, KEY.Key_Return, SHIFT)
+
+    assert composer.text == "a\n"
+
+
+def test_setting_swaps_the_keys(qtbot: QtBot, composer: Composer) -> None:
+    composer.set_send_key("ctrl_enter")
+    composer.set_text("a")
+    press(composer.edit, KEY.Key_Return)
+    assert composer.text == "a\n"
+
+    with qtbot.waitSignal(composer.submitted):
+        press(composer.edit, KEY.Key_Return, CONTROL)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\n"])
+def test_blank_text_is_not_sent(qtbot: QtBot, composer: Composer, text: str) -> None:
+    composer.set_text(text)
+
+    with qtbot.assertNotEmitted(composer.submitted):
+        press(composer.edit, KEY.Key_Return)
+        click(composer.button)
+
+
+def test_field_grows_to_ten_lines(composer: Composer) -> None:
+    heights = []
+    for num_lines in (1, 2, 10, 30):
+        composer.set_text("\n".join("x" * num_lines))
+        heights.append(composer.edit.height())
+
+    assert heights[0] < heights[1] < heights[2] == heights[3]
+
+
+def test_long_line_makes_the_field_higher(composer: Composer) -> None:
+    composer.set_text("x")
+    before = composer.edit.height()
+    composer.set_text("many words " * 20)
+
+    assert composer.edit.height() > before
+
+
+def test_send_becomes_stop_in_the_same_place(qtbot: QtBot, composer: Composer) -> None:
+    before = composer.button.geometry()
+    composer.set_state(BUSY)
+
+    assert composer.button.text() == "Stop"
+    assert composer.button.geometry() == before
+    with qtbot.waitSignal(composer.stop_requested):
+        click(composer.button)
+
+
+def test_stop_is_disabled_while_it_is_under_way(composer: Composer) -> None:
+    composer.set_state(ComposerState(is_busy=True, can_stop=False))
+
+    assert not composer.button.isEnabled()
+
+
+def test_enter_sends_while_a_reply_runs(qtbot: QtBot, composer: Composer) -> None:
+    composer.set_state(BUSY)
+    composer.set_text("And then?")
+
+    with qtbot.waitSignal(composer.submitted):
+        press(composer.edit, KEY.Key_Return)
+
+
+def test_hint_says_what_enter_does(composer: Composer) -> None:
+    assert "Enter sends · Shift+Enter new line" in _texts(composer)
+
+    composer.set_state(BUSY)
+    assert "Enter: sends after this reply · Esc stops" in _texts(composer)
+
+
+def test_placeholder_is_shown(composer: Composer) -> None:
+    composer.set_state(ComposerState(placeholder="Message Tiny"))
+
+    assert composer.edit.placeholderText() == "Message Tiny"
+
+
+def test_up_in_the_empty_field_asks_for_the_last_message(qtbot: QtBot, composer: Composer) -> None:
+    with qtbot.waitSignal(composer.previous_requested):
+        press(composer.edit, KEY.Key_Up)
+
+
+def test_up_in_a_text_moves_the_cursor(qtbot: QtBot, composer: Composer) -> None:
+    composer.set_text("a\nb")
+
+    with qtbot.assertNotEmitted(composer.previous_requested):
+        press(composer.edit, KEY.Key_Up)
+
+
+def test_waiting_text_has_a_row_that_removes_it(qtbot: QtBot, composer: Composer) -> None:
+    composer.set_queued(("first", "second"))
+    assert len(_rows(composer)) == 2
+
+    with qtbot.waitSignal(composer.queued_removed) as removed:
+        click(child(_rows(composer)[1], QToolButton, "Remove"))
+    assert removed.args == [1]
+
+
+def test_sent_texts_lose_their_rows(composer: Composer) -> None:
+    composer.set_queued(("first",))
+    composer.set_queued(())
+
+    assert _rows(composer) == []
+
+
+def test_long_paste_becomes_a_row(composer: Composer) -> None:
+    composer.set_text("See: ")
+    _paste(composer, "x" * 1_000_000)
+
+    assert composer.edit.toPlainText() == "See: "
+    assert composer.text == "x" * 1_000_000 + "\n\nSee: "
+    assert len(_rows(composer)) == 1
+
+
+def test_pasted_row_can_be_removed(composer: Composer) -> None:
+    _paste(composer, "x" * (MAX_PASTE + 1))
+    click(child(_rows(composer)[0], QToolButton, "Remove"))
+
+    assert composer.text == ""
+    assert _rows(composer) == []
+
+
+def test_short_paste_is_plain_text(composer: Composer) -> None:
+    _paste(composer, "<b>x</b>\x00")
+
+    assert composer.text == "<b>x</b>\u2400"
+
+
+def test_picture_is_not_pasted(composer: Composer) -> None:
+    data = QMimeData()
+    data.setHtml("<img src='file:///dev/zero'>")
+    data.setData("image/png", b"x")
+    composer.edit.insertFromMimeData(data)
+
+    assert "<img" not in composer.text
+
+
+def test_long_unsent_text_comes_back_as_a_row(composer: Composer) -> None:
+    composer.set_text("x" * 100_000)
+
+    assert composer.edit.toPlainText() == ""
+    assert composer.text == "x" * 100_000
+
+
+def test_edit_takes_long_text_into_the_field(composer: Composer) -> None:
+    text = "many words " * 500
+    composer.begin_edit(text)
+
+    assert composer.edit.toPlainText() == text
+    assert composer.is_editing
+
+
+def test_edit_can_be_cancelled(qtbot: QtBot, composer: Composer) -> None:
+    composer.begin_edit("old")
+
+    with qtbot.waitSignal(composer.edit_cancelled):
+        click(child(_rows(composer)[0], QToolButton))
+
+
+def test_notice_is_shown_until_the_field_is_cleared(composer: Composer) -> None:
+    composer.show_notice("The disk is full.")
+    assert "The disk is full." in _texts(composer)
+
+    composer.clear()
+    assert "The disk is full." not in _texts(composer)
+
+
+def test_every_control_has_a_name(composer: Composer) -> None:
+    composer.set_queued(("first",))
+
+    assert composer.edit.accessibleName() == "Message"
+    assert composer.button.accessibleName() == "Send"
+    assert all(button.accessibleName() for button in composer.findChildren(QToolButton))
+
+
+def test_zoom_makes_the_composer_larger(theme: Theme, composer: Composer) -> None:
+    theme.set_zoom(1.5)
+
+    assert composer.button.width() == 126
