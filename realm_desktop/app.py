@@ -80,6 +80,8 @@ def run(flags: WindowFlags) -> int:
     paths = find_paths(flags.data_dir or environment.data_dir)
     is_debug = flags.is_debug or environment.is_debug
     handler = start_logging(paths.logs_dir, "gui", is_debug=is_debug, versions=_versions())
+    # It logs every rule at every block, which would drown our own DEBUG lines.
+    logging.getLogger("markdown_it").setLevel(logging.INFO)
     sys.excepthook = _log_uncaught
     try:
         # The runner cancels what is left and closes the loop; an open one aborts the process.
@@ -144,7 +146,7 @@ class _App:
             ("settings", settings.write),
             ("engine", client.close),
             ("chats", library.close),
-            ("window", partial(window.tasks.finish, STEP_LIMIT_S / 3)),
+            ("window", partial(window.finish_work, STEP_LIMIT_S / 3)),
         ):
             stack.push_async_callback(_end_step, name, step)
         self._obey_signals(window)

@@ -5,6 +5,7 @@ Where the parts stand is in `window_parts`, what the actions do in the commands.
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Final
 
@@ -40,7 +41,7 @@ class MainWindow(QMainWindow):
 
     Attributes:
         closed: The user closed it; it is hidden already, and its settings are put.
-        tasks: The background work of the window; to be finished before the store closes.
+        tasks: The background work of the window itself.
     """
 
     closed = Signal()
@@ -99,6 +100,11 @@ class MainWindow(QMainWindow):
         await self.chats.restore_tabs(memory.open_tabs, memory.current_tab)
         self._has_restored = True
         self._remember()
+
+    async def finish_work(self, limit_s: float) -> None:
+        """Wait for what the window and its tabs still save; later than `limit_s` it is cancelled."""
+        keepers = self.findChildren(TaskKeeper)
+        await asyncio.gather(*(keeper.finish(limit_s) for keeper in keepers))
 
     def show_notice(self, text: str) -> None:
         """Tell something that concerns the whole window."""

@@ -55,7 +55,7 @@ async def open_window(
             yield OpenWindow(window, library, store, client, settings)
         finally:
             window.close()
-            await window.tasks.finish(LIMIT_S)
+            await window.finish_work(LIMIT_S)
             await library.close()
             window.deleteLater()
             await asyncio.sleep(0)

@@ -229,6 +229,19 @@ async def test_close_hides_at_once_and_tells_it_once(
 
 
 @pytest.mark.asyncio_qt
+async def test_unsent_text_is_stored_when_the_window_closes(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme, make_conversation("c1", "Tides")) as opened:
+        opened.window.chats.open("c1")
+        await until(lambda: bool(opened.window.parts.tabs.sessions))
+        child(opened.window, QPlainTextEdit).setPlainText("half a thought")
+
+        opened.window.close()
+        await opened.window.finish_work(5.0)
+
+        assert (await opened.store.conversations())[0].unsent_text == "half a thought"
+
+
+@pytest.mark.asyncio_qt
 async def test_closed_window_hears_no_more_events(tmp_path: Path, theme: Theme) -> None:
     async with open_window(tmp_path, theme) as opened:
         opened.window.close()

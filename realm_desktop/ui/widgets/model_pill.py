@@ -16,6 +16,7 @@ HEIGHT_PX: Final = 26
 _PADDING_PX = 12
 _GAP_PX = 6
 _CHEVRON_PX = 14
+_MIN_NAME_PX = 40
 _MAX_NAME_PX = 240
 _MIN_PX = 96
 
@@ -66,7 +67,7 @@ class ModelPill(QAbstractButton):
         left = theme.px(_PADDING_PX)
         room = chevron_left - theme.px(_GAP_PX) - left
         detail_width = self._detail_width()
-        has_detail = detail_width + theme.px(40) <= room
+        has_detail = detail_width + min(self._name_width(), theme.px(_MIN_NAME_PX)) <= room
         name_room = room - detail_width if has_detail else room
         drawn = self._paint_text(painter, QRect(left, 0, name_room, self.height()), is_name=True)
         if has_detail and self._detail:

@@ -70,3 +70,13 @@ def test_narrow_pill_leaves_the_detail_out(pill: ModelPill, theme: Theme) -> Non
     pill.resize(pill.minimumSizeHint())
 
     assert picture_of(pill) == with_detail
+
+
+def test_short_name_is_followed_by_the_detail(pill: ModelPill) -> None:
+    pill.show_model("t", "F32")
+    pill.resize(pill.sizeHint())
+    with_detail = picture_of(pill)
+
+    pill.show_model("t")
+
+    assert picture_of(pill) != with_detail
