@@ -82,6 +82,9 @@ class CpuAttentionPlan:
         self._num_rows = batch.num_rows
         self._dtype = kv_cache.k.dtype
         self._windows = tuple(dict.fromkeys(shape.layer_windows))
+        # Which keys of its own block a row sees, for every offset in the block, folded.
+        triangle = torch.full((BLOCK_SIZE, BLOCK_SIZE), float("-inf"), dtype=self._dtype).triu_(1)
+        self._triangle = triangle.repeat_interleave(shape.group_size, 0)
         self._tiles = [tile for segment in batch.segments for tile in self._cut(segment)]
 
     def run(self, layer: int, q: Tensor) -> Tensor:
@@ -89,38 +92,21 @@ class CpuAttentionPlan:
         shape = self._shape
         window = shape.layer_windows[layer]
         k_slots, v_slots = self._kv_cache.slot_views[layer]
-        out = q.new_empty(q.shape[0], shape.num_kv_heads, shape.group_size, shape.head_dim)
+        grouped = q.view(-1, shape.num_kv_heads, shape.group_size, shape.head_dim)
+        out = torch.empty_like(grouped, memory_format=torch.contiguous_format)
         if q.shape[0] > self._num_rows:
             out[self._num_rows :].zero_()
         for tile in self._tiles:
             keys = tile.keys[window]
             attended = functional.scaled_dot_product_attention(
-                self._fold(q, tile),
+                _fold(grouped, tile),
                 _read(k_slots, keys),
                 _read(v_slots, keys),
                 attn_mask=keys.mask,
                 scale=shape.scale,
             )
-            self._unfold(attended, tile, out)
+            _unfold(attended, tile, out)
         return out.flatten(1)
-
-    def _fold(self, q: Tensor, tile: _Tile) -> Tensor:
-        """[1, num_kv_heads, folded rows, head_dim]: the query heads of a group become rows.
-
-        7 to 12 times faster than torch's own grouped attention in bfloat16, with the same bits.
-        """
-        shape = self._shape
-        rows = q.narrow(0, tile.first_row, tile.num_rows)
-        grouped = rows.view(tile.num_rows, shape.num_kv_heads, shape.group_size, shape.head_dim)
-        folded = grouped.transpose(0, 1).reshape(1, shape.num_kv_heads, -1, shape.head_dim)
-        padding = tile.num_folded_rows - folded.shape[2]
-        return functional.pad(folded, (0, 0, 0, padding)) if padding else folded
-
-    def _unfold(self, attended: Tensor, tile: _Tile, out: Tensor) -> None:
-        shape = self._shape
-        rows = attended[0, :, : tile.num_rows * shape.group_size]
-        grouped = rows.view(shape.num_kv_heads, tile.num_rows, shape.group_size, shape.head_dim)
-        out.narrow(0, tile.first_row, tile.num_rows).copy_(grouped.transpose(0, 1))
 
     def _cut(self, segment: Segment) -> list[_Tile]:
         tiles = []
@@ -171,16 +157,40 @@ class CpuAttentionPlan:
     ) -> Tensor:
         """[padded rows, keys]; a padding row sees every key, so that its softmax is finite."""
         group = self._shape.group_size
-        last_slots = (position // BLOCK_SIZE + 1 - first_block) * BLOCK_SIZE
-        mask = torch.zeros(padded_rows, last_slots, dtype=self._dtype)
-        keys = torch.arange(first_block * BLOCK_SIZE, first_block * BLOCK_SIZE + last_slots)
-        rows = torch.arange(position, position + num_rows).unsqueeze(1)
-        hidden = keys > rows
-        if window is not None:
-            hidden |= keys <= rows - window
-        folded = hidden.repeat_interleave(group, 0) if group > 1 and num_rows > 1 else hidden
-        mask[: num_rows * group].masked_fill_(folded, float("-inf"))
+        num_slots = (position // BLOCK_SIZE + 1 - first_block) * BLOCK_SIZE
+        mask = torch.zeros(padded_rows, num_slots, dtype=self._dtype)
+        visible = mask[: num_rows * group]
+        offset = position % BLOCK_SIZE
+        last_block = self._triangle[offset * group : (offset + num_rows) * group]
+        visible[:, -BLOCK_SIZE:].copy_(last_block)
+        if window is not None and position + num_rows > window:
+            keys = torch.arange(first_block * BLOCK_SIZE, first_block * BLOCK_SIZE + num_slots)
+            rows = torch.arange(position, position + num_rows).repeat_interleave(group)
+            visible.masked_fill_(keys <= rows.unsqueeze(1) - window, float("-inf"))
         return mask
+
+
+def _fold(grouped: Tensor, tile: _Tile) -> Tensor:
+    """[1, num_kv_heads, folded rows, head_dim]: the query heads of a group become rows.
+
+    7 to 12 times faster than torch's own grouped attention in bfloat16, with the same bits.
+    `grouped` is [T, num_kv_heads, group size, head_dim].
+    """
+    folded = grouped.narrow(0, tile.first_row, tile.num_rows)
+    if tile.num_rows > 1:
+        folded = folded.transpose(0, 1).flatten(1, 2).unsqueeze(0)
+    padding = tile.num_folded_rows - folded.shape[2]
+    return functional.pad(folded, (0, 0, 0, padding)) if padding else folded
+
+
+def _unfold(attended: Tensor, tile: _Tile, out: Tensor) -> None:
+    """Write the rows of a tile into `out` [T, num_kv_heads, group size, head_dim]."""
+    rows = out.narrow(0, tile.first_row, tile.num_rows)
+    _, num_kv_heads, group_size, head_dim = rows.shape
+    real = attended.narrow(2, 0, tile.num_rows * group_size)
+    if tile.num_rows > 1:
+        real = real.view(num_kv_heads, tile.num_rows, group_size, head_dim).transpose(0, 1)
+    rows.copy_(real)
 
 
 def _read(slots: Tensor, keys: _Keys) -> Tensor:
