@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from argparse import Namespace
 from collections import deque
@@ -173,8 +174,13 @@ class _Batch:
 
 
 def _logprob(entry: TokenLogprob) -> dict[str, object]:
-    top = [{"id": token_id, "logprob": logprob} for token_id, logprob in entry.top]
-    return {"id": entry.token_id, "logprob": entry.logprob, "top": top}
+    top = [{"id": token_id, "logprob": _finite(logprob)} for token_id, logprob in entry.top]
+    return {"id": entry.token_id, "logprob": _finite(entry.logprob), "top": top}
+
+
+def _finite(logprob: float) -> float | None:
+    """JSON has no infinity: a token that cannot occur has no logprob."""
+    return logprob if math.isfinite(logprob) else None
 
 
 def _stats(stats: GenerationStats) -> dict[str, object]:
