@@ -6,6 +6,8 @@ session goes on when the tab is closed. GUI thread.
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -29,6 +31,8 @@ from realm_desktop.ui.links import open_link
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
+
+logger = logging.getLogger(__name__)
 
 UNSENT_MS: Final = 1000
 
@@ -238,7 +242,14 @@ class ChatTab(QWidget):
             self._unsent_timer.start()
 
     def _on_unsent_due(self) -> None:
-        if not self.composer.is_editing:
+        if self.composer.is_editing:
+            return
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            # A window can be hidden after the event loop ended; there is nobody left to save.
+            logger.warning("the text in the composer could not be stored: the app has ended")
+        else:
             self._tasks.start(self.session.set_unsent_text(self.composer.text))
 
     def _on_text_copied(self, text: str) -> None:

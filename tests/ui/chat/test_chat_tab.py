@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMessageBox
+from pytestqt.qtbot import QtBot
 
 from realm_desktop.chat.engine_status import EngineStatus
 from realm_desktop.chat.session import ChatSession
@@ -32,11 +33,11 @@ from realm_desktop.store.records import GENERAL_WORKSPACE_ID, ConversationId, Wo
 from realm_desktop.ui.chat.chat_tab import ChatTab
 from realm_desktop.ui.chat.message_actions import MessageAction
 from realm_desktop.ui.theme import Theme
+from tests.support.chat_views import make_session
 from tests.support.fake_client import FakeEngineClient, make_model_info
 from tests.support.stores import make_conversation, open_store
 from tests.support.widgets import click, press
 
-pytestmark = pytest.mark.asyncio_qt
 KEY = Qt.Key
 
 
@@ -105,6 +106,7 @@ async def open_chat(
         await asyncio.sleep(0)
 
 
+@pytest.mark.asyncio_qt
 async def test_sent_text_is_answered_and_shown(tmp_path: Path) -> None:
     async with open_chat(tmp_path) as chat:
         chat.type_and_send("Why?")
@@ -117,6 +119,7 @@ async def test_sent_text_is_answered_and_shown(tmp_path: Path) -> None:
         assert chat.tab.model.rowCount() == 2
 
 
+@pytest.mark.asyncio_qt
 async def test_text_stays_in_the_composer_when_it_cannot_be_saved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,6 +136,7 @@ async def test_text_stays_in_the_composer_when_it_cannot_be_saved(
         assert chat.tab.composer.notice == "the disk is full Free some space."
 
 
+@pytest.mark.asyncio_qt
 async def test_button_stops_the_reply_and_keeps_its_text(tmp_path: Path) -> None:
     async with open_chat(tmp_path) as chat:
         chat.type_and_send("Why?")
@@ -146,6 +150,7 @@ async def test_button_stops_the_reply_and_keeps_its_text(tmp_path: Path) -> None
         assert chat.contents[-1] == "Because"
 
 
+@pytest.mark.asyncio_qt
 async def test_escape_stops_the_reply(tmp_path: Path) -> None:
     async with open_chat(tmp_path) as chat:
         chat.type_and_send("Why?")
@@ -156,6 +161,7 @@ async def test_escape_stops_the_reply(tmp_path: Path) -> None:
         assert chat.session.transcript.messages[-1].finish_reason == FinishReason.ABORT
 
 
+@pytest.mark.asyncio_qt
 async def test_text_sent_during_a_reply_waits_and_can_be_taken_back(tmp_path: Path) -> None:
     async with open_chat(tmp_path) as chat:
         chat.type_and_send("Why?")
@@ -169,6 +175,7 @@ async def test_text_sent_during_a_reply_waits_and_can_be_taken_back(tmp_path: Pa
         assert chat.session.queued_texts == ()
 
 
+@pytest.mark.asyncio_qt
 async def test_waiting_is_said_in_words(tmp_path: Path) -> None:
     async with open_chat(tmp_path) as chat:
         chat.type_and_send("Why?")
@@ -181,6 +188,7 @@ async def test_waiting_is_said_in_words(tmp_path: Path) -> None:
         assert activity.text == "Waiting, 2nd in line: Research has the slots"
 
 
+@pytest.mark.asyncio_qt
 async def test_prefill_shows_its_progress(tmp_path: Path) -> None:
     async with open_chat(tmp_path) as chat:
         chat.type_and_send("Why?")
@@ -194,6 +202,7 @@ async def test_prefill_shows_its_progress(tmp_path: Path) -> None:
         assert "12,400 tokens" in activity.text
 
 
+@pytest.mark.asyncio_qt
 async def test_regenerate_makes_a_new_version(tmp_path: Path) -> None:
     async with open_chat(tmp_path) as chat:
         chat.type_and_send("Why?")
@@ -210,6 +219,7 @@ async def test_regenerate_makes_a_new_version(tmp_path: Path) -> None:
         await until(lambda: chat.contents[-1] == "Because.")
 
 
+@pytest.mark.asyncio_qt
 async def test_edit_of_a_message_makes_a_new_version(tmp_path: Path) -> None:
     async with open_chat(tmp_path) as chat:
         chat.type_and_send("Why?")
@@ -227,6 +237,7 @@ async def test_edit_of_a_message_makes_a_new_version(tmp_path: Path) -> None:
         await until(lambda: not chat.session.is_busy)
 
 
+@pytest.mark.asyncio_qt
 async def test_escape_ends_an_edit_and_brings_the_unsent_text_back(tmp_path: Path) -> None:
     async with open_chat(tmp_path) as chat:
         chat.type_and_send("Why?")
@@ -242,6 +253,7 @@ async def test_escape_ends_an_edit_and_brings_the_unsent_text_back(tmp_path: Pat
         assert not chat.tab.composer.is_editing
 
 
+@pytest.mark.asyncio_qt
 async def test_copy_gives_the_exact_original(tmp_path: Path) -> None:
     async with open_chat(tmp_path) as chat:
         chat.type_and_send("Why?")
@@ -253,6 +265,7 @@ async def test_copy_gives_the_exact_original(tmp_path: Path) -> None:
         assert QGuiApplication.clipboard().text() == "# *a*\n" + "x" * 9_000 + "\n```\n<b>"
 
 
+@pytest.mark.asyncio_qt
 async def test_unsent_text_is_stored_and_comes_back(tmp_path: Path) -> None:
     async with open_chat(tmp_path) as chat:
         chat.tab.composer.set_text("half a thought")
@@ -263,11 +276,13 @@ async def test_unsent_text_is_stored_and_comes_back(tmp_path: Path) -> None:
         assert stored.unsent_text == "half a thought"
 
 
+@pytest.mark.asyncio_qt
 async def test_tab_opens_with_the_unsent_text(tmp_path: Path) -> None:
     async with open_chat(tmp_path, unsent="half a thought") as chat:
         assert chat.tab.composer.text == "half a thought"
 
 
+@pytest.mark.asyncio_qt
 async def test_closing_the_tab_stores_the_unsent_text(tmp_path: Path) -> None:
     async with open_chat(tmp_path) as chat:
         chat.tab.composer.set_text("half a thought")
@@ -275,6 +290,7 @@ async def test_closing_the_tab_stores_the_unsent_text(tmp_path: Path) -> None:
         await until(lambda: chat.session.conversation.unsent_text == "half a thought")
 
 
+@pytest.mark.asyncio_qt
 async def test_placeholder_follows_the_engine(tmp_path: Path) -> None:
     async with open_chat(tmp_path, has_model=False) as chat:
         assert chat.placeholder == "Load a model to start"
@@ -289,6 +305,7 @@ async def test_placeholder_follows_the_engine(tmp_path: Path) -> None:
         assert chat.placeholder == "Load a model to start"
 
 
+@pytest.mark.asyncio_qt
 async def test_first_message_gives_the_title(tmp_path: Path) -> None:
     async with open_chat(tmp_path) as chat:
         titles: list[str] = []
@@ -301,6 +318,7 @@ async def test_first_message_gives_the_title(tmp_path: Path) -> None:
         assert titles == ["Why is the sea salty?"]
 
 
+@pytest.mark.asyncio_qt
 async def test_state_changes_are_told(tmp_path: Path) -> None:
     async with open_chat(tmp_path) as chat:
         states: list[SessionState] = []
@@ -313,6 +331,7 @@ async def test_state_changes_are_told(tmp_path: Path) -> None:
         assert len(set(states)) > 1
 
 
+@pytest.mark.asyncio_qt
 async def test_link_opens_the_dialog_and_nothing_else(tmp_path: Path) -> None:
     async with open_chat(tmp_path) as chat:
         chat.tab.view.link_activated.emit("https://a.b/c")
@@ -322,6 +341,7 @@ async def test_link_opens_the_dialog_and_nothing_else(tmp_path: Path) -> None:
         dialog.reject()
 
 
+@pytest.mark.asyncio_qt
 async def test_reply_goes_on_after_the_tab_is_gone(tmp_path: Path) -> None:
     async with open_chat(tmp_path) as chat:
         other = ChatTab(chat.session, Theme("dark"))
@@ -338,9 +358,23 @@ async def test_reply_goes_on_after_the_tab_is_gone(tmp_path: Path) -> None:
         assert stored.content == "Because."
 
 
+@pytest.mark.asyncio_qt
 async def test_composer_stands_under_the_message_column(tmp_path: Path) -> None:
     async with open_chat(tmp_path) as chat:
         chat.tab.resize(1200, 600)
         margins = chat.tab.composer.contentsMargins()
 
         assert (margins.left(), 1200 - margins.left() - margins.right()) == (210, 780)
+
+
+def test_tab_can_be_closed_after_the_event_loop_ended(
+    qtbot: QtBot, theme: Theme, store: ConversationStore
+) -> None:
+    tab = ChatTab(make_session(store), theme)
+    qtbot.addWidget(tab)
+    tab.show()
+    tab.composer.set_text("half a thought")
+
+    tab.hide()
+
+    assert tab.composer.text == "half a thought"
