@@ -17,7 +17,7 @@ from realm_desktop.engine.architecture.table import model_spec
 from realm_desktop.engine.attention.backend import AttentionPlan, AttentionShape
 from realm_desktop.engine.attention.selection import choose_attention
 from realm_desktop.engine.batch import Batch
-from realm_desktop.engine.device import choose_compute_dtype, choose_device
+from realm_desktop.engine.device import choose_compute_dtype, choose_device, is_out_of_memory
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.layers.embedding import Embedding
 from realm_desktop.engine.layers.linear import MIN_ROWS, Linear
@@ -27,6 +27,8 @@ from realm_desktop.engine.layers.rotary import RotaryEmbedding, inverse_frequenc
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.weights.loader import Progress, WeightLoader, has_float32_weights
 from realm_desktop.engine.weights.names import Part
+from realm_desktop.errors import OutOfMemory
+from realm_desktop.formats.corruption import quote
 from realm_desktop.formats.model_file import ModelFile
 
 _QKV = (Part.QUERY, Part.KEY, Part.VALUE)
@@ -188,13 +190,26 @@ def build_decoder(model_file: ModelFile, options: EngineOptions, progress: Progr
         CorruptFile: A hyper-parameter or a tensor is missing or wrong.
         UnsupportedTensorType: A tensor cannot be dequantized.
         SettingsError: The device asked for is not there.
+        OutOfMemory: The weights do not fit into memory.
     """
     spec = model_spec(model_file)
     device = choose_device(options.device)
     dtype = choose_compute_dtype(
         options.compute_dtype, device, are_weights_float32=has_float32_weights(model_file)
     )
-    return Decoder(WeightLoader(model_file, spec, dtype, device, progress))
+    loader = WeightLoader(model_file, spec, dtype, device, progress)
+    try:
+        return Decoder(loader)
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        needed = loader.num_parameters * dtype.itemsize
+        raise OutOfMemory(
+            f"The weights of {quote(model_file.path.name)} need {needed / 2**30:.1f} GiB of memory, "
+            "which could not be had.",
+            advice="Close other programs, or choose a smaller model.",
+            file=model_file.path,
+        ) from error
 
 
 def _build_layer(loader: WeightLoader, index: int) -> _Layer:

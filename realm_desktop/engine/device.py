@@ -89,3 +89,14 @@ def choose_compute_dtype(
     if are_weights_float32 or not has_fast_bfloat16(device):
         return torch.float32
     return torch.bfloat16
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error of torch or Python says that memory could not be had.
+
+    torch's CPU allocator raises a plain RuntimeError, known by its words alone.
+    """
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+        return True
+    words = ("can't allocate memory", "not enough memory")
+    return isinstance(error, RuntimeError) and any(word in str(error) for word in words)

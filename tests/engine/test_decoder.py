@@ -10,7 +10,7 @@ import torch
 
 from realm_desktop.engine.decoder import build_decoder
 from realm_desktop.engine.options import ComputeDtype, EngineOptions
-from realm_desktop.errors import CorruptFile, SettingsError
+from realm_desktop.errors import CorruptFile, OutOfMemory, SettingsError
 from realm_desktop.formats.model_file import open_model
 from tests.support.forward import ForwardRunner, load_decoder, make_batch, random_ids
 from tests.support.tiny_models import tiny_gguf, tiny_model, tiny_safetensors
@@ -224,3 +224,18 @@ def test_missing_tensor_is_named(tmp_path: Path) -> None:
     with pytest.raises(CorruptFile, match=r"no tensor model\.layers\.1\.") as caught:
         load_decoder(path)
     assert caught.value.field == "model.layers.1.input_layernorm.weight"
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [("can't allocate memory", OutOfMemory), ("shapes do not match", RuntimeError)],
+)
+def test_only_lack_of_memory_becomes_out_of_memory(
+    tmp_path: Path, words: str, expected: type[Exception]
+) -> None:
+    def fail(phase: str, done: float) -> None:
+        raise RuntimeError(words)
+
+    with pytest.raises(expected) as caught:
+        build_decoder(open_model(tiny_gguf(tmp_path)), EngineOptions(), fail)
+    assert type(caught.value) is expected

@@ -12,6 +12,7 @@ from realm_desktop.engine.device import (
     choose_compute_dtype,
     choose_device,
     has_fast_bfloat16,
+    is_out_of_memory,
     num_compute_threads,
 )
 from realm_desktop.errors import SettingsError
@@ -113,3 +114,25 @@ def test_dtype_asked_for_by_name_is_taken(name: str) -> None:
     dtype = choose_compute_dtype(name, _CPU, are_weights_float32=True)  # type: ignore[arg-type]  # parametrized
 
     assert dtype == getattr(torch, name)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (MemoryError(), True),
+        (torch.OutOfMemoryError("CUDA out of memory"), True),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"), True),
+        (RuntimeError("DefaultCPUAllocator: not enough memory: you tried"), True),
+        (RuntimeError("shapes do not match"), False),
+        (ValueError("not enough memory"), False),
+    ],
+)
+def test_lack_of_memory_is_recognised(error: Exception, expected: bool) -> None:
+    assert is_out_of_memory(error) is expected
+
+
+def test_real_allocation_failure_is_recognised() -> None:
+    with pytest.raises(RuntimeError) as caught:
+        torch.empty(1 << 60, dtype=torch.uint8)
+
+    assert is_out_of_memory(caught.value)

@@ -108,7 +108,7 @@ def _vocabulary_size(model_file: ModelFile) -> int:
     if entry is None or len(entry.shape) != 2 or not 1 <= entry.shape[0] <= MAX_VOCABULARY_SIZE:
         found = "missing" if entry is None else f"of shape {list(entry.shape)}"
         raise CorruptFile(
-            f"{model_file.path.name}: tensor {_EMBEDDING} is {found}; a matrix with one row per "
+            f"{quote(model_file.path.name)}: tensor {_EMBEDDING} is {found}; a matrix with one row per "
             "token is expected.",
             advice="Download the file again, or use another copy of the model.",
             file=model_file.path,

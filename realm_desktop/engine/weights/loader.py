@@ -25,6 +25,7 @@ from realm_desktop.engine.weights.names import (
     weight_name,
 )
 from realm_desktop.errors import CorruptFile
+from realm_desktop.formats.corruption import quote
 from realm_desktop.formats.model_file import ModelFile
 from realm_desktop.formats.tensor_types import TensorType
 
@@ -98,7 +99,7 @@ class WeightLoader:
         factors = self._raw(ROPE_FACTORS_NAME).dequantize(torch.float32)
         if not bool(((factors > 0) & factors.isfinite()).all()):
             raise CorruptFile(
-                f"{self._file.path.name}: tensor {ROPE_FACTORS_NAME} has values that are not "
+                f"{quote(self._file.path.name)}: tensor {ROPE_FACTORS_NAME} has values that are not "
                 "positive numbers.",
                 file=self._file.path,
                 field=ROPE_FACTORS_NAME,
@@ -155,7 +156,7 @@ def _check(model_file: ModelFile, need: TensorNeed) -> None:
     entry = model_file.tensors.get(need.name)
     if entry is None:
         raise CorruptFile(
-            f"{model_file.path.name} has no tensor {need.name}; one of shape "
+            f"{quote(model_file.path.name)} has no tensor {need.name}; one of shape "
             f"{list(need.shape)} is expected.",
             advice="Download the file again, or use another copy of the model.",
             file=model_file.path,
@@ -163,7 +164,7 @@ def _check(model_file: ModelFile, need: TensorNeed) -> None:
         )
     if entry.shape != need.shape:
         raise CorruptFile(
-            f"{model_file.path.name}: tensor {need.name} has shape {list(entry.shape)}; "
+            f"{quote(model_file.path.name)}: tensor {need.name} has shape {list(entry.shape)}; "
             f"{list(need.shape)} is expected.",
             advice="Download the file again, or use another copy of the model.",
             file=model_file.path,
