@@ -161,7 +161,7 @@ async def test_nonsense_is_named_as_the_reason(tmp_path: Path) -> None:
 async def test_worker_replaces_an_engine_that_never_speaks(tmp_path: Path) -> None:
     start = scripted(tmp_path, Fault("hang", "start"))
 
-    async with running(start, WorkerLimits(start_s=1.0)) as (client, _):
+    async with running(start, WorkerLimits(start_s=3.0)) as (client, _):
         text, _ = await read(client, request())
 
     assert text == expected_text(request())
@@ -169,9 +169,9 @@ async def test_worker_replaces_an_engine_that_never_speaks(tmp_path: Path) -> No
 
 @pytest.mark.asyncio_qt
 async def test_worker_keeps_a_quiet_engine_that_sends_heartbeats(tmp_path: Path) -> None:
-    async with running(scripted(tmp_path), WorkerLimits(heartbeat_s=0.7)) as (_, events):
+    async with running(scripted(tmp_path), WorkerLimits(heartbeat_s=2.0)) as (_, events):
         await events.wait_for(EngineReady)
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(2.5)
 
     assert events.of(EngineRestarted, EngineDown) == []
 
@@ -301,7 +301,7 @@ async def test_abort_of_a_request_survives_a_death(tmp_path: Path) -> None:
     endless = request(max_tokens=None)
     start = scripted(tmp_path, Fault("hang", after_tokens=1))
 
-    async with running(start, WorkerLimits(heartbeat_s=0.5)) as (client, events):
+    async with running(start, WorkerLimits(heartbeat_s=1.0)) as (client, events):
         stream = client.generate(endless)
         await anext(stream)
         client.abort(endless.request_id)
@@ -445,7 +445,9 @@ async def test_events_wake_the_loop_once_for_many(
         await events.wait_for(EngineReady)
         wakes.clear()
         stream = client.generate(request(max_tokens=2000))
-        time.sleep(0.5)  # noqa: ASYNC251  (the window is busy while tokens arrive)
+        while not wakes:
+            time.sleep(0.01)  # noqa: ASYNC251  (the window is busy while tokens arrive)
+        time.sleep(0.3)  # noqa: ASYNC251  (and stays so: no second wake-up may come)
         num_wakes = len(wakes)
         await stream.aclose()
 
