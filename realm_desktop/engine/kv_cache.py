@@ -6,6 +6,9 @@ engine thread.
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -39,8 +42,8 @@ class KVCache:
     ) -> None:
         shape = (spec.num_layers, spec.num_kv_heads, num_blocks, BLOCK_SIZE, spec.head_dim)
         self.num_blocks = num_blocks
-        self.k = torch.zeros(shape, dtype=dtype, device=device)
-        self.v = torch.zeros(shape, dtype=dtype, device=device)
+        self.k = _zeros(shape, dtype, device)
+        self.v = _zeros(shape, dtype, device)
         self.layers = tuple(zip(self.k.unbind(0), self.v.unbind(0), strict=True))
         self.slot_views = tuple((k.flatten(1, 2), v.flatten(1, 2)) for k, v in self.layers)
 
@@ -74,6 +77,18 @@ class KVCache:
         """Copy the keys and values of one block over another, in all layers."""
         self.k[:, :, target].copy_(self.k[:, :, source])
         self.v[:, :, target].copy_(self.v[:, :, source])
+
+
+def _zeros(shape: tuple[int, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Zeros that take memory only where they are written, on the CPU.
+
+    torch fills what it allocates: 1 GiB cost 0.9 s and 1 GiB of resident memory at load. NumPy asks
+    the system for pages that are zero already (0.3 ms), and a pool is rarely used to its end.
+    """
+    if device.type != "cpu":
+        return torch.zeros(shape, dtype=dtype, device=device)
+    num_bytes = math.prod(shape) * dtype.itemsize
+    return torch.from_numpy(np.zeros(num_bytes, np.uint8)).view(dtype).view(shape)
 
 
 def _bounded(values: Tensor) -> Tensor:
