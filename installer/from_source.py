@@ -219,9 +219,10 @@ def _install_system_packages(missing: Sequence[SystemPart]) -> bool:
         return False
     _say(f"Installing system packages: {' '.join(packages)}")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in commands:
-        if subprocess.run(command, env=environment, check=False).returncode != 0:
-            raise SetupError(f"This command failed: {shlex.join(command)}")
+    # One foreign source that does not answer fails the update; only the last command decides.
+    results = [subprocess.run(command, env=environment, check=False) for command in commands]
+    if results[-1].returncode != 0:
+        raise SetupError(f"This command failed: {shlex.join(commands[-1])}")
     return True
 
 

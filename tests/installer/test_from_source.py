@@ -13,6 +13,7 @@ from installer import from_source
 from installer.from_source import (
     QT_LIBRARIES,
     TEST_PROGRAMS,
+    SetupError,
     SystemPart,
     distribution_family,
     input_hash,
@@ -237,3 +238,57 @@ def test_unknown_command_prints_the_usage(
 ) -> None:
     assert main(arguments) == status
     assert "installer/from_source.py window" in capsys.readouterr().out
+
+
+@linux_only
+def test_without_root_the_command_for_an_administrator_is_printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    monkeypatch.setattr(from_source, "distribution_family", lambda _release: "debian")
+
+    assert not from_source._install_system_packages([TEST_PROGRAMS[0]])
+    assert (
+        "apt-get update && apt-get install -y --no-install-recommends xvfb"
+        in capsys.readouterr().out
+    )
+
+
+@linux_only
+def test_unknown_distribution_names_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(from_source, "distribution_family", lambda _release: None)
+
+    assert not from_source._install_system_packages(QT_LIBRARIES[:1])
+    assert "libEGL.so.1" in capsys.readouterr().out
+
+
+@linux_only
+def test_failing_installer_stops_with_its_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr(from_source, "distribution_family", lambda _release: "debian")
+    monkeypatch.setattr(from_source, "install_commands", lambda _family, _packages: [["false"]])
+
+    with pytest.raises(SetupError, match="This command failed: false"):
+        from_source._install_system_packages([TEST_PROGRAMS[0]])
+
+
+@linux_only
+def test_window_without_a_display_is_refused_with_a_way_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+
+    with pytest.raises(SetupError, match="xvfb-run -a"):
+        from_source._check_display(is_complete=True)
+
+
+def test_second_run_installs_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    stamp = make_stamp(tmp_path, json.dumps({"inputs": input_hash(), "has_test": True}))
+    monkeypatch.setattr(from_source, "STAMP", stamp)
+    monkeypatch.setattr(from_source, "venv_python", lambda: Path(sys.executable))
+    monkeypatch.setattr(from_source, "_call", lambda command: pytest.fail(f"ran {command}"))
+
+    from_source._install_project(is_test=True)
