@@ -41,9 +41,9 @@ class ConversationStore:
 
         def work(connection: apsw.Connection) -> list[Workspace]:
             cursor = connection.execute(
-                f"SELECT {rows.WORKSPACE_COLUMNS} FROM workspaces ORDER BY position, created_s"
+                f"SELECT {rows.readable(rows.WORKSPACE_COLUMNS)} FROM workspaces ORDER BY position, created_s"
             )
-            return [rows.read_workspace(row) for row in cursor]
+            return [rows.read_workspace(rows.decoded(row)) for row in cursor]
 
         return await self.database.run(work)
 
@@ -82,10 +82,10 @@ class ConversationStore:
 
         def work(connection: apsw.Connection) -> list[Conversation]:
             cursor = connection.execute(
-                f"SELECT {rows.CONVERSATION_COLUMNS} FROM conversations "
+                f"SELECT {rows.readable(rows.CONVERSATION_COLUMNS)} FROM conversations "
                 "ORDER BY updated_s DESC, number DESC"
             )
-            return [rows.read_conversation(row) for row in cursor]
+            return [rows.read_conversation(rows.decoded(row)) for row in cursor]
 
         return await self.database.run(work)
 
@@ -116,11 +116,11 @@ class ConversationStore:
 
         def work(connection: apsw.Connection) -> list[Message]:
             cursor = connection.execute(
-                f"SELECT {rows.MESSAGE_COLUMNS} FROM messages WHERE conversation_id = ? "
+                f"SELECT {rows.readable(rows.MESSAGE_COLUMNS)} FROM messages WHERE conversation_id = ? "
                 "ORDER BY number",
                 (conversation_id,),
             )
-            return [rows.read_message(row) for row in cursor]
+            return [rows.read_message(rows.decoded(row)) for row in cursor]
 
         return await self.database.run(work)
 

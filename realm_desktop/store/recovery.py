@@ -16,8 +16,10 @@ import apsw
 
 from realm_desktop.errors import StoreError
 from realm_desktop.store.backup import list_backups
+from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.migrations import Migration, migrate
 from realm_desktop.store.records import GENERAL_WORKSPACE_ID
+from realm_desktop.store.rows import readable
 
 logger = logging.getLogger(__name__)
 
@@ -133,21 +135,53 @@ def _readable_rows(damaged: Path, table: str) -> Iterator[dict[str, apsw.SQLiteV
         next_rowid, skip = 0, 1
         while columns and skip <= _MAX_SKIP:
             try:
-                for rowid, *values in connection.execute(
-                    f"SELECT rowid, * FROM {table} NOT INDEXED WHERE rowid >= ? ORDER BY rowid",
-                    (next_rowid,),
-                ):
-                    assert isinstance(rowid, int)
+                for rowid, values in _rows_from(connection, table, columns, next_rowid):
                     next_rowid, skip = rowid + 1, 1
-                    yield dict(zip(columns, values, strict=True))
+                    yield values
                 break
             except apsw.Error as error:
                 logger.warning("%s is unreadable from row %d on: %s", table, next_rowid, error)
                 next_rowid, skip = next_rowid + skip, skip * 2
-    except apsw.Error as error:
+    except (apsw.Error, UnicodeDecodeError) as error:
         logger.warning("%s cannot be read: %s", table, error)
     finally:
         connection.close()
+
+
+def _rows_from(
+    connection: apsw.Connection, table: str, columns: list[str], first_rowid: int
+) -> Iterator[tuple[int, dict[str, apsw.SQLiteValue]]]:
+    """Rows by ascending rowid until one cannot be read.
+
+    Raises:
+        apsw.Error: At the first row that cannot be read.
+    """
+    types = ", ".join(f"typeof({name})" for name in columns)
+    query = (
+        f"SELECT rowid, {types}, {readable(', '.join(columns))} FROM {table} NOT INDEXED "
+        "WHERE rowid >= ? ORDER BY rowid"
+    )
+    last_rowid = first_rowid - 1
+    for rowid, *rest in connection.execute(query, (first_rowid,)):
+        # Pages that point at each other would give the same rows for ever.
+        if not isinstance(rowid, int) or rowid <= last_rowid:
+            raise apsw.CorruptError(f"row {rowid} follows row {last_rowid}")
+        last_rowid = rowid
+        kinds, values = rest[: len(columns)], rest[len(columns) :]
+        yield (
+            rowid,
+            {
+                name: _as_stored(kind, value)
+                for name, kind, value in zip(columns, kinds, values, strict=True)
+            },
+        )
+
+
+def _as_stored(kind: apsw.SQLiteValue, value: apsw.SQLiteValue) -> apsw.SQLiteValue:
+    """Text that came as bytes, cleaned as if it were stored now; everything else as it is."""
+    if kind == "text" and isinstance(value, bytes):
+        return clean_text(value.decode("utf-8", "replace"))
+    return value
 
 
 def _mend_references(target: apsw.Connection) -> None:

@@ -107,6 +107,25 @@ def message_row(message: Message) -> Row:
     )
 
 
+def readable(columns: str) -> str:
+    """The columns as expressions that can always be read: text comes as its bytes.
+
+    A damaged file can hold text that is no UTF-8; SQLite finds nothing wrong with it, but reading
+    it as text raises. `decoded` makes it text again.
+    """
+    return ", ".join(
+        f"CASE typeof({name}) WHEN 'text' THEN CAST({name} AS BLOB) ELSE {name} END"
+        for name in columns.split(", ")
+    )
+
+
+def decoded(row: Row) -> Row:
+    """A row of `readable` columns with its texts, bytes that are no UTF-8 as U+FFFD."""
+    return tuple(
+        value.decode("utf-8", "replace") if isinstance(value, bytes) else value for value in row
+    )
+
+
 def read_workspace(row: Row) -> Workspace:
     """The workspace of a row of WORKSPACE_COLUMNS."""
     weight = _number(row[7], 1.0)

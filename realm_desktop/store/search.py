@@ -13,6 +13,7 @@ import apsw
 from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.database import Database
 from realm_desktop.store.records import ConversationId, MessageId
+from realm_desktop.store.rows import decoded, readable
 
 MAX_HITS = 100
 MAX_QUERY_CHARACTERS = 500
@@ -75,7 +76,7 @@ class Search:
 
         def work(connection: apsw.Connection) -> list[ConversationId]:
             found = _find(connection, _TITLES, "found.conversation_id", words, limit)
-            return [ConversationId(str(row[0])) for row in found]
+            return [ConversationId(str(decoded(row)[0])) for row in found]
 
         return await self._database.run(work)
 
@@ -98,8 +99,8 @@ class Search:
                     str(title),
                     _snippet(str(content), words),
                 )
-                for conversation_id, message_id, title, content in _find(
-                    connection, _CONTENTS, columns, words, limit
+                for conversation_id, message_id, title, content in map(
+                    decoded, _find(connection, _CONTENTS, columns, words, limit)
                 )
             ]
 
@@ -126,7 +127,7 @@ def _find(
         conditions.append(f"found.{table.column} LIKE ? ESCAPE '\\'")
         values.append(f"%{_escape_pattern(word)}%")
     return connection.execute(
-        f"SELECT {columns} FROM {table.source} WHERE {' AND '.join(conditions)} "
+        f"SELECT {readable(columns)} FROM {table.source} WHERE {' AND '.join(conditions)} "
         f"ORDER BY {table.order} LIMIT ?",
         (*values, limit),
     )
