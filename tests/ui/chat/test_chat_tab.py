@@ -98,10 +98,11 @@ async def open_chat(
         tab.resize(700, 500)
         tab.show()
         yield Chat(tab, session, client, store)
-        await asyncio.wait_for(until(lambda: tab.num_tasks == 0), 5)
         tab.close()
-        await asyncio.wait_for(until(lambda: tab.num_tasks == 0), 5)
+        await until(lambda: tab.num_tasks == 0)
         await session.close()
+        # The task of a reply that just ended may still have its last step to go.
+        await until(lambda: len(asyncio.all_tasks()) == 1)
         tab.deleteLater()
         await asyncio.sleep(0)
 
