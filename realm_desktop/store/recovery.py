@@ -26,7 +26,8 @@ logger = logging.getLogger(__name__)
 TABLES = ("workspaces", "conversations", "messages", "reply_journal")
 """What is recovered, in an order that references allow."""
 
-_MAX_SKIP = 2**20
+_NUM_SINGLE_STEPS = 500
+_MAX_FAILURES = _NUM_SINGLE_STEPS + 30
 
 
 def set_aside_and_recover(
@@ -132,16 +133,19 @@ def _readable_rows(damaged: Path, table: str) -> Iterator[dict[str, apsw.SQLiteV
         # Reads on although parts of the schema cannot be understood.
         connection.config(apsw.SQLITE_DBCONFIG_WRITABLE_SCHEMA, 1)
         columns = [str(row[1]) for row in connection.execute(f"PRAGMA table_info ({table})")]
-        next_rowid, skip = 0, 1
-        while columns and skip <= _MAX_SKIP:
+        next_rowid, num_failures = 0, 0
+        while columns and num_failures < _MAX_FAILURES:
             try:
                 for rowid, values in _rows_from(connection, table, columns, next_rowid):
-                    next_rowid, skip = rowid + 1, 1
+                    next_rowid, num_failures = rowid + 1, 0
                     yield values
                 break
             except apsw.Error as error:
-                logger.warning("%s is unreadable from row %d on: %s", table, next_rowid, error)
-                next_rowid, skip = next_rowid + skip, skip * 2
+                if num_failures == 0:
+                    logger.warning("%s is unreadable from row %d on: %s", table, next_rowid, error)
+                # One by one through a damaged page, then in leaps over a lost part of the tree.
+                next_rowid += 2 ** max(0, num_failures - _NUM_SINGLE_STEPS)
+                num_failures += 1
     except (apsw.Error, UnicodeDecodeError) as error:
         logger.warning("%s cannot be read: %s", table, error)
     finally:
