@@ -151,6 +151,7 @@ class _App:
             stack.push_async_callback(_end_step, name, step)
         self._obey_signals(window)
         await show_painted(window, PAINT_LIMIT_S)
+        logger.info("the window is shown")
         window.tasks.start(self._fill(window, library, client))
         for problem in (*settings.problems, *database.notices):
             window.show_notice(f"{problem.message} {problem.advice}".strip())

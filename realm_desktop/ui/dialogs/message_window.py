@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QWidget
 
 from realm_desktop.ui.dialogs.form import FormDialog
@@ -37,7 +36,7 @@ class MessageWindow(FormDialog):
         self.finish()
         self.setMinimumWidth(theme.px(460))
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Tell it."""
-        super().closeEvent(event)
+    def done(self, result: int) -> None:
+        """Tell the end, by whatever way it came: the button, the window's cross, Esc."""
+        super().done(result)
         self.closed.emit()
