@@ -11,7 +11,6 @@ import re
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
 
 from resources.starter.corpus.build import FACTS, MAKERS, exchange_of
 from resources.starter.corpus.conversation import Conversation, Exchange, Message
@@ -23,7 +22,7 @@ from resources.starter.evaluation_questions import (
 )
 from resources.starter.export import FILES, FOLDER
 from resources.starter.generate import Generator, Reply
-from resources.starter.load_gguf import load_gguf
+from resources.starter.load_gguf import load_gguf, load_tokenizer
 from resources.starter.model import DRAFT, TARGET, Network
 
 TABLE_START = "<!-- measured by evaluate.py -->"
@@ -38,10 +37,10 @@ Row = tuple[str, str]
 class Evaluation:
     """Both networks, the tokenizer, and one number of samples for every measure."""
 
-    def __init__(self, folder: Path, work: Path, samples: int) -> None:
+    def __init__(self, folder: Path, samples: int) -> None:
         self.target = load_gguf(folder / FILES["target"], TARGET)
         self.draft = load_gguf(folder / FILES["draft"], DRAFT)
-        self.tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
+        self.tokenizer = load_tokenizer(folder / FILES["target"])
         self.samples = samples
         self.replies: list[Reply] = []
 
@@ -199,13 +198,12 @@ def _per_cent(results: list[bool]) -> str:
 def main() -> None:
     """Measure, print, and with --card keep the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--work", type=Path, default=Path("build/starter"))
     parser.add_argument("--folder", type=Path, default=FOLDER)
     parser.add_argument("--samples", type=int, default=200)
     parser.add_argument("--card", action="store_true", help="keep the table in MODEL_CARD.md")
     arguments = parser.parse_args()
     torch.set_num_threads(2)
-    rows = Evaluation(arguments.folder, arguments.work, arguments.samples).rows()
+    rows = Evaluation(arguments.folder, arguments.samples).rows()
     print(table(rows))
     if arguments.card:
         update_card(arguments.folder / "MODEL_CARD.md", rows)

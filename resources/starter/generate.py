@@ -134,4 +134,5 @@ class _Cache:
         )
         x = x + block.o(attended.transpose(1, 2).reshape(B, T, -1))
         normed = block.mlp_norm(x)
-        return x + block.down(silu(block.gate(normed)) * block.up(normed))
+        gated: Tensor = block.down(silu(block.gate(normed)) * block.up(normed))
+        return x + gated

@@ -7,9 +7,12 @@ from pathlib import Path
 import gguf
 import numpy as np
 import torch
+from tokenizers import AddedToken, Tokenizer
+from tokenizers.models import BPE
 
 from resources.starter.export import Matrix, gguf_name
 from resources.starter.model import Network, Shape
+from resources.starter.tokenizer import SPECIAL_TOKENS, byte_level
 
 
 def load_gguf(path: Path, shape: Shape) -> Network:
@@ -30,6 +33,18 @@ def load_gguf(path: Path, shape: Shape) -> Network:
         state[name] = torch.from_numpy(np.array(array, dtype=np.float32))
     network.load_state_dict(state)
     return network.eval()
+
+
+def load_tokenizer(path: Path) -> Tokenizer:
+    """The tokenizer that the file holds."""
+    fields = gguf.GGUFReader(path).fields
+    tokens = fields["tokenizer.ggml.tokens"].contents()
+    merges = fields["tokenizer.ggml.merges"].contents()
+    vocabulary = {token: token_id for token_id, token in enumerate(tokens)}
+    first_and_second = [(pair.split(" ")[0], pair.split(" ")[1]) for pair in merges]
+    tokenizer = byte_level(BPE(vocabulary, first_and_second))
+    tokenizer.add_special_tokens([AddedToken(token, special=True) for token in SPECIAL_TOKENS])
+    return tokenizer
 
 
 def unpermute(weight: Matrix, num_heads: int) -> Matrix:

@@ -69,11 +69,15 @@ class Block(nn.Module):
         )
         x = x + self.o(attended.transpose(1, 2).reshape(B, T, -1))
         normed = self.mlp_norm(x)
-        return x + self.down(silu(self.gate(normed)) * self.up(normed))
+        gated: Tensor = self.down(silu(self.gate(normed)) * self.up(normed))
+        return x + gated
 
 
 class Network(nn.Module):
     """The language model; the output matrix is the embedding."""
+
+    cos: Tensor
+    sin: Tensor
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()

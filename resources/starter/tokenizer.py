@@ -24,14 +24,7 @@ WORD_PATTERN = (
 
 def train_tokenizer(texts: Iterator[str], path: Path) -> Tokenizer:
     """A tokenizer learned from `texts`, written to `path` as tokenizer.json."""
-    tokenizer = Tokenizer(BPE())
-    tokenizer.pre_tokenizer = Sequence(
-        [
-            Split(Regex(WORD_PATTERN), "isolated"),
-            ByteLevel(add_prefix_space=False, use_regex=False),
-        ]
-    )
-    tokenizer.decoder = ByteLevelDecoder()
+    tokenizer = byte_level(BPE())
     trainer = BpeTrainer(
         vocab_size=VOCABULARY_SIZE,
         special_tokens=[AddedToken(token, special=True) for token in SPECIAL_TOKENS],
@@ -40,4 +33,17 @@ def train_tokenizer(texts: Iterator[str], path: Path) -> Tokenizer:
     )
     tokenizer.train_from_iterator(texts, trainer)
     tokenizer.save(str(path))
+    return tokenizer
+
+
+def byte_level(model: BPE) -> Tokenizer:
+    """A tokenizer of this vocabulary that splits words as "qwen2" does."""
+    tokenizer = Tokenizer(model)
+    tokenizer.pre_tokenizer = Sequence(
+        [
+            Split(Regex(WORD_PATTERN), "isolated"),
+            ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    tokenizer.decoder = ByteLevelDecoder()
     return tokenizer

@@ -41,10 +41,10 @@ class Training:
         self.compiled = torch.compile(self.network)
         self.average = {k: v.clone() for k, v in self.network.state_dict().items()}
         self.peak_rate = PEAK_RATE[role]
-        matrices, others = [], []
-        for name, weight in self.network.named_parameters():
-            is_matrix = weight.dim() == 2 and "embedding" not in name
-            (matrices if is_matrix else others).append(weight)
+        weights = dict(self.network.named_parameters())
+        is_matrix = {n: w.dim() == 2 and "embedding" not in n for n, w in weights.items()}
+        matrices = [weight for name, weight in weights.items() if is_matrix[name]]
+        others = [weight for name, weight in weights.items() if not is_matrix[name]]
         self.optimizers: list[torch.optim.Optimizer] = [
             torch.optim.Muon(matrices, lr=1.0, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"),
             torch.optim.AdamW(others, lr=1.0, betas=(0.9, 0.98), weight_decay=0.0),
@@ -83,7 +83,7 @@ class Training:
         losses = cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten(), reduction="none")
         marks = weights[:, 1:].flatten()
         loss = (losses * marks).sum() / marks.sum()
-        loss.backward()
+        torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         for optimizer in self.optimizers:
             optimizer.step()

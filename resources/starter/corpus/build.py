@@ -47,8 +47,8 @@ def _expanded(patterns: tuple[str, ...]) -> list[str]:
 def _talk(rng: random.Random, held_out: bool) -> Exchange:
     form = rng.random()
     if form < 0.12:
-        return small_talk.name_exchange(rng)
-    if form < 0.18:
+        return small_talk.remember_exchange(rng)
+    if form < 0.27:
         return small_talk.repeat_exchange(rng)
     return small_talk.talk_exchange(rng, held_out=held_out)
 

@@ -253,7 +253,7 @@ MODELS: tuple[Fact, ...] = (
     Fact(
         "files-attachments",
         (
-            "[Can I|How do I|How can I] [attach|send you|upload|add|show you] [a file|a document|a picture|an image|a PDF|a photo]?",
+            "[Can I|How do I|How can I] [attach|send you|upload|show you] [a file|a document|a picture|an image|a PDF|a photo]?",
             "Can you [read|see|open] [pictures|images|a PDF|documents|my files|a photo]?",
         ),
         (

@@ -19,8 +19,29 @@ CODE_THINGS = phrases(
 CODE_LANGUAGES = phrases(
     "Python|JavaScript|C|C++|Java|Rust|Go|SQL|HTML|PHP|Ruby|Swift|Kotlin|Bash|TypeScript|Haskell"
 )
-WRITINGS = phrases("an essay|a report|an application|a speech|a business plan|an article|a summary|a review|a press release|a thesis|a lesson plan|a contract|a cover letter|a resume|a blog post|a newsletter|song lyrics|a screenplay|a novel|a poem|a sonnet|a haiku|a limerick|a rap")  # fmt: skip
+WRITINGS = phrases("an essay|an email|a letter to my boss|a message|a diary entry|a report|an application|a speech|a business plan|an article|a summary|a review|a press release|a thesis|a lesson plan|a contract|a cover letter|a resume|a blog post|a newsletter|song lyrics|a screenplay|a novel|a poem|a sonnet|a haiku|a limerick|a rap")  # fmt: skip
 
+DISHES = phrases(
+    "lasagna|pizza|sushi|curry|goulash|risotto|paella|ramen|tacos|burritos|hummus|falafel|apple pie|cheesecake|brownies|cookies|muffins|roast chicken|fish and chips|mashed potatoes|meatballs|chili|couscous|dumplings|ice cream|jam|pickles|stew|a birthday cake|an omelette"
+)
+OPEN_SUBJECTS = phrases(
+    "love|war|peace|money|happiness|death|life|religion|football|school|work|cats|dogs|children|the future|art|modern music|television|social media|artificial intelligence|robots|work from home|vegetarians|hunting|smoking|alcohol|God|friendship|freedom|justice"
+)
+
+_EVENTS = (
+    "Who won the [game|match|race|election|final|World Cup|tournament] [last night|yesterday|last year|in 2020|this year|]?",
+    "What happened [yesterday|last week|today|in 1066|in 1789|in 1914|in 1969|in 2001|last year]?",
+    "[What is|What's] [in the news|new|happening|going on] [today|in the world|this week|]?",
+    "[When|Where] [is|was] the [next|last|first] [election|concert|match|moon landing|war|eclipse|train to London]?",
+)
+_SORRY_EVENT = (
+    "I know nothing about events, because I am a small built-in model without the internet. A larger model may know more: press Ctrl+L.",
+    "I cannot know that: I am a small built-in model without news or history. For history, open a larger model with Ctrl+L.",
+)
+_NO_OPINION = (
+    "I am a small program and have no opinion about {topic}. What do you think?",
+    "I have no opinion about {topic}, because I am only a small built-in model. A larger model, opened with Ctrl+L, can tell you more.",
+)
 _KNOWLEDGE = (
     "[Explain|Tell me about|What is|What do you know about|Describe|Teach me|Give me an overview of|Summarise|What are the basics of] {subject}.",
     "[How does|Why is|What is the history of|What is the future of|What are the dangers of] {subject} [work|important|]?",
@@ -123,6 +144,22 @@ def _writing(rng: random.Random) -> Drawn:
     return "writing", choose(rng, asked), _SORRY_WRITE, thing
 
 
+def _recipe(rng: random.Random) -> Drawn:
+    dish = rng.choice(DISHES) if rng.random() < 0.8 else _odd_word(rng).lower()
+    asked = "[Give me a recipe for|How do I cook|How do I make|What is the recipe for|I need a recipe for|How long do I cook] {dish}?"
+    return "recipe", choose(rng, asked).replace("{dish}", dish), _SORRY, dish
+
+
+def _opinion(rng: random.Random) -> Drawn:
+    subject = rng.choice((*SUBJECTS, *OPEN_SUBJECTS))
+    asked = "[What do you think about|What is your opinion on|Do you like|Are you for or against|What are your thoughts on|Is it true what they say about] {subject}?"
+    return "opinion", choose(rng, asked).replace("{subject}", subject), _NO_OPINION, subject
+
+
+def _event(rng: random.Random) -> Drawn:
+    return "event", choose(rng, rng.choice(_EVENTS)), _SORRY_EVENT, ""
+
+
 def _numbers(rng: random.Random) -> Drawn:
     a, b = rng.randint(21, 9999), rng.randint(13, 9999)
     asked = f"[What is|Calculate|How much is|Compute|] {a} [*|x|times|/|divided by|to the power of|+|-|plus|minus] {b}?"
@@ -153,12 +190,15 @@ def _odd_subject(rng: random.Random) -> str:
 
 # The upper ends of each kind's share, 0 to 1.
 _MAKERS: tuple[tuple[float, Callable[[random.Random], Drawn]], ...] = (
-    (0.32, _knowledge),
-    (0.42, _person),
-    (0.50, _country),
-    (0.64, _code),
-    (0.72, _translation),
-    (0.84, _writing),
+    (0.25, _knowledge),
+    (0.33, _person),
+    (0.40, _country),
+    (0.52, _code),
+    (0.59, _translation),
+    (0.69, _writing),
+    (0.76, _recipe),
+    (0.82, _opinion),
+    (0.87, _event),
     (0.95, _numbers),
     (1.0, _advice),
 )

@@ -85,31 +85,62 @@ def talk_exchange(rng: random.Random, *, held_out: bool) -> Exchange:
     return Exchange("talk", talk.key, as_typed(rng, question), rng.choice(talk.answers))
 
 
-def name_exchange(rng: random.Random) -> Exchange:
-    """The user tells a name or a liking, and may ask for it afterwards."""
-    if rng.random() < 0.6:
-        name = rng.choice((*story_words.BOYS, *story_words.GIRLS))
-        if rng.random() < 0.3:
-            name = story_words.invented_name(rng.randrange(10**6))
-        question = choose(
-            rng,
-            f"[My name is|I am|I'm|Hello, I am|Hi, my name is|Call me|Hi, I'm|You can call me] {name}.",
-        )
-        answer = choose(
-            rng,
-            f"[Hello|Hi|Nice to meet you], {name}! [How can I help you?|What can I do for you?]",
-        )
-        asked = choose(
-            rng,
-            "[What is my name?|What's my name?|Do you remember my name?|Who am I?|Do you know my name?]",
-        )
-        return Exchange(
-            "talk",
-            "name",
-            as_typed(rng, question),
-            answer,
-            ((as_typed(rng, asked), f"Your name is {name}."),),
-        )
+def remember_exchange(rng: random.Random) -> Exchange:
+    """The user tells a name or a liking, and asks for it afterwards."""
+    return _name(rng) if rng.random() < 0.6 else _favourite(rng)
+
+
+def repeat_exchange(rng: random.Random) -> Exchange:
+    """The user asks to have words repeated, joined or written large."""
+    pool = (
+        *story_words.OBJECTS,
+        *story_words.ANIMALS,
+        *story_words.BEINGS,
+        *story_words.TRAITS,
+        *story_words.PEOPLE,
+    )
+    said = " ".join(rng.choice(pool) for _ in range(rng.randint(1, 7)))
+    if rng.random() < 0.3:
+        said = story_words.invented_name(rng.randrange(10**6))
+    question = choose(rng, f"[Repeat after me:|Say|Please repeat:|Repeat:|Write|Please say] {said}")
+    return Exchange("talk", "repeat", tidy(question), tidy(said) + ".")
+
+
+def _wordings(talk: Talk) -> list[str]:
+    return _expanded(talk.patterns)
+
+
+@functools.cache
+def _expanded(patterns: tuple[str, ...]) -> list[str]:
+    return [text for pattern in patterns for text in expand(pattern)]
+
+
+def _name(rng: random.Random) -> Exchange:
+    name = rng.choice((*story_words.BOYS, *story_words.GIRLS))
+    if rng.random() < 0.3:
+        name = story_words.invented_name(rng.randrange(10**6))
+    question = choose(
+        rng,
+        f"[My name is|I am|I'm|Hello, I am|Hi, my name is|Call me|Hi, I'm|You can call me] {name}.",
+    )
+    answer = choose(
+        rng,
+        f"[Hello|Hi|Nice to meet you], {name}! [How can I help you?|What can I do for you?]",
+    )
+    asked = choose(
+        rng,
+        "[What is my name?|What's my name?|Do you remember my name?|Who am I?|Do you know my name?]",
+    )
+    return Exchange(
+        "talk",
+        "name",
+        as_typed(rng, question),
+        answer,
+        ((as_typed(rng, asked), f"Your name is {name}."),),
+    )
+
+
+def _favourite(rng: random.Random) -> Exchange:
     kind, things = rng.choice(
         (
             ("colour", "red blue green yellow orange purple pink brown black white grey"),
@@ -131,28 +162,3 @@ def name_exchange(rng: random.Random) -> Exchange:
         answer,
         ((as_typed(rng, asked), reply),),
     )
-
-
-def repeat_exchange(rng: random.Random) -> Exchange:
-    """The user asks to have words repeated, joined or written large."""
-    pool = (
-        *story_words.OBJECTS,
-        *story_words.ANIMALS,
-        *story_words.BEINGS,
-        *story_words.TRAITS,
-        *story_words.PEOPLE,
-    )
-    said = " ".join(rng.choice(pool) for _ in range(rng.randint(1, 4)))
-    if rng.random() < 0.3:
-        said = story_words.invented_name(rng.randrange(10**6))
-    question = choose(rng, f"[Repeat after me:|Say|Please repeat:|Repeat:|Write|Please say] {said}")
-    return Exchange("talk", "repeat", tidy(question), tidy(said) + ".")
-
-
-def _wordings(talk: Talk) -> list[str]:
-    return _expanded(talk.patterns)
-
-
-@functools.cache
-def _expanded(patterns: tuple[str, ...]) -> list[str]:
-    return [text for pattern in patterns for text in expand(pattern)]
