@@ -23,6 +23,7 @@ from realm_desktop.engine.text.vocabulary import (
     Vocabulary,
     byte_token_value,
 )
+from realm_desktop.errors import RequestError
 
 
 class Encoder(Protocol):
@@ -63,7 +64,7 @@ class ByteLevelEncoder:
             if isinstance(part, int):
                 ids.append(part)
             else:
-                ids.extend(self._bpe.encode(part, add_special_tokens=False).ids)
+                ids.extend(_library_ids(self._bpe, part))
         return ids
 
 
@@ -115,8 +116,26 @@ class LibraryEncoder:
     def encode(self, text: str, *, parse_special: bool) -> list[int]:
         """Token ids; control tokens are recognized by their spelling if `parse_special`."""
         self._tokenizer.encode_special_tokens = not parse_special
-        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
-        return ids
+        return _library_ids(self._tokenizer, text)
+
+
+def _library_ids(tokenizer: tokenizers.Tokenizer, text: str) -> list[int]:
+    """Token ids by the library.
+
+    Raises:
+        RequestError: The library gave up, as on a word expression that backtracks without end.
+    """
+    try:
+        ids: list[int] = tokenizer.encode(text, add_special_tokens=False).ids
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a panic of the library is no Exception
+        raise RequestError(
+            f"the model's tokenizer failed on this text: {error!s:.200}",
+            advice="Choose another model.",
+            field="text",
+        ) from error
+    return ids
 
 
 class _SpecialPair:

@@ -6,8 +6,9 @@ not tell: the bytes of every token, the special ids, and where spaces are added.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import tokenizers
 
@@ -24,9 +25,13 @@ from realm_desktop.engine.text.vocabulary import (
 )
 from realm_desktop.errors import CorruptFile, InvalidJson, ModelFileError
 from realm_desktop.formats import strict_json
+from realm_desktop.formats.corruption import quote
 from realm_desktop.formats.model_file import JSONValue, ModelFile
 
+T = TypeVar("T")
+
 _FILE = "tokenizer.json"
+_MAX_REASON = 200
 _MAX_BYTES = 256 << 20
 _MAX_TOKENS = 2_000_000
 _NAMED = (
@@ -89,7 +94,9 @@ def build_json_tokenizer(model_file: ModelFile) -> tuple[Vocabulary, LibraryEnco
         read_json_object(model_file, "tokenizer_config.json"),
         read_json_object(model_file, "generation_config.json"),
     )
-    tokenizer = _load(model_file, data)
+    tokenizer = _call_library(
+        model_file, lambda: tokenizers.Tokenizer.from_str(data.decode("utf-8"))
+    )
     return _vocabulary(model_file, files, tokenizer), LibraryEncoder(tokenizer)
 
 
@@ -102,13 +109,14 @@ def _corrupt(model_file: ModelFile, name: str, fault: str) -> CorruptFile:
     )
 
 
-def _load(model_file: ModelFile, data: bytes) -> tokenizers.Tokenizer:
+def _call_library(model_file: ModelFile, work: Callable[[], T]) -> T:
+    """The result of the tokenizers library; its failures and panics become CorruptFile."""
     try:
-        return tokenizers.Tokenizer.from_str(data.decode("utf-8"))
+        return work()
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # a panic of the library is no Exception
-        fault = f"was refused: {error!s:.200}"
+        fault = f"was refused: {quote(str(error), _MAX_REASON)}"
         raise _corrupt(model_file, _FILE, fault) from error
 
 
@@ -126,7 +134,9 @@ def _vocabulary(
     end_ids = find_end_ids(texts, control_ids | matched_ids)
     end_ids |= set(_listed_ids(files.generation.get("eos_token_id"), len(texts)))
     end_ids |= set(_listed_ids(model_file.config.get("eos_token_id"), len(texts)))
-    adds_bos, adds_eos = _additions(tokenizer, bos_id, eos_id)
+    frame = _call_library(model_file, lambda: tokenizer.encode("", add_special_tokens=True).ids)
+    adds_bos = bool(frame) and frame[0] == bos_id
+    adds_eos = len(frame) > int(adds_bos) and frame[-1] == eos_id
     return Vocabulary(
         texts=texts,
         pieces=_pieces(model_file, files.tokenizer, texts, control_ids, matched_ids),
@@ -184,15 +194,6 @@ def _checked_id(model_file: ModelFile, key: str, value: int | None, size: int) -
         fault = f"is {value}; an id from 0 to {size - 1} is expected"
         raise _corrupt(model_file, key, fault)
     return value
-
-
-def _additions(
-    tokenizer: tokenizers.Tokenizer, bos_id: int | None, eos_id: int | None
-) -> tuple[bool, bool]:
-    """Whether the file's own pipeline puts BOS in front and EOS behind."""
-    ids: list[int] = tokenizer.encode("", add_special_tokens=True).ids
-    adds_bos = bool(ids) and ids[0] == bos_id
-    return adds_bos, len(ids) > int(adds_bos) and ids[-1] == eos_id
 
 
 def _flag(settings: Mapping[str, JSONValue], key: str, default: bool) -> bool:

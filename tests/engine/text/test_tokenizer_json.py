@@ -11,7 +11,7 @@ import pytest
 from realm_desktop.engine.text.detokenizer import Detokenizer
 from realm_desktop.engine.text.tokenizer import Tokenizer, build_tokenizer
 from realm_desktop.engine.text.vocabulary import SpacePrefix
-from realm_desktop.errors import CorruptFile, ModelFileError
+from realm_desktop.errors import CorruptFile, ModelFileError, RequestError
 from tests.support.fake_model_file import FakeModelFile
 from tests.support.tiny_tokenizer import write_tokenizer_files
 
@@ -231,3 +231,21 @@ def test_a_prefix_at_the_start_only_is_taken_away_there_only() -> None:
     assert tokenizer.decode([0, space_a, 0, space_a]) == "<s>a<s> a"
     assert Detokenizer(tokenizer, [0]).push([space_a]) == "a"
     assert Detokenizer(tokenizer, [space_a, 0]).push([space_a]) == " a"
+
+
+def test_an_expression_without_end_fails_the_text_and_nothing_else(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    split = {
+        "type": "Split",
+        "pattern": {"Regex": "(a+)+b"},
+        "behavior": "Isolated",
+        "invert": False,
+    }
+    tokenizer = build_tokenizer(read(folder, tokenizer__pre_tokenizer=split))
+
+    with pytest.raises(RequestError, match="tokenizer failed"):
+        tokenizer.encode("a" * 5000, add_special=False, parse_special=False)
+
+    assert tokenizer.encode("b", add_special=False, parse_special=False)
+    capfd.readouterr()  # the library writes about its panic
