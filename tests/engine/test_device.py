@@ -72,18 +72,14 @@ def test_threads_are_at_least_one_where_cores_cannot_be_counted(
 
 
 @pytest.mark.parametrize(
-    ("capabilities", "is_fast"),
-    [
-        ({"avx512_bf16": True}, True),
-        ({"amx_bf16": True}, True),
-        ({"avx512_bf16": False, "amx_bf16": False, "avx2": True}, False),
-        ({}, False),
-    ],
+    ("has_avx512_bf16", "has_amx", "is_fast"),
+    [(True, False, True), (False, True, True), (False, False, False)],
 )
 def test_cpu_bfloat16_needs_its_instructions(
-    capabilities: dict[str, bool], is_fast: bool, monkeypatch: pytest.MonkeyPatch
+    has_avx512_bf16: bool, has_amx: bool, is_fast: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: has_avx512_bf16)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: has_amx)
 
     assert has_fast_bfloat16(_CPU) is is_fast
 
