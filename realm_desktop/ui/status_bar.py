@@ -89,11 +89,11 @@ class StatusItem(QAbstractButton):
 
     def _paint_sign(self, painter: QPainter) -> None:
         theme = self._theme
-        area = self._visual(QRect(theme.px(_PADDING_PX), 0, theme.px(_SIGN_PX), self.height()))
+        side = theme.px(_SIGN_PX if self._icon is not None else _DOT_PX)
+        area = self._visual(QRect(theme.px(_PADDING_PX), 0, side, self.height()))
         if self._icon is not None:
             paint_icon(painter, area, theme, self._icon, "text-muted", _SIGN_PX)
         elif self._dot:
-            side = theme.px(_DOT_PX)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.colour(self._dot))
             painter.drawEllipse(area.x(), (self.height() - side) // 2, side, side)

@@ -46,6 +46,8 @@ THEME_NAMES: Final[tuple[ThemeName, ...]] = get_args(ThemeName)
 FONT_ROLES: Final[tuple[FontRole, ...]] = get_args(FontRole)
 
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+_MAX_LINE_PX = 2
+_PX_IN_SHEET = re.compile(r"\b(\d+)px\b")
 _TOKEN_IN_SHEET = re.compile(r"@([a-z][a-z0-9-]*)")
 
 
@@ -202,8 +204,9 @@ class Theme(QObject):
         return palette
 
     def style_sheet(self) -> str:
-        """The app's style sheet with the colours of this theme."""
+        """The app's style sheet with the colours of this theme and the measures of this zoom."""
         sheet = assets.resource("themes", "app.qss").read_text(encoding="utf-8")
+        sheet = _PX_IN_SHEET.sub(lambda match: f"{self._zoomed(int(match.group(1)))}px", sheet)
         return _TOKEN_IN_SHEET.sub(lambda match: self.hex(match.group(1)), sheet)
 
     def apply(self, app: QApplication) -> None:
@@ -233,6 +236,10 @@ class Theme(QObject):
             return
         self.zoom = bounded
         self.changed.emit()
+
+    def _zoomed(self, value: int) -> int:
+        """A measure of the style sheet; lines stay as thin as they are."""
+        return value if value <= _MAX_LINE_PX else self.px(value)
 
     def _on_system_changed(self) -> None:
         self.choose(self.choice)

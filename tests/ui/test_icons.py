@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter
 
 from realm_desktop import assets
+from realm_desktop.ui import icons
 from realm_desktop.ui.icons import ICON_NAMES, IconName, icon, icon_size, paint_icon, pixmap
 from realm_desktop.ui.theme import Theme
 
@@ -17,6 +19,14 @@ def test_every_icon_has_a_file_and_every_file_a_name() -> None:
     files = {path.stem for path in assets.resource("icons").glob("*.svg")}
 
     assert files == set(ICON_NAMES)
+
+
+@pytest.mark.parametrize("name", ICON_NAMES)
+def test_every_icon_is_asked_for(name: IconName) -> None:
+    ui = Path(icons.__file__).parent
+    askers = [path for path in ui.rglob("*.py") if path.name != "icons.py"]
+
+    assert any(f'"{name}"' in path.read_text(encoding="utf-8") for path in askers)
 
 
 @pytest.mark.parametrize("name", ICON_NAMES)

@@ -145,6 +145,14 @@ def test_zoom_multiplies_fonts_and_measures(qapp: QApplication) -> None:
     assert theme.px(30) == 60
 
 
+def test_zoom_multiplies_the_measures_of_the_style_sheet(qapp: QApplication) -> None:
+    plain, zoomed = Theme("light").style_sheet(), Theme("light", zoom=2.0).style_sheet()
+
+    assert "min-height: 28px" in plain
+    assert "min-height: 56px" in zoomed
+    assert "border: 1px solid" in zoomed
+
+
 def test_zoom_is_bounded(theme: Theme) -> None:
     theme.set_zoom(9.0)
 
