@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -99,6 +100,8 @@ async def running_app(data_dir: Path, model_path: Path | None = None) -> AsyncIt
     paths = find_paths(data_dir)
     if model_path is not None:
         paths.create()
+        # The loop's own executor has QThreads, which nobody ends once the app brings its own.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
         settings = SettingsFile(paths.settings_file)
         engine = replace(settings.current.engine, last_model_path=str(model_path), num_threads=2)
         settings.put(replace(settings.current, engine=engine))
