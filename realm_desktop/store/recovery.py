@@ -50,6 +50,7 @@ def set_aside_and_recover(
     recovered = path.with_name(f"{path.name}.recovering")
     recovered.unlink(missing_ok=True)
     backup = _restore_newest_sound(backups_dir, recovered)
+    _mend_first_page(path, migrations)
     num_messages = _build(path, recovered, migrations)
     for suffix in ("-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
@@ -63,6 +64,44 @@ def set_aside_and_recover(
     )
     logger.error("%s", notice.message)
     return notice
+
+
+def _mend_first_page(damaged: Path, migrations: Sequence[Migration]) -> None:
+    """Give a file whose first page is lost that of an empty database.
+
+    The page tells where each table begins. Every database is made by the same migrations in the
+    same order, so it is the same in all of them.
+    """
+    if _has_tables(damaged):
+        return
+    empty = damaged.with_name(f"{damaged.name}.empty")
+    empty.unlink(missing_ok=True)
+    connection = apsw.Connection(str(empty))
+    migrate(connection, lambda _version: None, migrations)
+    page_bytes = connection.pragma("page_size")
+    connection.close()
+    assert isinstance(page_bytes, int)
+    num_pages = damaged.stat().st_size // page_bytes
+    page = bytearray(empty.read_bytes()[:page_bytes])
+    # Database size in pages, SQLite file format 1.3.8.
+    page[28:32] = num_pages.to_bytes(4, "big")
+    with damaged.open("r+b") as file:
+        file.write(page)
+    empty.unlink()
+
+
+def _has_tables(path: Path) -> bool:
+    """Whether SQLite still finds the tables of a damaged file."""
+    try:
+        connection = apsw.Connection(str(path))
+    except apsw.Error:
+        return False
+    try:
+        return connection.table_exists(None, "messages")
+    except (apsw.Error, UnicodeDecodeError):
+        return False
+    finally:
+        connection.close()
 
 
 def _restore_newest_sound(backups_dir: Path, target: Path) -> Path | None:

@@ -107,6 +107,16 @@ def test_damaged_page_costs_only_its_own_messages(tmp_path: Path, sound: bytes) 
     assert all(message.parent_id in ids for message in messages[1:])
 
 
+@pytest.mark.parametrize("num_bytes", [16, 100, PAGE_BYTES])
+def test_lost_first_page_costs_no_message(tmp_path: Path, sound: bytes, num_bytes: int) -> None:
+    _damage(tmp_path, bytes(num_bytes) + sound[num_bytes:])
+
+    messages, notices = _open(tmp_path)
+
+    assert len(messages) == NUM_MESSAGES
+    assert len(notices) == 1
+
+
 @pytest.mark.parametrize("data", [b"\0" * 50_000, b"no database at all" * 500, b"\xff" * 100])
 def test_file_that_is_no_database_is_set_aside_with_its_bytes(tmp_path: Path, data: bytes) -> None:
     _damage(tmp_path, data)
