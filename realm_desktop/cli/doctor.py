@@ -13,10 +13,9 @@ import psutil
 import torch
 
 from realm_desktop import __version__, assets
+from realm_desktop.cli.attention_check import check_attention
 from realm_desktop.cli.model_path import STARTER, model_path
 from realm_desktop.cli.output import ExitStatus, Output
-from realm_desktop.engine.attention.backend import AttentionShape
-from realm_desktop.engine.attention.selection import choose_attention
 from realm_desktop.engine.device import available_devices, has_fast_bfloat16, num_compute_threads
 from realm_desktop.errors import RealmError
 from realm_desktop.paths import Paths, find_paths
@@ -46,7 +45,7 @@ def doctor(values: Namespace, output: Output) -> ExitStatus:
             "devices": list(devices),
             "cpu": _cpu(values.threads),
             "memory": {"total_bytes": memory.total, "available_bytes": memory.available},
-            "backends": {device: _attention_name(device) for device in devices},
+            "backends": {device: _attention(device) for device in devices},
             "paths": _paths(paths),
             "disk": {"free_bytes": _free_bytes(paths.data_dir)},
             "qt": {"is_found": importlib.util.find_spec("PySide6") is not None},
@@ -80,9 +79,13 @@ def _cpu(num_threads: int | None) -> dict[str, object]:
     }
 
 
-def _attention_name(device: str) -> str:
-    shape = AttentionShape(8, 4, head_dim=64, scale=0.125, layer_windows=(None,))
-    return choose_attention(shape, torch.device(device)).name
+def _attention(device: str) -> dict[str, object]:
+    check = check_attention(torch.device(device))
+    return {
+        "attention": check.backend,
+        "max_error": check.max_error,
+        "is_sound": check.is_sound,
+    }
 
 
 def _paths(paths: Paths) -> dict[str, str | None]:

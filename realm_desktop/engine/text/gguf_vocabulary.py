@@ -24,6 +24,7 @@ from realm_desktop.engine.text.vocabulary import (
     spaced_piece,
 )
 from realm_desktop.errors import CorruptFile, ModelFileError
+from realm_desktop.formats.corruption import quote
 from realm_desktop.formats.model_file import MetadataValue, ModelFile
 
 _PREFIX = "tokenizer.ggml."
@@ -63,7 +64,7 @@ def read_gguf_tokens(model_file: ModelFile) -> GgufTokens:
     reader = _Reader(model_file.path, model_file.metadata)
     if "model" not in reader or "tokens" not in reader:
         raise ModelFileError(
-            f"{model_file.path.name} has no tokenizer, so it cannot read or write text",
+            f"{quote(model_file.path.name)} has no tokenizer, so it cannot read or write text",
             advice="Choose a complete model file.",
             file=model_file.path,
             field=_PREFIX + "tokens",
@@ -135,7 +136,10 @@ class _Reader:
         """The error for a key, as `key fault`."""
         field = _PREFIX + key
         return CorruptFile(
-            f"{self._path.name}: {field} {fault}", advice=_ADVICE, file=self._path, field=field
+            f"{quote(self._path.name)}: {field} {fault}",
+            advice=_ADVICE,
+            file=self._path,
+            field=field,
         )
 
     def string(self, key: str, default: str) -> str:

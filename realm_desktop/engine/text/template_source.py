@@ -12,6 +12,7 @@ from realm_desktop import assets
 from realm_desktop.engine.text.tokenizer import Tokenizer
 from realm_desktop.engine.text.tokenizer_json import read_json_object
 from realm_desktop.errors import CorruptFile
+from realm_desktop.formats.corruption import quote
 from realm_desktop.formats.model_file import ModelFile
 
 _KEY = "tokenizer.chat_template"
@@ -86,7 +87,7 @@ def _checked(model_file: ModelFile, field: str, value: object) -> str:
     if isinstance(value, str):
         return value
     raise CorruptFile(
-        f"{model_file.path.name}: {field} is {type(value).__name__}; a string is expected",
+        f"{quote(model_file.path.name)}: {field} is {type(value).__name__}; a string is expected",
         advice="Download the model again, or choose another one.",
         file=model_file.path,
         field=field,

@@ -15,6 +15,7 @@ from realm_desktop.engine.text.pre_tokenizers import find_pre_tokenizer
 from realm_desktop.engine.text.tokenizer_json import build_json_tokenizer
 from realm_desktop.engine.text.vocabulary import SpacePrefix, Vocabulary
 from realm_desktop.errors import ModelFileError, RequestError
+from realm_desktop.formats.corruption import quote
 from realm_desktop.formats.model_file import ModelFile
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -38,7 +39,7 @@ def build_tokenizer(model_file: ModelFile) -> Tokenizer:
         vocabulary = build_vocabulary(model_file, tokens, adds_bos=pre_tokenizer.adds_bos)
         return Tokenizer(vocabulary, ByteLevelEncoder(tokens, vocabulary, pre_tokenizer))
     raise ModelFileError(
-        f"{model_file.path.name}: the tokenizer is of kind {tokens.model!r:.40};"
+        f"{quote(model_file.path.name)}: the tokenizer is of kind {tokens.model!r:.40};"
         " 'gpt2' (byte-level BPE) and 'llama' (SentencePiece) are supported",
         advice="Choose another model.",
         file=model_file.path,

@@ -84,7 +84,7 @@ def build_json_tokenizer(model_file: ModelFile) -> tuple[Vocabulary, LibraryEnco
     data = model_file.text_file(_FILE)
     if data is None:
         raise ModelFileError(
-            f"{model_file.path.name} has no {_FILE} beside it, so it cannot read or write text",
+            f"{quote(model_file.path.name)} has no {_FILE} beside it, so it cannot read or write text",
             advice="Put the tokenizer.json of the model into the same folder.",
             file=model_file.path,
             field=_FILE,
@@ -102,7 +102,7 @@ def build_json_tokenizer(model_file: ModelFile) -> tuple[Vocabulary, LibraryEnco
 
 def _corrupt(model_file: ModelFile, name: str, fault: str) -> CorruptFile:
     return CorruptFile(
-        f"{model_file.path.name}: {name} {fault}",
+        f"{quote(model_file.path.name)}: {name} {fault}",
         advice="Download the model again, or choose another one.",
         file=model_file.path,
         field=name,
@@ -228,7 +228,7 @@ def _pieces(
         pieces = [_sentence_piece(text) for text in texts]
     else:
         raise ModelFileError(
-            f"{model_file.path.name}: {_FILE} decodes with {', '.join(map(str, kinds)) or 'nothing'};"
+            f"{quote(model_file.path.name)}: {_FILE} decodes with {', '.join(map(str, kinds)) or 'nothing'};"
             " byte-level and SentencePiece tokenizers are supported",
             advice="Choose another model.",
             file=model_file.path,
