@@ -98,7 +98,7 @@ FACT_QUESTIONS: tuple[tuple[str, str], ...] = (
 HARD_QUESTIONS: tuple[str, ...] = (
     "Write a Python function that reverses a string.",
     "Explain how a fusion reactor works.",
-    "Who won the football game last night?",
+    "Did our team win on Sunday?",
     "What is 4821 times 377?",
     "Translate this to Swedish: I would like a coffee.",
     "What is the capital of Kazakhstan?",
@@ -109,7 +109,7 @@ HARD_QUESTIONS: tuple[str, ...] = (
     "What are the side effects of ibuprofen?",
     "How do I file my tax return?",
     "Fix this JavaScript: for (i = 0; i < 3; i++)",
-    "What happened in 1789?",
+    "Who signed the Magna Carta?",
     "Tell me about the Krebs cycle.",
     "Compare capitalism and socialism.",
     "Write a haiku about autumn.",

@@ -22,7 +22,8 @@ from resources.starter.model import SHAPES, Network
 
 SEED = 7
 TOKENS_PER_STEP = 2048
-LONG_ROWS_FROM = 0.85
+SHORT_ROW = 512
+LONG_ROWS_FROM = 0.9
 """Share of the budget after which rows have the full context length."""
 PEAK_RATE = {"target": 3e-3, "draft": 6e-3}
 WARM_UP_STEPS = 60
@@ -79,7 +80,9 @@ class Training:
 
     def update(self, ids: Tensor, weights: Tensor) -> float:
         """One optimizer step on rows [B, T + 1]; returns the weighted loss per answer token."""
-        logits = self.compiled(ids[:, :-1])
+        # Compiling again for the few steps with long rows would cost more than it saves.
+        is_short = ids.shape[1] - 1 == SHORT_ROW
+        logits = (self.compiled if is_short else self.network)(ids[:, :-1])
         losses = cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten(), reduction="none")
         marks = weights[:, 1:].flatten()
         loss = (losses * marks).sum() / marks.sum()
@@ -153,7 +156,7 @@ def main() -> None:
 
 def run(training: Training, folder: Path, budget_s: float) -> None:
     """Steps until `budget_s` seconds of training are used, with checkpoints and a log."""
-    rows = load_rows(folder, "512")
+    rows = load_rows(folder, str(SHORT_ROW))
     validation = load_rows(folder, "validation")
     saved_at = time.monotonic()
     is_long = False
