@@ -105,6 +105,10 @@ class ChatCommands(QObject):
         """Take a chat out of the trash."""
         self._tasks.start(self._library.restore(ConversationId(conversation_id)))
 
+    def search(self, text: str) -> None:
+        """List the chats whose contents have every word of `text`."""
+        self._tasks.start(self._search(text))
+
     def stop(self) -> None:
         """Stop the reply of the shown chat."""
         session = self._tabs.current_session
@@ -168,6 +172,7 @@ class ChatCommands(QObject):
         sidebar.chat_pinned.connect(self.pin)
         sidebar.chat_deleted.connect(self.delete)
         sidebar.chat_restored.connect(self.restore)
+        sidebar.contents_requested.connect(self.search)
         sidebar.workspace_requested.connect(self.new_workspace)
         sidebar.workspace_settings_requested.connect(self.edit_workspace)
         sidebar.workspace_delete_requested.connect(self.delete_workspace)
@@ -200,6 +205,10 @@ class ChatCommands(QObject):
         self._tabs.forget(conversation_id)
         self._toast.show_message(self.tr("1 chat moved to Trash"))
         self._deleted_id = conversation_id
+
+    async def _search(self, text: str) -> None:
+        hits = await self._library.search_contents(text)
+        self._sidebar.show_found(text, {hit.conversation_id for hit in hits})
 
     async def _undo_delete(self, conversation_id: ConversationId) -> None:
         # One after the other: a chat opened meanwhile would still count as deleted.

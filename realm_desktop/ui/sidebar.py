@@ -5,6 +5,7 @@ Draws and emits; the main window decides what happens. GUI thread.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
@@ -126,6 +127,7 @@ class Sidebar(QWidget):
         chat_renamed: Conversation id, new title.
         chat_pinned: Conversation id, whether it is pinned from now on.
         chat_deleted, chat_restored: Conversation id.
+        contents_requested: Text to search the contents of all chats for.
     """
 
     chat_opened = Signal(str)
@@ -137,6 +139,7 @@ class Sidebar(QWidget):
     chat_pinned = Signal(str, bool)
     chat_deleted = Signal(str)
     chat_restored = Signal(str)
+    contents_requested = Signal(str)
 
     def __init__(self, theme: Theme, clock: SpinnerClock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -144,6 +147,7 @@ class Sidebar(QWidget):
         self._workspaces: tuple[Workspace, ...] = ()
         self._conversations: tuple[Conversation, ...] = ()
         self._collapsed: set[WorkspaceId] = set()
+        self._found_ids: frozenset[ConversationId] = frozenset()
         self._current_key = ""
         self.setProperty("surface", "sidebar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -177,6 +181,12 @@ class Sidebar(QWidget):
         """Mark the conversation that the tabs show."""
         self._current_key = "" if conversation_id is None else f"conversation:{conversation_id}"
         self._restore_current()
+
+    def show_found(self, text: str, conversation_ids: Iterable[ConversationId]) -> None:
+        """List these chats too, unless the filter is another one by now."""
+        if text == self.filter_field.text().strip():
+            self._found_ids = frozenset(conversation_ids)
+            self._refresh()
 
     def edit_title(self, conversation_id: ConversationId) -> None:
         """Open the field for a new title in the conversation's row."""
@@ -215,6 +225,7 @@ class Sidebar(QWidget):
         self.trash_button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.filter_field.setPlaceholderText(self.tr("Filter titles"))
         self.filter_field.setAccessibleName(self.tr("Filter titles"))
+        self.filter_field.setToolTip(self.tr("Enter searches the contents too (Ctrl+Shift+F)"))
         self.filter_field.setClearButtonEnabled(True)
         self.new_workspace_button.setAccessibleName(self.tr("New workspace"))
         self.new_workspace_button.setToolTip(self.tr("New workspace"))
@@ -223,7 +234,8 @@ class Sidebar(QWidget):
     def _connect(self, clock: SpinnerClock) -> None:
         clock.ticked.connect(self.list.viewport().update)
         self._theme.changed.connect(self._restyle)
-        self.filter_field.textChanged.connect(self._refresh)
+        self.filter_field.textChanged.connect(self._on_filter_changed)
+        self.filter_field.returnPressed.connect(self._on_filter_entered)
         self.filter_field.installEventFilter(self)
         self.new_chat_button.clicked.connect(self._on_new_chat)
         self.new_workspace_button.clicked.connect(self.workspace_requested)
@@ -235,6 +247,15 @@ class Sidebar(QWidget):
 
     def _on_new_chat(self) -> None:
         self.chat_requested.emit("")
+
+    def _on_filter_changed(self) -> None:
+        self._found_ids = frozenset()
+        self._refresh()
+
+    def _on_filter_entered(self) -> None:
+        text = self.filter_field.text().strip()
+        if text and not self.trash_button.isChecked():
+            self.contents_requested.emit(text)
 
     def _on_row_activated(self, index: QModelIndex) -> None:
         row = self.model.row_at(index)
@@ -305,6 +326,7 @@ class Sidebar(QWidget):
             self._conversations,
             frozenset(self._collapsed),
             self.filter_field.text(),
+            self._found_ids,
         )
         is_trash = self.trash_button.isChecked()
         today = date.today()  # the user's own calendar

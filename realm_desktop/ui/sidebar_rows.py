@@ -51,12 +51,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class SidebarContent:
-    """Everything the rows are made from; conversations in the trash have `deleted_s`."""
+    """Everything the rows are made from; conversations in the trash have `deleted_s`.
+
+    Attributes:
+        found_ids: Conversations that a search of the contents found; they pass the filter too.
+    """
 
     workspaces: tuple[Workspace, ...] = ()
     conversations: tuple[Conversation, ...] = ()
     collapsed_ids: frozenset[WorkspaceId] = frozenset()
     title_filter: str = ""
+    found_ids: frozenset[ConversationId] = frozenset()
 
 
 def chat_rows(content: SidebarContent, today: date) -> list[Row]:
@@ -66,7 +71,11 @@ def chat_rows(content: SidebarContent, today: date) -> list[Row]:
     """
     wanted = content.title_filter.strip().casefold()
     live = [chat for chat in content.conversations if chat.deleted_s is None]
-    found = [chat for chat in live if wanted in chat.title.casefold()]
+    found = [
+        chat
+        for chat in live
+        if wanted in chat.title.casefold() or chat.conversation_id in content.found_ids
+    ]
     found.sort(key=lambda chat: chat.updated_s, reverse=True)
     rows = _pinned_rows(found)
     for workspace in content.workspaces:
@@ -82,7 +91,9 @@ def chat_rows(content: SidebarContent, today: date) -> list[Row]:
             hint = _tr("Your first chat appears here.") if not live else _tr("No chats yet.")
             rows.append(Row(RowKind.HINT, f"hint:{workspace.workspace_id}", hint))
     if wanted and not found:
-        rows.append(Row(RowKind.HINT, "hint:filter", _tr("No chat has this in its title.")))
+        rows.append(
+            Row(RowKind.HINT, "hint:filter", _tr("No title has this. Enter searches the contents."))
+        )
     return rows
 
 

@@ -15,7 +15,7 @@ from realm_desktop.ui.dialogs.workspace_dialog import WorkspaceDialog
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.toast import Toast
 from tests.support.fake_client import make_model_info
-from tests.support.stores import make_conversation
+from tests.support.stores import make_conversation, make_message
 from tests.support.widgets import child, click
 from tests.support.windows import OpenWindow, open_window, until
 
@@ -237,6 +237,18 @@ async def test_tabs_of_the_last_start_come_back(tmp_path: Path, theme: Theme) ->
         current = opened.window.parts.tabs.current_session
         assert current is not None
         assert current.conversation.title == "a"
+
+
+@pytest.mark.asyncio_qt
+async def test_contents_are_searched_from_the_filter(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme, make_conversation("c1", "Tides")) as opened:
+        await opened.store.add_message(make_message("m1", content="The harbour wall leaks."))
+        sidebar = opened.window.parts.sidebar
+        sidebar.filter_field.setText("harbour")
+
+        sidebar.filter_field.returnPressed.emit()
+
+        await until(lambda: sidebar.model.index_of("conversation:c1").isValid())
 
 
 @pytest.mark.asyncio_qt

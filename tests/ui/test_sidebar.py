@@ -282,3 +282,35 @@ def test_rows_grow_with_the_zoom(sidebar: Sidebar, theme: Theme) -> None:
     theme.set_zoom(2.0)
 
     assert _rect(sidebar, "conversation:Bread").height() == 60
+
+
+def test_enter_in_the_filter_asks_for_the_contents(sidebar: Sidebar, qtbot: QtBot) -> None:
+    sidebar.filter_field.setText(" salt ")
+
+    with qtbot.waitSignal(sidebar.contents_requested) as told:
+        press(sidebar.filter_field, Qt.Key.Key_Return)
+
+    assert told.args == ["salt"]
+
+
+def test_enter_in_an_empty_filter_asks_for_nothing(sidebar: Sidebar, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(sidebar.contents_requested):
+        press(sidebar.filter_field, Qt.Key.Key_Return)
+
+
+def test_found_chats_are_listed_until_the_filter_changes(sidebar: Sidebar) -> None:
+    sidebar.filter_field.setText("salt")
+    sidebar.show_found("salt", [ConversationId("Bread")])
+    found = _texts(sidebar)
+
+    sidebar.filter_field.setText("salty")
+
+    assert (found, _texts(sidebar)) == (["Bread"], [])
+
+
+def test_answer_to_an_older_search_is_ignored(sidebar: Sidebar) -> None:
+    sidebar.filter_field.setText("pepper")
+
+    sidebar.show_found("salt", [ConversationId("Bread")])
+
+    assert _texts(sidebar) == []

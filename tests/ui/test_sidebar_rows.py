@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from realm_desktop.protocol import WorkspaceId
+from realm_desktop.store.records import ConversationId
 from realm_desktop.ui.sidebar_rows import (
     Row,
     RowKind,
@@ -144,7 +145,7 @@ def test_filter_hides_workspaces_without_a_match() -> None:
 def test_filter_without_any_match_says_so() -> None:
     content = SidebarContent((GENERAL,), (make_chat("Tides"),), title_filter="bread")
 
-    assert _texts(chat_rows(content, TODAY)) == ["No chat has this in its title."]
+    assert _texts(chat_rows(content, TODAY)) == ["No title has this. Enter searches the contents."]
 
 
 def test_first_start_tells_where_chats_will_be() -> None:
@@ -175,3 +176,11 @@ def test_keys_are_unique() -> None:
     rows = chat_rows(SidebarContent((GENERAL, RESEARCH), chats), TODAY)
 
     assert len({row.key for row in rows}) == len(rows)
+
+
+def test_chat_found_by_its_contents_passes_the_filter() -> None:
+    chats = (make_chat("Tides"), make_chat("Bread"))
+    found = frozenset({ConversationId("Bread")})
+    content = SidebarContent((GENERAL,), chats, title_filter="salt", found_ids=found)
+
+    assert _texts(chat_rows(content, TODAY), RowKind.CONVERSATION) == ["Bread"]
