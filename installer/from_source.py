@@ -291,7 +291,8 @@ def wants_cpu_torch(system: str, *, has_nvidia: bool) -> bool:
 
 def default_test_arguments() -> list[str]:
     """Spread the tests over the cores, a few at most: each worker holds a torch of its own."""
-    return ["-n", str(min(MAX_TEST_WORKERS, os.cpu_count() or 1))]
+    # By halves, not card by card: tests of a file share what their fixtures load.
+    return ["-n", str(min(MAX_TEST_WORKERS, os.cpu_count() or 1)), "--dist", "worksteal"]
 
 
 def _install_project(*, is_test: bool) -> None:
