@@ -14,6 +14,10 @@ if "REALM_TEST_DISPLAY" not in os.environ:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
 # A machine without a font for some script is no fault of ours.
 os.environ.setdefault("QT_LOGGING_RULES", "qt.text.font.db=false")
+# Tiny models gain nothing from threads, and waiting for each other they are ten times slower on a
+# busy machine. Read when torch is imported, here and in engine processes that tests start.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.hookimpl(tryfirst=True)

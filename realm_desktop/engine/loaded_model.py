@@ -11,8 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
+
 from realm_desktop.engine.block_manager import BlockManager
 from realm_desktop.engine.decoder import Decoder, build_decoder
+from realm_desktop.engine.device import num_compute_threads
 from realm_desktop.engine.fair_clock import FairClock
 from realm_desktop.engine.intake import Preparer
 from realm_desktop.engine.kv_cache import KVCache
@@ -70,6 +73,7 @@ def load_model(
         OutOfMemory: The KV cache does not fit beside the weights.
     """
     started_s = clock()
+    torch.set_num_threads(num_compute_threads(options.num_threads))
     progress("reading", 0.0)
     model_file = open_model(path)
     try:

@@ -105,7 +105,7 @@ def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def loaded(client: Client, model_path: Path) -> Client:
-    client.send(LoadModel(str(model_path), num_threads=2))
+    client.send(LoadModel(str(model_path), num_threads=1))
     client.until(ModelLoaded)
     return client
 
@@ -119,7 +119,7 @@ def request(name: str = "r", sampling: SamplingParams | None = None) -> Generate
 
 
 def test_model_is_loaded_with_progress(client: Client, model_path: Path) -> None:
-    client.send(LoadModel(str(model_path), num_threads=2))
+    client.send(LoadModel(str(model_path), num_threads=1))
 
     info = client.until(ModelLoaded).info
     assert info.architecture == "llama"
@@ -193,14 +193,14 @@ def test_bad_request_fails_alone(loaded: Client) -> None:
 def test_loading_again_ends_the_requests_of_the_old_model(loaded: Client, model_path: Path) -> None:
     loaded.send(Generate(request(sampling=LONG)))
     loaded.until(TextDelta)
-    loaded.send(LoadModel(str(model_path), num_threads=2))
+    loaded.send(LoadModel(str(model_path), num_threads=1))
 
     assert loaded.until(Finished).finish_reason is FinishReason.ABORT
     loaded.until(ModelLoaded)
 
 
 def test_newer_load_ends_the_older_one(client: Client, model_path: Path) -> None:
-    client.send(LoadModel(str(model_path)), LoadModel(str(model_path), num_threads=2))
+    client.send(LoadModel(str(model_path)), LoadModel(str(model_path), num_threads=1))
 
     assert client.until(LoadFailed).error.kind == "LoadAborted"
     client.until(ModelLoaded)

@@ -25,7 +25,7 @@ from realm_desktop.protocol import (
 def load_engine(path: Path, options: EngineOptions | None = None) -> Engine:
     """An engine with this model loaded on two threads."""
     engine = Engine(options)
-    engine.load(LoadModel(str(path), device="cpu", num_threads=2), lambda phase, fraction: None)
+    engine.load(LoadModel(str(path), device="cpu", num_threads=1), lambda phase, fraction: None)
     return engine
 
 

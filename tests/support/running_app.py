@@ -103,7 +103,7 @@ async def running_app(data_dir: Path, model_path: Path | None = None) -> AsyncIt
         # The loop's own executor has QThreads, which nobody ends once the app brings its own.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
         settings = SettingsFile(paths.settings_file)
-        engine = replace(settings.current.engine, last_model_path=str(model_path), num_threads=2)
+        engine = replace(settings.current.engine, last_model_path=str(model_path), num_threads=1)
         settings.put(replace(settings.current, engine=engine))
         await settings.write()
     app = QApplication.instance()
