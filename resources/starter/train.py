@@ -10,6 +10,7 @@ import argparse
 import logging
 import math
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +40,7 @@ class Training:
     def __init__(self, role: str, folder: Path) -> None:
         torch.manual_seed(SEED)
         self.network = Network(SHAPES[role])
-        self.compiled = torch.compile(self.network)
+        self.compiled: Callable[[Tensor], Tensor] = self.network
         self.average = {k: v.clone() for k, v in self.network.state_dict().items()}
         self.peak_rate = PEAK_RATE[role]
         weights = dict(self.network.named_parameters())
@@ -156,6 +157,7 @@ def main() -> None:
 
 def run(training: Training, folder: Path, budget_s: float) -> None:
     """Steps until `budget_s` seconds of training are used, with checkpoints and a log."""
+    training.compiled = torch.compile(training.network)
     rows = load_rows(folder, str(SHORT_ROW))
     validation = load_rows(folder, "validation")
     saved_at = time.monotonic()
