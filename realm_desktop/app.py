@@ -38,6 +38,7 @@ from realm_desktop.store.database import Database
 from realm_desktop.ui.dialogs.message_window import MessageWindow
 from realm_desktop.ui.first_paint import show_painted
 from realm_desktop.ui.main_window import MainWindow
+from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.theme import Theme
 from realm_desktop.worker import LocalEngineClient, StartEngine
 
@@ -154,7 +155,7 @@ class _App:
         logger.info("the window is shown")
         window.tasks.start(self._fill(window, library, client))
         for problem in (*settings.problems, *database.notices):
-            window.show_notice(f"{problem.message} {problem.advice}".strip())
+            window.show_notice(sentences(problem.message, problem.advice))
         await closed.wait()
 
     async def _fill(
@@ -201,7 +202,7 @@ class _App:
     async def _tell(self, theme: Theme, error: RealmError) -> None:
         """Show why the window cannot open, until the user closes the message."""
         logger.error("%s: %s", error.kind, error)
-        sentence = f"{error.message}. {error.advice}".strip()
+        sentence = sentences(error.message, error.advice)
         sys.stderr.write(f"realm-desktop: {sentence}\n")
         window = MessageWindow(
             theme, _tr("Realm Desktop cannot open"), sentence, button=_tr("Quit")

@@ -20,6 +20,7 @@ from realm_desktop.ui.chat_commands import ChatCommands
 from realm_desktop.ui.model_commands import ModelCommands
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
+from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.session_glyph import session_glyph
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
@@ -232,7 +233,7 @@ class MainWindow(QMainWindow):
             self.commands.show_logs()
 
     def _on_task_failed(self, message: str, advice: str) -> None:
-        self.show_notice(f"{message} {advice}".strip())
+        self.show_notice(sentences(message, advice))
 
     def _on_settings_changed(self, settings: Settings) -> None:
         self._apply_settings(settings)

@@ -23,12 +23,13 @@ from realm_desktop.library.model_files import (
 )
 from realm_desktop.protocol import ErrorInfo
 from realm_desktop.settings import EngineSettings, SettingsFile
-from realm_desktop.ui.model_state import ModelState, error_sentence
+from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.panels.model_list import ModelList
 from realm_desktop.ui.panels.model_picker import ModelPicker
 from realm_desktop.ui.panels.model_rows import ModelSections
 from realm_desktop.ui.quantities import file_title
+from realm_desktop.ui.sentences import ended
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.notice_bar import NoticeBar
@@ -146,11 +147,14 @@ class ModelCommands(QObject):
 
     def _on_load_failed(self, path: str, error: ErrorInfo) -> None:
         name = one_line(file_title(path))
-        text = self.tr("{} was not loaded: {}").format(name, error_sentence(error))
+        text = self.tr("{} was not loaded: {} {}")
+        text = text.format(name, ended(error.message), error.advice).strip()
         self._tell(text, remedy=self.tr("Choose another model"), key=CHOOSE_KEY)
 
     def _on_engine_stopped(self, reason: str) -> None:
-        text = self.tr("The engine stopped and stays down: {} Nothing is lost.").format(reason)
+        text = self.tr("The engine stopped and stays down: {} Nothing is lost.").format(
+            ended(reason)
+        )
         self._tell(text, remedy=self.tr("Start engine"), key=RESTART_KEY)
 
     def _on_engine_restarted(self, num_resumed: int, num_restarts: int) -> None:

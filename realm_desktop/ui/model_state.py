@@ -16,7 +16,6 @@ from realm_desktop.protocol import (
     EngineReady,
     EngineRestarted,
     EngineStats,
-    ErrorInfo,
     Event,
     LoadFailed,
     LoadModel,
@@ -150,8 +149,3 @@ class ModelState(QObject):
         """Make the model the one that the next start loads."""
         current = self._settings.current
         self._settings.put(replace(current, engine=current.engine.with_model(path)))
-
-
-def error_sentence(error: ErrorInfo) -> str:
-    """An error as one text for the user: what happened, then what to do."""
-    return f"{error.message} {error.advice}".strip()

@@ -22,7 +22,7 @@ from realm_desktop.protocol import (
     UnloadModel,
 )
 from realm_desktop.settings import EngineSettings, SettingsFile
-from realm_desktop.ui.model_state import ModelState, error_sentence
+from realm_desktop.ui.model_state import ModelState
 from tests.support.fake_client import FakeEngineClient, make_model_info
 
 READY = EngineReady("0.1.0", "2.13.0", "cpu", 4, 17)
@@ -167,8 +167,3 @@ def test_closed_state_hears_nothing(state: ModelState, client: FakeEngineClient)
     client.emit(READY)
 
     assert state.engine is None
-
-
-def test_error_is_one_text() -> None:
-    assert error_sentence(BROKEN) == "the file ends early. Download it again."
-    assert error_sentence(replace(BROKEN, advice="")) == "the file ends early."

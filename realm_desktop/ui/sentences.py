@@ -1,0 +1,21 @@
+"""Errors as the user reads them. Knows nothing of Qt."""
+
+from __future__ import annotations
+
+
+def sentences(message: str, advice: str = "") -> str:
+    """What happened and what to do, as whole sentences.
+
+    A message begins in lower case, because it may stand behind a name. A file name at its beginning
+    stays as it is.
+    """
+    first, _, rest = message.strip().partition(" ")
+    if first.isalpha():
+        first = first[0].upper() + first[1:]
+    text = f"{first} {rest}".strip()
+    return f"{ended(text)} {advice}".strip()
+
+
+def ended(text: str) -> str:
+    """`text` with a full stop, unless it ends in one or in another mark."""
+    return text if not text or text[-1] in ".!?…" else f"{text}."

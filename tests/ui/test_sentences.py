@@ -1,0 +1,27 @@
+"""Tests of errors in whole sentences."""
+
+from __future__ import annotations
+
+import pytest
+
+from realm_desktop.ui.sentences import ended, sentences
+
+
+@pytest.mark.parametrize(
+    ("message", "advice", "text"),
+    [
+        ("the disk is full", "Free some space.", "The disk is full. Free some space."),
+        ("The engine ended.", "", "The engine ended."),
+        ("model.gguf ends early", "", "model.gguf ends early."),
+        ("temperature is 3", "Lower it.", "Temperature is 3. Lower it."),
+        ("stopped", "", "Stopped."),
+        ("", "Try again.", "Try again."),
+    ],
+)
+def test_message_and_advice_become_sentences(message: str, advice: str, text: str) -> None:
+    assert sentences(message, advice) == text
+
+
+@pytest.mark.parametrize("text", ["Done.", "Really?", "Stop!", "And so on…", ""])
+def test_ended_text_stays(text: str) -> None:
+    assert ended(text) == text
