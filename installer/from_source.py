@@ -49,7 +49,7 @@ class SystemPart(NamedTuple):
     """Something that a distribution provides.
 
     Attributes:
-        found_as: A library's soname, a program's path, or a font's package.
+        found_as: A library's soname, a program's path, a font's package, or a module's name.
         debian: The package of Debian and Ubuntu.
     """
 
@@ -73,6 +73,7 @@ QT_LIBRARIES = (
     SystemPart("libxcb-shape.so.0", "libxcb-shape0"),
 )
 WAYLAND_LIBRARIES = (SystemPart("libwayland-cursor.so.0", "libwayland-cursor0"),)
+VENV_MODULE = SystemPart("ensurepip", f"python{sys.version_info[0]}.{sys.version_info[1]}-venv")
 TEST_PROGRAMS = (SystemPart("/usr/bin/xvfb-run", "xvfb"), SystemPart("/usr/bin/xauth", "xauth"))
 # Without these, Chinese, Japanese, Korean, Hindi and emoji are boxes. Fedora's desktop has them.
 FONTS = (
@@ -136,7 +137,7 @@ def wanted_parts(environment: Mapping[str, str], *, is_test: bool) -> list[Syste
     if platform.system() != "Linux":
         return []
     wayland = WAYLAND_LIBRARIES if environment.get("WAYLAND_DISPLAY") else ()
-    return [*QT_LIBRARIES, *wayland, *(TEST_PROGRAMS if is_test else FONTS)]
+    return [VENV_MODULE, *QT_LIBRARIES, *wayland, *(TEST_PROGRAMS if is_test else FONTS)]
 
 
 def missing_parts(
@@ -182,6 +183,8 @@ def distribution_family(os_release: str) -> str | None:
 
 
 def _is_present(part: SystemPart) -> bool:
+    if part == VENV_MODULE:  # Debian keeps it in a package of its own
+        return importlib.util.find_spec(part.found_as) is not None
     if part.found_as.startswith("/"):
         return shutil.which(Path(part.found_as).name) is not None
     if ".so." in part.found_as:
@@ -314,11 +317,9 @@ def _install_project(*, is_test: bool) -> None:
 def _make_venv() -> None:
     if _is_sound(venv_python()):
         return
-    if importlib.util.find_spec("ensurepip") is None:
-        _install_venv_module()
     _say(f"Making a virtual environment in {VENV}")
     if _call([sys.executable, "-m", "venv", "--clear", str(VENV)]) != 0:
-        raise SetupError(f"Python cannot make a virtual environment in {VENV}.")
+        raise SetupError(f"Python cannot make a virtual environment in {VENV}; see above.")
 
 
 def _is_sound(python: Path) -> bool:
@@ -328,13 +329,6 @@ def _is_sound(python: Path) -> bool:
         return subprocess.run(probe, capture_output=True, check=False).returncode == 0
     except OSError:
         return False
-
-
-def _install_venv_module() -> None:
-    """Debian keeps it in a package of its own."""
-    package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
-    if not _install_system_packages([SystemPart(package, package)]):
-        raise SetupError(f"Python's venv module is missing here; it is in the package {package}.")
 
 
 def _install_torch() -> None:
