@@ -16,8 +16,10 @@ from realm_desktop.ui.chat.markdown import Group, MarkdownParser, plain_blocks
 MAX_BLOCK = 64 * 1024
 """Longest block that is parsed as Markdown."""
 
-MAX_MARKERS = 2_500
-"""Most markers in one parse; the dearest of them cost about 10 µs each (2-core Zen 4)."""
+MAX_MARKERS = 2_000
+"""Most markers in one block; the dearest of them cost about 10 µs each (2-core Zen 4)."""
+
+_SLICE_MARKERS = 800
 
 _WINDOW = 2 * 1024
 _MIN_WINDOW = 512
@@ -94,13 +96,17 @@ class MarkdownStream:
         self._text = ""
         self._start = 0
         self._seen = 0
-        self._window = _WINDOW
+        self._reset_window()
         self._is_open = True
         self._is_plain = False
         self._is_inside_plain = False
         self._fence: _OpenFence | None = None
         self._ordinal: int | None = None
         self._is_tight = False
+
+    def _reset_window(self) -> None:
+        self._window = _WINDOW
+        self._least_window = _MIN_WINDOW
 
     def _advance_blocks(self) -> None:
         end = self._window_end()
@@ -122,7 +128,7 @@ class MarkdownStream:
         self._freeze(groups[:-1])
         self._hold(groups[-1], source)
         if len(groups) > 1 or self._fence is not None:
-            self._window = _WINDOW
+            self._reset_window()
         elif not is_end:
             self._widen()
 
@@ -133,9 +139,10 @@ class MarkdownStream:
             if end < len(self._text):
                 line_end = self._text.rfind("\n", self._start, end) + 1
                 end = line_end if line_end > self._start else end
-            if self._window <= _MIN_WINDOW or _cost(self._text, self._start, end) <= MAX_MARKERS:
+            is_least = self._window <= self._least_window
+            if is_least or _cost(self._text, self._start, end) <= _SLICE_MARKERS:
                 return end
-            self._window = max(_MIN_WINDOW, (end - self._start) // 2)
+            self._window = max(self._least_window, (end - self._start) // 2)
 
     def _widen(self) -> None:
         """One block fills the window: look at twice as much, or give up on its markers."""
@@ -143,7 +150,7 @@ class MarkdownStream:
         cost = _cost(self._text, self._start, self._start + wider)
         if wider > MAX_BLOCK or cost > MAX_MARKERS:
             self._is_plain = True
-        self._window = wider
+        self._window = self._least_window = wider
         self._seen = self._start
 
     def _hold(self, group: Group, source: str) -> None:
@@ -175,7 +182,7 @@ class MarkdownStream:
         self._start = self._seen = end
         self._ordinal = None
         self._is_tight = False
-        self._window = _WINDOW
+        self._reset_window()
 
     def _advance_fence(self, fence: _OpenFence) -> None:
         limit = min(len(self._text), fence.scanned + MAX_BLOCK)

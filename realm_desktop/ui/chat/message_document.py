@@ -266,17 +266,25 @@ class MessageDocument:
         box = self._boxes[number]
         if box.block == block:
             return True
-        if (
-            isinstance(box, CodeBox)
-            and isinstance(block, CodeBlock)
-            and box.block.language == block.language
-            and box.block.place == block.place
-        ):
+        if self._grow_box(box, block):
+            return False
+        self._boxes[number] = self._new_box(block)
+        return False
+
+    def _grow_box(self, box: Box, block: Block) -> bool:
+        """Continue a box with a block of the same kind in the same place; whether it could."""
+        if box.block.place != block.place:
+            return False
+        if isinstance(box, CodeBox) and isinstance(block, CodeBlock):
+            if box.block.language != block.language:
+                return False
             box.grow(block)
             if box.width:
                 self._colour_soon(box)
-            return False
-        self._boxes[number] = self._new_box(block)
+            return True
+        if isinstance(box, TableBox) and isinstance(block, TableBlock):
+            box.grow(block)
+            return True
         return False
 
     def _colour_soon(self, box: CodeBox) -> None:

@@ -75,21 +75,27 @@ class TableBox:
 
     def lay_out(self, width: float) -> None:
         """Distribute the width over the columns and break every cell into lines."""
-        if width == self.width and self._cells:
-            return
-        self.width = width
-        widths = self._column_widths(width - self._left)
-        self._lefts = list(accumulate(widths, initial=0.0))
-        self._cells = []
-        heights = []
-        start = 0
-        for number, row in enumerate(self._rows):
-            placed, height = self._lay_out_row(row, widths, start, is_head=number == 0)
-            self._cells.append(placed)
-            heights.append(height)
-            start = placed[-1].start + utf16_length(_cell_text(row[-1])) + 1
-        self._tops = list(accumulate(heights, initial=0.0))
-        self.height = self._tops[-1]
+        if width != self.width:
+            self._cells = []
+            self.width = width
+        self._lay_out_rows()
+
+    def grow(self, block: TableBlock) -> None:
+        """Take a table that continues this one; cells that stay as they were keep their layout."""
+        num_same = 0
+        rows = (block.header, *block.rows)
+        for old, new in zip(self._rows, rows, strict=False):
+            if old != new:
+                break
+            num_same += 1
+        self.block = block
+        self._rows = rows
+        natural = self._natural_widths()
+        is_kept = natural == self._natural and bool(self._cells)
+        self._natural = natural
+        self._cells = self._cells[:num_same] if is_kept else []
+        if self.width:
+            self._lay_out_rows()
 
     def scroll(self, distance: float) -> bool:
         """Move a table sideways that is too wide; returns whether it moved."""
@@ -138,6 +144,27 @@ class TableBox:
     def end_point(self) -> QPointF:
         """Below the last row; a caret inside a cell would jump from cell to cell."""
         return QPointF(self._left, self.height + self._style.px(10))
+
+    def _lay_out_rows(self) -> None:
+        """Lay out the rows that have no cells yet."""
+        widths = self._column_widths(self.width - self._left)
+        self._lefts = list(accumulate(widths, initial=0.0))
+        num_done = len(self._cells)
+        del self._tops[num_done + 1 :]
+        start = self._text_length(num_done)
+        for number, row in enumerate(self._rows[num_done:], num_done):
+            placed, height = self._lay_out_row(row, widths, start, is_head=number == 0)
+            self._cells.append(placed)
+            self._tops.append(self._tops[-1] + height)
+            start = self._text_length(number + 1)
+        self.height = self._tops[-1]
+
+    def _text_length(self, num_rows: int) -> int:
+        """Where the text of a row begins, from the row above it."""
+        if num_rows == 0:
+            return 0
+        last = self._cells[num_rows - 1][-1]
+        return last.start + utf16_length(_cell_text(self._rows[num_rows - 1][-1])) + 1
 
     def _lay_out_row(
         self, row: tuple[Cell, ...], widths: list[float], start: int, *, is_head: bool

@@ -86,3 +86,14 @@ def test_estimate_is_near_the_height(style: ChatStyle) -> None:
     box = _box(style)
 
     assert box.estimate(400) == pytest.approx(box.height, abs=4)
+
+
+def test_growing_table_is_laid_out_like_the_whole(style: ChatStyle) -> None:
+    rows = tuple((Cell(f"Section {number}"), Cell(str(number))) for number in range(90))
+    grown = _box(style, TableBlock(TABLE.header, (), TABLE.alignments))
+    for num_rows in range(len(rows) + 1):
+        grown.grow(TableBlock(TABLE.header, rows[:num_rows], TABLE.alignments))
+    whole = _box(style, TableBlock(TABLE.header, rows, TABLE.alignments))
+
+    assert (grown.height, grown.text) == (whole.height, whole.text)
+    assert grown.hit(QPointF(20, 2_000)) == whole.hit(QPointF(20, 2_000))
