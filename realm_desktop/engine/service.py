@@ -15,6 +15,7 @@ import torch
 
 import realm_desktop
 from realm_desktop.channel import Channel
+from realm_desktop.engine.device import choose_device
 from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.intake import Intake, RefusedRequest
 from realm_desktop.engine.options import EngineOptions
@@ -94,9 +95,7 @@ class Service:
 
     def run(self) -> None:
         """Loop: drain commands, one step, send all its events as one message."""
-        self._send(EngineReady(
-            realm_desktop.__version__, str(torch.__version__), "cpu", torch.get_num_threads(), os.getpid()
-        ))  # fmt: skip
+        self._send(_ready())
         while self._is_open:
             self._wait()
             self._drain()
@@ -228,3 +227,13 @@ class Service:
 
     def _send(self, event: Event) -> None:
         self._channel.send([event])
+
+
+def _ready() -> EngineReady:
+    return EngineReady(
+        engine_version=realm_desktop.__version__,
+        torch_version=str(torch.__version__),  # a subclass of str, which the channel refuses
+        device=str(choose_device("auto")),
+        num_threads=torch.get_num_threads(),
+        process_id=os.getpid(),
+    )
