@@ -89,7 +89,8 @@ class ModelRowDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if row.is_heading:
             area = option.rect.adjusted(theme.px(10), theme.px(6), 0, 0)
-            self._text(painter, option, area, row.text, "label", "text-muted")
+            self._ink(painter, "label", "text-muted")
+            self._text(painter, option, area, row.text)
             painter.restore()
             return
         token = None
@@ -112,12 +113,19 @@ class ModelRowDelegate(QStyledItemDelegate):
         sign = QRect(fit_left, whole.y(), theme.px(14), whole.height())
         paint_icon(painter, self._visual(option, sign), theme, look[0], look[1], 14)
         words = QRect(fit_left + theme.px(20), whole.y(), theme.px(92), whole.height())
-        self._text(painter, option, words, fit_text(row.fit), "stats", look[1])
+        self._ink(painter, "stats", look[1])
+        self._text(painter, option, words, fit_text(row.fit))
         size = QRect(fit_left - theme.px(88), whole.y(), theme.px(76), whole.height())
-        self._text(painter, option, size, row.size, "stats", "text-muted", is_right=True)
+        self._ink(painter, "stats", "text-muted")
+        self._text(painter, option, size, row.size, Qt.AlignmentFlag.AlignTrailing)
         name = QRect(whole.x(), whole.y(), size.x() - theme.px(8) - whole.x(), whole.height())
-        role: FontRole = "row-strong" if row.is_loaded else "interface"
-        self._text(painter, option, name, row.text, role, "text")
+        self._ink(painter, "row-strong" if row.is_loaded else "interface", "text")
+        self._text(painter, option, name, row.text)
+
+    def _ink(self, painter: QPainter, role: FontRole, token: str) -> None:
+        """Give the painter a font and a colour."""
+        painter.setFont(self._theme.font(role))
+        painter.setPen(self._theme.colour(token))
 
     def _text(
         self,
@@ -125,16 +133,11 @@ class ModelRowDelegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         area: QRect,
         text: str,
-        role: FontRole,
-        token: str,
-        *,
-        is_right: bool = False,
+        side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeading,
     ) -> None:
-        font = self._theme.font(role)
-        painter.setFont(font)
-        painter.setPen(self._theme.colour(token))
-        shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideMiddle, area.width())
-        side = Qt.AlignmentFlag.AlignTrailing if is_right else Qt.AlignmentFlag.AlignLeading
+        """Draw text, elided in its middle: file names differ at both ends."""
+        metrics = QFontMetrics(painter.font())
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, area.width())
         painter.drawText(self._visual(option, area), side | Qt.AlignmentFlag.AlignVCenter, shown)
 
     def _visual(self, option: QStyleOptionViewItem, area: QRect) -> QRect:
