@@ -206,7 +206,7 @@ def _is_font_installed(package: str) -> bool:
 
 
 def _install_system_packages(missing: Sequence[SystemPart]) -> bool:
-    """Install what is missing; False, after saying how, if only an administrator could."""
+    """Install what is missing; False, after saying what to do, if that was not possible."""
     release = Path("/etc/os-release")
     family = distribution_family(release.read_text()) if release.exists() else None
     if family is None:
@@ -225,8 +225,8 @@ def _install_system_packages(missing: Sequence[SystemPart]) -> bool:
     # One foreign source that does not answer fails the update; only the last command decides.
     results = [subprocess.run(command, env=environment, check=False) for command in commands]
     if results[-1].returncode != 0:
-        raise SetupError(f"This command failed: {shlex.join(commands[-1])}")
-    return True
+        _say(f"Going on without them; this command failed: {shlex.join(commands[-1])}")
+    return results[-1].returncode == 0
 
 
 def _check_display(*, is_complete: bool) -> None:
