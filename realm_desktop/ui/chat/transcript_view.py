@@ -1,8 +1,7 @@
-"""The list of messages: lays out and paints what is seen, scrolls, selects, follows the end.
+"""The messages of a chat as they are seen and touched: painting, selecting, keys, menus.
 
 Messages are painted by their items; the few live widgets (buttons, error cards) stand on top of
-them. Built on `QListView` because Qt makes its rows known to screen readers. While it is hidden it
-lays out nothing. GUI thread.
+them. GUI thread.
 """
 
 from __future__ import annotations
@@ -12,15 +11,12 @@ from typing import Final
 
 from PySide6.QtCore import (
     QEvent,
-    QItemSelection,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
     QPointF,
-    QRect,
     QRectF,
     Qt,
-    QTimer,
     Signal,
 )
 from PySide6.QtGui import (
@@ -33,36 +29,21 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QRegion,
-    QResizeEvent,
-    QShowEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QToolTip, QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from realm_desktop.ui.chat.box import Painting
-from realm_desktop.ui.chat.chat_style import ChatStyle
 from realm_desktop.ui.chat.display_text import safe_text, with_visible_controls
-from realm_desktop.ui.chat.latest_pill import LatestPill
 from realm_desktop.ui.chat.message_actions import MessageAction
 from realm_desktop.ui.chat.message_cursor import RowHit, TextSelection
 from realm_desktop.ui.chat.message_item import MessageItem
 from realm_desktop.ui.chat.message_menu import MessageMenu
-from realm_desktop.ui.chat.message_overlays import MessageOverlays
-from realm_desktop.ui.chat.transcript_layout import (
-    COLUMN_PX,
-    MARGIN_PX,
-    Anchor,
-    TranscriptLayout,
-)
+from realm_desktop.ui.chat.message_scroller import MessageScroller
 from realm_desktop.ui.chat.transcript_model import TranscriptModel
 from realm_desktop.ui.theme import Theme
 
-_WORK_INTERVAL_MS: Final = 4
-_MAX_PASSES: Final = 6
 _MAX_TOOLTIP: Final = 400
-_MAX_PX: Final = 2**24
-_AT_END_PX: Final = 2
 _KEY_REASONS: Final = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
@@ -82,7 +63,7 @@ _SCROLL_STEPS: Final = {
 }
 
 
-class TranscriptView(QListView):
+class TranscriptView(MessageScroller):
     """All messages of one chat.
 
     Attributes:
@@ -96,56 +77,14 @@ class TranscriptView(QListView):
     link_activated = Signal(str)
 
     def __init__(self, model: TranscriptModel, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._style = ChatStyle(theme)
-        self._model = model
-        self._layout = TranscriptLayout(model, self._style)
+        super().__init__(model, theme, parent)
         self._selection = TextSelection()
         self._hover: RowHit | None = None
         self._pressed: RowHit | None = None
-        self._is_following = True
-        self._is_settling = False
         self._has_key_focus = False
-        self._overlays = MessageOverlays(self._layout, theme, self.viewport())
         self._overlays.requested.connect(self.action_requested)
-        self._overlays.resized.connect(self.settle)
-        self._pill = LatestPill(theme, self)
-        self._pill.clicked.connect(self.follow)
-        self._work_timer = QTimer(self)
-        self._work_timer.setSingleShot(True)
-        self._work_timer.setInterval(_WORK_INTERVAL_MS)
-        self._work_timer.timeout.connect(self._on_work)
-        self._set_up()
-        self.setModel(model)
-        model.dataChanged.connect(self._on_data_changed)
-        model.rowsInserted.connect(self._on_rows_inserted)
-        model.modelReset.connect(self._on_reset)
-        theme.changed.connect(self._on_theme_changed)
-
-    @property
-    def is_following(self) -> bool:
-        """Whether the end stays in sight while text comes."""
-        return self._is_following
-
-    @property
-    def transcript_model(self) -> TranscriptModel:
-        """Where the messages come from."""
-        return self._model
-
-    @property
-    def has_work(self) -> bool:
-        """Whether text near the visible part still has to be parsed or coloured."""
-        return self._layout.has_work
-
-    def follow(self) -> None:
-        """Go to the end and stay there."""
-        self._is_following = True
-        self.settle()
-
-    def item(self, row: int) -> MessageItem | None:
-        """The item of a row near the visible part; None for others."""
-        return self._layout.existing(row)
+        self.viewport().setMouseTracking(True)
+        model.modelReset.connect(self._forget_rows)
 
     def selected_text(self) -> str:
         """The selected text as it is shown."""
@@ -154,134 +93,11 @@ class TranscriptView(QListView):
             return ""
         return item.document.selected_text(self._selection.range)
 
-    def settle(self) -> None:
-        """Lay out what is visible; what is read stays where it is, or the end stays in sight."""
-        self._settle_at(self._anchor())
-
-    def _anchor(self) -> Anchor | None:
-        """What is read now; None while the end is followed."""
-        if self._is_following:
-            return None
-        return self._layout.anchor_at(self.verticalScrollBar().value())
-
-    def _settle_at(self, anchor: Anchor | None) -> None:
-        if not self.isVisible() or self._is_settling:
-            return
-        self._is_settling = True
-        y = float(self.verticalScrollBar().value())
-        for _ in range(_MAX_PASSES):
-            height = self.viewport().height()
-            y = self._target(y if anchor is None else self._layout.height_of(anchor))
-            has_moved = self._layout.lay_out(y - height / 2, y + height * 1.5)
-            has_moved |= self._overlays.measure_cards()
-            if not has_moved:
-                break
-        self._set_scroll(y if anchor is None else self._layout.height_of(anchor))
-        self._is_settling = False
-        self._after_move()
-
-    def _set_up(self) -> None:
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setAutoScroll(False)
-        self.setMouseTracking(True)
-        self.viewport().setMouseTracking(True)
-        self.setAccessibleName(self.tr("Messages"))
-        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
-
-    # Geometry
-
-    def _target(self, wished: float) -> float:
-        """The scroll position for a wish, inside what there is."""
-        most = max(0.0, self._layout.map.total - self.viewport().height())
-        return most if self._is_following else min(max(0.0, wished), most)
-
-    def _set_scroll(self, y: float) -> None:
-        bar = self.verticalScrollBar()
-        height = self.viewport().height()
-        bar.setRange(0, min(_MAX_PX, max(0, round(self._layout.map.total) - height)))
-        bar.setPageStep(height)
-        bar.setSingleStep(self._style.line_height("message"))
-        bar.setValue(bar.maximum() if self._is_following else round(y))
-
-    def _after_move(self) -> None:
-        bar = self.verticalScrollBar()
-        height = self.viewport().height()
-        first = self._layout.map.row_at(bar.value() - height)
-        last = self._layout.map.row_at(bar.value() + 2 * height)
-        self._layout.forget_far(first, last, self._selection.row)
-        self._overlays.place(self._origin)
-        self._pill.setVisible(not self._is_following)
-        self._pill.place(self._column_rect().right() + self._style.px(8))
-        self.viewport().update()
-        if self._layout.has_work:
-            self._work_timer.start()
-
-    def _column_rect(self) -> QRect:
-        """The message column in the viewport."""
-        # Measured with the scroll bar, so that messages and composer line up.
-        room = self.width() - 2 * self._style.px(MARGIN_PX)
-        column = max(min(self._style.px(COLUMN_PX), room), 40)
-        return QRect((self.width() - column) // 2, 0, column, self.viewport().height())
-
-    def _origin(self, row: int) -> QPointF:
-        """Upper left corner of an item in the viewport."""
-        y = round(self._layout.map.top(row)) - self.verticalScrollBar().value()
-        return QPointF(self._column_rect().x(), y)
-
-    def _hit(self, point: QPointF) -> RowHit | None:
-        """What is at a point of the viewport."""
-        row = self._layout.map.row_at(point.y() + self.verticalScrollBar().value())
-        item = self._layout.existing(row)
-        return None if item is None else RowHit(row, item.hit(point - self._origin(row)))
-
-    # Changes of the model, the theme and the scroll bar
-
-    def _on_data_changed(self, first: QModelIndex, last: QModelIndex) -> None:
-        for row in range(first.row(), last.row() + 1):
-            if self.isVisible():
-                self._layout.refresh(row)
-        self.settle()
-
-    def _on_rows_inserted(self) -> None:
-        while len(self._layout.map) < self._model.rowCount():
-            self._layout.append()
-        # What the user just sent must be seen.
-        if self._model.message(self._model.rowCount() - 1).role == "user":
-            self._is_following = True
-        self.settle()
-
-    def _on_reset(self) -> None:
+    def _forget_rows(self) -> None:
+        """Other messages: row numbers mean something else."""
         self._selection.clear()
+        self.kept_row = -1
         self._hover = self._pressed = None
-        self._overlays.clear()
-        self._layout.reset()
-        self.settle()
-
-    def _on_theme_changed(self) -> None:
-        anchor = self._anchor()
-        self._style = ChatStyle(self._theme)
-        self._overlays.clear()
-        self._layout.set_style(self._style)
-        self._layout.set_column(self._column_rect().width())
-        self._settle_at(anchor)
-
-    def _on_scrolled(self, value: int) -> None:
-        if self._is_settling:
-            return
-        self._is_following = value >= self.verticalScrollBar().maximum() - _AT_END_PX
-        self.settle()
-
-    def _on_work(self) -> None:
-        if self._layout.work():
-            self.settle()
-        elif self._layout.has_work:
-            self._work_timer.start()
-
-    # Input
 
     def _press_part(self, at: RowHit) -> None:
         item = self._layout.existing(at.row)
@@ -400,6 +216,7 @@ class TranscriptView(QListView):
         self.setCurrentIndex(self._model.index(self._pressed.row))
         if not self._pressed.hit.hit.part:
             self._selection.begin(self._pressed)
+            self.kept_row = self._pressed.row
         self.viewport().update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -510,21 +327,6 @@ class TranscriptView(QListView):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(around.adjusted(1, 1, -1, -1), 6, 6)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay out for the new width."""
-        super().resizeEvent(event)
-        anchor = self._anchor()
-        self._layout.set_column(self._column_rect().width())
-        self._settle_at(anchor)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with what came while the tab was hidden."""
-        super().showEvent(event)
-        self._layout.set_column(self._column_rect().width())
-        for row in tuple(self._layout.items()):
-            self._layout.refresh(row)
-        self.settle()
-
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the focus ring only for focus by keyboard."""
         super().focusInEvent(event)
@@ -542,58 +344,6 @@ class TranscriptView(QListView):
         self._overlays.set_current(current.row())
         self._overlays.place(self._origin)
         self.viewport().update()
-
-    def doItemsLayout(self) -> None:
-        """Our own layout takes the place of the list's."""
-        self.settle()
-
-    def updateGeometries(self) -> None:
-        """The scroll bar is set by `settle` alone."""
-
-    def scrollContentsBy(self, _dx: int, _dy: int) -> None:
-        """Everything is painted again where it belongs."""
-        self.viewport().update()
-
-    def horizontalOffset(self) -> int:
-        """Nothing scrolls sideways as a whole."""
-        return 0
-
-    def verticalOffset(self) -> int:
-        """Scroll position in px."""
-        return self.verticalScrollBar().value()
-
-    def visualRect(self, index: QModelIndex | QPersistentModelIndex) -> QRect:
-        """Where a message stands in the viewport."""
-        row = index.row()
-        if not 0 <= row < len(self._layout.map):
-            return QRect()
-        size = QPointF(self._column_rect().width(), self._layout.map.height(row))
-        return QRectF(self._origin(row), self._origin(row) + size).toAlignedRect()
-
-    def indexAt(self, point: QPoint) -> QModelIndex:
-        """The message at a point of the viewport."""
-        row = self._layout.map.row_at(point.y() + self.verticalScrollBar().value())
-        return self._model.index(row) if row >= 0 else QModelIndex()
-
-    def scrollTo(
-        self,
-        index: QModelIndex | QPersistentModelIndex,
-        _hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible,
-    ) -> None:
-        """Bring a message into sight; of a tall one its beginning."""
-        if not 0 <= index.row() < len(self._layout.map):
-            return
-        rect = self.visualRect(index)
-        bar = self.verticalScrollBar()
-        if rect.top() < 0 or rect.height() > self.viewport().height():
-            bar.setValue(bar.value() + rect.top() - self._style.px(MARGIN_PX))
-        elif rect.bottom() > self.viewport().height():
-            bottom = self.viewport().height() - self._style.px(MARGIN_PX)
-            bar.setValue(bar.value() + rect.bottom() - bottom)
-
-    def visualRegionForSelection(self, _selection: QItemSelection) -> QRegion:
-        """Rows are not selected as items; text is."""
-        return QRegion()
 
 
 def _part(at: RowHit | None) -> tuple[int, int, str]:
