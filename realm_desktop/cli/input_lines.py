@@ -106,10 +106,10 @@ def ids_field(request: Mapping[str, JSONValue], name: str = "ids") -> list[int]:
 
 def wrong_type(name: str, value: JSONValue, expected: str) -> RequestError:
     """The error for a field of a wrong type."""
-    found = "missing" if value is None else f"a {_kind(value)}"
+    found = "missing" if value is None else _kind(value)
     return RequestError(f"{name} is {found}; {expected} is expected", field=name)
 
 
 def _kind(value: JSONValue) -> str:
-    names = {dict: "object", list: "list", str: "text", bool: "flag", type(None): "null"}
-    return names.get(type(value), "number")
+    names = {dict: "an object", list: "a list", str: "a text", bool: "a flag", type(None): "null"}
+    return names.get(type(value), "a number")

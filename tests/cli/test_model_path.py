@@ -1,0 +1,32 @@
+"""Where MODEL points."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from realm_desktop import assets
+from realm_desktop.cli.model_path import model_path
+from realm_desktop.errors import RealmError
+
+
+def test_a_path_is_taken_as_it_is() -> None:
+    assert model_path("some/model.gguf") == Path("some/model.gguf")
+
+
+def test_starter_is_the_embedded_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assets, "resource", lambda *parts: Path("/res", *parts))
+
+    assert model_path("starter") == Path("/res/starter/starter.gguf")
+
+
+def test_a_missing_embedded_model_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assets, "_roots", list)
+
+    with pytest.raises(RealmError, match="starter"):
+        model_path("starter")
+
+
+def test_a_file_called_starter_is_reached_by_its_path() -> None:
+    assert model_path("./starter") == Path("starter")
