@@ -100,7 +100,7 @@ def test_row_with_another_text_is_refreshed_in_place(model: SidebarModel) -> Non
 
 
 def test_any_change_leaves_a_sound_model(model: SidebarModel) -> None:
-    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Warning)
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Warning)
     chance = random.Random(7)
     names = [f"chat {number}" for number in range(12)]
 
@@ -108,6 +108,7 @@ def test_any_change_leaves_a_sound_model(model: SidebarModel) -> None:
         wanted = chance.sample(names, chance.randint(0, len(names)))
         model.set_rows([_chat(name) for name in wanted])
         assert [row.text for row in model.rows] == wanted
+    assert tester.model() is model
 
 
 def test_state_of_a_chat_is_told_to_its_row_only(model: SidebarModel) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage, QPainter
@@ -20,11 +22,12 @@ LLAMA = ModelRow("Llama", "/models/Llama.gguf", "4.9 GB")
 
 
 @pytest.fixture
-def model(qapp: object) -> ModelListModel:
+def model(qapp: object) -> Iterator[ModelListModel]:
     model = ModelListModel()
-    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Warning)
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Warning)
     model.set_rows([HEADING, LLAMA])
-    return model
+    yield model
+    tester.deleteLater()
 
 
 def _painted(
