@@ -7,6 +7,7 @@ Knows nothing of files, torch or Qt; imported by every room of both processes.
     │   ├── CorruptFile            bytes contradict the format
     │   ├── UnsupportedArchitecture
     │   ├── UnsupportedTensorType
+    │   ├── DraftMismatch          a draft model whose vocabulary is not the target's
     │   └── TemplateError          a chat template failed or broke its limits
     ├── AdapterError
     │   └── AdapterMismatch        an adapter made for another base model
@@ -77,6 +78,10 @@ class UnsupportedArchitecture(ModelFileError):
 
 class UnsupportedTensorType(ModelFileError):
     """The file is sound, but stores a tensor in a type this version cannot read."""
+
+
+class DraftMismatch(ModelFileError):
+    """A draft model's vocabulary differs from that of the model it should draft for."""
 
 
 class TemplateError(ModelFileError):

@@ -21,6 +21,7 @@ MAX_SEED = 2**63 - 1
 MAX_TOP_LOGPROBS = 20
 MAX_STOP_STRINGS = 16
 MAX_WORKSPACE_WEIGHT = 1000.0
+MAX_DRAFT_TOKENS = 32
 
 Role = Literal["system", "user", "assistant", "tool"]
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
@@ -131,10 +132,19 @@ class AdapterUse:
 
 @dataclass(frozen=True, slots=True)
 class Speculation:
-    """How a request drafts; changes its speed, never its text."""
+    """How a request drafts; changes its speed, never its text.
+
+    Attributes:
+        mode: Where draft tokens come from; AUTO takes the draft model if one is loaded, else n-grams.
+        max_draft_tokens: Longest draft of one step, 1 to 32.
+    """
 
     mode: SpeculationMode = SpeculationMode.OFF
     max_draft_tokens: int = 8
+
+    def __post_init__(self) -> None:
+        """Refuse a length outside its range."""
+        _require("max_draft_tokens", self.max_draft_tokens, 1, MAX_DRAFT_TOKENS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +229,7 @@ class LoadModel:
         num_threads: CPU threads; None takes the physical cores.
         context_length: Longest sequence in tokens; None takes the model's own, as far as memory allows.
         kv_pool_tokens: Size of the KV pool in tokens; None lets the memory plan choose.
+        draft_path: A smaller model with the same vocabulary that drafts tokens, in the same forms.
     """
 
     path: str
@@ -226,6 +237,7 @@ class LoadModel:
     num_threads: int | None = None
     context_length: int | None = None
     kv_pool_tokens: int | None = None
+    draft_path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,9 +355,10 @@ class ModelInfo:
         name: The file's own name for the model.
         tensor_type: The most frequent tensor type by bytes, e.g. "Q4_K".
         context_length: Longest sequence now possible, tokens.
-        weights_bytes, kv_bytes: Memory held for weights and for the KV pool.
+        weights_bytes, kv_bytes: Memory held for weights and for the KV pool, draft model included.
         kv_pool_tokens: Tokens the KV pool holds.
         compute_dtype, backend: For the status bar and About.
+        draft_name: The draft model's own name; empty without one.
     """
 
     path: str
@@ -366,6 +379,7 @@ class ModelInfo:
     supports_adapters: bool = False
     supports_speculation: bool = False
     supports_grammar: bool = False
+    draft_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -500,6 +514,11 @@ class GenerationStats:
         """Completion tokens after the first per second; 0 for a reply of one token."""
         return (self.num_completion_tokens - 1) / self.decode_s if self.decode_s > 0 else 0.0
 
+    @property
+    def acceptance_rate(self) -> float:
+        """Accepted of all verified draft tokens, 0 to 1; 0 when nothing was drafted."""
+        return self.num_accepted_tokens / max(self.num_drafted_tokens, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Finished:
@@ -520,7 +539,12 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class SequenceStats:
-    """One row of the batch view."""
+    """One row of the batch view.
+
+    Attributes:
+        num_drafted_tokens, num_accepted_tokens: Draft tokens verified so far, and the accepted ones.
+        draft_length: Draft tokens proposed for the next step.
+    """
 
     request_id: RequestId
     workspace_id: WorkspaceId
@@ -529,6 +553,9 @@ class SequenceStats:
     num_blocks: int
     tokens_per_s: float
     reason: str = ""
+    num_drafted_tokens: int = 0
+    num_accepted_tokens: int = 0
+    draft_length: int = 0
 
 
 @dataclass(frozen=True, slots=True)

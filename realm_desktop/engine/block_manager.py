@@ -38,6 +38,8 @@ class BlockManager:
         self._tree = PrefixTree()
         self._free: dict[int, None] = dict.fromkeys(range(num_blocks))
         self._ref_counts = [0] * num_blocks
+        self.versions = [0] * num_blocks
+        """How often each block was handed out: tells one use of a block from the next."""
         self._nodes: dict[int, Node] = {}
         self._evictable: dict[int, None] = {}
         self._last_nodes: dict[Sequence, Node] = {}
@@ -193,6 +195,7 @@ class BlockManager:
         block = wanted if wanted in self._free else next(iter(self._free))
         del self._free[block]
         self._ref_counts[block] = 1
+        self.versions[block] += 1
         return block
 
     def _longest_run(self) -> int:

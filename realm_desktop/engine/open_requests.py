@@ -73,6 +73,7 @@ class OpenRequests:
             max_tokens=limit,
             arrived_s=now_s,
             priority=request.priority,
+            speculation=request.speculation,
         )
         if len(sequence.tokens) >= limit:  # the resume of a reply that was complete already
             return [Finished(request.request_id, FinishReason.LENGTH, _stats(sequence))]
@@ -129,6 +130,9 @@ class OpenRequests:
                 else 0.0
             ),
             reason=self._scheduler.waiting_reason(sequence) if is_waiting else "",
+            num_drafted_tokens=sequence.num_drafted_tokens,
+            num_accepted_tokens=sequence.num_accepted_tokens,
+            draft_length=len(sequence.draft_tokens),
         )
 
     def _remove(self, sequence: Sequence) -> None:

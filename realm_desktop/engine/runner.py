@@ -7,6 +7,7 @@ blocks and tensors, not requests or text. Runs on the engine thread.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -23,6 +24,22 @@ from realm_desktop.engine.sequence import PlannedRows
 
 class StepInterrupted(Exception):
     """The caller asked to stop in the middle of a forward pass; nothing was committed."""
+
+
+class BatchPart(NamedTuple):
+    """The rows of one sequence in a batch.
+
+    Attributes:
+        token_ids: Ids of the rows, at least one.
+        first_position: Position of the first of them.
+        block_table: Blocks of the sequence; they cover all rows.
+        num_logit_rows: How many rows at the end need logits.
+    """
+
+    token_ids: Sequence[int]
+    first_position: int
+    block_table: Sequence[int]
+    num_logit_rows: int
 
 
 class Runner:
@@ -74,30 +91,28 @@ class Runner:
 
 
 def build_batch(
-    rows: Sequence[PlannedRows], device: torch.device, *, all_logits: bool = False
+    rows: Iterable[PlannedRows], device: torch.device, *, all_logits: bool = False
 ) -> Batch:
-    """The arrays of one step, planned in NumPy and moved in one go."""
+    """The arrays of one step."""
+    return assemble_batch([_part(entry, all_logits=all_logits) for entry in rows], device)
+
+
+def assemble_batch(parts: Iterable[BatchPart], device: torch.device) -> Batch:
+    """The arrays of one forward pass, planned in NumPy and moved in one go."""
     ids: list[int] = []
     positions: list[NDArray[np.int64]] = []
     slots: list[NDArray[np.int64]] = []
     logit_rows: list[int] = []
     segments: list[Segment] = []
-    for entry in rows:
-        sequence = entry.sequence
-        first = sequence.num_computed_tokens
-        num_rows = entry.num_new + len(entry.draft_tokens)
-        segment = Segment(
-            len(ids), num_rows, first, tuple(sequence.block_table[: _blocks(first + num_rows)])
-        )
-        segments.append(segment)
-        ids.extend(sequence.tokens[first : first + entry.num_new])
-        ids.extend(entry.draft_tokens)
+    for part in parts:
+        first, num_rows = part.first_position, len(part.token_ids)
+        block_ids = tuple(part.block_table[: _blocks(first + num_rows)])
+        segments.append(Segment(len(ids), num_rows, first, block_ids))
+        ids.extend(part.token_ids)
         own = np.arange(first, first + num_rows)
         positions.append(own)
-        table = np.asarray(segment.block_ids)
-        slots.append(table[own // BLOCK_SIZE] * BLOCK_SIZE + own % BLOCK_SIZE)
-        wanted = num_rows if all_logits else entry.num_logit_rows
-        logit_rows.extend(range(len(ids) - wanted, len(ids)))
+        slots.append(np.asarray(block_ids)[own // BLOCK_SIZE] * BLOCK_SIZE + own % BLOCK_SIZE)
+        logit_rows.extend(range(len(ids) - part.num_logit_rows, len(ids)))
     integers = np.concatenate([np.array(ids, np.int64), *positions, *slots])
     flat = torch.from_numpy(integers).to(device)
     num_rows = len(ids)
@@ -108,6 +123,13 @@ def build_batch(
         logit_rows=torch.tensor(logit_rows, dtype=torch.int64, device=device),
         segments=tuple(segments),
     )
+
+
+def _part(entry: PlannedRows, *, all_logits: bool) -> BatchPart:
+    sequence, first = entry.sequence, entry.sequence.num_computed_tokens
+    ids = [*sequence.tokens[first : first + entry.num_new], *entry.draft_tokens]
+    num_logit_rows = len(ids) if all_logits else entry.num_logit_rows
+    return BatchPart(ids, first, sequence.block_table, num_logit_rows)
 
 
 def _blocks(num_tokens: int) -> int:

@@ -16,6 +16,7 @@ from realm_desktop.protocol import (
     RequestId,
     SamplingParams,
     SequenceState,
+    Speculation,
     WorkspaceId,
 )
 
@@ -39,6 +40,7 @@ class Sequence:
         num_computed_tokens: Leading tokens whose KV is valid: the only truth about the cache.
         num_cached_tokens: Prompt tokens that the prefix tree gave at first admission.
         num_generated_tokens: Tokens committed by this attempt.
+        speculation: How it drafts from now on; the request only says how it began.
         draft_tokens: Proposal for the next step, usually empty.
         block_table: Ids of the KV blocks, in order of position.
         clock: Rows charged to this sequence, weighted; the second level of the fair clock.
@@ -64,6 +66,7 @@ class Sequence:
     admitted_s: float = 0.0
     first_token_s: float = 0.0
     last_token_s: float = 0.0
+    speculation: Speculation = field(default_factory=Speculation)
     draft_tokens: list[int] = field(default_factory=list)
     block_table: list[int] = field(default_factory=list)
 
