@@ -80,7 +80,8 @@ def _measure_transformers(folder: Path, arguments: argparse.Namespace) -> list[C
 
     torch.set_num_threads(arguments.threads)
     started = time.perf_counter()
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16).eval()
+    model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16)
+    model.eval()
     load_s = time.perf_counter() - started
     cells: list[Cell] = []
     for batch in map(int, arguments.batch.split(",")):
