@@ -34,6 +34,9 @@ NARROW_PX: Final = 900
 """Below this width the sidebar gives its room to the chat."""
 
 REFRESH_MS: Final = 33
+LIST_MS: Final = 200
+"""Sorting ten thousand chats takes some milliseconds; their list may lag behind their states."""
+
 WRITE_MS: Final = 1000
 
 
@@ -88,10 +91,12 @@ class MainWindow(QMainWindow):
         self.commands.connect_actions(settings, theme, logs_dir)
         self._refresher = Throttle(REFRESH_MS, self)
         self._writer = Throttle(WRITE_MS, self)
-        self._unsubscribe_library = library.subscribe(self._refresher.request)
+        self._lister = Throttle(LIST_MS, self)
+        self._unsubscribe_library = library.subscribe(self._on_library_changed)
         self._unsubscribe_settings = settings.subscribe(self._on_settings_changed)
         self._connect()
         self._restore()
+        self._list()
         self._refresh()
         self.parts.tabs.empty.setFocus()
 
@@ -123,7 +128,7 @@ class MainWindow(QMainWindow):
         self._unsubscribe_library()
         self._unsubscribe_settings()
         self.model_state.close()
-        for throttle in (self._refresher, self._writer):
+        for throttle in (self._refresher, self._lister, self._writer):
             throttle.stop()
         self.closed.emit()
 
@@ -146,6 +151,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         parts, commands = self.parts, self.commands
         self._refresher.triggered.connect(self._refresh)
+        self._lister.triggered.connect(self._list)
         self._writer.triggered.connect(self._write_settings)
         self.models.serve_list(parts.models_page.models)
         self.models.serve_notices(parts.tabs.notice)
@@ -195,10 +201,18 @@ class MainWindow(QMainWindow):
         # isVisible is False for every part of a window that is hidden.
         return not self.parts.sidebar.isHidden()
 
+    def _on_library_changed(self) -> None:
+        self._refresher.request()
+        self._lister.request()
+
+    def _list(self) -> None:
+        """Show the lists of the library."""
+        workspaces, conversations = self._library.workspaces, self._library.conversations
+        self.parts.sidebar.set_content(tuple(workspaces), tuple(conversations))
+
     def _refresh(self) -> None:
-        """Show lists, titles and states as the library has them now."""
+        """Show titles and states as the library has them now."""
         library, parts = self._library, self.parts
-        parts.sidebar.set_content(tuple(library.workspaces), tuple(library.conversations))
         glyphs = {
             conversation_id: session_glyph(session.state, session.prompt_progress)
             for conversation_id, session in library.sessions.items()

@@ -68,6 +68,7 @@ class SidebarList(QListView):
         super().__init__(parent)
         self._delegate = delegate
         self.setItemDelegate(delegate)
+        self.setUniformItemSizes(True)
         self.setMouseTracking(True)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -147,6 +148,7 @@ class Sidebar(QWidget):
         self._workspaces: tuple[Workspace, ...] = ()
         self._conversations: tuple[Conversation, ...] = ()
         self._collapsed: set[WorkspaceId] = set()
+        self._today = date.today()  # the user's own calendar
         self._found_ids: frozenset[ConversationId] = frozenset()
         self._current_key = ""
         self.setProperty("surface", "sidebar")
@@ -168,7 +170,15 @@ class Sidebar(QWidget):
     def set_content(
         self, workspaces: tuple[Workspace, ...], conversations: tuple[Conversation, ...]
     ) -> None:
-        """List these workspaces and conversations, those in the trash included."""
+        """List these workspaces and conversations, those in the trash included.
+
+        Costs nothing when they are the same as before: a reply that runs changes them rarely.
+        """
+        today = date.today()
+        is_same = (workspaces, conversations) == (self._workspaces, self._conversations)
+        if is_same and today == self._today:
+            return
+        self._today = today
         self._workspaces = workspaces
         self._conversations = conversations
         self._refresh()
@@ -329,8 +339,7 @@ class Sidebar(QWidget):
             self._found_ids,
         )
         is_trash = self.trash_button.isChecked()
-        today = date.today()  # the user's own calendar
-        self.model.set_rows(trash_rows(content) if is_trash else chat_rows(content, today))
+        self.model.set_rows(trash_rows(content) if is_trash else chat_rows(content, self._today))
         self._show_trash_count(num_deleted(self._conversations))
         self._restore_current()
 

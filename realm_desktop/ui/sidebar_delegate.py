@@ -20,12 +20,7 @@ from realm_desktop.ui.sidebar_rows import Row, RowKind
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.state_glyph import GlyphState, SpinnerClock, glyph_width, paint_state
 
-_HEIGHTS = {
-    RowKind.LABEL: 28,
-    RowKind.HINT: 30,
-    RowKind.WORKSPACE: 32,
-    RowKind.CONVERSATION: 30,
-}
+_ROW_PX = 30
 _SIDE_PX = 6
 _RADIUS_PX = 5
 _TEXT_LEFT_PX = 32
@@ -45,9 +40,8 @@ class SidebarDelegate(QStyledItemDelegate):
         self._clock = clock
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Heights of the design at the present zoom."""
-        row: Row = index.data(ROW_ROLE)
-        return QSize(self._theme.px(120), self._theme.px(_HEIGHTS[row.kind]))
+        """All rows have one height: the view then asks for one row only, not for ten thousand."""
+        return QSize(self._theme.px(120), self._theme.px(_ROW_PX))
 
     def more_rect(self, row_rect: QRect) -> QRect:
         """Where "•••" of a row is, for the mouse."""

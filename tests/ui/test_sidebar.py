@@ -314,3 +314,18 @@ def test_answer_to_an_older_search_is_ignored(sidebar: Sidebar) -> None:
     sidebar.show_found("salt", [ConversationId("Bread")])
 
     assert _texts(sidebar) == []
+
+
+def test_same_content_is_not_listed_again(
+    sidebar: Sidebar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = (make_workspace(),), (make_chat("Bread"),)
+    sidebar.set_content(*content)
+    listed: list[object] = []
+    monkeypatch.setattr(sidebar.model, "set_rows", listed.append)
+
+    sidebar.set_content(*content)
+    assert listed == []
+
+    sidebar.set_content((make_workspace(),), (make_chat("Salt"),))
+    assert len(listed) == 1
