@@ -47,3 +47,13 @@ def pytest_runtest_protocol(item: pytest.Function) -> Generator[None, object, ob
         gc.collect()
         gc.freeze()  # what survived a whole test is imported code: not worth another look
         gc.enable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Make captured text fit for the way between test processes, which takes no lone surrogates."""
+    report = yield
+    report.sections = [
+        (name, text.encode("utf-8", "backslashreplace").decode()) for name, text in report.sections
+    ]
+    return report
