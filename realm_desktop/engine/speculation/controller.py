@@ -1,0 +1,153 @@
+"""How many draft tokens pay: measured step times against a measured acceptance rate.
+
+Depends on timing, so it may change the speed of a reply; its text does not depend on drafts at all.
+Plain arithmetic on the engine thread; times are passed in.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass
+
+ROW_COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+"""Rows of a step at which its time is kept; between them it is interpolated."""
+
+FALL_WEIGHT, RISE_WEIGHT = 0.5, 0.1
+"""Part of a new measurement in the moving average of a step time. Other programs only ever make a
+step slower, so a faster one is believed sooner."""
+
+FRESH_STEPS = 64
+"""The time of a step without drafts is measured again after so many steps: it grows with the
+context, and a gain can only be judged against it."""
+
+MAX_AGE_STEPS = 512
+"""Older measurements are forgotten, so that one bad moment cannot rule a row count out for ever."""
+
+ASSUMED_ROW_COST = 0.03
+"""A row more than was ever measured adds this part of a step, until it is measured (a step is
+bound by reading the weights; 16 bf16 rows cost as much as one on a 2-core Zen4 CPU)."""
+
+ACCEPTANCE_WEIGHT = 0.08
+"""Part of one verified draft token in the moving average of the acceptance rate."""
+
+FIRST_ACCEPTANCE = 0.7
+"""Assumed before anything was verified: high enough to try."""
+
+MIN_GAIN = 1.03
+"""Drafts must promise this much; below it, errors of measurement decide."""
+
+PROBE_INTERVAL = 32
+"""Steps after which a sequence that does not draft tries again."""
+
+PROBE_LENGTH = 2
+"""Draft tokens of such a trial: enough to see a change, cheap enough not to be felt."""
+
+
+@dataclass(slots=True)
+class _Cost:
+    """Seconds of a step, and when this was measured (in steps)."""
+
+    seconds: float
+    measured_at: int
+    is_warm: bool = False
+
+
+class CostTable:
+    """Seconds of a step by its number of rows, as a moving average."""
+
+    def __init__(self) -> None:
+        self._costs: dict[int, _Cost] = {}
+        self._num_steps = 0
+
+    def add(self, num_rows: int, seconds: float) -> None:
+        """Record one step of at least one row."""
+        self._num_steps += 1
+        size = _size(num_rows)
+        cost = self._costs.get(size)
+        if cost is None:
+            self._costs[size] = _Cost(seconds, self._num_steps)
+            return
+        if not cost.is_warm:  # torch prepares its kernels at the first step of a row count
+            cost.seconds, cost.is_warm = seconds, True
+        weight = FALL_WEIGHT if seconds < cost.seconds else RISE_WEIGHT
+        cost.seconds += weight * (seconds - cost.seconds)
+        cost.measured_at = self._num_steps
+
+    def is_fresh(self, num_rows: int) -> bool:
+        """Whether steps of about so many rows were measured lately."""
+        cost = self._costs.get(_size(num_rows))
+        return cost is not None and self._num_steps - cost.measured_at < FRESH_STEPS
+
+    def seconds(self, num_rows: int) -> float:
+        """Expected seconds of a step; 0 while nothing was measured at all."""
+        known = sorted(
+            (size, cost.seconds)
+            for size, cost in self._costs.items()
+            if self._num_steps - cost.measured_at < MAX_AGE_STEPS
+        )
+        if not known:
+            return 0.0
+        place = bisect_left(known, (num_rows, 0.0))
+        if place == len(known):
+            last, seconds = known[-1]
+            return seconds * (1 + ASSUMED_ROW_COST * (num_rows - last))
+        high, high_seconds = known[place]
+        if place == 0:
+            return high_seconds
+        low, low_seconds = known[place - 1]
+        return low_seconds + (high_seconds - low_seconds) * (num_rows - low) / (high - low)
+
+
+def _size(num_rows: int) -> int:
+    return ROW_COUNTS[min(bisect_left(ROW_COUNTS, num_rows), len(ROW_COUNTS) - 1)]
+
+
+def expected_tokens(acceptance: float, num_drafts: int) -> float:
+    """Tokens that a step commits on average with `num_drafts` draft tokens, at least 1.
+
+    The geometric sum of Leviathan et al. (arXiv 2211.17192): each draft token counts if it and all
+    before it are accepted, independently with probability `acceptance`.
+    """
+    if acceptance >= 1.0:
+        return num_drafts + 1.0
+    return float((1.0 - acceptance ** (num_drafts + 1)) / (1.0 - acceptance))
+
+
+class DraftController:
+    """Draft length of one sequence."""
+
+    def __init__(self) -> None:
+        self.acceptance = FIRST_ACCEPTANCE
+        self._num_idle_steps = 0
+
+    def observe(self, num_drafted: int, num_accepted: int) -> None:
+        """Take note of a verified draft; tokens behind the first rejected one say nothing."""
+        outcomes = [1.0] * num_accepted + [0.0] * (num_accepted < num_drafted)
+        for outcome in outcomes:
+            self.acceptance += ACCEPTANCE_WEIGHT * (outcome - self.acceptance)
+
+    def choose(
+        self, max_tokens: int, cost: Callable[[int], float], num_other_tokens: float = 0.0
+    ) -> int:
+        """The draft length that commits the most tokens per second, or 0 if none gains.
+
+        Args:
+            max_tokens: Longest draft, at least 0.
+            cost: Seconds of the whole step with so many draft tokens of this sequence.
+            num_other_tokens: Tokens that the other sequences are expected to commit in the step.
+        """
+
+        def speed(length: int) -> float:
+            tokens = num_other_tokens + expected_tokens(self.acceptance, length)
+            return tokens / max(cost(length), 1e-9)
+
+        best = max(range(max_tokens + 1), key=speed, default=0)
+        if best and speed(best) >= MIN_GAIN * speed(0):
+            self._num_idle_steps = 0
+            return best
+        self._num_idle_steps += 1
+        if self._num_idle_steps < PROBE_INTERVAL:
+            return 0
+        self._num_idle_steps = 0
+        return min(PROBE_LENGTH, max_tokens)

@@ -1,0 +1,136 @@
+"""Drafts without a model: what followed the last three (then two) tokens before.
+
+Looks in the sequence itself and in replies that ended lately in the same workspace and begin with
+the same tokens, so that regenerating or editing accepts long runs. O(1) per token. Engine thread.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import OrderedDict
+from collections.abc import Iterator
+
+import numpy as np
+
+from realm_desktop.engine.sequence import Sequence
+from realm_desktop.engine.speculation.drafter import DraftOrder
+
+LONG, SHORT = 3, 2
+"""Tokens of the two contexts that are looked up, the longer one first."""
+
+MAX_INDEXED_PER_CALL = 4096
+"""A pasted prompt is indexed over several steps (2,000 tokens cost about 1 ms)."""
+
+MAX_INDEXED_TOKENS = 65_536
+"""An index takes about 200 bytes per token; a longer text is not indexed to its end."""
+
+MAX_SIBLINGS = 16
+"""Ended sequences that are kept, over all workspaces."""
+
+NUM_SHARED_TOKENS = 16
+"""Sequences that begin with the same tokens, this many, are branches of one conversation."""
+
+_ID_BITS = np.int64(21)
+
+_SiblingKey = tuple[str, bytes]
+
+
+class NgramIndex:
+    """Where each run of three and of two tokens occurred last, and what followed it."""
+
+    def __init__(self) -> None:
+        self._tokens: array[int] = array("i")
+        self._long: dict[int, int] = {}
+        self._short: dict[int, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._tokens)
+
+    def extend(self, tokens: array[int]) -> None:
+        """Index further tokens of the same text; ids are below 2**21."""
+        first = len(self._tokens)
+        self._tokens.extend(tokens)
+        # A run is entered once the token behind it is known, so it never finds itself.
+        for size, table in ((LONG, self._long), (SHORT, self._short)):
+            start = max(first, size)
+            if start < len(self._tokens):
+                ids = np.array(self._tokens[start - size : -1], np.int64)
+                table.update(zip(_keys(ids, size), range(start, len(self._tokens)), strict=True))
+
+    def find(self, context: array[int], size: int) -> int | None:
+        """The place behind the last earlier occurrence of the last `size` tokens of `context`."""
+        if len(context) < size:
+            return None
+        table = self._long if size == LONG else self._short
+        (key,) = _keys(np.array(context[-size:], np.int64), size)
+        return table.get(key)
+
+    def continuation(self, place: int, count: int) -> list[int]:
+        """`count` tokens from a place on; behind the end of the text they repeat from there."""
+        found = self._tokens[place : place + count].tolist()
+        period = len(self._tokens) - place
+        while len(found) < count:
+            found.append(found[-period])
+        return found
+
+
+class NgramDrafter:
+    """One index per open sequence, and those of sequences that ended lately."""
+
+    def __init__(self) -> None:
+        self._indices: dict[Sequence, NgramIndex] = {}
+        self._siblings: OrderedDict[NgramIndex, _SiblingKey] = OrderedDict()
+
+    def observe(self, sequence: Sequence) -> None:
+        """See `Drafter.observe`."""
+        index = self._indices.setdefault(sequence, NgramIndex())
+        first = len(index)
+        end = min(len(sequence.tokens), first + MAX_INDEXED_PER_CALL, MAX_INDEXED_TOKENS)
+        if end > first:
+            index.extend(sequence.tokens[first:end])
+
+    def propose(self, orders: list[DraftOrder]) -> list[list[int]]:
+        """See `Drafter.propose`; a sequence whose last tokens are new gets no draft."""
+        return [self._draft(order) for order in orders]
+
+    def forget(self, sequence: Sequence) -> None:
+        """Keep the index of an ended sequence for its siblings."""
+        index = self._indices.pop(sequence, None)
+        if index is None or len(sequence.tokens) < NUM_SHARED_TOKENS:
+            return
+        self._siblings[index] = _sibling_key(sequence)
+        if len(self._siblings) > MAX_SIBLINGS:
+            self._siblings.popitem(last=False)
+
+    def _draft(self, order: DraftOrder) -> list[int]:
+        for index, size in self._places(order.sequence):
+            place = index.find(order.sequence.tokens, size)
+            if place is not None:
+                return index.continuation(place, order.max_tokens)
+        return []
+
+    def _places(self, sequence: Sequence) -> Iterator[tuple[NgramIndex, int]]:
+        """Where to look, best first: long contexts before short ones, own text before others'."""
+        own = self._indices.get(sequence)
+        if own is not None:
+            yield own, LONG
+        key = _sibling_key(sequence)
+        for index, sibling_key in reversed(self._siblings.items()):
+            if sibling_key == key:
+                yield index, LONG
+        if own is not None:
+            yield own, SHORT
+
+
+def _sibling_key(sequence: Sequence) -> _SiblingKey:
+    return sequence.workspace_id, sequence.tokens[:NUM_SHARED_TOKENS].tobytes()
+
+
+def _keys(ids: np.ndarray[tuple[int, ...], np.dtype[np.int64]], size: int) -> list[int]:
+    """One number for each run of `size` ids; 3 ids of 21 bits fit int64."""
+    num_keys = len(ids) - size + 1
+    keys = np.zeros(num_keys, np.int64)
+    for offset in range(size):
+        keys = (keys << _ID_BITS) | ids[offset : offset + num_keys]
+    found: list[int] = keys.tolist()
+    return found

@@ -1,0 +1,188 @@
+"""Chooses the drafter of each sequence and the length of its draft, before every step.
+
+Where a drafter fails, replies go on without drafts: a guess is never worth an error. Engine thread.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from realm_desktop.engine.sequence import Sequence
+from realm_desktop.engine.speculation.controller import (
+    CostTable,
+    DraftController,
+    expected_tokens,
+)
+from realm_desktop.engine.speculation.draft_model import ModelDrafter
+from realm_desktop.engine.speculation.drafter import Drafter, DraftOrder
+from realm_desktop.engine.speculation.ngram import NgramDrafter
+from realm_desktop.protocol import SpeculationMode
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Speculating:
+    """What is known of one sequence: its drafter, and how its drafts fared.
+
+    `num_drafted` and `num_accepted` are the sequence's counts at the last look.
+    """
+
+    drafter: Drafter
+    num_drafted: int
+    num_accepted: int
+    controller: DraftController = field(default_factory=DraftController)
+
+    def observe(self, sequence: Sequence) -> None:
+        """Tell controller and drafter what the last step made of the draft."""
+        drafted = sequence.num_drafted_tokens - self.num_drafted
+        accepted = sequence.num_accepted_tokens - self.num_accepted
+        self.num_drafted += drafted
+        self.num_accepted += accepted
+        self.controller.observe(drafted, accepted)
+        self.drafter.observe(sequence)
+
+
+@dataclass(slots=True)
+class _Load:
+    """What the next step holds so far: rows, and tokens it is expected to commit."""
+
+    num_rows: int
+    num_tokens: float
+
+
+class Speculator:
+    """All drafters of one loaded model.
+
+    Args:
+        ngram: Always there.
+        draft_model: None if the model was loaded without one.
+
+    Attributes:
+        costs: Seconds of the target's steps; the step adds to it.
+    """
+
+    def __init__(self, ngram: NgramDrafter, draft_model: ModelDrafter | None) -> None:
+        self._ngram = ngram
+        self._draft_model = draft_model
+        self._known: dict[Sequence, _Speculating] = {}
+        self.costs = CostTable()
+
+    def propose(self, running: Iterable[Sequence], max_rows: int) -> None:
+        """Set `draft_tokens` of the running sequences for the next step.
+
+        Args:
+            running: The sequences that will take part.
+            max_rows: Most rows that a step should have now.
+        """
+        sequences = list(running)
+        try:
+            self._propose(sequences, max_rows)
+        except Exception:  # the wall around drafting: a reply needs no draft
+            logger.exception("drafting failed; it is off until the model is loaded again")
+            self._draft_model = None
+            self._ngram = NgramDrafter()
+            self._known.clear()
+            for sequence in sequences:
+                sequence.draft_tokens = []
+
+    def _propose(self, running: list[Sequence], max_rows: int) -> None:
+        self._forget_absent(running)
+        for sequence in running:
+            sequence.draft_tokens = []
+            self._observe(sequence)
+        decoding = [sequence for sequence in running if sequence.num_pending_tokens == 1]
+        has_prompts = len(decoding) < len(running)
+        if not (has_prompts or self.costs.is_fresh(len(decoding))):
+            return  # this step shows what one without drafts costs
+        load = _Load(max_rows if has_prompts else len(decoding), float(len(decoding)))
+        drafting = [sequence for sequence in decoding if sequence in self._known]
+        self._draft_ngrams([s for s in drafting if self._known[s].drafter is self._ngram], load)
+        if self._draft_model is not None:
+            self._draft_model.max_rows = max_rows
+            by_model = [s for s in drafting if self._known[s].drafter is self._draft_model]
+            self._draft_by_model(self._draft_model, by_model, load)
+
+    def _forget_absent(self, running: list[Sequence]) -> None:
+        """Drop sequences that ended; a preempted one starts again when it returns."""
+        present = set(running)
+        for sequence in [s for s in self._known if s not in present]:
+            self._known.pop(sequence).drafter.forget(sequence)
+
+    def _observe(self, sequence: Sequence) -> None:
+        drafter = self._drafter(sequence)
+        known = self._known.get(sequence)
+        if known is not None and known.drafter is not drafter:
+            self._known.pop(sequence).drafter.forget(sequence)
+            known = None
+        if known is None and drafter is not None:
+            known = _Speculating(drafter, sequence.num_drafted_tokens, sequence.num_accepted_tokens)
+            self._known[sequence] = known
+        if known is not None:
+            known.observe(sequence)
+
+    def _drafter(self, sequence: Sequence) -> Drafter | None:
+        mode = sequence.speculation.mode
+        if mode is SpeculationMode.OFF:
+            return None
+        if mode is SpeculationMode.NGRAM or self._draft_model is None:
+            return None if mode is SpeculationMode.DRAFT_MODEL else self._ngram
+        return self._draft_model
+
+    def _draft_ngrams(self, sequences: list[Sequence], load: _Load) -> None:
+        """A match costs nothing to find, so its length is chosen once it is there."""
+        orders = [DraftOrder(s, _longest(s)) for s in sequences if _longest(s) > 0]
+        for (sequence, _), draft in zip(orders, self._ngram.propose(orders), strict=True):
+            length = self._choose(sequence, len(draft), load)
+            sequence.draft_tokens = draft[:length]
+
+    def _draft_by_model(self, model: ModelDrafter, sequences: list[Sequence], load: _Load) -> None:
+        """Each draft position is a pass of the draft model, shared by all that get this far."""
+        orders: list[DraftOrder] = []
+        pass_s = model.costs.seconds(max(len(sequences), 1))
+        longest = 0
+        for sequence in sequences:
+            length = self._choose(sequence, _longest(sequence), load, pass_s, longest)
+            longest = max(longest, length)
+            if length:
+                orders.append(DraftOrder(sequence, length))
+        for (sequence, _), draft in zip(orders, model.propose(orders), strict=True):
+            sequence.draft_tokens = draft
+
+    def _choose(
+        self,
+        sequence: Sequence,
+        max_tokens: int,
+        load: _Load,
+        pass_s: float = 0.0,
+        num_passes: int = 0,
+    ) -> int:
+        """The draft length of one sequence; adds it to the load.
+
+        Args:
+            sequence: For whom.
+            max_tokens: Longest possible draft.
+            load: The step so far.
+            pass_s: Seconds of one pass of the draft model.
+            num_passes: Passes that run anyway, for other sequences.
+        """
+        if max_tokens < 1:
+            return 0
+        controller = self._known[sequence].controller
+
+        def cost(length: int) -> float:
+            step_s = self.costs.seconds(load.num_rows + length)
+            return step_s + pass_s * max(length, num_passes)
+
+        length = controller.choose(max_tokens, cost, load.num_tokens - 1.0)
+        load.num_rows += length
+        load.num_tokens += expected_tokens(controller.acceptance, length) - 1.0
+        return length
+
+
+def _longest(sequence: Sequence) -> int:
+    """The most draft tokens that may stand: the step adds one token of its own."""
+    room = sequence.max_tokens - len(sequence.tokens) - 1
+    return min(sequence.speculation.max_draft_tokens, room)
