@@ -2,7 +2,8 @@
 
 Commands go from the GUI process (or the command line) to the engine, events come back.
 All are frozen dataclasses of plain values: they encode, compare and print. No exception, tensor or
-QObject crosses a border. This module imports nothing but `errors`.
+QObject crosses a border. This module imports nothing but `errors` and `sampling_params`, whose
+values it offers as its own.
 """
 
 from __future__ import annotations
@@ -11,15 +12,16 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Literal, NewType
 
-from realm_desktop.errors import InvalidSampling, RealmError, RequestError
+from realm_desktop.errors import RealmError, RequestError
+from realm_desktop.sampling_params import MAX_SEED as MAX_SEED
+from realm_desktop.sampling_params import SamplingFilter as SamplingFilter
+from realm_desktop.sampling_params import SamplingParams as SamplingParams
+from realm_desktop.sampling_params import require_range
 
 RequestId = NewType("RequestId", str)
 WorkspaceId = NewType("WorkspaceId", str)
 AdapterId = NewType("AdapterId", str)
 
-MAX_SEED = 2**63 - 1
-MAX_TOP_LOGPROBS = 20
-MAX_STOP_STRINGS = 16
 MAX_WORKSPACE_WEIGHT = 1000.0
 MAX_DRAFT_TOKENS = 32
 
@@ -61,67 +63,6 @@ class SequenceState(StrEnum):
     PAUSED = "paused"
 
 
-def _require(name: str, value: float, low: float, high: float) -> None:
-    """Raise InvalidSampling unless `low <= value <= high` (NaN is refused too)."""
-    if not low <= value <= high:
-        raise InvalidSampling(
-            f"{name} is {value}; it must be between {low:g} and {high:g}",
-            advice=f"Set {name} to a value in this range.",
-            field=name,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class SamplingParams:
-    """How the next token is chosen.
-
-    Attributes:
-        temperature: 0 (greedy) to 100.
-        top_k: Keep the k most probable tokens; 0 keeps all.
-        top_p: Keep the smallest set with this probability, 0 to 1; 1 keeps all.
-        min_p: Drop tokens below `min_p` times the best probability, 0 to 1.
-        repetition_penalty: Divides (or multiplies) logits of seen tokens, 0.01 to 100; 1 is off.
-        presence_penalty: Subtracted once for a token of the completion, -100 to 100.
-        frequency_penalty: Subtracted per occurrence in the completion, -100 to 100.
-        seed: 0 to 2**63 - 1. The same seed gives the same text whatever else runs.
-        max_tokens: Longest completion; None means as much as the context holds.
-        stop: Strings that end the reply; they are not part of it.
-        logprobs: Report log-probabilities with this many alternatives (0 to 20); None is off.
-        ignore_end: Keep generating past end-of-turn tokens (benchmarks).
-    """
-
-    temperature: float = 0.8
-    top_k: int = 40
-    top_p: float = 0.95
-    min_p: float = 0.05
-    repetition_penalty: float = 1.0
-    presence_penalty: float = 0.0
-    frequency_penalty: float = 0.0
-    seed: int = 0
-    max_tokens: int | None = None
-    stop: tuple[str, ...] = ()
-    logprobs: int | None = None
-    ignore_end: bool = False
-
-    def __post_init__(self) -> None:
-        """Refuse values outside their range, by name."""
-        _require("temperature", self.temperature, 0.0, 100.0)
-        _require("top_k", self.top_k, 0, 2**31 - 1)
-        _require("top_p", self.top_p, 0.0, 1.0)
-        _require("min_p", self.min_p, 0.0, 1.0)
-        _require("repetition_penalty", self.repetition_penalty, 0.01, 100.0)
-        _require("presence_penalty", self.presence_penalty, -100.0, 100.0)
-        _require("frequency_penalty", self.frequency_penalty, -100.0, 100.0)
-        _require("seed", self.seed, 0, MAX_SEED)
-        if self.max_tokens is not None:
-            _require("max_tokens", self.max_tokens, 1, 2**31 - 1)
-        if self.logprobs is not None:
-            _require("logprobs", self.logprobs, 0, MAX_TOP_LOGPROBS)
-        _require("number of stop strings", len(self.stop), 0, MAX_STOP_STRINGS)
-        if not all(self.stop):
-            raise InvalidSampling("a stop string is empty", field="stop")
-
-
 @dataclass(frozen=True, slots=True)
 class AdapterUse:
     """One adapter of a mix; `weight` scales it, 0 switches it off exactly."""
@@ -144,7 +85,7 @@ class Speculation:
 
     def __post_init__(self) -> None:
         """Refuse a length outside its range."""
-        _require("max_draft_tokens", self.max_draft_tokens, 1, MAX_DRAFT_TOKENS)
+        require_range("max_draft_tokens", self.max_draft_tokens, 1, MAX_DRAFT_TOKENS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +106,10 @@ class GenerateRequest:
         messages: A conversation for the chat template.
         prompt: Raw text, tokenized with the model's own rule for a first token.
         prompt_token_ids: Token ids as they are.
-        json_schema: A JSON Schema the reply must satisfy.
+        json_schema: A JSON Schema (draft 2020-12) the reply must satisfy, as JSON text.
+        regex: A regular expression the whole reply must match.
+        grammar: A context-free grammar in Lark's notation the whole reply must match. At most one
+            of the three is set.
         committed_token_ids: Completion tokens of an earlier attempt; generation goes on behind them.
         clock_s: Unix time that a template may show; part of the request so that a resume renders alike.
     """
@@ -179,6 +123,8 @@ class GenerateRequest:
     adapters: tuple[AdapterUse, ...] = ()
     speculation: Speculation = field(default_factory=Speculation)
     json_schema: str | None = None
+    regex: str | None = None
+    grammar: str | None = None
     priority: Priority = Priority.NORMAL
     committed_token_ids: tuple[int, ...] = ()
     clock_s: float = 0.0
@@ -192,6 +138,10 @@ class GenerateRequest:
             raise RequestError(
                 f"a request needs exactly one of messages, prompt and token ids, found {given}",
                 field="prompt",
+            )
+        if sum(form is not None for form in (self.json_schema, self.regex, self.grammar)) > 1:
+            raise RequestError(
+                "a request takes at most one of json_schema, regex and grammar", field="json_schema"
             )
 
 
@@ -563,7 +513,7 @@ class EngineStats:
     """Snapshot of the engine, at most 10 per second.
 
     Attributes:
-        step_ms, plan_ms, forward_ms, sample_ms: Of the latest step.
+        step_ms, plan_ms, forward_ms, sample_ms, draft_ms: Of the latest step.
         num_prefill_rows, num_decode_rows, num_draft_rows: Of the latest step.
         prefill_tokens_per_s, decode_tokens_per_s: Over the last second.
         prefix_hit_rate: Reused prompt tokens of all prompt tokens so far, 0 to 1.
@@ -587,6 +537,7 @@ class EngineStats:
     prefix_hit_rate: float = 0.0
     resident_bytes: int = 0
     sequences: tuple[SequenceStats, ...] = ()
+    draft_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

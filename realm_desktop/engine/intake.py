@@ -10,11 +10,13 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import NamedTuple
 
 from realm_desktop.engine.reply import Reply
+from realm_desktop.engine.sampling.chooser import TokenChooser
 from realm_desktop.engine.text.chat_template import ChatTemplate
+from realm_desktop.engine.text.sequence_breakers import SequenceBreakers
 from realm_desktop.engine.text.tokenizer import Tokenizer
 from realm_desktop.errors import PromptTooLong, RequestError
 from realm_desktop.protocol import (
@@ -26,11 +28,12 @@ logger = logging.getLogger(__name__)
 
 
 class PreparedRequest(NamedTuple):
-    """A request as numbers, with the text state of its reply."""
+    """A request as numbers, with the text state of its reply and what will choose its tokens."""
 
     request: GenerateRequest
     prompt_ids: list[int]
     reply: Reply
+    chooser: TokenChooser
 
 
 class RefusedRequest(NamedTuple):
@@ -40,18 +43,21 @@ class RefusedRequest(NamedTuple):
     error: Exception
 
 
-@dataclass(frozen=True, slots=True)
 class Preparer:
     """Turns requests into tokens for one loaded model; used by the intake thread only.
 
-    Attributes:
+    Args:
         tokenizer, chat_template: Of the loaded model; None if the file has no template.
         max_sequence_tokens: Longest sequence that context and KV pool allow.
     """
 
-    tokenizer: Tokenizer
-    chat_template: ChatTemplate | None
-    max_sequence_tokens: int
+    def __init__(
+        self, tokenizer: Tokenizer, chat_template: ChatTemplate | None, max_sequence_tokens: int
+    ) -> None:
+        self.tokenizer = tokenizer
+        self.chat_template = chat_template
+        self.max_sequence_tokens = max_sequence_tokens
+        self._breakers = SequenceBreakers(tokenizer)
 
     def prepare(self, request: GenerateRequest) -> PreparedRequest:
         """The prompt's token ids and the reply's text state.
@@ -63,7 +69,14 @@ class Preparer:
         prompt_ids = self._prompt_ids(request)
         self._check_ids(request, prompt_ids)
         reply = Reply(self.tokenizer, prompt_ids, request.sampling, request.committed_token_ids)
-        return PreparedRequest(request, prompt_ids, reply)
+        return PreparedRequest(request, prompt_ids, reply, self._chooser(request, len(prompt_ids)))
+
+    def _chooser(self, request: GenerateRequest, num_prompt_tokens: int) -> TokenChooser:
+        params = request.sampling
+        if not params.dry_multiplier:
+            return TokenChooser(params, num_prompt_tokens)
+        breaker_ids = self._breakers.ids(params.dry_sequence_breakers)
+        return TokenChooser(params, num_prompt_tokens, breaker_ids)
 
     def _prompt_ids(self, request: GenerateRequest) -> list[int]:
         if request.prompt_token_ids is not None:
@@ -85,7 +98,8 @@ class Preparer:
                 "the prompt is empty", advice="Write something first.", field="prompt"
             )
         size = self.tokenizer.vocabulary_size
-        for token_id in (*prompt_ids, *request.committed_token_ids):
+        biased_ids = (token_id for token_id, _ in request.sampling.logit_bias)
+        for token_id in (*prompt_ids, *request.committed_token_ids, *biased_ids):
             if not 0 <= token_id < size:
                 raise RequestError(
                     f"token id {token_id} is outside the vocabulary of {size}", field="ids"
@@ -103,8 +117,9 @@ def _refuse_missing_features(request: GenerateRequest) -> None:
     """Refuse what a later version brings, instead of ignoring it."""
     if request.adapters:
         raise RequestError("adapters are not supported by this version", field="adapters")
-    if request.json_schema is not None:
-        raise RequestError("JSON schemas are not supported by this version", field="json_schema")
+    for name in ("json_schema", "regex", "grammar"):
+        if getattr(request, name) is not None:
+            raise RequestError(f"{name} is not supported by this version", field=name)
     if request.speculation.mode is not SpeculationMode.OFF:
         raise RequestError(
             "speculative decoding is not supported by this version", field="speculation"

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from realm_desktop.engine.intake import PreparedRequest
 from realm_desktop.engine.reply import Reply
+from realm_desktop.engine.sampling.chooser import TokenChooser
 from realm_desktop.engine.scheduler import Scheduler
 from realm_desktop.engine.sequence import Sequence
 from realm_desktop.errors import RequestError
@@ -43,6 +44,7 @@ class OpenRequests:
         self._scheduler = scheduler
         self._max_sequence_tokens = max_sequence_tokens
         self._replies: dict[Sequence, Reply] = {}
+        self._choosers: dict[Sequence, TokenChooser] = {}
         self._places: dict[RequestId, int] = {}
         self.num_prompt_tokens = 0
         self.num_cached_tokens = 0
@@ -57,9 +59,13 @@ class OpenRequests:
         """The text side of an open sequence."""
         return self._replies[sequence]
 
+    def chooser(self, sequence: Sequence) -> TokenChooser:
+        """What turns rows of logits into tokens of an open sequence."""
+        return self._choosers[sequence]
+
     def add(self, prepared: PreparedRequest, now_s: float) -> list[Event]:
         """Put a prepared request in the queue."""
-        request, prompt_ids, reply = prepared
+        request, prompt_ids, reply, chooser = prepared
         if self._scheduler.find(request.request_id) is not None:
             error = RequestError(f"request {request.request_id} is open already")
             return [Failed(request.request_id, ErrorInfo.of(error))]
@@ -78,6 +84,7 @@ class OpenRequests:
         if len(sequence.tokens) >= limit:  # the resume of a reply that was complete already
             return [Finished(request.request_id, FinishReason.LENGTH, _stats(sequence))]
         self._replies[sequence] = reply
+        self._choosers[sequence] = chooser
         self._scheduler.add(sequence, now_s)
         return self.announce_queue(now_s)
 
@@ -137,6 +144,7 @@ class OpenRequests:
 
     def _remove(self, sequence: Sequence) -> None:
         del self._replies[sequence]
+        del self._choosers[sequence]
         self._places.pop(sequence.request_id, None)
         self._scheduler.remove(sequence)
 

@@ -16,8 +16,9 @@ from realm_desktop.engine.open_requests import OpenRequests
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.reply import Reply
 from realm_desktop.engine.runner import Runner, StepInterrupted
+from realm_desktop.engine.sampling.chooser import TokenChooser
 from realm_desktop.engine.sampling.match import match_drafts
-from realm_desktop.engine.sampling.sampler import SampledToken, SamplingRow, sample_row
+from realm_desktop.engine.sampling.sampler import SampledToken
 from realm_desktop.engine.scheduler import Scheduler
 from realm_desktop.engine.sequence import PlannedRows, Sequence
 from realm_desktop.engine.stats import RateMeter, StepRecord
@@ -120,7 +121,7 @@ class Stepper:
             self._scheduler.publish(sequence)
             done = min(sequence.num_computed_tokens, sequence.num_prompt_tokens)
             return [PromptProgress(sequence.request_id, done, sequence.num_prompt_tokens)]
-        chosen = _choose(entry, logits)
+        chosen = _choose(entry, logits, self._requests.chooser(sequence))
         sequence.num_computed_tokens += entry.num_new
         sequence.draft_tokens = []
         sequence.num_drafted_tokens += len(entry.draft_tokens)
@@ -184,21 +185,16 @@ class Stepper:
         )
 
 
-def _choose(entry: PlannedRows, logits: NDArray[np.float32]) -> list[SampledToken]:
+def _choose(
+    entry: PlannedRows, logits: NDArray[np.float32], chooser: TokenChooser
+) -> list[SampledToken]:
     """The tokens that one sequence's rows choose: accepted drafts and one more."""
     sequence, drafts = entry.sequence, entry.draft_tokens
     seen = (
         np.array([*sequence.tokens, *drafts], np.int32) if drafts else np.asarray(sequence.tokens)
     )
     length = len(sequence.tokens)
-
-    def choose(index: int) -> SampledToken:
-        row = SamplingRow(
-            sequence.params, length + index, seen[: length + index], sequence.num_prompt_tokens
-        )
-        return sample_row(logits[index], row)
-
-    return match_drafts(drafts, choose)
+    return match_drafts(drafts, lambda index: chooser.choose(logits[index], seen[: length + index]))
 
 
 def _push(reply: Reply, sequence: Sequence, token_id: int) -> tuple[str, FinishReason | None]:

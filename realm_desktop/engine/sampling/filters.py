@@ -1,92 +1,150 @@
-"""From one row of logits to the candidates that may be drawn, with their log-probabilities.
+"""The filters of one row in the order a request wants them.
 
-Order: penalties, temperature, top-k, top-p, min-p. Works on the host in float64. Every function
-handles one row alone, so the numbers cannot depend on the batch around it.
+Each takes candidates and gives those it leaves, never none. Ties are cut by token id, the lowest
+stays, so that no result depends on an algorithm's choice.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from realm_desktop.protocol import SamplingParams
+from realm_desktop.engine.sampling.candidates import Candidates, SamplingRow, probabilities
+from realm_desktop.engine.sampling.noise import coin
+from realm_desktop.engine.sampling.penalties import apply_bias, apply_dry, apply_penalties
+from realm_desktop.protocol import SamplingFilter
 
-MAX_NATS = 41.0
-"""A token this far below the best loses against it for every noise that float64 can draw."""
+_HEAD = 1024
+"""Tokens that top-p sorts first; the rest of a vocabulary is rarely needed."""
 
-
-class Candidates(NamedTuple):
-    """Tokens that survive, best first: ids int64 [n], log-probabilities float64 [n]."""
-
-    token_ids: NDArray[np.int64]
-    logprobs: NDArray[np.float64]
+Filter = Callable[[Candidates, SamplingRow], Candidates]
 
 
-def has_penalties(params: SamplingParams) -> bool:
-    """Whether seen tokens change the logits."""
-    return (
-        params.repetition_penalty != 1.0
-        or params.presence_penalty != 0.0
-        or params.frequency_penalty != 0.0
-    )
+def apply_filters(
+    candidates: Candidates, row: SamplingRow, order: Iterable[SamplingFilter]
+) -> Candidates:
+    """What the named filters leave, applied one behind the other."""
+    for name in order:
+        candidates = _FILTERS[name](candidates, row)
+    return candidates
 
 
-def apply_penalties(
-    logits: NDArray[np.float32],
-    params: SamplingParams,
-    seen: NDArray[np.int32],
-    num_prompt_tokens: int,
-) -> NDArray[np.float32]:
-    """A copy of `logits` with the penalties of `params`.
+def apply_temperature(candidates: Candidates, row: SamplingRow) -> Candidates:
+    """Logits divided by the temperature, which is above 0 here."""
+    return Candidates(candidates.token_ids, candidates.logits / row.params.temperature)
 
-    Args:
-        logits: [vocabulary], unchanged.
-        params: The penalties.
-        seen: Every token before this row, drafts included.
-        num_prompt_tokens: How many of them are prompt: repetition counts these too, presence and
-            frequency count the completion only.
+
+def keep_top_n_sigma(candidates: Candidates, row: SamplingRow) -> Candidates:
+    """Top-n-sigma: tokens at most n standard deviations of the logits below the best.
+
+    Does not depend on the temperature before it (arXiv 2411.07641, section 3).
     """
-    penalised = logits.copy()
-    if params.repetition_penalty != 1.0:
-        ids = np.unique(seen)
-        values = penalised[ids]
-        factor = np.float32(params.repetition_penalty)
-        penalised[ids] = np.where(values > 0, values / factor, values * factor)
-    if params.presence_penalty or params.frequency_penalty:
-        ids, counts = np.unique(seen[num_prompt_tokens:], return_counts=True)
-        penalised[ids] -= np.float32(params.presence_penalty) + (
-            np.float32(params.frequency_penalty) * counts.astype(np.float32)
-        )
-    return penalised
+    if not row.params.top_n_sigma:
+        return candidates
+    logits = candidates.logits
+    return candidates.keep(logits >= logits.max() - row.params.top_n_sigma * logits.std())
 
 
-def candidates(logits: NDArray[np.float32], params: SamplingParams) -> Candidates:
-    """Tokens that temperature, top-k, top-p and min-p leave, with renormalised probabilities.
+def keep_top_k(candidates: Candidates, row: SamplingRow) -> Candidates:
+    """The k best tokens."""
+    k, logits = row.params.top_k, candidates.logits
+    if not 0 < k < len(logits):
+        return candidates
+    kth = np.partition(logits, len(logits) - k)[len(logits) - k]
+    is_kept = logits > kth
+    ties = np.flatnonzero(logits == kth)
+    is_kept[ties[: k - int(is_kept.sum())]] = True
+    return candidates.keep(is_kept)
 
-    Args:
-        logits: [vocabulary], penalties already applied.
-        params: `temperature` is above 0 here.
+
+def keep_typical(candidates: Candidates, row: SamplingRow) -> Candidates:
+    """Locally typical sampling: tokens whose surprise is nearest to the expected one.
+
+    Sorted by the distance of -log p from the entropy, the smallest set with probability
+    `typical_p` stays (arXiv 2202.00666, section 4).
     """
-    floor = logits.max() - np.float32(MAX_NATS * params.temperature)
-    if 0 < params.top_k < len(logits):
-        # The k-th value, not the k-th index: ties are then cut by id, whatever the algorithm.
-        kth = np.partition(logits, len(logits) - params.top_k)[len(logits) - params.top_k]
-        floor = max(floor, kth)
-    ids = np.flatnonzero(logits >= floor)
-    scaled = logits[ids].astype(np.float64) / params.temperature
-    order = np.lexsort((ids, -scaled))
-    if params.top_k:
-        order = order[: params.top_k]
-    ids, scaled = ids[order], scaled[order]
-    weights = np.exp(scaled - scaled[0])
-    probabilities = weights / weights.cumsum()[-1]
-    before = probabilities.cumsum() - probabilities
-    keep = probabilities >= params.min_p * probabilities[0]
-    if params.top_p < 1.0:
-        keep &= before < params.top_p
-    keep[0] = True
-    ids, scaled = ids[keep], scaled[keep]
-    shifted = scaled - scaled[0]
-    return Candidates(ids, shifted - np.log(np.exp(shifted).cumsum()[-1]))
+    if row.params.typical_p >= 1.0:
+        return candidates
+    weights = probabilities(candidates)
+    logits = candidates.logits - candidates.logits.max()
+    surprise = np.log(np.exp(logits).sum()) - logits
+    distance = np.abs(surprise - (weights * surprise).sum())
+    order = np.argsort(distance, kind="stable")
+    return _keep_mass(candidates, order, weights, row.params.typical_p)
+
+
+def keep_top_p(candidates: Candidates, row: SamplingRow) -> Candidates:
+    """Nucleus sampling: the smallest set of best tokens with probability `top_p`.
+
+    Source: arXiv 1904.09751, section 3.1.
+    """
+    if row.params.top_p >= 1.0:
+        return candidates
+    weights = probabilities(candidates)
+    order = _best_first(candidates.logits, weights, row.params.top_p)
+    return _keep_mass(candidates, order, weights, row.params.top_p)
+
+
+def keep_min_p(candidates: Candidates, row: SamplingRow) -> Candidates:
+    """Min-p: tokens at least `min_p` times as probable as the best (arXiv 2407.01082, section 3)."""
+    if not row.params.min_p:
+        return candidates
+    logits = candidates.logits
+    return candidates.keep(np.exp(logits - logits.max()) >= row.params.min_p)
+
+
+def drop_top_choices(candidates: Candidates, row: SamplingRow) -> Candidates:
+    """XTC ("exclude top choices"): with some probability, all top choices but the least probable.
+
+    A top choice has at least the threshold's probability. The coin is part of the seeded noise,
+    so a reply stays reproducible. Described by its author, p-e-w: text-generation-webui, pull
+    request 6335.
+    """
+    params = row.params
+    if coin(params.seed, row.position) >= params.xtc_probability:
+        return candidates
+    weights = probabilities(candidates)
+    top = np.flatnonzero(weights >= params.xtc_threshold)
+    if len(top) < 2:
+        return candidates
+    is_kept = np.ones(len(weights), np.bool_)
+    is_kept[top] = False
+    is_kept[top[weights[top].argmin()]] = True
+    return candidates.keep(is_kept)
+
+
+def _best_first(
+    logits: NDArray[np.float64], weights: NDArray[np.float64], mass: float
+) -> NDArray[np.int64]:
+    """Indices of the best tokens in order, enough of them to hold `mass` of the probability."""
+    if len(logits) > _HEAD:
+        floor = np.partition(logits, len(logits) - _HEAD)[len(logits) - _HEAD]
+        head = np.flatnonzero(logits >= floor)
+        if weights[head].sum() > mass:
+            return head[np.argsort(-logits[head], kind="stable")]
+    return np.argsort(-logits, kind="stable")
+
+
+def _keep_mass(
+    candidates: Candidates, order: NDArray[np.int64], weights: NDArray[np.float64], mass: float
+) -> Candidates:
+    """The first tokens of `order` that reach `mass` together, at least one."""
+    ordered = weights[order]
+    num_kept = max(1, int(((ordered.cumsum() - ordered) < mass).sum()))
+    return candidates.keep(np.sort(order[:num_kept]))
+
+
+_FILTERS: Mapping[SamplingFilter, Filter] = {
+    SamplingFilter.PENALTIES: apply_penalties,
+    SamplingFilter.DRY: apply_dry,
+    SamplingFilter.LOGIT_BIAS: apply_bias,
+    SamplingFilter.TEMPERATURE: apply_temperature,
+    SamplingFilter.TOP_N_SIGMA: keep_top_n_sigma,
+    SamplingFilter.TOP_K: keep_top_k,
+    SamplingFilter.TYPICAL_P: keep_typical,
+    SamplingFilter.TOP_P: keep_top_p,
+    SamplingFilter.MIN_P: keep_min_p,
+    SamplingFilter.XTC: drop_top_choices,
+}

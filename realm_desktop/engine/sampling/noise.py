@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 _GOLDEN = 0x9E3779B97F4A7C15
 _STRIDE = 0xD1342543DE82EF95
 _MASK = 2**64 - 1
+_COIN_ID = 2**40
+"""Beyond every token id."""
 
 
 def exponential_noise(
@@ -27,10 +29,18 @@ def exponential_noise(
     Returns:
         [n] float64, positive. `mix` is SplitMix64's finalizer (Steele, Lea, Flood 2014).
     """
+    return -np.log1p(-_uniform(seed, position, token_ids))
+
+
+def coin(seed: int, position: int) -> float:
+    """A number in (0, 1) for a decision about the whole row, independent of every token's noise."""
+    return float(_uniform(seed, position, np.array([_COIN_ID]))[0])
+
+
+def _uniform(seed: int, position: int, token_ids: NDArray[np.int64]) -> NDArray[np.float64]:
     key = _mix(np.array([_mix_int((seed + _GOLDEN) & _MASK)], np.uint64) + _u64(position * _GOLDEN))
     hashed = _mix(key + (token_ids.astype(np.uint64) + _u64(1)) * _u64(_STRIDE))
-    uniform = ((hashed >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
-    return -np.log1p(-uniform)
+    return ((hashed >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
 
 
 def _u64(value: int) -> np.uint64:

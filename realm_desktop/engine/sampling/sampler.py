@@ -8,25 +8,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from realm_desktop.engine.sampling.filters import apply_penalties, candidates, has_penalties
+from realm_desktop.engine.sampling.candidates import Candidates, SamplingRow, all_candidates
+from realm_desktop.engine.sampling.filters import apply_filters
 from realm_desktop.engine.sampling.noise import exponential_noise
-from realm_desktop.protocol import SamplingParams, TokenLogprob
+from realm_desktop.protocol import SamplingFilter, SamplingParams, TokenLogprob
 
+MAX_NATS = 41.0
+"""A token this far below the best loses against it for every noise that float64 can draw."""
 
-class SamplingRow(NamedTuple):
-    """What one row of logits is sampled with.
-
-    Attributes:
-        params: The request's own.
-        position: Index the token will have in its sequence.
-        seen: Every token before the row, drafts included, int32.
-        num_prompt_tokens: How many of `seen` are prompt.
-    """
-
-    params: SamplingParams
-    position: int
-    seen: NDArray[np.int32]
-    num_prompt_tokens: int
+_CHANGES_LOGITS = (SamplingFilter.PENALTIES, SamplingFilter.DRY, SamplingFilter.LOGIT_BIAS)
 
 
 class SampledToken(NamedTuple):
@@ -41,7 +31,9 @@ def to_host(logits: torch.Tensor) -> NDArray[np.float32]:
     return logits.detach().cpu().numpy()
 
 
-def sample_row(logits: NDArray[np.float32], row: SamplingRow) -> SampledToken:
+def sample_row(
+    logits: NDArray[np.float32], row: SamplingRow, mask: NDArray[np.bool_] | None = None
+) -> SampledToken:
     """Choose the token of one row.
 
     Greedy takes the highest logit, else the highest `log p - log E` with E the seeded noise
@@ -50,6 +42,7 @@ def sample_row(logits: NDArray[np.float32], row: SamplingRow) -> SampledToken:
     Args:
         logits: [vocabulary] float32, unchanged.
         row: How to sample it.
+        mask: [vocabulary], the tokens a grammar allows, at least one; None allows all.
 
     Raises:
         FloatingPointError: The row holds NaN or only -inf: the model's output is unusable.
@@ -57,22 +50,23 @@ def sample_row(logits: NDArray[np.float32], row: SamplingRow) -> SampledToken:
     params = row.params
     if not np.isfinite(logits.max()):
         raise FloatingPointError("the model computed logits that are not finite")
-    adjusted = logits
-    if has_penalties(params):
-        adjusted = apply_penalties(logits, params, row.seen, row.num_prompt_tokens)
+    allowed = logits if mask is None else np.where(mask, logits, np.float32(-np.inf))
+    order = params.sampler_order
     if params.temperature == 0.0:
-        token = int(adjusted.argmax())
-    else:
-        token = _draw(adjusted, params, row.position)
+        order = tuple(name for name in order if name in _CHANGES_LOGITS)
+    candidates = apply_filters(all_candidates(allowed), row, order)
+    token = _best(candidates) if params.temperature == 0.0 else _draw(candidates, row)
     return SampledToken(token, None if params.logprobs is None else _logprob(logits, token, params))
 
 
-def _draw(logits: NDArray[np.float32], params: SamplingParams, position: int) -> int:
-    chosen = candidates(logits, params)
-    noise = exponential_noise(params.seed, position, chosen.token_ids)
-    scores = chosen.logprobs - np.log(noise)
-    best = np.flatnonzero(scores == scores.max())
-    return int(chosen.token_ids[best].min())
+def _best(candidates: Candidates) -> int:
+    return int(candidates.token_ids[candidates.logits.argmax()])
+
+
+def _draw(candidates: Candidates, row: SamplingRow) -> int:
+    near = candidates.keep(candidates.logits >= candidates.logits.max() - MAX_NATS)
+    noise = exponential_noise(row.params.seed, row.position, near.token_ids)
+    return _best(Candidates(near.token_ids, near.logits - np.log(noise)))
 
 
 def _logprob(logits: NDArray[np.float32], token: int, params: SamplingParams) -> TokenLogprob:

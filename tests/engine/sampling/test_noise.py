@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from realm_desktop.engine.sampling.noise import exponential_noise
+from realm_desktop.engine.sampling.noise import coin, exponential_noise
 
 MASK = 2**64 - 1
 
@@ -52,3 +52,12 @@ def test_token_equal_to_its_position_is_not_special() -> None:
     noise = [exponential_noise(0, index, np.array([index]))[0] for index in range(2_000)]
 
     assert abs(float(np.mean(noise)) - 1) < 0.1
+
+
+def test_coin_is_a_fair_number_for_each_position() -> None:
+    coins = np.array([coin(4, position) for position in range(5_000)])
+
+    assert 0 < coins.min() < coins.max() < 1
+    assert abs(coins.mean() - 0.5) < 0.02
+    assert coin(4, 17) == coins[17]
+    assert coin(5, 17) != coins[17]

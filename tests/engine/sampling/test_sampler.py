@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from realm_desktop.engine.sampling.sampler import SamplingRow, sample_row
-from realm_desktop.protocol import SamplingParams
-
-EMPTY = np.array([], np.int32)
-
-
-def row(position: int = 0, **changes: float | None) -> SamplingRow:
-    values = {"temperature": 1.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0, **changes}
-    return SamplingRow(SamplingParams(**values), position, EMPTY, 0)  # type: ignore[arg-type]  # ranges are checked by the class
+from realm_desktop.engine.sampling.candidates import all_candidates, probabilities
+from realm_desktop.engine.sampling.filters import apply_filters
+from realm_desktop.engine.sampling.sampler import sample_row
+from realm_desktop.protocol import SamplingFilter
+from tests.support.sampling import draw_counts_fit, logits_of, row
 
 
 def random_logits(size: int = 50, seed: int = 0) -> NDArray[np.float32]:
@@ -70,3 +68,77 @@ def test_logprobs_are_those_of_the_unfiltered_model() -> None:
 def test_logits_that_are_not_numbers_are_refused() -> None:
     with pytest.raises(FloatingPointError, match="not finite"):
         sample_row(np.array([0.0, np.nan], np.float32), row())
+
+
+FILTERS: dict[str, dict[str, Any]] = {
+    "temperature": {"temperature": 0.6},
+    "top_k": {"top_k": 8},
+    "top_p": {"top_p": 0.8},
+    "min_p": {"min_p": 0.1},
+    "typical_p": {"typical_p": 0.7},
+    "top_n_sigma": {"top_n_sigma": 1.2},
+    "logit_bias": {"logit_bias": ((3, 2.0), (7, -4.0))},
+    "xtc": {"xtc_probability": 1.0, "xtc_threshold": 0.05},
+    "penalties": {"repetition_penalty": 1.5, "frequency_penalty": 0.7, "seen": (1, 1, 2, 9)},
+    "dry": {"dry_multiplier": 0.8, "seen": (1, 2, 3, 4, 1, 2)},
+    "all": {"temperature": 1.3, "top_k": 30, "top_p": 0.95, "min_p": 0.01, "typical_p": 0.95},
+}
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_draws_follow_the_distribution_that_the_filters_leave(name: str) -> None:
+    logits = random_logits()
+    first = row(**FILTERS[name])
+    left = apply_filters(all_candidates(logits), first, first.params.sampler_order)
+    expected = np.zeros(50)
+    expected[left.token_ids] = probabilities(left)
+
+    rows = (first._replace(position=position) for position in range(4_000))
+    drawn = [sample_row(logits, entry).token_id for entry in rows]
+
+    assert draw_counts_fit(np.bincount(drawn, minlength=50), expected)
+
+
+def test_xtc_mixes_both_distributions_by_its_probability() -> None:
+    logits = logits_of(0.6, 0.3, 0.1)
+    rows = [
+        row(position, xtc_probability=0.4, xtc_threshold=0.2, seed=1) for position in range(6_000)
+    ]
+
+    counts = np.bincount([sample_row(logits, entry).token_id for entry in rows], minlength=3)
+
+    without = np.array([0.6, 0.3, 0.1])
+    assert draw_counts_fit(counts, 0.6 * without + 0.4 * np.array([0, 0.75, 0.25]))
+
+
+def test_greedy_uses_penalties_and_bias_but_drops_no_token() -> None:
+    logits = logits_of(0.5, 0.3, 0.2)
+    greedy = row(temperature=0.0, xtc_probability=1.0, typical_p=0.1)
+    biased = row(temperature=0.0, logit_bias=((2, 3.0),))
+    punished = row(temperature=0.0, presence_penalty=2.0, seen=(0,))
+
+    tokens = [sample_row(logits, entry).token_id for entry in (greedy, biased, punished)]
+
+    assert tokens == [0, 2, 1]
+
+
+def test_order_without_penalties_switches_them_off_for_greedy_too() -> None:
+    entry = row(temperature=0.0, logit_bias=((1, 9.0),), sampler_order=(SamplingFilter.TOP_K,))
+
+    assert sample_row(logits_of(0.5, 0.3, 0.2), entry).token_id == 0
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+def test_mask_comes_before_every_filter(temperature: float) -> None:
+    logits = logits_of(0.7, 0.2, 0.1)
+    mask = np.array([False, False, True])
+    entry = row(temperature=temperature, top_k=1, logit_bias=((0, 50.0),))
+
+    assert sample_row(logits, entry, mask).token_id == 2
+
+
+def test_draw_far_below_the_best_is_still_possible_once_the_best_is_dropped() -> None:
+    logits = np.array([100.0, 99.0, 0.0, -1.0], np.float32)
+    entry = row(logit_bias=((0, -1000.0), (1, -1000.0)))
+
+    assert sample_row(logits, entry).token_id in {2, 3}
