@@ -16,7 +16,7 @@ import psutil
 from numpy.typing import NDArray
 
 from realm_desktop.engine.intake import PreparedRequest
-from realm_desktop.engine.loaded_model import LoadedModel, Progress, load_model
+from realm_desktop.engine.loaded_model import LoadedModel, ModelPaths, Progress, load_model
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.sequence import PlannedRows, Sequence
 from realm_desktop.engine.step import ShouldStop
@@ -30,6 +30,7 @@ from realm_desktop.protocol import (
     ModelInfo,
     Priority,
     RequestId,
+    Speculation,
     WorkspaceId,
 )
 
@@ -77,8 +78,9 @@ class Engine:
             context_length=command.context_length or self._options.context_length,
             kv_pool_tokens=command.kv_pool_tokens or self._options.kv_pool_tokens,
         )
-        path = Path(command.path)
-        self._model = load_model(path, options, self._clock, progress, self._forget_model)
+        draft_path = None if command.draft_path is None else Path(command.draft_path)
+        paths = ModelPaths(Path(command.path), draft_path)
+        self._model = load_model(paths, options, self._clock, progress, self._forget_model)
         return self._model.info
 
     def unload(self) -> list[Event]:
@@ -118,6 +120,12 @@ class Engine:
         sequence = self._find(request_id)
         if sequence is not None:
             sequence.priority = priority
+
+    def set_speculation(self, request_id: RequestId, speculation: Speculation) -> None:
+        """Change how an open request drafts, from the next step on; unknown ids are ignored."""
+        sequence = self._find(request_id)
+        if sequence is not None:
+            sequence.speculation = speculation
 
     def set_workspace_weight(self, workspace_id: WorkspaceId, weight: float) -> None:
         """Change a workspace's share for as long as the model is loaded."""
@@ -160,7 +168,8 @@ class Engine:
         scheduler, blocks = self._model.scheduler, self._model.block_manager
         stepper, requests = self._model.stepper, self._model.requests
         return EngineStats(
-            step_ms=1e3 * (record.plan_s + record.forward_s + record.sample_s),
+            step_ms=1e3 * (record.plan_s + record.draft_s + record.forward_s + record.sample_s),
+            draft_ms=1e3 * record.draft_s,
             plan_ms=1e3 * record.plan_s,
             forward_ms=1e3 * record.forward_s,
             sample_ms=1e3 * record.sample_s,

@@ -49,14 +49,21 @@ class Preparer:
     Args:
         tokenizer, chat_template: Of the loaded model; None if the file has no template.
         max_sequence_tokens: Longest sequence that context and KV pool allow.
+        has_draft_model: Whether requests may ask for one.
     """
 
     def __init__(
-        self, tokenizer: Tokenizer, chat_template: ChatTemplate | None, max_sequence_tokens: int
+        self,
+        tokenizer: Tokenizer,
+        chat_template: ChatTemplate | None,
+        max_sequence_tokens: int,
+        *,
+        has_draft_model: bool = False,
     ) -> None:
         self.tokenizer = tokenizer
         self.chat_template = chat_template
         self.max_sequence_tokens = max_sequence_tokens
+        self._has_draft_model = has_draft_model
         self._breakers = SequenceBreakers(tokenizer)
 
     def prepare(self, request: GenerateRequest) -> PreparedRequest:
@@ -66,6 +73,12 @@ class Preparer:
             RequestError: The request cannot run on this model; TemplateError likewise.
         """
         _refuse_missing_features(request)
+        if request.speculation.mode is SpeculationMode.DRAFT_MODEL and not self._has_draft_model:
+            raise RequestError(
+                "speculation is draft_model, and the model was loaded without a draft model",
+                advice="Load it together with a draft model, or choose ngram.",
+                field="speculation",
+            )
         prompt_ids = self._prompt_ids(request)
         self._check_ids(request, prompt_ids)
         reply = Reply(self.tokenizer, prompt_ids, request.sampling, request.committed_token_ids)
@@ -120,10 +133,6 @@ def _refuse_missing_features(request: GenerateRequest) -> None:
     for name in ("json_schema", "regex", "grammar"):
         if getattr(request, name) is not None:
             raise RequestError(f"{name} is not supported by this version", field=name)
-    if request.speculation.mode is not SpeculationMode.OFF:
-        raise RequestError(
-            "speculative decoding is not supported by this version", field="speculation"
-        )
 
 
 class Intake:

@@ -8,10 +8,14 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from realm_desktop.engine.block_manager import BlockManager
 from realm_desktop.engine.decoder import Decoder, build_decoder
@@ -24,9 +28,14 @@ from realm_desktop.engine.open_requests import OpenRequests
 from realm_desktop.engine.options import BLOCK_SIZE, EngineOptions
 from realm_desktop.engine.runner import Runner
 from realm_desktop.engine.scheduler import Scheduler
+from realm_desktop.engine.sequence import Sequence
+from realm_desktop.engine.speculation.draft_model import ModelDrafter
+from realm_desktop.engine.speculation.ngram import NgramDrafter
+from realm_desktop.engine.speculation.speculator import Speculator
+from realm_desktop.engine.speculation.vocabulary_check import check_vocabularies
 from realm_desktop.engine.step import Stepper
-from realm_desktop.engine.text.chat_template import build_chat_template
-from realm_desktop.engine.text.tokenizer import build_tokenizer
+from realm_desktop.engine.text.chat_template import ChatTemplate, build_chat_template
+from realm_desktop.engine.text.tokenizer import Tokenizer, build_tokenizer
 from realm_desktop.formats.model_file import ModelFile, open_model
 from realm_desktop.protocol import ModelInfo
 
@@ -51,50 +60,60 @@ class LoadedModel:
     stepper: Stepper
 
 
+class ModelPaths(NamedTuple):
+    """What to load: GGUF files, safetensors files or folders; `draft` may be None."""
+
+    target: Path
+    draft: Path | None = None
+
+
+class _Networks(NamedTuple):
+    """What the files gave; the files are closed."""
+
+    tokenizer: Tokenizer
+    template: ChatTemplate | None
+    decoder: Decoder
+    draft: Decoder | None
+    tensor_type: str
+
+
 def load_model(
-    path: Path,
+    paths: ModelPaths,
     options: EngineOptions,
     clock: Callable[[], float],
     progress: Progress,
     release_previous: Callable[[], None],
 ) -> LoadedModel:
-    """Read, check and place a model.
+    """Read, check and place a model, and its draft model if one is given.
 
     Args:
-        path: GGUF file, safetensors file or folder.
+        paths: The files.
         options: Device, context and pool.
         clock: Monotonic seconds.
         progress: Told about each phase.
-        release_previous: Called once the new file's header, tokenizer and template are known to
-            be sound, before its weights take memory.
+        release_previous: Called once the new files' headers, tokenizers and template are known to
+            be sound, before their weights take memory.
 
     Raises:
-        ModelFileError: The file cannot be used.
+        ModelFileError: A file cannot be used; DraftMismatch if the pair does not fit.
         OutOfMemory: The KV cache does not fit beside the weights.
     """
     started_s = clock()
     torch.set_num_threads(num_compute_threads(options.num_threads))
-    progress("reading", 0.0)
-    model_file = open_model(path)
-    try:
-        tokenizer = build_tokenizer(model_file)
-        template = build_chat_template(model_file, tokenizer)
-        release_previous()
-        decoder = build_decoder(model_file, options, progress)
-        tensor_type = _main_tensor_type(model_file)
-    finally:
-        model_file.close()
-    plan = plan_memory(
-        options,
-        decoder.spec.context_length,
-        KVCache.bytes_per_block(decoder.spec, decoder.compute_dtype),
-    )
+    networks = _read(paths, options, progress, release_previous)
+    decoder, draft = networks.decoder, networks.draft
+    decoders = [decoder] if draft is None else [decoder, draft]
+    # One block table drives both models, so a block takes memory in both caches.
+    block_bytes = sum(KVCache.bytes_per_block(each.spec, each.compute_dtype) for each in decoders)
+    plan = plan_memory(options, decoder.spec.context_length, block_bytes)
     kv_cache = KVCache(decoder.spec, plan.num_blocks, decoder.compute_dtype, decoder.device)
     blocks, fair_clock = BlockManager(plan.num_blocks), FairClock()
     scheduler = Scheduler(options, blocks, fair_clock)
     runner = Runner(decoder, kv_cache)
     requests = OpenRequests(scheduler, plan.context_length)
-    info = _info(path, decoder, plan, tensor_type, template is not None, clock() - started_s)
+    drafter = _model_drafter(decoder, draft, blocks, requests, clock)
+    speculator = Speculator(NgramDrafter(), drafter)
+    info = _info(paths, networks, plan, clock() - started_s)
     logger.info("loaded %s", info)
     return LoadedModel(
         info=info,
@@ -103,37 +122,85 @@ def load_model(
         fair_clock=fair_clock,
         scheduler=scheduler,
         runner=runner,
-        preparer=Preparer(tokenizer, template, plan.context_length),
+        preparer=Preparer(
+            networks.tokenizer,
+            networks.template,
+            plan.context_length,
+            has_draft_model=draft is not None,
+        ),
         requests=requests,
-        stepper=Stepper(options, scheduler, runner, requests, clock),
+        stepper=Stepper(options, scheduler, runner, requests, speculator, clock),
     )
 
 
-def _info(
-    path: Path,
+def _read(
+    paths: ModelPaths,
+    options: EngineOptions,
+    progress: Progress,
+    release_previous: Callable[[], None],
+) -> _Networks:
+    """Open the files, check that they fit each other, then load the weights."""
+    progress("reading", 0.0)
+    with ExitStack() as open_files:
+        model_file = open_files.enter_context(closing(open_model(paths.target)))
+        tokenizer = build_tokenizer(model_file)
+        template = build_chat_template(model_file, tokenizer)
+        draft_file: ModelFile | None = None
+        if paths.draft is not None:
+            draft_file = open_files.enter_context(closing(open_model(paths.draft)))
+            check_vocabularies(tokenizer, build_tokenizer(draft_file), paths.draft)
+        release_previous()
+        decoder = build_decoder(model_file, options, progress)
+        draft: Decoder | None = None
+        if draft_file is not None:
+            draft = build_decoder(draft_file, options, _of_draft(progress))
+        return _Networks(tokenizer, template, decoder, draft, _main_tensor_type(model_file))
+
+
+def _of_draft(progress: Progress) -> Progress:
+    return lambda phase, fraction: progress(f"draft model: {phase}", fraction)
+
+
+def _model_drafter(
     decoder: Decoder,
-    plan: MemoryPlan,
-    tensor_type: str,
-    has_chat_template: bool,
-    load_s: float,
-) -> ModelInfo:
+    draft: Decoder | None,
+    blocks: BlockManager,
+    requests: OpenRequests,
+    clock: Callable[[], float],
+) -> ModelDrafter | None:
+    """The draft model with its own KV cache over the target's blocks."""
+    if draft is None:
+        return None
+    kv_cache = KVCache(draft.spec, blocks.num_blocks, draft.compute_dtype, draft.device)
+    vocabulary_size = decoder.spec.vocabulary_size
+
+    def choose(sequence: Sequence, logits: NDArray[np.float32], seen: NDArray[np.int32]) -> int:
+        return requests.chooser(sequence).choose(logits, seen).token_id
+
+    return ModelDrafter(draft, kv_cache, blocks, vocabulary_size, choose, clock)
+
+
+def _info(paths: ModelPaths, networks: _Networks, plan: MemoryPlan, load_s: float) -> ModelInfo:
+    decoder, draft = networks.decoder, networks.draft
     spec = decoder.spec
     return ModelInfo(
-        path=str(path),
-        name=spec.name or path.stem,
+        path=str(paths.target),
+        name=spec.name or paths.target.stem,
         architecture=spec.architecture,
         num_parameters=decoder.num_parameters,
-        tensor_type=tensor_type,
+        tensor_type=networks.tensor_type,
         context_length=plan.context_length,
         vocabulary_size=spec.vocabulary_size,
-        weights_bytes=decoder.weights_bytes,
+        weights_bytes=decoder.weights_bytes + (0 if draft is None else draft.weights_bytes),
         kv_bytes=plan.kv_bytes,
         kv_pool_tokens=plan.num_blocks * BLOCK_SIZE,
         device=str(decoder.device),
         compute_dtype=str(decoder.compute_dtype).removeprefix("torch."),
         backend=decoder.backend_name,
-        has_chat_template=has_chat_template,
+        has_chat_template=networks.template is not None,
         load_s=load_s,
+        supports_speculation=True,
+        draft_name=draft.spec.name or paths.draft.stem if draft and paths.draft else "",
     )
 
 

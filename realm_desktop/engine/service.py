@@ -41,6 +41,7 @@ from realm_desktop.protocol import (
     ModelUnloaded,
     RequestId,
     SetPriority,
+    SetSpeculation,
     SetWorkspaceWeight,
     Shutdown,
     UnloadModel,
@@ -144,6 +145,8 @@ class Service:
                 self._events += [*self._engine.unload(), ModelUnloaded()]
             case SetPriority(request_id, priority):
                 self._engine.set_priority(request_id, priority)
+            case SetSpeculation(request_id, speculation):
+                self._engine.set_speculation(request_id, speculation)
             case SetWorkspaceWeight(workspace_id, weight):
                 self._engine.set_workspace_weight(workspace_id, weight)
             case LoadAdapter(adapter_id):

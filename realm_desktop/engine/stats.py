@@ -32,6 +32,7 @@ class RateMeter:
 class StepRecord:
     """Times and rows of the latest step."""
 
+    draft_s: float = 0.0
     plan_s: float = 0.0
     forward_s: float = 0.0
     sample_s: float = 0.0

@@ -21,6 +21,7 @@ from realm_desktop.engine.sampling.match import match_drafts
 from realm_desktop.engine.sampling.sampler import SampledToken
 from realm_desktop.engine.scheduler import Scheduler
 from realm_desktop.engine.sequence import PlannedRows, Sequence
+from realm_desktop.engine.speculation.speculator import Speculator
 from realm_desktop.engine.stats import RateMeter, StepRecord
 from realm_desktop.protocol import Event, FinishReason, PromptProgress, SequenceState, TextDelta
 
@@ -37,7 +38,7 @@ class Stepper:
 
     Args:
         options: The largest token budget and the time a step should take.
-        scheduler, runner, requests: Of the same loaded model.
+        scheduler, runner, requests, speculator: Of the same loaded model.
         clock: Monotonic seconds.
     """
 
@@ -47,12 +48,14 @@ class Stepper:
         scheduler: Scheduler,
         runner: Runner,
         requests: OpenRequests,
+        speculator: Speculator,
         clock: Callable[[], float],
     ) -> None:
         self._options = options
         self._scheduler = scheduler
         self._runner = runner
         self._requests = requests
+        self._speculator = speculator
         self._clock = clock
         self._row_s = 0.0
         self.prefill_rate = RateMeter()
@@ -65,17 +68,36 @@ class Stepper:
         Args:
             should_stop: Asked between groups of layers; True drops the step without a trace.
         """
+        self.record = StepRecord()
+        self._draft()
         started_s = self._clock()
         plan = self._scheduler.plan(started_s)
         self._runner.copy_blocks(plan.copies)
-        self.record = StepRecord(plan_s=self._clock() - started_s)
+        self.record.plan_s = self._clock() - started_s
         events = [self._requests.start(sequence) for sequence in plan.admitted]
         try:
             events += self._compute(plan.rows, should_stop)
         except StepInterrupted:
             logger.debug("step interrupted")
         self._adapt_budget()
+        self._measure()
         return events + self._requests.announce_queue(self._clock())
+
+    def _draft(self) -> None:
+        """Let the drafters see the last step's tokens and propose for this one.
+
+        Here and not behind the commit, so that tokens are sent before the next ones are guessed.
+        """
+        started_s = self._clock()
+        self._speculator.propose(self._scheduler.running, self._scheduler.token_budget)
+        self.record.draft_s = self._clock() - started_s
+
+    def _measure(self) -> None:
+        """Tell the speculator what a step of so many rows costs; prompts would blur it."""
+        record = self.record
+        num_rows = record.num_decode_rows + record.num_draft_rows
+        if num_rows and not record.num_prefill_rows:
+            self._speculator.costs.add(num_rows, record.forward_s + record.sample_s)
 
     def _compute(self, rows: list[PlannedRows], should_stop: ShouldStop | None) -> list[Event]:
         """Run rows in one pass; if that raises, in halves, down to the one that is at fault."""
@@ -147,6 +169,7 @@ class Stepper:
         sequence.num_accepted_tokens += num_accepted
         sequence.first_token_s = sequence.first_token_s or now_s
         sequence.num_generated_tokens += len(committed)
+        self.decode_rate.add(now_s, num_accepted)
         sequence.last_token_s = now_s
         sequence.state = SequenceState.DECODE
         self._scheduler.publish(sequence)
