@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any, Final
 
 import PySide6
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QLocale
 from PySide6.QtWidgets import QApplication, QWidget
 from qasync import QEventLoop
 
@@ -33,12 +33,14 @@ from realm_desktop.launcher import EngineSetup, start_process, start_thread
 from realm_desktop.log import start_logging, stop_logging
 from realm_desktop.paths import Paths, find_paths
 from realm_desktop.settings import SettingsFile, read_environment
+from realm_desktop.store.backup import back_up_if_due
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.database import Database
 from realm_desktop.ui.dialogs.message_window import MessageWindow
 from realm_desktop.ui.first_paint import show_painted
 from realm_desktop.ui.main_window import MainWindow
 from realm_desktop.ui.sentences import sentences
+from realm_desktop.ui.start_log import StartLog
 from realm_desktop.ui.theme import Theme
 from realm_desktop.worker import LocalEngineClient, StartEngine
 
@@ -151,8 +153,9 @@ class _App:
         ):
             stack.push_async_callback(_end_step, name, step)
         self._obey_signals(window)
+        start_log = StartLog(client)
         await show_painted(window, PAINT_LIMIT_S)
-        logger.info("the window is shown")
+        start_log.log_painted()
         window.tasks.start(self._fill(window, library, client))
         for problem in (*settings.problems, *database.notices):
             window.show_notice(sentences(problem.message, problem.advice))
@@ -168,6 +171,8 @@ class _App:
         finally:
             client.start()
         await window.models.load_first()
+        # Last, because a large copy would keep the disk busy that the start reads from.
+        await back_up_if_due(self._paths.database_file, self._paths.backups_dir)
 
     def _start_engine(self, settings: SettingsFile) -> StartEngine:
         setup = EngineSetup(
@@ -246,7 +251,13 @@ def _application() -> QApplication:
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("realm-desktop")
     app.setQuitOnLastWindowClosed(False)
+    QLocale.setDefault(number_locale(QLocale.system()))
     return app
+
+
+def number_locale(system: QLocale) -> QLocale:
+    """The user's locale; for the C locale, which groups no digits, that of the program's words."""
+    return QLocale(QLocale.Language.English) if system.language() == QLocale.Language.C else system
 
 
 def _starter_path() -> Path | None:

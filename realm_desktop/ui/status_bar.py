@@ -15,6 +15,7 @@ from realm_desktop.ui.icons import IconName, paint_icon
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.quantities import bytes_text, file_title
+from realm_desktop.ui.plain_tip import plain_tip
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.throttle import Throttle
 
@@ -50,7 +51,7 @@ class StatusItem(QAbstractButton):
     ) -> None:
         """Show texts behind a dot of a colour token or an icon; no parts hide the item."""
         self.setVisible(bool(parts))
-        self.setToolTip(tooltip)
+        self.setToolTip(plain_tip(tooltip))
         text = " ".join(text for text, _ in parts)
         self.setAccessibleName(text)
         self.setAccessibleDescription(tooltip)

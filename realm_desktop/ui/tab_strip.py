@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QStyle, QTabBar, QWidget
 
 from realm_desktop.ui.icons import paint_icon
 from realm_desktop.ui.one_line import one_line
+from realm_desktop.ui.plain_tip import plain_tip
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.state_glyph import (
     Glyph,
@@ -225,7 +226,7 @@ class TabStrip(QTabBar):
         words = self.state_of(index).words
         title = self.tabText(index)
         spoken = f"{title}, {words}" if words else title
-        self.setTabToolTip(index, spoken)
+        self.setTabToolTip(index, plain_tip(spoken))
         self.setAccessibleTabName(index, spoken)
 
     def _on_tick(self) -> None:

@@ -8,17 +8,27 @@ paint, and listen to `changed` for what they computed from it. GUI thread.
 from __future__ import annotations
 
 import json
+import logging
 import re
 import sys
 from typing import Final, Literal, NamedTuple, get_args
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QPalette
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QFontMetricsF,
+    QGuiApplication,
+    QPalette,
+)
 from PySide6.QtWidgets import QApplication
 
 from realm_desktop import assets
 from realm_desktop.errors import RealmError
 from realm_desktop.settings import MAX_ZOOM, MIN_ZOOM, ThemeChoice
+
+logger = logging.getLogger(__name__)
 
 ThemeName = Literal["light", "dark", "contrast"]
 FontRole = Literal[
@@ -80,6 +90,8 @@ _TYPES: Final[dict[FontRole, _Type]] = {
     "code": _Type(13, 20, is_code=True),
     "code-small": _Type(12, 18, is_code=True),
 }
+
+_FONT_FILES: Final = ("JetBrainsMono-Regular.ttf", "JetBrainsMono-Bold.ttf")
 
 # CJK and emoji come from the system, so every font names a list and never a single family.
 _CODE_FAMILIES: Final = [
@@ -155,6 +167,7 @@ class Theme(QObject):
         self.is_motion_reduced = False
         self.name: ThemeName = resolve_choice(choice)
         self._tokens = load_tokens(self.name)
+        add_fonts()
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._on_system_changed)
 
@@ -276,6 +289,17 @@ def load_tokens(name: ThemeName) -> dict[str, str]:
                 field=token,
             )
     return dict(tokens)
+
+
+def add_fonts() -> None:
+    """Let Qt know the fonts that ship with the app; one that is missing leaves the system's own."""
+    for name in _FONT_FILES:
+        try:
+            font_id = QFontDatabase.addApplicationFont(str(assets.resource("fonts", name)))
+        except RealmError:
+            font_id = -1
+        if font_id < 0:
+            logger.warning("the font %s could not be added", name)
 
 
 def _wants_contrast() -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -25,6 +25,34 @@ from realm_desktop.ui.theme import (
 from tests.support.contrast import contrast, needed_pairs
 
 _UI_FOLDER = Path(theme_module.__file__).parent
+
+
+@pytest.mark.parametrize("weight", [QFont.Weight.Normal, QFont.Weight.Bold])
+def test_code_is_set_in_the_shipped_font(theme: Theme, weight: QFont.Weight) -> None:
+    font = theme.font("code")
+    font.setWeight(weight)
+
+    found = QFontInfo(font)
+
+    assert (found.family(), found.weight()) == ("JetBrains Mono", weight)
+
+
+def test_missing_font_is_logged_and_no_failure(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(theme_module, "_FONT_FILES", ("gone.ttf",))
+
+    theme_module.add_fonts()
+
+    assert "gone.ttf could not be added" in caplog.text
+
+
+def test_shipped_fonts_have_their_licence() -> None:
+    text = assets.resource("licences", "jetbrains-mono.txt").read_text(encoding="utf-8")
+    fonts = [path.name for path in assets.resource("fonts").iterdir()]
+
+    assert fonts
+    assert all(name in text for name in fonts)
 
 
 @pytest.mark.parametrize("name", THEME_NAMES)

@@ -41,6 +41,7 @@ from realm_desktop.ui.chat.message_item import MessageItem
 from realm_desktop.ui.chat.message_menu import MessageMenu
 from realm_desktop.ui.chat.message_scroller import MessageScroller
 from realm_desktop.ui.chat.transcript_model import TranscriptModel
+from realm_desktop.ui.plain_tip import plain_tip
 from realm_desktop.ui.theme import Theme
 
 _MAX_TOOLTIP: Final = 400
@@ -294,7 +295,8 @@ class TranscriptView(MessageScroller):
         if event.type() == QEvent.Type.Leave:
             self._show_hover(None)
         elif event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self._explanation(QPointF(event.pos())), self)
+            tip = plain_tip(self._explanation(QPointF(event.pos())))
+            QToolTip.showText(event.globalPos(), tip, self)
             return True
         return super().viewportEvent(event)
 

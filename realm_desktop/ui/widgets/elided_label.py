@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from realm_desktop.ui.plain_tip import plain_tip
 from realm_desktop.ui.theme import FontRole, Theme
 
 
@@ -46,7 +47,7 @@ class ElidedLabel(QWidget):
             return
         self._text = text
         self.setAccessibleName(text)
-        self.setToolTip(text if self._is_elided() else "")
+        self.setToolTip(plain_tip(text) if self._is_elided() else "")
         self.updateGeometry()
         self.update()
 
@@ -75,7 +76,7 @@ class ElidedLabel(QWidget):
         shown = metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
         align = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(self.rect(), align, shown)
-        self.setToolTip(self._text if shown != self._text else "")
+        self.setToolTip(plain_tip(self._text) if shown != self._text else "")
         painter.end()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStyle, QWidget
 
 from realm_desktop.ui.icons import paint_icon
+from realm_desktop.ui.plain_tip import plain_tip
 from realm_desktop.ui.theme import Theme
 
 HEIGHT_PX: Final = 26
@@ -41,7 +42,8 @@ class ModelPill(QAbstractButton):
         self._name = name
         self._detail = detail
         self._fraction = fraction
-        self.setToolTip(self.tr("{} {}: choose a model (Ctrl+L)").format(name, detail))
+        tip = self.tr("{} {}: choose a model (Ctrl+L)").format(name, detail)
+        self.setToolTip(plain_tip(tip))
         self.setAccessibleName(self.tr("Model: {} {}").format(name, detail))
         self.updateGeometry()
         self.update()

@@ -42,6 +42,14 @@ def test_shortened_text_is_whole_in_the_tooltip(label: ElidedLabel) -> None:
     assert label.toolTip() == "very much longer than short"
 
 
+def test_markup_in_the_tooltip_is_shown_as_text(label: ElidedLabel) -> None:
+    label.set_text("<img src=a.png> and more words")
+    label.resize(60, 20)
+    picture_of(label)
+
+    assert "&lt;img" in label.toolTip()
+
+
 def test_text_that_fits_needs_no_tooltip(label: ElidedLabel) -> None:
     label.set_text("short")
     label.resize(400, 20)

@@ -1,0 +1,45 @@
+"""Logs how long the start took: until the window was painted, the engine ready, the model loaded.
+
+GUI thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+
+import psutil
+
+from realm_desktop.client import EngineClient
+from realm_desktop.protocol import EngineReady, Event, ModelLoaded
+
+logger = logging.getLogger(__name__)
+
+
+class StartLog:
+    """One line for each stage of the start, in seconds since the process began; then silent.
+
+    Args:
+        client: Tells of the engine and the model.
+        started_s: When the process began, Unix time; None asks the system.
+    """
+
+    def __init__(self, client: EngineClient, started_s: float | None = None) -> None:
+        self._started_s = psutil.Process().create_time() if started_s is None else started_s
+        self._is_ready = False
+        self._unsubscribe = client.subscribe(self._on_event)
+
+    def log_painted(self) -> None:
+        """The window was painted just now."""
+        logger.info("the window is shown, %.2f s after the start", self._age_s())
+
+    def _on_event(self, event: Event) -> None:
+        if isinstance(event, EngineReady) and not self._is_ready:
+            self._is_ready = True
+            logger.info("the engine is ready, %.2f s after the start", self._age_s())
+        elif isinstance(event, ModelLoaded):
+            logger.info("the model is loaded, %.2f s after the start", self._age_s())
+            self._unsubscribe()
+
+    def _age_s(self) -> float:
+        return time.time() - self._started_s
