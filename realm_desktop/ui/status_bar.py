@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStatusBar, QStyle, 
 from realm_desktop.ui.icons import IconName, paint_icon
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
-from realm_desktop.ui.quantities import bytes_text, file_title
 from realm_desktop.ui.plain_tip import plain_tip
+from realm_desktop.ui.quantities import bytes_text, file_title
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.throttle import Throttle
 

@@ -11,7 +11,6 @@ from realm_desktop.protocol import EngineReady, ModelLoaded
 from realm_desktop.ui.start_log import StartLog
 from tests.support.fake_client import FakeEngineClient, make_model_info
 
-
 READY = EngineReady("1", "2", "cpu", num_threads=2, process_id=1)
 
 
