@@ -30,6 +30,24 @@ class Segment(NamedTuple):
     block_ids: tuple[int, ...]
 
 
+class LoraPass(NamedTuple):
+    """Rows that get an adapter's term in one product; at most one adapter per row.
+
+    Attributes:
+        row_ids: [R] int64, ascending row indices of the step.
+        weights: [R, last_rank - first_rank] in the compute dtype: the adapter weight in the ranks
+            of the row's own adapter, 0 elsewhere.
+        is_foreign: The same shape, bool: ranks that are not the row's own.
+        first_rank, last_rank: The hull of the rank ranges in use, `last_rank` not included.
+    """
+
+    row_ids: Tensor
+    weights: Tensor
+    is_foreign: Tensor
+    first_rank: int
+    last_rank: int
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """One step of T rows, R of which need logits.
@@ -40,6 +58,7 @@ class Batch:
         slots: [T] int64, `block_id * 64 + offset`: where the KV of each row goes.
         logit_rows: [R] int64, indices into the rows.
         segments: The rows by sequence, in order of `first_row`, without gaps.
+        lora: What adapters add, in order; empty when no row uses one.
     """
 
     ids: Tensor
@@ -47,6 +66,7 @@ class Batch:
     slots: Tensor
     logit_rows: Tensor
     segments: tuple[Segment, ...]
+    lora: tuple[LoraPass, ...] = ()
 
     @property
     def num_rows(self) -> int:

@@ -16,14 +16,16 @@ from torch.nn import functional
 from realm_desktop.engine.architecture.table import model_spec
 from realm_desktop.engine.attention.backend import AttentionPlan, AttentionShape
 from realm_desktop.engine.attention.selection import choose_attention
-from realm_desktop.engine.batch import Batch
+from realm_desktop.engine.batch import Batch, LoraPass
 from realm_desktop.engine.device import choose_compute_dtype, choose_device, is_out_of_memory
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.layers.embedding import Embedding
-from realm_desktop.engine.layers.linear import MIN_ROWS, Linear
+from realm_desktop.engine.layers.linear import MIN_ROWS, Linear, multiply_rows
 from realm_desktop.engine.layers.mlp import GatedMLP
 from realm_desktop.engine.layers.norm import HeadNorm, RMSNorm
 from realm_desktop.engine.layers.rotary import RotaryEmbedding, inverse_frequencies, rotate
+from realm_desktop.engine.lora.slab import AdapterSlab, LinearAdapters
+from realm_desktop.engine.lora.targets import Target, target_shape
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.weights.loader import Progress, WeightLoader, has_float32_weights
 from realm_desktop.engine.weights.names import Part
@@ -37,6 +39,10 @@ _GATE_UP = (Part.GATE, Part.UP)
 # A long pass asks every few layers whether to stop; a pass of few rows is over soon anyway.
 _LAYERS_PER_CHECK = 2
 _MIN_ROWS_TO_CHECK = 32
+
+_LARGEST_KV = 65504.0
+"""An adapter of a stranger can make keys and values overflow, and an infinity left in a KV block
+turns masked scores of the block's next owner into NaN. Sound networks stay below float16's end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,7 @@ class _Step:
     sin: Tensor
     attention: AttentionPlan
     kv_cache: KVCache
+    lora: tuple[LoraPass, ...]
 
 
 class Decoder:
@@ -79,6 +86,7 @@ class Decoder:
         weights_bytes: Bytes held for weights.
         num_parameters: Weights of the network, a tied matrix counted once.
         backend_name: The attention backend in use.
+        adapter_slabs: Where adapters go, by target; empty until one is loaded.
     """
 
     def __init__(self, loader: WeightLoader) -> None:
@@ -98,7 +106,10 @@ class Decoder:
         )
         table = loader.weight(Part.EMBEDDING)
         self._embedding = Embedding(table)
-        self._layers = [_build_layer(loader, index) for index in range(spec.num_layers)]
+        self.adapter_slabs: dict[Target, AdapterSlab] = {}
+        self._layers = [
+            _build_layer(loader, index, self.adapter_slabs) for index in range(spec.num_layers)
+        ]
         self._norm = RMSNorm(loader.weight(Part.FINAL_NORM), spec.rms_norm_eps)
         self._head = Linear(table if spec.is_embedding_tied else loader.weight(Part.HEAD))
         self.weights_bytes = self._count_bytes(table)
@@ -142,7 +153,7 @@ class Decoder:
         if missing > 0:
             cos, sin = (functional.pad(table, (0, 0, 0, 0, 0, missing)) for table in (cos, sin))
         plan = self._attention.plan(self._shape, batch, kv_cache)
-        return _Step(batch.num_rows, batch.slots, cos, sin, plan, kv_cache)
+        return _Step(batch.num_rows, batch.slots, cos, sin, plan, kv_cache, batch.lora)
 
     def _embed(self, ids: Tensor) -> Tensor:
         """The rows' vectors, padded once to the fewest rows a linear layer may get."""
@@ -153,19 +164,22 @@ class Decoder:
     def _run_layer(self, index: int, layer: _Layer, hidden: Tensor, step: _Step) -> None:
         """One layer; `hidden` is changed in place."""
         hidden.add_(self._attend(index, layer, layer.attention_norm(hidden), step))
-        hidden.add_(layer.mlp(layer.mlp_norm(hidden)))
+        hidden.add_(layer.mlp(layer.mlp_norm(hidden), step.lora))
 
     def _attend(self, index: int, layer: _Layer, x: Tensor, step: _Step) -> Tensor:
         spec = self.spec
-        qkv = layer.qkv(x).view(x.shape[0], -1, spec.head_dim)
+        qkv = layer.qkv(x, step.lora).view(x.shape[0], -1, spec.head_dim)
         num_rotated = spec.num_heads + spec.num_kv_heads
         heads, values = qkv[:, :num_rotated], qkv[: step.num_rows, num_rotated:]
         if layer.head_norm is not None:
             heads = layer.head_norm(heads)
         heads = rotate(heads, step.cos, step.sin)
         keys = heads[: step.num_rows, spec.num_heads :]
+        if step.lora:
+            keys, values = _bounded(keys), _bounded(values)
         step.kv_cache.write(index, step.slots, keys, values)
-        return layer.output(step.attention.run(index, heads[:, : spec.num_heads]))
+        attended = step.attention.run(index, heads[:, : spec.num_heads])
+        return layer.output(attended, step.lora)
 
     def _count_bytes(self, table: Tensor) -> int:
         linears = [
@@ -212,7 +226,7 @@ def build_decoder(model_file: ModelFile, options: EngineOptions, progress: Progr
         ) from error
 
 
-def _build_layer(loader: WeightLoader, index: int) -> _Layer:
+def _build_layer(loader: WeightLoader, index: int, slabs: dict[Target, AdapterSlab]) -> _Layer:
     spec = loader.spec
     eps = spec.rms_norm_eps
     head_norm = None
@@ -220,18 +234,32 @@ def _build_layer(loader: WeightLoader, index: int) -> _Layer:
         query_weight = loader.weight(Part.QUERY_NORM, index)
         key_weight = loader.weight(Part.KEY_NORM, index)
         head_norm = HeadNorm(query_weight, key_weight, spec.num_heads, spec.num_kv_heads, eps)
-    gate_up = _linear(loader, _GATE_UP, index, has_bias=spec.has_mlp_bias)
-    down = _linear(loader, (Part.DOWN,), index, has_bias=spec.has_mlp_bias)
+
+    def linear(parts: tuple[Part, ...], *, has_bias: bool) -> Linear:
+        own = {Target(index, part): _slab(loader, part) for part in parts}
+        slabs.update(own)
+        return Linear(
+            loader.fused_weight(parts, index),
+            loader.fused_bias(parts, index) if has_bias else None,
+            LinearAdapters(own.values(), multiply_rows),
+        )
+
+    gate_up = linear(_GATE_UP, has_bias=spec.has_mlp_bias)
+    down = linear((Part.DOWN,), has_bias=spec.has_mlp_bias)
     return _Layer(
         attention_norm=RMSNorm(loader.weight(Part.ATTENTION_NORM, index), eps),
-        qkv=_linear(loader, _QKV, index, has_bias=spec.has_qkv_bias),
+        qkv=linear(_QKV, has_bias=spec.has_qkv_bias),
         head_norm=head_norm,
-        output=_linear(loader, (Part.OUTPUT,), index, has_bias=spec.has_output_bias),
+        output=linear((Part.OUTPUT,), has_bias=spec.has_output_bias),
         mlp_norm=RMSNorm(loader.weight(Part.MLP_NORM, index), eps),
         mlp=GatedMLP(gate_up, down),
     )
 
 
-def _linear(loader: WeightLoader, parts: tuple[Part, ...], index: int, *, has_bias: bool) -> Linear:
-    weight = loader.fused_weight(parts, index)
-    return Linear(weight, loader.fused_bias(parts, index) if has_bias else None)
+def _slab(loader: WeightLoader, part: Part) -> AdapterSlab:
+    out_features, in_features = target_shape(loader.spec, part)
+    return AdapterSlab(out_features, in_features, loader.dtype, loader.device)
+
+
+def _bounded(x: Tensor) -> Tensor:
+    return torch.nan_to_num(x, nan=0.0).clamp_(-_LARGEST_KV, _LARGEST_KV)

@@ -7,6 +7,7 @@ blocks and tensors, not requests or text. Runs on the engine thread.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,8 @@ from realm_desktop.engine.batch import Batch, Segment
 from realm_desktop.engine.block_manager import BlockCopy
 from realm_desktop.engine.decoder import Decoder
 from realm_desktop.engine.kv_cache import KVCache
+from realm_desktop.engine.lora.passes import RowUses, build_passes
+from realm_desktop.engine.lora.registry import AdapterRegistry
 from realm_desktop.engine.options import BLOCK_SIZE
 from realm_desktop.engine.sampling.sampler import to_host
 from realm_desktop.engine.sequence import PlannedRows
@@ -48,11 +51,15 @@ class Runner:
     Args:
         decoder: The network.
         kv_cache: The pool whose block ids the plans use.
+        adapters: Those that sequences name in their keys; None runs the base model alone.
     """
 
-    def __init__(self, decoder: Decoder, kv_cache: KVCache) -> None:
+    def __init__(
+        self, decoder: Decoder, kv_cache: KVCache, adapters: AdapterRegistry | None = None
+    ) -> None:
         self._decoder = decoder
         self._kv_cache = kv_cache
+        self._adapters = adapters
 
     def copy_blocks(self, copies: Iterable[BlockCopy]) -> None:
         """Copy the KV of whole blocks, in order."""
@@ -81,6 +88,7 @@ class Runner:
             StepInterrupted: `should_stop` said so.
         """
         batch = build_batch(rows, self._decoder.device, all_logits=all_logits)
+        batch = self._with_adapters(batch, rows)
         with torch.inference_mode():
             hidden = self._decoder.forward(batch, self._kv_cache, should_stop)
             if hidden is None:
@@ -88,6 +96,21 @@ class Runner:
             if not len(batch.logit_rows):
                 return np.empty((0, self._decoder.spec.vocabulary_size), np.float32)
             return to_host(self._decoder.logits(hidden.index_select(0, batch.logit_rows)))
+
+    def _with_adapters(self, batch: Batch, rows: Sequence[PlannedRows]) -> Batch:
+        """The batch with the passes of its adapters; itself when no row uses one."""
+        if self._adapters is None or not any(entry.sequence.adapter_key for entry in rows):
+            return batch
+        uses = [
+            RowUses(
+                segment.first_row,
+                segment.num_rows,
+                self._adapters.range_uses(entry.sequence.adapter_key),
+            )
+            for segment, entry in zip(batch.segments, rows, strict=True)
+        ]
+        decoder = self._decoder
+        return replace(batch, lora=build_passes(uses, decoder.compute_dtype, decoder.device))
 
 
 def build_batch(

@@ -83,11 +83,13 @@ MODEL_KEYS: Final = frozenset(
 
 ADAPTER_KEYS: Final = frozenset(
     {
+        "alora_invocation_tokens",
         "alpha_pattern",
         "base_model_name_or_path",
         "bias",
         "exclude_modules",
         "fan_in_fan_out",
+        "layer_replication",
         "layers_pattern",
         "layers_to_transform",
         "lora_alpha",
@@ -100,6 +102,7 @@ ADAPTER_KEYS: Final = frozenset(
         "target_parameters",
         "task_type",
         "use_dora",
+        "use_qalora",
         "use_rslora",
     }
 )

@@ -7,12 +7,15 @@ Runs on the engine thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 
 import torch
 from torch import Tensor
 from torch.nn import functional
+
+from realm_desktop.engine.batch import LoraPass
+from realm_desktop.engine.lora.slab import LinearAdapters
 
 MIN_ROWS = 2
 """Fewest rows a product gets. oneDNN sums a single row as a vector product in another order than
@@ -24,26 +27,50 @@ Product = Callable[[Tensor], Tensor]
 
 
 class Linear:
-    """`y = x Wᵀ + b`, bitwise the same for a row in any batch on the CPU.
+    """`y = x Wᵀ + b` and the terms of adapters, bitwise the same for a row in any batch on the CPU.
 
     Takes the weight over: once it is packed, the plain form is dropped.
 
     Args:
         weight: [out, in], contiguous, on the device to compute on.
         bias: [out] of the same dtype, or None.
+        adapters: What adapters add; None if none can change this layer.
     """
 
-    def __init__(self, weight: Tensor, bias: Tensor | None = None) -> None:
+    def __init__(
+        self, weight: Tensor, bias: Tensor | None = None, adapters: LinearAdapters | None = None
+    ) -> None:
         self.out_features, self.in_features = weight.shape
         self.num_bytes = weight.nbytes + (0 if bias is None else bias.nbytes)
         self._product = _row_product(weight, bias)
+        self._adapters = adapters
 
-    def __call__(self, x: Tensor) -> Tensor:
-        """[T, out] for `x` [T, in], T at least 1; a view of a larger tensor if T is 1."""
-        num_rows = x.shape[0]
-        if num_rows < MIN_ROWS:
-            return self._product(functional.pad(x, (0, 0, 0, MIN_ROWS - num_rows)))[:num_rows]
-        return self._product(x)
+    def __call__(self, x: Tensor, lora: Iterable[LoraPass] = ()) -> Tensor:
+        """[T, out] for `x` [T, in], T at least 1; a view of a larger tensor if T is 1.
+
+        `lora` are the passes of the step; row ids below T.
+        """
+        y = _in_rows(x, self._product)
+        if self._adapters is not None:
+            self._adapters.add(x, y, lora)
+        return y
+
+
+def multiply_rows(x: Tensor, weight: Tensor) -> Tensor:
+    """`x Wᵀ` with a weight that is not packed and may be a view.
+
+    On a CPU with oneDNN, the bits of a row follow neither from the other rows nor from columns of
+    `x` that are 0 in it, nor from the rows of W that give other results. torch's own product
+    sums in another order for other shapes (up to 90 % of float32 rows differ).
+
+    Args:
+        x: [T, in], T at least 1.
+        weight: [out, in] of the same dtype.
+    """
+    if x.device.type != "cpu" or not can_prepack(x.dtype):
+        return functional.linear(x, weight)
+    multiply = torch.ops.mkldnn._linear_pointwise
+    return _in_rows(x, lambda rows: multiply(rows, weight, None, "none", [], ""))
 
 
 @cache
@@ -62,6 +89,14 @@ def can_prepack(dtype: torch.dtype) -> bool:
         return False
     expected = functional.linear(x.double(), weight.double())
     return torch.allclose(packed.double(), expected, rtol=2e-2, atol=2e-2)
+
+
+def _in_rows(x: Tensor, product: Product) -> Tensor:
+    """The product with at least MIN_ROWS rows."""
+    num_rows = x.shape[0]
+    if num_rows < MIN_ROWS:
+        return product(functional.pad(x, (0, 0, 0, MIN_ROWS - num_rows)))[:num_rows]
+    return product(x)
 
 
 def _row_product(weight: Tensor, bias: Tensor | None) -> Product:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from realm_desktop.engine.batch import LoraPass
 from realm_desktop.engine.layers.linear import Linear
 
 
@@ -22,10 +25,10 @@ class GatedMLP:
         self._down = down
         self.linears = (gate_up, down)
 
-    def __call__(self, x: Tensor) -> Tensor:
-        """[T, hidden_size] for `x` of the same shape."""
-        gate, up = self._gate_up(x).chunk(2, dim=-1)
-        return self._down(silu(gate).mul_(up))
+    def __call__(self, x: Tensor, lora: Iterable[LoraPass] = ()) -> Tensor:
+        """[T, hidden_size] for `x` of the same shape; `lora` are the passes of the step."""
+        gate, up = self._gate_up(x, lora).chunk(2, dim=-1)
+        return self._down(silu(gate).mul_(up), lora)
 
 
 def silu(x: Tensor) -> Tensor:

@@ -141,9 +141,13 @@ class WeightLoader:
         """Where the rows of q and k go, from neighbouring RoPE pairs to split halves."""
         if not self.spec.is_rope_interleaved or part not in (Part.QUERY, Part.KEY):
             return None
-        half = self.spec.head_dim // 2
-        order = torch.arange(num_rows, device=self.device).view(-1, 2, half)
-        return order.transpose(1, 2).reshape(-1)
+        return half_split_order(num_rows, self.spec.head_dim).to(self.device)
+
+
+def half_split_order(num_rows: int, head_dim: int) -> Tensor:
+    """Where each row of a q or k in neighbouring RoPE pairs goes in split halves: [num_rows]."""
+    order = torch.arange(num_rows).view(-1, 2, head_dim // 2)
+    return order.transpose(1, 2).reshape(-1)
 
 
 def has_float32_weights(model_file: ModelFile) -> bool:

@@ -1,0 +1,1 @@
+"""LoRA adapters: their files, their place beside the weights, and who uses which."""

@@ -1,0 +1,76 @@
+"""Which linear layers an adapter may change, and what they are called in adapter files.
+
+Knows names and shapes, not bytes.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from realm_desktop.engine.architecture.spec import ModelSpec
+from realm_desktop.engine.weights.names import Container, Part, weight_name, weight_shape
+
+TARGET_PARTS = (
+    Part.QUERY,
+    Part.KEY,
+    Part.VALUE,
+    Part.OUTPUT,
+    Part.GATE,
+    Part.UP,
+    Part.DOWN,
+)
+_QKV = (Part.QUERY, Part.KEY, Part.VALUE)
+_GATE_UP = (Part.GATE, Part.UP)
+# Networks that come with these matrices fused name them so; the parts lie in this order.
+_FUSED: dict[Container, dict[str, tuple[Part, ...]]] = {
+    "gguf": {"blk.{layer}.attn_qkv": _QKV},
+    "safetensors": {
+        "model.layers.{layer}.self_attn.qkv_proj": _QKV,
+        "model.layers.{layer}.mlp.gate_up_proj": _GATE_UP,
+    },
+}
+
+
+class Target(NamedTuple):
+    """One linear layer of the network, as if nothing were fused."""
+
+    layer: int
+    part: Part
+
+
+class Module(NamedTuple):
+    """A linear layer as a file knows it: one target, or several on top of each other."""
+
+    name: str
+    targets: tuple[Target, ...]
+    in_features: int
+    out_features: tuple[int, ...]
+
+
+def target_shape(spec: ModelSpec, part: Part) -> tuple[int, int]:
+    """(out, in) of a target."""
+    out_features, in_features = weight_shape(spec, part)
+    return out_features, in_features
+
+
+def modules_by_name(spec: ModelSpec, container: Container) -> dict[str, Module]:
+    """Every linear layer that an adapter file may name."""
+    modules: dict[str, Module] = {}
+    for layer in range(spec.num_layers):
+        for part in TARGET_PARTS:
+            name = weight_name(container, part, layer).removesuffix(".weight")
+            modules[name] = _module(spec, name, layer, (part,))
+        for pattern, parts in _FUSED[container].items():
+            name = pattern.format(layer=layer)
+            modules[name] = _module(spec, name, layer, parts)
+    return modules
+
+
+def _module(spec: ModelSpec, name: str, layer: int, parts: tuple[Part, ...]) -> Module:
+    shapes = [target_shape(spec, part) for part in parts]
+    return Module(
+        name,
+        tuple(Target(layer, part) for part in parts),
+        shapes[0][1],
+        tuple(shape[0] for shape in shapes),
+    )

@@ -1,0 +1,135 @@
+"""The term of the slab: equal to merged weights, and the same bits in every company."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from realm_desktop.engine.layers.linear import multiply_rows
+from realm_desktop.engine.lora.adapter_file import LoraPair
+from realm_desktop.engine.lora.passes import RangeUse, RankRange, RowUses, build_passes
+from realm_desktop.engine.lora.slab import AdapterSlab, LinearAdapters
+
+CPU = torch.device("cpu")
+IN, OUT = 48, 80
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+def _pair(rank: int, dtype: torch.dtype, seed: int = 0) -> LoraPair:
+    generator = torch.Generator().manual_seed(seed)
+    a = torch.randn(rank, IN, generator=generator).to(dtype)
+    return LoraPair(a, torch.randn(OUT, rank, generator=generator).to(dtype))
+
+
+def _slab(dtype: torch.dtype = torch.float32, capacity: int = 64) -> AdapterSlab:
+    slab = AdapterSlab(OUT, IN, dtype, CPU)
+    slab.reserve(capacity)
+    return slab
+
+
+def _added(slab: AdapterSlab, x: Tensor, rows: list[RowUses]) -> Tensor:
+    y = torch.zeros(x.shape[0], OUT, dtype=x.dtype)
+    passes = build_passes(rows, x.dtype, CPU)
+    LinearAdapters([slab], multiply_rows).add(x, y, passes)
+    return y
+
+
+def _use(first: int, last: int, weight: float = 1.0) -> tuple[RangeUse, ...]:
+    return (RangeUse(RankRange(first, last), weight),)
+
+
+def test_term_is_the_product_of_the_pair_and_the_weight() -> None:
+    slab, pair = _slab(torch.float64), _pair(5, torch.float64)
+    slab.write(7, pair)
+    x = torch.randn(3, IN, dtype=torch.float64)
+
+    added = _added(slab, x, [RowUses(0, 3, _use(7, 12, 0.5))])
+
+    torch.testing.assert_close(added, 0.5 * x @ pair.a.t() @ pair.b.t())
+
+
+def test_empty_slab_takes_no_memory_and_adds_nothing() -> None:
+    slab = AdapterSlab(OUT, IN, torch.float32, CPU)
+
+    assert slab.capacity == 0
+    assert not _added(slab, torch.ones(2, IN), [RowUses(0, 2, _use(0, 4))]).any()
+
+
+def test_growing_keeps_what_is_there() -> None:
+    slab = _slab(capacity=4)
+    slab.write(0, _pair(4, torch.float32))
+    x = torch.randn(2, IN)
+    before = _added(slab, x, [RowUses(0, 2, _use(0, 4))])
+    slab.reserve(100)
+
+    assert slab.capacity == 112
+    assert torch.equal(_added(slab, x, [RowUses(0, 2, _use(0, 4))]), before)
+
+
+def test_cleared_ranks_add_nothing() -> None:
+    slab = _slab()
+    slab.write(3, _pair(4, torch.float32))
+    slab.clear(3, 7)
+
+    assert not _added(slab, torch.ones(2, IN), [RowUses(0, 2, _use(3, 7))]).any()
+
+
+def test_memory_is_given_back() -> None:
+    slab = _slab()
+    slab.give_back()
+
+    assert slab.capacity == 0
+
+
+def test_targets_of_a_fused_layer_get_their_own_columns() -> None:
+    first, second = _slab(), _slab()
+    second.write(0, _pair(4, torch.float32))
+    x, y = torch.randn(2, IN), torch.zeros(2, 2 * OUT)
+    passes = build_passes([RowUses(0, 2, _use(0, 4))], torch.float32, CPU)
+    LinearAdapters([first, second], multiply_rows).add(x, y, passes)
+
+    assert not y[:, :OUT].any()
+    assert torch.equal(y[:, OUT:], _added(second, x, [RowUses(0, 2, _use(0, 4))]))
+
+
+def test_infinity_in_foreign_ranks_does_not_reach_a_row() -> None:
+    slab, huge = _slab(), _pair(4, torch.float32, seed=1)
+    slab.write(0, _pair(4, torch.float32))
+    slab.write(4, LoraPair(huge.a * 3e38, huge.b))
+    x = torch.randn(2, IN)
+    alone = _added(slab, x, [RowUses(0, 1, _use(0, 4))])
+
+    both = _added(slab, x, [RowUses(0, 1, _use(0, 4)), RowUses(1, 1, _use(4, 8))])
+
+    assert not both[1].isfinite().all()
+    assert torch.equal(both[0], alone[0])
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("rank", [1, 8, 33])
+def test_row_has_the_same_bits_in_every_company(dtype: torch.dtype, rank: int) -> None:
+    pair, x = _pair(rank, dtype), torch.randn(1, IN).to(dtype)
+    alone_slab = _slab(dtype, capacity=rank)
+    alone_slab.write(0, pair)
+    alone = _added(alone_slab, x, [RowUses(0, 1, _use(0, rank, 0.7))])[0]
+    generator = torch.Generator().manual_seed(rank)
+    for _ in range(40):
+        row, num_rows, first, before, after = (
+            int(torch.randint(low, 60, (1,), generator=generator)) for low in (0, 1, 0, 0, 1)
+        )
+        company = torch.randn(row + num_rows, IN, generator=generator).to(dtype)
+        company[row] = x
+        start = first + before
+        slab = _slab(dtype, capacity=start + rank + after)
+        slab.write(first, _pair(before, dtype, seed=1))
+        slab.write(start, pair)
+        slab.write(start + rank, _pair(after, dtype, seed=2))
+        rows = [
+            RowUses(0, row, _use(first, start)),
+            RowUses(row, 1, _use(start, start + rank, 0.7)),
+            RowUses(row + 1, num_rows - 1, _use(start + rank, start + rank + after)),
+        ]
+
+        assert torch.equal(_added(slab, company, rows)[row], alone)
