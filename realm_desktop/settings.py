@@ -276,7 +276,7 @@ class SettingsFile:
             try:
                 value = self._value(hints[name], getattr(default, name), values[name], where + name)
                 result = replace(result, **{name: value})  # type: ignore[type-var]  # as above
-            except (SettingsError, msgspec.ValidationError) as error:
+            except (SettingsError, msgspec.ValidationError, UnicodeEncodeError) as error:
                 self._note(
                     f"{self.path.name}: {where}{name} cannot be used: {error}",
                     "Its default is used instead.",

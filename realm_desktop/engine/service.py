@@ -92,6 +92,7 @@ class Service:
         self._aborted: set[RequestId] = set()
         self._events: list[Event] = []
         self._stats_due_s = 0.0
+        self._beat_due_s = 0.0
         self._is_open = True
 
     def run(self) -> None:
@@ -125,13 +126,21 @@ class Service:
             self._commands.extend(self._channel.receive())  # type: ignore[arg-type]  # we are the engine's end
 
     def _should_stop(self) -> bool:
-        """Whether a command arrived that a long step should not delay."""
+        """Whether a command arrived that a long step should not delay; shows that we live."""
         try:
             self._drain()
+            self._beat()
         except EngineStopped:  # must not pass through the step, which would blame a request
             self._is_open = False
             return True
         return any(isinstance(c, Abort | Shutdown | UnloadModel) for c in self._commands)
+
+    def _beat(self) -> None:
+        """A sign of life once a second while one step takes long."""
+        now_s = time.monotonic()
+        if now_s >= self._beat_due_s:
+            self._beat_due_s = now_s + HEARTBEAT_S
+            self._send(Heartbeat(now_s))
 
     def _handle(self, command: Command) -> None:
         match command:
@@ -221,6 +230,7 @@ class Service:
 
     def _flush(self) -> None:
         now_s = time.monotonic()
+        self._beat_due_s = now_s + HEARTBEAT_S
         if self._events and now_s >= self._stats_due_s:
             self._stats_due_s = now_s + STATS_INTERVAL_S
             self._events.append(self._engine.stats())

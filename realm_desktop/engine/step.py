@@ -30,6 +30,9 @@ logger = logging.getLogger(__name__)
 SMALLEST_BUDGET = 32
 """The adaptive token budget never falls below this many rows."""
 
+FIRST_BUDGET = 64
+"""Rows of the first steps, before a prompt row has been measured: a large model may take seconds."""
+
 ShouldStop = Callable[[], bool]
 
 
@@ -58,6 +61,7 @@ class Stepper:
         self._speculator = speculator
         self._clock = clock
         self._row_s = 0.0
+        scheduler.token_budget = min(FIRST_BUDGET, options.token_budget)
         self.prefill_rate = RateMeter()
         self.decode_rate = RateMeter()
         self.record = StepRecord()

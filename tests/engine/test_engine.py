@@ -81,7 +81,7 @@ def test_context_ends_a_reply_by_length(model_path: Path) -> None:
 
 def test_eight_requests_share_each_step(engine: Engine) -> None:
     generator = random.Random(1)
-    requests = [make_request(random_prompt(generator, 10), f"r{i}") for i in range(8)]
+    requests = [make_request(random_prompt(generator, 7), f"r{i}") for i in range(8)]
     transcript = Transcript()
     for request in requests:
         transcript.take(engine.add(engine.prepare(request)))

@@ -17,6 +17,7 @@ from realm_desktop.channel import (
     PipeChannel,
     QueueChannel,
 )
+from realm_desktop.engine import service
 from realm_desktop.engine.service import serve
 from realm_desktop.protocol import (
     Abort,
@@ -224,3 +225,19 @@ def test_shutdown_ends_open_requests_first(loaded: Client) -> None:
     loaded.send(Shutdown())
 
     assert loaded.until(Finished).finish_reason is FinishReason.ABORT
+
+
+def test_long_step_shows_that_the_engine_lives(
+    loaded: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "HEARTBEAT_S", 0.0)
+    long_prompt = GenerateRequest(
+        RequestId("r"),
+        prompt_token_ids=tuple(5 + i % 100 for i in range(300)),
+        sampling=SamplingParams(temperature=0.0, max_tokens=1, ignore_end=True),
+    )
+    loaded.seen.clear()
+    loaded.send(Generate(long_prompt))
+    loaded.until(Finished)
+
+    assert any(isinstance(event, Heartbeat) for event in loaded.seen)
