@@ -130,7 +130,7 @@ class Catalog:
 
 def _find_all(folders: Iterable[Path]) -> Iterator[Path]:
     for folder in folders:
-        yield from (Path(model.path) for model in find_models(folder))
+        yield from find_models(folder)
 
 
 def _exists(path: Path) -> bool:

@@ -1,33 +1,28 @@
 """What the window does with models: lists them, loads one, and says when that failed.
 
-The hands between the model state on one side, picker, Models page and notices on the other.
-Folders are read on another thread. GUI thread.
+The hands between model state and catalog on one side, picker, Models page and notices on the other.
+Files are looked at on another thread. GUI thread.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from realm_desktop.library.model_files import (
-    FoundModel,
-    describe,
-    describe_all,
-    find_models,
-    memory_for_models,
-)
+from realm_desktop.library.catalog import Catalog
+from realm_desktop.library.fit import free_memory
 from realm_desktop.protocol import ErrorInfo
-from realm_desktop.settings import EngineSettings, SettingsFile
+from realm_desktop.settings import SettingsFile
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.panels.model_list import ModelList
 from realm_desktop.ui.panels.model_picker import ModelPicker
-from realm_desktop.ui.panels.model_rows import ModelSections
 from realm_desktop.ui.quantities import file_title
 from realm_desktop.ui.sentences import ended
 from realm_desktop.ui.task_keeper import TaskKeeper
@@ -56,10 +51,12 @@ class ModelCommands(QObject):
         self._tasks = tasks
         self._window = window
         self._starter_path = starter_path
+        self._catalog = Catalog(starter_path)
         self._notices: list[NoticeBar] = []
         self.picker = ModelPicker(theme, state, window)
         self._lists = [self.picker.models]
         self.picker.chosen.connect(self.load)
+        self.picker.refused.connect(self._on_load_failed)
         self.picker.file_requested.connect(self.choose_file)
         self.picker.folder_requested.connect(self.choose_folder)
         state.load_failed.connect(self._on_load_failed)
@@ -71,6 +68,7 @@ class ModelCommands(QObject):
         """Fill another list of models and obey it."""
         self._lists.append(models)
         models.chosen.connect(self.load)
+        models.refused.connect(self._on_load_failed)
         models.file_requested.connect(self.choose_file)
         models.folder_requested.connect(self.choose_folder)
 
@@ -85,7 +83,7 @@ class ModelCommands(QObject):
         self.refresh()
 
     def refresh(self) -> None:
-        """Read the folders of models again."""
+        """Look for models again."""
         self._tasks.start(self._refresh())
 
     def load(self, path: str) -> None:
@@ -97,11 +95,10 @@ class ModelCommands(QObject):
         chosen = self._settings.current.engine
         if not chosen.is_last_model_loaded:
             return
-        starter = "" if self._starter_path is None else str(self._starter_path)
-        paths = [path for path in (chosen.last_model_path, starter) if path]
-        found = await asyncio.to_thread(describe_all, paths)
-        if found and not self._state.is_loading:
-            self.load(found[0].path)
+        last = Path(chosen.last_model_path) if chosen.last_model_path else None
+        found = await asyncio.to_thread(_first_existing, (last, self._starter_path))
+        if found is not None and not self._state.is_loading:
+            self.load(str(found))
 
     def choose_file(self) -> None:
         """Let the user open a model file."""
@@ -138,12 +135,15 @@ class ModelCommands(QObject):
         dialog.open()
 
     async def _refresh(self) -> None:
-        held = 0 if self._state.info is None else self._state.info.weights_bytes
-        sections = await asyncio.to_thread(
-            read_sections, self._settings.current.engine, self._starter_path, held
+        chosen = self._settings.current.engine
+        found = await self._catalog.scan(
+            [Path(path) for path in chosen.recent_model_paths],
+            [Path(folder) for folder in chosen.model_folders],
         )
+        # A new model gets the memory of the loaded one.
+        held_bytes = 0 if self._state.info is None else self._state.info.weights_bytes
         for models in self._lists:
-            models.set_sections(sections)
+            models.set_models(found, free_memory() + held_bytes)
 
     def _on_load_failed(self, path: str, error: ErrorInfo) -> None:
         name = one_line(file_title(path))
@@ -186,23 +186,10 @@ class ModelCommands(QObject):
             notice.show_notice(text, remedy=remedy, remedy_key=key)
 
 
-def read_sections(
-    engine: EngineSettings, starter_path: Path | None, held_bytes: int
-) -> ModelSections:
-    """Look at the disk: which models there are now. Slow; not for the GUI thread.
-
-    Args:
-        engine: Names the recent models and the folders.
-        starter_path: The model that ships with the app.
-        held_bytes: Memory of the loaded model, which a new one gets back.
-    """
-    return ModelSections(
-        starter=None if starter_path is None else describe(starter_path),
-        recent=tuple(describe_all(engine.recent_model_paths)),
-        folders=tuple(_models_of(engine.model_folders)),
-        free_bytes=memory_for_models() + held_bytes,
-    )
-
-
-def _models_of(folders: Sequence[str]) -> list[FoundModel]:
-    return [model for folder in folders for model in find_models(Path(folder))]
+def _first_existing(paths: Iterable[Path | None]) -> Path | None:
+    """Slow where a disk sleeps; not for the GUI thread."""
+    for path in paths:
+        with suppress(OSError, ValueError):
+            if path is not None and path.exists():
+                return path
+    return None

@@ -7,6 +7,8 @@ from pathlib import PurePath
 from PySide6.QtCore import QLocale
 
 _KILO = 1000
+_MILLION = 10**6
+_BILLION = 10**9
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -24,6 +26,15 @@ def bytes_text(num_bytes: int) -> str:
         unit += 1
     decimals = 1 if unit >= 2 and value < 100 else 0  # one decimal from MB on
     return f"{QLocale().toString(value, 'f', decimals)} {_UNITS[unit]}"
+
+
+def parameters_text(number: int) -> str:
+    """The size of a network in short, such as "8.0B" or "6.2M"; below a million in full."""
+    if number < _MILLION:
+        return count_text(number)
+    unit, letter = (_BILLION, "B") if number >= _BILLION else (_MILLION, "M")
+    value = number / unit
+    return f"{QLocale().toString(value, 'f', 1 if value < 100 else 0)}{letter}"
 
 
 def context_text(num_tokens: int) -> str:

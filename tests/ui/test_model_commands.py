@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtWidgets import QFileDialog
 
+from realm_desktop.library.fit import Fit
 from realm_desktop.protocol import (
     ErrorInfo,
     LoadFailed,
@@ -16,12 +19,22 @@ from realm_desktop.protocol import (
     ModelLoaded,
 )
 from realm_desktop.settings import EngineSettings
-from realm_desktop.ui.model_commands import read_sections
+from realm_desktop.ui import model_commands
 from realm_desktop.ui.theme import Theme
 from tests.support.fake_client import make_model_info
+from tests.support.gguf_files import write_gguf
 from tests.support.widgets import child
 from tests.support.windows import OpenWindow, open_window, until
 
+LONGEST_GAP_S = 0.2
+TENSORS = {"w": np.ones((4, 4), dtype=np.float32)}
+HOSTILE = (
+    b"",
+    b"GGUF" + b"\xff" * 45,
+    b"GGUF\x03\x00\x00\x00" + b"\x00" * 8 + b"\xff" * 33,
+    b"plain text, and no model",
+    b"\x80\x02]q\x00.",
+)
 BROKEN = ErrorInfo("CorruptFile", "the file ends early.", "Download it again.")
 
 
@@ -30,6 +43,21 @@ def _model(folder: Path, name: str) -> Path:
     path = folder / f"{name}.gguf"
     path.write_bytes(b"x" * 100)
     return path
+
+
+class Gaps:
+    """The longest time between two turns of the event loop."""
+
+    def __init__(self) -> None:
+        self.longest_s = 0.0
+        self._last_s = time.monotonic()
+
+    def note(self) -> bool:
+        """A turn of the loop begins; always true."""
+        now_s = time.monotonic()
+        self.longest_s = max(self.longest_s, now_s - self._last_s)
+        self._last_s = now_s
+        return True
 
 
 def _loads(opened: OpenWindow) -> list[str]:
@@ -102,8 +130,45 @@ async def test_picker_lists_what_is_on_disk(tmp_path: Path, theme: Theme) -> Non
 
         opened.window.commands.choose_model()
 
-        await until(lambda: [row.text for row in picker.models.model.rows][1:] == ["Llama"])
+        await until(lambda: [row.text for row in picker.models.model.rows][1:] == ["Llama.gguf"])
         picker.hide()
+
+
+@pytest.mark.asyncio_qt
+async def test_unusable_files_are_listed_with_their_reason(tmp_path: Path, theme: Theme) -> None:
+    starter = _model(tmp_path, "starter")
+    async with open_window(tmp_path, theme, starter_path=starter) as opened:
+        page = opened.window.parts.models_page.models
+
+        opened.window.models.refresh()
+
+        await until(lambda: len(page.model.rows) == 2)
+        assert page.model.rows[1].fit is None
+        assert "starter.gguf" in page.model.rows[1].facts
+
+
+@pytest.mark.asyncio_qt
+async def test_refused_model_is_told_and_the_loaded_one_stays(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        opened.window.models.picker.models.refused.emit("/models/bad.gguf", BROKEN)
+
+        assert "bad was not loaded: the file ends early." in opened.window.parts.tabs.notice.text
+        assert _loads(opened) == []
+
+
+@pytest.mark.asyncio_qt
+async def test_hundreds_of_hostile_files_hold_nothing_up(tmp_path: Path, theme: Theme) -> None:
+    folder = tmp_path / "models"
+    for number in range(200):
+        _model(folder, f"m{number}").write_bytes(HOSTILE[number % len(HOSTILE)])
+    async with open_window(tmp_path, theme) as opened:
+        opened.window.models.add_folder(str(folder))
+        rows = opened.window.models.picker.models.model
+        gaps = Gaps()
+
+        await until(lambda: gaps.note() and len(rows.rows) == 201)
+
+        assert gaps.longest_s < LONGEST_GAP_S
 
 
 @pytest.mark.asyncio_qt
@@ -193,34 +258,17 @@ async def test_one_resumed_reply_is_told_in_the_singular(tmp_path: Path, theme: 
 
 
 @pytest.mark.asyncio_qt
-async def test_memory_of_the_loaded_model_counts_as_free(tmp_path: Path, theme: Theme) -> None:
+async def test_memory_of_the_loaded_model_counts_as_free(
+    tmp_path: Path, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_commands, "free_memory", lambda: 0)
+    recent = write_gguf(tmp_path / "a.gguf", {"general.architecture": "llama"}, TENSORS)
     async with open_window(tmp_path, theme) as opened:
-        info = replace(make_model_info(), weights_bytes=10**15)
-        opened.client.emit(ModelLoaded(info))
-        picker = opened.window.models.picker
-        _put(opened, EngineSettings(recent_model_paths=(str(_model(tmp_path, "a")),)))
+        opened.client.emit(ModelLoaded(replace(make_model_info(), weights_bytes=10**9)))
+        _put(opened, EngineSettings(recent_model_paths=(str(recent),)))
+        rows = opened.window.models.picker.models.model
 
         opened.window.models.refresh()
 
-        await until(lambda: len(picker.models.model.rows) == 2)
-
-
-def test_sections_come_from_settings_and_disk(tmp_path: Path) -> None:
-    starter, recent = _model(tmp_path, "starter"), _model(tmp_path, "recent")
-    _model(tmp_path / "folder", "found")
-    engine = EngineSettings(
-        recent_model_paths=(str(recent), str(tmp_path / "gone.gguf")),
-        model_folders=(str(tmp_path / "folder"),),
-    )
-
-    sections = read_sections(engine, starter, held_bytes=0)
-
-    assert sections.starter is not None
-    assert [model.title for model in sections.recent] == ["recent"]
-    assert [model.title for model in sections.folders] == ["found"]
-
-
-def test_held_memory_is_added_to_the_free(tmp_path: Path) -> None:
-    held_bytes = 10**15
-
-    assert read_sections(EngineSettings(), None, held_bytes).free_bytes > held_bytes
+        await until(lambda: len(rows.rows) == 2)
+        assert rows.rows[1].fit is Fit.FITS

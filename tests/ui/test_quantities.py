@@ -7,7 +7,13 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QLocale
 
-from realm_desktop.ui.quantities import bytes_text, context_text, count_text, file_title
+from realm_desktop.ui.quantities import (
+    bytes_text,
+    context_text,
+    count_text,
+    file_title,
+    parameters_text,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -59,3 +65,18 @@ def test_context_is_shown_in_short(num_tokens: int, text: str) -> None:
 )
 def test_file_title_leaves_folder_and_suffix_out(path: str, title: str) -> None:
     assert file_title(path) == title
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, "0"),
+        (260_000, "260,000"),
+        (6_160_000, "6.2M"),
+        (999_000_000, "999M"),
+        (8_030_000_000, "8.0B"),
+        (405_000_000_000, "405B"),
+    ],
+)
+def test_parameters_are_short(number: int, text: str) -> None:
+    assert parameters_text(number) == text

@@ -9,6 +9,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QPoint,
     QRect,
     QSize,
     Qt,
@@ -16,18 +17,22 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from realm_desktop.library.model_files import Fit
+from realm_desktop.library.fit import Fit
 from realm_desktop.ui.icons import IconName, paint_icon
+from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.panels.model_rows import ModelRow, fit_text
+from realm_desktop.ui.plain_tip import plain_tip
 from realm_desktop.ui.theme import FontRole, Theme
 
 Index = QModelIndex | QPersistentModelIndex
 
-_ROW_PX = 30
-_FIT_LOOKS: Final[dict[Fit, tuple[IconName, str]]] = {
+_HEADING_PX = 30
+_MODEL_PX = 46
+_FIT_LOOKS: Final[dict[Fit | None, tuple[IconName, str]]] = {
     Fit.FITS: ("check", "success"),
     Fit.TIGHT: ("warning", "warning"),
     Fit.TOO_LARGE: ("close", "danger"),
+    None: ("warning", "danger"),
 }
 _NO_PARENT: Final = QModelIndex()
 
@@ -62,7 +67,10 @@ class ModelListModel(QAbstractListModel):
             return row.text
         if role == Qt.ItemDataRole.AccessibleTextRole and not row.is_heading:
             loaded = self.tr("loaded") if row.is_loaded else ""
-            return ", ".join(filter(None, (row.text, row.size, fit_text(row.fit), loaded)))
+            spoken = (row.text, row.facts, row.size, fit_text(row.fit), loaded)
+            return ", ".join(filter(None, spoken))
+        if role == Qt.ItemDataRole.ToolTipRole and not row.is_heading:
+            return plain_tip(one_line(row.path) if row.error is None else row.facts)
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -73,15 +81,17 @@ class ModelListModel(QAbstractListModel):
 
 
 class ModelRowDelegate(QStyledItemDelegate):
-    """Paints headings and models: name, size, fit."""
+    """Paints headings and models: name, size and fit above what the header says."""
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """All rows have one height."""
-        return QSize(self._theme.px(200), self._theme.px(_ROW_PX))
+        """Headings have one line, models two."""
+        row: ModelRow = index.data(Qt.ItemDataRole.UserRole)
+        height = _HEADING_PX if row.is_heading else _MODEL_PX
+        return QSize(self._theme.px(200), self._theme.px(height))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one row."""
@@ -104,12 +114,20 @@ class ModelRowDelegate(QStyledItemDelegate):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.colour(token))
             painter.drawRoundedRect(option.rect, theme.px(5), theme.px(5))
-        self._paint_model(painter, option, row)
+        inner = option.rect.adjusted(theme.px(10), theme.px(3), -theme.px(10), -theme.px(3))
+        middle = inner.y() + inner.height() // 2
+        self._paint_model(
+            painter, option, row, QRect(inner.topLeft(), QPoint(inner.right(), middle))
+        )
+        facts = QRect(QPoint(inner.x(), middle), inner.bottomRight())
+        self._ink(painter, "stats", "text-muted" if row.error is None else "danger")
+        self._text(painter, option, facts, row.facts, elide=Qt.TextElideMode.ElideRight)
         painter.restore()
 
-    def _paint_model(self, painter: QPainter, option: QStyleOptionViewItem, row: ModelRow) -> None:
+    def _paint_model(
+        self, painter: QPainter, option: QStyleOptionViewItem, row: ModelRow, whole: QRect
+    ) -> None:
         theme = self._theme
-        whole = option.rect.adjusted(theme.px(10), 0, -theme.px(10), 0)
         fit_left = whole.right() - theme.px(112)
         look = _FIT_LOOKS[row.fit]
         sign = QRect(fit_left, whole.y(), theme.px(14), whole.height())
@@ -136,10 +154,11 @@ class ModelRowDelegate(QStyledItemDelegate):
         area: QRect,
         text: str,
         side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeading,
+        elide: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle,
     ) -> None:
-        """Draw text, elided in its middle: file names differ at both ends."""
+        """Draw text; names are elided in their middle, because they differ at both ends."""
         metrics = QFontMetrics(painter.font())
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, area.width())
+        shown = metrics.elidedText(text, elide, area.width())
         painter.drawText(self._visual(option, area), side | Qt.AlignmentFlag.AlignVCenter, shown)
 
     def _visual(self, option: QStyleOptionViewItem, area: QRect) -> QRect:

@@ -5,6 +5,8 @@ Used by the picker and by the Models page. GUI thread.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
@@ -18,11 +20,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from realm_desktop.library.catalog import KnownModel
 from realm_desktop.ui.icons import icon, text_icon, text_icon_size
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.panels.model_item_model import ModelListModel, ModelRowDelegate
-from realm_desktop.ui.panels.model_rows import ModelSections, model_rows
+from realm_desktop.ui.panels.model_rows import model_rows
 from realm_desktop.ui.quantities import file_title
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.elided_label import ElidedLabel
@@ -35,11 +38,13 @@ class ModelList(QWidget):
 
     Attributes:
         chosen: The path of the model to load.
+        refused: The path of one that cannot be used, and why.
         file_requested: "Open a file…" was pressed.
         folder_requested: "Add a folder…" was pressed.
     """
 
     chosen = Signal(str)
+    refused = Signal(str, object)
     file_requested = Signal()
     folder_requested = Signal()
 
@@ -47,7 +52,8 @@ class ModelList(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._state = state
-        self._sections = ModelSections()
+        self._models: Sequence[KnownModel] | None = None
+        self._free_bytes = 0
         self.filter_field = QLineEdit(self)
         self._search = self.filter_field.addAction(
             icon(theme, "search"), QLineEdit.ActionPosition.LeadingPosition
@@ -65,9 +71,10 @@ class ModelList(QWidget):
         self._restyle()
         self._on_state_changed()
 
-    def set_sections(self, sections: ModelSections) -> None:
-        """List these models."""
-        self._sections = sections
+    def set_models(self, models: Sequence[KnownModel], free_bytes: int) -> None:
+        """List these models, with so much memory free for one."""
+        self._models = models
+        self._free_bytes = free_bytes
         self._refresh()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -92,7 +99,6 @@ class ModelList(QWidget):
         self.hint.setTextFormat(Qt.TextFormat.PlainText)
         self.hint.setWordWrap(True)
         self.hint.setProperty("tone", "muted")
-        self.hint.setText(self.tr("No model here. Open a file, or add the folder of your models."))
 
     def _lay_out(self) -> None:
         self.list.setModel(self.model)
@@ -128,7 +134,9 @@ class ModelList(QWidget):
         if not index.isValid() or self._state.is_loading:
             return
         row = self.model.rows[index.row()]
-        if row.path:
+        if row.error is not None:
+            self.refused.emit(row.path, row.error)
+        elif row.path:
             self.chosen.emit(row.path)
 
     def _on_state_changed(self) -> None:
@@ -148,10 +156,20 @@ class ModelList(QWidget):
     def _refresh(self) -> None:
         info = self._state.info
         loaded = "" if info is None else info.path
-        self.model.set_rows(model_rows(self._sections, self.filter_field.text(), loaded))
+        text = self.filter_field.text()
+        self.model.set_rows(model_rows(self._models or (), self._free_bytes, text, loaded))
+        self.hint.setText(self._hint())
         self.hint.setVisible(not self.model.rows)
         if not self.list.currentIndex().isValid():
             self._move(1)
+
+    def _hint(self) -> str:
+        """What stands there while no model does."""
+        if self._models is None:
+            return self.tr("Looking for models…")
+        if self._models:
+            return self.tr("No model has this in its name.")
+        return self.tr("No model here. Open a file, or add the folder of your models.")
 
     def _move(self, step: int) -> None:
         """Make the next or previous model current, past headings."""

@@ -8,9 +8,9 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from realm_desktop.protocol import ErrorInfo
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.panels.model_list import ModelList
-from realm_desktop.ui.panels.model_rows import ModelSections
 from realm_desktop.ui.theme import Theme
 
 WIDTH_PX: Final = 520
@@ -24,11 +24,12 @@ class ModelPicker(QFrame):
     """A floating list of models; it closes when something else is clicked.
 
     Attributes:
-        chosen: The path of the model to load.
-        file_requested, folder_requested: As those of `ModelList`; the pop-up is closed by then.
+        chosen, refused: As those of `ModelList`; the pop-up is closed by then.
+        file_requested, folder_requested: As those of `ModelList` too.
     """
 
     chosen = Signal(str)
+    refused = Signal(str, object)
     file_requested = Signal()
     folder_requested = Signal()
 
@@ -43,12 +44,9 @@ class ModelPicker(QFrame):
         layout.setContentsMargins(margin, margin, margin, margin)
         layout.addWidget(self.models)
         self.models.chosen.connect(self._on_chosen)
+        self.models.refused.connect(self._on_refused)
         self.models.file_requested.connect(self._on_file_requested)
         self.models.folder_requested.connect(self._on_folder_requested)
-
-    def set_sections(self, sections: ModelSections) -> None:
-        """List these models."""
-        self.models.set_sections(sections)
 
     def open_at(self, anchor: QWidget) -> None:
         """Show the pop-up below `anchor`, inside the window."""
@@ -74,6 +72,10 @@ class ModelPicker(QFrame):
     def _on_chosen(self, path: str) -> None:
         self.hide()
         self.chosen.emit(path)
+
+    def _on_refused(self, path: str, error: ErrorInfo) -> None:
+        self.hide()
+        self.refused.emit(path, error)
 
     def _on_file_requested(self) -> None:
         self.hide()

@@ -2,42 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from realm_desktop.library.model_files import Fit, FoundModel, fit_of
+from realm_desktop.formats.inspection import Inspection
+from realm_desktop.library.catalog import KnownModel, ModelSource
+from realm_desktop.library.fit import Fit, fit_of
+from realm_desktop.protocol import ErrorInfo
 from realm_desktop.ui.one_line import one_line
-from realm_desktop.ui.quantities import bytes_text
+from realm_desktop.ui.quantities import bytes_text, context_text, parameters_text
 
-
-@dataclass(frozen=True, slots=True)
-class ModelSections:
-    """The models on disk by where they come from.
-
-    Attributes:
-        starter: The model that ships with the app, if it is there.
-        recent: Loaded before, the latest first.
-        folders: Found in the user's folders.
-        free_bytes: Memory for a model; of the loaded one too, because it makes room.
-    """
-
-    starter: FoundModel | None = None
-    recent: tuple[FoundModel, ...] = ()
-    folders: tuple[FoundModel, ...] = field(default=())
-    free_bytes: int = 0
+PLAIN_TYPES = ("F32", "F64")
+"""Norms and biases are kept so even in a quantized model; they do not name its quantization."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """A heading (`path` is empty) or a model."""
+    """A heading (`path` is empty) or a model.
+
+    Attributes:
+        text: The heading, or the name of the model.
+        facts: Architecture, parameters, quantization and context, or why it cannot be used.
+        fit: Whether it fits into memory; None if it cannot be used at all.
+        error: Why it cannot be used.
+    """
 
     text: str
     path: str = ""
+    facts: str = ""
     size: str = ""
-    fit: Fit = Fit.FITS
+    fit: Fit | None = Fit.FITS
     is_loaded: bool = False
+    error: ErrorInfo | None = None
 
     @property
     def is_heading(self) -> bool:
@@ -45,45 +43,84 @@ class ModelRow:
         return not self.path
 
 
-def model_rows(sections: ModelSections, name_filter: str, loaded_path: str) -> list[ModelRow]:
-    """Rows of the picker: every model once, in the first section that has it."""
-    seen: set[str] = set()
+def model_rows(
+    models: Sequence[KnownModel], free_bytes: int, name_filter: str = "", loaded_path: str = ""
+) -> list[ModelRow]:
+    """Rows of the picker, a heading before each kind of source.
+
+    Args:
+        models: In the order of the catalog.
+        free_bytes: Memory for a model; of the loaded one too, because it makes room.
+        name_filter: Keeps what has this in its name or in the name of its file.
+        loaded_path: The model that is marked as loaded.
+    """
     rows: list[ModelRow] = []
-    starter = () if sections.starter is None else (sections.starter,)
-    for heading, models in (
-        (_tr("Starter"), starter),
-        (_tr("Recent"), sections.recent),
-        (_tr("In your folders"), sections.folders),
-    ):
-        fresh = [model for model in models if model.path not in seen]
-        seen.update(model.path for model in fresh)
-        shown = [model for model in fresh if _matches(model, name_filter)]
+    wanted = name_filter.strip().casefold()
+    for source, heading in _headings().items():
+        shown = [model for model in models if model.source is source and _matches(model, wanted)]
         if shown:
             rows.append(ModelRow(heading))
-            rows += _rows(shown, sections.free_bytes, loaded_path)
+            rows += [_row(model, free_bytes, loaded_path) for model in shown]
     return rows
 
 
-def fit_text(fit: Fit) -> str:
+def fit_text(fit: Fit | None) -> str:
     """A fit in words."""
     return {
         Fit.FITS: _tr("fits in memory"),
         Fit.TIGHT: _tr("tight"),
         Fit.TOO_LARGE: _tr("too large"),
+        None: _tr("cannot be used"),
     }[fit]
 
 
-def _rows(models: Sequence[FoundModel], free_bytes: int, loaded: str) -> Iterable[ModelRow]:
-    for model in models:
-        is_loaded = model.path == loaded
-        fit = Fit.FITS if is_loaded else fit_of(model.size_bytes, free_bytes)
-        yield ModelRow(
-            one_line(model.title), model.path, bytes_text(model.size_bytes), fit, is_loaded
-        )
+def _headings() -> dict[ModelSource, str]:
+    return {
+        ModelSource.STARTER: _tr("Starter"),
+        ModelSource.RECENT: _tr("Recent"),
+        ModelSource.FOLDER: _tr("In your folders"),
+    }
 
 
-def _matches(model: FoundModel, name_filter: str) -> bool:
-    return name_filter.strip().casefold() in model.title.casefold()
+def _row(model: KnownModel, free_bytes: int, loaded_path: str) -> ModelRow:
+    path = str(model.path)
+    found, error = model.inspection, model.error
+    if found is not None and found.kind != "model":
+        error = _no_model(model, found)
+    if found is None or error is not None:
+        reason = "" if error is None else one_line(error.message)
+        size = "" if found is None else bytes_text(found.size_bytes)
+        return ModelRow(one_line(model.path.name), path, reason, size, None, error=error)
+    is_loaded = path == loaded_path
+    fit = Fit.FITS if is_loaded else fit_of(found, free_bytes)
+    facts = " · ".join(_facts(found))
+    return ModelRow(one_line(model.name), path, facts, bytes_text(found.size_bytes), fit, is_loaded)
+
+
+def _facts(model: Inspection) -> Iterator[str]:
+    if model.architecture:
+        yield one_line(model.architecture)
+    yield parameters_text(model.parameters)
+    quantized = {name: n for name, n in model.tensor_types.items() if name not in PLAIN_TYPES}
+    counts = quantized or model.tensor_types
+    if counts:
+        yield max(counts, key=counts.__getitem__)
+    if model.context_length is not None:
+        yield _tr("{} context").format(context_text(model.context_length))
+
+
+def _no_model(model: KnownModel, found: Inspection) -> ErrorInfo:
+    """Why something sound is nothing to chat with."""
+    name = model.path.name
+    if found.kind == "adapter":
+        text = _tr("{} is an adapter, not a model.").format(name)
+    else:
+        text = _tr("{} holds a tokenizer and no weights.").format(name)
+    return ErrorInfo("ModelFileError", text, _tr("Choose the file of a model."))
+
+
+def _matches(model: KnownModel, wanted: str) -> bool:
+    return wanted in model.name.casefold() or wanted in model.path.name.casefold()
 
 
 def _tr(text: str) -> str:

@@ -10,29 +10,27 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from realm_desktop.library.model_files import FoundModel
+from realm_desktop.library.catalog import ModelSource
 from realm_desktop.protocol import LoadProgress, ModelLoaded
 from realm_desktop.settings import SettingsFile
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.panels.model_list import ModelList
 from realm_desktop.ui.panels.model_picker import ModelPicker
-from realm_desktop.ui.panels.model_rows import ModelSections
 from realm_desktop.ui.panels.models_page import ModelsPage
 from realm_desktop.ui.theme import Theme
 from tests.support.fake_client import FakeEngineClient, make_model_info
+from tests.support.known_models import BROKEN, make_known, make_unusable
 from tests.support.pictures import has_colour
 from tests.support.widgets import click, press
-
-
-def _found(name: str, size_bytes: int = 10) -> FoundModel:
-    return FoundModel(f"/models/{name}.gguf", name, size_bytes, "/models")
-
 
 FRAME_PX = 4
 """The offscreen platform puts a frame of this width around every window."""
 
-SECTIONS = ModelSections(
-    _found("starter"), (_found("Llama"),), (_found("Qwen", 1000),), free_bytes=100
+FREE_BYTES = 100
+MODELS = (
+    make_known("starter", ModelSource.STARTER),
+    make_known("Llama"),
+    make_known("Qwen", ModelSource.FOLDER, 1000),
 )
 
 
@@ -53,7 +51,7 @@ def models(state: ModelState, theme: Theme, qtbot: QtBot) -> ModelList:
     models = ModelList(theme, state)
     qtbot.addWidget(models)
     models.resize(520, 400)
-    models.set_sections(SECTIONS)
+    models.set_models(MODELS, FREE_BYTES)
     models.show()
     return models
 
@@ -122,10 +120,37 @@ def test_enter_without_a_match_does_nothing(models: ModelList, qtbot: QtBot) -> 
 
 
 def test_empty_list_says_what_to_do(models: ModelList) -> None:
-    models.set_sections(ModelSections())
+    models.set_models((), FREE_BYTES)
 
     assert "Open a file" in models.hint.text()
     assert models.hint.isVisible()
+
+
+def test_list_says_that_it_looks_before_it_knows(state: ModelState, theme: Theme) -> None:
+    assert ModelList(theme, state).hint.text() == "Looking for models…"
+
+
+def test_filter_without_a_match_says_so(models: ModelList) -> None:
+    models.filter_field.setText("zzz")
+
+    assert models.hint.text() == "No model has this in its name."
+
+
+def test_unusable_file_is_refused_with_its_reason(models: ModelList, qtbot: QtBot) -> None:
+    models.set_models((make_unusable(),), FREE_BYTES)
+
+    with qtbot.assertNotEmitted(models.chosen), qtbot.waitSignal(models.refused) as told:
+        _click(models, 1)
+
+    assert told.args == ["/models/bad.gguf", BROKEN]
+
+
+def test_tooltip_has_the_path_or_the_reason(models: ModelList) -> None:
+    models.set_models((MODELS[1], make_unusable()), FREE_BYTES)
+
+    tips = [models.model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole) for row in range(4)]
+
+    assert tips == [None, "/models/Llama.gguf", None, "bad.gguf ends early."]
 
 
 def test_load_is_shown_with_its_phase(models: ModelList, client: FakeEngineClient) -> None:
@@ -158,7 +183,7 @@ def test_nothing_is_chosen_while_a_load_runs(
 def test_row_is_said_with_size_and_fit(models: ModelList) -> None:
     spoken = models.model.index(5, 0).data(Qt.ItemDataRole.AccessibleTextRole)
 
-    assert spoken == "Qwen, 1 kB, too large"
+    assert spoken == "Qwen, llama · 8.0B · Q4_K · 128k context, 1 kB, too large"
 
 
 def test_model_that_is_too_large_is_marked(models: ModelList, theme: Theme) -> None:
@@ -181,7 +206,7 @@ def picker(state: ModelState, theme: Theme, qtbot: QtBot) -> Iterator[ModelPicke
     window.resize(900, 600)
     window.show()
     picker = ModelPicker(theme, state, window)
-    picker.set_sections(SECTIONS)
+    picker.models.set_models(MODELS, FREE_BYTES)
     yield picker
     window.close()
 
@@ -226,6 +251,17 @@ def test_picker_closes_when_a_model_is_chosen(picker: ModelPicker, qtbot: QtBot)
     assert not picker.isVisible()
 
 
+def test_picker_closes_when_a_file_is_refused(picker: ModelPicker, qtbot: QtBot) -> None:
+    picker.models.set_models((make_unusable(),), FREE_BYTES)
+    picker.open_at(_anchor(picker, 100))
+
+    with qtbot.waitSignal(picker.refused) as told:
+        press(picker.models.filter_field, Qt.Key.Key_Return)
+
+    assert told.args == ["/models/bad.gguf", BROKEN]
+    assert not picker.isVisible()
+
+
 def test_picker_closes_before_a_dialog_opens(picker: ModelPicker, qtbot: QtBot) -> None:
     picker.open_at(_anchor(picker, 100))
 
@@ -256,7 +292,7 @@ def test_page_shows_the_same_list(state: ModelState, theme: Theme, qtbot: QtBot)
     page = ModelsPage(theme, state)
     qtbot.addWidget(page)
 
-    page.models.set_sections(SECTIONS)
+    page.models.set_models(MODELS, FREE_BYTES)
 
     assert page.title.text() == "Models"
     assert "Llama" in _texts(page.models)

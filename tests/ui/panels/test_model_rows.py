@@ -2,64 +2,103 @@
 
 from __future__ import annotations
 
-from realm_desktop.library.model_files import Fit, FoundModel
-from realm_desktop.ui.panels.model_rows import ModelSections, fit_text, model_rows
+from pathlib import Path
+
+import pytest
+
+from realm_desktop.library.catalog import KnownModel, ModelSource
+from realm_desktop.library.fit import Fit
+from realm_desktop.ui.panels.model_rows import ModelRow, fit_text, model_rows
+from tests.support.known_models import BROKEN, make_inspection, make_known, make_unusable
+
+THREE = (
+    make_known("starter", ModelSource.STARTER),
+    make_known("a"),
+    make_known("b", ModelSource.FOLDER),
+)
 
 
-def _model(name: str, size_bytes: int = 10) -> FoundModel:
-    return FoundModel(f"/models/{name}.gguf", name, size_bytes, "/models")
+def _texts(*models: KnownModel, name_filter: str = "") -> list[str]:
+    return [row.text for row in model_rows(models, 1000, name_filter)]
 
 
-def _texts(sections: ModelSections, name_filter: str = "", loaded: str = "") -> list[str]:
-    return [row.text for row in model_rows(sections, name_filter, loaded)]
+def _row(model: KnownModel, free_bytes: int = 1000, loaded_path: str = "") -> ModelRow:
+    return model_rows([model], free_bytes, loaded_path=loaded_path)[1]
 
 
-def test_sections_stand_under_their_headings() -> None:
-    sections = ModelSections(_model("starter"), (_model("a"),), (_model("b"),), 1000)
-
-    assert _texts(sections) == ["Starter", "starter", "Recent", "a", "In your folders", "b"]
+def test_sources_stand_under_their_headings() -> None:
+    assert _texts(*THREE) == ["Starter", "starter", "Recent", "a", "In your folders", "b"]
 
 
-def test_empty_sections_have_no_heading() -> None:
-    assert _texts(ModelSections(recent=(_model("a"),))) == ["Recent", "a"]
-
-
-def test_model_is_listed_once() -> None:
-    sections = ModelSections(_model("a"), (_model("a"), _model("b")), (_model("b"),))
-
-    assert _texts(sections) == ["Starter", "a", "Recent", "b"]
+def test_empty_sources_have_no_heading() -> None:
+    assert _texts(make_known("a")) == ["Recent", "a"]
 
 
 def test_filter_keeps_matching_names_and_their_headings() -> None:
-    sections = ModelSections(_model("starter"), (_model("Llama"), _model("Qwen")))
+    assert _texts(*THREE, make_known("Llama"), name_filter=" lla ") == ["Recent", "Llama"]
 
-    assert _texts(sections, "lla") == ["Recent", "Llama"]
+
+def test_filter_finds_the_name_of_the_file_too() -> None:
+    model = KnownModel(
+        Path("/models/x-Q4_K_M.gguf"), ModelSource.RECENT, inspection=make_inspection("Llama")
+    )
+
+    assert _texts(model, name_filter="q4_k_m") == ["Recent", "Llama"]
 
 
 def test_no_match_leaves_nothing() -> None:
-    assert _texts(ModelSections(_model("starter")), "zzz") == []
+    assert _texts(*THREE, name_filter="zzz") == []
+
+
+def test_facts_come_from_the_header() -> None:
+    row = _row(make_known(num_bytes=4_900_000_000))
+
+    assert row.facts == "llama · 8.0B · Q4_K · 128k context"
+    assert row.size == "4.9 GB"
+
+
+def test_unknown_facts_are_left_out() -> None:
+    model = make_known(architecture="", context_length=None, tensor_types={})
+
+    assert _row(model).facts == "8.0B"
+
+
+def test_model_without_quantization_is_named_by_its_type() -> None:
+    assert "F32" in _row(make_known(tensor_types={"F32": 9})).facts
 
 
 def test_fit_is_measured_against_free_memory() -> None:
-    sections = ModelSections(recent=(_model("small", 10), _model("large", 1000)), free_bytes=100)
-    rows = [row for row in model_rows(sections, "", "") if not row.is_heading]
-
-    assert [row.fit for row in rows] == [Fit.FITS, Fit.TOO_LARGE]
+    assert _row(make_known(num_bytes=10), free_bytes=100).fit is Fit.FITS
+    assert _row(make_known(num_bytes=1000), free_bytes=100).fit is Fit.TOO_LARGE
 
 
 def test_loaded_model_is_marked_and_fits() -> None:
-    sections = ModelSections(recent=(_model("large", 1000),), free_bytes=100)
-    row = model_rows(sections, "", "/models/large.gguf")[1]
+    row = _row(make_known("large", num_bytes=10**6), loaded_path="/models/large.gguf")
 
     assert row.is_loaded
     assert row.fit is Fit.FITS
 
 
-def test_name_from_a_file_cannot_reverse_the_row() -> None:
-    sections = ModelSections(recent=(_model("a\u202eb"),))
+def test_unusable_file_is_listed_by_its_name_with_the_reason() -> None:
+    row = _row(make_unusable("bad"))
 
-    assert "\u202e" not in _texts(sections)[1]
+    assert (row.text, row.facts, row.fit) == ("bad.gguf", "bad.gguf ends early.", None)
+    assert row.error == BROKEN
+
+
+@pytest.mark.parametrize(("kind", "word"), [("adapter", "adapter"), ("tokenizer", "no weights")])
+def test_what_is_no_model_says_what_it_is(kind: str, word: str) -> None:
+    row = _row(make_known("x", kind=kind))
+
+    assert row.error is not None
+    assert word in row.facts
+
+
+def test_name_from_a_file_cannot_reverse_the_row() -> None:
+    row = _row(make_known("a\u202eb", architecture="c\u202ed"))
+
+    assert "\u202e" not in row.text + row.facts
 
 
 def test_every_fit_has_words_of_its_own() -> None:
-    assert len({fit_text(fit) for fit in Fit}) == len(Fit)
+    assert len({fit_text(fit) for fit in (*Fit, None)}) == len(Fit) + 1

@@ -1,0 +1,39 @@
+"""Whether a model fits into this machine's memory, as its header lets expect."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import psutil
+
+from realm_desktop.formats.inspection import Inspection
+
+COMFORTABLE_TOKENS = 8192
+"""Tokens of several chats together; a model with room for them is not called tight."""
+
+SMALLEST_TOKENS = 512
+"""With less the engine refuses to load a model."""
+
+
+class Fit(StrEnum):
+    """Whether a model fits into memory."""
+
+    FITS = "fits"
+    TIGHT = "tight"
+    TOO_LARGE = "too_large"
+
+
+def free_memory() -> int:
+    """Bytes of memory that a model could take now, without making the system swap."""
+    return int(psutil.virtual_memory().available)
+
+
+def fit_of(model: Inspection, free_bytes: int) -> Fit:
+    """How a model fits into so much free memory."""
+    memory = model.memory
+    fixed_bytes = memory.weights_bytes + (memory.working_bytes or 0)
+    token_bytes = memory.kv_bytes_per_token or 0
+    if fixed_bytes + SMALLEST_TOKENS * token_bytes > free_bytes:
+        return Fit.TOO_LARGE
+    num_tokens = min(model.context_length or COMFORTABLE_TOKENS, COMFORTABLE_TOKENS)
+    return Fit.FITS if fixed_bytes + num_tokens * token_bytes <= free_bytes else Fit.TIGHT
