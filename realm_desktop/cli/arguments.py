@@ -27,6 +27,7 @@ COMMANDS = {
 }
 
 _MODEL_HELP = "a GGUF file, a safetensors file or folder, or 'starter' for the embedded model"
+_SPECULATION_MODES = ("off", "ngram", "draft_model", "auto")
 _MAX_BATCH = 256
 _MAX_THREADS = 1024
 
@@ -152,8 +153,8 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
     request.add_argument("--priority", choices=("foreground", "normal", "background"))
     request.add_argument("--workspace", metavar="NAME")
     request.add_argument("--adapter", action="append", metavar="PATH:WEIGHT")
-    request.add_argument("--speculation", metavar="MODE")
-    request.add_argument("--draft-model", metavar="MODEL")
+    request.add_argument("--speculation", choices=_SPECULATION_MODES)
+    request.add_argument("--draft-model", metavar="MODEL", help="drafts tokens for the other one")
     request.add_argument("--json-schema", metavar="FILE")
 
 
@@ -165,7 +166,8 @@ def _add_bench(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--depth", type=_integers(0, 1 << 24), default=[0])
     parser.add_argument("--repeat", type=_integer(1, 1000), default=5, metavar="N")
     parser.add_argument("--adapters", type=_integer(0, 1000), default=0, metavar="N")
-    parser.add_argument("--speculation", default="off", metavar="MODE")
+    parser.add_argument("--speculation", choices=_SPECULATION_MODES, default="off")
+    parser.add_argument("--draft-model", metavar="MODEL", help="drafts tokens for the other one")
 
 
 def _add_doctor(parser: argparse.ArgumentParser) -> None:

@@ -14,8 +14,9 @@ from typing import NamedTuple
 import psutil
 
 from realm_desktop.cli.engine_session import EngineSession
-from realm_desktop.cli.model_path import model_path
+from realm_desktop.cli.model_path import draft_path, model_path
 from realm_desktop.cli.output import ExitStatus, Output, as_error
+from realm_desktop.cli.requests import speculation_mode
 from realm_desktop.errors import RequestError
 from realm_desktop.protocol import (
     Failed,
@@ -27,6 +28,8 @@ from realm_desktop.protocol import (
     ModelInfo,
     RequestId,
     SamplingParams,
+    Speculation,
+    SpeculationMode,
     TextDelta,
 )
 
@@ -44,16 +47,23 @@ def bench(values: Namespace, output: Output) -> ExitStatus:
     """Write one line per cell, as it is measured."""
     if values.adapters:
         raise RequestError("this version cannot use adapters", field="adapters")
-    if values.speculation != "off":
-        raise RequestError("this version has no speculation", field="speculation")
-    command = LoadModel(str(model_path(values.model)), values.device, values.threads)
+    command = LoadModel(
+        str(model_path(values.model)),
+        values.device,
+        values.threads,
+        draft_path=draft_path(values.draft_model),
+    )
     with EngineSession(values.threads) as session:
         info = session.load(command, output.write_progress)
-        bench_run = _Bench(session, info, values.prompt_tokens, values.decode_tokens)
+        sizes = values.prompt_tokens, values.decode_tokens
+        bench_run = _Bench(session, info, sizes, speculation_mode(values.speculation))
         for depth in values.depth:
             for batch in values.batch:
+                bench_run.num_drafted = bench_run.num_accepted = 0
                 runs = [bench_run.measure(batch, depth) for _ in range(values.repeat)]
-                _write_cell(output, _cell(batch, depth, runs, info))
+                cell = _cell(batch, depth, runs, info)
+                drafts = {"drafted": bench_run.num_drafted, "accepted": bench_run.num_accepted}
+                _write_cell(output, {**cell, **drafts})
     return ExitStatus.DONE
 
 
@@ -94,20 +104,25 @@ class _Bench:
     Args:
         session: The engine.
         info: Its model.
-        num_prompt_tokens, num_decode_tokens: Of each request.
+        num_tokens: Of the prompt and of the reply of each request.
+        mode: Where its draft tokens come from.
+
+    Attributes:
+        num_drafted, num_accepted: Draft tokens of the cell that were verified and accepted.
     """
 
     def __init__(
         self,
         session: EngineSession,
         info: ModelInfo,
-        num_prompt_tokens: int,
-        num_decode_tokens: int,
+        num_tokens: tuple[int, int],
+        mode: SpeculationMode,
     ) -> None:
         self._session = session
         self._info = info
-        self._num_prompt_tokens = num_prompt_tokens
-        self._num_decode_tokens = num_decode_tokens
+        self._num_prompt_tokens, self._num_decode_tokens = num_tokens
+        self._speculation = Speculation(mode)
+        self.num_drafted = self.num_accepted = 0
         # New tokens for each run, so that no run finds the prefix of another.
         self._random = random.Random(_SEED)
 
@@ -128,7 +143,10 @@ class _Bench:
     def _request(self, index: int, ids: Sequence[int], max_tokens: int) -> GenerateRequest:
         sampling = SamplingParams(temperature=0.0, max_tokens=max_tokens, ignore_end=True)
         return GenerateRequest(
-            RequestId(str(index)), prompt_token_ids=tuple(ids), sampling=sampling
+            RequestId(str(index)),
+            prompt_token_ids=tuple(ids),
+            sampling=sampling,
+            speculation=self._speculation,
         )
 
     def _run(self, requests: Sequence[GenerateRequest]) -> _Timeline:
@@ -144,6 +162,8 @@ class _Bench:
                 elif isinstance(event, Finished):
                     timeline.finished_s[event.request_id] = now_s
                     timeline.stats.append(event.stats)
+                    self.num_drafted += event.stats.num_drafted_tokens
+                    self.num_accepted += event.stats.num_accepted_tokens
                 elif isinstance(event, Failed):
                     raise as_error(event.error)
         return timeline

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 from realm_desktop.cli.engine_session import EngineSession
 from realm_desktop.cli.input_lines import parse_object, read_lines
-from realm_desktop.cli.model_path import model_path
+from realm_desktop.cli.model_path import draft_path, model_path
 from realm_desktop.cli.output import ExitStatus, Output, as_error, exit_status
-from realm_desktop.cli.requests import build_request, fields_of_flags
-from realm_desktop.errors import RealmError, UsageError
+from realm_desktop.cli.requests import build_request, draft_model_field, fields_of_flags
+from realm_desktop.errors import RealmError, RequestError, UsageError
 from realm_desktop.protocol import (
     Failed,
     Finished,
@@ -29,16 +29,24 @@ from realm_desktop.protocol import (
 
 def generate(values: Namespace, output: Output) -> ExitStatus:
     """Write one answer per request, in their order."""
-    requests = _read_requests(values)
-    command = LoadModel(str(model_path(values.model)), values.device, values.threads)
+    requests, draft_model = _read_requests(values)
+    command = LoadModel(
+        str(model_path(values.model)),
+        values.device,
+        values.threads,
+        draft_path=draft_path(draft_model),
+    )
     with EngineSession(values.threads) as session:
         session.load(command, output.write_progress)
         batch = _Batch(requests, output, is_stream=values.stream)
         return batch.run(session, values.parallel or len(requests))
 
 
-def _read_requests(values: Namespace) -> list[GenerateRequest | RealmError]:
-    """The requests, each sound or with the reason why not.
+_Requests = list[GenerateRequest | RealmError]
+
+
+def _read_requests(values: Namespace) -> tuple[_Requests, str | None]:
+    """The requests, each sound or with the reason why not, and the draft model they name.
 
     Raises:
         RequestError: The only request is not sound.
@@ -51,19 +59,36 @@ def _read_requests(values: Namespace) -> list[GenerateRequest | RealmError]:
             raise UsageError(
                 "generate needs a prompt", advice="Use --prompt, --chat or --jsonl.", field="prompt"
             )
-        return [build_request(defaults, "0", clock_s)]
+        return [build_request(defaults, "0", clock_s)], draft_model_field(defaults)
     if values.prompt is not None or values.chat is not None:
         raise UsageError(
             "--prompt and --chat do not go with --jsonl", advice="Use one of them.", field="prompt"
         )
-    requests: list[GenerateRequest | RealmError] = []
+    requests: _Requests = []
+    draft_model: str | None = None
     for index, line in enumerate(read_lines()):
         try:
             fields = {**defaults, **parse_object(line)}
+            draft_model = _same_draft_model(draft_model, draft_model_field(fields))
             requests.append(build_request(fields, str(index), clock_s))
         except RealmError as error:
             requests.append(error)
-    return requests
+    return requests, draft_model
+
+
+def _same_draft_model(known: str | None, named: str | None) -> str | None:
+    """The one draft model of the run.
+
+    Raises:
+        RequestError: A line names another one than the lines before it.
+    """
+    if known is not None and named is not None and named != known:
+        raise RequestError(
+            f"draft_model is {named!r:.200}; requests before it name {known!r:.200}, and a run has"
+            " one draft model",
+            field="draft_model",
+        )
+    return known or named
 
 
 @dataclass(slots=True)
@@ -191,4 +216,5 @@ def _stats(stats: GenerationStats) -> dict[str, object]:
         "reused_tokens": stats.num_cached_tokens,
         "drafted": stats.num_drafted_tokens,
         "accepted": stats.num_accepted_tokens,
+        "acceptance_rate": stats.acceptance_rate,
     }

@@ -16,3 +16,14 @@ def model_path(name: str) -> Path:
         RealmError: The installation lacks the embedded model.
     """
     return assets.resource("starter", "starter.gguf") if name == STARTER else Path(name)
+
+
+def draft_path(name: str | None) -> str | None:
+    """The path of a draft model, or None; `starter` is the embedded one.
+
+    Raises:
+        RealmError: The installation lacks the embedded model.
+    """
+    if name is None:
+        return None
+    return str(assets.resource("starter", "starter-draft.gguf")) if name == STARTER else name

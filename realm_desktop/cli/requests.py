@@ -16,6 +16,8 @@ from realm_desktop.protocol import (
     RequestId,
     Role,
     SamplingParams,
+    Speculation,
+    SpeculationMode,
     WorkspaceId,
 )
 
@@ -31,8 +33,6 @@ _NUMBERS = (
 _ABSENT_FEATURES: Mapping[str, tuple[object, ...]] = {
     # The values that ask for nothing, and so are accepted.
     "adapters": (None, []),
-    "speculation": (None, "off", {"mode": "off"}),
-    "draft_model": (None,),
     "json_schema": (None,),
 }
 _PROMPTS = ("prompt", "ids", "messages")
@@ -43,6 +43,7 @@ _FIELDS = frozenset(
         *_NUMBERS,
         *_ABSENT_FEATURES,
         *("stop", "ignore_end", "priority", "workspace", "clock_s"),
+        *("speculation", "draft_model"),
     ]
 )
 
@@ -95,6 +96,7 @@ def build_request(
         prompt=text_field(given, "prompt") if "prompt" in given else None,
         prompt_token_ids=tuple(ids_field(given)) if "ids" in given else None,
         sampling=_sampling(given),
+        speculation=_speculation(given),
         priority=_priority(given),
         clock_s=_number("clock_s", given.get("clock_s", clock_s)),
     )
@@ -154,6 +156,42 @@ def _message(value: JSONValue) -> ChatMessage:
             field="role",
         )
     return ChatMessage(role, text_field(value, "content"))
+
+
+def draft_model_field(fields: Mapping[str, JSONValue]) -> str | None:
+    """The draft model that a request names; all requests of a run share one.
+
+    Raises:
+        RequestError: It is not a text.
+    """
+    return None if fields.get("draft_model") is None else text_field(fields, "draft_model")
+
+
+def _speculation(given: Mapping[str, JSONValue]) -> Speculation:
+    """A mode, or an object with mode and max_draft_tokens; a draft model alone means auto."""
+    value = given.get("speculation", "auto" if "draft_model" in given else "off")
+    if not isinstance(value, dict):
+        return Speculation(speculation_mode(value))
+    refuse_unknown_fields(value, frozenset(["mode", "max_draft_tokens"]))
+    mode = speculation_mode(value.get("mode", "auto"))
+    if "max_draft_tokens" not in value:
+        return Speculation(mode)
+    return Speculation(mode, _integer("max_draft_tokens", value["max_draft_tokens"]))
+
+
+def speculation_mode(value: JSONValue) -> SpeculationMode:
+    """A mode by its name.
+
+    Raises:
+        RequestError: There is none of this name.
+    """
+    found = next((mode for mode in SpeculationMode if mode.value == value), None)
+    if found is None:
+        names = ", ".join(mode.value for mode in SpeculationMode)
+        raise RequestError(
+            f"speculation is {value!r:.40}; expected is one of {names}", field="speculation"
+        )
+    return found
 
 
 def _priority(given: Mapping[str, JSONValue]) -> Priority:

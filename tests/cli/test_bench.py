@@ -50,12 +50,27 @@ def test_a_prompt_longer_than_the_context_is_refused(tiny_model_path: Path) -> N
     assert result.value["error"]["kind"] == "PromptTooLong"
 
 
-@pytest.mark.parametrize("argv", [["--adapters", "1"], ["--speculation", "ngram"]])
-def test_features_of_a_later_version_are_refused(tiny_model_path: Path, argv: list[str]) -> None:
-    result = bench(tiny_model_path, *argv, "--json")
+def test_adapters_are_refused_in_this_version(tiny_model_path: Path) -> None:
+    result = bench(tiny_model_path, "--adapters", "1", "--json")
 
     assert result.status == 2
-    assert result.value["error"]["field"] == argv[0].removeprefix("--")
+    assert result.value["error"]["field"] == "adapters"
+
+
+def test_a_draft_model_drafts_in_every_cell(tiny_model_path: Path) -> None:
+    argv = ("--speculation", "draft_model", "--draft-model", tiny_model_path)
+
+    result = bench(tiny_model_path, "--batch", "1", *argv, "--decode-tokens", 30, "--json")
+
+    assert result.value["drafted"] == result.value["accepted"] > 0  # the model drafts for itself
+
+
+@pytest.mark.parametrize("mode", ["draft_model", "guess"])
+def test_speculation_that_cannot_be_had_is_refused(tiny_model_path: Path, mode: str) -> None:
+    result = bench(tiny_model_path, "--speculation", mode, "--json")
+
+    assert result.status == 2
+    assert "speculation" in result.value["error"]["message"]
 
 
 def test_speeds_are_those_of_both_phases() -> None:

@@ -214,3 +214,53 @@ def test_ctrl_c_ends_with_130(tiny_model_path: Path) -> None:
 
     assert process.returncode == 130, err
     assert "Traceback" not in err
+
+
+def test_speculation_changes_no_answer_and_is_counted(tiny_model_path: Path) -> None:
+    requests = [
+        {"ids": [index, 5], "seed": index, "max_tokens": 30, "ignore_end": True, **fields}
+        for index in range(2)
+        for fields in (
+            {"speculation": "off"},
+            {"speculation": "ngram"},
+            {"speculation": {"mode": "draft_model"}},
+        )
+    ]
+
+    lines = batch(tiny_model_path, requests, "--draft-model", tiny_model_path).lines
+
+    for index in range(2):
+        plain, *others = lines[3 * index : 3 * index + 3]
+        assert [line["ids"] for line in others] == [plain["ids"]] * 2
+        stats = others[1]["stats"]
+        assert stats["drafted"] == stats["accepted"] > 0  # the model drafts for itself
+        assert stats["acceptance_rate"] == 1.0
+
+
+def test_a_draft_model_that_is_not_loaded_is_refused(tiny_model_path: Path) -> None:
+    result = batch(tiny_model_path, [{"ids": [1], "speculation": "draft_model"}])
+
+    assert result.status == 2
+    assert "without a draft model" in result.value["error"]["message"]
+
+
+def test_two_draft_models_in_one_run_are_refused(tiny_model_path: Path) -> None:
+    requests = [
+        {"ids": [1], "max_tokens": 1, "draft_model": str(tiny_model_path)},
+        {"ids": [1], "max_tokens": 1, "draft_model": "another.gguf"},
+    ]
+
+    result = batch(tiny_model_path, requests)
+
+    assert "ids" in result.lines[0]
+    assert result.lines[1]["error"]["field"] == "draft_model"
+
+
+def test_a_draft_model_of_another_vocabulary_is_refused(tiny_model_path: Path) -> None:
+    draft = shared_data("stories260K-f32.gguf")
+
+    result = generate(tiny_model_path, "--prompt", "a", "--draft-model", draft, "--json")
+
+    assert result.status == 2
+    assert result.value["error"]["kind"] == "DraftMismatch"
+    assert result.value["error"]["file"] == str(draft)

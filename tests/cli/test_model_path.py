@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from realm_desktop import assets
-from realm_desktop.cli.model_path import model_path
+from realm_desktop.cli.model_path import draft_path, model_path
 from realm_desktop.errors import RealmError
 
 
@@ -19,6 +19,14 @@ def test_starter_is_the_embedded_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assets, "resource", lambda *parts: Path("/res", *parts))
 
     assert model_path("starter") == Path("/res/starter/starter.gguf")
+
+
+def test_draft_paths_are_those_of_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assets, "resource", lambda *parts: Path("/res", *parts))
+
+    assert draft_path(None) is None
+    assert draft_path("some/model.gguf") == "some/model.gguf"
+    assert draft_path("starter") == str(Path("/res/starter/starter-draft.gguf"))
 
 
 def test_a_missing_embedded_model_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,9 +7,16 @@ from typing import Any
 import pytest
 
 from realm_desktop.cli.arguments import parse_command
-from realm_desktop.cli.requests import build_request, fields_of_flags
+from realm_desktop.cli.requests import build_request, draft_model_field, fields_of_flags
 from realm_desktop.errors import InvalidSampling, RequestError
-from realm_desktop.protocol import ChatMessage, GenerateRequest, Priority, SamplingParams
+from realm_desktop.protocol import (
+    ChatMessage,
+    GenerateRequest,
+    Priority,
+    SamplingParams,
+    Speculation,
+    SpeculationMode,
+)
 
 
 def build(**fields: Any) -> GenerateRequest:
@@ -134,9 +141,6 @@ def test_a_value_out_of_range_is_refused_by_name(name: str, value: float) -> Non
     ("name", "value"),
     [
         ("adapters", [{"path": "a", "weight": 1}]),
-        ("speculation", "ngram"),
-        ("speculation", {"mode": "auto"}),
-        ("draft_model", "m.gguf"),
         ("json_schema", {"type": "object"}),
     ],
 )
@@ -151,6 +155,41 @@ def test_asking_for_none_of_them_is_accepted() -> None:
     build(prompt="a", adapters=[], speculation="off", draft_model=None, json_schema=None)
 
 
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, Speculation()),
+        ({"speculation": "ngram"}, Speculation(SpeculationMode.NGRAM)),
+        ({"speculation": {}}, Speculation(SpeculationMode.AUTO)),
+        (
+            {"speculation": {"mode": "draft_model", "max_draft_tokens": 3}},
+            Speculation(SpeculationMode.DRAFT_MODEL, 3),
+        ),
+        ({"draft_model": "d.gguf"}, Speculation(SpeculationMode.AUTO)),
+        ({"draft_model": "d.gguf", "speculation": "off"}, Speculation()),
+    ],
+)
+def test_speculation_is_read_in_each_form(fields: dict[str, Any], expected: Speculation) -> None:
+    assert build(prompt="a", **fields).speculation == expected
+
+
+@pytest.mark.parametrize("value", ["guess", 3, {"mode": "guess"}, {"mode": None}])
+def test_unknown_speculation_is_refused_with_the_modes(value: object) -> None:
+    with pytest.raises(RequestError, match="one of off, ngram, draft_model, auto"):
+        build(prompt="a", speculation=value)
+
+
+@pytest.mark.parametrize("value", [0, 33, 1.5, "4"])
+def test_draft_length_out_of_range_is_refused_by_name(value: object) -> None:
+    with pytest.raises(RequestError, match="max_draft_tokens"):
+        build(prompt="a", speculation={"max_draft_tokens": value})
+
+
+def test_draft_model_must_be_a_text() -> None:
+    with pytest.raises(RequestError, match="draft_model"):
+        draft_model_field({"draft_model": 3})
+
+
 def test_flags_become_fields() -> None:
     argv = "generate m --chat hi --max-tokens 5 --top-p 0.5 --stop a --stop b --priority normal"
 
@@ -163,9 +202,7 @@ def test_flags_become_fields() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "flags", ["--adapter a:1", "--speculation ngram", "--draft-model d", "--json-schema f"]
-)
+@pytest.mark.parametrize("flags", ["--adapter a:1", "--json-schema f"])
 def test_flags_of_a_later_version_are_refused(flags: str) -> None:
     values = parse_command(["generate", "m", "--prompt", "a", *flags.split()])
 
