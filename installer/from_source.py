@@ -115,7 +115,18 @@ def _run_command(command: str, rest: list[str]) -> int:
         return _call([str(venv_python()), "-m", "realm_desktop", *rest])
     if command == "cli":
         return _call([str(venv_python()), "-m", "realm_desktop", *rest])
-    return _call([str(venv_python()), "-m", "pytest", *(rest or default_test_arguments())])
+    return _run_tests(rest)
+
+
+def _run_tests(rest: list[str]) -> int:
+    """The tests, without a display; then those of the whole app in a real window, if there can be."""
+    pytest = [str(venv_python()), "-m", "pytest"]
+    status = _call([*pytest, *(rest or default_test_arguments())])
+    if status or rest or shutil.which("xvfb-run") is None:
+        return status
+    os.environ["REALM_TEST_DISPLAY"] = "xvfb"
+    screen = ["xvfb-run", "-a", "-s", "-screen 0 1280x900x24"]
+    return _call([*screen, *pytest, "tests/end_to_end"])
 
 
 def python_problem(version: tuple[int, int], which: Callable[[str], str | None]) -> str | None:

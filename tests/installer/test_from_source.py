@@ -295,3 +295,33 @@ def test_second_run_installs_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setattr(from_source, "_call", lambda command: pytest.fail(f"ran {command}"))
 
     from_source._install_project(is_test=True)
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The commands that would have been run, on a machine with a virtual display."""
+    monkeypatch.delenv("REALM_TEST_DISPLAY", raising=False)
+    monkeypatch.setattr(from_source.shutil, "which", lambda name: f"/usr/bin/{name}")
+    made: list[list[str]] = []
+
+    def call(command: list[str]) -> int:
+        made.append(command)
+        return 0
+
+    monkeypatch.setattr(from_source, "_call", call)
+    return made
+
+
+def test_whole_app_is_tested_again_in_a_real_window(
+    calls: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REALM_TEST_DISPLAY", "")
+
+    assert from_source._run_tests([]) == 0
+    assert [command[0] for command in calls] == [str(venv_python()), "xvfb-run"]
+    assert calls[1][-1] == "tests/end_to_end"
+
+
+def test_chosen_tests_run_once(calls: list[list[str]]) -> None:
+    assert from_source._run_tests(["tests/test_paths.py"]) == 0
+    assert calls == [[str(venv_python()), "-m", "pytest", "tests/test_paths.py"]]
