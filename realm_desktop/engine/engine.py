@@ -22,10 +22,14 @@ from realm_desktop.engine.sequence import PlannedRows, Sequence
 from realm_desktop.engine.step import ShouldStop
 from realm_desktop.errors import NoModel, RequestError
 from realm_desktop.protocol import (
+    AdapterId,
+    AdapterInfo,
+    AdapterUse,
     EngineStats,
     Event,
     FinishReason,
     GenerateRequest,
+    LoadAdapter,
     LoadModel,
     ModelInfo,
     Priority,
@@ -89,6 +93,19 @@ class Engine:
         self._forget_model()
         return events
 
+    def load_adapter(self, command: LoadAdapter) -> AdapterInfo:
+        """Load an adapter, or a new generation of it; see `AdapterRegistry.load`.
+
+        Raises:
+            RealmError: With a sentence; NoModel if nothing is loaded. Nothing has changed.
+        """
+        return self._loaded().adapters.load(command)
+
+    def unload_adapter(self, adapter_id: AdapterId) -> None:
+        """Take an adapter from new requests; unknown ids are ignored."""
+        if self._model:
+            self._model.adapters.unload(adapter_id)
+
     def prepare(self, request: GenerateRequest) -> PreparedRequest:
         """Tokenize a request; may run in the intake thread.
 
@@ -136,11 +153,13 @@ class Engine:
         """Compute one batch and commit its tokens; see `Stepper.step`."""
         return self._loaded().stepper.step(should_stop)
 
-    def prompt_logits(self, token_ids: Iterable[int]) -> NDArray[np.float32]:
+    def prompt_logits(
+        self, token_ids: Iterable[int], adapters: Iterable[AdapterUse] = ()
+    ) -> NDArray[np.float32]:
         """Logits of every position of a prompt: [len, vocabulary] float32.
 
         Raises:
-            RequestError: A request is open, or the ids do not fit the model.
+            RequestError: A request is open, the ids do not fit the model, or an adapter is unknown.
         """
         if self.has_work:
             raise RequestError("logits are computed while no request is open")
@@ -148,6 +167,7 @@ class Engine:
         request = GenerateRequest(RequestId("logits"), prompt_token_ids=tuple(token_ids))
         ids = model.preparer.prepare(request).prompt_ids
         sequence = Sequence(request, array("i", ids), len(ids), len(ids) + 1, self._clock())
+        sequence.adapter_key = model.adapters.hold(adapters)
         parts = []
         try:
             while chunk := min(sequence.num_pending_tokens, self._options.token_budget):
@@ -157,6 +177,7 @@ class Engine:
                 sequence.num_computed_tokens += chunk
         finally:
             model.block_manager.release(sequence)
+            model.adapters.release(sequence.adapter_key)
         return np.concatenate(parts)
 
     def stats(self) -> EngineStats:

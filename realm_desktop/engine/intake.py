@@ -128,8 +128,6 @@ class Preparer:
 
 def _refuse_missing_features(request: GenerateRequest) -> None:
     """Refuse what a later version brings, instead of ignoring it."""
-    if request.adapters:
-        raise RequestError("adapters are not supported by this version", field="adapters")
     for name in ("json_schema", "regex", "grammar"):
         if getattr(request, name) is not None:
             raise RequestError(f"{name} is not supported by this version", field=name)

@@ -23,6 +23,7 @@ from realm_desktop.engine.device import num_compute_threads
 from realm_desktop.engine.fair_clock import FairClock
 from realm_desktop.engine.intake import Preparer
 from realm_desktop.engine.kv_cache import KVCache
+from realm_desktop.engine.lora.registry import AdapterRegistry
 from realm_desktop.engine.memory import MemoryPlan, plan_memory
 from realm_desktop.engine.open_requests import OpenRequests
 from realm_desktop.engine.options import BLOCK_SIZE, EngineOptions
@@ -51,6 +52,7 @@ class LoadedModel:
 
     info: ModelInfo
     decoder: Decoder
+    adapters: AdapterRegistry
     block_manager: BlockManager
     fair_clock: FairClock
     scheduler: Scheduler
@@ -109,8 +111,11 @@ def load_model(
     kv_cache = KVCache(decoder.spec, plan.num_blocks, decoder.compute_dtype, decoder.device)
     blocks, fair_clock = BlockManager(plan.num_blocks), FairClock()
     scheduler = Scheduler(options, blocks, fair_clock)
-    runner = Runner(decoder, kv_cache)
-    requests = OpenRequests(scheduler, plan.context_length)
+    adapters = AdapterRegistry(
+        decoder.spec, decoder.adapter_slabs, decoder.compute_dtype, plan.adapter_bytes
+    )
+    runner = Runner(decoder, kv_cache, adapters)
+    requests = OpenRequests(scheduler, adapters, plan.context_length)
     drafter = _model_drafter(decoder, draft, blocks, requests, clock)
     speculator = Speculator(NgramDrafter(), drafter)
     info = _info(paths, networks, plan, clock() - started_s)
@@ -118,6 +123,7 @@ def load_model(
     return LoadedModel(
         info=info,
         decoder=decoder,
+        adapters=adapters,
         block_manager=blocks,
         fair_clock=fair_clock,
         scheduler=scheduler,
@@ -199,6 +205,7 @@ def _info(paths: ModelPaths, networks: _Networks, plan: MemoryPlan, load_s: floa
         backend=decoder.backend_name,
         has_chat_template=networks.template is not None,
         load_s=load_s,
+        supports_adapters=True,
         supports_speculation=True,
         draft_name=draft.spec.name or paths.draft.stem if draft and paths.draft else "",
     )

@@ -18,6 +18,9 @@ RESERVE_BYTES = 512 * 2**20
 KV_SHARE = 0.5
 """Part of the free memory that the KV pool may take at most."""
 
+ADAPTER_SHARE = 0.1
+"""Part of the free memory that adapters may take at most; it comes out of what the pool leaves."""
+
 CONTEXTS_WANTED = 8
 """A pool for this many full contexts is enough for every open chat."""
 
@@ -27,11 +30,12 @@ SMALLEST_CONTEXT_TOKENS = 512
 
 @dataclass(frozen=True, slots=True)
 class MemoryPlan:
-    """Sizes of the KV pool and of the longest sequence."""
+    """Sizes of the KV pool, of the longest sequence, and of what adapters may take."""
 
     num_blocks: int
     context_length: int
     kv_bytes: int
+    adapter_bytes: int
 
 
 def plan_memory(
@@ -69,7 +73,8 @@ def plan_memory(
             field="kv_pool_tokens",
         )
     context = min(wanted_context, num_blocks * BLOCK_SIZE)
-    return MemoryPlan(num_blocks, context, num_blocks * bytes_per_block)
+    adapter_bytes = max(int((free_bytes - RESERVE_BYTES) * ADAPTER_SHARE), 0)
+    return MemoryPlan(num_blocks, context, num_blocks * bytes_per_block, adapter_bytes)
 
 
 def _blocks(num_tokens: int) -> int:

@@ -10,6 +10,7 @@ from array import array
 from collections.abc import Iterator
 
 from realm_desktop.engine.intake import PreparedRequest
+from realm_desktop.engine.lora.registry import AdapterRegistry
 from realm_desktop.engine.reply import Reply
 from realm_desktop.engine.sampling.chooser import TokenChooser
 from realm_desktop.engine.scheduler import Scheduler
@@ -37,11 +38,15 @@ class OpenRequests:
 
     Args:
         scheduler: Of the loaded model.
+        adapters: Those that requests may name.
         max_sequence_tokens: Longest sequence that context and pool allow.
     """
 
-    def __init__(self, scheduler: Scheduler, max_sequence_tokens: int) -> None:
+    def __init__(
+        self, scheduler: Scheduler, adapters: AdapterRegistry, max_sequence_tokens: int
+    ) -> None:
         self._scheduler = scheduler
+        self._adapters = adapters
         self._max_sequence_tokens = max_sequence_tokens
         self._replies: dict[Sequence, Reply] = {}
         self._choosers: dict[Sequence, TokenChooser] = {}
@@ -83,6 +88,10 @@ class OpenRequests:
         )
         if len(sequence.tokens) >= limit:  # the resume of a reply that was complete already
             return [Finished(request.request_id, FinishReason.LENGTH, _stats(sequence))]
+        try:
+            sequence.adapter_key = self._adapters.hold(request.adapters)
+        except RequestError as error:
+            return [Failed(request.request_id, ErrorInfo.of(error))]
         self._replies[sequence] = reply
         self._choosers[sequence] = chooser
         self._scheduler.add(sequence, now_s)
@@ -147,6 +156,7 @@ class OpenRequests:
         del self._choosers[sequence]
         self._places.pop(sequence.request_id, None)
         self._scheduler.remove(sequence)
+        self._adapters.release(sequence.adapter_key)
 
 
 def _stats(sequence: Sequence) -> GenerationStats:

@@ -19,10 +19,11 @@ from realm_desktop.engine.device import choose_device
 from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.intake import Intake, RefusedRequest
 from realm_desktop.engine.options import EngineOptions
-from realm_desktop.errors import AdapterError, EngineStopped, NoModel, RealmError
+from realm_desktop.errors import EngineStopped, NoModel, RealmError
 from realm_desktop.protocol import (
     Abort,
     AdapterFailed,
+    AdapterLoaded,
     Command,
     EngineReady,
     ErrorInfo,
@@ -44,6 +45,7 @@ from realm_desktop.protocol import (
     SetSpeculation,
     SetWorkspaceWeight,
     Shutdown,
+    UnloadAdapter,
     UnloadModel,
 )
 
@@ -158,14 +160,14 @@ class Service:
                 self._engine.set_speculation(request_id, speculation)
             case SetWorkspaceWeight(workspace_id, weight):
                 self._engine.set_workspace_weight(workspace_id, weight)
-            case LoadAdapter(adapter_id):
-                error = AdapterError("adapters are not supported by this version")
-                self._events.append(AdapterFailed(adapter_id, ErrorInfo.of(error)))
+            case LoadAdapter():
+                self._load_adapter(command)
+            case UnloadAdapter(adapter_id):
+                self._settle_intake()
+                self._engine.unload_adapter(adapter_id)
             case Shutdown():
                 self._events += self._engine.abort_all()
                 self._is_open = False
-            case _:
-                logger.debug("nothing to do for %s", type(command).__name__)
 
     def _abort(self, request_id: RequestId) -> None:
         ended = self._engine.abort(request_id)
@@ -222,8 +224,21 @@ class Service:
             return
         self._events.append(LoadFailed(command.path, error, self._engine.info is None))
 
+    def _load_adapter(self, command: LoadAdapter) -> None:
+        self._settle_intake()
+        try:
+            info = self._engine.load_adapter(command)
+        except RealmError as failure:
+            logger.warning("adapter %s refused: %s", command.adapter_id, failure.message)
+            self._events.append(AdapterFailed(command.adapter_id, ErrorInfo.of(failure)))
+        except Exception as failure:  # the wall around loading: any fault becomes one event
+            logger.exception("adapter %s failed", command.adapter_id)
+            self._events.append(AdapterFailed(command.adapter_id, ErrorInfo.of(failure)))
+        else:
+            self._events.append(AdapterLoaded(info))
+
     def _settle_intake(self) -> None:
-        """Let requests on their way arrive while the model they were made for is there."""
+        """Let requests on their way arrive while what they were made for is there."""
         while self._intake.is_busy:
             self._take_prepared()
             time.sleep(INTAKE_POLL_S)

@@ -303,13 +303,16 @@ def test_token_outside_the_vocabulary_is_refused(engine: Engine) -> None:
         engine.prepare(make_request([5, 99_999]))
 
 
-def test_adapter_is_refused_in_words(engine: Engine) -> None:
+def test_unknown_adapter_is_refused_in_words(engine: Engine) -> None:
     request = GenerateRequest(
         RequestId("r"), prompt_token_ids=(5,), adapters=(AdapterUse(AdapterId("a")),)
     )
 
-    with pytest.raises(RequestError, match="adapters are not supported"):
-        engine.prepare(request)
+    (failure,) = engine.add(engine.prepare(request))
+
+    assert isinstance(failure, Failed)
+    assert failure.error.message == "no adapter a is loaded"
+    assert not engine.has_work
 
 
 def test_request_without_a_model_is_refused() -> None:

@@ -213,10 +213,16 @@ def test_unload_is_confirmed(loaded: Client) -> None:
     loaded.until(ModelUnloaded)
 
 
-def test_adapter_is_refused_in_words(client: Client) -> None:
+def test_adapter_without_a_model_is_refused_in_words(client: Client) -> None:
     client.send(LoadAdapter(AdapterId("a"), "/nowhere"))
 
-    assert "not supported" in client.until(AdapterFailed).error.message
+    assert client.until(AdapterFailed).error.kind == "NoModel"
+
+
+def test_adapter_that_is_not_there_is_refused_in_words(loaded: Client) -> None:
+    loaded.send(LoadAdapter(AdapterId("a"), "/nowhere"))
+
+    assert "does not exist" in loaded.until(AdapterFailed).error.message
 
 
 def test_shutdown_ends_open_requests_first(loaded: Client) -> None:
