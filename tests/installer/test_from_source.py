@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -301,7 +302,7 @@ def test_second_run_installs_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The commands that would have been run, on a machine with a virtual display."""
     monkeypatch.delenv("REALM_TEST_DISPLAY", raising=False)
-    monkeypatch.setattr(from_source.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
     made: list[list[str]] = []
 
     def call(command: list[str]) -> int:
