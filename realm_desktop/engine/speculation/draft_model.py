@@ -7,6 +7,7 @@ sequences of a step share one forward pass per draft position. Engine thread.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -24,6 +25,9 @@ from realm_desktop.engine.sequence import Sequence
 from realm_desktop.engine.speculation.controller import ROW_COUNTS, CostTable
 from realm_desktop.engine.speculation.draft_coverage import BlockUse, DraftCoverage
 from realm_desktop.engine.speculation.drafter import DraftOrder
+from realm_desktop.errors import RealmError
+
+logger = logging.getLogger(__name__)
 
 ChooseToken = Callable[[Sequence, NDArray[np.float32], NDArray[np.int32]], int]
 """The token that a sequence's own sampling chooses from logits [vocabulary] behind these tokens."""
@@ -218,9 +222,13 @@ class ModelDrafter:
             return to_host(logits[:, : self._vocabulary_size])
 
     def _choose(self, draft: _Draft, logits: NDArray[np.float32]) -> None:
-        """Add the token that the draft model itself would sample here."""
+        """Add the token that the draft model itself would sample here, or end the draft."""
         seen = np.array([*draft.sequence.tokens, *draft.tokens], np.int32)
-        draft.tokens.append(self._choose_token(draft.sequence, logits, seen))
+        try:
+            draft.tokens.append(self._choose_token(draft.sequence, logits, seen))
+        except (RealmError, FloatingPointError) as error:  # a grammar ends, or logits overflow
+            logger.debug("draft of %s ends: %s", draft.sequence.request_id, error)
+            draft.max_tokens = len(draft.tokens)
 
     def _remember(self, draft: _Draft) -> None:
         """Keep what was fed beyond the committed tokens, until `observe` knows whether it stands."""
