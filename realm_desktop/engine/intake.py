@@ -14,8 +14,11 @@ from dataclasses import asdict
 from typing import NamedTuple
 
 from realm_desktop.engine.reply import Reply
+from realm_desktop.engine.sampling.candidates import NO_TOKENS
 from realm_desktop.engine.sampling.chooser import TokenChooser
+from realm_desktop.engine.sampling.grammar import GrammarCompiler
 from realm_desktop.engine.text.chat_template import ChatTemplate
+from realm_desktop.engine.text.detokenizer import Detokenizer
 from realm_desktop.engine.text.sequence_breakers import SequenceBreakers
 from realm_desktop.engine.text.tokenizer import Tokenizer
 from realm_desktop.errors import PromptTooLong, RequestError
@@ -49,6 +52,7 @@ class Preparer:
     Args:
         tokenizer, chat_template: Of the loaded model; None if the file has no template.
         max_sequence_tokens: Longest sequence that context and KV pool allow.
+        vocabulary_size: Of the network, which may have rows that the tokenizer never uses.
         has_draft_model: Whether requests may ask for one.
     """
 
@@ -58,13 +62,16 @@ class Preparer:
         chat_template: ChatTemplate | None,
         max_sequence_tokens: int,
         *,
+        vocabulary_size: int,
         has_draft_model: bool = False,
     ) -> None:
         self.tokenizer = tokenizer
         self.chat_template = chat_template
         self.max_sequence_tokens = max_sequence_tokens
+        self._vocabulary_size = vocabulary_size
         self._has_draft_model = has_draft_model
         self._breakers = SequenceBreakers(tokenizer)
+        self._grammars = GrammarCompiler(tokenizer)
 
     def prepare(self, request: GenerateRequest) -> PreparedRequest:
         """The prompt's token ids and the reply's text state.
@@ -72,7 +79,6 @@ class Preparer:
         Raises:
             RequestError: The request cannot run on this model; TemplateError likewise.
         """
-        _refuse_missing_features(request)
         if request.speculation.mode is SpeculationMode.DRAFT_MODEL and not self._has_draft_model:
             raise RequestError(
                 "speculation is draft_model, and the model was loaded without a draft model",
@@ -82,14 +88,16 @@ class Preparer:
         prompt_ids = self._prompt_ids(request)
         self._check_ids(request, prompt_ids)
         reply = Reply(self.tokenizer, prompt_ids, request.sampling, request.committed_token_ids)
-        return PreparedRequest(request, prompt_ids, reply, self._chooser(request, len(prompt_ids)))
+        return PreparedRequest(request, prompt_ids, reply, self._chooser(request, prompt_ids))
 
-    def _chooser(self, request: GenerateRequest, num_prompt_tokens: int) -> TokenChooser:
+    def _chooser(self, request: GenerateRequest, prompt_ids: list[int]) -> TokenChooser:
         params = request.sampling
-        if not params.dry_multiplier:
-            return TokenChooser(params, num_prompt_tokens)
-        breaker_ids = self._breakers.ids(params.dry_sequence_breakers)
-        return TokenChooser(params, num_prompt_tokens, breaker_ids)
+        breaker_ids = NO_TOKENS
+        if params.dry_multiplier:
+            breaker_ids = self._breakers.ids(params.dry_sequence_breakers)
+        drops_space = Detokenizer(self.tokenizer, prompt_ids).drops_space
+        grammar = self._grammars.compile(request, len(prompt_ids), drops_space=drops_space)
+        return TokenChooser(params, len(prompt_ids), breaker_ids, grammar)
 
     def _prompt_ids(self, request: GenerateRequest) -> list[int]:
         if request.prompt_token_ids is not None:
@@ -110,7 +118,7 @@ class Preparer:
             raise RequestError(
                 "the prompt is empty", advice="Write something first.", field="prompt"
             )
-        size = self.tokenizer.vocabulary_size
+        size = self._vocabulary_size
         biased_ids = (token_id for token_id, _ in request.sampling.logit_bias)
         for token_id in (*prompt_ids, *request.committed_token_ids, *biased_ids):
             if not 0 <= token_id < size:
@@ -124,13 +132,6 @@ class Preparer:
                 advice="Shorten it, start a new chat, or load the model with a larger context.",
                 field="prompt",
             )
-
-
-def _refuse_missing_features(request: GenerateRequest) -> None:
-    """Refuse what a later version brings, instead of ignoring it."""
-    for name in ("json_schema", "regex", "grammar"):
-        if getattr(request, name) is not None:
-            raise RequestError(f"{name} is not supported by this version", field=name)
 
 
 class Intake:

@@ -132,6 +132,7 @@ def load_model(
             networks.tokenizer,
             networks.template,
             plan.context_length,
+            vocabulary_size=decoder.spec.vocabulary_size,
             has_draft_model=draft is not None,
         ),
         requests=requests,
@@ -207,6 +208,7 @@ def _info(paths: ModelPaths, networks: _Networks, plan: MemoryPlan, load_s: floa
         load_s=load_s,
         supports_adapters=True,
         supports_speculation=True,
+        supports_grammar=True,
         draft_name=draft.spec.name or paths.draft.stem if draft and paths.draft else "",
     )
 

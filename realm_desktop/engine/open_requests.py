@@ -86,7 +86,10 @@ class OpenRequests:
             priority=request.priority,
             speculation=request.speculation,
         )
-        if len(sequence.tokens) >= limit:  # the resume of a reply that was complete already
+        # A resumed reply may be complete already.
+        if chooser.is_ended:
+            return [Finished(request.request_id, FinishReason.STOP, _stats(sequence))]
+        if len(sequence.tokens) >= limit:
             return [Finished(request.request_id, FinishReason.LENGTH, _stats(sequence))]
         try:
             sequence.adapter_key = self._adapters.hold(request.adapters)

@@ -157,12 +157,12 @@ class Stepper:
         self, sequence: Sequence, chosen: list[SampledToken], now_s: float
     ) -> list[Event]:
         """Append chosen tokens until one ends the reply; later ones are dropped."""
-        reply = self._requests.reply(sequence)
+        reply, chooser = self._requests.reply(sequence), self._requests.chooser(sequence)
         text, finish = "", None
         num_before = len(sequence.tokens)
         for sampled in chosen:
             sequence.tokens.append(sampled.token_id)
-            piece, finish = _push(reply, sequence, sampled.token_id)
+            piece, finish = _push(reply, chooser, sequence, sampled.token_id)
             text += piece
             if finish is not None:
                 break
@@ -224,9 +224,14 @@ def _choose(
     return match_drafts(drafts, lambda index: chooser.choose(logits[index], seen[: length + index]))
 
 
-def _push(reply: Reply, sequence: Sequence, token_id: int) -> tuple[str, FinishReason | None]:
+def _push(
+    reply: Reply, chooser: TokenChooser, sequence: Sequence, token_id: int
+) -> tuple[str, FinishReason | None]:
     """Text of one committed token, and whether the reply ends with it."""
     text, finish = reply.push(token_id)
+    chooser.commit(token_id)
+    if finish is None and chooser.is_ended:
+        return text + reply.flush(), FinishReason.STOP
     if finish is None and len(sequence.tokens) >= sequence.max_tokens:
         return text + reply.flush(), FinishReason.LENGTH
     return text, finish

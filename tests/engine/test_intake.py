@@ -22,7 +22,7 @@ def preparer(tmp_path_factory: pytest.TempPathFactory) -> Preparer:
     tokenizer = build_tokenizer(model_file)
     template = build_chat_template(model_file, tokenizer)
     model_file.close()
-    return Preparer(tokenizer, template, 100)
+    return Preparer(tokenizer, template, 100, vocabulary_size=288)
 
 
 def drain(intake: Intake, count: int) -> list[PreparedRequest | RefusedRequest]:
@@ -48,7 +48,7 @@ def test_raw_prompt_is_taken_as_it_is(preparer: Preparer) -> None:
 
 
 def test_model_without_a_template_refuses_messages(preparer: Preparer) -> None:
-    bare = Preparer(preparer.tokenizer, None, 100)
+    bare = Preparer(preparer.tokenizer, None, 100, vocabulary_size=288)
     request = GenerateRequest(RequestId("r"), messages=(ChatMessage("user", "hi"),))
 
     with pytest.raises(RequestError, match="no chat template"):

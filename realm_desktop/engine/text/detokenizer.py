@@ -37,6 +37,11 @@ class Detokenizer:
         for token_id in prompt_ids[-_MAX_CHARACTER_BYTES:]:
             self._feed(token_id)
 
+    @property
+    def drops_space(self) -> bool:
+        """Whether a space in front of the next token is no text."""
+        return self._drops_space
+
     def push(self, token_ids: Sequence[int]) -> str:
         """The characters that these tokens complete; control tokens add none."""
         return "".join(self._feed(token_id) for token_id in token_ids)
@@ -46,6 +51,8 @@ class Detokenizer:
         return self._decoder.decode(b"", final=True)
 
     def _feed(self, token_id: int) -> str:
+        if token_id >= self._tokenizer.vocabulary_size:
+            return ""  # a padding row of the network that no text leads to
         if self._tokenizer.is_special(token_id):
             each = self._tokenizer.space_prefix is SpacePrefix.EACH
             self._drops_space = self._drops_space or each

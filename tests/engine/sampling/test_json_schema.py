@@ -1,0 +1,128 @@
+"""Which schemas are taken, which are refused, and where the refusal points."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from realm_desktop.engine.sampling.json_schema import (
+    MAX_SCHEMA_BYTES,
+    UNSUPPORTED_KEYWORDS,
+    checked_schema,
+    keyword_paths,
+)
+from realm_desktop.errors import InvalidGrammar
+
+
+def nested(depth: int) -> dict[str, Any]:
+    schema: dict[str, Any] = {}
+    for _ in range(depth):
+        schema = {"items": schema}
+    return schema
+
+
+@pytest.mark.parametrize("keyword", sorted(UNSUPPORTED_KEYWORDS))
+def test_unsupported_keyword_is_refused_with_its_path(keyword: str) -> None:
+    schema: dict[str, Any] = {"properties": {"a/b": {"items": {keyword: {}}}}}
+
+    with pytest.raises(InvalidGrammar, match=r"uses \S+ at /properties/a~1b/items/") as caught:
+        checked_schema(json.dumps(schema))
+    assert keyword in caught.value.message
+    assert caught.value.field == "json_schema"
+
+
+@pytest.mark.parametrize(
+    ("schema", "complaint"),
+    [
+        ({"anyOf": [{}, {"not": {}}]}, "uses not at /anyOf/1/not"),
+        ({"$defs": {"a": {"if": True}}}, r"uses if at /\$defs/a/if"),
+        ({"prefixItems": [{"uniqueItems": True}]}, "uses uniqueItems at /prefixItems/0/unique"),
+        ({"additionalProperties": {"format": "iri"}}, "format 'iri' at /additionalProperties/for"),
+        ({"format": 5}, "uses format 5 at /format"),
+        ({"$ref": "https://example.com/s"}, "refers to 'https://example.com/s' at /\\$ref"),
+        ({"$ref": 5}, "refers to 5"),
+        ({"items": 5}, "has 5 at /items, where an object or true must be"),
+        ({"items": [{}]}, "at /items, where an object"),
+        ({"properties": {"a": "string"}}, "has 'string' at /properties/a"),
+        ({"minProperties": 2}, "uses minProperties 2 at /minProperties"),
+        ({"minProperties": "2"}, "wrong type"),
+        ({"required": "a"}, "wrong type"),
+        (5, "has 5 at /,"),
+        (False, "allows nothing"),
+    ],
+)
+def test_schema_that_cannot_be_enforced_is_refused(schema: object, complaint: str) -> None:
+    with pytest.raises(InvalidGrammar, match=complaint):
+        checked_schema(json.dumps(schema))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "{'a': 1}", '{"a": NaN}', '{"type": "null", "type": "string"}', "{} {}"]
+)
+def test_text_that_is_no_json_is_refused(text: str) -> None:
+    with pytest.raises(InvalidGrammar, match="cannot be read"):
+        checked_schema(text)
+
+
+def test_schema_may_nest_as_deep_as_the_limit() -> None:
+    assert json.loads(checked_schema(json.dumps(nested(60)))) == nested(60)
+    with pytest.raises(InvalidGrammar, match="cannot be read"):
+        checked_schema(json.dumps(nested(65)))
+
+
+@pytest.mark.parametrize("bracket", ["[", '{"a":'])
+def test_text_of_brackets_alone_is_refused(bracket: str) -> None:
+    with pytest.raises(InvalidGrammar):
+        checked_schema(bracket * 40_000)
+
+
+def test_large_schema_is_refused_by_its_size() -> None:
+    with pytest.raises(InvalidGrammar, match="larger than 256 KB"):
+        checked_schema(json.dumps({"description": "é" * (MAX_SCHEMA_BYTES // 2)}))
+
+
+def test_names_and_values_are_no_keywords() -> None:
+    schema = {
+        "properties": {"not": {"type": "null"}, "uniqueItems": {}},
+        "enum": [{"not": 1, "$ref": "x"}],
+        "default": {"format": "iri"},
+        "const": {"if": 1},
+    }
+
+    assert json.loads(checked_schema(json.dumps(schema))) == schema
+
+
+def test_unknown_keywords_are_annotations() -> None:
+    schema = {"x-own": {"not": {}}, "contentEncoding": "base64"}
+
+    assert json.loads(checked_schema(json.dumps(schema))) == schema
+
+
+def test_unique_items_false_asks_for_nothing() -> None:
+    assert json.loads(checked_schema('{"items": {"uniqueItems": false}}')) == {"items": {}}
+
+
+def test_true_allows_everything() -> None:
+    assert checked_schema("true") == "{}"
+
+
+def test_order_of_properties_is_kept() -> None:
+    text = '{"properties": {"b": {}, "a": {}, "c": {}}}'
+
+    assert list(json.loads(checked_schema(text))["properties"]) == ["b", "a", "c"]
+
+
+def test_min_properties_may_go_one_beyond_the_required() -> None:
+    checked_schema('{"required": ["a", "b"], "minProperties": 3}')
+    with pytest.raises(InvalidGrammar, match="minProperties 4"):
+        checked_schema('{"required": ["a", "b"], "minProperties": 4}')
+
+
+def test_paths_of_a_keyword_are_json_pointers() -> None:
+    schema = {"oneOf": [{"items": {"oneOf": []}}], "properties": {"~": {"oneOf": []}}}
+
+    paths = list(keyword_paths(json.dumps(schema), "oneOf"))
+
+    assert paths == ["/oneOf", "/oneOf/0/items/oneOf", "/properties/~0/oneOf"]
