@@ -362,6 +362,8 @@ class Sidebar(QWidget):
 
     def _restyle(self) -> None:
         theme = self._theme
+        self.setMinimumWidth(theme.px(MIN_WIDTH_PX))
+        self.setMaximumWidth(theme.px(MAX_WIDTH_PX))
         for widget in (self.filter_field, self.trash_button):
             widget.setFont(theme.font("interface"))
         self.new_chat_button.setFont(theme.font("button"))

@@ -11,7 +11,7 @@ from realm_desktop.chat.engine_status import EngineStatus
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.panels.models_page import ModelsPage
 from realm_desktop.ui.rail import Page, Rail
-from realm_desktop.ui.sidebar import MAX_WIDTH_PX, MIN_WIDTH_PX, Sidebar
+from realm_desktop.ui.sidebar import Sidebar
 from realm_desktop.ui.status_bar import StatusBar
 from realm_desktop.ui.tab_area import TabArea
 from realm_desktop.ui.theme import Theme
@@ -60,8 +60,6 @@ def build_parts(
     parts.splitter.addWidget(parts.sidebar)
     parts.splitter.addWidget(parts.centre)
     parts.splitter.setStretchFactor(1, 1)
-    parts.sidebar.setMinimumWidth(MIN_WIDTH_PX)
-    parts.sidebar.setMaximumWidth(MAX_WIDTH_PX)
     host = QWidget(window)
     layout = QHBoxLayout(host)
     layout.setContentsMargins(0, 0, 0, 0)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from realm_desktop.store.records import ConversationId
-from realm_desktop.ui.sidebar import Sidebar
+from realm_desktop.ui.sidebar import MAX_WIDTH_PX, MIN_WIDTH_PX, Sidebar
 from realm_desktop.ui.sidebar_delegate import SidebarDelegate
 from realm_desktop.ui.sidebar_rows import RowKind
 from realm_desktop.ui.theme import Theme
@@ -329,3 +329,10 @@ def test_same_content_is_not_listed_again(
 
     sidebar.set_content((make_workspace(),), (make_chat("Salt"),))
     assert len(listed) == 1
+
+
+def test_sidebar_keeps_room_for_its_words_at_any_zoom(sidebar: Sidebar, theme: Theme) -> None:
+    theme.set_zoom(2.0)
+
+    assert sidebar.minimumWidth() == 2 * MIN_WIDTH_PX
+    assert sidebar.maximumWidth() == 2 * MAX_WIDTH_PX

@@ -62,7 +62,10 @@ class ComposerEdit(QPlainTextEdit):
 
     def apply_theme(self) -> None:
         """Take the font at the present zoom."""
-        self.setFont(self._theme.font("message"))
+        font = self._theme.font("message")
+        self.setFont(font)
+        # The placeholder is painted with the viewport's font, which an app's style sheet holds back.
+        self.viewport().setFont(font)
         self.fit()
 
     def fit(self) -> None:

@@ -244,3 +244,13 @@ def test_zoom_makes_the_composer_larger(theme: Theme, composer: Composer) -> Non
     theme.set_zoom(1.5)
 
     assert composer.button.width() == 126
+
+
+@pytest.mark.parametrize("zoom", [2.0, 1.0])
+def test_placeholder_has_the_size_of_the_text(
+    theme: Theme, composer: Composer, zoom: float
+) -> None:
+    for step in (1.5, zoom):
+        theme.set_zoom(step)
+
+    assert composer.edit.viewport().font().pixelSize() == composer.edit.font().pixelSize()
