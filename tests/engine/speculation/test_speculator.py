@@ -1,0 +1,343 @@
+"""Which drafter a sequence gets, and what happens around the drafts."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from realm_desktop.engine.engine import Engine
+from realm_desktop.engine.options import EngineOptions
+from realm_desktop.engine.sampling.chooser import TokenChooser
+from realm_desktop.engine.sampling.match import match_drafts
+from realm_desktop.engine.sampling.sampler import SampledToken
+from realm_desktop.engine.speculation.draft_model import ModelDrafter
+from realm_desktop.engine.speculation.ngram import NgramDrafter
+from realm_desktop.engine.speculation.speculator import Speculator
+from realm_desktop.errors import InvalidSampling, RequestError
+from realm_desktop.protocol import (
+    Finished,
+    FinishReason,
+    GenerateRequest,
+    RequestId,
+    SamplingParams,
+    Speculation,
+    SpeculationMode,
+    TextDelta,
+)
+from tests.support.engines import Transcript, load_engine, make_request, run_alone, run_requests
+from tests.support.sampling import draw_counts_fit
+from tests.support.speculation import Pair, drafting, load_pair, model_pair
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+PROMPT = [20, 21, 22, 23, 24] * 6
+LOOPING = SamplingParams(
+    temperature=1.0,
+    seed=1,
+    max_tokens=40,
+    ignore_end=True,
+    logit_bias=((20, 30.0), (21, 30.0)),
+)
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    return model_pair(tmp_path_factory.mktemp("pair"))
+
+
+@pytest.fixture(scope="module")
+def path(pair: Pair) -> Path:
+    return pair.target
+
+
+def speculator_of(engine: Engine) -> Speculator:
+    return engine._model.stepper._speculator  # type: ignore[union-attr]  # a model is loaded
+
+
+def looping(mode: SpeculationMode, request_id: str = "r") -> GenerateRequest:
+    """A reply of two kinds of tokens, so that n-grams repeat and are right now and then."""
+    return drafting(make_request(PROMPT, request_id, sampling=LOOPING), mode)
+
+
+def still_engine(path: Path, options: EngineOptions | None = None) -> Engine:
+    """An engine for which no time passes, so that every draft pays."""
+    engine = load_engine(path, options)
+    assert engine._model is not None
+    engine._model.stepper._clock = lambda: 0.0
+    return engine
+
+
+def finished(transcript: Transcript, request_id: str = "r") -> Finished:
+    end = transcript.ends[request_id]
+    assert isinstance(end, Finished)
+    return end
+
+
+def run_stepwise(engine: Engine, request: GenerateRequest, num_steps: int) -> Transcript:
+    transcript = Transcript()
+    transcript.take(engine.add(engine.prepare(request)))
+    for _ in range(num_steps):
+        transcript.take(engine.step())
+    return transcript
+
+
+def finish(engine: Engine, transcript: Transcript) -> None:
+    while engine.has_work:
+        transcript.take(engine.step())
+
+
+@pytest.mark.parametrize(
+    ("mode", "has_draft", "expected"),
+    [
+        (SpeculationMode.OFF, True, None),
+        (SpeculationMode.NGRAM, True, NgramDrafter),
+        (SpeculationMode.DRAFT_MODEL, True, ModelDrafter),
+        (SpeculationMode.AUTO, True, ModelDrafter),
+        (SpeculationMode.AUTO, False, NgramDrafter),
+        (SpeculationMode.DRAFT_MODEL, False, None),
+    ],
+)
+def test_mode_names_the_drafter(
+    pair: Pair, mode: SpeculationMode, has_draft: bool, expected: type | None
+) -> None:
+    speculator = speculator_of(load_pair(pair))
+    if not has_draft:
+        speculator._draft_model = None
+    engine = load_engine(pair.target)
+    engine.add(engine.prepare(drafting(make_request([1, 2]), SpeculationMode.OFF)))
+    (sequence,) = engine._model.scheduler.waiting  # type: ignore[union-attr]  # a model is loaded
+    sequence.speculation = Speculation(mode)
+
+    drafter = speculator._drafter(sequence)
+
+    assert drafter is None if expected is None else type(drafter) is expected
+
+
+def test_ngrams_of_a_looping_reply_are_accepted(path: Path) -> None:
+    engine = still_engine(path)
+
+    transcript = run_requests(engine, looping(SpeculationMode.NGRAM))
+
+    stats = finished(transcript).stats
+    assert transcript.token_ids["r"] == run_alone(engine, looping(SpeculationMode.OFF))
+    assert 10 < stats.num_accepted_tokens <= stats.num_drafted_tokens
+
+
+def test_sequence_without_speculation_gets_no_draft(path: Path) -> None:
+    transcript = run_requests(
+        still_engine(path),
+        looping(SpeculationMode.OFF, "plain"),
+        looping(SpeculationMode.NGRAM, "drafting"),
+    )
+
+    assert finished(transcript, "plain").stats.num_drafted_tokens == 0
+    assert finished(transcript, "drafting").stats.num_drafted_tokens > 0
+
+
+def test_deltas_say_how_many_tokens_were_drafts(path: Path) -> None:
+    transcript = run_requests(still_engine(path), looping(SpeculationMode.NGRAM))
+
+    deltas = [event for event in transcript.events if isinstance(event, TextDelta)]
+    assert all(len(delta.token_ids) == delta.num_accepted_drafts + 1 for delta in deltas)
+    accepted = sum(delta.num_accepted_drafts for delta in deltas)
+    assert accepted == finished(transcript).stats.num_accepted_tokens
+
+
+def test_speculation_can_be_switched_while_running(path: Path) -> None:
+    engine = still_engine(path)
+    request_id = RequestId("r")
+    transcript = run_stepwise(engine, looping(SpeculationMode.OFF), 4)
+    before = engine.stats().sequences[0].num_drafted_tokens
+    engine.set_speculation(request_id, Speculation(SpeculationMode.NGRAM))
+    for _ in range(3):
+        transcript.take(engine.step())
+    during = engine.stats().sequences[0].num_drafted_tokens
+    engine.set_speculation(request_id, Speculation())
+    finish(engine, transcript)
+
+    assert before == 0 < during == finished(transcript).stats.num_drafted_tokens
+    assert transcript.token_ids["r"] == run_alone(engine, looping(SpeculationMode.OFF))
+
+
+def test_switch_of_an_unknown_request_does_nothing(path: Path) -> None:
+    engine = load_engine(path)
+    engine.set_speculation(RequestId("nobody"), Speculation(SpeculationMode.NGRAM))
+
+    assert not engine.has_work
+
+
+def test_longest_draft_is_that_of_the_request(path: Path) -> None:
+    engine = still_engine(path)
+    transcript = Transcript()
+    request = drafting(looping(SpeculationMode.NGRAM), SpeculationMode.NGRAM, 3)
+    transcript.take(engine.add(engine.prepare(request)))
+    rows = []
+    while engine.has_work:
+        transcript.take(engine.step())
+        rows.append(engine.stats().num_draft_rows)
+
+    assert max(rows) == 3
+
+
+@pytest.mark.parametrize("length", [0, 33])
+def test_draft_length_outside_its_range_is_refused(length: int) -> None:
+    with pytest.raises(InvalidSampling, match="max_draft_tokens"):
+        Speculation(SpeculationMode.NGRAM, length)
+
+
+def test_draft_model_that_is_not_loaded_is_refused_in_words(path: Path) -> None:
+    with pytest.raises(RequestError, match="loaded without a draft model"):
+        load_engine(path).prepare(looping(SpeculationMode.DRAFT_MODEL))
+
+
+def test_first_decode_step_shows_what_one_without_drafts_costs(path: Path) -> None:
+    engine = still_engine(path)
+    run_stepwise(engine, looping(SpeculationMode.NGRAM), 2)
+    first_decode = engine.stats()
+    engine.step()
+
+    assert (first_decode.num_decode_rows, first_decode.num_draft_rows) == (1, 0)
+    assert engine.stats().num_draft_rows > 0
+
+
+def test_fault_of_a_drafter_ends_drafting_and_no_reply(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: NgramDrafter, orders: object) -> list[list[int]]:
+        raise RuntimeError("injected")
+
+    engine = still_engine(path)
+    with monkeypatch.context() as patch:
+        patch.setattr(NgramDrafter, "propose", fail)
+        transcript = run_requests(engine, looping(SpeculationMode.NGRAM))
+
+    assert finished(transcript).stats.num_drafted_tokens == 0
+    assert transcript.token_ids["r"] == run_alone(engine, looping(SpeculationMode.OFF))
+
+
+def test_nothing_is_kept_of_ended_sequences(pair: Pair) -> None:
+    engine = load_pair(pair)
+    for mode in (SpeculationMode.NGRAM, SpeculationMode.DRAFT_MODEL):
+        run_requests(engine, looping(mode))
+    run_stepwise(engine, looping(SpeculationMode.OFF, "next"), 2)
+
+    speculator = speculator_of(engine)
+    assert not speculator._known
+    assert not speculator._ngram._indices
+    assert speculator._draft_model is not None
+    assert not speculator._draft_model._guesses
+
+
+def test_regenerating_accepts_the_reply_of_the_sibling(path: Path) -> None:
+    engine = still_engine(path)
+    generator = random.Random(4)
+    prompt = [generator.randrange(3, 250) for _ in range(60)]
+    sampling = SamplingParams(temperature=1.0, seed=3, max_tokens=60, ignore_end=True)
+    request = drafting(make_request(prompt, sampling=sampling), SpeculationMode.NGRAM)
+    first = finished(run_requests(engine, request)).stats
+
+    again = finished(run_requests(engine, request)).stats
+
+    assert again.num_accepted_tokens > 30 > first.num_accepted_tokens
+
+
+@pytest.mark.parametrize("max_tokens", range(1, 12))
+def test_reply_never_grows_beyond_its_limit(pair: Pair, max_tokens: int) -> None:
+    sampling = SamplingParams(temperature=0.0, max_tokens=max_tokens, ignore_end=True)
+    request = drafting(make_request(PROMPT, sampling=sampling), SpeculationMode.AUTO)
+
+    transcript = run_requests(load_pair(pair), request)
+
+    assert len(transcript.token_ids["r"]) == max_tokens
+    assert finished(transcript).finish_reason is FinishReason.LENGTH
+
+
+def test_context_end_cuts_drafts(pair: Pair) -> None:
+    engine = load_pair(pair, EngineOptions(context_length=64))
+    endless = SamplingParams(temperature=0.0, ignore_end=True)
+    request = drafting(make_request(PROMPT, sampling=endless), SpeculationMode.AUTO)
+
+    assert len(run_requests(engine, request).token_ids["r"]) == 64 - len(PROMPT)
+
+
+def test_stop_string_within_accepted_drafts_ends_the_reply(path: Path) -> None:
+    engine = still_engine(path)
+    whole = run_requests(engine, looping(SpeculationMode.OFF)).text["r"]
+    stop = whole[-12:-9]
+    sampling = replace(LOOPING, stop=(stop,))
+    request = drafting(make_request(PROMPT, sampling=sampling), SpeculationMode.NGRAM)
+
+    transcript = run_requests(engine, request)
+
+    assert transcript.text["r"] == whole[: whole.index(stop)]
+    plain = drafting(request, SpeculationMode.OFF)
+    assert transcript.token_ids["r"] == run_alone(engine, plain)
+
+
+@pytest.mark.parametrize("mode", [SpeculationMode.NGRAM, SpeculationMode.DRAFT_MODEL])
+@pytest.mark.parametrize("num_committed", [1, 7, 39])
+def test_reply_resumed_in_the_middle_goes_on_alike(
+    pair: Pair, mode: SpeculationMode, num_committed: int
+) -> None:
+    whole = run_requests(load_pair(pair), looping(SpeculationMode.OFF)).token_ids["r"]
+    begun = whole[:num_committed]
+    request = make_request(PROMPT, sampling=LOOPING, committed_ids=begun)
+
+    rest = run_requests(load_pair(pair), drafting(request, mode)).token_ids["r"]
+
+    assert begun + rest == whole
+
+
+def test_abort_between_draft_and_step_frees_the_blocks(pair: Pair) -> None:
+    engine = load_pair(pair)
+    run_stepwise(engine, looping(SpeculationMode.DRAFT_MODEL), 4)
+    engine.abort(RequestId("r"))
+
+    assert engine.stats().blocks_used == 0
+    assert not engine.has_work
+
+
+def chosen_tokens(probabilities: NDArray[np.float64], draft: int, seed: int) -> list[SampledToken]:
+    """What one step commits behind one fixed draft token."""
+    params = SamplingParams(temperature=1.0, top_k=0, top_p=1.0, min_p=0.0, seed=seed)
+    logits = np.log(probabilities).astype(np.float32)
+    chooser = TokenChooser(params, 1)
+    return match_drafts([draft], lambda index: chooser.choose(logits, SEEN[: 1 + index]))
+
+
+SEEN = np.array([1, 2, 3], np.int32)
+
+
+def test_token_after_a_rejection_is_drawn_from_what_is_left() -> None:
+    probabilities = np.array([0.5, 0.2, 0.15, 0.1, 0.05])
+    counts = np.zeros(5, np.int64)
+    for seed in range(6000):
+        chosen = chosen_tokens(probabilities, 0, seed)
+        if len(chosen) == 1:
+            counts[chosen[0].token_id] += 1
+
+    left = probabilities * (np.arange(5) != 0)
+    assert 0.47 < counts.sum() / 6000 < 0.53
+    assert draw_counts_fit(counts, left / left.sum())
+
+
+def test_coupled_draft_is_accepted_as_often_as_theory_says() -> None:
+    generator = np.random.default_rng(1)
+    target, draft = generator.dirichlet(np.ones(12)), generator.dirichlet(np.ones(12))
+    blend = 0.7 * target + 0.3 * draft
+    distance = np.abs(target - blend).sum() / 2
+    counts, num_accepted = np.zeros(12, np.int64), 0
+    for seed in range(4000):
+        guess = chosen_tokens(blend, -1, seed)[0].token_id
+        chosen = chosen_tokens(target, guess, seed)
+        num_accepted += len(chosen) - 1
+        counts[chosen[0].token_id] += 1
+
+    # The bound for Gumbel coupling of arXiv 2408.07978, and the target's distribution untouched.
+    assert num_accepted / 4000 > (1 - distance) / (1 + distance) - 0.02
+    assert draw_counts_fit(counts, target)
