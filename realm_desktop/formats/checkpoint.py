@@ -94,6 +94,11 @@ class Checkpoint:
         entry = self.tensors[name]
         return self._shard_of[name].mapped_file.view(entry.offset, entry.num_bytes)
 
+    def release(self, name: str) -> None:
+        """Let the system take a tensor's pages back; KeyError if there is none."""
+        entry = self.tensors[name]
+        self._shard_of[name].mapped_file.release(entry.offset, entry.num_bytes)
+
     def text_file(self, name: str) -> bytes | None:
         """A companion in the folder, or None if there is none.
 

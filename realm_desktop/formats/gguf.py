@@ -64,6 +64,11 @@ class GgufFile:
         entry = self.tensors[name]
         return self._part_of[name].mapped_file.view(entry.offset, entry.num_bytes)
 
+    def release(self, name: str) -> None:
+        """Let the system take a tensor's pages back; KeyError if there is none."""
+        entry = self.tensors[name]
+        self._part_of[name].mapped_file.release(entry.offset, entry.num_bytes)
+
     def text_file(self, name: str) -> bytes | None:
         """None: a GGUF file holds its tokenizer and template in its metadata."""
         return None

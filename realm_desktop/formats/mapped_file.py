@@ -50,6 +50,19 @@ class MappedFile:
             )
         return memoryview(self._mapping)[offset : offset + num_bytes]
 
+    def release(self, offset: int, num_bytes: int) -> None:
+        """Let the system take these pages back; reading them again reads the file again.
+
+        Pages of a mapping count as memory of the process: without this a load holds the file and
+        what was made of it at once. Does nothing where the system has no such call.
+        """
+        if self._mapping is None or not hasattr(mmap, "MADV_DONTNEED"):
+            return
+        start = -(-offset // mmap.PAGESIZE) * mmap.PAGESIZE  # neighbours share the border pages
+        end = (offset + num_bytes) // mmap.PAGESIZE * mmap.PAGESIZE
+        if end > start:
+            self._mapping.madvise(mmap.MADV_DONTNEED, start, end - start)
+
     def close(self) -> None:
         """Gives the mapping up; the memory goes when the last view of it does."""
         self._mapping = None

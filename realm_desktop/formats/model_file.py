@@ -57,6 +57,9 @@ class ModelFile(Protocol):
     def tensor_bytes(self, name: str) -> memoryview:
         """Read-only view of the mapped bytes of a tensor; KeyError if there is none."""
 
+    def release(self, name: str) -> None:
+        """Let the system take a tensor's pages back; they can be read again."""
+
     def text_file(self, name: str) -> bytes | None:
         """A companion such as tokenizer.json of a safetensors folder; None if there is none."""
 

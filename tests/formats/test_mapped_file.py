@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from realm_desktop.errors import ModelFileError
@@ -46,3 +48,26 @@ def test_file_that_shrank_is_not_mapped(tmp_path: Path) -> None:
         pytest.raises(ModelFileError, match=r"m\.gguf \(99 bytes\) cannot"),
     ):
         MappedFile(file, path, 99)
+
+
+def test_released_pages_can_be_read_again(tmp_path: Path) -> None:
+    data = bytes(range(256)) * 64
+    mapped_file = _mapped(tmp_path / "m.gguf", data)
+    view = mapped_file.view(100, len(data) - 100)
+    first = bytes(view)
+    mapped_file.release(100, len(data) - 100)
+
+    assert bytes(view) == first
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the kernel's own count of pages")
+def test_released_pages_no_longer_count_as_memory(tmp_path: Path) -> None:
+    size = 64 * 2**20
+    mapped_file = _mapped(tmp_path / "m.gguf", bytes(size))
+    before = psutil.Process().memory_info().rss
+    sum(mapped_file.view(0, size)[::4096])
+    held = psutil.Process().memory_info().rss - before
+    mapped_file.release(0, size)
+
+    assert held > size / 2
+    assert psutil.Process().memory_info().rss - before < size / 4

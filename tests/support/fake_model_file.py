@@ -28,6 +28,9 @@ class FakeModelFile:
     def tensor_bytes(self, name: str) -> memoryview:
         raise KeyError(name)
 
+    def release(self, name: str) -> None:
+        raise KeyError(name)
+
     def text_file(self, name: str) -> bytes | None:
         return self.texts.get(name)
 

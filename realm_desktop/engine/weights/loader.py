@@ -136,6 +136,7 @@ class WeightLoader:
             target[slice(start, stop) if row_order is None else row_order[start:stop]] = values
             self._num_values_done += values.numel()
             self._progress(_PHASE, min(1.0, self._num_values_done / self.num_parameters))
+        self._file.release(name)
 
     def _row_order(self, part: Part, num_rows: int) -> Tensor | None:
         """Where the rows of q and k go, from neighbouring RoPE pairs to split halves."""
