@@ -157,6 +157,16 @@ def test_drop_cached_frees_everything_unused() -> None:
     assert manager.num_free == 8
 
 
+def test_version_of_a_block_changes_with_its_owner() -> None:
+    manager, first, second = BlockManager(1), make_sequence(range(9)), make_sequence(range(5))
+    manager.extend(first, 9)
+    before = manager.versions[0]
+    manager.release(first)
+    manager.extend(second, 5)
+
+    assert manager.versions[0] == before + 1
+
+
 class RandomOperations(RuleBasedStateMachine):
     """Sequences come, grow and go; reuse must be exactly what a plain search over texts finds."""
 

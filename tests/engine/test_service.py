@@ -41,10 +41,14 @@ from realm_desktop.protocol import (
     ModelUnloaded,
     RequestId,
     SamplingParams,
+    SetSpeculation,
     Shutdown,
+    Speculation,
+    SpeculationMode,
     TextDelta,
     UnloadModel,
 )
+from tests.support.shared_data import shared_data
 from tests.support.tiny_models import tiny_gguf
 
 E = TypeVar("E")
@@ -154,6 +158,31 @@ def test_abort_ends_a_running_request(loaded: Client) -> None:
     loaded.send(Abort(RequestId("r")))
 
     assert loaded.until(Finished).finish_reason is FinishReason.ABORT
+
+
+def test_speculation_is_switched_on_in_the_middle_of_a_reply(
+    client: Client, model_path: Path
+) -> None:
+    path = str(model_path)
+    client.send(LoadModel(path, num_threads=1, draft_path=path), Generate(request(sampling=LONG)))
+    first = client.until(TextDelta)
+    client.send(SetSpeculation(RequestId("r"), Speculation(SpeculationMode.DRAFT_MODEL)))
+    client.until(TextDelta, lambda delta: delta.num_accepted_drafts > 0)
+    end = client.until(Finished)
+
+    assert first.num_accepted_drafts == 0
+    assert 0 < end.stats.num_accepted_tokens <= end.stats.num_drafted_tokens
+
+
+def test_draft_of_another_vocabulary_is_refused_as_an_event(
+    loaded: Client, model_path: Path
+) -> None:
+    draft = str(shared_data("stories260K-f32.gguf"))
+    loaded.send(LoadModel(str(model_path), draft_path=draft))
+
+    failure = loaded.until(LoadFailed)
+    assert (failure.error.kind, failure.error.file) == ("DraftMismatch", draft)
+    assert not failure.is_unloaded
 
 
 def test_abort_right_behind_the_request_ends_it_too(loaded: Client) -> None:
