@@ -40,10 +40,6 @@ _GATE_UP = (Part.GATE, Part.UP)
 _LAYERS_PER_CHECK = 2
 _MIN_ROWS_TO_CHECK = 32
 
-_LARGEST_KV = 65504.0
-"""An adapter of a stranger can make keys and values overflow, and an infinity left in a KV block
-turns masked scores of the block's next owner into NaN. Sound networks stay below float16's end."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
@@ -175,8 +171,6 @@ class Decoder:
             heads = layer.head_norm(heads)
         heads = rotate(heads, step.cos, step.sin)
         keys = heads[: step.num_rows, spec.num_heads :]
-        if step.lora:
-            keys, values = _bounded(keys), _bounded(values)
         step.kv_cache.write(index, step.slots, keys, values)
         attended = step.attention.run(index, heads[:, : spec.num_heads])
         return layer.output(attended, step.lora)
@@ -259,7 +253,3 @@ def _build_layer(loader: WeightLoader, index: int, slabs: dict[Target, AdapterSl
 def _slab(loader: WeightLoader, part: Part) -> AdapterSlab:
     out_features, in_features = target_shape(loader.spec, part)
     return AdapterSlab(out_features, in_features, loader.dtype, loader.device)
-
-
-def _bounded(x: Tensor) -> Tensor:
-    return torch.nan_to_num(x, nan=0.0).clamp_(-_LARGEST_KV, _LARGEST_KV)
