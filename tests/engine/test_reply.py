@@ -87,3 +87,9 @@ def test_resumed_reply_goes_on_inside_a_character(tokenizer: Tokenizer) -> None:
     pieces, _ = push_all(reply, token_ids[3:])
 
     assert "".join(pieces) == "🙂b"
+
+
+def test_padding_token_of_the_network_adds_no_text(tokenizer: Tokenizer) -> None:
+    reply = Reply(tokenizer, ids(tokenizer, "x"), SamplingParams())
+
+    assert reply.push(tokenizer.vocabulary_size + 5) == ("", None)
