@@ -87,7 +87,7 @@ class OpenRequests:
             speculation=request.speculation,
         )
         # A resumed reply may be complete already.
-        if chooser.is_ended:
+        if chooser.is_ended or reply.is_complete:
             return [Finished(request.request_id, FinishReason.STOP, _stats(sequence))]
         if len(sequence.tokens) >= limit:
             return [Finished(request.request_id, FinishReason.LENGTH, _stats(sequence))]

@@ -21,6 +21,9 @@ class Reply:
         prompt_ids: The prompt; its last token decides about a leading space.
         params: Stop strings, and whether end tokens count.
         committed_ids: Completion tokens of an earlier attempt; their text is not emitted again.
+
+    Attributes:
+        is_complete: The committed tokens end the reply already.
     """
 
     def __init__(
@@ -33,8 +36,7 @@ class Reply:
         self._end_ids = frozenset() if params.ignore_end else tokenizer.end_ids
         self._detokenizer = Detokenizer(tokenizer, prompt_ids)
         self._stop_strings = StopStrings(params.stop)
-        for token_id in committed_ids:
-            self.push(token_id)
+        self.is_complete = any(self.push(token_id)[1] is not None for token_id in committed_ids)
 
     def push(self, token_id: int) -> tuple[str, FinishReason | None]:
         """Add a committed token: the text it makes safe, and STOP if the reply ends with it."""

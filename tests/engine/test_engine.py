@@ -201,6 +201,16 @@ def test_resume_from_committed_tokens_goes_on_with_the_same_text(engine: Engine)
     assert whole.text["whole"].endswith(rest.text["rest"])
 
 
+def test_resume_of_a_complete_reply_finishes_at_once(engine: Engine) -> None:
+    end_id = min(engine._model.preparer.tokenizer.end_ids)  # type: ignore[union-attr]  # a model is loaded
+    request = make_request([5, 6], sampling=SamplingParams(), committed_ids=[7, 8, end_id])
+
+    (event,) = engine.add(engine.prepare(request))
+
+    assert isinstance(event, Finished)
+    assert event.finish_reason is FinishReason.STOP
+
+
 def test_abort_ends_a_request_and_frees_its_blocks(engine: Engine) -> None:
     engine.add(engine.prepare(make_request(range(5, 100))))
     engine.step()
