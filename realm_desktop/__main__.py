@@ -14,6 +14,9 @@ from realm_desktop.cli.commands import run_command
 from realm_desktop.cli.output import Output, report_usage_error
 from realm_desktop.errors import UsageError
 
+CHECK_GRAMMARS_FLAG = "--check-grammars"
+"""Makes a frozen program the process that `engine.sampling.grammar_guard` starts."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit status.
@@ -26,6 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments and arguments[0] in COMMANDS:
         return run_command(arguments)
+    if arguments == [CHECK_GRAMMARS_FLAG]:
+        return _check_grammars()
     try:
         flags = parse_window_flags(arguments)
     except UsageError as error:
@@ -41,6 +46,14 @@ def _show_window(data_dir: str | None, *, is_in_process: bool, is_debug: bool) -
 
     folder = Path(data_dir) if data_dir is not None else None
     return run(WindowFlags(folder, is_in_process, is_debug))
+
+
+def _check_grammars() -> int:
+    # A native library that neither the window nor the command line needs.
+    from realm_desktop.engine.sampling import grammar_check
+
+    grammar_check.main()
+    return 0
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from realm_desktop.__main__ import main
+from realm_desktop.__main__ import CHECK_GRAMMARS_FLAG, main
+from realm_desktop.engine.sampling import grammar_guard
 from tests.support.command_line import run
 
 
@@ -72,3 +73,22 @@ def test_the_module_runs_as_a_program() -> None:
 
     assert done.returncode == 0
     assert done.stdout.startswith("Realm Desktop ")
+
+
+def test_frozen_program_checks_grammars_when_its_engine_asks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert grammar_guard.own_command() == [sys.executable, CHECK_GRAMMARS_FLAG]
+
+    done = subprocess.run(
+        [sys.executable, "-m", "realm_desktop", CHECK_GRAMMARS_FLAG],
+        input='["regex", "(", []]\n',
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+    assert done.stdout.startswith("ready")
+    assert "regex" in done.stdout

@@ -28,6 +28,15 @@ COMMANDS = {
 
 _MODEL_HELP = "a GGUF file, a safetensors file or folder, or 'starter' for the embedded model"
 _SPECULATION_MODES = ("off", "ngram", "draft_model", "auto")
+_INTEGER_FLAGS = (
+    *("max-tokens", "top-k", "seed", "logprobs"),
+    *("dry-allowed-length", "dry-penalty-last-n"),
+)
+_NUMBER_FLAGS = (
+    *("temperature", "top-p", "min-p", "typical-p", "top-n-sigma"),
+    *("repetition-penalty", "presence-penalty", "frequency-penalty"),
+    *("dry-multiplier", "dry-base", "xtc-probability", "xtc-threshold"),
+)
 _MAX_BATCH = 256
 _MAX_THREADS = 1024
 
@@ -137,25 +146,28 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
     prompt.add_argument("--prompt", metavar="TEXT", help="raw text")
     prompt.add_argument("--chat", metavar="TEXT", help="one user message for the chat template")
     request = parser.add_argument_group("of the request (defaults for --jsonl)")
-    for name in ("max-tokens", "top-k", "seed", "logprobs"):
-        request.add_argument(f"--{name}", type=int, metavar="N")
-    for name in (
-        "temperature",
-        "top-p",
-        "min-p",
-        "repetition-penalty",
-        "presence-penalty",
-        "frequency-penalty",
-    ):
-        request.add_argument(f"--{name}", type=float, metavar="X")
-    request.add_argument("--stop", action="append", metavar="TEXT", help="may be repeated")
-    request.add_argument("--ignore-end", action="store_true", default=None)
+    _add_sampling(request)
     request.add_argument("--priority", choices=("foreground", "normal", "background"))
     request.add_argument("--workspace", metavar="NAME")
     request.add_argument("--adapter", action="append", metavar="PATH:WEIGHT")
     request.add_argument("--speculation", choices=_SPECULATION_MODES)
     request.add_argument("--draft-model", metavar="MODEL", help="drafts tokens for the other one")
-    request.add_argument("--json-schema", metavar="FILE")
+    request.add_argument("--json-schema", metavar="FILE", help="a schema the text must satisfy")
+    request.add_argument("--regex", metavar="TEXT", help="a pattern the text must match")
+    request.add_argument("--grammar", metavar="FILE", help="a Lark grammar the text must match")
+
+
+def _add_sampling(request: argparse._ArgumentGroup) -> None:
+    for name in _INTEGER_FLAGS:
+        request.add_argument(f"--{name}", type=int, metavar="N")
+    for name in _NUMBER_FLAGS:
+        request.add_argument(f"--{name}", type=float, metavar="X")
+    repeated = "may be repeated"
+    request.add_argument("--stop", action="append", metavar="TEXT", help=repeated)
+    request.add_argument("--dry-sequence-breakers", action="append", metavar="TEXT", help=repeated)
+    request.add_argument("--logit-bias", action="append", metavar="ID:BIAS", help=repeated)
+    request.add_argument("--sampler-order", metavar="NAME,NAME,...")
+    request.add_argument("--ignore-end", action="store_true", default=None)
 
 
 def _add_bench(parser: argparse.ArgumentParser) -> None:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import get_args
 
 from realm_desktop.cli.input_lines import ids_field, refuse_unknown_fields, text_field, wrong_type
+from realm_desktop.cli.sampling_fields import (
+    FORM_FIELDS,
+    SAMPLING_FIELDS,
+    form_of_text,
+    integer,
+    number,
+    sampling_of_flags,
+    sampling_params,
+)
 from realm_desktop.errors import RequestError
 from realm_desktop.formats.strict_json import JSONValue
 from realm_desktop.protocol import (
@@ -15,34 +24,23 @@ from realm_desktop.protocol import (
     Priority,
     RequestId,
     Role,
-    SamplingParams,
     Speculation,
     SpeculationMode,
     WorkspaceId,
 )
 
-_INTEGERS = ("max_tokens", "top_k", "seed", "logprobs")
-_NUMBERS = (
-    "temperature",
-    "top_p",
-    "min_p",
-    "repetition_penalty",
-    "presence_penalty",
-    "frequency_penalty",
-)
 _ABSENT_FEATURES: Mapping[str, tuple[object, ...]] = {
     # The values that ask for nothing, and so are accepted.
     "adapters": (None, []),
-    "json_schema": (None,),
 }
 _PROMPTS = ("prompt", "ids", "messages")
 _FIELDS = frozenset(
     [
         *_PROMPTS,
-        *_INTEGERS,
-        *_NUMBERS,
+        *SAMPLING_FIELDS,
+        *FORM_FIELDS,
         *_ABSENT_FEATURES,
-        *("stop", "ignore_end", "priority", "workspace", "clock_s"),
+        *("priority", "workspace", "clock_s"),
         *("speculation", "draft_model"),
     ]
 )
@@ -51,15 +49,12 @@ _FIELDS = frozenset(
 def fields_of_flags(values: Namespace) -> dict[str, JSONValue]:
     """The request fields that were given as flags."""
     flags = {
-        **{name: getattr(values, name) for name in (*_INTEGERS, *_NUMBERS)},
-        "stop": values.stop,
-        "ignore_end": values.ignore_end,
+        **sampling_of_flags(values),
         "priority": values.priority,
         "workspace": values.workspace,
         "adapters": values.adapter,
         "speculation": values.speculation,
         "draft_model": values.draft_model,
-        "json_schema": values.json_schema,
         "prompt": values.prompt,
         "messages": None if values.chat is None else [{"role": "user", "content": values.chat}],
     }
@@ -89,16 +84,20 @@ def build_request(
             f"a request needs exactly one of prompt, ids and messages; found is {found}",
             field="prompt",
         )
+    form = form_of_text(given)
     return GenerateRequest(
         request_id=RequestId(request_id),
         workspace_id=WorkspaceId(text_field({"workspace": "general", **given}, "workspace")),
         messages=_messages(given),
         prompt=text_field(given, "prompt") if "prompt" in given else None,
         prompt_token_ids=tuple(ids_field(given)) if "ids" in given else None,
-        sampling=_sampling(given),
+        sampling=sampling_params(given),
         speculation=_speculation(given),
         priority=_priority(given),
-        clock_s=_number("clock_s", given.get("clock_s", clock_s)),
+        clock_s=number("clock_s", given.get("clock_s", clock_s)),
+        json_schema=form.get("json_schema"),
+        regex=form.get("regex"),
+        grammar=form.get("grammar"),
     )
 
 
@@ -115,24 +114,6 @@ def refuse_absent_features(fields: Mapping[str, JSONValue]) -> None:
                 advice=f"Leave out {name}.",
                 field=name,
             )
-
-
-def _sampling(given: Mapping[str, JSONValue]) -> SamplingParams:
-    chosen: dict[str, Any] = {}
-    for name in _INTEGERS:
-        if name in given:
-            chosen[name] = _integer(name, given[name])
-    for name in _NUMBERS:
-        if name in given:
-            chosen[name] = _number(name, given[name])
-    stop = given.get("stop", [])
-    stops = [stop] if isinstance(stop, str) else stop
-    if not isinstance(stops, list) or not all(isinstance(item, str) for item in stops):
-        raise wrong_type("stop", stop, "a text or a list of texts")
-    ignore_end = given.get("ignore_end", False)
-    if not isinstance(ignore_end, bool):
-        raise wrong_type("ignore_end", ignore_end, "true or false")
-    return SamplingParams(stop=tuple(map(str, stops)), ignore_end=ignore_end, **chosen)
 
 
 def _messages(given: Mapping[str, JSONValue]) -> tuple[ChatMessage, ...]:
@@ -176,7 +157,7 @@ def _speculation(given: Mapping[str, JSONValue]) -> Speculation:
     mode = speculation_mode(value.get("mode", "auto"))
     if "max_draft_tokens" not in value:
         return Speculation(mode)
-    return Speculation(mode, _integer("max_draft_tokens", value["max_draft_tokens"]))
+    return Speculation(mode, integer("max_draft_tokens", value["max_draft_tokens"]))
 
 
 def speculation_mode(value: JSONValue) -> SpeculationMode:
@@ -203,18 +184,3 @@ def _priority(given: Mapping[str, JSONValue]) -> Priority:
             f"priority is {value!r:.40}; expected is one of {names}", field="priority"
         )
     return found
-
-
-def _integer(name: str, value: JSONValue) -> int:
-    if type(value) is not int:
-        raise wrong_type(name, value, "a whole number")
-    return value
-
-
-def _number(name: str, value: JSONValue) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise wrong_type(name, value, "a number")
-    try:
-        return float(value)
-    except OverflowError:
-        raise wrong_type(name, value, "a number that a float can hold") from None

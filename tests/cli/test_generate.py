@@ -264,3 +264,43 @@ def test_a_draft_model_of_another_vocabulary_is_refused(tiny_model_path: Path) -
     assert result.status == 2
     assert result.value["error"]["kind"] == "DraftMismatch"
     assert result.value["error"]["file"] == str(draft)
+
+
+def test_a_schema_shapes_the_answer(tiny_model_path: Path) -> None:
+    request = {"prompt": "the", "json_schema": {"enum": ["yes", "no"]}, "temperature": 1}
+
+    (answer,) = batch(tiny_model_path, [request]).lines
+
+    assert json.loads(answer["text"]) in {"yes", "no"}
+    assert answer["finish_reason"] == "stop"
+
+
+def test_a_schema_that_cannot_be_enforced_is_refused_with_its_path(tiny_model_path: Path) -> None:
+    requests: list[dict[str, Any]] = [
+        {"prompt": "a", "json_schema": {"items": {"not": {}}}},
+        {"prompt": "a"},
+    ]
+
+    result = batch(tiny_model_path, requests, "--max-tokens", 2)
+
+    assert result.status == 2
+    error = result.lines[0]["error"]
+    assert (error["kind"], error["field"]) == ("InvalidGrammar", "json_schema")
+    assert "/items/not" in error["message"]
+    assert "text" in result.lines[1]
+
+
+def test_a_regex_flag_shapes_the_answer(tiny_model_path: Path) -> None:
+    answer = generate(
+        tiny_model_path,
+        "--prompt",
+        "the",
+        "--regex",
+        "[0-9]{3}",
+        "--json",
+        "--xtc-probability",
+        0.5,
+    ).value
+
+    assert len(answer["text"]) == 3
+    assert answer["text"].isdigit()

@@ -141,7 +141,6 @@ def test_a_value_out_of_range_is_refused_by_name(name: str, value: float) -> Non
     ("name", "value"),
     [
         ("adapters", [{"path": "a", "weight": 1}]),
-        ("json_schema", {"type": "object"}),
     ],
 )
 def test_features_of_a_later_version_are_refused(name: str, value: object) -> None:
@@ -152,7 +151,7 @@ def test_features_of_a_later_version_are_refused(name: str, value: object) -> No
 
 
 def test_asking_for_none_of_them_is_accepted() -> None:
-    build(prompt="a", adapters=[], speculation="off", draft_model=None, json_schema=None)
+    build(prompt="a", adapters=[], speculation="off", draft_model=None)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +201,7 @@ def test_flags_become_fields() -> None:
     }
 
 
-@pytest.mark.parametrize("flags", ["--adapter a:1", "--json-schema f"])
+@pytest.mark.parametrize("flags", ["--adapter a:1"])
 def test_flags_of_a_later_version_are_refused(flags: str) -> None:
     values = parse_command(["generate", "m", "--prompt", "a", *flags.split()])
 

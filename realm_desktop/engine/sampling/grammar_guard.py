@@ -40,7 +40,7 @@ class GrammarGuard:
     def __init__(
         self, command: Sequence[str] | None = None, compile_limit_s: float = COMPILE_LIMIT_S
     ) -> None:
-        self._command = command or _own_command()
+        self._command = command or own_command()
         self._compile_limit_s = compile_limit_s
         self._process: subprocess.Popen[str] | None = None
         self._answers: _Answers = queue.SimpleQueue()
@@ -115,7 +115,8 @@ class GrammarGuard:
         return process
 
 
-def _own_command() -> list[str]:
+def own_command() -> list[str]:
+    """How this program starts the checking process."""
     if getattr(sys, "frozen", False):
         return [sys.executable, CHECK_GRAMMARS_FLAG]
     # -P: the folder of the script is no place to import from.
