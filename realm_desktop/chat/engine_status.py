@@ -29,6 +29,8 @@ class EngineStatus:
     Attributes:
         model: The loaded model; None while there is none.
         load_progress: How far the running load is; None while nothing loads.
+        is_starting: No engine answered yet.
+        is_down: The engine stays down until the user starts it.
         error: Why the last load failed, or the engine is down; None when all is well.
         num_restarts: How often the engine was restarted after a death.
     """
@@ -36,6 +38,8 @@ class EngineStatus:
     def __init__(self, client: EngineClient) -> None:
         self.model: ModelInfo | None = None
         self.load_progress: LoadProgress | None = None
+        self.is_starting = True
+        self.is_down = False
         self.error: ErrorInfo | None = None
         self.num_restarts = 0
         self._listeners: Listeners[[Event]] = Listeners()
@@ -64,9 +68,11 @@ class EngineStatus:
                 self.num_restarts = event.num_restarts
             case EngineDown():
                 self.model, self.load_progress = None, None
+                self.is_starting, self.is_down = False, True
                 self.error = ErrorInfo(
                     "EngineStopped", f"the engine stopped: {event.reason}", "Start it again."
                 )
             case EngineReady():
+                self.is_starting, self.is_down = False, False
                 self.error = None
         self._listeners.notify(event)

@@ -159,9 +159,9 @@ class ModelCommands(QObject):
 
     def _on_engine_restarted(self, num_resumed: int, num_restarts: int) -> None:
         if num_resumed == 1:
-            replies = self.tr("Resuming 1 reply.")
+            replies = self.tr("1 reply goes on where it stopped.")
         else:
-            replies = self.tr("Resuming {} replies.").format(num_resumed)
+            replies = self.tr("{} replies go on where they stopped.").format(num_resumed)
         text = self.tr("The engine was restarted (number {} of this run). {}")
         text = text.format(num_restarts, replies)
         for notice in self._notices:

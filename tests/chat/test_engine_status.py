@@ -18,6 +18,8 @@ from realm_desktop.protocol import (
 )
 from tests.support.fake_client import FakeEngineClient, make_model_info
 
+READY = EngineReady("1", "2", "cpu", 2, 9)
+DOWN = EngineDown("three deaths")
 ERROR = ErrorInfo("CorruptFile", "the file is cut")
 
 
@@ -33,6 +35,17 @@ def status(client: FakeEngineClient) -> EngineStatus:
 
 def test_nothing_is_known_at_first(status: EngineStatus) -> None:
     assert (status.model, status.load_progress, status.error) == (None, None, None)
+
+
+def test_engine_starts_answers_and_goes_down(
+    client: FakeEngineClient, status: EngineStatus
+) -> None:
+    states = [(status.is_starting, status.is_down)]
+    for event in (READY, DOWN, READY):
+        client.emit(event)
+        states.append((status.is_starting, status.is_down))
+
+    assert states == [(True, False), (False, False), (False, True), (False, False)]
 
 
 def test_load_ends_with_the_model(client: FakeEngineClient, status: EngineStatus) -> None:
@@ -79,12 +92,12 @@ def test_restart_keeps_the_model_because_it_is_loaded_again(
 def test_engine_that_stays_down_has_no_model_and_a_reason(
     client: FakeEngineClient, status: EngineStatus
 ) -> None:
-    client.emit(ModelLoaded(make_model_info()), EngineDown("three deaths"))
+    client.emit(ModelLoaded(make_model_info()), DOWN)
     assert status.model is None
     assert status.error is not None
     assert "three deaths" in status.error.message
 
-    client.emit(EngineReady("1", "2", "cpu", 2, 9))
+    client.emit(READY)
     assert status.error is None
 
 

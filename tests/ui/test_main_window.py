@@ -142,7 +142,7 @@ async def test_restarted_engine_is_told_and_nothing_is_asked(tmp_path: Path, the
     async with open_window(tmp_path, theme) as opened:
         opened.client.emit(EngineRestarted("killed", num_resumed=3, num_restarts=1))
 
-        assert "Resuming 3 replies." in opened.window.parts.tabs.notice.text
+        assert "3 replies go on" in opened.window.parts.tabs.notice.text
 
 
 @pytest.mark.asyncio_qt

@@ -254,7 +254,7 @@ async def test_one_resumed_reply_is_told_in_the_singular(tmp_path: Path, theme: 
     async with open_window(tmp_path, theme) as opened:
         opened.window.model_state.engine_restarted.emit(1, 1)
 
-        assert "Resuming 1 reply." in opened.window.parts.tabs.notice.text
+        assert "1 reply goes on" in opened.window.parts.tabs.notice.text
 
 
 @pytest.mark.asyncio_qt

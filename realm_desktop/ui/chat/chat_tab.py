@@ -165,9 +165,13 @@ class ChatTab(QWidget):
             share = self.locale().toString(round(100 * progress.fraction))
             text = self.tr("Loading {0}\u00a0%: your message will be sent when ready")
             return text.format(share)
-        if self._engine.model is None:
-            return self.tr("Load a model to start")
-        return self.tr("Message {0}").format(one_line(self._engine.model.name))
+        if self._engine.model is not None:
+            return self.tr("Message {0}").format(one_line(self._engine.model.name))
+        if self._engine.is_down:
+            return self.tr("Engine stopped: start it to go on")
+        if self._engine.is_starting:
+            return self.tr("Engine starting: your message will be sent when ready")
+        return self.tr("Load a model to start")
 
     # What the user does
 

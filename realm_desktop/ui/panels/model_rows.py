@@ -24,7 +24,7 @@ class ModelRow:
 
     Attributes:
         text: The heading, or the name of the model.
-        facts: Architecture, parameters, quantization and context, or why it cannot be used.
+        facts: Architecture, parameters, quantization, context and file, or why it cannot be used.
         fit: Whether it fits into memory; None if it cannot be used at all.
         error: Why it cannot be used.
     """
@@ -70,7 +70,7 @@ def fit_text(fit: Fit | None) -> str:
         Fit.FITS: _tr("fits in memory"),
         Fit.TIGHT: _tr("tight"),
         Fit.TOO_LARGE: _tr("too large"),
-        None: _tr("cannot be used"),
+        None: _tr("unusable"),
     }[fit]
 
 
@@ -93,20 +93,23 @@ def _row(model: KnownModel, free_bytes: int, loaded_path: str) -> ModelRow:
         return ModelRow(one_line(model.path.name), path, reason, size, None, error=error)
     is_loaded = path == loaded_path
     fit = Fit.FITS if is_loaded else fit_of(found, free_bytes)
-    facts = " · ".join(_facts(found))
+    facts = " · ".join(_facts(model, found))
     return ModelRow(one_line(model.name), path, facts, bytes_text(found.size_bytes), fit, is_loaded)
 
 
-def _facts(model: Inspection) -> Iterator[str]:
-    if model.architecture:
-        yield one_line(model.architecture)
-    yield parameters_text(model.parameters)
-    quantized = {name: n for name, n in model.tensor_types.items() if name not in PLAIN_TYPES}
-    counts = quantized or model.tensor_types
+def _facts(model: KnownModel, found: Inspection) -> Iterator[str]:
+    if found.architecture:
+        yield one_line(found.architecture)
+    yield parameters_text(found.parameters)
+    quantized = {name: n for name, n in found.tensor_types.items() if name not in PLAIN_TYPES}
+    counts = quantized or found.tensor_types
     if counts:
         yield max(counts, key=counts.__getitem__)
-    if model.context_length is not None:
-        yield _tr("{} context").format(context_text(model.context_length))
+    if found.context_length is not None:
+        yield _tr("{} context").format(context_text(found.context_length))
+    # Two files may bear one name inside.
+    if model.source is not ModelSource.STARTER and model.name != model.path.stem:
+        yield one_line(model.path.name)
 
 
 def _no_model(model: KnownModel, found: Inspection) -> ErrorInfo:

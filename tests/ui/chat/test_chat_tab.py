@@ -20,6 +20,8 @@ from realm_desktop.chat.session_state import SessionState
 from realm_desktop.errors import StoreError
 from realm_desktop.protocol import (
     Abort,
+    EngineDown,
+    EngineReady,
     FinishReason,
     LoadProgress,
     ModelLoaded,
@@ -294,7 +296,7 @@ async def test_closing_the_tab_stores_the_unsent_text(tmp_path: Path) -> None:
 @pytest.mark.asyncio_qt
 async def test_placeholder_follows_the_engine(tmp_path: Path) -> None:
     async with open_chat(tmp_path, has_model=False) as chat:
-        assert chat.placeholder == "Load a model to start"
+        assert chat.placeholder == "Engine starting: your message will be sent when ready"
 
         chat.client.emit(LoadProgress("/models/tiny.gguf", "reading", 0.43))
         assert chat.placeholder == "Loading 43\u00a0%: your message will be sent when ready"
@@ -302,8 +304,11 @@ async def test_placeholder_follows_the_engine(tmp_path: Path) -> None:
         chat.client.emit(ModelLoaded(make_model_info()))
         assert chat.placeholder == "Message Tiny"
 
-        chat.client.emit(ModelUnloaded())
+        chat.client.emit(EngineReady("1", "2", "cpu", 2, 1), ModelUnloaded())
         assert chat.placeholder == "Load a model to start"
+
+        chat.client.emit(EngineDown("it died"))
+        assert chat.placeholder == "Engine stopped: start it to go on"
 
 
 @pytest.mark.asyncio_qt

@@ -63,6 +63,15 @@ def test_unknown_facts_are_left_out() -> None:
     assert _row(model).facts == "8.0B"
 
 
+def test_files_that_bear_one_name_differ_by_their_own() -> None:
+    model = KnownModel(
+        Path("/models/copy.gguf"), ModelSource.FOLDER, inspection=make_inspection("Llama")
+    )
+
+    assert _row(model).facts.endswith(" · copy.gguf")
+    assert "starter.gguf" not in _row(make_known("starter", ModelSource.STARTER)).facts
+
+
 def test_model_without_quantization_is_named_by_its_type() -> None:
     assert "F32" in _row(make_known(tensor_types={"F32": 9})).facts
 
