@@ -17,6 +17,7 @@ from realm_desktop.formats.byte_reader import ByteReader
 from realm_desktop.formats.config_keys import allowed_adapter_config, allowed_config
 from realm_desktop.formats.corruption import corrupt, quote
 from realm_desktop.formats.file_access import open_checked
+from realm_desktop.formats.foreign_content import HEAD_BYTES, foreign_content
 from realm_desktop.formats.gguf_values import MetadataValue
 from realm_desktop.formats.json_file import read_json_object, read_text_file
 from realm_desktop.formats.mapped_file import MappedFile
@@ -222,6 +223,10 @@ def _open_only_file(folder: Path) -> list[Shard]:
 
 def _open_shard(path: Path) -> Shard:
     with open_checked(path) as (file, size):
+        error = foreign_content(path, file.read(HEAD_BYTES))
+        if error is not None:
+            raise error
+        file.seek(0)
         header = parse_header(ByteReader(file, path, size))
         return Shard(MappedFile(file, path, size), header)
 

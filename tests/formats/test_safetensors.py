@@ -72,7 +72,7 @@ def test_header_length_must_fit_the_file(tmp_path: Path, length: int) -> None:
 @pytest.mark.parametrize("size", [1, 7])
 def test_file_shorter_than_the_length_is_refused(tmp_path: Path, size: int) -> None:
     path = tmp_path / "m.safetensors"
-    path.write_bytes(bytes(size))
+    path.write_bytes(b"\x01" * size)
 
     with pytest.raises(CorruptFile, match="header length"):
         open_safetensors(path)

@@ -62,7 +62,7 @@ def tiny_adapter(
     ranks: Mapping[str, int] | None = None,
     seed: int = 0,
     gain: float = 0.3,
-    **config: object,
+    **config: Any,
 ) -> TinyAdapter:
     """An adapter that changes `modules` of every layer.
 
