@@ -152,6 +152,7 @@ class OpenRequests:
             num_drafted_tokens=sequence.num_drafted_tokens,
             num_accepted_tokens=sequence.num_accepted_tokens,
             draft_length=len(sequence.draft_tokens),
+            speculation_speedup=sequence.speculation_speedup,
         )
 
     def _remove(self, sequence: Sequence) -> None:
@@ -170,6 +171,7 @@ def _stats(sequence: Sequence) -> GenerationStats:
         num_completion_tokens=sequence.num_completion_tokens,
         num_drafted_tokens=sequence.num_drafted_tokens,
         num_accepted_tokens=sequence.num_accepted_tokens,
+        speculation_speedup=sequence.speculation_speedup,
         ttft_s=sequence.first_token_s - sequence.arrived_s if has_token else 0.0,
         prefill_s=sequence.first_token_s - sequence.admitted_s if has_token else 0.0,
         decode_s=sequence.last_token_s - sequence.first_token_s if has_token else 0.0,

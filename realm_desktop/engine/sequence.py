@@ -43,6 +43,8 @@ class Sequence:
         speculation: How it drafts from now on; the request only says how it began.
         draft_tokens: Proposal for the next step, usually empty.
         block_table: Ids of the KV blocks, in order of position.
+        speculated_s: Seconds of its steps while it was set to draft.
+        plain_s: What the tokens of those steps would have taken one by one, as measured.
         clock: Rows charged to this sequence, weighted; the second level of the fair clock.
     """
 
@@ -61,6 +63,8 @@ class Sequence:
     num_accepted_tokens: int = 0
     num_generated_tokens: int = 0
     num_preemptions: int = 0
+    plain_s: float = 0.0
+    speculated_s: float = 0.0
     clock: float = 0.0
     waiting_since_s: float = 0.0
     admitted_s: float = 0.0
@@ -84,6 +88,11 @@ class Sequence:
     def params(self) -> SamplingParams:
         """How tokens are chosen."""
         return self.request.sampling
+
+    @property
+    def speculation_speedup(self) -> float:
+        """How many times faster drafts made it; 0 while that is not measured."""
+        return self.plain_s / self.speculated_s if self.speculated_s > 0 else 0.0
 
     @property
     def num_pending_tokens(self) -> int:

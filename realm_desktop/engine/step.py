@@ -99,9 +99,11 @@ class Stepper:
     def _measure(self) -> None:
         """Tell the speculator what a step of so many rows costs; prompts would blur it."""
         record = self.record
-        num_rows = record.num_decode_rows + record.num_draft_rows
-        if num_rows and not record.num_prefill_rows:
-            self._speculator.costs.add(num_rows, record.forward_s + record.sample_s)
+        if record.num_decode_rows and not record.num_prefill_rows:
+            step_s = record.forward_s + record.sample_s
+            self._speculator.measure(
+                record.num_decode_rows, record.num_draft_rows, step_s, record.draft_s
+            )
 
     def _compute(self, rows: list[PlannedRows], should_stop: ShouldStop | None) -> list[Event]:
         """Run rows in one pass; if that raises, in halves, down to the one that is at fault."""

@@ -6,6 +6,7 @@ Plain arithmetic on the engine thread; times are passed in.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ ROW_COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 FALL_WEIGHT, RISE_WEIGHT = 0.5, 0.1
 """Part of a new measurement in the moving average of a step time. Other programs only ever make a
 step slower, so a faster one is believed sooner."""
+
+MAX_RISE = 2.0
+"""A measurement counts at most this many times the average: one pause says nothing about steps."""
 
 FRESH_STEPS = 64
 """The time of a step without drafts is measured again after so many steps: it grows with the
@@ -70,6 +74,7 @@ class CostTable:
             return
         if not cost.is_warm:  # torch prepares its kernels at the first step of a row count
             cost.seconds, cost.is_warm = seconds, True
+        seconds = min(seconds, MAX_RISE * cost.seconds)
         weight = FALL_WEIGHT if seconds < cost.seconds else RISE_WEIGHT
         cost.seconds += weight * (seconds - cost.seconds)
         cost.measured_at = self._num_steps
@@ -81,11 +86,7 @@ class CostTable:
 
     def seconds(self, num_rows: int) -> float:
         """Expected seconds of a step; 0 while nothing was measured at all."""
-        known = sorted(
-            (size, cost.seconds)
-            for size, cost in self._costs.items()
-            if self._num_steps - cost.measured_at < MAX_AGE_STEPS
-        )
+        known = self._known()
         if not known:
             return 0.0
         place = bisect_left(known, (num_rows, 0.0))
@@ -97,6 +98,18 @@ class CostTable:
             return high_seconds
         low, low_seconds = known[place - 1]
         return low_seconds + (high_seconds - low_seconds) * (num_rows - low) / (high - low)
+
+    def _known(self) -> list[tuple[int, float]]:
+        """Row counts and their seconds; more rows never take less time, so errors show as dips."""
+        known: list[tuple[int, float]] = []
+        least = math.inf
+        for size in reversed(ROW_COUNTS):
+            cost = self._costs.get(size)
+            if cost is not None and self._num_steps - cost.measured_at < MAX_AGE_STEPS:
+                least = min(least, cost.seconds)
+                known.append((size, least))
+        known.reverse()
+        return known
 
 
 def _size(num_rows: int) -> int:

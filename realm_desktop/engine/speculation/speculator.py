@@ -27,18 +27,20 @@ logger = logging.getLogger(__name__)
 class _Speculating:
     """What is known of one sequence: its drafter, and how its drafts fared.
 
-    `num_drafted` and `num_accepted` are the sequence's counts at the last look.
+    `num_drafted`, `num_accepted` and `num_generated` are the sequence's counts at the last look.
     """
 
     drafter: Drafter
     num_drafted: int
     num_accepted: int
+    num_generated: int
     controller: DraftController = field(default_factory=DraftController)
 
     def observe(self, sequence: Sequence) -> None:
         """Tell controller and drafter what the last step made of the draft."""
         drafted = sequence.num_drafted_tokens - self.num_drafted
         accepted = sequence.num_accepted_tokens - self.num_accepted
+        self.num_generated = sequence.num_generated_tokens
         self.num_drafted += drafted
         self.num_accepted += accepted
         self.controller.observe(drafted, accepted)
@@ -88,6 +90,21 @@ class Speculator:
             for sequence in sequences:
                 sequence.draft_tokens = []
 
+    def measure(self, num_rows: int, num_draft_rows: int, step_s: float, draft_s: float) -> None:
+        """Take note of what a step without prompt rows cost, and what its drafts gained.
+
+        Args:
+            num_rows: Rows without drafts, at least one.
+            num_draft_rows: Rows of draft tokens.
+            step_s: Seconds of the forward pass and of choosing tokens.
+            draft_s: Seconds of the drafters before it.
+        """
+        self.costs.add(num_rows + num_draft_rows, step_s)
+        plain_s = self.costs.seconds(num_rows)
+        for sequence, known in self._known.items():
+            sequence.speculated_s += step_s + draft_s
+            sequence.plain_s += plain_s * (sequence.num_generated_tokens - known.num_generated)
+
     def _propose(self, running: list[Sequence], max_rows: int) -> None:
         self._forget_absent(running)
         for sequence in running:
@@ -118,7 +135,12 @@ class Speculator:
             self._known.pop(sequence).drafter.forget(sequence)
             known = None
         if known is None and drafter is not None:
-            known = _Speculating(drafter, sequence.num_drafted_tokens, sequence.num_accepted_tokens)
+            known = _Speculating(
+                drafter,
+                sequence.num_drafted_tokens,
+                sequence.num_accepted_tokens,
+                sequence.num_generated_tokens,
+            )
             self._known[sequence] = known
         if known is not None:
             known.observe(sequence)

@@ -88,6 +88,19 @@ def test_faster_steps_are_believed_sooner_than_slower_ones() -> None:
     assert 2.0 - faster.seconds(1) > 3 * (slower.seconds(1) - 2.0) > 0
 
 
+def test_one_pause_hardly_counts() -> None:
+    costs = table({1: 1.0})
+    costs.add(1, 1000.0)
+
+    assert costs.seconds(1) < 1.2
+
+
+def test_more_rows_never_take_less_time() -> None:
+    costs = table({1: 1.0, 4: 9.0, 8: 2.0})
+
+    assert costs.seconds(4) == 2.0
+
+
 def test_measurement_stays_fresh_for_a_while() -> None:
     costs = table({1: 1.0})
     for _ in range(FRESH_STEPS - 1):

@@ -31,6 +31,7 @@ from realm_desktop.protocol import (
 )
 from tests.support.engines import Transcript, load_engine, make_request, run_alone, run_requests
 from tests.support.sampling import draw_counts_fit
+from tests.support.sequences import make_sequence
 from tests.support.speculation import Pair, drafting, load_pair, model_pair
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -218,6 +219,28 @@ def test_fault_of_a_drafter_ends_drafting_and_no_reply(
 
     assert finished(transcript).stats.num_drafted_tokens == 0
     assert transcript.token_ids["r"] == run_alone(engine, looping(SpeculationMode.OFF))
+
+
+def test_speedup_is_plain_time_of_the_tokens_over_their_time(path: Path) -> None:
+    speculator = speculator_of(load_engine(path))
+    sequence = make_sequence([1, 2, 3])
+    sequence.speculation = Speculation(SpeculationMode.NGRAM)
+    sequence.num_computed_tokens = 2
+    for num_tokens, num_drafts, step_s in ((1, 0, 9.0), (1, 0, 1.0), (4, 3, 1.5)):
+        speculator.propose([sequence], 64)
+        sequence.num_generated_tokens += num_tokens
+        speculator.measure(1, num_drafts, step_s, 0.5)
+
+    # 9 s for warming up is not taken as the time of a step without drafts.
+    assert sequence.plain_s == pytest.approx(9.0 + 1.0 + 4 * 1.0)
+    assert sequence.speculated_s == pytest.approx(9.5 + 1.5 + 2.0)
+    assert sequence.speculation_speedup == pytest.approx(14.0 / 13.0)
+
+
+def test_reply_without_speculation_has_no_speedup(path: Path) -> None:
+    transcript = run_requests(load_engine(path), looping(SpeculationMode.OFF))
+
+    assert finished(transcript).stats.speculation_speedup == 0.0
 
 
 def test_nothing_is_kept_of_ended_sequences(pair: Pair) -> None:
