@@ -9,8 +9,12 @@ from typing import cast
 from realm_desktop.cli.output import as_error
 from realm_desktop.launcher import EngineSetup, start_thread
 from realm_desktop.protocol import (
+    AdapterFailed,
+    AdapterInfo,
+    AdapterLoaded,
     Command,
     Event,
+    LoadAdapter,
     LoadFailed,
     LoadModel,
     LoadProgress,
@@ -62,6 +66,20 @@ class EngineSession:
                     raise as_error(event.error)
                 if isinstance(event, LoadProgress):
                     show_progress(f"{event.phase} {event.fraction:.0%}")
+
+    def load_adapter(self, command: LoadAdapter) -> AdapterInfo:
+        """Load an adapter and wait for it; no request may be open.
+
+        Raises:
+            RealmError: The reason why it was refused.
+        """
+        self.send(command)
+        while True:
+            for event in self.receive():
+                if isinstance(event, AdapterLoaded):
+                    return event.info
+                if isinstance(event, AdapterFailed):
+                    raise as_error(event.error)
 
     def send(self, *commands: Command) -> None:
         """Send commands as one frame."""

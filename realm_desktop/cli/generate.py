@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from realm_desktop.cli.adapters import load_adapters
 from realm_desktop.cli.engine_session import EngineSession
 from realm_desktop.cli.input_lines import parse_object, read_lines
 from realm_desktop.cli.model_path import draft_path, model_path
@@ -38,6 +39,7 @@ def generate(values: Namespace, output: Output) -> ExitStatus:
     )
     with EngineSession(values.threads) as session:
         session.load(command, output.write_progress)
+        requests = load_adapters(session.load_adapter, requests)
         batch = _Batch(requests, output, is_stream=values.stream)
         return batch.run(session, values.parallel or len(requests))
 

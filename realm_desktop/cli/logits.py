@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from realm_desktop.cli.adapters import adapters_field
 from realm_desktop.cli.input_lines import (
     ids_field,
     parse_object,
@@ -16,10 +17,9 @@ from realm_desktop.cli.input_lines import (
 )
 from realm_desktop.cli.model_path import model_path
 from realm_desktop.cli.output import ExitStatus, Output
-from realm_desktop.cli.requests import refuse_absent_features
 from realm_desktop.engine.engine import Engine
 from realm_desktop.errors import UsageError
-from realm_desktop.protocol import LoadModel
+from realm_desktop.protocol import AdapterUse, LoadAdapter, LoadModel
 
 _FIELDS = frozenset(["ids", "adapters"])
 
@@ -27,25 +27,26 @@ _FIELDS = frozenset(["ids", "adapters"])
 def logits(values: Namespace, output: Output) -> ExitStatus:
     """Write `arr_0`, `arr_1`, …: float32 [number of ids, vocabulary] per line of input."""
     # All lines are checked first: the number of an array is the number of its line.
-    prompts = [_read_ids(line) for line in read_lines()]
+    prompts = [_read_line(line) for line in read_lines()]
     engine = Engine()
     command = LoadModel(str(model_path(values.model)), values.device, values.threads)
     engine.load(command, lambda phase, fraction: output.write_progress(f"{phase} {fraction:.0%}"))
     output.write_progress("")
+    for adapter_id in dict.fromkeys(use.adapter_id for _, uses in prompts for use in uses):
+        engine.load_adapter(LoadAdapter(adapter_id, adapter_id))
     arrays: list[NDArray[np.float32]] = []
-    for ids in prompts:
-        rows = engine.prompt_logits(ids)
+    for ids, uses in prompts:
+        rows = engine.prompt_logits(ids, uses)
         arrays.append(rows)
         output.write_result({"rows": int(rows.shape[0]), "vocabulary": int(rows.shape[1])})
     _save(Path(values.out), arrays)
     return ExitStatus.DONE
 
 
-def _read_ids(line: bytes) -> list[int]:
+def _read_line(line: bytes) -> tuple[list[int], tuple[AdapterUse, ...]]:
     request = parse_object(line)
     refuse_unknown_fields(request, _FIELDS)
-    refuse_absent_features(request)
-    return ids_field(request)
+    return ids_field(request), adapters_field(request)
 
 
 def _save(path: Path, arrays: list[NDArray[np.float32]]) -> None:

@@ -6,6 +6,7 @@ from argparse import Namespace
 from collections.abc import Mapping
 from typing import get_args
 
+from realm_desktop.cli.adapters import adapters_field, adapters_of_flags
 from realm_desktop.cli.input_lines import ids_field, refuse_unknown_fields, text_field, wrong_type
 from realm_desktop.cli.sampling_fields import (
     FORM_FIELDS,
@@ -29,18 +30,13 @@ from realm_desktop.protocol import (
     WorkspaceId,
 )
 
-_ABSENT_FEATURES: Mapping[str, tuple[object, ...]] = {
-    # The values that ask for nothing, and so are accepted.
-    "adapters": (None, []),
-}
 _PROMPTS = ("prompt", "ids", "messages")
 _FIELDS = frozenset(
     [
         *_PROMPTS,
         *SAMPLING_FIELDS,
         *FORM_FIELDS,
-        *_ABSENT_FEATURES,
-        *("priority", "workspace", "clock_s"),
+        *("adapters", "priority", "workspace", "clock_s"),
         *("speculation", "draft_model"),
     ]
 )
@@ -52,7 +48,7 @@ def fields_of_flags(values: Namespace) -> dict[str, JSONValue]:
         **sampling_of_flags(values),
         "priority": values.priority,
         "workspace": values.workspace,
-        "adapters": values.adapter,
+        "adapters": adapters_of_flags(values.adapter),
         "speculation": values.speculation,
         "draft_model": values.draft_model,
         "prompt": values.prompt,
@@ -72,10 +68,9 @@ def build_request(
         clock_s: Unix time for the chat template, unless the fields name one.
 
     Raises:
-        RequestError: A field is unknown, of a wrong type, out of range, or of a later version.
+        RequestError: A field is unknown, of a wrong type or out of range.
     """
     refuse_unknown_fields(fields, _FIELDS)
-    refuse_absent_features(fields)
     given = {name: value for name, value in fields.items() if value is not None}
     prompts = [name for name in _PROMPTS if name in given]
     if len(prompts) != 1:
@@ -92,6 +87,7 @@ def build_request(
         prompt=text_field(given, "prompt") if "prompt" in given else None,
         prompt_token_ids=tuple(ids_field(given)) if "ids" in given else None,
         sampling=sampling_params(given),
+        adapters=adapters_field(given),
         speculation=_speculation(given),
         priority=_priority(given),
         clock_s=number("clock_s", given.get("clock_s", clock_s)),
@@ -99,21 +95,6 @@ def build_request(
         regex=form.get("regex"),
         grammar=form.get("grammar"),
     )
-
-
-def refuse_absent_features(fields: Mapping[str, JSONValue]) -> None:
-    """Refuse what a later version brings, instead of ignoring it.
-
-    Raises:
-        RequestError: The first such field.
-    """
-    for name, nothing in _ABSENT_FEATURES.items():
-        if fields.get(name) not in nothing:
-            raise RequestError(
-                f"{name.replace('_', ' ')} cannot be used: this version has no support for it",
-                advice=f"Leave out {name}.",
-                field=name,
-            )
 
 
 def _messages(given: Mapping[str, JSONValue]) -> tuple[ChatMessage, ...]:

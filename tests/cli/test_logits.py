@@ -47,7 +47,8 @@ def test_the_file_keeps_the_name_it_was_given(tiny_model_path: Path, tmp_path: P
 @pytest.mark.parametrize(
     ("line", "field"),
     [
-        ('{"ids": [1], "adapters": [{"path": "a", "weight": 1}]}', "adapters"),
+        ('{"ids": [1], "adapters": [{"path": "/nowhere", "weight": 1}]}', "file"),
+        ('{"ids": [1], "adapters": {"path": "a"}}', "adapters"),
         ('{"ids": [1.5]}', "ids"),
         ("{}", "ids"),
         ('{"ids": [1], "seed": 1}', "seed"),

@@ -10,6 +10,8 @@ from realm_desktop.cli.arguments import parse_command
 from realm_desktop.cli.requests import build_request, draft_model_field, fields_of_flags
 from realm_desktop.errors import InvalidSampling, RequestError
 from realm_desktop.protocol import (
+    AdapterId,
+    AdapterUse,
     ChatMessage,
     GenerateRequest,
     Priority,
@@ -137,17 +139,22 @@ def test_a_value_out_of_range_is_refused_by_name(name: str, value: float) -> Non
         build(prompt="a", **{name: value})
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("adapters", [{"path": "a", "weight": 1}]),
-    ],
-)
-def test_features_of_a_later_version_are_refused(name: str, value: object) -> None:
-    with pytest.raises(RequestError, match="no support") as caught:
-        build(prompt="a", **{name: value})
+def test_adapters_are_read_with_their_weights() -> None:
+    adapters = [{"path": "a", "weight": 0.5}, {"path": "b"}]
 
-    assert caught.value.field == name
+    assert build(prompt="x", adapters=adapters).adapters == (
+        AdapterUse(AdapterId("a"), 0.5),
+        AdapterUse(AdapterId("b"), 1.0),
+    )
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["a:1", {"path": "a"}, ["a"], [{}], [{"path": 1}], [{"path": "a", "weight": "1"}], [{"x": 1}]],
+)
+def test_adapters_of_another_form_are_refused(value: object) -> None:
+    with pytest.raises(RequestError):
+        build(prompt="a", adapters=value)
 
 
 def test_asking_for_none_of_them_is_accepted() -> None:
@@ -201,9 +208,12 @@ def test_flags_become_fields() -> None:
     }
 
 
-@pytest.mark.parametrize("flags", ["--adapter a:1"])
-def test_flags_of_a_later_version_are_refused(flags: str) -> None:
-    values = parse_command(["generate", "m", "--prompt", "a", *flags.split()])
+@pytest.mark.parametrize(
+    ("flag", "path", "weight"),
+    [("a:0.5", "a", 0.5), ("a", "a", 1.0), ("C:\\x", "C:\\x", 1.0), ("C:\\x:-2", "C:\\x", -2.0)],
+)
+def test_adapter_flag_ends_in_its_weight(flag: str, path: str, weight: float) -> None:
+    values = parse_command(["generate", "m", "--prompt", "a", "--adapter", flag])
 
-    with pytest.raises(RequestError, match="no support"):
-        build_request(fields_of_flags(values), "0", 0.0)
+    request = build_request(fields_of_flags(values), "0", 0.0)
+    assert request.adapters == (AdapterUse(AdapterId(path), weight),)
