@@ -20,6 +20,8 @@ from realm_desktop.protocol import (
     GenerateRequest,
     RequestId,
     SamplingParams,
+    Speculation,
+    SpeculationMode,
 )
 from tests.support.engines import load_engine, make_request, run_alone, run_requests
 from tests.support.tiny_models import tiny_gguf
@@ -196,3 +198,19 @@ def test_grammar_that_grows_too_complex_fails_its_own_request(engine: Engine) ->
 def test_request_takes_one_form_of_grammar_only() -> None:
     with pytest.raises(Exception, match="at most one of json_schema, regex and grammar"):
         GenerateRequest(RequestId("r"), prompt="a", regex="a", json_schema="{}")
+
+
+def test_drafts_change_no_reply_that_follows_a_grammar(engine: Engine) -> None:
+    # A short vocabulary makes the completion repeat itself, so that n-grams find drafts.
+    request = regex_request("r", 3, regex='(\\{"a":(true|false)\\},){8}end')
+    alone = run_alone(engine, request)
+    drafting = replace(request, speculation=Speculation(SpeculationMode.NGRAM))
+
+    transcript = run_requests(engine, drafting, schema_request("other", 4))
+
+    end = transcript.ends["r"]
+    assert isinstance(end, Finished)
+    assert transcript.token_ids["r"] == alone
+    assert end.finish_reason is FinishReason.STOP
+    assert end.stats.num_drafted_tokens > 0
+    assert end.stats.num_accepted_tokens > 0

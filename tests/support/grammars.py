@@ -37,7 +37,7 @@ def compile_grammar(
 
 
 def allowed_ids(grammar: Grammar, *seen: int, width: int = 288) -> set[int]:
-    """Tokens that may follow."""
+    """Tokens that may follow; the tiny tokenizer has 288."""
     return {int(i) for i in np.flatnonzero(grammar.mask(np.array(seen, np.int32), width))}
 
 
@@ -47,7 +47,7 @@ def random_text(grammar: Grammar, tokenizer: Tokenizer, seed: int, max_tokens: i
     ids: list[int] = []
     while not grammar.is_ended:
         assert len(ids) < max_tokens, "the grammar does not come to an end"
-        allowed = allowed_ids(grammar, *ids)
+        allowed = allowed_ids(grammar, *ids, width=tokenizer.vocabulary_size)
         ends = [i for i in allowed if i in tokenizer.end_ids or _closes(tokenizer, i)]
         is_closing = ends and generator.random() < _CLOSING_SHARE
         chosen = generator.choice(sorted(ends if is_closing else allowed))

@@ -10,12 +10,13 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-from llguidance import LLMatcher, LLTokenizer, TokenizerWrapper
+from llguidance import LLMatcher, LLTokenizer
 from numpy.typing import NDArray
 
 from realm_desktop.engine.sampling.grammar_check import GrammarKind, new_matcher
 from realm_desktop.engine.sampling.grammar_guard import GrammarGuard
 from realm_desktop.engine.sampling.json_schema import checked_schema, keyword_paths
+from realm_desktop.engine.sampling.token_table import build_token_table
 from realm_desktop.engine.text.tokenizer import Tokenizer
 from realm_desktop.errors import InvalidGrammar
 from realm_desktop.protocol import GenerateRequest
@@ -180,7 +181,7 @@ class GrammarCompiler:
         if error:
             raise _refusal(kind, text, error)
         if self._tokens is None:
-            self._tokens = _llguidance_tokenizer(self._tokenizer)
+            self._tokens = build_token_table(self._tokenizer)
         matcher = new_matcher(self._tokens, kind, text)
         if matcher.is_error():
             raise _refusal(kind, text, matcher.get_error())
@@ -202,46 +203,6 @@ class GrammarCompiler:
             for token_id in range(tokenizer.vocabulary_size)
         ]
         return ~np.array(starts, np.bool_)
-
-
-def _llguidance_tokenizer(tokenizer: Tokenizer) -> LLTokenizer:
-    """Our tokenizer for llguidance; takes about a second for 150,000 tokens."""
-    table = _TokenTable(tokenizer)
-    return LLTokenizer(
-        TokenizerWrapper(table), eos_token=sorted(tokenizer.end_ids) or [table.eos_token_id]
-    )
-
-
-class _TokenTable:
-    """A tokenizer in the shape llguidance asks for.
-
-    A model without an end token gets one behind its vocabulary, which no mask shows.
-    """
-
-    bos_token_id = None
-
-    def __init__(self, tokenizer: Tokenizer) -> None:
-        self._tokenizer = tokenizer
-        size = tokenizer.vocabulary_size
-        self.tokens = [_spelling(tokenizer, token_id) for token_id in range(size)]
-        self.special_token_ids = [
-            token_id for token_id in range(size) if tokenizer.is_special(token_id)
-        ]
-        self.eos_token_id = min(tokenizer.end_ids, default=size)
-        if not tokenizer.end_ids:
-            self.tokens.append(b"<no end of text>")
-            self.special_token_ids.append(size)
-
-    def __call__(self, text: str | bytes) -> list[int]:
-        if isinstance(text, bytes):
-            text = text.decode("utf-8", "replace")
-        return self._tokenizer.encode(text, add_special=False, parse_special=False)
-
-
-def _spelling(tokenizer: Tokenizer, token_id: int) -> bytes:
-    if tokenizer.is_special(token_id):
-        return tokenizer.token_text(token_id).encode("utf-8", "replace")
-    return tokenizer.token_bytes(token_id)
 
 
 def _form_of(request: GenerateRequest) -> tuple[GrammarKind, str] | None:

@@ -20,6 +20,9 @@ _STACK_BYTES = 2**20
 """Smaller than the stack of any engine thread: what compiles here does not overflow there."""
 
 _MEMORY_BYTES = 4 * 2**30
+_WHITESPACE = r"[\x20\x0A\x0D\x09]{1,64}"
+"""Enough to indent; without a bound small models write spaces for ever."""
+
 _ORPHAN_S = 30
 """A compilation that nobody ended is ended by the system, where it has such a timer."""
 
@@ -34,7 +37,12 @@ class GrammarKind(StrEnum):
 
 _COMPILERS: Mapping[GrammarKind, Callable[[str], str]] = {
     GrammarKind.JSON_SCHEMA: lambda text: LLMatcher.grammar_from_json_schema(
-        text, overrides={"lenient": False, "coerce_one_of": False}
+        text,
+        overrides={
+            "lenient": False,
+            "coerce_one_of": False,
+            "whitespace_pattern": _WHITESPACE,
+        },
     ),
     GrammarKind.REGEX: LLMatcher.grammar_from_regex,
     GrammarKind.GRAMMAR: LLMatcher.grammar_from_lark,

@@ -298,3 +298,15 @@ def test_request_without_a_form_has_no_grammar(compiler: GrammarCompiler) -> Non
     request = GenerateRequest(RequestId("r"), prompt="a")
 
     assert compiler.compile(request, 1, drops_space=False) is None
+
+
+def test_white_space_of_json_is_bounded(compiler: GrammarCompiler, tokenizer: Tokenizer) -> None:
+    schema = json.dumps({"type": "array", "items": {"type": "null"}})
+    for text, is_match in (
+        ("[ null ,\n\tnull ]", True),
+        ("[" + " " * 64 + "null]", True),
+        ("[" + " " * 65 + "null]", False),
+        (" [null]", False),
+    ):
+        grammar = compile_grammar(compiler, json_schema=schema)
+        assert accepts(grammar, tokenizer, text) is is_match
