@@ -122,9 +122,12 @@ class SidebarDelegate(QStyledItemDelegate):
         is_hint = row.kind is RowKind.HINT
         painter.setFont(self._theme.font("stats" if is_hint else "label"))
         painter.setPen(self._theme.colour("text-muted"))
-        area = self._visual(option, rect, rect.adjusted(self._theme.px(_TEXT_LEFT_PX), 0, 0, 0))
-        bottom = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(area, Qt.AlignmentFlag.AlignLeading | bottom, row.text)
+        left, right = self._theme.px(_TEXT_LEFT_PX), self._theme.px(_RIGHT_PX)
+        area = self._visual(option, rect, rect.adjusted(left, 0, -right, 0))
+        metrics = QFontMetrics(painter.font())
+        shown = metrics.elidedText(row.text, Qt.TextElideMode.ElideRight, area.width())
+        align = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(area, align, shown)
 
     def _paint_workspace(
         self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, row: Row

@@ -97,9 +97,7 @@ def chat_rows(content: SidebarContent, today: date) -> list[Row]:
             hint = _tr("Your first chat appears here.") if not live else _tr("No chats yet.")
             rows.append(Row(RowKind.HINT, f"hint:{workspace.workspace_id}", hint))
     if wanted and not found:
-        rows.append(
-            Row(RowKind.HINT, "hint:filter", _tr("No title has this. Enter searches the contents."))
-        )
+        rows.append(Row(RowKind.HINT, "hint:filter", _tr("In no title. Enter searches texts.")))
     return rows
 
 

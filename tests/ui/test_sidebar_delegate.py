@@ -86,6 +86,13 @@ def test_long_title_stops_before_the_right_edge(delegate: SidebarDelegate, theme
     assert colours_in(image, edge) == {theme.colour("sidebar").name()}
 
 
+def test_long_hint_stops_before_the_right_edge(delegate: SidebarDelegate, theme: Theme) -> None:
+    image = _painted(delegate, theme, Row(RowKind.HINT, "h", "long " * 50))
+
+    edge = ROW.adjusted(ROW.width() - 8, 0, 0, 0)
+    assert colours_in(image, edge) == {theme.colour("sidebar").name()}
+
+
 def test_labels_are_muted(delegate: SidebarDelegate, theme: Theme) -> None:
     image = _painted(delegate, theme, Row(RowKind.LABEL, "l", "MMMMMM"))
 

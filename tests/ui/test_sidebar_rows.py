@@ -145,7 +145,7 @@ def test_filter_hides_workspaces_without_a_match() -> None:
 def test_filter_without_any_match_says_so() -> None:
     content = SidebarContent((GENERAL,), (make_chat("Tides"),), title_filter="bread")
 
-    assert _texts(chat_rows(content, TODAY)) == ["No title has this. Enter searches the contents."]
+    assert _texts(chat_rows(content, TODAY)) == ["In no title. Enter searches texts."]
 
 
 def test_first_start_tells_where_chats_will_be() -> None:

@@ -13,6 +13,7 @@ from realm_desktop.protocol import ErrorInfo
 from realm_desktop.store.records import MessageId
 from realm_desktop.ui.chat.display_text import safe_text, with_visible_controls
 from realm_desktop.ui.icons import IconName, icon, icon_size, paint_icon
+from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.theme import Theme
 
 _EDGE_PX = 4
@@ -40,7 +41,7 @@ class ErrorCard(QWidget):
         self._theme = theme
         self.error = error
         self._title = self._new_label(self._title_text())
-        self._sentence = self._new_label(_shown(error.message))
+        self._sentence = self._new_label(_shown(sentences(error.message)))
         self._advice = self._new_label(_shown(error.advice))
         self._advice.setVisible(bool(error.advice))
         self._details = self._new_label(_details(error))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableWidget,
     QTableWidgetItem,
     QWidget,
@@ -16,9 +19,20 @@ from PySide6.QtWidgets import (
 from realm_desktop.ui.dialogs.form import FormDialog
 from realm_desktop.ui.theme import Theme
 
+Index = QModelIndex | QPersistentModelIndex
+
 _WIDTH_PX = 480
 _HEIGHT_PX = 520
 _ROW_PX = 28
+
+
+class _RowDelegate(QStyledItemDelegate):
+    """Paints no mark of the current cell, only that of the chosen row."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        """Leave out focus and hover, which the style draws as a raised cell."""
+        super().initStyleOption(option, index)
+        option.state &= ~(QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_MouseOver)
 
 
 class ShortcutsDialog(FormDialog):
@@ -36,6 +50,8 @@ class ShortcutsDialog(FormDialog):
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setShowGrid(False)
+        # Whole rows are chosen, so no single cell wears a frame of its own.
+        self.table.setItemDelegate(_RowDelegate(self.table))
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(theme.px(_ROW_PX))
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)

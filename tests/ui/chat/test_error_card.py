@@ -49,7 +49,13 @@ def test_card_says_what_happened_and_what_to_do(card: ErrorCard) -> None:
 def test_unknown_kind_has_a_title_too(shelf: QWidget, theme: Theme) -> None:
     card = _card(shelf, theme, ErrorInfo("InternalError", "x"))
 
-    assert _visible_texts(card) == ["This reply failed", "x"]
+    assert _visible_texts(card) == ["This reply failed", "X."]
+
+
+def test_message_is_told_as_a_sentence(shelf: QWidget, theme: Theme) -> None:
+    card = _card(shelf, theme, ErrorInfo("PromptTooLong", "the chat has 2,000 tokens; 900 fit"))
+
+    assert _visible_texts(card)[1] == "The chat has 2,000 tokens; 900 fit."
 
 
 def test_details_unfold_and_make_the_card_higher(qtbot: QtBot, card: ErrorCard) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -28,6 +28,7 @@ from realm_desktop.ui.dialogs.workspace_dialog import WorkspaceDialog
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.theme import Theme
 from tests.support.fake_client import FakeEngineClient, make_model_info
+from tests.support.pictures import picture_of
 from tests.support.sidebars import make_workspace
 from tests.support.widgets import click, press
 
@@ -297,3 +298,16 @@ def test_dialog_texts_follow_the_zoom(theme: Theme, qtbot: QtBot) -> None:
     theme.set_zoom(2.0)
 
     assert label.font().pixelSize() == 26
+
+
+def test_current_cell_of_the_shortcuts_wears_no_frame(theme: Theme, qtbot: QtBot) -> None:
+    dialog = ShortcutsDialog(theme, [("New chat", "Ctrl+N"), ("Quit", "Ctrl+Q")])
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.table.clearSelection()
+    plain = picture_of(dialog.table.viewport())
+
+    dialog.table.setCurrentCell(0, 0, QItemSelectionModel.SelectionFlag.NoUpdate)
+    dialog.table.setFocus()
+
+    assert picture_of(dialog.table.viewport()) == plain
