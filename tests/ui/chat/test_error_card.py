@@ -85,7 +85,7 @@ def test_text_of_an_error_is_never_rich(shelf: QWidget, theme: Theme) -> None:
     card = _card(shelf, theme, ErrorInfo("x", "<b>bold</b><img src=/dev/zero>\u202e"))
 
     assert all(la.textFormat() == Qt.TextFormat.PlainText for la in card.findChildren(QLabel))
-    assert "<b>bold</b><img src=/dev/zero>\u21d0" in _visible_texts(card)
+    assert "<b>bold</b><img src=/dev/zero>\u21d0." in _visible_texts(card)
 
 
 def test_long_sentence_makes_the_card_higher(shelf: QWidget, theme: Theme) -> None:
