@@ -1,0 +1,262 @@
+"""Ids, generations, rank ranges and limits of the adapters of a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from realm_desktop.engine.architecture.spec import ModelSpec
+from realm_desktop.engine.architecture.table import model_spec
+from realm_desktop.engine.lora import registry as registry_module
+from realm_desktop.engine.lora.passes import RangeUse, RankRange
+from realm_desktop.engine.lora.registry import AdapterRegistry
+from realm_desktop.engine.lora.slab import AdapterSlab
+from realm_desktop.engine.lora.targets import TARGET_PARTS, Target, target_shape
+from realm_desktop.errors import AdapterError, OutOfMemory, RealmError, RequestError
+from realm_desktop.formats.model_file import open_model
+from realm_desktop.protocol import AdapterId, AdapterUse, LoadAdapter
+from tests.support.adapters import save_peft, tiny_adapter
+from tests.support.tiny_models import TinyModel, save_safetensors, tiny_model
+
+PLENTY = 2**30
+
+
+@pytest.fixture(scope="module")
+def model() -> TinyModel:
+    return tiny_model()
+
+
+@pytest.fixture(scope="module")
+def spec(model: TinyModel, tmp_path_factory: pytest.TempPathFactory) -> ModelSpec:
+    model_file = open_model(save_safetensors(model, tmp_path_factory.mktemp("base")))
+    try:
+        return model_spec(model_file)
+    finally:
+        model_file.close()
+
+
+@pytest.fixture(scope="module")
+def folder(model: TinyModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Adapters by name: "r4" has rank 4, and so on; "q8" changes q alone."""
+    folder = tmp_path_factory.mktemp("adapters")
+    for rank in (4, 8, 16, 40):
+        save_peft(tiny_adapter(model, rank=rank), folder / f"r{rank}")
+    save_peft(tiny_adapter(model, rank=8, modules=["self_attn.q_proj"]), folder / "q8")
+    return folder
+
+
+class Adapters:
+    """A registry with its slabs, loaded from the folder by name."""
+
+    def __init__(self, spec: ModelSpec, folder: Path, max_bytes: int = PLENTY) -> None:
+        self.slabs = {
+            Target(layer, part): AdapterSlab(
+                *target_shape(spec, part), torch.float32, torch.device("cpu")
+            )
+            for layer in range(spec.num_layers)
+            for part in TARGET_PARTS
+        }
+        self.registry = AdapterRegistry(spec, self.slabs, torch.float32, max_bytes)
+        self._folder = folder
+
+    def load(self, adapter_id: str, name: str) -> None:
+        self.registry.load(LoadAdapter(AdapterId(adapter_id), str(self._folder / name)))
+
+    def hold(self, *uses: tuple[str, float]) -> tuple[tuple[int, float], ...]:
+        return self.registry.hold(AdapterUse(AdapterId(name), weight) for name, weight in uses)
+
+    def ranks(self, adapter_id: str) -> RankRange:
+        key = self.hold((adapter_id, 1.0))
+        (use,) = self.registry.range_uses(key)
+        self.registry.release(key)
+        return use.ranks
+
+
+@pytest.fixture
+def adapters(spec: ModelSpec, folder: Path) -> Adapters:
+    return Adapters(spec, folder)
+
+
+def test_info_tells_rank_alpha_and_bytes(adapters: Adapters, folder: Path) -> None:
+    info = adapters.registry.load(LoadAdapter(AdapterId("a"), str(folder / "r8")))
+
+    assert (info.adapter_id, info.name, info.rank, info.alpha) == ("a", "r8", 8, 8.0)
+    assert info.num_bytes == 2 * 29696
+
+
+def test_ranges_lie_side_by_side_without_padding(adapters: Adapters) -> None:
+    for name in ("r4", "r40", "r8"):
+        adapters.load(name, name)
+
+    assert [adapters.ranks(name) for name in ("r4", "r40", "r8")] == [(0, 4), (4, 44), (44, 52)]
+
+
+def test_freed_ranks_are_used_again(adapters: Adapters) -> None:
+    for name in ("r4", "r40", "r8"):
+        adapters.load(name, name)
+    adapters.registry.unload(AdapterId("r40"))
+    adapters.load("a", "r16")
+    adapters.load("b", "r40")
+
+    assert adapters.ranks("a") == (4, 20)
+    assert adapters.ranks("b") == (52, 92)
+
+
+def test_reused_ranks_hold_nothing_of_their_last_owner(adapters: Adapters) -> None:
+    adapters.load("keep", "r4")
+    adapters.load("a", "r8")
+    adapters.registry.unload(AdapterId("a"))
+    adapters.load("b", "q8")
+
+    assert adapters.ranks("b") == (4, 12)
+    for target, slab in adapters.slabs.items():
+        assert slab._a[4:12].any() == (target.part == "query")
+
+
+def test_target_that_no_adapter_changes_takes_no_memory(adapters: Adapters) -> None:
+    adapters.load("a", "q8")
+
+    used = {target.part for target, slab in adapters.slabs.items() if slab.capacity}
+    assert used == {"query"}
+    assert adapters.registry.num_bytes == 2 * 16 * (64 + 64) * 4
+
+
+def test_reloading_makes_a_new_generation_beside_the_held_one(adapters: Adapters) -> None:
+    adapters.load("a", "r8")
+    key = adapters.hold(("a", 1.0))
+    adapters.load("a", "r16")
+
+    assert adapters.registry.range_uses(key) == (RangeUse(RankRange(0, 8), 1.0),)
+    assert adapters.ranks("a") == (8, 24)
+    assert adapters.hold(("a", 1.0)) != key
+
+
+def test_old_generation_is_freed_with_its_last_user(adapters: Adapters) -> None:
+    adapters.load("a", "r8")
+    first, second = adapters.hold(("a", 1.0)), adapters.hold(("a", 0.5))
+    adapters.load("a", "r16")
+    adapters.registry.release(first)
+    adapters.load("b", "r8")
+    adapters.registry.release(second)
+    adapters.load("c", "r8")
+
+    assert adapters.ranks("b") == (24, 32)
+    assert adapters.ranks("c") == (0, 8)
+
+
+def test_generations_are_never_used_again(adapters: Adapters) -> None:
+    keys = set()
+    for _ in range(5):
+        adapters.load("a", "r4")
+        key = adapters.hold(("a", 1.0))
+        adapters.registry.release(key)
+        adapters.registry.unload(AdapterId("a"))
+        keys.add(key)
+
+    assert len(keys) == 5
+
+
+def test_mix_keeps_the_order_of_the_request(adapters: Adapters) -> None:
+    adapters.load("a", "r4")
+    adapters.load("b", "r8")
+
+    assert adapters.hold(("b", 0.5), ("a", 2.0)) == ((2, 0.5), (1, 2.0))
+
+
+def test_weight_0_is_left_out_of_the_mix(adapters: Adapters) -> None:
+    adapters.load("a", "r4")
+    adapters.load("b", "r8")
+
+    assert adapters.hold(("a", 0.0), ("b", 1.0)) == ((2, 1.0),)
+    assert adapters.hold(("a", -0.0)) == ()
+
+
+@pytest.mark.parametrize(
+    ("uses", "message"),
+    [
+        ((("x", 1.0),), "no adapter x is loaded"),
+        ((("x", 0.0),), "no adapter x is loaded"),
+        ((("a", 1.0), ("a", 0.5)), "named twice"),
+        ((("a", float("nan")),), "must be between -100 and 100"),
+        ((("a", 101.0),), "must be between -100 and 100"),
+    ],
+)
+def test_wrong_mix_is_refused_and_holds_nothing(
+    adapters: Adapters, uses: tuple[tuple[str, float], ...], message: str
+) -> None:
+    adapters.load("a", "r4")
+
+    with pytest.raises(RequestError, match=message):
+        adapters.hold(*uses)
+    adapters.registry.unload(AdapterId("a"))
+    assert adapters.registry.num_bytes == 0
+
+
+def test_mix_of_too_many_adapters_is_refused(adapters: Adapters) -> None:
+    for index in range(9):
+        adapters.load(str(index), "r4")
+
+    with pytest.raises(RequestError, match="names 9 adapters; at most 8"):
+        adapters.hold(*((str(index), 1.0) for index in range(9)))
+
+
+def test_memory_beyond_the_budget_is_refused_and_nothing_changes(
+    spec: ModelSpec, folder: Path
+) -> None:
+    adapters = Adapters(spec, folder, max_bytes=16 * 29696 // 4)
+    adapters.load("a", "r8")
+    adapters.load("b", "r8")
+    before = adapters.registry.num_bytes
+
+    with pytest.raises(OutOfMemory, match=r"r8 needs 0.2 MB for all adapters; 0.1 MB"):
+        adapters.load("c", "r8")
+    assert adapters.registry.num_bytes == before
+    adapters.registry.unload(AdapterId("a"))
+    adapters.load("c", "r8")
+    assert adapters.ranks("c") == (0, 8)
+
+
+def test_slabs_grow_by_doubling(adapters: Adapters) -> None:
+    capacities = []
+    for index in range(9):
+        adapters.load(str(index), "r16")
+        capacities.append(adapters.slabs[Target(0, TARGET_PARTS[0])].capacity)
+
+    assert capacities == [16, 32, 64, 64, 128, 128, 128, 128, 256]
+
+
+def test_too_many_adapters_are_refused_but_reloading_is_not(
+    adapters: Adapters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry_module, "MAX_ADAPTERS", 2)
+    adapters.load("a", "r4")
+    adapters.load("b", "r4")
+
+    with pytest.raises(AdapterError, match="2 adapters are loaded"):
+        adapters.load("c", "r4")
+    adapters.load("b", "r8")
+
+
+def test_memory_that_cannot_be_had_is_said_in_words(
+    adapters: Adapters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adapters.load("a", "r4")
+
+    def fail(self: AdapterSlab, capacity: int) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AdapterSlab, "reserve", fail)
+        with pytest.raises(OutOfMemory, match="r40 could not be had"):
+            adapters.load("b", "r40")
+    with pytest.raises(RealmError):
+        adapters.hold(("b", 1.0))
+    adapters.load("b", "r40")
+
+
+def test_unloading_an_unknown_adapter_is_ignored(adapters: Adapters) -> None:
+    adapters.registry.unload(AdapterId("x"))
+
+    assert adapters.registry.num_bytes == 0
