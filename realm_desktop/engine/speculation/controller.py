@@ -18,6 +18,9 @@ FALL_WEIGHT, RISE_WEIGHT = 0.5, 0.1
 """Part of a new measurement in the moving average of a step time. Other programs only ever make a
 step slower, so a faster one is believed sooner."""
 
+AVERAGE_WEIGHT = 0.1
+"""Part of a new measurement in the plain average, by which a speed-up is told."""
+
 MAX_RISE = 2.0
 """A measurement counts at most this many times the average: one pause says nothing about steps."""
 
@@ -50,9 +53,14 @@ PROBE_LENGTH = 2
 
 @dataclass(slots=True)
 class _Cost:
-    """Seconds of a step, and when this was measured (in steps)."""
+    """Seconds of a step, and when this was measured (in steps).
+
+    `seconds` is what a step takes undisturbed, to compare row counts; `average` is what it took
+    here and now, pauses included.
+    """
 
     seconds: float
+    average: float
     measured_at: int
     is_warm: bool = False
 
@@ -70,10 +78,11 @@ class CostTable:
         size = _size(num_rows)
         cost = self._costs.get(size)
         if cost is None:
-            self._costs[size] = _Cost(seconds, self._num_steps)
+            self._costs[size] = _Cost(seconds, seconds, self._num_steps)
             return
         if not cost.is_warm:  # torch prepares its kernels at the first step of a row count
-            cost.seconds, cost.is_warm = seconds, True
+            cost.seconds, cost.average, cost.is_warm = seconds, seconds, True
+        cost.average += AVERAGE_WEIGHT * (seconds - cost.average)
         seconds = min(seconds, MAX_RISE * cost.seconds)
         weight = FALL_WEIGHT if seconds < cost.seconds else RISE_WEIGHT
         cost.seconds += weight * (seconds - cost.seconds)
@@ -98,6 +107,11 @@ class CostTable:
             return high_seconds
         low, low_seconds = known[place - 1]
         return low_seconds + (high_seconds - low_seconds) * (num_rows - low) / (high - low)
+
+    def average_seconds(self, num_rows: int) -> float:
+        """What steps of about so many rows took on average; 0 if none was measured."""
+        cost = self._costs.get(_size(num_rows))
+        return 0.0 if cost is None else cost.average
 
     def _known(self) -> list[tuple[int, float]]:
         """Row counts and their seconds; more rows never take less time, so errors show as dips."""

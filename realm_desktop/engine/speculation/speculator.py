@@ -100,7 +100,9 @@ class Speculator:
             draft_s: Seconds of the drafters before it.
         """
         self.costs.add(num_rows + num_draft_rows, step_s)
-        plain_s = self.costs.seconds(num_rows)
+        plain_s = self.costs.average_seconds(num_rows)
+        if not plain_s:
+            return  # nobody can say what was gained
         for sequence, known in self._known.items():
             sequence.speculated_s += step_s + draft_s
             sequence.plain_s += plain_s * (sequence.num_generated_tokens - known.num_generated)

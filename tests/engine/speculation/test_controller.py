@@ -95,6 +95,16 @@ def test_one_pause_hardly_counts() -> None:
     assert costs.seconds(1) < 1.2
 
 
+def test_average_counts_slow_and_fast_steps_alike() -> None:
+    costs = table({1: 2.0})
+    for seconds in (3.0, 1.0) * 50:
+        costs.add(1, seconds)
+
+    assert costs.average_seconds(1) == pytest.approx(2.0, abs=0.1)
+    assert costs.seconds(1) < 1.9
+    assert costs.average_seconds(8) == 0.0
+
+
 def test_more_rows_never_take_less_time() -> None:
     costs = table({1: 1.0, 4: 9.0, 8: 2.0})
 
