@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 import statistics
 import sys
+import tempfile
 import time
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 import psutil
@@ -16,14 +18,17 @@ import psutil
 from realm_desktop.cli.engine_session import EngineSession
 from realm_desktop.cli.model_path import draft_path, model_path
 from realm_desktop.cli.output import ExitStatus, Output, as_error
+from realm_desktop.cli.random_adapters import write_random_adapters
 from realm_desktop.cli.requests import speculation_mode
-from realm_desktop.errors import RequestError
 from realm_desktop.protocol import (
+    AdapterId,
+    AdapterUse,
     Failed,
     Finished,
     Generate,
     GenerateRequest,
     GenerationStats,
+    LoadAdapter,
     LoadModel,
     ModelInfo,
     RequestId,
@@ -45,8 +50,6 @@ class Speeds(NamedTuple):
 
 def bench(values: Namespace, output: Output) -> ExitStatus:
     """Write one line per cell, as it is measured."""
-    if values.adapters:
-        raise RequestError("this version cannot use adapters", field="adapters")
     command = LoadModel(
         str(model_path(values.model)),
         values.device,
@@ -55,8 +58,10 @@ def bench(values: Namespace, output: Output) -> ExitStatus:
     )
     with EngineSession(values.threads) as session:
         info = session.load(command, output.write_progress)
+        adapter_ids = _load_random_adapters(session, command.path, values.adapters)
         sizes = values.prompt_tokens, values.decode_tokens
-        bench_run = _Bench(session, info, sizes, speculation_mode(values.speculation))
+        mode = speculation_mode(values.speculation)
+        bench_run = _Bench(session, info, sizes, mode, adapter_ids)
         for depth in values.depth:
             for batch in values.batch:
                 bench_run.num_drafted = bench_run.num_accepted = 0
@@ -65,6 +70,14 @@ def bench(values: Namespace, output: Output) -> ExitStatus:
                 drafts = {"drafted": bench_run.num_drafted, "accepted": bench_run.num_accepted}
                 _write_cell(output, {**cell, **drafts})
     return ExitStatus.DONE
+
+
+def _load_random_adapters(session: EngineSession, model: str, count: int) -> list[AdapterId]:
+    """Load so many adapters; their files are gone afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = write_random_adapters(Path(model), count, Path(folder)) if count else []
+        commands = [LoadAdapter(AdapterId(path.name), str(path)) for path in paths]
+        return [session.load_adapter(command).adapter_id for command in commands]
 
 
 @dataclass(slots=True)
@@ -106,6 +119,7 @@ class _Bench:
         info: Its model.
         num_tokens: Of the prompt and of the reply of each request.
         mode: Where its draft tokens come from.
+        adapter_ids: Request 0 uses the first, request 1 the second, and so on, then again.
 
     Attributes:
         num_drafted, num_accepted: Draft tokens of the cell that were verified and accepted.
@@ -117,11 +131,13 @@ class _Bench:
         info: ModelInfo,
         num_tokens: tuple[int, int],
         mode: SpeculationMode,
+        adapter_ids: Sequence[AdapterId],
     ) -> None:
         self._session = session
         self._info = info
         self._num_prompt_tokens, self._num_decode_tokens = num_tokens
         self._speculation = Speculation(mode)
+        self._adapter_ids = adapter_ids
         self.num_drafted = self.num_accepted = 0
         # New tokens for each run, so that no run finds the prefix of another.
         self._random = random.Random(_SEED)
@@ -142,10 +158,12 @@ class _Bench:
 
     def _request(self, index: int, ids: Sequence[int], max_tokens: int) -> GenerateRequest:
         sampling = SamplingParams(temperature=0.0, max_tokens=max_tokens, ignore_end=True)
+        count = len(self._adapter_ids)
         return GenerateRequest(
             RequestId(str(index)),
             prompt_token_ids=tuple(ids),
             sampling=sampling,
+            adapters=(AdapterUse(self._adapter_ids[index % count]),) if count else (),
             speculation=self._speculation,
         )
 

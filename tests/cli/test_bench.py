@@ -50,11 +50,18 @@ def test_a_prompt_longer_than_the_context_is_refused(tiny_model_path: Path) -> N
     assert result.value["error"]["kind"] == "PromptTooLong"
 
 
-def test_adapters_are_refused_in_this_version(tiny_model_path: Path) -> None:
-    result = bench(tiny_model_path, "--adapters", "1", "--json")
+def test_requests_take_turns_with_random_adapters(tiny_model_path: Path) -> None:
+    result = bench(tiny_model_path, "--batch", "1,3", "--depth", 64, "--adapters", 2, "--json")
+
+    assert result.status == 0
+    assert [cell["batch"] for cell in result.lines] == [1, 3]
+
+
+def test_more_adapters_than_can_be_loaded_are_refused(tiny_model_path: Path) -> None:
+    result = bench(tiny_model_path, "--adapters", 257, "--json")
 
     assert result.status == 2
-    assert result.value["error"]["field"] == "adapters"
+    assert "at most 256" in result.value["error"]["message"]
 
 
 def test_a_draft_model_drafts_in_every_cell(tiny_model_path: Path) -> None:
