@@ -47,6 +47,8 @@ class SamplingRow(NamedTuple):
 
 def all_candidates(logits: NDArray[np.float32]) -> Candidates:
     """Every token of a row [vocabulary] that is not masked (-inf)."""
+    if logits.min() > -np.inf:  # most rows: no copy by index
+        return Candidates(np.arange(len(logits)), logits.astype(np.float64))
     ids = np.flatnonzero(logits > -np.inf)
     return Candidates(ids, logits[ids].astype(np.float64))
 
@@ -58,7 +60,7 @@ def probabilities(candidates: Candidates) -> NDArray[np.float64]:
 
 
 def places_of(
-    candidates: Candidates, token_ids: NDArray[np.int64]
+    candidates: Candidates, token_ids: NDArray[np.int64] | NDArray[np.int32]
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Where tokens are among the candidates.
 

@@ -23,15 +23,14 @@ def apply_penalties(candidates: Candidates, row: SamplingRow) -> Candidates:
         return candidates
     logits = candidates.logits.copy()
     if params.repetition_penalty != 1.0:
-        places, _ = places_of(candidates, np.flatnonzero(np.bincount(row.seen)))
+        places, _ = places_of(candidates, np.unique(row.seen))
         values, factor = logits[places], params.repetition_penalty
         logits[places] = np.where(values > 0, values / factor, values * factor)
     if counts_completion:
-        counts = np.bincount(row.seen[row.num_prompt_tokens :])
-        ids = np.flatnonzero(counts)
+        ids, counts = np.unique(row.seen[row.num_prompt_tokens :], return_counts=True)
         places, is_present = places_of(candidates, ids)
         logits[places] -= params.presence_penalty
-        logits[places] -= params.frequency_penalty * counts[ids[is_present]]
+        logits[places] -= params.frequency_penalty * counts[is_present]
     return Candidates(candidates.token_ids, logits)
 
 
