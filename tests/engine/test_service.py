@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from multiprocessing import Pipe
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
-from realm_desktop.channel import (
-    COMMAND_TYPES,
-    EVENT_TYPES,
-    Channel,
-    PipeChannel,
-    QueueChannel,
-)
 from realm_desktop.engine import service
 from realm_desktop.engine.service import serve
 from realm_desktop.protocol import (
     Abort,
     AdapterFailed,
     AdapterId,
-    Command,
     EngineReady,
     EngineStats,
-    Event,
     Failed,
     Finished,
     FinishReason,
@@ -48,46 +37,11 @@ from realm_desktop.protocol import (
     TextDelta,
     UnloadModel,
 )
+from tests.support.service_client import Client, pipe_ends, queue_ends
 from tests.support.shared_data import shared_data
 from tests.support.tiny_models import tiny_gguf
 
-E = TypeVar("E")
 LONG = SamplingParams(temperature=0.0, max_tokens=400, ignore_end=True)
-
-
-class Client:
-    """The near end: sends commands, reads events until one fits."""
-
-    def __init__(self, channel: Channel) -> None:
-        self.channel = channel
-        self.seen: list[Event] = []
-
-    def send(self, *commands: Command) -> None:
-        self.channel.send(commands)
-
-    def until(self, kind: type[E], fits: Callable[[E], bool] = lambda event: True) -> E:
-        """The first event of this kind that fits; everything before it is kept in `seen`."""
-        while True:
-            assert self.channel.poll(20), f"no {kind.__name__} in 20 s, seen {self.seen[-3:]}"
-            found = None
-            for event in self.channel.receive():
-                self.seen.append(event)  # type: ignore[arg-type]  # we are the client's end
-                if found is None and isinstance(event, kind) and fits(event):
-                    found = event
-            if found is not None:
-                return found
-
-
-def queue_ends() -> tuple[Channel, Channel]:
-    return QueueChannel.pair()
-
-
-def pipe_ends() -> tuple[Channel, Channel]:
-    near, far = Pipe()
-    return (
-        PipeChannel(near, EVENT_TYPES, is_buffered=True),
-        PipeChannel(far, COMMAND_TYPES),
-    )
 
 
 @pytest.fixture(params=[queue_ends, pipe_ends], ids=["queue", "pipe"])
