@@ -104,6 +104,10 @@ class ModelDrafter:
         self.costs = CostTable()
         self.max_rows = 256
 
+    def reaches(self, sequence: Sequence) -> bool:
+        """Whether the draft model's context has room for a draft of this sequence."""
+        return len(sequence.tokens) <= self._decoder.spec.context_length
+
     def observe(self, sequence: Sequence) -> None:
         """Count the KV of those draft tokens that were committed."""
         guess = self._guesses.pop(sequence, None)

@@ -49,8 +49,12 @@ class _Speculating:
 
 @dataclass(slots=True)
 class _Load:
-    """What the next step holds so far: rows, and tokens it is expected to commit."""
+    """What the next step holds so far: rows, and tokens it is expected to commit.
 
+    Prompts go before drafts: while they fill the step, nothing is drafted.
+    """
+
+    max_rows: int
     num_rows: int
     num_tokens: float
 
@@ -70,6 +74,7 @@ class Speculator:
         self._ngram = ngram
         self._draft_model = draft_model
         self._known: dict[Sequence, _Speculating] = {}
+        self._is_off = False
         self.costs = CostTable()
 
     def propose(self, running: Iterable[Sequence], max_rows: int) -> None:
@@ -80,12 +85,15 @@ class Speculator:
             max_rows: Most rows that a step should have now.
         """
         sequences = list(running)
+        for sequence in sequences:
+            sequence.draft_tokens = []
+        if self._is_off:
+            return
         try:
             self._propose(sequences, max_rows)
         except Exception:  # the wall around drafting: a reply needs no draft
             logger.exception("drafting failed; it is off until the model is loaded again")
-            self._draft_model = None
-            self._ngram = NgramDrafter()
+            self._is_off = True
             self._known.clear()
             for sequence in sequences:
                 sequence.draft_tokens = []
@@ -110,13 +118,13 @@ class Speculator:
     def _propose(self, running: list[Sequence], max_rows: int) -> None:
         self._forget_absent(running)
         for sequence in running:
-            sequence.draft_tokens = []
             self._observe(sequence)
         decoding = [sequence for sequence in running if sequence.num_pending_tokens == 1]
         has_prompts = len(decoding) < len(running)
         if not (has_prompts or self.costs.is_fresh(len(decoding))):
             return  # this step shows what one without drafts costs
-        load = _Load(max_rows if has_prompts else len(decoding), float(len(decoding)))
+        num_pending = sum(sequence.num_pending_tokens for sequence in running)
+        load = _Load(max_rows, num_pending, float(len(decoding)))
         drafting = [sequence for sequence in decoding if sequence in self._known]
         self._draft_ngrams([s for s in drafting if self._known[s].drafter is self._ngram], load)
         if self._draft_model is not None:
@@ -148,12 +156,12 @@ class Speculator:
             known.observe(sequence)
 
     def _drafter(self, sequence: Sequence) -> Drafter | None:
-        mode = sequence.speculation.mode
-        if mode is SpeculationMode.OFF:
-            return None
-        if mode is SpeculationMode.NGRAM or self._draft_model is None:
-            return None if mode is SpeculationMode.DRAFT_MODEL else self._ngram
-        return self._draft_model
+        mode, model = sequence.speculation.mode, self._draft_model
+        if mode is SpeculationMode.DRAFT_MODEL:
+            return model
+        if mode is SpeculationMode.AUTO and model is not None and model.reaches(sequence):
+            return model
+        return None if mode is SpeculationMode.OFF else self._ngram
 
     def _draft_ngrams(self, sequences: list[Sequence], load: _Load) -> None:
         """A match costs nothing to find, so its length is chosen once it is there."""
@@ -192,6 +200,7 @@ class Speculator:
             pass_s: Seconds of one pass of the draft model.
             num_passes: Passes that run anyway, for other sequences.
         """
+        max_tokens = min(max_tokens, load.max_rows - load.num_rows)
         if max_tokens < 1:
             return 0
         controller = self._known[sequence].controller

@@ -221,6 +221,32 @@ def test_fault_of_a_drafter_ends_drafting_and_no_reply(
     assert transcript.token_ids["r"] == run_alone(engine, looping(SpeculationMode.OFF))
 
 
+def test_nothing_is_drafted_while_prompts_fill_the_step(pair: Pair) -> None:
+    engine = load_pair(pair, EngineOptions(token_budget=32))
+    transcript = run_stepwise(engine, looping(SpeculationMode.DRAFT_MODEL), 5)
+    before = engine.stats().num_draft_rows
+    transcript.take(engine.add(engine.prepare(make_request(range(3, 250), "paste"))))
+    drafts = []
+    for _ in range(4):
+        transcript.take(engine.step())
+        drafts.append([row.draft_length for row in engine.stats().sequences])
+
+    assert before > 0
+    assert drafts[1:] == [[0, 0]] * 3  # the first step admits the prompt
+
+
+def test_auto_goes_over_to_ngrams_behind_the_context_of_the_draft(pair: Pair) -> None:
+    engine = load_pair(pair)
+    speculator = speculator_of(engine)
+    sequence = make_sequence([1] * 512)
+    sequence.speculation = Speculation(SpeculationMode.AUTO)
+    within = speculator._drafter(sequence)
+    sequence.tokens.append(1)
+
+    assert type(within) is ModelDrafter
+    assert type(speculator._drafter(sequence)) is NgramDrafter
+
+
 def test_speedup_is_plain_time_of_the_tokens_over_their_time(path: Path) -> None:
     speculator = speculator_of(load_engine(path))
     sequence = make_sequence([1, 2, 3])
