@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from realm_desktop.engine.engine import Engine
+from realm_desktop.engine.intake import Intake, PreparedRequest, RefusedRequest
 from realm_desktop.engine.sampling.grammar import Grammar
 from realm_desktop.errors import InvalidGrammar
 from realm_desktop.protocol import (
@@ -214,3 +215,27 @@ def test_drafts_change_no_reply_that_follows_a_grammar(engine: Engine) -> None:
     assert end.finish_reason is FinishReason.STOP
     assert end.stats.num_drafted_tokens > 0
     assert end.stats.num_accepted_tokens > 0
+
+
+def test_schema_bomb_does_not_hold_up_running_replies(engine: Engine) -> None:
+    bomb = replace(
+        make_request(range(5, 9), "bomb"), json_schema='{"type": "integer", "multipleOf": 99999989}'
+    )
+    endless = SamplingParams(temperature=0.0, ignore_end=True)
+    engine.add(engine.prepare(make_request(range(5, 25), "running", sampling=endless)))
+    intake = Intake(engine.prepare)
+    intake.submit(bomb)
+
+    num_steps, results = 0, list[PreparedRequest | RefusedRequest]()
+    while not results and num_steps < 400:
+        engine.step()
+        num_steps += 1
+        results = intake.results()
+    engine.abort_all()
+    intake.close()
+
+    (refused,) = [*results, *intake.results()]
+    assert num_steps > 20
+    assert isinstance(refused, RefusedRequest)
+    assert isinstance(refused.error, InvalidGrammar)
+    assert "takes longer than 2 s" in refused.error.message
