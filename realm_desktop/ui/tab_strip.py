@@ -79,7 +79,6 @@ class TabStrip(QTabBar):
         if state != self.state_of(index):
             self.setTabData(index, state)
             self._describe(index)
-            self.updateGeometry()
             self.update()
 
     def state_of(self, index: int) -> GlyphState:
@@ -96,13 +95,15 @@ class TabStrip(QTabBar):
         return QStyle.visualRect(self.layoutDirection(), rect, area)
 
     def tabSizeHint(self, index: int) -> QSize:
-        """As wide as the title needs, within 120 to 220 px."""
+        """As wide as title and glyph need, within 120 to 220 px.
+
+        The glyph has its room before it comes, or tabs would move under the mouse when replies
+        begin and end, and a title would lose letters.
+        """
         theme = self._theme
         text = QFontMetrics(theme.font("button")).horizontalAdvance(self.tabText(index))
-        glyph = glyph_width(theme, self.state_of(index))
-        fixed = theme.px(2 * _PADDING_PX + _CLOSE_PX + _GAP_PX) + (
-            glyph and glyph + theme.px(_GAP_PX)
-        )
+        glyph = glyph_width(theme, GlyphState(Glyph.DECODE))
+        fixed = theme.px(2 * _PADDING_PX + _CLOSE_PX + 2 * _GAP_PX) + glyph
         width = min(theme.px(MAX_TAB_PX), max(theme.px(MIN_TAB_PX), text + fixed))
         return QSize(width, theme.px(HEIGHT_PX))
 

@@ -36,6 +36,15 @@ def test_tabs_are_as_wide_as_the_design_allows(strip: TabStrip) -> None:
     assert widths[2] == MAX_TAB_PX
 
 
+def test_state_of_a_tab_moves_no_tab(strip: TabStrip) -> None:
+    strip.add("A lighthouse story")
+    before = [strip.tabSizeHint(index) for index in range(4)]
+
+    strip.set_state(3, GlyphState(Glyph.DECODE))
+
+    assert [strip.tabSizeHint(index) for index in range(4)] == before
+
+
 def test_tabs_have_the_height_of_the_design(strip: TabStrip) -> None:
     assert strip.tabRect(0).height() == 36
 
