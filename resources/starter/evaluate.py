@@ -60,7 +60,7 @@ class Evaluation:
         """Perplexity of reply tokens in held-out exchanges, per kind."""
         table = []
         for kind in MAKERS:
-            exchanges = self._held_out(kind, 4 * self.samples)
+            exchanges = self._held_out(kind, self.samples)
             rows = pack(self.tokenizer, map(_whole, exchanges), 512)
             target, draft = (_perplexity(network, rows) for network in (self.target, self.draft))
             table.append(
@@ -199,7 +199,7 @@ def main() -> None:
     """Measure, print, and with --card keep the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=FOLDER)
-    parser.add_argument("--samples", type=int, default=200)
+    parser.add_argument("--samples", type=int, default=100)
     parser.add_argument("--card", action="store_true", help="keep the table in MODEL_CARD.md")
     arguments = parser.parse_args()
     torch.set_num_threads(2)

@@ -129,7 +129,6 @@ def test_chat_template_gives_the_text_of_training(starter: ModelFile) -> None:
         ("What is Realm Desktop?", "your own computer"),
         ("How do I open a model?", "Ctrl+L"),
         ("Who are you?", "Realm Starter"),
-        ("What is 2 + 3?", "5"),
         ("Does it work offline?", "offline"),
         ("Write Python code for a web server.", "larger model"),
     ],
