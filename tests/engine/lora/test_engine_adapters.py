@@ -21,6 +21,8 @@ from realm_desktop.protocol import (
     GenerateRequest,
     LoadAdapter,
     SamplingParams,
+    Speculation,
+    SpeculationMode,
 )
 from tests.support.adapters import (
     TinyAdapter,
@@ -193,6 +195,21 @@ def test_place_in_the_slab_does_not_change_a_bit(
         np.testing.assert_array_equal(
             first.prompt_logits(_prompt(4), mix), second.prompt_logits(_prompt(4), mirrored)
         )
+
+
+def test_drafts_change_no_reply_of_an_adapter(model_path: Path, paths: list[Path]) -> None:
+    engine = _engine(model_path, "float32", paths)
+    ngram = Speculation(SpeculationMode.NGRAM)
+    prompts = [_prompt(seed, 12) * 4 for seed in range(3)]
+    plain = [
+        _with(make_request(prompt, f"r{i}"), (f"a{i}", 0.8)) for i, prompt in enumerate(prompts)
+    ]
+    expected = [run_alone(engine, request) for request in plain]
+    _drop_cached(engine)
+
+    together = run_requests(engine, *(replace(request, speculation=ngram) for request in plain))
+
+    assert [together.token_ids[request.request_id] for request in plain] == expected
 
 
 def test_mixes_share_no_prefix(model_path: Path, paths: list[Path]) -> None:
