@@ -13,28 +13,43 @@ import torch
 from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.protocol import (
+    AdapterId,
+    AdapterUse,
     Finished,
     FinishReason,
     GenerateRequest,
+    LoadAdapter,
     LoadModel,
     RequestId,
     SamplingParams,
     Speculation,
     SpeculationMode,
 )
+from tests.support.adapters import save_peft, tiny_adapter
 from tests.support.engines import Transcript, check_blocks, make_request
 from tests.support.tiny_models import TinyModel, save_gguf, tiny_model
 from tests.support.tiny_tokenizer import TINY_VOCABULARY_SIZE
 
-MODES = tuple(SpeculationMode)
+MODES = (*SpeculationMode, SpeculationMode.NGRAM, SpeculationMode.DRAFT_MODEL)
 END_ID = TINY_VOCABULARY_SIZE - 1
 
 
+ADAPTER_MIXES: tuple[tuple[AdapterUse, ...], ...] = (
+    (),
+    (),
+    (),
+    (),
+    (AdapterUse(AdapterId("a"), 1.0),),
+    (AdapterUse(AdapterId("a"), 0.5), AdapterUse(AdapterId("b"), 1.0)),
+)
+
+
 class Pair(NamedTuple):
-    """A target and a draft model."""
+    """A target and a draft model, and adapters "a" and "b" of the target."""
 
     target: Path
     draft: Path
+    adapters: tuple[Path, ...] = ()
 
 
 def model_pair(folder: Path, tensor_type: str = "F32", *, noise: float = 0.05) -> Pair:
@@ -46,9 +61,11 @@ def model_pair(folder: Path, tensor_type: str = "F32", *, noise: float = 0.05) -
         for name, weight in target.weights.items()
     }
     draft = TinyModel(target.architecture, target.config, weights)
+    adapters = [tiny_adapter(target, rank=rank, seed=rank, gain=0.1) for rank in (2, 5)]
     return Pair(
         save_gguf(target, folder / "target.gguf", tensor_type=tensor_type, with_tokenizer=True),
         save_gguf(draft, folder / "draft.gguf", tensor_type="F32", with_tokenizer=True),
+        tuple(save_peft(adapter, folder / f"{i}") for i, adapter in enumerate(adapters)),
     )
 
 
@@ -64,7 +81,14 @@ def load_pair(
     engine = Engine(options, clock)
     command = LoadModel(str(pair.target), "cpu", num_threads=1, draft_path=str(pair.draft))
     engine.load(command, lambda phase, fraction: None)
+    load_adapters(engine, pair)
     return engine
+
+
+def load_adapters(engine: Engine, pair: Pair) -> None:
+    """Load the adapters of a pair under the ids that random requests use."""
+    for name, path in zip("ab", pair.adapters, strict=False):
+        engine.load_adapter(LoadAdapter(AdapterId(name), str(path)))
 
 
 def drafting(
@@ -82,7 +106,7 @@ class ErraticClock:
         self._now_s = 1.0
 
     def __call__(self) -> float:
-        self._now_s += self._generator.choice((0.0, 1e-4, 1e-3, 1e-3, 0.05))
+        self._now_s += self._generator.choice((0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1e-3, 0.05))
         return self._now_s
 
 
@@ -92,7 +116,7 @@ def random_sampling(generator: random.Random) -> SamplingParams:
         temperature=generator.choice((0.0, 0.0, 0.5, 1.0)),
         top_k=generator.choice((0, 5)),
         seed=generator.randrange(100),
-        max_tokens=generator.choice((generator.randint(1, 9), generator.randint(40, 80))),
+        max_tokens=generator.choice((generator.randint(1, 12), generator.randint(20, 44))),
         repetition_penalty=generator.choice((1.0, 1.0, 1.3)),
         stop=generator.choice(((), (), (), (), (), ("e",), ("th", "an"))),
         logit_bias=generator.choice(((), (), ((END_ID, 2.0),))),
@@ -100,10 +124,13 @@ def random_sampling(generator: random.Random) -> SamplingParams:
 
 
 def random_requests(generator: random.Random, name: str) -> list[GenerateRequest]:
-    """A few requests on branches of two conversations, with all ways to draft."""
+    """A few requests on branches of two conversations, with all ways to draft.
+
+    Some use adapters, some must follow a grammar.
+    """
     stems = [[generator.randrange(3, 250) for _ in range(140)] for _ in range(2)]
     requests = []
-    for number in range(generator.randint(4, 7)):
+    for number in range(generator.randint(3, 6)):
         stem = generator.choice(stems)[: generator.choice((0, 30, 64, 100, 128, 140))]
         prompt = [*stem, *(generator.choice((5, 6, 7)) for _ in range(generator.randint(1, 12)))]
         request = make_request(
@@ -111,6 +138,11 @@ def random_requests(generator: random.Random, name: str) -> list[GenerateRequest
             f"{name}-{number}",
             workspace_id=generator.choice("ab"),
             sampling=random_sampling(generator),
+        )
+        request = replace(
+            request,
+            adapters=generator.choice(ADAPTER_MIXES),
+            regex=generator.choice((None, None, None, None, "[a-m ]{5,30}")),
         )
         requests.append(drafting(request, generator.choice(MODES), generator.randint(1, 8)))
     return requests

@@ -16,6 +16,7 @@ from tests.support.speculation import (
     Pair,
     assert_same_reply,
     drafting,
+    load_adapters,
     load_pair,
     model_pair,
     random_requests,
@@ -43,7 +44,9 @@ def pair(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Pair:
 @pytest.fixture(scope="module")
 def plain(pair: Pair, kind: str) -> Engine:
     """The target without a draft model."""
-    return load_engine(pair.target, EngineOptions(compute_dtype=KINDS[kind][1]))
+    engine = load_engine(pair.target, EngineOptions(compute_dtype=KINDS[kind][1]))
+    load_adapters(engine, pair)
+    return engine
 
 
 def run_alone(plain: Engine, mix: Mix) -> Transcript:
@@ -60,9 +63,9 @@ def check_mix(pair: Pair, kind: str, plain: Engine, seed: int) -> tuple[int, int
     generator = random.Random(seed)
     options = EngineOptions(
         compute_dtype=KINDS[kind][1],
-        token_budget=generator.choice((24, 64, 256)),
+        token_budget=generator.choice((32, 64, 256)),
         min_prefill_chunk=generator.choice((1, 16)),
-        kv_pool_tokens=64 * generator.choice((4, 4, 5, 24)),
+        kv_pool_tokens=64 * generator.choice((4, 6, 12, 24)),
         max_running=generator.choice((3, 8)),
     )
     erratic = ErraticClock(random.Random(seed))
