@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from realm_desktop.engine import step
 from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.options import ComputeDtype, EngineOptions
+from realm_desktop.engine.sampling.sampler import SampledToken
+from realm_desktop.engine.sequence import PlannedRows
 from realm_desktop.errors import NoModel, PromptTooLong, RequestError
 from realm_desktop.protocol import (
     AdapterId,
@@ -252,21 +256,20 @@ def test_long_prompt_reports_its_progress(model_path: Path) -> None:
 def test_sampler_fault_ends_its_own_request_only(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from realm_desktop.engine import step
-
-    def choose(entry: object, logits: object) -> object:
-        if entry.sequence.request_id == "bad":  # type: ignore[attr-defined]  # planned rows
+    def choose(entry: PlannedRows, *rest: Any) -> list[SampledToken]:
+        if entry.sequence.request_id == "bad":
             raise ValueError("injected")
-        return original(entry, logits)  # type: ignore[arg-type]  # passed through
+        return original(entry, *rest)
 
     original = step._choose
-    monkeypatch.setattr(step, "_choose", choose)
-
-    transcript = run_requests(
-        engine, make_request(range(5, 25), "good"), make_request(range(6, 26), "bad")
-    )
+    with monkeypatch.context() as patch:
+        patch.setattr(step, "_choose", choose)
+        transcript = run_requests(
+            engine, make_request(range(5, 25), "good"), make_request(range(6, 26), "bad")
+        )
 
     assert isinstance(transcript.ends["bad"], Failed)
+    assert isinstance(transcript.ends["good"], Finished)
     assert transcript.token_ids["good"] == run_alone(engine, make_request(range(5, 25)))
 
 
@@ -276,10 +279,10 @@ def test_forward_fault_is_narrowed_down_to_one_request(
     runner = engine._model.runner  # type: ignore[union-attr]  # a model is loaded
     original = runner.forward
 
-    def forward(rows: list[object], *args: object, **kwargs: object) -> object:
-        if any(row.sequence.request_id == "bad" for row in rows):  # type: ignore[attr-defined]  # planned rows
+    def forward(rows: list[PlannedRows], *rest: Any, **options: Any) -> Any:
+        if any(row.sequence.request_id == "bad" for row in rows):
             raise RuntimeError("injected")
-        return original(rows, *args, **kwargs)  # type: ignore[arg-type]  # passed through
+        return original(rows, *rest, **options)
 
     monkeypatch.setattr(type(runner), "forward", lambda self, *a, **k: forward(*a, **k))
     requests = [
