@@ -33,14 +33,16 @@ def check_vocabularies(target: Tokenizer, draft: Tokenizer, draft_path: Path) ->
     ]
     if differing:
         shown = "; ".join(
-            f"id {token_id} is {_shown(target, token_id)} there and {_shown(draft, token_id)} here"
+            f"id {token_id} is {_shown(target, token_id)} in the model and {_shown(draft, token_id)} in the draft"
             for token_id in differing[:MAX_SHOWN]
         )
         raise _mismatch(
             draft_path, f"{len(differing):,} of {min(sizes):,} token ids differ: {shown}"
         )
     if max(sizes) - min(sizes) > MAX_PADDING_TOKENS:
-        raise _mismatch(draft_path, f"{sizes[0]:,} tokens there and {sizes[1]:,} here")
+        raise _mismatch(
+            draft_path, f"{sizes[0]:,} tokens in the model and {sizes[1]:,} in the draft"
+        )
 
 
 def _mismatch(draft_path: Path, reason: str) -> DraftMismatch:

@@ -57,7 +57,7 @@ def test_padding_of_either_side_fits() -> None:
 def test_much_longer_vocabulary_is_refused_with_both_sizes() -> None:
     tokens = [str(number) for number in range(2000)]
 
-    with pytest.raises(DraftMismatch, match=r"2,000 tokens there and 1,000 here"):
+    with pytest.raises(DraftMismatch, match=r"2,000 tokens in the model and 1,000 in the draft"):
         check(tokens, tokens[:1000])
 
 
@@ -66,7 +66,10 @@ def test_first_differing_ids_are_named_with_their_texts() -> None:
         check(["a", "b", "c", "d", "e", "f"], ["a", "B", "c", "D", "E", "F"])
 
     assert "4 of 6 token ids differ" in caught.value.message
-    assert "id 1 is 'b' there and 'B' here; id 3 is 'd' there and 'D' here" in caught.value.message
+    assert (
+        "id 1 is 'b' in the model and 'B' in the draft; id 3 is 'd' in the model and"
+        in caught.value.message
+    )
     assert "'F'" not in caught.value.message
     assert caught.value.file == "d.gguf"
 
