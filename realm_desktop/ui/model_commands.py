@@ -24,7 +24,7 @@ from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.panels.model_list import ModelList
 from realm_desktop.ui.panels.model_picker import ModelPicker
 from realm_desktop.ui.quantities import file_title
-from realm_desktop.ui.sentences import ended
+from realm_desktop.ui.sentences import ended, sentences
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.notice_bar import NoticeBar
@@ -146,9 +146,11 @@ class ModelCommands(QObject):
             models.set_models(found, free_memory() + held_bytes)
 
     def _on_load_failed(self, path: str, error: ErrorInfo) -> None:
-        name = one_line(file_title(path))
-        text = self.tr("{} was not loaded: {} {}")
-        text = text.format(name, ended(error.message), error.advice).strip()
+        text = sentences(error.message, error.advice)
+        if not error.message.startswith(Path(path).name):
+            text = self.tr("{} was not loaded: {} {}")
+            name = one_line(file_title(path))
+            text = text.format(name, ended(error.message), error.advice).strip()
         self._tell(text, remedy=self.tr("Choose another model"), key=CHOOSE_KEY)
 
     def _on_engine_stopped(self, reason: str) -> None:

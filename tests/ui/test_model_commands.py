@@ -157,6 +157,16 @@ async def test_refused_model_is_told_and_the_loaded_one_stays(tmp_path: Path, th
 
 
 @pytest.mark.asyncio_qt
+async def test_reason_that_names_the_file_names_it_once(tmp_path: Path, theme: Theme) -> None:
+    error = ErrorInfo("CorruptFile", "bad.gguf is damaged", "Download it again.")
+    async with open_window(tmp_path, theme) as opened:
+        opened.client.emit(LoadFailed("/models/bad.gguf", error, is_unloaded=False))
+
+        text = opened.window.parts.tabs.notice.text
+        assert text == "bad.gguf is damaged. Download it again."
+
+
+@pytest.mark.asyncio_qt
 async def test_hundreds_of_hostile_files_hold_nothing_up(tmp_path: Path, theme: Theme) -> None:
     folder = tmp_path / "models"
     for number in range(200):

@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QPushButton, QStyle, QStyleOptionViewItem
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QDoubleSpinBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QStyle,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from realm_desktop.protocol import EngineReady, ModelLoaded, SamplingParams
@@ -324,3 +335,17 @@ def _painted_cell(dialog: ShortcutsDialog, state: QStyle.StateFlag) -> QImage:
     table.itemDelegate().paint(painter, option, table.model().index(0, 0))
     painter.end()
     return image
+
+
+def test_fields_of_one_form_are_equally_high(theme: Theme, qtbot: QtBot) -> None:
+    form = QWidget()
+    qtbot.addWidget(form)
+    layout = QVBoxLayout(form)
+    fields = [QLineEdit(form), QSpinBox(form), QDoubleSpinBox(form)]
+    for field in fields:
+        if isinstance(field, QAbstractSpinBox):
+            field.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        layout.addWidget(field)
+    form.show()
+
+    assert len({field.height() for field in fields}) == 1
