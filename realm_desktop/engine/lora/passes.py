@@ -16,9 +16,9 @@ from realm_desktop.engine.batch import LoraPass
 from realm_desktop.engine.lora.settings import MAX_RANK
 from realm_desktop.engine.lora.slab import RANK_MULTIPLE, round_up
 
-MAX_HULL = MAX_RANK + RANK_MULTIPLE
-"""Widest product, ranks. oneDNN gave a row the same bits for every offset, slice and neighbour in
-slices of up to 1024 ranks, and other bits in 1 % of slices of 2048 (float32, AVX-512)."""
+MAX_HULL = MAX_RANK
+"""Widest product, ranks. oneDNN sums longer products in pieces of 512 (float32, AVX-512): a row's
+bits were the same for every offset, slice and neighbour up to this width, and not beyond."""
 
 
 class RankRange(NamedTuple):

@@ -17,8 +17,8 @@ import torch
 from realm_desktop.engine.architecture.spec import ModelSpec
 from realm_desktop.engine.device import is_out_of_memory
 from realm_desktop.engine.lora.adapter_file import Adapter, read_adapter
-from realm_desktop.engine.lora.passes import RangeUse, RankRange
-from realm_desktop.engine.lora.slab import AdapterSlab, round_up
+from realm_desktop.engine.lora.passes import MAX_HULL, RangeUse, RankRange
+from realm_desktop.engine.lora.slab import RANK_MULTIPLE, AdapterSlab, round_up
 from realm_desktop.engine.lora.targets import Target
 from realm_desktop.engine.sequence import AdapterKey
 from realm_desktop.errors import AdapterError, OutOfMemory, RequestError
@@ -171,12 +171,16 @@ class AdapterRegistry:
         return ranks
 
     def _free_rank(self, rank: int) -> int:
-        """The first gap of so many ranks."""
+        """The first gap of so many ranks.
+
+        A range that fills a product begins at a whole multiple, so that its hull is no wider.
+        """
+        is_wide = rank + RANK_MULTIPLE > MAX_HULL
         first = 0
         for taken in sorted(generation.ranks for generation in self._generations.values()):
             if taken.first - first >= rank:
                 break
-            first = taken.last
+            first = round_up(taken.last) if is_wide else taken.last
         return first
 
     def _reserve(self, adapter: Adapter, needed: int) -> None:

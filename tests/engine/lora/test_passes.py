@@ -72,6 +72,16 @@ def test_ranges_far_apart_get_passes_of_limited_width() -> None:
     assert all(lora.last_rank - lora.first_rank <= MAX_HULL for lora in passes)
 
 
+def test_hull_is_never_wider_than_a_product() -> None:
+    starts = range(0, 1200, 37)
+    rows = [RowUses(row, 1, _uses((start, start + 41, 1.0))) for row, start in enumerate(starts)]
+
+    passes = build_passes(rows, torch.float32, CPU)
+
+    assert sorted(row for lora in passes for row in lora.row_ids.tolist()) == list(range(33))
+    assert all(lora.last_rank - lora.first_rank <= MAX_HULL for lora in passes)
+
+
 def test_rows_of_a_pass_ascend_whatever_the_order_of_ranges() -> None:
     rows = [RowUses(0, 2, _uses((8, 9, 1.0))), RowUses(2, 1, _uses((0, 1, 1.0)))]
 

@@ -93,6 +93,17 @@ def test_ranges_lie_side_by_side_without_padding(adapters: Adapters) -> None:
     assert [adapters.ranks(name) for name in ("r4", "r40", "r8")] == [(0, 4), (4, 44), (44, 52)]
 
 
+def test_range_as_wide_as_a_product_begins_at_a_whole_multiple(
+    adapters: Adapters, model: TinyModel, tmp_path: Path
+) -> None:
+    wide = tiny_adapter(model, rank=512, modules=["self_attn.q_proj"])
+    adapters.load("a", "r4")
+    save_peft(wide, tmp_path)
+    adapters.registry.load(LoadAdapter(AdapterId("wide"), str(tmp_path)))
+
+    assert adapters.ranks("wide") == (16, 528)
+
+
 def test_freed_ranks_are_used_again(adapters: Adapters) -> None:
     for name in ("r4", "r40", "r8"):
         adapters.load(name, name)

@@ -133,3 +133,18 @@ def test_row_has_the_same_bits_in_every_company(dtype: torch.dtype, rank: int) -
         ]
 
         assert torch.equal(_added(slab, company, rows)[row], alone)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_row_has_the_same_bits_beside_ranges_far_away(dtype: torch.dtype) -> None:
+    pair, x = _pair(64, dtype), torch.randn(2, IN).to(dtype)
+    slab, reference = _slab(dtype, capacity=1100), None
+    for start, other in [(0, 80), *((start, 0) for start in range(464, 624, 16)), (25, 700)]:
+        slab.clear(0, 1104)
+        slab.write(other, _pair(8, dtype, seed=1))
+        slab.write(start, pair)
+        rows = [RowUses(0, 1, _use(start, start + 64)), RowUses(1, 1, _use(other, other + 8))]
+        added = _added(slab, x, rows)[0]
+        reference = added if reference is None else reference
+
+        assert torch.equal(added, reference)
