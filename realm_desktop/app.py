@@ -27,7 +27,7 @@ from qasync import QEventLoop
 from realm_desktop import __version__, assets
 from realm_desktop.chat.chat_library import ChatLibrary
 from realm_desktop.compatibility import check_qt_binding
-from realm_desktop.errors import RealmError
+from realm_desktop.errors import AlreadyOpen, RealmError
 from realm_desktop.garbage import GarbageCollector
 from realm_desktop.launcher import EngineSetup, start_process, start_thread
 from realm_desktop.log import start_logging, stop_logging
@@ -42,6 +42,7 @@ from realm_desktop.ui.main_window import MainWindow
 from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.start_log import StartLog
 from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.window_call import WindowCall, call_window
 from realm_desktop.worker import LocalEngineClient, StartEngine
 
 logger = logging.getLogger(__name__)
@@ -53,6 +54,9 @@ PAINT_LIMIT_S: Final = 1.0
 
 OPEN_PATIENCE_S: Final = 0.4
 """A store that takes longer to check gets a window that says so."""
+
+ANSWER_PATIENCE_S: Final = 2.0
+"""A window that is busy for longer is told to the user instead of waited for."""
 
 STEP_LIMIT_S: Final = 3.0
 """Longest time for one step of the end."""
@@ -118,6 +122,8 @@ class _App:
             self._paths.create()
             database = await self._open_database(theme)
         except RealmError as error:
+            if isinstance(error, AlreadyOpen) and await self._call_first_window():
+                return 0
             await self._tell(theme, error)
             return 1
         async with AsyncExitStack() as stack:
@@ -153,6 +159,7 @@ class _App:
         ):
             stack.push_async_callback(_end_step, name, step)
         self._obey_signals(window)
+        WindowCall(self._paths.call_file, window).called.connect(window.show_in_front)
         start_log = StartLog(client)
         await show_painted(window, PAINT_LIMIT_S)
         start_log.log_painted()
@@ -203,6 +210,13 @@ class _App:
             return await opening
         finally:
             notice.close()
+
+    async def _call_first_window(self) -> bool:
+        """Whether the window that is open already shows itself."""
+        has_answered = await call_window(self._paths.call_file, ANSWER_PATIENCE_S)
+        if has_answered:
+            logger.info("the window was open already and shows itself")
+        return has_answered
 
     async def _tell(self, theme: Theme, error: RealmError) -> None:
         """Show why the window cannot open, until the user closes the message."""

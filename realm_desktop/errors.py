@@ -21,6 +21,7 @@ Knows nothing of files, torch or Qt; imported by every room of both processes.
     ├── EngineStopped              the engine process ended
     ├── DownloadError
     ├── StoreError
+    │   └── AlreadyOpen            another process has the database
     ├── SettingsError
     ├── ToolError
     └── UsageError                 a command line that cannot be understood
@@ -134,6 +135,10 @@ class DownloadError(RealmError):
 
 class StoreError(RealmError):
     """The database cannot be read or written."""
+
+
+class AlreadyOpen(StoreError):
+    """Another process has the database open."""
 
 
 class SettingsError(RealmError):

@@ -39,6 +39,11 @@ class Paths:
         return self.data_dir / "realm.sqlite3"
 
     @property
+    def call_file(self) -> Path:
+        """What a second start writes to, so that the first one shows its window."""
+        return self.data_dir / "show-window"
+
+    @property
     def backups_dir(self) -> Path:
         """Copies of the database."""
         return self.data_dir / "backups"

@@ -239,6 +239,23 @@ def test_second_start_says_why_it_cannot_open(
     assert "open in another Realm Desktop" in capsys.readouterr().err
 
 
+def test_second_start_shows_the_window_of_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[bool] = []
+    second: list[subprocess.Popen[bytes]] = []
+    command = [sys.executable, "-m", "realm_desktop", "--data-dir", str(tmp_path / "data")]
+    monkeypatch.setattr(MainWindow, "show_in_front", lambda _: shown.append(True))
+    script = _Script(MainWindow)
+    script.when(_always, lambda _: second.append(subprocess.Popen(command)))
+    script.when(lambda _: second[0].poll() is not None, QWidget.close)
+
+    _run(tmp_path, script)
+
+    assert shown == [True]
+    assert second[0].returncode == 0
+
+
 def test_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("in the way", encoding="utf-8")
     words: list[str] = []

@@ -18,6 +18,7 @@ def test_chosen_folder_holds_every_file(tmp_path: Path) -> None:
         paths.settings_file,
         paths.database_file,
         paths.backups_dir,
+        paths.call_file,
         paths.models_dir,
         paths.adapters_dir,
         paths.logs_dir,

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from realm_desktop.errors import StoreError
+from realm_desktop.errors import AlreadyOpen, StoreError
 
 if sys.platform == "win32":
     import msvcrt
@@ -37,7 +37,8 @@ class LockFile:
         """Take the lock.
 
         Raises:
-            StoreError: Another process holds it, or the folder cannot be written.
+            AlreadyOpen: Another process holds it.
+            StoreError: The folder cannot be written.
         """
         self.path = path
         try:
@@ -54,7 +55,7 @@ class LockFile:
         except OSError as error:
             holder = self._holder()
             self._file.close()
-            raise StoreError(
+            raise AlreadyOpen(
                 f"the conversations in {path.parent} are open in another Realm Desktop{holder}",
                 advice="Use the window that is already open, or choose another folder "
                 "with --data-dir.",

@@ -9,7 +9,7 @@ import asyncio
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QMainWindow
 
@@ -115,6 +115,13 @@ class MainWindow(QMainWindow):
     def show_notice(self, text: str) -> None:
         """Tell something that concerns the whole window."""
         self.parts.tabs.notice.show_notice(text)
+
+    def show_in_front(self) -> None:
+        """Come back from the taskbar and before other windows."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Hide at once; whoever listens to `closed` ends the rest."""

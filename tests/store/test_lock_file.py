@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from realm_desktop.errors import StoreError
+from realm_desktop.errors import AlreadyOpen, StoreError
 from realm_desktop.store.lock_file import LockFile
 
 
@@ -20,7 +20,7 @@ def test_lock_names_its_process(tmp_path: Path) -> None:
 
 def test_second_lock_is_refused_until_the_first_is_released(tmp_path: Path) -> None:
     first = LockFile(tmp_path / "x.lock")
-    with pytest.raises(StoreError, match=f"process {os.getpid()}"):
+    with pytest.raises(AlreadyOpen, match=f"process {os.getpid()}"):
         LockFile(tmp_path / "x.lock")
     first.release()
 

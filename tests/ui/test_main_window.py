@@ -44,6 +44,17 @@ async def _ask(opened: OpenWindow, text: str = "Why?") -> None:
 
 
 @pytest.mark.asyncio_qt
+async def test_minimized_window_comes_back(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        opened.window.showMinimized()
+
+        opened.window.show_in_front()
+
+        assert opened.window.isVisible()
+        assert not opened.window.isMinimized()
+
+
+@pytest.mark.asyncio_qt
 async def test_first_start_shows_the_empty_page(tmp_path: Path, theme: Theme) -> None:
     async with open_window(tmp_path, theme) as opened:
         parts = opened.window.parts
