@@ -40,3 +40,9 @@ def test_asked_pool_is_taken_as_it_is() -> None:
 def test_too_little_memory_is_said_with_numbers(options: EngineOptions) -> None:
     with pytest.raises(OutOfMemory, match="and 1 MB can be used"):
         plan_memory(options, 2048, MEGABYTE, free_bytes=RESERVE_BYTES + 2 * MEGABYTE)
+
+
+def test_adapters_get_a_tenth_of_the_free_memory() -> None:
+    free = RESERVE_BYTES + 100 * MEGABYTE
+
+    assert plan_memory(EngineOptions(), 2048, MEGABYTE, free).adapter_bytes == 10 * MEGABYTE
