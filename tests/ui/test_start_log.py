@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 import time
 
 import pytest
 
 from realm_desktop.protocol import EngineReady, ModelLoaded
-from realm_desktop.ui.start_log import StartLog
+from realm_desktop.ui.start_log import StartLog, process_age_s
 from tests.support.fake_client import FakeEngineClient, make_model_info
 
 READY = EngineReady("1", "2", "cpu", num_threads=2, process_id=1)
@@ -56,3 +58,20 @@ def test_start_of_this_process_is_known(
 
     seconds = float(caplog.messages[0].split(", ")[1].split(" ")[0])
     assert 0.0 < seconds < 36_000.0
+
+
+def test_age_of_a_process_is_exact_to_a_fraction_of_a_second() -> None:
+    program = "from realm_desktop.ui.start_log import process_age_s; print(process_age_s())"
+    started_s = time.monotonic()
+    output = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    ).stdout
+    lived_s = time.monotonic() - started_s
+
+    assert 0 < float(output) <= lived_s + 0.02
+
+
+def test_age_grows_with_time() -> None:
+    first = process_age_s()
+
+    assert process_age_s() >= first > 0
