@@ -309,6 +309,7 @@ class ModelInfo:
         kv_pool_tokens: Tokens the KV pool holds.
         compute_dtype, backend: For the status bar and About.
         draft_name: The draft model's own name; empty without one.
+        num_threads: CPU threads that compute; a small model is faster on one.
     """
 
     path: str
@@ -330,6 +331,7 @@ class ModelInfo:
     supports_speculation: bool = False
     supports_grammar: bool = False
     draft_name: str = ""
+    num_threads: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,9 @@ _DTYPES = {
     "bfloat16": torch.bfloat16,
 }
 
+# 4 MiB of bfloat16 take one core about 0.2 ms to read, ten times what waking a thread costs.
+_SMALL_MATRIX_WEIGHTS = 2**21
+
 
 def choose_device(name: DeviceName) -> torch.device:
     """The device to compute on; "auto" prefers CUDA to the CPU.
@@ -57,6 +60,18 @@ def num_compute_threads(num_threads: int | None) -> int:
     if num_threads is not None:
         return num_threads
     return psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
+
+
+def num_useful_threads(num_threads: int | None, num_matrix_weights: int) -> int:
+    """CPU threads for a network whose largest matrix has `num_matrix_weights` weights.
+
+    `num_threads` if given. Else one for small matrices: waking the others takes longer than they
+    compute. Networks of 6 and 8 million parameters decoded 1.5 to 2 times as fast on one thread
+    as on two (2 cores, bfloat16, 1 to 8 sequences), and read prompts equally fast.
+    """
+    if num_threads is None and num_matrix_weights < _SMALL_MATRIX_WEIGHTS:
+        return 1
+    return num_compute_threads(num_threads)
 
 
 def has_fast_bfloat16(device: torch.device) -> bool:

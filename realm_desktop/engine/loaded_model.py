@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from realm_desktop.engine.block_manager import BlockManager
 from realm_desktop.engine.decoder import Decoder, build_decoder
-from realm_desktop.engine.device import num_compute_threads
+from realm_desktop.engine.device import num_compute_threads, num_useful_threads
 from realm_desktop.engine.fair_clock import FairClock
 from realm_desktop.engine.intake import Preparer
 from realm_desktop.engine.kv_cache import KVCache
@@ -104,6 +104,8 @@ def load_model(
     torch.set_num_threads(num_compute_threads(options.num_threads))
     networks = _read(paths, options, progress, release_previous)
     decoder, draft = networks.decoder, networks.draft
+    gate_up = 2 * decoder.spec.hidden_size * decoder.spec.intermediate_size
+    torch.set_num_threads(num_useful_threads(options.num_threads, gate_up))
     decoders = [decoder] if draft is None else [decoder, draft]
     # One block table drives both models, so a block takes memory in both caches.
     block_bytes = sum(KVCache.bytes_per_block(each.spec, each.compute_dtype) for each in decoders)
@@ -206,6 +208,7 @@ def _info(paths: ModelPaths, networks: _Networks, plan: MemoryPlan, load_s: floa
         backend=decoder.backend_name,
         has_chat_template=networks.template is not None,
         load_s=load_s,
+        num_threads=torch.get_num_threads(),
         supports_adapters=True,
         supports_speculation=True,
         supports_grammar=True,

@@ -181,12 +181,17 @@ class StatusBar(QStatusBar):
             parts, dot = ((self.tr("Engine starting"), False),), "warning"
             tooltip = self.tr("The engine process is loading")
         else:
-            threads = self.tr("{} threads").format(state.engine.num_threads)
-            parts, dot = ((state.engine.device, True), (f"· {threads}", False)), "success"
+            parts, dot = ((state.engine.device, True), (f"· {self._threads()}", False)), "success"
             tooltip = self.tr("The engine runs. Press for the log files")
         self.engine.show_parts(parts, tooltip, dot=dot)
         self.model.show_parts(((self._model_text(), False),), self.tr("Choose a model (Ctrl+L)"))
         self._show_figures()
+
+    def _threads(self) -> str:
+        """How many threads compute: the loaded model's, or the engine's own."""
+        source = self._state.info or self._state.engine
+        count = 1 if source is None else source.num_threads
+        return self.tr("1 thread") if count == 1 else self.tr("{} threads").format(count)
 
     def _model_text(self) -> str:
         state = self._state

@@ -14,6 +14,7 @@ from realm_desktop.engine.device import (
     has_fast_bfloat16,
     is_out_of_memory,
     num_compute_threads,
+    num_useful_threads,
 )
 from realm_desktop.errors import SettingsError
 
@@ -132,3 +133,14 @@ def test_real_allocation_failure_is_recognised() -> None:
         torch.empty(1 << 60, dtype=torch.uint8)
 
     assert is_out_of_memory(caught.value)
+
+
+def test_small_network_computes_on_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("psutil.cpu_count", lambda logical=True: 8)
+
+    assert num_useful_threads(None, 2 * 256 * 640) == 1
+    assert num_useful_threads(None, 2 * 2048 * 8192) == 8
+
+
+def test_threads_that_were_asked_for_are_used_for_any_network() -> None:
+    assert num_useful_threads(3, 100) == 3

@@ -52,6 +52,13 @@ def test_engine_that_runs_names_its_device(bar: StatusBar, client: FakeEngineCli
     assert bar.engine.accessibleName() == "cpu · 4 threads"
 
 
+def test_threads_are_those_of_the_loaded_model(bar: StatusBar, client: FakeEngineClient) -> None:
+    client.emit(READY)
+    client.emit(ModelLoaded(make_model_info()))
+
+    assert bar.engine.accessibleName() == "cpu · 1 thread"
+
+
 @pytest.mark.parametrize(("event", "token"), [(READY, "success"), (EngineDown("killed"), "danger")])
 def test_dot_has_the_colour_of_the_engine_s_state(
     bar: StatusBar,
