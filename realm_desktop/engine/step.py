@@ -27,7 +27,7 @@ from realm_desktop.protocol import Event, FinishReason, PromptProgress, Sequence
 
 logger = logging.getLogger(__name__)
 
-SMALLEST_BUDGET = 32
+SMALLEST_BUDGET = 64
 """The adaptive token budget never falls below this many rows."""
 
 FIRST_BUDGET = 64
