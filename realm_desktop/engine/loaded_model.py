@@ -106,10 +106,7 @@ def load_model(
     decoder, draft = networks.decoder, networks.draft
     gate_up = 2 * decoder.spec.hidden_size * decoder.spec.intermediate_size
     torch.set_num_threads(num_useful_threads(options.num_threads, gate_up))
-    decoders = [decoder] if draft is None else [decoder, draft]
-    # One block table drives both models, so a block takes memory in both caches.
-    block_bytes = sum(KVCache.bytes_per_block(each.spec, each.compute_dtype) for each in decoders)
-    plan = plan_memory(options, decoder.spec.context_length, block_bytes)
+    plan = _plan(networks, options)
     kv_cache = KVCache(decoder.spec, plan.num_blocks, decoder.compute_dtype, decoder.device)
     blocks, fair_clock = BlockManager(plan.num_blocks), FairClock()
     scheduler = Scheduler(options, blocks, fair_clock)
@@ -130,15 +127,26 @@ def load_model(
         fair_clock=fair_clock,
         scheduler=scheduler,
         runner=runner,
-        preparer=Preparer(
-            networks.tokenizer,
-            networks.template,
-            plan.context_length,
-            vocabulary_size=decoder.spec.vocabulary_size,
-            has_draft_model=draft is not None,
-        ),
+        preparer=_preparer(networks, plan),
         requests=requests,
         stepper=Stepper(options, scheduler, runner, requests, speculator, clock),
+    )
+
+
+def _plan(networks: _Networks, options: EngineOptions) -> MemoryPlan:
+    """The KV pool that fits; one block table drives both models, so a block counts in both."""
+    decoders = [decoder for decoder in (networks.decoder, networks.draft) if decoder is not None]
+    block_bytes = sum(KVCache.bytes_per_block(each.spec, each.compute_dtype) for each in decoders)
+    return plan_memory(options, networks.decoder.spec.context_length, block_bytes)
+
+
+def _preparer(networks: _Networks, plan: MemoryPlan) -> Preparer:
+    return Preparer(
+        networks.tokenizer,
+        networks.template,
+        plan.context_length,
+        vocabulary_size=networks.decoder.spec.vocabulary_size,
+        has_draft_model=networks.draft is not None,
     )
 
 
