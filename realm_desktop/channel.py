@@ -24,15 +24,9 @@ from typing import Generic, Protocol, TypeVar, get_args
 import msgspec
 
 from realm_desktop.errors import EngineStopped, RealmError, RequestError
-from realm_desktop.protocol import (
-    MAX_SEED,
-    Command,
-    EngineDown,
-    EngineRestarted,
-    Event,
-    LoadProgress,
-    TokenLogprob,
-)
+from realm_desktop.events import EngineDown, EngineRestarted, Event, LoadProgress, TokenLogprob
+from realm_desktop.protocol import Command
+from realm_desktop.sampling_params import MAX_SEED
 
 logger = logging.getLogger(__name__)
 

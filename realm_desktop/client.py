@@ -13,21 +13,15 @@ from collections.abc import AsyncGenerator, Callable, Iterable
 from typing import Protocol
 
 from realm_desktop.errors import RequestError
+from realm_desktop.events import Event, Failed, Finished, PromptProgress, Queued, Started, TextDelta
 from realm_desktop.protocol import (
     AdapterId,
-    Event,
-    Failed,
-    Finished,
     GenerateRequest,
     LoadAdapter,
     LoadModel,
     Priority,
-    PromptProgress,
-    Queued,
     RequestId,
     Speculation,
-    Started,
-    TextDelta,
     WorkspaceId,
 )
 

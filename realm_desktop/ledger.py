@@ -13,29 +13,31 @@ from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from realm_desktop.errors import EngineStopped
-from realm_desktop.protocol import (
-    Abort,
+from realm_desktop.events import (
     AdapterFailed,
-    AdapterId,
-    Command,
     ErrorInfo,
     Event,
     Failed,
     Finished,
     FinishReason,
-    Generate,
-    GenerateRequest,
     GenerationStats,
-    LoadAdapter,
     LoadFailed,
-    LoadModel,
     ModelLoaded,
     ModelUnloaded,
+    TextDelta,
+)
+from realm_desktop.protocol import (
+    Abort,
+    AdapterId,
+    Command,
+    Generate,
+    GenerateRequest,
+    LoadAdapter,
+    LoadModel,
     RequestId,
     SetPriority,
     SetSpeculation,
     SetWorkspaceWeight,
-    TextDelta,
     UnloadAdapter,
     UnloadModel,
     WorkspaceId,

@@ -1,9 +1,8 @@
-"""Every value that crosses a process or thread border.
+"""What a caller asks of an engine: requests, and the commands that carry them across a border.
 
-Commands go from the GUI process (or the command line) to the engine, events come back.
+Commands go from the GUI process (or the command line) to the engine; `events` holds what comes back.
 All are frozen dataclasses of plain values: they encode, compare and print. No exception, tensor or
-QObject crosses a border. This module imports nothing but `errors` and `sampling_params`, whose
-values it offers as its own.
+QObject crosses a border.
 """
 
 from __future__ import annotations
@@ -12,11 +11,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Literal, NewType
 
-from realm_desktop.errors import RealmError, RequestError
-from realm_desktop.sampling_params import MAX_SEED as MAX_SEED
-from realm_desktop.sampling_params import SamplingFilter as SamplingFilter
-from realm_desktop.sampling_params import SamplingParams as SamplingParams
-from realm_desktop.sampling_params import require_range
+from realm_desktop.errors import RequestError
+from realm_desktop.sampling_params import SamplingParams, require_range
 
 RequestId = NewType("RequestId", str)
 WorkspaceId = NewType("WorkspaceId", str)
@@ -37,14 +33,6 @@ class Priority(IntEnum):
     BACKGROUND = 2
 
 
-class FinishReason(StrEnum):
-    """Why a reply ended."""
-
-    STOP = "stop"
-    LENGTH = "length"
-    ABORT = "abort"
-
-
 class SpeculationMode(StrEnum):
     """Where draft tokens come from."""
 
@@ -52,15 +40,6 @@ class SpeculationMode(StrEnum):
     NGRAM = "ngram"
     DRAFT_MODEL = "draft_model"
     AUTO = "auto"
-
-
-class SequenceState(StrEnum):
-    """What the engine does with a request right now."""
-
-    WAITING = "waiting"
-    PREFILL = "prefill"
-    DECODE = "decode"
-    PAUSED = "paused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,27 +122,6 @@ class GenerateRequest:
             raise RequestError(
                 "a request takes at most one of json_schema, regex and grammar", field="json_schema"
             )
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorInfo:
-    """A RealmError as plain values."""
-
-    kind: str
-    message: str
-    advice: str = ""
-    file: str | None = None
-    field: str | None = None
-    offset: int | None = None
-
-    @classmethod
-    def of(cls, error: BaseException) -> ErrorInfo:
-        """The plain form of any exception; only a RealmError carries a sentence for users."""
-        if isinstance(error, RealmError):
-            return cls(
-                error.kind, error.message, error.advice, error.file, error.field, error.offset
-            )
-        return cls("InternalError", f"{type(error).__name__}: {error}", "The log has the details.")
 
 
 # Commands
@@ -264,321 +222,4 @@ Command = (
     | SetSpeculation
     | SetWorkspaceWeight
     | Shutdown
-)
-
-
-# Events
-
-
-@dataclass(frozen=True, slots=True)
-class EngineReady:
-    """The engine process is up; no model is loaded yet."""
-
-    engine_version: str
-    torch_version: str
-    device: str
-    num_threads: int
-    process_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Heartbeat:
-    """Sign of life, at least once a second while loading or idle; every other event is one too."""
-
-    monotonic_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class LoadProgress:
-    """How far a load is: `phase` in words, `fraction` 0 to 1."""
-
-    path: str
-    phase: str
-    fraction: float
-
-
-@dataclass(frozen=True, slots=True)
-class ModelInfo:
-    """What panels show of a loaded model, and what it can do.
-
-    Attributes:
-        name: The file's own name for the model.
-        tensor_type: The most frequent tensor type by bytes, e.g. "Q4_K".
-        context_length: Longest sequence now possible, tokens.
-        weights_bytes, kv_bytes: Memory held for weights and for the KV pool, draft model included.
-        kv_pool_tokens: Tokens the KV pool holds.
-        compute_dtype, backend: For the status bar and About.
-        draft_name: The draft model's own name; empty without one.
-        num_threads: CPU threads that compute; a small model is faster on one.
-    """
-
-    path: str
-    name: str
-    architecture: str
-    num_parameters: int
-    tensor_type: str
-    context_length: int
-    vocabulary_size: int
-    weights_bytes: int
-    kv_bytes: int
-    kv_pool_tokens: int
-    device: str
-    compute_dtype: str
-    backend: str
-    has_chat_template: bool
-    load_s: float
-    supports_adapters: bool = False
-    supports_speculation: bool = False
-    supports_grammar: bool = False
-    draft_name: str = ""
-    num_threads: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class ModelLoaded:
-    """The model is ready for requests."""
-
-    info: ModelInfo
-
-
-@dataclass(frozen=True, slots=True)
-class ModelUnloaded:
-    """No model is loaded any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class LoadFailed:
-    """A model could not be loaded; the one loaded before is gone too if `is_unloaded`."""
-
-    path: str
-    error: ErrorInfo
-    is_unloaded: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AdapterInfo:
-    """What panels show of a loaded adapter."""
-
-    adapter_id: AdapterId
-    name: str
-    rank: int
-    alpha: float
-    num_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class AdapterLoaded:
-    """An adapter can be used from now on."""
-
-    info: AdapterInfo
-
-
-@dataclass(frozen=True, slots=True)
-class AdapterFailed:
-    """An adapter was refused; nothing else changed."""
-
-    adapter_id: AdapterId
-    error: ErrorInfo
-
-
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """A request waits: its place in line (1 = next) and the reason in words."""
-
-    request_id: RequestId
-    position: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """A request is admitted; `num_cached_tokens` of its prompt are reused."""
-
-    request_id: RequestId
-    num_prompt_tokens: int
-    num_cached_tokens: int
-
-
-@dataclass(frozen=True, slots=True)
-class PromptProgress:
-    """How much of a prompt is computed."""
-
-    request_id: RequestId
-    num_computed_tokens: int
-    num_prompt_tokens: int
-
-
-@dataclass(frozen=True, slots=True)
-class TokenLogprob:
-    """Log-probability of a chosen token and of the best alternatives, natural logarithm."""
-
-    token_id: int
-    logprob: float
-    top: tuple[tuple[int, float], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class TextDelta:
-    """New text of a reply.
-
-    Attributes:
-        text: Complete characters only; may be empty while bytes of one are missing.
-        token_ids: Tokens committed in this step.
-        num_accepted_drafts: How many of them were accepted drafts.
-        logprobs: One entry per token if the request asked for them.
-    """
-
-    request_id: RequestId
-    text: str
-    token_ids: tuple[int, ...]
-    num_accepted_drafts: int = 0
-    logprobs: tuple[TokenLogprob, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class GenerationStats:
-    """Figures of one finished request.
-
-    Attributes:
-        num_cached_tokens: Prompt tokens taken from the prefix tree.
-        ttft_s: From the request's arrival in the engine to its first token, queueing included.
-        prefill_s: From admission to the first token.
-        decode_s: From the first token to the last.
-        speculation_speedup: Time of the same tokens in measured steps without drafts, divided by
-            the time they took with drafts; 0 where speculation was off or nothing was measured.
-    """
-
-    num_prompt_tokens: int = 0
-    num_cached_tokens: int = 0
-    num_completion_tokens: int = 0
-    num_drafted_tokens: int = 0
-    num_accepted_tokens: int = 0
-    ttft_s: float = 0.0
-    prefill_s: float = 0.0
-    decode_s: float = 0.0
-    speculation_speedup: float = 0.0
-
-    @property
-    def prefill_tokens_per_s(self) -> float:
-        """Computed prompt tokens per second; 0 when nothing was computed."""
-        computed = self.num_prompt_tokens - self.num_cached_tokens
-        return computed / self.prefill_s if self.prefill_s > 0 else 0.0
-
-    @property
-    def decode_tokens_per_s(self) -> float:
-        """Completion tokens after the first per second; 0 for a reply of one token."""
-        return (self.num_completion_tokens - 1) / self.decode_s if self.decode_s > 0 else 0.0
-
-    @property
-    def acceptance_rate(self) -> float:
-        """Accepted of all verified draft tokens, 0 to 1; 0 when nothing was drafted."""
-        return self.num_accepted_tokens / max(self.num_drafted_tokens, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """A request ended well; no event of it follows."""
-
-    request_id: RequestId
-    finish_reason: FinishReason
-    stats: GenerationStats
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A request ended by an error; no event of it follows."""
-
-    request_id: RequestId
-    error: ErrorInfo
-
-
-@dataclass(frozen=True, slots=True)
-class SequenceStats:
-    """One row of the batch view.
-
-    Attributes:
-        num_drafted_tokens, num_accepted_tokens: Draft tokens verified so far, and the accepted ones.
-        draft_length: Draft tokens proposed for the next step.
-        speculation_speedup: As in `GenerationStats`.
-    """
-
-    request_id: RequestId
-    workspace_id: WorkspaceId
-    state: SequenceState
-    num_tokens: int
-    num_blocks: int
-    tokens_per_s: float
-    reason: str = ""
-    num_drafted_tokens: int = 0
-    num_accepted_tokens: int = 0
-    draft_length: int = 0
-    speculation_speedup: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class EngineStats:
-    """Snapshot of the engine, at most 10 per second.
-
-    Attributes:
-        step_ms, plan_ms, forward_ms, sample_ms, draft_ms: Of the latest step.
-        num_prefill_rows, num_decode_rows, num_draft_rows: Of the latest step.
-        prefill_tokens_per_s, decode_tokens_per_s: Over the last second.
-        prefix_hit_rate: Reused prompt tokens of all prompt tokens so far, 0 to 1.
-        resident_bytes: Memory of the engine process.
-    """
-
-    step_ms: float = 0.0
-    plan_ms: float = 0.0
-    forward_ms: float = 0.0
-    sample_ms: float = 0.0
-    num_prefill_rows: int = 0
-    num_decode_rows: int = 0
-    num_draft_rows: int = 0
-    prefill_tokens_per_s: float = 0.0
-    decode_tokens_per_s: float = 0.0
-    num_running: int = 0
-    num_waiting: int = 0
-    blocks_used: int = 0
-    blocks_cached: int = 0
-    blocks_free: int = 0
-    prefix_hit_rate: float = 0.0
-    resident_bytes: int = 0
-    sequences: tuple[SequenceStats, ...] = ()
-    draft_ms: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class EngineRestarted:
-    """Made by the worker: the engine died and a new one runs; open requests are resubmitted."""
-
-    reason: str
-    num_resumed: int
-    num_restarts: int
-
-
-@dataclass(frozen=True, slots=True)
-class EngineDown:
-    """Made by the worker: the engine died too often; it stays down until the user acts."""
-
-    reason: str
-
-
-Event = (
-    EngineReady
-    | Heartbeat
-    | LoadProgress
-    | ModelLoaded
-    | ModelUnloaded
-    | LoadFailed
-    | AdapterLoaded
-    | AdapterFailed
-    | Queued
-    | Started
-    | PromptProgress
-    | TextDelta
-    | Finished
-    | Failed
-    | EngineStats
-    | EngineRestarted
-    | EngineDown
 )

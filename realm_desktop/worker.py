@@ -23,22 +23,24 @@ from PySide6.QtCore import QThread
 from realm_desktop.channel import Mailbox
 from realm_desktop.client import EventRouter, Listener
 from realm_desktop.errors import EngineStopped, RequestError
+from realm_desktop.events import (
+    EngineDown,
+    EngineRestarted,
+    ErrorInfo,
+    Event,
+    Failed,
+    Heartbeat,
+    LoadFailed,
+)
 from realm_desktop.launcher import EngineHandle, describe_exit
 from realm_desktop.ledger import Ledger
 from realm_desktop.protocol import (
     Abort,
     AdapterId,
     Command,
-    EngineDown,
-    EngineRestarted,
-    ErrorInfo,
-    Event,
-    Failed,
     Generate,
     GenerateRequest,
-    Heartbeat,
     LoadAdapter,
-    LoadFailed,
     LoadModel,
     Priority,
     RequestId,

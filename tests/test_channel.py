@@ -22,12 +22,7 @@ from realm_desktop.channel import (
     encode_frame,
 )
 from realm_desktop.errors import EngineStopped, RequestError
-from realm_desktop.protocol import (
-    Abort,
-    AdapterId,
-    AdapterUse,
-    ChatMessage,
-    Command,
+from realm_desktop.events import (
     EngineDown,
     EngineReady,
     EngineStats,
@@ -36,27 +31,33 @@ from realm_desktop.protocol import (
     Failed,
     Finished,
     FinishReason,
-    Generate,
-    GenerateRequest,
     GenerationStats,
     Heartbeat,
-    LoadModel,
     LoadProgress,
     ModelLoaded,
-    Priority,
     Queued,
-    RequestId,
-    SamplingFilter,
-    SamplingParams,
     SequenceState,
     SequenceStats,
+    TextDelta,
+    TokenLogprob,
+)
+from realm_desktop.protocol import (
+    Abort,
+    AdapterId,
+    AdapterUse,
+    ChatMessage,
+    Command,
+    Generate,
+    GenerateRequest,
+    LoadModel,
+    Priority,
+    RequestId,
     SetPriority,
     Speculation,
     SpeculationMode,
-    TextDelta,
-    TokenLogprob,
     WorkspaceId,
 )
+from realm_desktop.sampling_params import SamplingFilter, SamplingParams
 from tests.support.fake_client import make_model_info
 
 R = RequestId("r")

@@ -9,16 +9,16 @@ import pytest
 
 from realm_desktop.client import EventRouter
 from realm_desktop.errors import RequestError
-from realm_desktop.protocol import (
+from realm_desktop.events import (
     EngineStats,
     Event,
     Finished,
     FinishReason,
     GenerationStats,
     ModelUnloaded,
-    RequestId,
     TextDelta,
 )
+from realm_desktop.protocol import RequestId
 
 A, B = RequestId("a"), RequestId("b")
 

@@ -17,6 +17,7 @@ import pytest
 from realm_desktop import launcher
 from realm_desktop.channel import Channel
 from realm_desktop.errors import EngineStopped
+from realm_desktop.events import EngineReady
 from realm_desktop.launcher import (
     EngineSetup,
     describe_exit,
@@ -24,7 +25,7 @@ from realm_desktop.launcher import (
     start_process,
     start_thread,
 )
-from realm_desktop.protocol import EngineReady, Shutdown
+from realm_desktop.protocol import Shutdown
 from tests.support.scripted_engine import Fault, Plan, serve_plan, start_scripted
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="uses signals")

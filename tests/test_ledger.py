@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from realm_desktop.errors import EngineStopped
-from realm_desktop.ledger import Ledger
-from realm_desktop.protocol import (
-    Abort,
+from realm_desktop.events import (
     AdapterFailed,
-    AdapterId,
-    Command,
     ErrorInfo,
     Event,
     Failed,
     Finished,
     FinishReason,
-    Generate,
-    GenerateRequest,
     GenerationStats,
-    LoadAdapter,
     LoadFailed,
-    LoadModel,
     ModelLoaded,
     ModelUnloaded,
+    TextDelta,
+)
+from realm_desktop.ledger import Ledger
+from realm_desktop.protocol import (
+    Abort,
+    AdapterId,
+    Command,
+    Generate,
+    GenerateRequest,
+    LoadAdapter,
+    LoadModel,
     Priority,
     RequestId,
     SetPriority,
@@ -29,7 +32,6 @@ from realm_desktop.protocol import (
     SetWorkspaceWeight,
     Speculation,
     SpeculationMode,
-    TextDelta,
     UnloadAdapter,
     UnloadModel,
     WorkspaceId,

@@ -16,8 +16,7 @@ from pathlib import Path
 import pytest
 
 from realm_desktop.errors import EngineStopped
-from realm_desktop.launcher import EngineHandle, start_thread
-from realm_desktop.protocol import (
+from realm_desktop.events import (
     EngineDown,
     EngineReady,
     EngineRestarted,
@@ -25,14 +24,13 @@ from realm_desktop.protocol import (
     Failed,
     Finished,
     FinishReason,
-    GenerateRequest,
     LoadFailed,
-    LoadModel,
     ModelLoaded,
-    RequestId,
-    SamplingParams,
     TextDelta,
 )
+from realm_desktop.launcher import EngineHandle, start_thread
+from realm_desktop.protocol import GenerateRequest, LoadModel, RequestId
+from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.worker import LocalEngineClient, WorkerLimits
 from tests.support.scripted_engine import (
     Fault,

@@ -17,7 +17,8 @@ from realm_desktop.chat.listeners import Listeners
 from realm_desktop.chat.session import ChatSession
 from realm_desktop.client import EngineClient
 from realm_desktop.errors import StoreError
-from realm_desktop.protocol import EngineReady, EngineRestarted, Event, WorkspaceId
+from realm_desktop.events import EngineReady, EngineRestarted, Event
+from realm_desktop.protocol import WorkspaceId
 from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.records import (

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from realm_desktop.chat.listeners import Listeners
 from realm_desktop.client import EngineClient
-from realm_desktop.protocol import (
+from realm_desktop.events import (
     EngineDown,
     EngineReady,
     EngineRestarted,

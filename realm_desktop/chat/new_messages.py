@@ -6,7 +6,7 @@ import secrets
 from dataclasses import replace
 
 from realm_desktop.errors import RequestError
-from realm_desktop.protocol import FinishReason, ModelInfo
+from realm_desktop.events import FinishReason, ModelInfo
 from realm_desktop.store.records import (
     ConversationId,
     Message,

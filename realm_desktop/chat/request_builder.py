@@ -6,13 +6,8 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from realm_desktop.protocol import (
-    ChatMessage,
-    GenerateRequest,
-    Priority,
-    RequestId,
-    SamplingParams,
-)
+from realm_desktop.protocol import ChatMessage, GenerateRequest, Priority, RequestId
+from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.store.records import Message, Workspace
 
 MAX_TITLE_CHARACTERS = 48

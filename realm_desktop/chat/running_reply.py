@@ -23,18 +23,18 @@ from realm_desktop.chat.session_state import (
 from realm_desktop.chat.transcript import Transcript
 from realm_desktop.client import EngineClient
 from realm_desktop.errors import EngineStopped
-from realm_desktop.protocol import (
+from realm_desktop.events import (
     ErrorInfo,
     Event,
     Failed,
     Finished,
     FinishReason,
-    GenerateRequest,
     PromptProgress,
     Queued,
     Started,
     TextDelta,
 )
+from realm_desktop.protocol import GenerateRequest
 from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.records import Message, MessageId, MessageState

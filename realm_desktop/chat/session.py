@@ -31,7 +31,7 @@ from realm_desktop.chat.session_state import loading_text
 from realm_desktop.chat.transcript import Transcript
 from realm_desktop.client import EngineClient
 from realm_desktop.errors import RealmError, RequestError
-from realm_desktop.protocol import (
+from realm_desktop.events import (
     EngineDown,
     EngineRestarted,
     ErrorInfo,
@@ -41,8 +41,8 @@ from realm_desktop.protocol import (
     LoadProgress,
     ModelLoaded,
     ModelUnloaded,
-    Priority,
 )
+from realm_desktop.protocol import Priority
 from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.records import (

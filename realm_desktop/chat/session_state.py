@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from realm_desktop.protocol import LoadProgress, Queued
+from realm_desktop.events import LoadProgress, Queued
 
 
 class SessionState(StrEnum):

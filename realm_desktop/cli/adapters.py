@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from realm_desktop.cli.input_lines import refuse_unknown_fields, text_field, wrong_type
 from realm_desktop.cli.sampling_fields import number
 from realm_desktop.errors import RealmError
+from realm_desktop.events import AdapterInfo
 from realm_desktop.formats.strict_json import JSONValue
-from realm_desktop.protocol import AdapterId, AdapterInfo, AdapterUse, GenerateRequest, LoadAdapter
+from realm_desktop.protocol import AdapterId, AdapterUse, GenerateRequest, LoadAdapter
 
 _KEYS = frozenset(["path", "weight"])
 

@@ -7,21 +7,18 @@ from types import TracebackType
 from typing import cast
 
 from realm_desktop.cli.output import as_error
-from realm_desktop.launcher import EngineSetup, start_thread
-from realm_desktop.protocol import (
+from realm_desktop.events import (
     AdapterFailed,
     AdapterInfo,
     AdapterLoaded,
-    Command,
     Event,
-    LoadAdapter,
     LoadFailed,
-    LoadModel,
     LoadProgress,
     ModelInfo,
     ModelLoaded,
-    Shutdown,
 )
+from realm_desktop.launcher import EngineSetup, start_thread
+from realm_desktop.protocol import Command, LoadAdapter, LoadModel, Shutdown
 
 _POLL_S = 0.2
 _SHUTDOWN_S = 10.0

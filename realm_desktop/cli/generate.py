@@ -16,16 +16,8 @@ from realm_desktop.cli.model_path import draft_path, model_path
 from realm_desktop.cli.output import ExitStatus, Output, as_error, exit_status
 from realm_desktop.cli.requests import build_request, draft_model_field, fields_of_flags
 from realm_desktop.errors import RealmError, RequestError, UsageError
-from realm_desktop.protocol import (
-    Failed,
-    Finished,
-    Generate,
-    GenerateRequest,
-    GenerationStats,
-    LoadModel,
-    TextDelta,
-    TokenLogprob,
-)
+from realm_desktop.events import Failed, Finished, GenerationStats, TextDelta, TokenLogprob
+from realm_desktop.protocol import Generate, GenerateRequest, LoadModel
 
 
 def generate(values: Namespace, output: Output) -> ExitStatus:

@@ -16,7 +16,7 @@ from typing import TextIO
 
 from realm_desktop import errors
 from realm_desktop.errors import RealmError
-from realm_desktop.protocol import ErrorInfo
+from realm_desktop.events import ErrorInfo
 
 _REFUSALS = (
     errors.ModelFileError,

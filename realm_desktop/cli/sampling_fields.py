@@ -12,7 +12,7 @@ from realm_desktop.cli.input_lines import text_field, wrong_type
 from realm_desktop.errors import RequestError
 from realm_desktop.formats import strict_json
 from realm_desktop.formats.strict_json import JSONValue
-from realm_desktop.protocol import SamplingFilter, SamplingParams
+from realm_desktop.sampling_params import SamplingFilter, SamplingParams
 
 INTEGERS = ("max_tokens", "top_k", "seed", "logprobs", "dry_allowed_length", "dry_penalty_last_n")
 NUMBERS = (

@@ -21,17 +21,13 @@ from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.sequence import PlannedRows, Sequence
 from realm_desktop.engine.step import ShouldStop
 from realm_desktop.errors import NoModel, RequestError
+from realm_desktop.events import AdapterInfo, EngineStats, Event, FinishReason, ModelInfo
 from realm_desktop.protocol import (
     AdapterId,
-    AdapterInfo,
     AdapterUse,
-    EngineStats,
-    Event,
-    FinishReason,
     GenerateRequest,
     LoadAdapter,
     LoadModel,
-    ModelInfo,
     Priority,
     RequestId,
     Speculation,

@@ -22,10 +22,7 @@ from realm_desktop.engine.text.detokenizer import Detokenizer
 from realm_desktop.engine.text.sequence_breakers import SequenceBreakers
 from realm_desktop.engine.text.tokenizer import Tokenizer
 from realm_desktop.errors import PromptTooLong, RequestError
-from realm_desktop.protocol import (
-    GenerateRequest,
-    SpeculationMode,
-)
+from realm_desktop.protocol import GenerateRequest, SpeculationMode
 
 logger = logging.getLogger(__name__)
 

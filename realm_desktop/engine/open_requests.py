@@ -16,7 +16,7 @@ from realm_desktop.engine.sampling.chooser import TokenChooser
 from realm_desktop.engine.scheduler import Scheduler
 from realm_desktop.engine.sequence import Sequence
 from realm_desktop.errors import RequestError
-from realm_desktop.protocol import (
+from realm_desktop.events import (
     ErrorInfo,
     Event,
     Failed,
@@ -24,11 +24,11 @@ from realm_desktop.protocol import (
     FinishReason,
     GenerationStats,
     Queued,
-    RequestId,
     SequenceState,
     SequenceStats,
     Started,
 )
+from realm_desktop.protocol import RequestId
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from realm_desktop.engine.text.detokenizer import Detokenizer
 from realm_desktop.engine.text.stop_strings import StopStrings
 from realm_desktop.engine.text.tokenizer import Tokenizer
-from realm_desktop.protocol import FinishReason, SamplingParams
+from realm_desktop.events import FinishReason
+from realm_desktop.sampling_params import SamplingParams
 
 
 class Reply:

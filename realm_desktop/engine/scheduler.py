@@ -14,7 +14,8 @@ from realm_desktop.engine.block_manager import BlockCopy, BlockManager
 from realm_desktop.engine.fair_clock import FairClock
 from realm_desktop.engine.options import BLOCK_SIZE, EngineOptions
 from realm_desktop.engine.sequence import PlannedRows, Sequence
-from realm_desktop.protocol import Priority, RequestId, SequenceState
+from realm_desktop.events import SequenceState
+from realm_desktop.protocol import Priority, RequestId
 
 AGING_S = 10.0
 """A waiting sequence rises one priority class in this time, so nothing starves."""

@@ -10,15 +10,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from realm_desktop.engine.options import BLOCK_SIZE
-from realm_desktop.protocol import (
-    GenerateRequest,
-    Priority,
-    RequestId,
-    SamplingParams,
-    SequenceState,
-    Speculation,
-    WorkspaceId,
-)
+from realm_desktop.events import SequenceState
+from realm_desktop.protocol import GenerateRequest, Priority, RequestId, Speculation, WorkspaceId
+from realm_desktop.sampling_params import SamplingParams
 
 AdapterKey = tuple[tuple[int, float], ...]
 """Generation and weight of each adapter in use; () is the base model."""

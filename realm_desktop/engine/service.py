@@ -20,26 +20,28 @@ from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.intake import Intake, RefusedRequest
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.errors import EngineStopped, NoModel, RealmError
-from realm_desktop.protocol import (
-    Abort,
+from realm_desktop.events import (
     AdapterFailed,
     AdapterLoaded,
-    Command,
     EngineReady,
     ErrorInfo,
     Event,
     Failed,
     Finished,
     FinishReason,
-    Generate,
     GenerationStats,
     Heartbeat,
-    LoadAdapter,
     LoadFailed,
-    LoadModel,
     LoadProgress,
     ModelLoaded,
     ModelUnloaded,
+)
+from realm_desktop.protocol import (
+    Abort,
+    Command,
+    Generate,
+    LoadAdapter,
+    LoadModel,
     RequestId,
     SetPriority,
     SetSpeculation,

@@ -23,7 +23,7 @@ from realm_desktop.engine.scheduler import Scheduler
 from realm_desktop.engine.sequence import PlannedRows, Sequence
 from realm_desktop.engine.speculation.speculator import Speculator
 from realm_desktop.engine.stats import RateMeter, StepRecord
-from realm_desktop.protocol import Event, FinishReason, PromptProgress, SequenceState, TextDelta
+from realm_desktop.events import Event, FinishReason, PromptProgress, SequenceState, TextDelta
 
 logger = logging.getLogger(__name__)
 

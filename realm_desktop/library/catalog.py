@@ -14,9 +14,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from realm_desktop.errors import RealmError
+from realm_desktop.events import ErrorInfo
 from realm_desktop.formats.inspection import Inspection, inspect
 from realm_desktop.library.model_files import find_models
-from realm_desktop.protocol import ErrorInfo
 
 logger = logging.getLogger(__name__)
 

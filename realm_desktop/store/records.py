@@ -12,15 +12,9 @@ from enum import StrEnum
 from typing import NewType
 
 from realm_desktop.errors import StoreError
-from realm_desktop.protocol import (
-    MAX_WORKSPACE_WEIGHT,
-    ErrorInfo,
-    FinishReason,
-    GenerationStats,
-    Role,
-    SamplingParams,
-    WorkspaceId,
-)
+from realm_desktop.events import ErrorInfo, FinishReason, GenerationStats
+from realm_desktop.protocol import MAX_WORKSPACE_WEIGHT, Role, WorkspaceId
+from realm_desktop.sampling_params import SamplingParams
 
 ConversationId = NewType("ConversationId", str)
 MessageId = NewType("MessageId", str)

@@ -17,15 +17,9 @@ import apsw
 import msgspec
 
 from realm_desktop.errors import RealmError
-from realm_desktop.protocol import (
-    MAX_WORKSPACE_WEIGHT,
-    ErrorInfo,
-    FinishReason,
-    GenerationStats,
-    Role,
-    SamplingParams,
-    WorkspaceId,
-)
+from realm_desktop.events import ErrorInfo, FinishReason, GenerationStats
+from realm_desktop.protocol import MAX_WORKSPACE_WEIGHT, Role, WorkspaceId
+from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.records import (
     GENERAL_WORKSPACE_ID,

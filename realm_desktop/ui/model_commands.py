@@ -15,9 +15,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from realm_desktop.events import ErrorInfo
 from realm_desktop.library.catalog import Catalog
 from realm_desktop.library.fit import free_memory
-from realm_desktop.protocol import ErrorInfo
 from realm_desktop.settings import SettingsFile
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line

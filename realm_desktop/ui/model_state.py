@@ -11,19 +11,19 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from realm_desktop.client import EngineClient
-from realm_desktop.protocol import (
+from realm_desktop.events import (
     EngineDown,
     EngineReady,
     EngineRestarted,
     EngineStats,
     Event,
     LoadFailed,
-    LoadModel,
     LoadProgress,
     ModelInfo,
     ModelLoaded,
     ModelUnloaded,
 )
+from realm_desktop.protocol import LoadModel
 from realm_desktop.settings import SettingsFile
 
 logger = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from realm_desktop.client import EngineClient
-from realm_desktop.protocol import EngineReady, Event, ModelLoaded
+from realm_desktop.events import EngineReady, Event, ModelLoaded
 
 logger = logging.getLogger(__name__)
 

@@ -21,17 +21,16 @@ from typing import NamedTuple
 
 import realm_desktop
 from realm_desktop.engine.engine import Engine
+from realm_desktop.events import Finished, GenerationStats
 from realm_desktop.protocol import (
     ChatMessage,
-    Finished,
     GenerateRequest,
-    GenerationStats,
     LoadModel,
     RequestId,
-    SamplingParams,
     Speculation,
     SpeculationMode,
 )
+from realm_desktop.sampling_params import SamplingParams
 from tests.support.engines import run_requests
 
 STARTER = Path(realm_desktop.__file__).parents[1] / "resources" / "starter"

@@ -9,11 +9,8 @@ from pathlib import Path
 import pytest
 
 from realm_desktop.errors import StoreError
-from realm_desktop.protocol import (
-    EngineRestarted,
-    SetWorkspaceWeight,
-    WorkspaceId,
-)
+from realm_desktop.events import EngineRestarted
+from realm_desktop.protocol import SetWorkspaceWeight, WorkspaceId
 from realm_desktop.store.records import (
     GENERAL_WORKSPACE_ID,
     Conversation,

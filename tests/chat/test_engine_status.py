@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from realm_desktop.chat.engine_status import EngineStatus
-from realm_desktop.protocol import (
+from realm_desktop.events import (
     EngineDown,
     EngineReady,
     EngineRestarted,

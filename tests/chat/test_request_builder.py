@@ -10,7 +10,8 @@ from realm_desktop.chat.request_builder import (
     chat_messages,
     title_of,
 )
-from realm_desktop.protocol import ChatMessage, GenerateRequest, Priority, SamplingParams
+from realm_desktop.protocol import ChatMessage, GenerateRequest, Priority
+from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.store.records import GENERAL_WORKSPACE_ID, MessageState, Workspace
 from tests.support.stores import make_message, make_reply
 

@@ -11,8 +11,7 @@ import pytest
 from realm_desktop.chat import running_reply
 from realm_desktop.chat.session import ChatSession, SessionState
 from realm_desktop.errors import RequestError
-from realm_desktop.protocol import (
-    Abort,
+from realm_desktop.events import (
     EngineDown,
     EngineReady,
     EngineRestarted,
@@ -25,12 +24,11 @@ from realm_desktop.protocol import (
     LoadFailed,
     LoadProgress,
     ModelLoaded,
-    Priority,
     PromptProgress,
     Queued,
-    SetPriority,
     Started,
 )
+from realm_desktop.protocol import Abort, Priority, SetPriority
 from realm_desktop.store.records import MessageId, MessageState
 from tests.support.chats import Chat, with_chat
 from tests.support.fake_client import FakeEngineClient, make_model_info

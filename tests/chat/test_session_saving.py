@@ -11,7 +11,7 @@ import pytest
 from realm_desktop.chat import reply_journal, reply_saver
 from realm_desktop.chat.session import SessionState
 from realm_desktop.errors import RequestError, StoreError
-from realm_desktop.protocol import FinishReason, ModelLoaded
+from realm_desktop.events import FinishReason, ModelLoaded
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.records import MessageState
 from tests.support.chats import Chat, with_chat

@@ -12,7 +12,8 @@ from realm_desktop.chat.session_state import (
     reading_text,
     restarting_text,
 )
-from realm_desktop.protocol import LoadProgress, Queued, RequestId
+from realm_desktop.events import LoadProgress, Queued
+from realm_desktop.protocol import RequestId
 
 
 @pytest.mark.parametrize(

@@ -9,15 +9,9 @@ import pytest
 
 from realm_desktop.cli.engine_session import EngineSession
 from realm_desktop.errors import CorruptFile, EngineStopped
-from realm_desktop.protocol import (
-    Finished,
-    Generate,
-    GenerateRequest,
-    LoadModel,
-    RequestId,
-    SamplingParams,
-    Shutdown,
-)
+from realm_desktop.events import Finished
+from realm_desktop.protocol import Generate, GenerateRequest, LoadModel, RequestId, Shutdown
+from realm_desktop.sampling_params import SamplingParams
 
 
 def load_command(path: Path) -> LoadModel:

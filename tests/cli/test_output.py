@@ -16,7 +16,7 @@ from realm_desktop.cli.output import (
     error_object,
     exit_status,
 )
-from realm_desktop.protocol import ErrorInfo
+from realm_desktop.events import ErrorInfo
 
 
 def make_output(*, is_json: bool) -> tuple[Output, io.StringIO, io.StringIO]:

@@ -15,10 +15,10 @@ from realm_desktop.protocol import (
     ChatMessage,
     GenerateRequest,
     Priority,
-    SamplingParams,
     Speculation,
     SpeculationMode,
 )
+from realm_desktop.sampling_params import SamplingParams
 
 
 def build(**fields: Any) -> GenerateRequest:

@@ -17,7 +17,7 @@ from realm_desktop.cli.sampling_fields import (
 )
 from realm_desktop.errors import InvalidJson, InvalidSampling, RealmError, RequestError
 from realm_desktop.formats.strict_json import JSONValue
-from realm_desktop.protocol import SamplingFilter, SamplingParams
+from realm_desktop.sampling_params import SamplingFilter, SamplingParams
 
 FIELDS: dict[str, JSONValue] = {
     "temperature": 0.5,

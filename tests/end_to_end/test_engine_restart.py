@@ -10,17 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from realm_desktop.events import EngineReady, EngineRestarted, Event, TextDelta
 from realm_desktop.launcher import start_process
-from realm_desktop.protocol import (
-    EngineReady,
-    EngineRestarted,
-    Event,
-    GenerateRequest,
-    LoadModel,
-    RequestId,
-    SamplingParams,
-    TextDelta,
-)
+from realm_desktop.protocol import GenerateRequest, LoadModel, RequestId
+from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.worker import LocalEngineClient
 from tests.support.tiny_models import tiny_gguf
 

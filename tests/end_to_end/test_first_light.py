@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from realm_desktop.chat.session_state import SessionState
-from realm_desktop.protocol import FinishReason
+from realm_desktop.events import FinishReason
 from realm_desktop.store.records import MessageState
 from tests.support.running_app import RunningApp, running_app, until
 from tests.support.tiny_models import tiny_gguf

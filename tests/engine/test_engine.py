@@ -15,20 +15,17 @@ from realm_desktop.engine.options import ComputeDtype, EngineOptions
 from realm_desktop.engine.sampling.sampler import SampledToken
 from realm_desktop.engine.sequence import PlannedRows
 from realm_desktop.errors import NoModel, PromptTooLong, RequestError
-from realm_desktop.protocol import (
-    AdapterId,
-    AdapterUse,
+from realm_desktop.events import (
     Failed,
     Finished,
     FinishReason,
-    GenerateRequest,
     PromptProgress,
     Queued,
-    RequestId,
-    SamplingParams,
     Started,
     TextDelta,
 )
+from realm_desktop.protocol import AdapterId, AdapterUse, GenerateRequest, RequestId
+from realm_desktop.sampling_params import SamplingParams
 from tests.support.engines import (
     Transcript,
     check_blocks,

@@ -8,8 +8,9 @@ import pytest
 
 from realm_desktop.engine.reply import Reply
 from realm_desktop.engine.text.tokenizer import Tokenizer, build_tokenizer
+from realm_desktop.events import FinishReason
 from realm_desktop.formats.model_file import open_model
-from realm_desktop.protocol import FinishReason, SamplingParams
+from realm_desktop.sampling_params import SamplingParams
 from tests.support.tiny_models import tiny_gguf
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.sequence import Sequence
-from realm_desktop.protocol import Priority, SequenceState, WorkspaceId
+from realm_desktop.events import SequenceState
+from realm_desktop.protocol import Priority, WorkspaceId
 from tests.support.scheduling import SchedulerSimulator
 from tests.support.sequences import make_sequence
 

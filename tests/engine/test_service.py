@@ -10,33 +10,35 @@ import pytest
 
 from realm_desktop.engine import service
 from realm_desktop.engine.service import serve
-from realm_desktop.protocol import (
-    Abort,
+from realm_desktop.events import (
     AdapterFailed,
-    AdapterId,
     EngineReady,
     EngineStats,
     Failed,
     Finished,
     FinishReason,
-    Generate,
-    GenerateRequest,
     Heartbeat,
-    LoadAdapter,
     LoadFailed,
-    LoadModel,
     LoadProgress,
     ModelLoaded,
     ModelUnloaded,
+    TextDelta,
+)
+from realm_desktop.protocol import (
+    Abort,
+    AdapterId,
+    Generate,
+    GenerateRequest,
+    LoadAdapter,
+    LoadModel,
     RequestId,
-    SamplingParams,
     SetSpeculation,
     Shutdown,
     Speculation,
     SpeculationMode,
-    TextDelta,
     UnloadModel,
 )
+from realm_desktop.sampling_params import SamplingParams
 from tests.support.service_client import Client, pipe_ends, queue_ends
 from tests.support.shared_data import shared_data
 from tests.support.tiny_models import tiny_gguf

@@ -10,24 +10,26 @@ import pytest
 import torch
 
 from realm_desktop.engine.service import serve
-from realm_desktop.protocol import (
+from realm_desktop.events import (
     AdapterFailed,
-    AdapterId,
     AdapterLoaded,
-    AdapterUse,
     EngineReady,
     Failed,
     Finished,
+    ModelLoaded,
+    TextDelta,
+)
+from realm_desktop.protocol import (
+    AdapterId,
+    AdapterUse,
     Generate,
     GenerateRequest,
     LoadAdapter,
     LoadModel,
-    ModelLoaded,
     RequestId,
-    SamplingParams,
-    TextDelta,
     UnloadAdapter,
 )
+from realm_desktop.sampling_params import SamplingParams
 from tests.support.adapters import TinyAdapter, save_peft, tiny_adapter
 from tests.support.service_client import Client, pipe_ends, queue_ends
 from tests.support.tiny_models import TinyModel, tiny_gguf, tiny_model

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from realm_desktop.engine.engine import Engine
-from realm_desktop.protocol import Finished, GenerateRequest, RequestId, SamplingParams
+from realm_desktop.events import Finished
+from realm_desktop.protocol import GenerateRequest, RequestId
+from realm_desktop.sampling_params import SamplingParams
 from tests.support.engines import load_engine, make_request, run_requests
 from tests.support.shared_data import shared_data
 

@@ -14,16 +14,9 @@ from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.intake import Intake, PreparedRequest, RefusedRequest
 from realm_desktop.engine.sampling.grammar import Grammar
 from realm_desktop.errors import InvalidGrammar
-from realm_desktop.protocol import (
-    Failed,
-    Finished,
-    FinishReason,
-    GenerateRequest,
-    RequestId,
-    SamplingParams,
-    Speculation,
-    SpeculationMode,
-)
+from realm_desktop.events import Failed, Finished, FinishReason
+from realm_desktop.protocol import GenerateRequest, RequestId, Speculation, SpeculationMode
+from realm_desktop.sampling_params import SamplingParams
 from tests.support.engines import load_engine, make_request, run_alone, run_requests
 from tests.support.tiny_models import tiny_gguf
 

@@ -9,7 +9,8 @@ import apsw
 import pytest
 
 from realm_desktop.errors import StoreError
-from realm_desktop.protocol import SamplingParams, WorkspaceId
+from realm_desktop.protocol import WorkspaceId
+from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.records import (
     GENERAL_WORKSPACE_ID,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from realm_desktop.protocol import FinishReason
+from realm_desktop.events import FinishReason
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.records import ConversationId, Message, MessageId, MessageState
 from tests.support.stores import make_conversation, make_message, make_reply, with_store

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realm_desktop.protocol import ErrorInfo, FinishReason, GenerationStats, SamplingParams
+from realm_desktop.events import ErrorInfo, FinishReason, GenerationStats
+from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.store import rows
 from realm_desktop.store.records import MessageState, Workspace, new_workspace_id
 from tests.support.stores import make_conversation, make_message

@@ -10,7 +10,8 @@ from pathlib import Path
 from realm_desktop.chat.chat_library import ChatLibrary
 from realm_desktop.chat.session import ChatSession, SessionState
 from realm_desktop.client import EngineClient
-from realm_desktop.protocol import ModelLoaded, RequestId, TextDelta
+from realm_desktop.events import ModelLoaded, TextDelta
+from realm_desktop.protocol import RequestId
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.records import Message
 from tests.support.fake_client import FakeEngineClient, make_model_info

@@ -9,17 +9,9 @@ from pathlib import Path
 
 from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.options import EngineOptions
-from realm_desktop.protocol import (
-    Event,
-    Failed,
-    Finished,
-    GenerateRequest,
-    LoadModel,
-    RequestId,
-    SamplingParams,
-    TextDelta,
-    WorkspaceId,
-)
+from realm_desktop.events import Event, Failed, Finished, TextDelta
+from realm_desktop.protocol import GenerateRequest, LoadModel, RequestId, WorkspaceId
+from realm_desktop.sampling_params import SamplingParams
 
 
 def load_engine(path: Path, options: EngineOptions | None = None) -> Engine:

@@ -5,27 +5,29 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 
 from realm_desktop.client import EventRouter, Listener
+from realm_desktop.events import (
+    Event,
+    Finished,
+    FinishReason,
+    GenerationStats,
+    ModelInfo,
+    Started,
+    TextDelta,
+)
 from realm_desktop.protocol import (
     Abort,
     AdapterId,
     Command,
-    Event,
-    Finished,
-    FinishReason,
     Generate,
     GenerateRequest,
-    GenerationStats,
     LoadAdapter,
     LoadModel,
-    ModelInfo,
     Priority,
     RequestId,
     SetPriority,
     SetSpeculation,
     SetWorkspaceWeight,
     Speculation,
-    Started,
-    TextDelta,
     UnloadAdapter,
     UnloadModel,
     WorkspaceId,

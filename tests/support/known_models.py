@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from realm_desktop.events import ErrorInfo
 from realm_desktop.formats.inspection import Inspection, MemoryEstimate
 from realm_desktop.library.catalog import KnownModel, ModelSource
-from realm_desktop.protocol import ErrorInfo
 
 BROKEN = ErrorInfo("CorruptFile", "bad.gguf ends early.", "Download it again.")
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realm_desktop.engine.sampling.candidates import SamplingRow
-from realm_desktop.protocol import SamplingParams
+from realm_desktop.sampling_params import SamplingParams
 
 
 def logits_of(*probabilities: float) -> NDArray[np.float32]:

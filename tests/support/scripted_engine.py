@@ -16,24 +16,26 @@ from typing import Literal
 
 from realm_desktop.channel import Channel
 from realm_desktop.errors import EngineStopped
-from realm_desktop.launcher import EngineSetup, ProcessHandle, start_process
-from realm_desktop.protocol import (
-    Abort,
-    Command,
+from realm_desktop.events import (
     EngineReady,
     Event,
     Finished,
     FinishReason,
-    Generate,
-    GenerateRequest,
     GenerationStats,
     Heartbeat,
-    LoadModel,
     LoadProgress,
     ModelLoaded,
+    TextDelta,
+)
+from realm_desktop.launcher import EngineSetup, ProcessHandle, start_process
+from realm_desktop.protocol import (
+    Abort,
+    Command,
+    Generate,
+    GenerateRequest,
+    LoadModel,
     RequestId,
     Shutdown,
-    TextDelta,
     UnloadModel,
 )
 from tests.support.fake_client import make_model_info

@@ -13,7 +13,8 @@ from realm_desktop.channel import (
     PipeChannel,
     QueueChannel,
 )
-from realm_desktop.protocol import Command, Event
+from realm_desktop.events import Event
+from realm_desktop.protocol import Command
 
 E = TypeVar("E")
 

@@ -12,19 +12,18 @@ import torch
 
 from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.options import EngineOptions
+from realm_desktop.events import Finished, FinishReason
 from realm_desktop.protocol import (
     AdapterId,
     AdapterUse,
-    Finished,
-    FinishReason,
     GenerateRequest,
     LoadAdapter,
     LoadModel,
     RequestId,
-    SamplingParams,
     Speculation,
     SpeculationMode,
 )
+from realm_desktop.sampling_params import SamplingParams
 from tests.support.adapters import save_peft, tiny_adapter
 from tests.support.engines import Transcript, check_blocks, make_request
 from tests.support.tiny_models import TinyModel, save_gguf, tiny_model

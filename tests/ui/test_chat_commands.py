@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QGuiApplication
 
-from realm_desktop.protocol import Abort, ModelLoaded
+from realm_desktop.events import ModelLoaded
+from realm_desktop.protocol import Abort
 from realm_desktop.store.records import ConversationId
 from realm_desktop.ui.dialogs.confirm_dialog import ConfirmDialog
 from realm_desktop.ui.dialogs.workspace_dialog import WorkspaceDialog

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from realm_desktop.protocol import LoadProgress, ModelLoaded, ModelUnloaded
+from realm_desktop.events import LoadProgress, ModelLoaded, ModelUnloaded
 from realm_desktop.settings import SettingsFile
 from realm_desktop.ui.chat_header import ChatHeader
 from realm_desktop.ui.model_state import ModelState

@@ -11,7 +11,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from realm_desktop.protocol import (
+from realm_desktop.events import (
     EngineDown,
     EngineReady,
     EngineRestarted,

@@ -10,14 +10,9 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QFileDialog
 
+from realm_desktop.events import ErrorInfo, LoadFailed, LoadProgress, ModelLoaded
 from realm_desktop.library.fit import Fit
-from realm_desktop.protocol import (
-    ErrorInfo,
-    LoadFailed,
-    LoadModel,
-    LoadProgress,
-    ModelLoaded,
-)
+from realm_desktop.protocol import LoadModel
 from realm_desktop.settings import EngineSettings
 from realm_desktop.ui import model_commands
 from realm_desktop.ui.theme import Theme

@@ -8,19 +8,18 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from realm_desktop.protocol import (
+from realm_desktop.events import (
     EngineDown,
     EngineReady,
     EngineRestarted,
     EngineStats,
     ErrorInfo,
     LoadFailed,
-    LoadModel,
     LoadProgress,
     ModelLoaded,
     ModelUnloaded,
-    UnloadModel,
 )
+from realm_desktop.protocol import LoadModel, UnloadModel
 from realm_desktop.settings import EngineSettings, SettingsFile
 from realm_desktop.ui.model_state import ModelState
 from tests.support.fake_client import FakeEngineClient, make_model_info

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from realm_desktop.protocol import EngineReady, ModelLoaded
+from realm_desktop.events import EngineReady, ModelLoaded
 from realm_desktop.ui.start_log import StartLog, process_age_s
 from tests.support.fake_client import FakeEngineClient, make_model_info
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from realm_desktop.protocol import ModelLoaded
+from realm_desktop.events import ModelLoaded
 from realm_desktop.store.records import ConversationId
 from realm_desktop.ui import tab_area
 from realm_desktop.ui.tab_area import TabArea

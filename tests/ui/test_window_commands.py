@@ -9,7 +9,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QMenu
 
-from realm_desktop.protocol import ModelLoaded, UnloadModel
+from realm_desktop.events import ModelLoaded
+from realm_desktop.protocol import UnloadModel
 from realm_desktop.ui.actions import ActionName
 from realm_desktop.ui.dialogs.about_dialog import AboutDialog
 from realm_desktop.ui.dialogs.settings_dialog import SettingsDialog

@@ -22,8 +22,9 @@ from realm_desktop.engine.lora.slab import RANK_MULTIPLE, AdapterSlab, round_up
 from realm_desktop.engine.lora.targets import Target
 from realm_desktop.engine.sequence import AdapterKey
 from realm_desktop.errors import AdapterError, OutOfMemory, RequestError
+from realm_desktop.events import AdapterInfo
 from realm_desktop.formats.corruption import quote
-from realm_desktop.protocol import AdapterId, AdapterInfo, AdapterUse, LoadAdapter
+from realm_desktop.protocol import AdapterId, AdapterUse, LoadAdapter
 
 logger = logging.getLogger(__name__)
 

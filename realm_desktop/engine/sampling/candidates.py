@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from realm_desktop.protocol import SamplingParams
+from realm_desktop.sampling_params import SamplingParams
 
 NO_TOKENS: NDArray[np.int32] = np.array([], np.int32)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from realm_desktop.engine.sampling.candidates import NO_TOKENS, SamplingRow
 from realm_desktop.engine.sampling.grammar import Grammar
 from realm_desktop.engine.sampling.sampler import SampledToken, sample_row
-from realm_desktop.protocol import SamplingParams
+from realm_desktop.sampling_params import SamplingParams
 
 
 class TokenChooser:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from realm_desktop.engine.sampling.candidates import Candidates, SamplingRow, probabilities
 from realm_desktop.engine.sampling.noise import coin
 from realm_desktop.engine.sampling.penalties import apply_bias, apply_dry, apply_penalties
-from realm_desktop.protocol import SamplingFilter
+from realm_desktop.sampling_params import SamplingFilter
 
 _HEAD = 1024
 """Tokens that top-p sorts first; the rest of a vocabulary is rarely needed."""

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from realm_desktop.engine.sampling.candidates import Candidates, SamplingRow, all_candidates
 from realm_desktop.engine.sampling.filters import apply_filters
 from realm_desktop.engine.sampling.noise import exponential_noise
-from realm_desktop.protocol import SamplingFilter, SamplingParams, TokenLogprob
+from realm_desktop.events import TokenLogprob
+from realm_desktop.sampling_params import SamplingFilter, SamplingParams
 
 MAX_NATS = 41.0
 """A token this far below the best loses against it for every noise that float64 can draw."""

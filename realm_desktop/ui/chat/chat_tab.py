@@ -18,7 +18,7 @@ from realm_desktop.chat.engine_status import EngineStatus
 from realm_desktop.chat.session import ChatSession
 from realm_desktop.chat.session_state import SessionState
 from realm_desktop.errors import RealmError
-from realm_desktop.protocol import Event
+from realm_desktop.events import Event
 from realm_desktop.settings import SendKey
 from realm_desktop.store.records import MessageId
 from realm_desktop.ui.chat.composer import Composer, ComposerState

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from realm_desktop.protocol import ErrorInfo
+from realm_desktop.events import ErrorInfo
 from realm_desktop.store.records import MessageId
 from realm_desktop.ui.chat.display_text import safe_text, with_visible_controls
 from realm_desktop.ui.icons import IconName, icon, icon_size, paint_icon

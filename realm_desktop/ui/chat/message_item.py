@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from realm_desktop.protocol import ErrorInfo
+from realm_desktop.events import ErrorInfo
 from realm_desktop.store.records import Message, MessageState
 from realm_desktop.ui.chat.box import Painting
 from realm_desktop.ui.chat.chat_style import ChatStyle

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QCoreApplication, QLocale, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 
-from realm_desktop.protocol import FinishReason
+from realm_desktop.events import FinishReason
 from realm_desktop.store.records import Message
 from realm_desktop.ui.chat.chat_style import ChatStyle
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from realm_desktop.protocol import SamplingParams
+from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.store.records import Workspace
 from realm_desktop.ui.dialogs.form import FormDialog
 from realm_desktop.ui.theme import Theme

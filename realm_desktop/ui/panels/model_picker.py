@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from realm_desktop.protocol import ErrorInfo
+from realm_desktop.events import ErrorInfo
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.panels.model_list import ModelList
 from realm_desktop.ui.theme import Theme

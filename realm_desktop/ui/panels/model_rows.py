@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
+from realm_desktop.events import ErrorInfo
 from realm_desktop.formats.inspection import Inspection
 from realm_desktop.library.catalog import KnownModel, ModelSource
 from realm_desktop.library.fit import Fit, fit_of
-from realm_desktop.protocol import ErrorInfo
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.quantities import bytes_text, context_text, parameters_text
 

@@ -14,16 +14,16 @@ import torch
 from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.options import ComputeDtype, EngineOptions
 from realm_desktop.errors import RealmError, RequestError
+from realm_desktop.events import Failed
 from realm_desktop.protocol import (
     AdapterId,
     AdapterUse,
-    Failed,
     GenerateRequest,
     LoadAdapter,
-    SamplingParams,
     Speculation,
     SpeculationMode,
 )
+from realm_desktop.sampling_params import SamplingParams
 from tests.support.adapters import (
     TinyAdapter,
     merged,

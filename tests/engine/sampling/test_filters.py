@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from realm_desktop.engine.sampling.candidates import Candidates, all_candidates
 from realm_desktop.engine.sampling.filters import apply_filters
 from realm_desktop.engine.sampling.noise import coin
-from realm_desktop.protocol import SamplingFilter
+from realm_desktop.sampling_params import SamplingFilter
 from tests.support.sampling import logits_of, row
 
 

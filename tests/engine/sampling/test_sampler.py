@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from realm_desktop.engine.sampling.candidates import all_candidates, probabilities
 from realm_desktop.engine.sampling.filters import apply_filters
 from realm_desktop.engine.sampling.sampler import sample_row
-from realm_desktop.protocol import SamplingFilter
+from realm_desktop.sampling_params import SamplingFilter
 from tests.support.sampling import draw_counts_fit, logits_of, row
 
 

@@ -19,16 +19,9 @@ from realm_desktop.engine.speculation.draft_model import ModelDrafter
 from realm_desktop.engine.speculation.ngram import NgramDrafter
 from realm_desktop.engine.speculation.speculator import Speculator
 from realm_desktop.errors import InvalidSampling, RequestError
-from realm_desktop.protocol import (
-    Finished,
-    FinishReason,
-    GenerateRequest,
-    RequestId,
-    SamplingParams,
-    Speculation,
-    SpeculationMode,
-    TextDelta,
-)
+from realm_desktop.events import Finished, FinishReason, TextDelta
+from realm_desktop.protocol import GenerateRequest, RequestId, Speculation, SpeculationMode
+from realm_desktop.sampling_params import SamplingParams
 from tests.support.engines import Transcript, load_engine, make_request, run_alone, run_requests
 from tests.support.sampling import draw_counts_fit
 from tests.support.sequences import make_sequence

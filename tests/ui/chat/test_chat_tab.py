@@ -18,8 +18,7 @@ from realm_desktop.chat.engine_status import EngineStatus
 from realm_desktop.chat.session import ChatSession
 from realm_desktop.chat.session_state import SessionState
 from realm_desktop.errors import StoreError
-from realm_desktop.protocol import (
-    Abort,
+from realm_desktop.events import (
     EngineDown,
     EngineReady,
     FinishReason,
@@ -30,6 +29,7 @@ from realm_desktop.protocol import (
     Started,
     TextDelta,
 )
+from realm_desktop.protocol import Abort
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.records import GENERAL_WORKSPACE_ID, ConversationId, Workspace
 from realm_desktop.ui.chat.chat_tab import ChatTab

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from realm_desktop.protocol import FinishReason
+from realm_desktop.events import FinishReason
 from realm_desktop.store.records import Message, MessageState
 from realm_desktop.ui.chat.chat_style import ChatStyle
 from realm_desktop.ui.chat.markdown import MarkdownParser

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QLocale, QPointF
 
-from realm_desktop.protocol import FinishReason, GenerationStats
+from realm_desktop.events import FinishReason, GenerationStats
 from realm_desktop.ui.chat.chat_style import ChatStyle
 from realm_desktop.ui.chat.stats_line import StatsLine, stats_parts
 from tests.support.chat_views import STATS

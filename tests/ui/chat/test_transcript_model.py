@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from realm_desktop.chat.session import ChatSession
-from realm_desktop.protocol import ErrorInfo
+from realm_desktop.events import ErrorInfo
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.records import MessageId, MessageState
 from realm_desktop.ui.chat.transcript_model import TranscriptModel

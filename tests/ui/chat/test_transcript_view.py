@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from realm_desktop.chat.session import ChatSession
-from realm_desktop.protocol import ErrorInfo
+from realm_desktop.events import ErrorInfo
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.records import MessageId, MessageState
 from realm_desktop.ui.chat.error_card import ErrorCard

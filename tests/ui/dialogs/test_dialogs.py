@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from realm_desktop.protocol import EngineReady, ModelLoaded, SamplingParams
+from realm_desktop.events import EngineReady, ModelLoaded
+from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.settings import (
     AppearanceSettings,
     EngineSettings,

@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from realm_desktop.events import LoadProgress, ModelLoaded
 from realm_desktop.library.catalog import ModelSource
-from realm_desktop.protocol import LoadProgress, ModelLoaded
 from realm_desktop.settings import SettingsFile
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.panels.model_list import ModelList
