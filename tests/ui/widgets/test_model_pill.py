@@ -37,12 +37,12 @@ def test_pill_is_pressed_by_mouse_and_key(pill: ModelPill, qtbot: QtBot) -> None
 
 
 def test_pill_is_wider_for_a_longer_name_up_to_a_limit(pill: ModelPill) -> None:
-    before = pill.sizeHint().width()
-    pill.show_model("A name of a model that is rather long")
-    longer = pill.sizeHint().width()
-    pill.show_model("A name of a model that is rather long" * 20)
+    widths = [pill.sizeHint().width()]
+    for repeats in (20, 40):
+        pill.show_model("A name of a model that is rather long" * repeats)
+        widths.append(pill.sizeHint().width())
 
-    assert before < longer == pill.sizeHint().width()
+    assert widths[0] < widths[1] == widths[2]
 
 
 def test_progress_of_a_load_is_drawn(pill: ModelPill, theme: Theme) -> None:
