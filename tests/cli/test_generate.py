@@ -40,9 +40,10 @@ def test_greedy_ids_are_those_of_the_reference() -> None:
     assert result.status == 0
     for line, record in zip(result.lines, records, strict=True):
         assert line["ids"] == record["greedy"][:20]
-        assert (
-            line["text"].lstrip() == record["text"][: len(line["text"]) + 1].strip() or line["text"]
-        )
+        # The space of the first word is no part of a text that begins with it.
+        text = record["text"] if record["prompt"] else record["text"].removeprefix(" ")
+        assert len(line["text"]) > 20
+        assert text.startswith(line["text"])
 
 
 def test_an_answer_has_the_fields_of_the_contract(tiny_model_path: Path) -> None:
@@ -88,7 +89,9 @@ def test_streamed_deltas_make_up_the_answer(tiny_model_path: Path) -> None:
 
     lines = batch(tiny_model_path, requests, "--stream", "--max-tokens", 6, "--ignore-end").lines
 
-    for index, answer in enumerate(line for line in lines if "delta" not in line):
+    answers = [line for line in lines if "delta" not in line]
+    assert len(answers) == len(requests)
+    for index, answer in enumerate(answers):
         deltas = [line["delta"] for line in lines if line.get("index") == index]
         assert "".join(delta["text"] for delta in deltas) == answer["text"]
         assert [token_id for delta in deltas for token_id in delta["ids"]] == answer["ids"]
@@ -185,13 +188,13 @@ def test_a_damaged_model_is_refused(tmp_path: Path) -> None:
     assert result.value["error"]["file"] == str(path)
 
 
-def test_the_embedded_model_is_called_starter(tmp_path: Path) -> None:
-    result = generate(Path("starter"), "--prompt", "Hello", "--max-tokens", 2, "--json")
+def test_the_embedded_model_is_called_starter() -> None:
+    result = generate(
+        Path("starter"), "--prompt", "Hello", "--max-tokens", 2, "--ignore-end", "--json"
+    )
 
-    if result.status != 0:
-        assert "starter" in result.value["error"]["message"]
-        pytest.skip("the embedded model is not in this checkout")
-    assert result.value["usage"]["completion_tokens"] <= 2
+    assert result.status == 0
+    assert result.value["usage"]["completion_tokens"] == 2
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one child")
