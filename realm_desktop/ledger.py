@@ -8,13 +8,13 @@ processes or clocks.
 from __future__ import annotations
 
 import dataclasses
-from collections import deque
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from realm_desktop.errors import EngineStopped
 from realm_desktop.events import (
     AdapterFailed,
+    AdapterLoaded,
     ErrorInfo,
     Event,
     Failed,
@@ -43,7 +43,7 @@ from realm_desktop.protocol import (
     WorkspaceId,
 )
 
-Pending = TypeVar("Pending", LoadModel, UnloadModel)
+Change = TypeVar("Change", LoadModel, UnloadModel)
 
 MAX_DEATHS = 2
 """A request, or a load, that was open in this many deaths is not tried again."""
@@ -71,8 +71,9 @@ class Ledger:
         self._open: dict[RequestId, OpenRequest] = {}
         self._model: LoadModel | None = None
         # Not yet answered; the engine answers each, in order.
-        self._pending: deque[LoadModel | UnloadModel] = deque()
+        self._pending: list[LoadModel | UnloadModel | LoadAdapter] = []
         self._num_load_deaths = 0
+        # Of the model, as the engine has them: a refused reload leaves the earlier generation.
         self._adapters: dict[AdapterId, LoadAdapter] = {}
         self._weights: dict[WorkspaceId, SetWorkspaceWeight] = {}
 
@@ -105,22 +106,33 @@ class Ledger:
             case Finished(request_id) | Failed(request_id):
                 self.forget(request_id)
             case ModelLoaded():
-                self._model = self._answered(LoadModel) or self._model
+                self._set_model(self._answered(LoadModel) or self._model)
                 self._num_load_deaths = 0
             case ModelUnloaded():
                 self._answered(UnloadModel)
-                self._model = None
+                self._set_model(None)
             case LoadFailed(_, _, is_unloaded):
                 self._answered(LoadModel)
-                self._model = None if is_unloaded else self._model
+                if is_unloaded:
+                    self._set_model(None)
+            case AdapterLoaded(info):
+                adapter = self._answered_adapter(info.adapter_id)
+                if adapter is not None:
+                    self._adapters[info.adapter_id] = adapter
             case AdapterFailed(adapter_id):
-                self._adapters.pop(adapter_id, None)
+                self._answered_adapter(adapter_id)
             case _:
                 pass
 
     def forget(self, request_id: RequestId) -> None:
         """Take a request out: it ended."""
         self._open.pop(request_id, None)
+
+    def withdraw(self, command: Command) -> None:
+        """Take out a command that could not be sent: the engine will never answer it."""
+        if isinstance(command, Generate):
+            self.forget(command.request.request_id)
+        self._pending = [known for known in self._pending if known is not command]
 
     def bury(self, error: EngineStopped) -> list[Event]:
         """The engine died: count it, and end what must not be tried again.
@@ -129,12 +141,13 @@ class Ledger:
             The ends of requests that are not resumed: aborted ones, and those open in two deaths.
         """
         ends: list[Event] = []
-        latest = self._pending[-1] if self._pending else None
+        changes = [c for c in self._pending if not isinstance(c, LoadAdapter)]
+        latest = changes[-1] if changes else None
         if isinstance(latest, LoadModel):
             self._num_load_deaths += 1
             if self._num_load_deaths >= MAX_DEATHS:
                 ends.append(LoadFailed(latest.path, ErrorInfo.of(error), is_unloaded=True))
-                self._model = None
+                self._set_model(None)
                 self._pending.clear()
         for entry in tuple(self._open.values()):
             entry.num_deaths += 1
@@ -148,36 +161,61 @@ class Ledger:
 
     def replay(self) -> list[Command]:
         """The commands that bring a new engine to where the old one was, in order."""
-        commands: list[Command] = list(self._weights.values())
-        model = self._pending[-1] if self._pending else self._model
-        self._pending.clear()
-        self._model = None
-        if isinstance(model, LoadModel):
-            self._pending.append(model)
-            commands += [model, *self._adapters.values()]
-        return commands + [Generate(entry.resumed()) for entry in self._open.values()]
+        self._pending = [*self._files()]
+        self._set_model(None)
+        requests = [Generate(entry.resumed()) for entry in self._open.values()]
+        return [*self._weights.values(), *self._pending, *requests]
+
+    def _files(self) -> list[LoadModel | LoadAdapter]:
+        """The last model asked for and the adapters behind it, none of which a new engine has."""
+        files: list[LoadModel | LoadAdapter] = []
+        if self._model is not None:
+            files = [self._model, *self._adapters.values()]
+        for command in self._pending:
+            match command:
+                case LoadModel():
+                    files = [command]
+                case UnloadModel():
+                    files = []
+                case LoadAdapter() if files:
+                    files.append(command)
+        return files
 
     def _record_files(self, command: Command) -> None:
         match command:
             case LoadModel():
                 self._pending.append(command)
                 self._num_load_deaths = 0
-                self._adapters.clear()
-            case UnloadModel():
+            case UnloadModel() | LoadAdapter():
                 self._pending.append(command)
-                self._adapters.clear()
-            case LoadAdapter(adapter_id):
-                self._adapters[adapter_id] = command
             case UnloadAdapter(adapter_id):
                 self._adapters.pop(adapter_id, None)
+                # What is still to be loaded will be unloaded too.
+                while self._answered_adapter(adapter_id) is not None:
+                    continue
             case _:
                 pass
 
-    def _answered(self, kind: type[Pending]) -> Pending | None:
-        """Take out the oldest unanswered command, if it is of the kind that was answered."""
-        if self._pending and isinstance(self._pending[0], kind):
-            return cast(Pending, self._pending.popleft())
-        return None
+    def _set_model(self, model: LoadModel | None) -> None:
+        """Another model, or none: the adapters of the old one went with it."""
+        self._model = model
+        self._adapters.clear()
+
+    def _answered(self, kind: type[Change]) -> Change | None:
+        """Take out the oldest unanswered change of the model, if it is of the kind answered."""
+        oldest = next((c for c in self._pending if not isinstance(c, LoadAdapter)), None)
+        if not isinstance(oldest, kind):
+            return None
+        self._pending.remove(oldest)
+        return oldest
+
+    def _answered_adapter(self, adapter_id: AdapterId) -> LoadAdapter | None:
+        """Take out the oldest unanswered load of an adapter."""
+        loads = (c for c in self._pending if isinstance(c, LoadAdapter))
+        oldest = next((c for c in loads if c.adapter_id == adapter_id), None)
+        if oldest is not None:
+            self._pending.remove(oldest)
+        return oldest
 
     def _amend(self, request_id: RequestId, **changes: object) -> None:
         if request_id in self._open:

@@ -24,6 +24,7 @@ from realm_desktop.channel import Mailbox
 from realm_desktop.client import EventRouter, Listener
 from realm_desktop.errors import EngineStopped, RequestError
 from realm_desktop.events import (
+    AdapterFailed,
     EngineDown,
     EngineRestarted,
     ErrorInfo,
@@ -185,6 +186,7 @@ class EngineWorker(QThread):
             engine.channel.send([command])
         except RequestError as error:
             logger.warning("%s cannot be sent: %s", type(command).__name__, error)
+            self._ledger.withdraw(command)
             self._refuse(command, error)
         except EngineStopped:
             logger.debug("the engine is gone; the next read says so")
@@ -196,7 +198,10 @@ class EngineWorker(QThread):
             self._ledger.forget(command.request.request_id)
             self._report([Failed(command.request.request_id, info)])
         elif isinstance(command, LoadModel):
-            self._report([LoadFailed(command.path, info, is_unloaded=True)])
+            # A running engine never heard of it and keeps its model.
+            self._report([LoadFailed(command.path, info, is_unloaded=self._engine is None)])
+        elif isinstance(command, LoadAdapter):
+            self._report([AdapterFailed(command.adapter_id, info)])
 
     def _bring_up(self) -> None:
         """Start an engine; one that cannot even start counts as dead, up to the limit."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from realm_desktop.errors import EngineStopped
 from realm_desktop.events import (
     AdapterFailed,
+    AdapterInfo,
+    AdapterLoaded,
     ErrorInfo,
     Event,
     Failed,
@@ -41,6 +43,7 @@ from tests.support.fake_client import make_model_info
 MODEL = LoadModel("/models/tiny.gguf")
 OTHER = LoadModel("/models/other.gguf")
 ADAPTER = LoadAdapter(AdapterId("pirate"), "/adapters/pirate")
+ADAPTER_LOADED = AdapterLoaded(AdapterInfo(ADAPTER.adapter_id, "pirate", 8, 16.0, 1024))
 DEATH = EngineStopped("it died")
 R = RequestId("r")
 
@@ -165,6 +168,48 @@ def test_unloaded_and_refused_adapters_are_not_replayed() -> None:
 
     assert make_ledger(MODEL, ADAPTER, UnloadAdapter(ADAPTER.adapter_id)).replay() == [MODEL]
     assert make_ledger(MODEL, ADAPTER, refused).replay() == [MODEL]
+
+
+def test_refused_reload_of_an_adapter_leaves_the_earlier_generation() -> None:
+    newer = LoadAdapter(ADAPTER.adapter_id, "/adapters/pirate-2")
+    notes = (MODEL, loaded(MODEL), ADAPTER, ADAPTER_LOADED, newer)
+    refused = AdapterFailed(ADAPTER.adapter_id, ErrorInfo("AdapterMismatch", "x"))
+
+    assert make_ledger(*notes).replay() == [MODEL, ADAPTER, newer]
+    assert make_ledger(*notes, refused).replay() == [MODEL, ADAPTER]
+    assert make_ledger(*notes, ADAPTER_LOADED).replay() == [MODEL, newer]
+
+
+def test_refused_model_leaves_the_adapters_of_the_earlier_one() -> None:
+    refused = LoadFailed(OTHER.path, ErrorInfo("CorruptFile", "x"), is_unloaded=False)
+    notes = (MODEL, loaded(MODEL), ADAPTER, ADAPTER_LOADED, OTHER, refused)
+
+    assert make_ledger(*notes).replay() == [MODEL, ADAPTER]
+
+
+def test_unloaded_adapter_is_not_replayed_whichever_was_answered() -> None:
+    notes = (MODEL, loaded(MODEL), ADAPTER, ADAPTER_LOADED, ADAPTER)
+    unload = UnloadAdapter(ADAPTER.adapter_id)
+
+    assert make_ledger(*notes, unload).replay() == [MODEL]
+    assert make_ledger(*notes, unload, ADAPTER_LOADED).replay() == [MODEL]
+
+
+def test_adapters_are_replayed_again_when_the_new_engine_dies_too() -> None:
+    ledger = make_ledger(MODEL, loaded(MODEL), ADAPTER, ADAPTER_LOADED)
+    ledger.replay()
+    ledger.observe(loaded(MODEL))
+
+    assert ledger.replay() == [MODEL, ADAPTER]
+
+
+def test_withdrawn_commands_wait_for_no_answer() -> None:
+    ledger = make_ledger(MODEL, loaded(MODEL), OTHER, generate())
+
+    ledger.withdraw(OTHER)
+    ledger.withdraw(generate())
+
+    assert ledger.replay() == [MODEL]
 
 
 def test_new_model_drops_the_adapters_of_the_old_one() -> None:

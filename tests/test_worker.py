@@ -17,6 +17,7 @@ import pytest
 
 from realm_desktop.errors import EngineStopped
 from realm_desktop.events import (
+    AdapterFailed,
     EngineDown,
     EngineReady,
     EngineRestarted,
@@ -29,7 +30,7 @@ from realm_desktop.events import (
     TextDelta,
 )
 from realm_desktop.launcher import EngineHandle, start_thread
-from realm_desktop.protocol import GenerateRequest, LoadModel, RequestId
+from realm_desktop.protocol import AdapterId, GenerateRequest, LoadAdapter, LoadModel, RequestId
 from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.worker import LocalEngineClient, WorkerLimits
 from tests.support.scripted_engine import (
@@ -197,6 +198,23 @@ async def test_worker_gives_up_a_model_that_kills_the_engine_twice(tmp_path: Pat
     assert failed.path == "/models/bad.gguf"
     assert failed.is_unloaded
     assert text == expected_text(request())
+
+
+@pytest.mark.asyncio_qt
+async def test_model_whose_path_cannot_be_sent_leaves_the_loaded_one(tmp_path: Path) -> None:
+    async with running(scripted(tmp_path, Fault("exit"))) as (client, events):
+        client.load(LoadModel("/models/tiny.gguf"))
+        await events.wait_for(ModelLoaded)
+        client.load(LoadModel("/models/\udcff.gguf"))
+        client.load_adapter(LoadAdapter(AdapterId("a"), "/adapters/\udcff"))
+        refused = await events.wait_for(LoadFailed)
+        await events.wait_for(AdapterFailed)
+        await read(client, request())
+
+    assert isinstance(refused, LoadFailed)
+    assert not refused.is_unloaded
+    assert len(events.of(ModelLoaded)) == 2
+    assert commands_of_life(tmp_path, 1) == ["LoadModel", "Generate", "Shutdown"]
 
 
 @pytest.mark.asyncio_qt
