@@ -120,8 +120,10 @@ class Service:
         """Block while there is nothing to do; a heartbeat a second shows that we live."""
         if self._engine.has_work or self._commands:
             return
-        timeout_s = INTAKE_POLL_S if self._intake.is_busy else HEARTBEAT_S
-        if not self._channel.poll(timeout_s) and not self._intake.is_busy:
+        if self._intake.is_busy:
+            self._channel.poll(INTAKE_POLL_S)
+            self._beat()
+        elif not self._channel.poll(HEARTBEAT_S):
             self._events.append(Heartbeat(time.monotonic()))
             self._stats_due_s = 0.0
 
@@ -140,7 +142,7 @@ class Service:
         return any(isinstance(c, Abort | Shutdown | UnloadModel) for c in self._commands)
 
     def _beat(self) -> None:
-        """A sign of life once a second while one step takes long."""
+        """A sign of life once a second, however long a step or a prompt takes."""
         now_s = time.monotonic()
         if now_s >= self._beat_due_s:
             self._beat_due_s = now_s + HEARTBEAT_S
@@ -243,15 +245,16 @@ class Service:
         """Let requests on their way arrive while what they were made for is there."""
         while self._intake.is_busy:
             self._take_prepared()
+            self._beat()
             time.sleep(INTAKE_POLL_S)
 
     def _flush(self) -> None:
         now_s = time.monotonic()
-        self._beat_due_s = now_s + HEARTBEAT_S
         if self._events and now_s >= self._stats_due_s:
             self._stats_due_s = now_s + STATS_INTERVAL_S
             self._events.append(self._engine.stats())
         if self._events:
+            self._beat_due_s = now_s + HEARTBEAT_S
             self._channel.send(self._events)
             self._events = []
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from realm_desktop.engine import service
+from realm_desktop.engine.intake import PreparedRequest, Preparer
 from realm_desktop.engine.service import serve
+from realm_desktop.errors import RequestError
 from realm_desktop.events import (
     AdapterFailed,
     EngineReady,
@@ -36,6 +39,7 @@ from realm_desktop.protocol import (
     Shutdown,
     Speculation,
     SpeculationMode,
+    UnloadAdapter,
     UnloadModel,
 )
 from realm_desktop.sampling_params import SamplingParams
@@ -98,6 +102,32 @@ def test_request_streams_to_its_end(loaded: Client) -> None:
 
 def test_idle_engine_shows_that_it_lives(client: Client) -> None:
     assert client.until(Heartbeat).monotonic_s > 0
+
+
+@pytest.mark.parametrize("is_waited_for", [False, True])
+def test_engine_shows_that_it_lives_while_a_prompt_is_tokenized(
+    loaded: Client, monkeypatch: pytest.MonkeyPatch, is_waited_for: bool
+) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    def prepare(self: Preparer, request: GenerateRequest) -> PreparedRequest:
+        begun.set()
+        may_end.wait(30)
+        raise RequestError("too late")
+
+    monkeypatch.setattr(service, "HEARTBEAT_S", 0.02)
+    monkeypatch.setattr(Preparer, "prepare", prepare)
+    loaded.send(Generate(request()))
+    begun.wait(10)
+    if is_waited_for:
+        loaded.send(UnloadAdapter(AdapterId("a")))
+    settled_s = time.monotonic() + 0.3
+    try:
+        beat = loaded.until(Heartbeat, lambda beat: beat.monotonic_s > settled_s)
+        assert beat.monotonic_s > settled_s
+    finally:
+        may_end.set()
+    loaded.until(Failed)
 
 
 def test_working_engine_sends_stats(loaded: Client) -> None:
