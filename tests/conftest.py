@@ -12,6 +12,8 @@ import pytest
 
 if "REALM_TEST_DISPLAY" not in os.environ:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+# Numbers are written alike on every machine, and Qt says nothing about a locale that is not UTF-8.
+os.environ["LC_ALL"] = "C.UTF-8"
 # A machine without a font for some script is no fault of ours.
 os.environ.setdefault("QT_LOGGING_RULES", "qt.text.font.db=false")
 # Tiny models gain nothing from threads, and waiting for each other they are ten times slower on a

@@ -197,23 +197,36 @@ def test_the_embedded_model_is_called_starter() -> None:
     assert result.value["usage"]["completion_tokens"] == 2
 
 
+def accept_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one child")
 def test_ctrl_c_ends_with_130(tiny_model_path: Path) -> None:
     argv = [sys.executable, "-m", "realm_desktop", "generate", str(tiny_model_path)]
     argv += ["--jsonl", "--stream", "--ignore-end", "--device", "cpu"]
     lines = as_lines([{"ids": [1], "max_tokens": 480}] * 400)
     process = subprocess.Popen(
-        argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        argv,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=accept_interrupts,  # a shell's background job ignores SIGINT, as do its children
     )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write(lines)
-    process.stdin.close()
-    process.stdin = None
-    process.stdout.readline()  # the first delta: the batch is running
+    with process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(lines)
+        process.stdin.close()
+        process.stdin = None
+        process.stdout.readline()  # the first delta: the batch is running
 
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+        process.send_signal(signal.SIGINT)
+        try:
+            _, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
 
     assert process.returncode == 130, err
     assert "Traceback" not in err
