@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import types
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -14,8 +14,39 @@ from transformers import AutoConfig, AutoModelForCausalLM
 from tests.support.tiny_models import TinyModel
 
 
+class Generated(NamedTuple):
+    """A greedy reply of transformers: its tokens, and how far each was ahead of the next best."""
+
+    token_ids: list[int]
+    smallest_lead: float
+
+
 def reference_logits(model: TinyModel, ids: Sequence[int], dtype: torch.dtype) -> Tensor:
-    """[ids, vocabulary] logits of one pass over all ids.
+    """[ids, vocabulary] logits of one pass over all ids."""
+    with torch.inference_mode():
+        logits: Tensor = reference_network(model, dtype)(torch.tensor([list(ids)])).logits[0]
+    return logits
+
+
+def greedy_reply(network: Any, ids: Sequence[int], num_tokens: int, **settings: Any) -> Generated:
+    """What `generate` of transformers appends to ids; no token ends it early."""
+    with torch.inference_mode():
+        output = network.generate(
+            torch.tensor([list(ids)]),
+            attention_mask=torch.ones(1, len(ids), dtype=torch.int64),
+            do_sample=False,
+            max_new_tokens=num_tokens,
+            output_scores=True,
+            return_dict_in_generate=True,
+            **settings,
+        )
+    best = torch.cat(output.scores).topk(2).values
+    reply: list[int] = output.sequences[0, len(ids) :].tolist()
+    return Generated(reply, (best[:, 0] - best[:, 1]).min().item())
+
+
+def reference_network(model: TinyModel, dtype: torch.dtype) -> Any:
+    """The network in transformers with the same weights.
 
     transformers computes norms and RoPE in float32 whatever the dtype; for float64 both are
     replaced by the same formulas in float64.
@@ -34,9 +65,7 @@ def reference_logits(model: TinyModel, ids: Sequence[int], dtype: torch.dtype) -
     network.eval()
     if dtype == torch.float64:
         _compute_in_float64(network)
-    with torch.inference_mode():
-        logits: Tensor = network(torch.tensor([list(ids)])).logits[0]
-    return logits
+    return network
 
 
 def _compute_in_float64(network: Any) -> None:
