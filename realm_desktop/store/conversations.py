@@ -51,7 +51,7 @@ class ConversationStore:
         """Insert or update a workspace."""
         row = rows.workspace_row(workspace)
         await self.database.run(
-            lambda connection: _upsert(connection, "workspaces", rows.WORKSPACE_COLUMNS, row)
+            lambda connection: rows.upsert(connection, "workspaces", rows.WORKSPACE_COLUMNS, row)
         )
 
     async def delete_workspace(self, workspace_id: WorkspaceId) -> None:
@@ -197,13 +197,4 @@ class ConversationStore:
 
 
 def _save_conversation(connection: apsw.Connection, row: rows.Row) -> None:
-    _upsert(connection, "conversations", rows.CONVERSATION_COLUMNS, row)
-
-
-def _upsert(connection: apsw.Connection, table: str, columns: str, row: rows.Row) -> None:
-    """Insert or update by the first column; columns this version does not know keep their value."""
-    connection.execute(
-        f"INSERT INTO {table} ({columns}) VALUES ({rows.placeholders(columns)}) "
-        f"ON CONFLICT ({columns.split(',')[0]}) DO UPDATE SET {rows.assignments(columns)}",
-        row,
-    )
+    rows.upsert(connection, "conversations", rows.CONVERSATION_COLUMNS, row)

@@ -105,7 +105,23 @@ def create_search_index(connection: apsw.Connection) -> None:
         """)
 
 
-MIGRATIONS: tuple[Migration, ...] = (create_tables, create_search_index)
+def add_adapters(connection: apsw.Connection) -> None:
+    """Version 3: adapters, the mix of each workspace, and what a reply was made with."""
+    connection.execute("""
+        CREATE TABLE adapters (
+            adapter_id TEXT NOT NULL PRIMARY KEY,
+            path BLOB NOT NULL,
+            name TEXT NOT NULL DEFAULT '',
+            added_s REAL NOT NULL,
+            slot INTEGER NOT NULL DEFAULT 0,
+            is_kept_warm INTEGER NOT NULL DEFAULT 0
+        );
+        ALTER TABLE workspaces ADD COLUMN adapters TEXT NOT NULL DEFAULT '{}';
+        ALTER TABLE messages ADD COLUMN adapters TEXT NOT NULL DEFAULT '[]';
+    """)
+
+
+MIGRATIONS: tuple[Migration, ...] = (create_tables, create_search_index, add_adapters)
 """Function n makes version n + 1 out of version n."""
 
 

@@ -1,4 +1,4 @@
-"""What the store keeps, as frozen values: workspaces, conversations and messages.
+"""What the store keeps, as frozen values: workspaces, conversations, messages and adapters.
 
 Ids are `uuid4().hex`, times are Unix seconds. A conversation's messages form a tree by `parent_id`;
 a path from the root to a leaf is a branch, siblings are versions.
@@ -9,11 +9,13 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import NewType
 
+from realm_desktop.adapter_mix import AdapterMix
 from realm_desktop.errors import StoreError
 from realm_desktop.events import ErrorInfo, FinishReason, GenerationStats
-from realm_desktop.protocol import MAX_WORKSPACE_WEIGHT, Role, WorkspaceId
+from realm_desktop.protocol import MAX_WORKSPACE_WEIGHT, AdapterId, Role, WorkspaceId
 from realm_desktop.sampling_params import SamplingParams
 
 ConversationId = NewType("ConversationId", str)
@@ -34,11 +36,12 @@ class MessageState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A tenant: its conversations share a system prompt, sampling and a share of the engine.
+    """A tenant: its conversations share a system prompt, sampling, adapters and a share of the engine.
 
     Attributes:
         position: Place in the sidebar, ascending.
         weight: Share of the engine against other workspaces, above 0 and at most 1000.
+        adapters: Used by every reply from the next message on.
     """
 
     workspace_id: WorkspaceId
@@ -49,6 +52,7 @@ class Workspace:
     sampling: SamplingParams = field(default_factory=SamplingParams)
     position: int = 0
     weight: float = 1.0
+    adapters: AdapterMix = field(default_factory=AdapterMix)
 
     def __post_init__(self) -> None:
         """Refuse a weight that the engine would refuse."""
@@ -86,13 +90,41 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownAdapter:
+    """An adapter the user added; its file stays where it is.
+
+    Attributes:
+        path: A PEFT folder or file, or a GGUF adapter.
+        name: As its file calls itself; words of a stranger.
+        slot: Gives letter and colour, from 0; chosen when it is added and kept.
+        is_kept_warm: Loaded with every model, whether a chat needs it or not.
+    """
+
+    adapter_id: AdapterId
+    path: Path
+    name: str
+    added_s: float
+    slot: int = 0
+    is_kept_warm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UsedAdapter:
+    """An adapter as a reply used it, named for the time after it is removed."""
+
+    adapter_id: AdapterId
+    name: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One node of a conversation's tree.
 
     Attributes:
         parent_id: None for a first message.
         stats, error: Of a reply that finished or failed.
-        model_name, seed: What made a reply, for a repetition.
+        model_name, seed, adapters: What made a reply, for a repetition.
         is_edited: The user changed this reply's text.
     """
 
@@ -109,6 +141,7 @@ class Message:
     model_name: str = ""
     seed: int | None = None
     is_edited: bool = False
+    adapters: tuple[UsedAdapter, ...] = ()
 
 
 def new_workspace_id() -> WorkspaceId:
@@ -119,6 +152,11 @@ def new_workspace_id() -> WorkspaceId:
 def new_conversation_id() -> ConversationId:
     """An id that no other conversation has."""
     return ConversationId(uuid.uuid4().hex)
+
+
+def new_adapter_id() -> AdapterId:
+    """An id that no other adapter has."""
+    return AdapterId(uuid.uuid4().hex)
 
 
 def new_message_id() -> MessageId:

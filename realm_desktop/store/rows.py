@@ -8,26 +8,31 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import sys
 from array import array
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any, TypeAlias, TypeVar, get_args
 
 import apsw
 import msgspec
 
+from realm_desktop.adapter_mix import AdapterMix
 from realm_desktop.errors import RealmError
 from realm_desktop.events import ErrorInfo, FinishReason, GenerationStats
-from realm_desktop.protocol import MAX_WORKSPACE_WEIGHT, Role, WorkspaceId
+from realm_desktop.protocol import MAX_WORKSPACE_WEIGHT, AdapterId, Role, WorkspaceId
 from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.records import (
     GENERAL_WORKSPACE_ID,
     Conversation,
     ConversationId,
+    KnownAdapter,
     Message,
     MessageId,
     MessageState,
+    UsedAdapter,
     Workspace,
 )
 
@@ -36,7 +41,7 @@ logger = logging.getLogger(__name__)
 Row: TypeAlias = "tuple[apsw.SQLiteValue, ...]"
 
 WORKSPACE_COLUMNS = (
-    "workspace_id, name, created_s, updated_s, system_prompt, sampling, position, weight"
+    "workspace_id, name, created_s, updated_s, system_prompt, sampling, position, weight, adapters"
 )
 CONVERSATION_COLUMNS = (
     "conversation_id, workspace_id, title, created_s, updated_s, is_pinned, deleted_s, leaf_id, "
@@ -44,8 +49,10 @@ CONVERSATION_COLUMNS = (
 )
 MESSAGE_COLUMNS = (
     "message_id, conversation_id, parent_id, role, content, state, created_s, finish_reason, "
-    "stats, error, model_name, seed, is_edited"
+    "stats, error, model_name, seed, is_edited, adapters"
 )
+
+ADAPTER_COLUMNS = "adapter_id, path, name, added_s, slot, is_kept_warm"
 
 _ROLES: tuple[Role, ...] = get_args(Role)
 _ValueT = TypeVar("_ValueT")
@@ -62,6 +69,7 @@ def workspace_row(workspace: Workspace) -> Row:
         _json(workspace.sampling),
         workspace.position,
         workspace.weight,
+        _json(workspace.adapters),
     )
 
 
@@ -98,6 +106,19 @@ def message_row(message: Message) -> Row:
         clean_text(message.model_name),
         message.seed,
         message.is_edited,
+        _json(message.adapters),
+    )
+
+
+def adapter_row(adapter: KnownAdapter) -> Row:
+    """The values of ADAPTER_COLUMNS; the path as bytes, because not every path is text."""
+    return (
+        adapter.adapter_id,
+        os.fsencode(adapter.path),
+        clean_text(adapter.name),
+        adapter.added_s,
+        adapter.slot,
+        adapter.is_kept_warm,
     )
 
 
@@ -132,6 +153,7 @@ def read_workspace(row: Row) -> Workspace:
         sampling=_from_json(row[5], SamplingParams, SamplingParams()),
         position=int(_number(row[6], 0)),
         weight=weight if 0 < weight <= MAX_WORKSPACE_WEIGHT else 1.0,
+        adapters=_from_json(row[8], AdapterMix, AdapterMix()),
     )
 
 
@@ -170,6 +192,24 @@ def read_message(row: Row) -> Message:
         model_name=_text(row[10]),
         seed=seed if isinstance(seed, int) else None,
         is_edited=bool(row[12]),
+        adapters=_from_json(row[13], tuple[UsedAdapter, ...], ()),
+    )
+
+
+def read_adapter(row: Row) -> KnownAdapter | None:
+    """The adapter of a `readable` row of ADAPTER_COLUMNS, not `decoded`; None without a path."""
+    path = row[1]
+    row = decoded(row)
+    if not isinstance(path, bytes) or not path or b"\0" in path:
+        logger.warning("a stored adapter has no path and was ignored")
+        return None
+    return KnownAdapter(
+        adapter_id=AdapterId(_text(row[0])),
+        path=Path(os.fsdecode(path)),
+        name=_text(row[2]),
+        added_s=_number(row[3], 0.0),
+        slot=max(0, int(_number(row[4], 0))),
+        is_kept_warm=bool(row[5]),
     )
 
 
@@ -201,6 +241,15 @@ def assignments(columns: str) -> str:
     """The columns after the first as `name = excluded.name`, for an upsert."""
     names = columns.split(", ")[1:]
     return ", ".join(f"{name} = excluded.{name}" for name in names)
+
+
+def upsert(connection: apsw.Connection, table: str, columns: str, row: Row) -> None:
+    """Insert or update by the first column; columns this version does not know keep their value."""
+    connection.execute(
+        f"INSERT INTO {table} ({columns}) VALUES ({placeholders(columns)}) "
+        f"ON CONFLICT ({columns.split(',')[0]}) DO UPDATE SET {assignments(columns)}",
+        row,
+    )
 
 
 def _json(value: object) -> str:

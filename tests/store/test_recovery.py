@@ -8,12 +8,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import apsw
 import pytest
 
 from realm_desktop.errors import StoreError
+from realm_desktop.store import rows
 from realm_desktop.store.backup import back_up_if_due
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.database import Database
+from realm_desktop.store.migrations import MIGRATIONS
 from realm_desktop.store.records import ConversationId, Message
 from tests.support.stores import (
     database_path,
@@ -115,6 +118,31 @@ def test_lost_first_page_costs_no_message(tmp_path: Path, sound: bytes, num_byte
 
     assert len(messages) == NUM_MESSAGES
     assert len(notices) == 1
+
+
+def test_lost_first_page_of_an_upgraded_database_costs_no_message(tmp_path: Path) -> None:
+    path = database_path(tmp_path)
+    database = Database.open(path, migrations=MIGRATIONS[:2])
+    names = rows.MESSAGE_COLUMNS.removesuffix(", adapters")
+
+    def fill(connection: apsw.Connection) -> None:
+        connection.execute(
+            "INSERT INTO conversations (conversation_id, workspace_id, created_s, updated_s) "
+            "VALUES ('c1', 'general', 1, 1)"
+        )
+        for number in range(NUM_MESSAGES):
+            row = rows.message_row(make_message(f"m{number}", content="word " * number))[:-1]
+            values = rows.placeholders(names)
+            connection.execute(f"INSERT INTO messages ({names}) VALUES ({values})", row)
+
+    asyncio.run(database.run(fill))
+    database.close()
+    _open(tmp_path)
+    _damage(tmp_path, bytes(PAGE_BYTES) + path.read_bytes()[PAGE_BYTES:])
+    for backup in path.parent.glob("backups/*"):
+        backup.unlink()
+
+    assert len(_open(tmp_path)[0]) == NUM_MESSAGES
 
 
 @pytest.mark.parametrize("data", [b"\0" * 50_000, b"no database at all" * 500, b"\xff" * 100])

@@ -8,15 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from realm_desktop.adapter_mix import AdapterMix, MixEntry
 from realm_desktop.events import ErrorInfo, FinishReason, GenerationStats
+from realm_desktop.protocol import AdapterId
 from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.store import rows
-from realm_desktop.store.records import MessageState, Workspace, new_workspace_id
+from realm_desktop.store.records import MessageState, UsedAdapter, Workspace, new_workspace_id
 from tests.support.stores import make_conversation, make_message
 
 WORKSPACE = Workspace(
-    new_workspace_id(), "Research", 1.0, 2.0, "Be brief", SamplingParams(temperature=0.1), 3, 2.5
-)
+    new_workspace_id(), "Research", 1.0, 2.0, "Be brief", SamplingParams(temperature=0.1), 3, 2.5,
+    AdapterMix((MixEntry(AdapterId("a"), 0.4, is_on=False),), is_bypassed=True),
+)  # fmt: skip
 
 
 def test_workspace_survives_its_row() -> None:
@@ -38,6 +41,7 @@ def test_message_survives_its_row() -> None:
         finish_reason=FinishReason.LENGTH, stats=GenerationStats(5, 1, 9, ttft_s=0.25),
         error=ErrorInfo("OutOfMemory", "no", "less", None, "f", 3),
         model_name="Tiny", seed=2**53 - 1, is_edited=True,
+        adapters=(UsedAdapter(AdapterId("a"), "terse", 0.35),),
     )  # fmt: skip
 
     assert rows.read_message(rows.message_row(message)) == message
@@ -88,7 +92,17 @@ def test_bad_sampling_in_a_workspace_row_becomes_the_default(sampling: str) -> N
     assert rows.read_workspace(tuple(row)) == replace(WORKSPACE, sampling=SamplingParams())
 
 
-@given(st.lists(st.none() | st.integers(-9, 9) | st.floats() | st.text('a{["0'), min_size=13))
+@pytest.mark.parametrize(
+    "mix", ['{"entries": [{"adapter_id": "a", "weight": 3}]}', '{"entries": [7]}', "[]", "{"]
+)
+def test_bad_mix_in_a_workspace_row_becomes_an_empty_one(mix: str) -> None:
+    row = list(rows.workspace_row(WORKSPACE))
+    row[8] = mix
+
+    assert rows.read_workspace(tuple(row)) == replace(WORKSPACE, adapters=AdapterMix())
+
+
+@given(st.lists(st.none() | st.integers(-9, 9) | st.floats() | st.text('a{["0'), min_size=14))
 def test_any_row_can_be_read(values: list[int | float | str | None]) -> None:
     rows.read_workspace(tuple(values))
     rows.read_conversation(tuple(values))
