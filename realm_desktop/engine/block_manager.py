@@ -67,6 +67,24 @@ class BlockManager:
         """Blocks that a sequence must still take to cover `num_tokens` positions, at least 0."""
         return max(_blocks_for(num_tokens) - len(sequence.block_table), 0)
 
+    def is_computing_for(self, runner: Sequence, waiter: Sequence) -> bool:
+        """Whether the next block that `runner` will share is one that `waiter` needs and nobody has.
+
+        The same adapters and the same tokens up to the end of a full block, all of them committed.
+        """
+        index = runner.num_published_blocks
+        start, end = index * BLOCK_SIZE, (index + 1) * BLOCK_SIZE
+        if runner.adapter_key != waiter.adapter_key:
+            return False
+        if end > min(len(runner.tokens), len(waiter.tokens)):
+            return False
+        tokens = runner.block_tokens(index)
+        return (
+            tokens == waiter.block_tokens(index)
+            and tokens not in self._last_nodes[runner].children
+            and runner.tokens[:start] == waiter.tokens[:start]
+        )
+
     def reuse_prefix(self, sequence: Sequence) -> list[BlockCopy]:
         """Give a sequence without blocks the longest known beginning of its tokens.
 

@@ -50,7 +50,7 @@ class OpenRequests:
         self._max_sequence_tokens = max_sequence_tokens
         self._replies: dict[Sequence, Reply] = {}
         self._choosers: dict[Sequence, TokenChooser] = {}
-        self._places: dict[RequestId, int] = {}
+        self._places: dict[RequestId, tuple[int, bool]] = {}
         self.num_prompt_tokens = 0
         self.num_cached_tokens = 0
 
@@ -120,11 +120,12 @@ class OpenRequests:
         return Failed(sequence.request_id, ErrorInfo.of(error))
 
     def announce_queue(self, now_s: float) -> list[Event]:
-        """A Queued event for each waiting request whose place in line changed."""
+        """A Queued event for each request that changed its place in line or began to read along."""
         events: list[Event] = []
         for place, sequence in enumerate(self._scheduler.queue(now_s), start=1):
-            if self._places.get(sequence.request_id) != place:
-                self._places[sequence.request_id] = place
+            known = (place, self._scheduler.is_reading_along(sequence))
+            if self._places.get(sequence.request_id) != known:
+                self._places[sequence.request_id] = known
                 events.append(
                     Queued(sequence.request_id, place, self._scheduler.waiting_reason(sequence))
                 )

@@ -18,7 +18,7 @@ from realm_desktop.events import SequenceState
 from realm_desktop.protocol import Priority, RequestId
 
 AGING_S = 10.0
-"""A waiting sequence rises one priority class in this time, so nothing starves."""
+"""A sequence without rows rises one priority class in this time, so nothing starves."""
 
 
 @dataclass(slots=True)
@@ -56,6 +56,10 @@ class Scheduler:
         self.waiting: list[Sequence] = []
         self.running: list[Sequence] = []
         self.token_budget = options.token_budget
+        # Who waits for a block that a running sequence is about to compute, and who of them lends
+        # that one its turn; both are made anew by every plan.
+        self._awaited: dict[Sequence, Sequence] = {}
+        self._payers: dict[Sequence, Sequence] = {}
 
     @property
     def max_sequence_tokens(self) -> int:
@@ -84,28 +88,40 @@ class Scheduler:
             self.running.remove(sequence)
         else:
             self.waiting.remove(sequence)
+        self._forget_sharing(sequence)
         self._blocks.release(sequence)
 
     def queue(self, now_s: float) -> list[Sequence]:
         """Waiting sequences in the order in which they will be admitted."""
-        return sorted(self.waiting, key=lambda s: (_aged_class(s, now_s), *self._clock.turn(s)))
+        return sorted(self.waiting, key=lambda s: self._turn(s, now_s))
 
     def plan(self, now_s: float) -> StepPlan:
         """Choose the rows of the next step and take the blocks they need."""
         plan = StepPlan()
         self._admit(plan, now_s)
         budget = self.token_budget
-        for sequence in self._by_turn([s for s in self.running if s.num_pending_tokens == 1]):
+        by_turn = sorted(self.running, key=lambda s: self._turn(self._payer(s), now_s))
+        for sequence in [s for s in by_turn if s.num_pending_tokens == 1]:
             if budget > 0:
                 budget -= self._plan_rows(plan, sequence, 1)
-        for sequence in self._by_turn([s for s in self.running if s.num_pending_tokens > 1]):
+        for sequence in [s for s in by_turn if s.num_pending_tokens > 1]:
             chunk = self._chunk(sequence, budget)
             if chunk:
                 budget -= self._plan_rows(plan, sequence, chunk)
         self._plan_drafts(plan, budget)
         # A sequence planned early may have been preempted for a later one of a higher class.
         plan.rows = [rows for rows in plan.rows if rows.sequence not in plan.preempted]
+        for rows in plan.rows:
+            rows.sequence.waiting_since_s = now_s
         return plan
+
+    def is_reading_along(self, sequence: Sequence) -> bool:
+        """Whether a waiting sequence waits for a block that a running one is computing."""
+        return sequence in self._awaited
+
+    def readers_along(self, runner: Sequence) -> list[Sequence]:
+        """The sequences that wait for the next block of a running one."""
+        return [waiter for waiter, source in self._awaited.items() if source is runner]
 
     def publish(self, sequence: Sequence) -> None:
         """Share the full blocks that a sequence has computed."""
@@ -113,6 +129,8 @@ class Scheduler:
 
     def waiting_reason(self, sequence: Sequence) -> str:
         """Why a sequence waits, in words."""
+        if self.is_reading_along(sequence):
+            return "reads along with another reply that has the same beginning"
         if sequence.state is SequenceState.PAUSED:
             return "paused to make room; continues by itself"
         if len(self.running) >= self._options.max_running:
@@ -122,15 +140,25 @@ class Scheduler:
         return "starts with the next step"
 
     def charge(self, rows: PlannedRows) -> None:
-        """Advance the fair clock by the rows that were computed."""
+        """Advance the fair clock by the rows that were computed; who lent the turn pays."""
         num_prefill = 0 if rows.is_decode else rows.num_new
         self._clock.charge(
-            rows.sequence, num_prefill + len(rows.draft_tokens), rows.num_new - num_prefill
+            self._payer(rows.sequence),
+            num_prefill + len(rows.draft_tokens),
+            rows.num_new - num_prefill,
         )
 
     def _admit(self, plan: StepPlan, now_s: float) -> None:
-        """Move waiting sequences to the running ones while the whole of each fits."""
+        """Move waiting sequences to the running ones while the whole of each fits.
+
+        One whose next block a running sequence is computing stays behind without a place or a
+        block, and lets others pass.
+        """
+        self._awaited.clear()
+        self._payers.clear()
         for sequence in self.queue(now_s):
+            if self._read_along(sequence, now_s):
+                continue
             if len(self.running) >= self._options.max_running:
                 return
             if not self._has_room(sequence):
@@ -153,8 +181,42 @@ class Scheduler:
         )
         return self._blocks.can_hold(len(sequence.tokens) + 1, promised)
 
-    def _by_turn(self, sequences: list[Sequence]) -> list[Sequence]:
-        return sorted(sequences, key=lambda s: (s.priority, *self._clock.turn(s)))
+    def _read_along(self, sequence: Sequence, now_s: float) -> bool:
+        """Let a sequence wait for a running one that computes its next block, if there is one.
+
+        The runner has the better of both turns, so that nobody waits behind a lower class or a
+        workspace that is not due: a runner that is slower than its readers cannot hold them up.
+        """
+        runner = next((r for r in self.running if self._blocks.is_computing_for(r, sequence)), None)
+        if runner is None:
+            return False
+        self._awaited[sequence] = runner
+        if self._turn(sequence, now_s) < self._turn(self._payer(runner), now_s):
+            self._payers[runner] = sequence
+        return True
+
+    def _forget_sharing(self, sequence: Sequence) -> None:
+        """Nobody waits for a sequence that gives its blocks back, and it waits for nobody."""
+        self._payers.pop(sequence, None)
+        for waiter in [sequence, *self.readers_along(sequence)]:
+            runner = self._awaited.pop(waiter, None)
+            if runner is not None and self._payer(runner) is waiter:
+                del self._payers[runner]
+
+    def _payer(self, sequence: Sequence) -> Sequence:
+        """Whose turn a running sequence has: its own, or that of one that reads along."""
+        return self._payers.get(sequence, sequence)
+
+    def _turn(self, sequence: Sequence, now_s: float) -> tuple[float, ...]:
+        """Sort key of a sequence by its aged class and the fair clock; the lowest goes first."""
+        return (_aged_class(sequence, now_s), *self._clock.turn(sequence))
+
+    def _victim(self) -> Sequence:
+        """Who gives way: lowest class, then highest clock; age gives rows, not others' blocks."""
+        return max(
+            self.running,
+            key=lambda s: (self._payer(s).priority, *self._clock.turn(self._payer(s))),
+        )
 
     def _chunk(self, sequence: Sequence, budget: int) -> int:
         """Prompt rows for this step: the rest, or at least the smallest chunk, or none."""
@@ -180,7 +242,7 @@ class Scheduler:
         if sequence in plan.preempted:
             return 0
         while not self._blocks.extend(sequence, sequence.num_computed_tokens + num_new):
-            victim = self._by_turn(self.running)[-1]
+            victim = self._victim()
             self._preempt(plan, victim)
             if victim is sequence:
                 return 0
@@ -190,6 +252,7 @@ class Scheduler:
     def _preempt(self, plan: StepPlan, victim: Sequence) -> None:
         """Send a running sequence back to the queue; its full blocks stay in the prefix tree."""
         self.running.remove(victim)
+        self._forget_sharing(victim)
         self._blocks.release(victim)
         victim.num_preemptions += 1
         victim.draft_tokens = []
@@ -199,6 +262,6 @@ class Scheduler:
 
 
 def _aged_class(sequence: Sequence, now_s: float) -> int:
-    """Priority class after waiting: one class better every AGING_S seconds."""
+    """Priority class after getting no rows: one class better every AGING_S seconds."""
     risen = int((now_s - sequence.waiting_since_s) / AGING_S)
     return max(int(sequence.priority) - risen, int(Priority.FOREGROUND))

@@ -147,13 +147,22 @@ class Stepper:
         if not len(logits):
             sequence.num_computed_tokens += entry.num_new
             self._scheduler.publish(sequence)
-            done = min(sequence.num_computed_tokens, sequence.num_prompt_tokens)
-            return [PromptProgress(sequence.request_id, done, sequence.num_prompt_tokens)]
+            return self._prompt_progress(sequence)
         chosen = _choose(entry, logits, self._requests.chooser(sequence))
         sequence.num_computed_tokens += entry.num_new
         sequence.draft_tokens = []
         sequence.num_drafted_tokens += len(entry.draft_tokens)
         return self._commit_tokens(sequence, chosen, now_s)
+
+    def _prompt_progress(self, sequence: Sequence) -> list[Event]:
+        """How far a prompt is read, for its request and for those that read along."""
+        done = sequence.num_computed_tokens
+        return [
+            PromptProgress(
+                each.request_id, min(done, each.num_prompt_tokens), each.num_prompt_tokens
+            )
+            for each in (sequence, *self._scheduler.readers_along(sequence))
+        ]
 
     def _commit_tokens(
         self, sequence: Sequence, chosen: list[SampledToken], now_s: float

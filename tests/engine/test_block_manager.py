@@ -30,6 +30,38 @@ def test_new_sequence_reuses_nothing_in_an_empty_pool() -> None:
     assert sequence.num_computed_tokens == 0
 
 
+def test_block_in_progress_is_recognized_until_it_is_there() -> None:
+    manager = BlockManager(8)
+    runner, waiter = make_sequence(range(200)), make_sequence([*range(128), *range(900, 950)])
+    manager.reuse_prefix(runner)
+    assert manager.is_computing_for(runner, waiter)
+
+    assert manager.extend(runner, 128)
+    runner.num_computed_tokens = 128
+    manager.publish(runner)
+    assert not manager.is_computing_for(runner, waiter)  # the next one differs
+
+
+def test_block_of_other_tokens_or_adapters_or_half_a_block_is_not_in_progress() -> None:
+    manager = BlockManager(8)
+    runner = make_sequence(range(200))
+    manager.reuse_prefix(runner)
+
+    assert not manager.is_computing_for(runner, make_sequence(range(63)))
+    assert not manager.is_computing_for(runner, make_sequence([7, *range(1, 100)]))
+    other = make_sequence(range(200), adapter_key=((1, 1.0),))
+    assert not manager.is_computing_for(runner, other)
+
+
+def test_block_that_another_one_has_shared_is_not_in_progress() -> None:
+    manager = BlockManager(8)
+    runner = make_sequence(range(200))
+    manager.reuse_prefix(runner)
+    computed(manager, list(range(70)))
+
+    assert not manager.is_computing_for(runner, make_sequence(range(200)))
+
+
 def test_second_sequence_shares_full_blocks_of_a_running_one() -> None:
     manager = BlockManager(8)
     first = computed(manager, list(range(200)))
