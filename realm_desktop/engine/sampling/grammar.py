@@ -29,14 +29,15 @@ _NAMES: Mapping[GrammarKind, str] = {
     GrammarKind.REGEX: "the regular expression",
     GrammarKind.GRAMMAR: "the grammar",
 }
-_BLAMED_KEYWORDS: Mapping[str, str] = {
-    # What llguidance's message says, and the keyword it means.
-    "oneOf": "oneOf",
-    "patternProperty": "patternProperties",
-    "minProperties": "minProperties",
-    "maxProperties": "maxProperties",
-    "multipleOf": "multipleOf",
-    "regex": "pattern",
+_BLAMED_KEYWORDS: Mapping[str, tuple[str, ...]] = {
+    # What llguidance's message says, and the keywords it means.
+    "oneOf": ("oneOf",),
+    "patternProperty": ("patternProperties",),
+    **{name: (name,) for name in ("minProperties", "maxProperties", "minItems", "maxItems")},
+    **{name: (name,) for name in ("minLength", "maxLength", "multipleOf")},
+    "range": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+    "not present in a registry": ("$schema", "$ref"),
+    "regex": ("pattern",),
 }
 
 
@@ -216,10 +217,11 @@ def _form_of(request: GenerateRequest) -> tuple[GrammarKind, str] | None:
 def _refusal(kind: GrammarKind, text: str, error: str) -> InvalidGrammar:
     place = ""
     if kind is GrammarKind.JSON_SCHEMA:
-        keyword = next((word for said, word in _BLAMED_KEYWORDS.items() if said in error), "")
-        paths = list(keyword_paths(text, keyword)) if keyword else []
+        blamed = next((words for said, words in _BLAMED_KEYWORDS.items() if said in error), ())
+        paths = [path for keyword in blamed for path in keyword_paths(text, keyword)]
         place = f" (see {', '.join(paths[:3])})" if paths else ""
-    reason = " ".join(error.split())[:_MAX_ERROR_CHARACTERS]
+    # The advice to switch on an option of the library is none to a user.
+    reason = " ".join(error.split(" Enable '")[0].split())[:_MAX_ERROR_CHARACTERS]
     return InvalidGrammar(
         f"{_NAMES[kind]} cannot be used: {reason}{place}", advice="Simplify it.", field=kind.value
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from urllib.parse import unquote
 
 from realm_desktop.errors import InvalidGrammar, InvalidJson
 from realm_desktop.formats.strict_json import JSONValue, loads
@@ -26,6 +27,22 @@ UNSUPPORTED_KEYWORDS = frozenset(
         *("$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor", "x-guidance"),
     ]
 )
+_LEAP_YEAR = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)"
+_DATE = (
+    "(?:[0-9]{4}-(?:0[13-9]|1[0-2])-[0-9]{2}|[0-9]{4}-02-(?:[01][0-9]|2[0-8])"
+    f"|{_LEAP_YEAR}-02-29)"
+)
+_NO_LEAP_SECOND = "[0-9]{2}:[0-9]{2}:[0-5]"
+_FORMAT_PATTERNS: Mapping[str, str] = {
+    # The compiler's own grammars allow the 29th of February in every year and a 60th second in
+    # every minute. Leap seconds fall on few evenings; without any, no text is wrong.
+    "date": f"^{_DATE}",
+    "time": f"^{_NO_LEAP_SECOND}",
+    "date-time": f"^{_DATE}.{_NO_LEAP_SECOND}",
+}
+_COUNTS = frozenset(
+    ["minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties"]
+)
 _MAPS_OF_SCHEMAS = frozenset(["properties", "patternProperties", "$defs", "definitions"])
 _LISTS_OF_SCHEMAS = frozenset(["allOf", "anyOf", "oneOf", "prefixItems"])
 _SCHEMAS = frozenset(["items", "additionalProperties"])
@@ -35,6 +52,8 @@ Schema = dict[str, JSONValue]
 
 def checked_schema(text: str) -> str:
     """The schema of a JSON text, less what asks for nothing; its order of properties is kept.
+
+    Counts such as 2.0 become integers, and dates and times get patterns that make them real.
 
     Raises:
         InvalidGrammar: It is no JSON, too large or too deep, or uses what cannot be enforced.
@@ -48,6 +67,7 @@ def checked_schema(text: str) -> str:
     checked = _checked(schema, "")
     if checked is False:
         raise _refusal("is false: it allows nothing")
+    _check_references(checked)
     return json.dumps({} if checked is True else checked, ensure_ascii=False)
 
 
@@ -66,13 +86,71 @@ def _checked(value: JSONValue, path: str) -> JSONValue:
     for keyword in value:
         if keyword in UNSUPPORTED_KEYWORDS:
             raise _refusal(f"uses {keyword} at {_join(path, keyword)}, which is not supported")
+    value = {keyword: _count(keyword, entry) for keyword, entry in value.items()}
     _check_values(value, path)
     schema = {
         keyword: _checked_keyword(keyword, entry, _join(path, keyword))
         for keyword, entry in value.items()
     }
     schema.pop("uniqueItems", None)
+    pattern = _FORMAT_PATTERNS.get(str(schema.get("format")))
+    if pattern is not None:
+        others = schema.get("allOf")
+        schema["allOf"] = [*(others if isinstance(others, list) else []), {"pattern": pattern}]
     return schema
+
+
+def _count(keyword: str, value: JSONValue) -> JSONValue:
+    """2 for a count of 2.0, which the draft calls an integer and the compiler does not."""
+    is_count = keyword in _COUNTS and isinstance(value, float) and value.is_integer()
+    return int(value) if is_count else value  # type: ignore[arg-type]  # a float, as just asked
+
+
+def _check_references(document: JSONValue) -> None:
+    """Refuse references out of the document, and check what is a schema only by reference.
+
+    The latter in place: `#/components/schemas/a` leads to where no keyword of the draft does.
+    With identifiers in the document the compiler resolves other references itself; it fetches none.
+    """
+    checked = dict(_subschemas(document, ""))
+    has_identifiers = any("$id" in schema for schema in checked.values())
+    pending = list(checked.items())
+    while pending:
+        path, schema = pending.pop()
+        reference = schema.get("$ref", "#")
+        is_within = isinstance(reference, str) and (has_identifiers or reference.startswith("#"))
+        if not is_within:
+            raise _refusal(
+                f"refers to {reference!r:.80} at {_join(path, '$ref')}; only references within the"
+                " schema are followed"
+            )
+        place = _plain(str(reference))
+        target = _value_at(document, place)
+        if place not in checked and isinstance(target, dict):
+            found = _checked(target, place)
+            assert isinstance(found, dict), "an object stays one"
+            target.clear()
+            target.update(found)
+            pending += _subschemas(target, place)
+            checked.update(_subschemas(target, place))
+
+
+def _plain(reference: str) -> str:
+    """The pointer of a reference as `_subschemas` writes it."""
+    names = unquote(reference).split("/")[1:]
+    return "".join(_join("", name.replace("~1", "/").replace("~0", "~")) for name in names)
+
+
+def _value_at(value: JSONValue, pointer: str) -> JSONValue:
+    for part in pointer.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, dict):
+            value = value.get(name)
+        elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
+            value = value[int(name)]
+        else:
+            return None
+    return value
 
 
 def _checked_keyword(keyword: str, value: JSONValue, path: str) -> JSONValue:
@@ -89,12 +167,6 @@ def _check_values(schema: Schema, path: str) -> None:
     """Refuse keywords that can be enforced for some of their values only."""
     if schema.get("uniqueItems", False) is not False:
         raise _refusal(f"uses uniqueItems at {_join(path, 'uniqueItems')}, which is not supported")
-    reference = schema.get("$ref", "#")
-    if not isinstance(reference, str) or not reference.startswith("#"):
-        raise _refusal(
-            f"refers to {reference!r:.80} at {_join(path, '$ref')}; only references within the"
-            " schema are followed"
-        )
     form = schema.get("format")
     if form is not None and form not in SUPPORTED_FORMATS:
         raise _refusal(

@@ -126,3 +126,54 @@ def test_paths_of_a_keyword_are_json_pointers() -> None:
     paths = list(keyword_paths(json.dumps(schema), "oneOf"))
 
     assert paths == ["/oneOf", "/oneOf/0/items/oneOf", "/properties/~0/oneOf"]
+
+
+@pytest.mark.parametrize("keyword", ["minItems", "maxLength", "minProperties"])
+def test_count_may_be_written_with_a_fraction_of_zero(keyword: str) -> None:
+    assert checked_schema(json.dumps({keyword: 1.0})) == json.dumps({keyword: 1})
+    assert json.loads(checked_schema('{"maxItems": 1.5}')) == {"maxItems": 1.5}
+
+
+def test_dates_get_a_pattern_beside_those_that_are_there() -> None:
+    schema = json.loads(checked_schema('{"format": "date", "allOf": [{"minLength": 3}]}'))
+
+    assert schema["allOf"][0] == {"minLength": 3}
+    assert "02-29" in schema["allOf"][1]["pattern"]
+
+
+@pytest.mark.parametrize(
+    ("reference", "rest", "complaint"),
+    [
+        ("#/components/a", {"components": {"a": {"not": {}}}}, "not at /components/a/not"),
+        ("#/x/1", {"x": [{}, {"if": {}}]}, "uses if at /x/1/if"),
+        ("#/x~1y", {"x/y": {"minProperties": 5}}, "minProperties 5 at /x~1y/minProperties"),
+        ("#/a%25b", {"a%b": {"items": {"format": "iri"}}}, "'iri' at /a%b/items/format"),
+        ("#/x", {"x": {"$ref": "#/y"}, "y": {"contains": {}}}, "uses contains at /y/contains"),
+    ],
+)
+def test_place_that_only_a_reference_makes_a_schema_is_checked(
+    reference: str, rest: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(InvalidGrammar, match=complaint):
+        checked_schema(json.dumps({"items": {"$ref": reference}, **rest}))
+
+
+def test_schema_behind_a_reference_is_changed_in_its_place() -> None:
+    schema = {"$ref": "#/x/a", "x": {"a": {"maxItems": 2.0, "items": {"$ref": "#/x/a"}}}}
+
+    checked = json.loads(checked_schema(json.dumps(schema)))
+
+    assert checked["x"]["a"] == {"maxItems": 2, "items": {"$ref": "#/x/a"}}
+
+
+@pytest.mark.parametrize("reference", ["#/nowhere", "#/x/5", "#/x/0/deeper", "#anchor", "#"])
+def test_reference_that_leads_nowhere_is_left_to_the_compiler(reference: str) -> None:
+    schema = {"$ref": reference, "x": [1]}
+
+    assert json.loads(checked_schema(json.dumps(schema))) == schema
+
+
+def test_reference_to_an_identifier_in_the_document_is_left_to_the_compiler() -> None:
+    schema = {"$ref": "b", "$defs": {"b": {"$id": "https://example.com/b", "type": "null"}}}
+
+    assert json.loads(checked_schema(json.dumps(schema))) == schema
