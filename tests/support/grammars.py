@@ -41,6 +41,17 @@ def allowed_ids(grammar: Grammar, *seen: int, width: int = 288) -> set[int]:
     return {int(i) for i in np.flatnonzero(grammar.mask(np.array(seen, np.int32), width))}
 
 
+def accepts(grammar: Grammar, tokenizer: Tokenizer, text: str) -> bool:
+    """Whether a grammar at its start lets a whole text pass, token by token, and end there."""
+    ids: list[int] = []
+    for token_id in tokenizer.encode(text, add_special=False, parse_special=False):
+        if grammar.is_ended or token_id not in allowed_ids(grammar, *ids):
+            return False
+        grammar.commit([token_id])
+        ids.append(token_id)
+    return grammar.is_ended or bool(tokenizer.end_ids & allowed_ids(grammar, *ids))
+
+
 def random_text(grammar: Grammar, tokenizer: Tokenizer, seed: int, max_tokens: int = 600) -> str:
     """A complete text that follows a grammar, token by token, with a liking for its end."""
     generator = random.Random(seed)

@@ -10,12 +10,13 @@ import jsonschema
 import numpy as np
 import pytest
 
-from realm_desktop.engine.sampling.grammar import MAX_GRAMMAR_BYTES, Grammar, GrammarCompiler
+from realm_desktop.engine.sampling.grammar import MAX_GRAMMAR_BYTES, GrammarCompiler
 from realm_desktop.engine.sampling.grammar_guard import GrammarGuard
 from realm_desktop.engine.text.tokenizer import Tokenizer
 from realm_desktop.errors import InvalidGrammar
 from realm_desktop.protocol import GenerateRequest, RequestId
 from tests.support.grammars import (
+    accepts,
     allowed_ids,
     compile_grammar,
     random_text,
@@ -137,17 +138,6 @@ def compiler(tokenizer: Tokenizer) -> Iterator[GrammarCompiler]:
     guard = GrammarGuard()
     yield GrammarCompiler(tokenizer, guard)
     guard.close()
-
-
-def accepts(grammar: Grammar, tokenizer: Tokenizer, text: str) -> bool:
-    """Whether a grammar lets a whole text pass and end there."""
-    ids: list[int] = []
-    for token_id in tokenizer.encode(text, add_special=False, parse_special=False):
-        if token_id not in allowed_ids(grammar, *ids):
-            return False
-        ids.append(token_id)
-    grammar.commit(ids)
-    return grammar.is_ended or bool(tokenizer.end_ids & allowed_ids(grammar, *ids))
 
 
 @pytest.mark.parametrize("name", CASES)
