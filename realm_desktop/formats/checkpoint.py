@@ -140,8 +140,10 @@ def open_safetensors(path: Path) -> Checkpoint:
                 field="index",
             )
         return Checkpoint(path, folder, _open_shards(index), _config_of(folder, CONFIG))
-    config_name = ADAPTER_CONFIG if path.name == _ADAPTER_WEIGHTS else CONFIG
-    return Checkpoint(path, folder, [_open_shard(path)], _config_of(folder, config_name))
+    is_adapter = (folder / ADAPTER_CONFIG).is_file() and not (folder / CONFIG).is_file()
+    is_adapter = is_adapter or path.name == _ADAPTER_WEIGHTS
+    config = _config_of(folder, ADAPTER_CONFIG if is_adapter else CONFIG)
+    return Checkpoint(path, folder, [_open_shard(path)], config)
 
 
 def open_folder(path: Path) -> Checkpoint:

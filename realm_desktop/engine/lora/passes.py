@@ -13,8 +13,8 @@ import numpy as np
 import torch
 
 from realm_desktop.engine.batch import LoraPass
-from realm_desktop.engine.lora.settings import MAX_RANK
 from realm_desktop.engine.lora.slab import RANK_MULTIPLE, round_up
+from realm_desktop.formats.adapter_settings import MAX_RANK
 
 MAX_HULL = MAX_RANK
 """Widest product, ranks. oneDNN sums longer products in pieces of 512 (float32, AVX-512): a row's

@@ -1,7 +1,7 @@
 """What an adapter file says about itself: ranks, scaling, and features that decide its meaning.
 
-Reads PEFT's adapter_config.json and the metadata of GGUF adapters. Both are words of a stranger:
-every value has a type and a range, and a feature this engine lacks is refused by name.
+Reads PEFT's adapter_config.json and the metadata of GGUF adapters, without torch. Both are words of
+a stranger: every value has a type and a range, and a feature the engine lacks is refused by name.
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
+from pathlib import Path
 from typing import Protocol
 
 from realm_desktop.errors import AdapterError, AdapterMismatch
 from realm_desktop.formats.corruption import corrupt, quote
 from realm_desktop.formats.metadata import MetadataReader
 from realm_desktop.formats.model_file import ModelFile
+from realm_desktop.formats.strict_json import JSONValue
 
 MAX_RANK = 512
-"""Largest rank of an adapter; also the widest product of ranks (see `slab.py`)."""
+"""Largest rank of an adapter; also the widest product of ranks (engine/lora/passes.py)."""
 
 MAX_ALPHA = 1e6
 MAX_PATTERNS = 256
@@ -38,6 +40,7 @@ _REFUSED_FLAGS = {
     "use_qalora": "QA-LoRA",
     "alora_invocation_tokens": "activated LoRA",
 }
+_NAMED_IN_REFUSAL = frozenset({"modules_to_save", "target_parameters"})
 _ADVICE = "Choose an adapter without it, or merge it into the base model with PEFT."
 
 
@@ -107,11 +110,23 @@ class GgufSettings:
         return self.alpha / rank if self.alpha else 1.0
 
 
-def peft_settings(model_file: ModelFile) -> PeftSettings:
-    """The settings of a PEFT adapter.
+def adapter_settings(model_file: ModelFile) -> AdapterSettings:
+    """The settings of an adapter of either container, whether the engine can use it or not.
 
     Raises:
-        AdapterError: No adapter_config.json, or a feature this engine lacks.
+        AdapterError: The file is no LoRA adapter.
+        CorruptFile: A value of another type or out of range.
+    """
+    if model_file.container == "gguf":
+        return gguf_settings(model_file)
+    return peft_settings(model_file)
+
+
+def peft_settings(model_file: ModelFile) -> PeftSettings:
+    """The settings of a PEFT adapter, whether the engine can use it or not.
+
+    Raises:
+        AdapterError: No adapter_config.json, or another kind of adapter.
         CorruptFile: A value of another type or out of range.
     """
     path, config = model_file.path, model_file.config
@@ -124,8 +139,8 @@ def peft_settings(model_file: ModelFile) -> PeftSettings:
             field="adapter_config.json",
         )
     reader = MetadataReader(path, config)
-    _refuse_features(model_file, reader)
-    reader.get_bool("fan_in_fan_out", default=False)  # concerns merging alone
+    _refuse_other_kinds(path, reader)
+    reader.get_bool("fan_in_fan_out", default=False)  # concerns merging into such layers alone
     return PeftSettings(
         file_name=path.name,
         rank=reader.get_int("r", 1, MAX_RANK),
@@ -157,24 +172,25 @@ def gguf_settings(model_file: ModelFile) -> GgufSettings:
     return GgufSettings(reader.get_float("adapter.lora.alpha", 0.0, MAX_ALPHA, default=0.0))
 
 
-def _refuse_features(model_file: ModelFile, reader: MetadataReader) -> None:
+def refuse_features(model_file: ModelFile) -> None:
+    """Refuse, by name, what cannot be added beside the weights.
+
+    Raises:
+        AdapterError: DoRA, trained embeddings, biases and the like.
+        CorruptFile: A value of another type.
+    """
     path = model_file.path
-    kind = reader.get_str("peft_type", default="LORA", max_characters=256)
-    if kind != "LORA":
-        raise AdapterError(
-            f"{quote(path.name)} is a {quote(kind)} adapter; LORA is expected.",
-            advice="Choose a LoRA adapter.",
-            file=path,
-            field="peft_type",
-        )
     for key, feature in _REFUSED_FLAGS.items():
-        if model_file.config.get(key):
+        value = model_file.config.get(key)
+        if value:
+            named = f" ({quote(_listed(value))})" if key in _NAMED_IN_REFUSAL else ""
             raise AdapterError(
-                f"{quote(path.name)} uses {feature}, which cannot be used here.",
+                f"{quote(path.name)} uses {feature}{named}, which cannot be used here.",
                 advice=_ADVICE,
                 file=path,
                 field=key,
             )
+    reader = MetadataReader(path, model_file.config)
     bias = reader.get_str("bias", default="none", max_characters=256)
     if bias != "none":
         raise AdapterError(
@@ -183,6 +199,21 @@ def _refuse_features(model_file: ModelFile, reader: MetadataReader) -> None:
             file=path,
             field="bias",
         )
+
+
+def _refuse_other_kinds(path: Path, reader: MetadataReader) -> None:
+    kind = reader.get_str("peft_type", default="LORA", max_characters=256)
+    if kind != "LORA":
+        raise AdapterError(
+            f"{quote(path.name)} is a {quote(kind)} adapter; LORA is expected.",
+            advice="Choose a LoRA adapter.",
+            file=path,
+            field="peft_type",
+        )
+
+
+def _listed(value: JSONValue) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _patterns(

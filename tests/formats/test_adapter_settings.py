@@ -11,8 +11,12 @@ from typing import Any
 import pytest
 import torch
 
-from realm_desktop.engine.lora.settings import PeftSettings, peft_settings
 from realm_desktop.errors import AdapterError, AdapterMismatch, CorruptFile
+from realm_desktop.formats.adapter_settings import (
+    PeftSettings,
+    peft_settings,
+    refuse_features,
+)
 from realm_desktop.formats.model_file import open_model
 from tests.support.adapters import TinyAdapter, save_peft
 from tests.support.tiny_models import tiny_model
@@ -24,7 +28,9 @@ def _settings(folder: Path, **config: Any) -> PeftSettings:
     settings = {"peft_type": "LORA", "r": 4, "lora_alpha": 8, **config}
     adapter = TinyAdapter(tiny_model(), 8.0, {}, settings)
     save_peft(adapter, folder, {"x": torch.zeros(1)})
-    return peft_settings(open_model(folder))
+    model_file = open_model(folder)
+    refuse_features(model_file)
+    return peft_settings(model_file)
 
 
 def test_scaling_is_alpha_over_rank(tmp_path: Path) -> None:
@@ -68,7 +74,7 @@ def test_first_pattern_wins(tmp_path: Path) -> None:
     [
         ({"use_dora": True}, "DoRA"),
         ({"lora_bias": True}, "lora_bias"),
-        ({"modules_to_save": ["lm_head"]}, "modules_to_save"),
+        ({"modules_to_save": ["lm_head"]}, r"modules_to_save \(lm_head\)"),
         ({"target_parameters": ["experts.w"]}, "target_parameters"),
         ({"layer_replication": [[0, 2]]}, "layer_replication"),
         ({"use_qalora": True}, "QA-LoRA"),
