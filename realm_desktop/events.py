@@ -138,13 +138,29 @@ class LoadFailed:
 
 @dataclass(frozen=True, slots=True)
 class AdapterInfo:
-    """What panels show of a loaded adapter."""
+    """What panels show of a loaded adapter.
+
+    Attributes:
+        rank: The largest of `ranks`, which are all different ones, ascending.
+        alpha: As the file states it.
+        num_bytes: Of its matrices in the compute dtype.
+        num_targets, num_model_targets: Linear layers it changes, and that the model has.
+        base_model_name: What it says it was made for; empty if it does not say.
+        verdict: One sentence, as `formats.adapter_fit` has it before an adapter is loaded.
+        warning: What may be wrong with it although its shapes fit; empty if nothing.
+    """
 
     adapter_id: AdapterId
     name: str
     rank: int
     alpha: float
     num_bytes: int
+    ranks: tuple[int, ...] = ()
+    num_targets: int = 0
+    num_model_targets: int = 0
+    base_model_name: str = ""
+    verdict: str = ""
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)

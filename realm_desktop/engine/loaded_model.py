@@ -111,7 +111,11 @@ def load_model(
     blocks, fair_clock = BlockManager(plan.num_blocks), FairClock()
     scheduler = Scheduler(options, blocks, fair_clock)
     adapters = AdapterRegistry(
-        decoder.spec, decoder.adapter_slabs, decoder.compute_dtype, plan.adapter_bytes
+        decoder.spec,
+        decoder.adapter_slabs,
+        decoder.compute_dtype,
+        plan.adapter_bytes,
+        _names(decoder, paths.target),
     )
     runner = Runner(decoder, kv_cache, adapters)
     requests = OpenRequests(scheduler, adapters, plan.context_length)
@@ -131,6 +135,12 @@ def load_model(
         requests=requests,
         stepper=Stepper(options, scheduler, runner, requests, speculator, clock),
     )
+
+
+def _names(decoder: Decoder, path: Path) -> tuple[str, ...]:
+    """What the model is called: in its file, and by its file."""
+    title = path.absolute().name if path.is_dir() else path.stem
+    return tuple(name for name in (decoder.spec.name, title) if name)
 
 
 def _plan(networks: _Networks, options: EngineOptions) -> MemoryPlan:

@@ -20,7 +20,7 @@ from realm_desktop.engine.quant.dequantize import check_supported
 from realm_desktop.engine.quant.tensor import QTensor
 from realm_desktop.engine.weights.loader import half_split_order
 from realm_desktop.engine.weights.names import Part
-from realm_desktop.formats.adapter_inspection import adapter_title
+from realm_desktop.formats.adapter_inspection import adapter_title, base_model_name
 from realm_desktop.formats.adapter_pairs import (
     AdapterPair,
     Sides,
@@ -52,15 +52,22 @@ class Adapter:
 
     Attributes:
         name: For display; words of a stranger.
-        rank: The largest of its pairs.
+        ranks: All different ranks of its pairs, ascending.
         alpha: As the file states it.
+        base_model_name: What it says it was made for; empty if it does not say.
         pairs: By target, in the compute dtype.
     """
 
     name: str
-    rank: int
+    ranks: tuple[int, ...]
     alpha: float
+    base_model_name: str
     pairs: Mapping[Target, LoraPair]
+
+    @property
+    def rank(self) -> int:
+        """The largest rank of its pairs."""
+        return self.ranks[-1]
 
     @property
     def num_bytes(self) -> int:
@@ -109,8 +116,9 @@ class _Reader:
             pairs.update(self._read_pair(pair, dtype))
         return Adapter(
             name=adapter_title(self._file),
-            rank=max(pair.rank for pair in entries),
+            ranks=tuple(sorted({pair.rank for pair in entries})),
             alpha=self._settings.alpha,
+            base_model_name=base_model_name(self._file),
             pairs=pairs,
         )
 

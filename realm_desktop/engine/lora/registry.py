@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from realm_desktop.engine.lora.targets import Target
 from realm_desktop.engine.sequence import AdapterKey
 from realm_desktop.errors import AdapterError, OutOfMemory, RequestError
 from realm_desktop.events import AdapterInfo
+from realm_desktop.formats.adapter_fit import fit_in_words, name_warning
+from realm_desktop.formats.adapter_inspection import ranks_in_words
 from realm_desktop.formats.corruption import quote
 from realm_desktop.protocol import AdapterId, AdapterUse, LoadAdapter
 
@@ -61,6 +63,7 @@ class AdapterRegistry:
         slabs: By target; filled here alone.
         dtype: Of the network's computation.
         max_bytes: Memory that all slabs together may take.
+        model_names: What the model is called, the name to show first.
     """
 
     def __init__(
@@ -69,11 +72,13 @@ class AdapterRegistry:
         slabs: Mapping[Target, AdapterSlab],
         dtype: torch.dtype,
         max_bytes: int,
+        model_names: Sequence[str] = ("",),
     ) -> None:
         self._spec = spec
         self._slabs = slabs
         self._dtype = dtype
         self._max_bytes = max_bytes
+        self._model_names = model_names
         self._generations: dict[int, _Generation] = {}
         self._current: dict[AdapterId, int] = {}
         self._last_generation = 0
@@ -105,9 +110,7 @@ class AdapterRegistry:
         self._generations[self._last_generation] = _Generation(ranks)
         self._current[command.adapter_id] = self._last_generation
         logger.info("adapter %s: %s, rank %d", command.adapter_id, adapter.name, adapter.rank)
-        return AdapterInfo(
-            command.adapter_id, adapter.name, adapter.rank, adapter.alpha, adapter.num_bytes
-        )
+        return self._info(command.adapter_id, adapter)
 
     def unload(self, adapter_id: AdapterId) -> None:
         """Take an adapter from new requests; its ranks are free once its last request ends."""
@@ -146,6 +149,27 @@ class AdapterRegistry:
         """Where the adapters of a held mix lie, in the order of the request."""
         return tuple(
             RangeUse(self._generations[generation].ranks, weight) for generation, weight in key
+        )
+
+    def _info(self, adapter_id: AdapterId, adapter: Adapter) -> AdapterInfo:
+        names = self._model_names
+        return AdapterInfo(
+            adapter_id,
+            adapter.name,
+            adapter.rank,
+            adapter.alpha,
+            adapter.num_bytes,
+            ranks=adapter.ranks,
+            num_targets=len(adapter.pairs),
+            num_model_targets=len(self._slabs),
+            base_model_name=adapter.base_model_name,
+            verdict=fit_in_words(
+                quote(names[0]),
+                ranks_in_words(adapter.ranks),
+                len(adapter.pairs),
+                len(self._slabs),
+            ),
+            warning=name_warning(adapter.base_model_name, names),
         )
 
     def _generation_of(self, use: AdapterUse) -> int:

@@ -86,6 +86,27 @@ def test_info_tells_rank_alpha_and_bytes(adapters: Adapters, folder: Path) -> No
     assert info.num_bytes == 2 * 29696
 
 
+def test_info_tells_what_fits_and_what_it_was_made_for(
+    spec: ModelSpec, model: TinyModel, tmp_path: Path
+) -> None:
+    slabs = Adapters(spec, tmp_path).slabs
+    registry = AdapterRegistry(spec, slabs, torch.float32, PLENTY, ("Tiny", "tiny-q4_k"))
+    adapter = tiny_adapter(
+        model,
+        ranks={"mlp.up_proj": 9},
+        rank_pattern={"up_proj": 9},
+        modules=["mlp.up_proj", "mlp.down_proj"],
+        base_model_name_or_path="acme/Other",
+    )
+
+    info = registry.load(LoadAdapter(AdapterId("a"), str(save_peft(adapter, tmp_path))))
+
+    assert (info.ranks, info.num_targets, info.num_model_targets) == ((4, 9), 4, 14)
+    assert info.verdict == "fits Tiny · rank 4 to 9 · 4 of 14 targets"
+    assert info.base_model_name == "acme/Other"
+    assert info.warning == "made for acme/Other; this model is called Tiny"
+
+
 def test_ranges_lie_side_by_side_without_padding(adapters: Adapters) -> None:
     for name in ("r4", "r40", "r8"):
         adapters.load(name, name)
