@@ -320,6 +320,9 @@ class EngineStats:
         step_ms, plan_ms, forward_ms, sample_ms, draft_ms: Of the latest step.
         num_prefill_rows, num_decode_rows, num_draft_rows: Of the latest step.
         prefill_tokens_per_s, decode_tokens_per_s: Over the last second.
+        blocks_used, blocks_cached, blocks_free: KV blocks of the kind that a sequence keeps to its end.
+        window_blocks_used, window_blocks_cached, window_blocks_free: Those of layers with a sliding
+            window, which it gives back as it goes on; 0 for a model without such layers.
         prefix_hit_rate: Reused prompt tokens of all prompt tokens so far, 0 to 1.
         resident_bytes: Memory of the engine process.
     """
@@ -342,6 +345,9 @@ class EngineStats:
     resident_bytes: int = 0
     sequences: tuple[SequenceStats, ...] = ()
     draft_ms: float = 0.0
+    window_blocks_used: int = 0
+    window_blocks_cached: int = 0
+    window_blocks_free: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
-"""Who holds which KV block: free list, reference counts, prefix reuse, eviction.
+"""Who holds which KV block: block tables, prefix reuse, eviction.
 
 Plain bookkeeping on the engine thread; it never touches a tensor. Copies that a reuse needs are
 returned to the caller.
 
-A block is *used* (held by a sequence), *cached* (held by nobody, still in the prefix tree) or *free*.
+Blocks are of two kinds, each with a pool of its own. A *full* block is held for as long as its
+sequence lives; it serves the layers that see every position. A *window* block serves the layers with
+a sliding window and is given back as soon as no later row can see it.
 """
 
 from __future__ import annotations
@@ -11,61 +13,76 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from realm_desktop.engine.block_pool import BlockPool
 from realm_desktop.engine.options import BLOCK_SIZE
-from realm_desktop.engine.prefix_tree import Node, PrefixTree
-from realm_desktop.engine.sequence import Sequence
+from realm_desktop.engine.prefix_tree import Node, PrefixTree, closest_node
+from realm_desktop.engine.sequence import NO_BLOCK, Sequence
+from realm_desktop.engine.sliding_window import SlidingWindow, blocks_for
 
 MIN_COPY_TOKENS = 16
 """A partly matching block is copied from this many positions on; below, computing is as cheap."""
 
 
 class BlockCopy(NamedTuple):
-    """KV that must be copied before the next step."""
+    """KV of one kind that must be copied before the next step."""
 
     source: int
     target: int
+    is_window: bool = False
 
 
 class BlockManager:
-    """Blocks of one KV pool.
+    """The blocks of one model.
+
+    The full kind holds every node of the prefix tree, the window kind those that there is room for:
+    a prefix can be reused where the blocks that its next row sees are there.
 
     Args:
-        num_blocks: Size of the pool.
+        num_blocks: Size of the full pool.
+        window: What the layers with a sliding window see; None if the full kind serves all layers.
+        num_window_blocks: Size of the window pool.
+
+    Attributes:
+        full, windowed: The pools; the second one is empty without a window.
     """
 
-    def __init__(self, num_blocks: int) -> None:
-        self.num_blocks = num_blocks
+    def __init__(
+        self, num_blocks: int, window: SlidingWindow | None = None, num_window_blocks: int = 0
+    ) -> None:
+        self.full = BlockPool(num_blocks)
+        self.windowed = BlockPool(num_window_blocks)
+        self._window = window
         self._tree = PrefixTree()
-        self._free: dict[int, None] = dict.fromkeys(range(num_blocks))
-        self._ref_counts = [0] * num_blocks
-        self.versions = [0] * num_blocks
-        """How often each block was handed out: tells one use of a block from the next."""
-        self._nodes: dict[int, Node] = {}
-        self._evictable: dict[int, None] = {}
         self._last_nodes: dict[Sequence, Node] = {}
 
     @property
-    def num_free(self) -> int:
-        """Blocks that hold nothing."""
-        return len(self._free)
-
-    @property
-    def num_cached(self) -> int:
-        """Blocks that only the prefix tree holds."""
-        return len(self._evictable)
+    def max_sequence_tokens(self) -> int:
+        """The longest sequence that the pools can hold."""
+        num_tokens = self.full.num_blocks * BLOCK_SIZE
+        if self._window and self._window.num_blocks(num_tokens) > self.windowed.num_blocks:
+            return self.windowed.num_blocks * BLOCK_SIZE
+        return num_tokens
 
     @property
     def num_used(self) -> int:
-        """Blocks that some sequence holds."""
-        return self.num_blocks - self.num_free - self.num_cached
+        """Blocks of both kinds that sequences hold."""
+        return self.full.num_used + self.windowed.num_used
 
-    def can_hold(self, num_tokens: int, promised_blocks: int = 0) -> bool:
-        """Whether free and evictable blocks cover `num_tokens` positions beside a promise."""
-        return _blocks_for(num_tokens) + promised_blocks <= self.num_free + self.num_cached
+    def can_hold(self, num_tokens: int, others: Iterable[Sequence] = ()) -> bool:
+        """Whether a new sequence fits beside all that the others will hold at their present length.
 
-    def num_missing(self, sequence: Sequence, num_tokens: int) -> int:
-        """Blocks that a sequence must still take to cover `num_tokens` positions, at least 0."""
-        return max(_blocks_for(num_tokens) - len(sequence.block_table), 0)
+        What it could share with them or find cached is not counted on.
+        """
+        full, windowed = blocks_for(num_tokens), 0
+        if self._window:
+            windowed = self._window.num_blocks(num_tokens)
+        for other in others:
+            num_other = len(other.tokens)
+            full += max(blocks_for(num_other) - len(other.block_table), 0)
+            if self._window:
+                num_held = len(other.window_table) - other.window_table.count(NO_BLOCK)
+                windowed += max(self._window.num_blocks(num_other) - num_held, 0)
+        return full <= self.full.num_available and windowed <= self.windowed.num_available
 
     def is_computing_for(self, runner: Sequence, waiter: Sequence) -> bool:
         """Whether the next block that `runner` will share is one that `waiter` needs and nobody has.
@@ -79,9 +96,10 @@ class BlockManager:
         if end > min(len(runner.tokens), len(waiter.tokens)):
             return False
         tokens = runner.block_tokens(index)
+        known = self._last_nodes[runner].children.get(tokens)
         return (
             tokens == waiter.block_tokens(index)
-            and tokens not in self._last_nodes[runner].children
+            and (known is None or not self._is_held(known))
             and runner.tokens[:start] == waiter.tokens[:start]
         )
 
@@ -92,153 +110,199 @@ class BlockManager:
         Full blocks are shared, a partly matching one is copied.
         """
         assert not sequence.block_table, "reuse happens before the first block is taken"
-        node = self._tree.root(sequence.adapter_key)
         limit = len(sequence.tokens) - 1
-        index = 0
-        while (index + 1) * BLOCK_SIZE <= limit:
-            child = node.children.get(sequence.block_tokens(index))
-            if child is None:
-                break
-            self._acquire(child.block_id)
-            sequence.block_table.append(child.block_id)
-            node = child
-            index += 1
-        self._last_nodes[sequence] = node
-        sequence.num_published_blocks = index
-        sequence.num_computed_tokens = index * BLOCK_SIZE
+        root = self._tree.root(sequence.adapter_key)
+        path = self._reusable(self._known_nodes(sequence, root, limit))
+        start = len(path) * BLOCK_SIZE
+        for pool, table in self._tables(sequence):
+            num_unseen = self._num_unseen(start) if pool is self.windowed else 0
+            table += [NO_BLOCK] * num_unseen
+            table += [pool.acquire_node(node) for node in path[num_unseen:]]
+        self._last_nodes[sequence] = node = path[-1] if path else root
+        sequence.num_published_blocks = len(path)
+        sequence.num_computed_tokens = start
         return self._copy_partial(sequence, node, limit)
 
-    def _copy_partial(self, sequence: Sequence, node: Node, limit: int) -> list[BlockCopy]:
-        """Copy the child that matches at least MIN_COPY_TOKENS of the next block, if any."""
-        start = sequence.num_computed_tokens
-        rest = sequence.tokens[start : min(limit, start + BLOCK_SIZE)].tobytes()
-        child, shared = self._tree.closest_child(node, rest)
-        if child is None or shared < MIN_COPY_TOKENS:
-            return []
-        self._acquire(child.block_id)  # so that making room cannot evict the source
-        target = self._take(sequence)
-        self._release(child.block_id)
-        if target is None:
-            return []
-        sequence.block_table.append(target)
-        sequence.num_computed_tokens = start + shared
-        return [BlockCopy(child.block_id, target)]
-
     def extend(self, sequence: Sequence, num_tokens: int) -> bool:
-        """Make the block table cover `num_tokens` positions; False and unchanged if impossible."""
-        needed = self.num_missing(sequence, num_tokens)
-        if needed > self.num_free + self.num_cached:
+        """Make the block tables cover `num_tokens` positions; False and unchanged if impossible."""
+        num_missing = blocks_for(num_tokens) - len(sequence.block_table)
+        if not self._has_room(max(num_missing, 0)):
             return False
-        for _ in range(needed):
-            block = self._take(sequence)
-            assert block is not None, "a cached block could not be evicted"
-            sequence.block_table.append(block)
+        for _ in range(num_missing):
+            self._append(sequence)
         return True
 
     def publish(self, sequence: Sequence) -> None:
-        """Put every full block of computed tokens into the prefix tree.
+        """Put every full block of computed tokens into the prefix tree; due after every step.
 
-        Where another sequence published the same tokens first, its block is taken over and the
-        own one released: equal rows give equal KV, so one copy is enough.
+        Where another sequence published the same tokens first, its blocks are taken over and the
+        own ones released. Window blocks that no later row can see are given back.
         """
-        node = self._last_nodes[sequence]
-        for index in range(
-            sequence.num_published_blocks, sequence.num_computed_tokens // BLOCK_SIZE
-        ):
-            block = sequence.block_table[index]
-            node = self._tree.insert(node, sequence.block_tokens(index), block)
-            if node.block_id != block:
-                self._acquire(node.block_id)
-                sequence.block_table[index] = node.block_id
-                self._release(block)
-            else:
-                self._nodes[block] = node
-            sequence.num_published_blocks = index + 1
+        node = self._last_nodes.get(sequence) or self._tree.root(sequence.adapter_key)
+        first, end = sequence.num_published_blocks, sequence.num_computed_tokens // BLOCK_SIZE
+        for index in range(first, end):
+            node = self._tree.insert(node, sequence.block_tokens(index))
+            for pool, table in self._tables(sequence):
+                table[index] = pool.publish(node, table[index])
         self._last_nodes[sequence] = node
+        sequence.num_published_blocks = end
+        self._return_unseen(sequence)
 
     def release(self, sequence: Sequence) -> None:
         """Give all blocks of a sequence back; published ones stay cached until evicted."""
+        for block in sequence.window_table:
+            if block != NO_BLOCK:
+                self._return_window_block(block, is_turn_end=True)
         for block in reversed(sequence.block_table):  # leaves become the oldest, so they go first
-            self._release(block)
+            self.full.release(block)
         sequence.block_table.clear()
+        sequence.window_table.clear()
         sequence.num_computed_tokens = 0
         sequence.num_published_blocks = 0
         self._last_nodes.pop(sequence, None)
 
     def drop_cached(self) -> None:
         """Forget every block that no sequence holds (memory is short, or weights changed)."""
-        while self._evictable and self._evict_one():
-            pass
+        for pool in (self.windowed, self.full):
+            while pool.num_cached:
+                self._evict_one(pool)
 
     def check_integrity(self, sequences: Iterable[Sequence]) -> None:
         """Assert that counts, tree and block tables agree (tests and debugging)."""
-        held = [0] * self.num_blocks
+        held = {pool: [0] * pool.num_blocks for pool in (self.full, self.windowed)}
         for sequence in sequences:
-            assert len(set(sequence.block_table)) == len(sequence.block_table), "a block twice"
-            for block in sequence.block_table:
-                held[block] += 1
-        assert held == self._ref_counts, f"reference counts {self._ref_counts}, held {held}"
-        in_tree = {node.block_id: node for node in self._tree.nodes()}
-        assert in_tree == self._nodes, "tree and block map differ"
-        for block in range(self.num_blocks):
-            places = (block in self._free) + (block in self._evictable) + (held[block] > 0)
-            assert places == 1, f"block {block} is in {places} places"
-            assert (block in self._evictable) == (block in in_tree and held[block] == 0)
-        for node in in_tree.values():
-            assert node.parent is not None
-            if held[node.block_id]:
-                parent = node.parent.block_id
-                assert parent < 0 or held[parent], "a used block behind an unused one"
+            self._check_window_table(sequence)
+            for pool, table in self._tables(sequence):
+                blocks = [block for block in table if block != NO_BLOCK]
+                assert len(set(blocks)) == len(blocks), "a block twice"
+                for block in blocks:
+                    held[pool][block] += 1
+        for pool, counts in held.items():
+            pool.check_integrity(counts)
+        nodes = set(self._tree.nodes())
+        assert set(self.full.nodes()) == nodes, "tree and full pool differ"
+        assert set(self.windowed.nodes()) <= nodes, "a window block of an unknown node"
+        for node in nodes:
+            if self.full.is_used(node):
+                assert self._is_used_or_root(node.parent), "a used block behind an unused one"
+            else:
+                assert not self.windowed.is_used(node), "a used window block, an unused full one"
 
-    def _acquire(self, block: int) -> None:
-        self._evictable.pop(block, None)
-        self._ref_counts[block] += 1
+    def _known_nodes(self, sequence: Sequence, root: Node, limit: int) -> list[Node]:
+        """The path of the tree that spells the full blocks of the first `limit` tokens."""
+        path: list[Node] = []
+        node: Node | None = root
+        while node is not None and (len(path) + 1) * BLOCK_SIZE <= limit:
+            node = node.children.get(sequence.block_tokens(len(path)))
+            if node is not None:
+                path.append(node)
+        return path
 
-    def _release(self, block: int) -> None:
-        self._ref_counts[block] -= 1
-        assert self._ref_counts[block] >= 0, f"block {block} released twice"
-        if self._ref_counts[block]:
+    def _reusable(self, path: list[Node]) -> list[Node]:
+        """The longest beginning of a path behind which every block that a row sees is there."""
+        if self._window is None:
+            return path
+        longest = run = 0
+        for count, node in enumerate(path, start=1):
+            run = run + 1 if self.windowed.holds(node) else 0
+            if run >= count - self._window.first_block(count * BLOCK_SIZE):
+                longest = count
+        return path[:longest]
+
+    def _copy_partial(self, sequence: Sequence, node: Node, limit: int) -> list[BlockCopy]:
+        """Copy the child that matches at least MIN_COPY_TOKENS of the next block, if any."""
+        start = sequence.num_computed_tokens
+        rest = sequence.tokens[start : min(limit, start + BLOCK_SIZE)].tobytes()
+        tables = self._tables(sequence)
+        children = node.children.values()
+        child, shared = closest_node((child for child in children if self._is_held(child)), rest)
+        if child is None or shared < MIN_COPY_TOKENS:
+            return []
+        # Held, so that making room cannot evict the source.
+        sources = [pool.acquire_node(child) for pool, _ in tables]
+        has_room = self._has_room(1)
+        if has_room:
+            self._append(sequence)
+            sequence.num_computed_tokens = start + shared
+        for (pool, _), source in zip(tables, sources, strict=True):
+            pool.release(source)
+        if not has_room:
+            return []
+        return [
+            BlockCopy(source, table[-1], pool is self.windowed)
+            for (pool, table), source in zip(tables, sources, strict=True)
+        ]
+
+    def _tables(self, sequence: Sequence) -> list[tuple[BlockPool, list[int]]]:
+        """Each kind's pool and the sequence's table of it."""
+        tables = [(self.full, sequence.block_table)]
+        if self._window:
+            tables.append((self.windowed, sequence.window_table))
+        return tables
+
+    def _is_held(self, node: Node) -> bool:
+        """Whether blocks of every kind hold a node."""
+        return self.full.holds(node) and (self._window is None or self.windowed.holds(node))
+
+    def _has_room(self, num_blocks: int) -> bool:
+        """Whether so many blocks of each kind can be had."""
+        pools = (self.full, self.windowed) if self._window else (self.full,)
+        return all(num_blocks <= pool.num_available for pool in pools)
+
+    def _append(self, sequence: Sequence) -> None:
+        """Take one more block of each kind; there is room."""
+        for pool, table in self._tables(sequence):
+            if not pool.num_free:
+                self._evict_one(pool)
+            table.append(pool.take(table[-1] + 1 if table else None))
+
+    def _evict_one(self, pool: BlockPool) -> None:
+        """Free the cached block of a pool that is worth least.
+
+        A full block is the end of its node, so only nodes without children lose theirs.
+        """
+        if pool is self.windowed:
+            pool.forget(next(pool.cached_nodes()))
             return
-        if block in self._nodes:
-            self._evictable[block] = None
-        else:
-            self._free[block] = None
+        node = next(node for node in pool.cached_nodes() if not node.children)
+        self.full.forget(node)
+        self.windowed.forget(node)
+        self._tree.remove(node)
 
-    def _take(self, sequence: Sequence) -> int | None:
-        """A block for the end of the block table; None if nothing can be evicted."""
-        if not self._free and not self._evict_one():
-            return None
-        # Ascending runs of blocks are read as one strided view, without a gather.
-        wanted = sequence.block_table[-1] + 1 if sequence.block_table else self._longest_run()
-        block = wanted if wanted in self._free else next(iter(self._free))
-        del self._free[block]
-        self._ref_counts[block] = 1
-        self.versions[block] += 1
-        return block
+    def _num_unseen(self, num_computed_tokens: int) -> int:
+        """Leading blocks that no row behind the computed ones can see in a window layer."""
+        return self._window.first_block(num_computed_tokens) if self._window else 0
 
-    def _longest_run(self) -> int:
-        """First block of the longest run of free blocks."""
-        best_start, best_length, start, previous = -1, 0, -1, -2
-        for block in sorted(self._free):
-            if block != previous + 1:
-                start = block
-            previous = block
-            if block - start + 1 > best_length:
-                best_start, best_length = start, block - start + 1
-        return best_start
+    def _return_unseen(self, sequence: Sequence) -> None:
+        """Give back the window blocks that lie before the window of every later row."""
+        table = sequence.window_table
+        num_unseen = self._num_unseen(sequence.num_computed_tokens)
+        if not num_unseen or table[num_unseen - 1] == NO_BLOCK:
+            return
+        prompt_end = (sequence.num_prompt_tokens - 1) // BLOCK_SIZE * BLOCK_SIZE
+        turn_end = range(self._num_unseen(prompt_end), prompt_end // BLOCK_SIZE + 1)
+        for index in range(table.count(NO_BLOCK), num_unseen):
+            self._return_window_block(table[index], is_turn_end=index in turn_end)
+            table[index] = NO_BLOCK
 
-    def _evict_one(self) -> bool:
-        """Free the least recently used cached block that nothing hangs on."""
-        for block in self._evictable:
-            node = self._nodes[block]
-            if not node.children:
-                del self._evictable[block]
-                del self._nodes[block]
-                self._tree.remove(node)
-                self._free[block] = None
-                return True
-        return False
+    def _return_window_block(self, block: int, *, is_turn_end: bool) -> None:
+        """Release a window block, to be given up late if conversations go on from there.
 
+        Regenerate and the next message begin where a prompt or a reply ended; there they need the
+        whole window. Blocks in the middle of a turn serve an edit at most.
+        """
+        node = self.windowed.node(block)
+        if node is not None:
+            node.is_turn_end |= is_turn_end
+        self.windowed.release(block, is_passed=node is None or not node.is_turn_end)
 
-def _blocks_for(num_tokens: int) -> int:
-    return -(-num_tokens // BLOCK_SIZE)
+    def _check_window_table(self, sequence: Sequence) -> None:
+        table = sequence.window_table
+        assert len(table) == (len(sequence.block_table) if self._window else 0)
+        num_returned = table.count(NO_BLOCK)
+        assert table[:num_returned] == [NO_BLOCK] * num_returned, "a gap in a window"
+        unseen = min(self._num_unseen(sequence.num_computed_tokens), len(table))
+        assert num_returned <= unseen, "a block that is still seen was given back"
+
+    def _is_used_or_root(self, node: Node | None) -> bool:
+        return node is None or node.parent is None or self.full.is_used(node)

@@ -171,6 +171,7 @@ class Engine:
                 assert is_held, "the length was checked against the pool"
                 parts.append(model.runner.forward([PlannedRows(sequence, chunk)], all_logits=True))
                 sequence.num_computed_tokens += chunk
+                model.block_manager.publish(sequence)
         finally:
             model.block_manager.release(sequence)
             model.adapters.release(sequence.adapter_key)
@@ -197,9 +198,12 @@ class Engine:
             decode_tokens_per_s=stepper.decode_rate.per_second(now_s),
             num_running=len(scheduler.running),
             num_waiting=len(scheduler.waiting),
-            blocks_used=blocks.num_used,
-            blocks_cached=blocks.num_cached,
-            blocks_free=blocks.num_free,
+            blocks_used=blocks.full.num_used,
+            blocks_cached=blocks.full.num_cached,
+            blocks_free=blocks.full.num_free,
+            window_blocks_used=blocks.windowed.num_used,
+            window_blocks_cached=blocks.windowed.num_cached,
+            window_blocks_free=blocks.windowed.num_free,
             prefix_hit_rate=requests.num_cached_tokens / max(requests.num_prompt_tokens, 1),
             resident_bytes=rss,
             sequences=requests.stats(now_s),

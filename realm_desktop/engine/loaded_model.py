@@ -198,7 +198,7 @@ def _model_drafter(
     """The draft model with its own KV cache over the target's blocks."""
     if draft is None:
         return None
-    kv_cache = KVCache(draft.spec, blocks.num_blocks, draft.compute_dtype, draft.device)
+    kv_cache = KVCache(draft.spec, blocks.full.num_blocks, draft.compute_dtype, draft.device)
     vocabulary_size = decoder.spec.vocabulary_size
 
     def choose(sequence: Sequence, logits: NDArray[np.float32], seen: NDArray[np.int32]) -> int:

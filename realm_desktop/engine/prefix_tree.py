@@ -1,30 +1,34 @@
-"""Which KV blocks hold which beginning of a conversation.
+"""Which beginnings of conversations are known, block by block.
 
 A tree of full blocks: the path from a root to a node spells the tokens. Keys are the exact
-64 token ids, so no hash collision can mix two texts; parents are objects, so a block that is
-evicted and reused can never be found under its old prefix. Owned by the engine thread.
+64 token ids, so no hash collision can mix two texts; parents are objects, so a node that is
+removed can never be found under its old prefix. Which KV block holds a node is the business of the
+pools. Owned by the engine thread.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from realm_desktop.engine.sequence import AdapterKey
 
-ROOT_BLOCK = -1
-
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """One full block: its tokens (int32 bytes), its KV block and what follows it."""
+    """One full block of tokens (int32 bytes) behind its parent's; a root has no parent.
+
+    Attributes:
+        is_turn_end: Whether a prompt or a reply ended in this block, or so near behind it that its
+            last row saw it through a sliding window: somebody may want to go on from there.
+    """
 
     tokens: bytes
-    block_id: int
     parent: Node | None
     children: dict[bytes, Node] = field(default_factory=dict)
+    is_turn_end: bool = False
 
 
 class PrefixTree:
@@ -35,14 +39,13 @@ class PrefixTree:
 
     def root(self, adapter_key: AdapterKey) -> Node:
         """The node before the first block for this adapter mix."""
-        return self._roots.setdefault(adapter_key, Node(b"", ROOT_BLOCK, None))
+        return self._roots.setdefault(adapter_key, Node(b"", None))
 
-    def insert(self, parent: Node, tokens: bytes, block_id: int) -> Node:
-        """The node for `tokens` behind `parent`; an existing one keeps its own block."""
+    def insert(self, parent: Node, tokens: bytes) -> Node:
+        """The node for `tokens` behind `parent`, a new one if there is none."""
         node = parent.children.get(tokens)
         if node is None:
-            node = Node(tokens, block_id, parent)
-            parent.children[tokens] = node
+            node = parent.children[tokens] = Node(tokens, parent)
         return node
 
     def remove(self, node: Node) -> None:
@@ -51,28 +54,29 @@ class PrefixTree:
         assert node.parent is not None, "a root cannot be evicted"
         del node.parent.children[node.tokens]
 
-    def closest_child(self, parent: Node, tokens: bytes) -> tuple[Node | None, int]:
-        """The child that shares the most leading positions with `tokens`, and how many.
-
-        Args:
-            parent: Where the full blocks matched so far end.
-            tokens: int32 bytes of at most one block.
-        """
-        wanted = np.frombuffer(tokens, dtype=np.int32)
-        best: tuple[Node | None, int] = (None, 0)
-        for child in parent.children.values():
-            have = np.frombuffer(child.tokens, dtype=np.int32)[: len(wanted)]
-            differs = have != wanted
-            shared = int(differs.argmax()) if differs.any() else len(wanted)
-            if shared > best[1]:
-                best = (child, shared)
-        return best
-
     def nodes(self) -> Iterator[Node]:
-        """Every node that holds a block."""
+        """Every node but the roots."""
         stack = list(self._roots.values())
         while stack:
             node = stack.pop()
-            if node.block_id != ROOT_BLOCK:
+            if node.parent is not None:
                 yield node
             stack.extend(node.children.values())
+
+
+def closest_node(nodes: Iterable[Node], tokens: bytes) -> tuple[Node | None, int]:
+    """The node that shares the most leading positions with `tokens`, and how many.
+
+    Args:
+        nodes: Those to choose from.
+        tokens: int32 bytes of at most one block.
+    """
+    wanted = np.frombuffer(tokens, dtype=np.int32)
+    best: tuple[Node | None, int] = (None, 0)
+    for node in nodes:
+        have = np.frombuffer(node.tokens, dtype=np.int32)[: len(wanted)]
+        differs = have != wanted
+        shared = int(differs.argmax()) if differs.any() else len(wanted)
+        if shared > best[1]:
+            best = (node, shared)
+    return best

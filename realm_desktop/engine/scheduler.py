@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from realm_desktop.engine.block_manager import BlockCopy, BlockManager
 from realm_desktop.engine.fair_clock import FairClock
-from realm_desktop.engine.options import BLOCK_SIZE, EngineOptions
+from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.sequence import PlannedRows, Sequence
 from realm_desktop.events import SequenceState
 from realm_desktop.protocol import Priority, RequestId
@@ -64,7 +64,7 @@ class Scheduler:
     @property
     def max_sequence_tokens(self) -> int:
         """The longest sequence that the whole pool can hold."""
-        return self._blocks.num_blocks * BLOCK_SIZE
+        return self._blocks.max_sequence_tokens
 
     def sequences(self) -> Iterator[Sequence]:
         """Every open sequence, running ones first."""
@@ -176,10 +176,7 @@ class Scheduler:
 
     def _has_room(self, sequence: Sequence) -> bool:
         """Whether all of its tokens fit beside what the running ones still have to take."""
-        promised = sum(
-            self._blocks.num_missing(running, len(running.tokens)) for running in self.running
-        )
-        return self._blocks.can_hold(len(sequence.tokens) + 1, promised)
+        return self._blocks.can_hold(len(sequence.tokens) + 1, self.running)
 
     def _read_along(self, sequence: Sequence, now_s: float) -> bool:
         """Let a sequence wait for a running one that computes its next block, if there is one.

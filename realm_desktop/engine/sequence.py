@@ -17,6 +17,9 @@ from realm_desktop.sampling_params import SamplingParams
 AdapterKey = tuple[tuple[int, float], ...]
 """Generation and weight of each adapter in use; () is the base model."""
 
+NO_BLOCK = -1
+"""In a window table: the block was given back, since no later row can see it."""
+
 
 @dataclass(slots=True, eq=False)
 class Sequence:
@@ -24,7 +27,8 @@ class Sequence:
 
     Invariants: `0 <= num_computed_tokens < len(tokens)` whenever the sequence waits for a step;
     `block_table` covers at least `num_computed_tokens` positions; the first `num_published_blocks`
-    of it are known to the prefix tree.
+    of it are known to the prefix tree. `window_table` is as long, or empty if the model has one kind
+    of blocks.
 
     Attributes:
         request: What the caller asked.
@@ -37,6 +41,8 @@ class Sequence:
         speculation: How it drafts from now on; the request only says how it began.
         draft_tokens: Proposal for the next step, usually empty.
         block_table: Ids of the KV blocks, in order of position.
+        window_table: The same for layers with a sliding window; begins with NO_BLOCK for those that
+            were given back.
         speculated_s: Seconds of its steps while it was set to draft.
         plain_s: What the tokens of those steps would have taken one by one, as measured.
         clock: Rows charged to this sequence, weighted; the second level of the fair clock.
@@ -67,6 +73,7 @@ class Sequence:
     speculation: Speculation = field(default_factory=Speculation)
     draft_tokens: list[int] = field(default_factory=list)
     block_table: list[int] = field(default_factory=list)
+    window_table: list[int] = field(default_factory=list)
 
     @property
     def request_id(self) -> RequestId:

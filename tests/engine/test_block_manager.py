@@ -1,25 +1,9 @@
-"""Blocks: reuse, copies, eviction, and random operations against plain rules."""
+"""Blocks of the full kind: reuse, copies, eviction."""
 
 from __future__ import annotations
 
-import hypothesis.strategies as st
-from hypothesis import settings
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-
 from realm_desktop.engine.block_manager import BlockCopy, BlockManager
-from realm_desktop.engine.options import BLOCK_SIZE
-from realm_desktop.engine.sequence import Sequence
-from tests.support.sequences import make_sequence
-
-
-def computed(manager: BlockManager, tokens: list[int], request_id: str = "r") -> Sequence:
-    """A sequence whose prompt is computed and published."""
-    sequence = make_sequence(tokens, request_id)
-    manager.reuse_prefix(sequence)
-    assert manager.extend(sequence, len(tokens))
-    sequence.num_computed_tokens = len(tokens)
-    manager.publish(sequence)
-    return sequence
+from tests.support.sequences import computed, make_sequence
 
 
 def test_new_sequence_reuses_nothing_in_an_empty_pool() -> None:
@@ -78,7 +62,7 @@ def test_finished_sequence_leaves_its_blocks_cached() -> None:
     manager = BlockManager(8)
     manager.release(computed(manager, list(range(130))))
 
-    assert (manager.num_used, manager.num_cached, manager.num_free) == (0, 2, 6)
+    assert (manager.full.num_used, manager.full.num_cached, manager.full.num_free) == (0, 2, 6)
 
 
 def test_last_prompt_token_is_always_computed() -> None:
@@ -129,7 +113,7 @@ def test_extend_changes_nothing_when_the_pool_is_too_small() -> None:
 
     assert not manager.extend(sequence, 300)
     assert sequence.block_table == []
-    assert manager.num_free == 2
+    assert manager.full.num_free == 2
 
 
 def test_blocks_of_one_sequence_ascend_beside_each_other() -> None:
@@ -186,80 +170,14 @@ def test_drop_cached_frees_everything_unused() -> None:
 
     manager.drop_cached()
 
-    assert manager.num_free == 8
+    assert manager.full.num_free == 8
 
 
 def test_version_of_a_block_changes_with_its_owner() -> None:
     manager, first, second = BlockManager(1), make_sequence(range(9)), make_sequence(range(5))
     manager.extend(first, 9)
-    before = manager.versions[0]
+    before = manager.full.versions[0]
     manager.release(first)
     manager.extend(second, 5)
 
-    assert manager.versions[0] == before + 1
-
-
-class RandomOperations(RuleBasedStateMachine):
-    """Sequences come, grow and go; reuse must be exactly what a plain search over texts finds."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.manager = BlockManager(12)
-        self.open: list[Sequence] = []
-        self.contents: dict[int, list[int]] = {}
-
-    def write(self, sequence: Sequence, first: int, last: int) -> None:
-        """Record which token the KV of each position belongs to."""
-        for position in range(first, last):
-            block = self.contents.setdefault(sequence.block_table[position // BLOCK_SIZE], [])
-            block[position % BLOCK_SIZE :] = [sequence.tokens[position]]
-
-    @rule(start=st.integers(0, 2), length=st.integers(1, 260), branch=st.integers(0, 200))
-    def add(self, start: int, length: int, branch: int) -> None:
-        tokens = [(start * 1000 + i) if i < branch else (i * 7 + length) for i in range(length)]
-        sequence = make_sequence(tokens)
-        if not self.manager.can_hold(length + 1):
-            return
-        for copy in self.manager.reuse_prefix(sequence):
-            self.contents[copy.target] = list(self.contents[copy.source])
-        assert sequence.num_computed_tokens < length
-        self.open.append(sequence)
-
-    @precondition(lambda self: self.open)
-    @rule(index=st.integers(0, 100), num_new=st.integers(1, 150))
-    def compute(self, index: int, num_new: int) -> None:
-        sequence = self.open[index % len(self.open)]
-        target = min(sequence.num_computed_tokens + num_new, len(sequence.tokens))
-        before = list(sequence.block_table)
-        if not self.manager.extend(sequence, target):
-            assert sequence.block_table == before
-            return
-        self.write(sequence, sequence.num_computed_tokens, target)
-        sequence.num_computed_tokens = target
-        self.manager.publish(sequence)
-
-    @precondition(lambda self: self.open)
-    @rule(index=st.integers(0, 100))
-    def release(self, index: int) -> None:
-        self.manager.release(self.open.pop(index % len(self.open)))
-
-    @rule()
-    def drop_cached(self) -> None:
-        self.manager.drop_cached()
-
-    @invariant()
-    def every_computed_position_holds_its_own_token(self) -> None:
-        for sequence in self.open:
-            for position in range(sequence.num_computed_tokens):
-                block = self.contents[sequence.block_table[position // BLOCK_SIZE]]
-                assert block[position % BLOCK_SIZE] == sequence.tokens[position]
-
-    @invariant()
-    def nothing_leaks(self) -> None:
-        self.manager.check_integrity(self.open)
-        manager = self.manager
-        assert manager.num_free + manager.num_cached + manager.num_used == 12
-
-
-TestRandomOperations = RandomOperations.TestCase
-TestRandomOperations.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+    assert manager.full.versions[0] == before + 1

@@ -99,7 +99,7 @@ class ModelDrafter:
         self._vocabulary_size = vocabulary_size
         self._choose_token = choose_token
         self._clock = clock
-        self._coverage = DraftCoverage(block_manager.versions)
+        self._coverage = DraftCoverage(block_manager.full.versions)
         self._guesses: dict[Sequence, _Guess] = {}
         self.costs = CostTable()
         self.max_rows = 256
