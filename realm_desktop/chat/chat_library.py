@@ -12,13 +12,21 @@ import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 
+from realm_desktop.chat.adapter_library import AdapterLibrary
+from realm_desktop.chat.adapter_removal import (
+    RemovedAdapter,
+    users_of,
+    with_adapter_again,
+    without_adapter,
+)
 from realm_desktop.chat.engine_status import EngineStatus
 from realm_desktop.chat.listeners import Listeners
 from realm_desktop.chat.session import ChatSession
 from realm_desktop.client import EngineClient
 from realm_desktop.errors import StoreError
 from realm_desktop.events import EngineReady, EngineRestarted, Event
-from realm_desktop.protocol import WorkspaceId
+from realm_desktop.protocol import AdapterId, WorkspaceId
+from realm_desktop.store.adapters import AdapterStore
 from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.records import (
@@ -44,6 +52,7 @@ class ChatLibrary:
 
     Attributes:
         engine: What the sessions know of the engine.
+        adapters: Those the user added.
     """
 
     def __init__(
@@ -53,6 +62,9 @@ class ChatLibrary:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.engine = EngineStatus(client)
+        self.adapters = AdapterLibrary(
+            client, AdapterStore(store.database), self.engine, self._wanted_adapters
+        )
         self._client = client
         self._store = store
         self._search = Search(store.database)
@@ -94,6 +106,8 @@ class ChatLibrary:
             StoreError: The database cannot be read.
         """
         await self._store.purge_trash()
+        if not self._is_loaded.is_set():
+            await self.adapters.load()
         self._workspaces = {w.workspace_id: w for w in await self._store.workspaces()}
         conversations = await self._store.conversations()
         self._conversations = {c.conversation_id: c for c in conversations}
@@ -190,6 +204,7 @@ class ChatLibrary:
         await self._change(conversation_id, lambda old: replace(old, workspace_id=workspace_id))
         if conversation_id in self._sessions:
             self._sessions[conversation_id].workspace = workspace
+            self.adapters.refresh()
 
     async def new_workspace(self, name: str) -> Workspace:
         """A new workspace at the end of the sidebar.
@@ -213,11 +228,39 @@ class ChatLibrary:
         """
         saved = replace(workspace, updated_s=self._clock())
         await self._store.save_workspace(saved)
-        self._workspaces[saved.workspace_id] = saved
-        for session in self._sessions.values():
-            if session.conversation.workspace_id == saved.workspace_id:
-                session.workspace = saved
+        self._adopt(saved)
         self._client.set_workspace_weight(saved.workspace_id, saved.weight)
+        self.adapters.refresh()
+        self._listeners.notify()
+
+    async def remove_adapter(self, adapter_id: AdapterId) -> RemovedAdapter | None:
+        """Forget an adapter and take it out of every mix; running replies keep it.
+
+        Returns:
+            What `restore_adapter` needs; None if there was nothing to remove.
+
+        Raises:
+            StoreError: It could not be saved; nothing changed.
+        """
+        users = users_of(self._workspaces.values(), adapter_id)
+        changed = [without_adapter(workspace, adapter_id) for workspace in users]
+        adapter = await self.adapters.remove(adapter_id, changed)
+        self._adopt(*changed)
+        self._listeners.notify()
+        return None if adapter is None else RemovedAdapter(adapter, users)
+
+    async def restore_adapter(self, removed: RemovedAdapter) -> None:
+        """Take back a removal; mixes that did not change since are as they were.
+
+        Raises:
+            StoreError: It could not be saved; nothing changed.
+        """
+        adapter_id, known = removed.adapter.adapter_id, self._workspaces
+        pairs = [(known[w.workspace_id], w) for w in removed.users if w.workspace_id in known]
+        changed = [with_adapter_again(now, before, adapter_id) for now, before in pairs]
+        await self.adapters.restore(removed.adapter, changed)
+        self._adopt(*changed)
+        self.adapters.refresh()
         self._listeners.notify()
 
     async def delete_workspace(self, workspace_id: WorkspaceId) -> None:
@@ -255,6 +298,7 @@ class ChatLibrary:
         self._unsubscribe_engine()
         self.engine.close()
         await asyncio.gather(*(self._close_session(key) for key in tuple(self._sessions)))
+        await self.adapters.close()
         if self._tasks:
             await asyncio.wait(self._tasks)
 
@@ -267,6 +311,7 @@ class ChatLibrary:
             conversation,
             workspace or self._workspaces[GENERAL_WORKSPACE_ID],
             engine=self.engine,
+            adapters=self.adapters,
             clock=self._clock,
         )
         await session.load()
@@ -275,6 +320,8 @@ class ChatLibrary:
             lambda: self._on_session_changed(session)
         )
         self._on_session_changed(session)
+        if session.workspace.adapters.uses:
+            self.adapters.refresh()
         return session
 
     async def _close_session(self, conversation_id: ConversationId) -> None:
@@ -301,6 +348,21 @@ class ChatLibrary:
         await self._store.save_conversation(conversation)
         self._conversations[conversation_id] = conversation
         self._listeners.notify()
+
+    def _adopt(self, *workspaces: Workspace) -> None:
+        """Let saved workspaces be the current ones, for their chats too."""
+        for workspace in workspaces:
+            self._workspaces[workspace.workspace_id] = workspace
+            for session in self._sessions.values():
+                if session.conversation.workspace_id == workspace.workspace_id:
+                    session.workspace = workspace
+
+    def _wanted_adapters(self) -> list[AdapterId]:
+        """The adapters of every workspace that has an open chat."""
+        used = {
+            session.workspace.workspace_id: session.workspace for session in self._sessions.values()
+        }
+        return [use.adapter_id for workspace in used.values() for use in workspace.adapters.uses]
 
     def _conversation(self, conversation_id: ConversationId) -> Conversation:
         conversation = self._conversations.get(conversation_id)

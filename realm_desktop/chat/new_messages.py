@@ -12,6 +12,7 @@ from realm_desktop.store.records import (
     Message,
     MessageId,
     MessageState,
+    UsedAdapter,
     new_message_id,
 )
 
@@ -35,9 +36,13 @@ def user_message(
 
 
 def open_reply(
-    conversation_id: ConversationId, parent_id: MessageId, model_name: str, created_s: float
+    conversation_id: ConversationId,
+    parent_id: MessageId,
+    model_name: str,
+    created_s: float,
+    adapters: tuple[UsedAdapter, ...] = (),
 ) -> Message:
-    """An empty reply that streams, with a seed of its own."""
+    """An empty reply that streams, with a seed of its own and the mix of this moment."""
     return Message(
         message_id=new_message_id(),
         conversation_id=conversation_id,
@@ -48,6 +53,7 @@ def open_reply(
         created_s=created_s,
         model_name=model_name,
         seed=secrets.randbelow(MAX_CHAT_SEED),
+        adapters=adapters,
     )
 
 

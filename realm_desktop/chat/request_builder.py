@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from realm_desktop.protocol import ChatMessage, GenerateRequest, Priority, RequestId
+from realm_desktop.protocol import AdapterUse, ChatMessage, GenerateRequest, Priority, RequestId
 from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.store.records import Message, Workspace
 
@@ -25,7 +25,7 @@ def build_request(
     Args:
         workspace: Gives system prompt and sampling.
         branch: From the root to the message that is answered.
-        reply: Gives seed and clock, so that a continuation renders and samples alike.
+        reply: Gives seed, clock and adapters, so that a continuation renders and samples alike.
         committed_token_ids: The reply's tokens so far.
         priority: The class it starts with.
     """
@@ -34,6 +34,7 @@ def build_request(
         workspace_id=workspace.workspace_id,
         messages=chat_messages(workspace.system_prompt, branch),
         sampling=_sampling(workspace.sampling, reply, len(committed_token_ids)),
+        adapters=tuple(AdapterUse(used.adapter_id, used.weight) for used in reply.adapters),
         priority=priority,
         committed_token_ids=committed_token_ids,
         clock_s=reply.created_s,

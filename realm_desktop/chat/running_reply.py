@@ -12,10 +12,12 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
+from realm_desktop.chat.adapter_library import AdapterLibrary
 from realm_desktop.chat.reply_journal import ReplyJournal
 from realm_desktop.chat.reply_saver import ReplySaver
 from realm_desktop.chat.session_state import (
     SessionState,
+    adapters_text,
     queued_text,
     reading_text,
     restarting_text,
@@ -58,6 +60,7 @@ class ReplyContext:
     store: ConversationStore
     saver: ReplySaver
     transcript: Transcript
+    adapters: AdapterLibrary
     on_changed: Callable[[], None]
     on_ended: Callable[[Message], Awaitable[None]]
 
@@ -68,7 +71,7 @@ class RunningReply:
     Args:
         context: Of the session.
         message_id: A STREAMING message of the transcript, stored already.
-        request: Asked at once.
+        request: Asked at once; with adapters, as soon as the engine has them all.
 
     Attributes:
         request: As it was asked.
@@ -95,7 +98,7 @@ class RunningReply:
         self._stop_timer: asyncio.TimerHandle | None = None
         self._has_given_up = False
         # Asked here and not in the task: whoever awaited the send knows that the request is out.
-        self._events = context.client.generate(request)
+        self._events = None if request.adapters else context.client.generate(request)
         self._is_reading = False
         self._task = asyncio.get_running_loop().create_task(self._run())
 
@@ -104,8 +107,12 @@ class RunningReply:
         if self.state is SessionState.STOPPING:
             return
         self._enter(SessionState.STOPPING, "Stopping")
-        self._context.client.abort(self.request.request_id)
         loop = asyncio.get_running_loop()
+        if self._events is None:
+            # Nothing is asked yet. Later, because a task that never ran cannot store its end.
+            self._stop_timer = loop.call_later(0, self._cancel)
+            return
+        self._context.client.abort(self.request.request_id)
         self._stop_timer = loop.call_later(STOP_LIMIT_S, self._give_up)
 
     def mark_restarting(self, num_restarts: int) -> None:
@@ -117,7 +124,7 @@ class RunningReply:
         """End without an answer: the text so far is stored as interrupted."""
         self._task.cancel()
         await asyncio.wait([self._task])
-        if not self._is_reading:
+        if self._events is not None and not self._is_reading:
             # Closing a generator that never ran does not abort its request.
             self._context.client.abort(self.request.request_id)
         message = self._context.transcript.get(self._message_id)
@@ -144,9 +151,14 @@ class RunningReply:
 
     async def _stream(self) -> Message:
         """Take in events until the request ends; the final message."""
+        if self._events is None:
+            refusal = await self._load_adapters()
+            if refusal is not None:
+                return self._fail(refusal)
+        events = self._events = self._events or self._context.client.generate(self.request)
         self._is_reading = True
-        async with contextlib.aclosing(self._events):
-            async for event in self._events:
+        async with contextlib.aclosing(events):
+            async for event in events:
                 match event:
                     case Finished():
                         return replace(self._end(event.finish_reason), stats=event.stats)
@@ -155,6 +167,14 @@ class RunningReply:
                     case _:
                         self._take(event)
         return self._fail(ErrorInfo.of(EngineStopped("the engine ended the reply without a word")))
+
+    async def _load_adapters(self) -> ErrorInfo | None:
+        """Wait for the adapters of the mix; the reason if there is one that cannot be used."""
+        uses = self._context.transcript.get(self._message_id).adapters
+        num_missing = self._context.adapters.num_not_loaded(uses)
+        if num_missing:
+            self._enter(SessionState.QUEUED, adapters_text(num_missing))
+        return await self._context.adapters.refusal_of(uses)
 
     def _take(self, event: Event) -> None:
         match event:
@@ -208,5 +228,9 @@ class RunningReply:
 
     def _give_up(self) -> None:
         logger.warning("request %s: the engine did not confirm the stop", self.request.request_id)
+        self._cancel()
+
+    def _cancel(self) -> None:
+        """End the reply without the engine's word."""
         self._has_given_up = True
         self._task.cancel()

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 
+from realm_desktop.chat.adapter_library import AdapterLibrary
 from realm_desktop.chat.engine_status import EngineStatus
 from realm_desktop.chat.listeners import Listeners
 from realm_desktop.chat.new_messages import (
@@ -43,6 +44,7 @@ from realm_desktop.events import (
     ModelUnloaded,
 )
 from realm_desktop.protocol import Priority
+from realm_desktop.store.adapters import AdapterStore
 from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.records import (
@@ -69,6 +71,7 @@ class ChatSession:
         conversation: As stored; `load` reads its messages.
         workspace: Its system prompt, sampling and share.
         engine: Shared by all sessions of a client; None makes one that knows of no model yet.
+        adapters: Shared too; None makes one that knows no adapter.
         clock: Unix seconds.
 
     Attributes:
@@ -86,6 +89,7 @@ class ChatSession:
         workspace: Workspace,
         *,
         engine: EngineStatus | None = None,
+        adapters: AdapterLibrary | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.transcript = Transcript()
@@ -107,6 +111,7 @@ class ChatSession:
             store,
             self._saver,
             self.transcript,
+            adapters or AdapterLibrary(client, AdapterStore(store.database), self._engine),
             self._listeners.notify,
             self._on_reply_ended,
         )
@@ -400,7 +405,8 @@ class ChatSession:
         if model is None:
             return
         conversation_id = self.conversation.conversation_id
-        reply = open_reply(conversation_id, parent_id, model.name, self._clock())
+        used = self._context.adapters.used(self.workspace.adapters)
+        reply = open_reply(conversation_id, parent_id, model.name, self._clock(), used)
         try:
             await self._add_locked(reply)
         except RealmError:

@@ -44,6 +44,11 @@ def queued_text(event: Queued) -> str:
     return f"Waiting, {place}: {event.reason}" if event.reason else f"Waiting, {place}"
 
 
+def adapters_text(num_adapters: int) -> str:
+    """Words for a reply whose adapters are loaded first."""
+    return "Loading 1 adapter" if num_adapters == 1 else f"Loading {num_adapters} adapters"
+
+
 def reading_text(num_prompt_tokens: int, num_cached_tokens: int, progress: float) -> str:
     """Words for a prompt that is being computed; `progress` is 0 to 1."""
     words = f"Reading {num_prompt_tokens:,} tokens · {int(progress * 100)}\u00a0%"

@@ -65,6 +65,7 @@ class Chat:
             self.session.subscribe(changed.set),
             self.session.transcript.subscribe(lambda _: changed.set()),
             self.library.subscribe(changed.set),
+            self.library.adapters.subscribe(changed.set),
         ]
         async with asyncio.timeout(LIMIT_S):
             while not condition():

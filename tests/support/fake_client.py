@@ -6,6 +6,10 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 
 from realm_desktop.client import EventRouter, Listener
 from realm_desktop.events import (
+    AdapterFailed,
+    AdapterInfo,
+    AdapterLoaded,
+    ErrorInfo,
     Event,
     Finished,
     FinishReason,
@@ -40,20 +44,30 @@ class FakeEngineClient:
     """Implements `EngineClient` in the test's own thread.
 
     Events go out through `emit`, or from `script`, which answers every request at once with all its
-    events. An abort finishes the request unless `answers_aborts` is False.
+    events. An abort finishes the request unless `answers_aborts` is False, an adapter is loaded at once
+    unless `answers_adapters` is.
 
     Attributes:
         requests: What was asked, in order.
         commands: Everything that was called, as the commands an engine would get.
         num_restarts: How often `restart` was called.
+        adapter_error: Every adapter is refused at once for this reason.
     """
 
-    def __init__(self, script: Script | None = None, *, answers_aborts: bool = True) -> None:
+    def __init__(
+        self,
+        script: Script | None = None,
+        *,
+        answers_aborts: bool = True,
+        answers_adapters: bool = True,
+    ) -> None:
         self.script = script
         self.answers_aborts = answers_aborts
+        self.answers_adapters = answers_adapters
         self.requests: list[GenerateRequest] = []
         self.commands: list[Command] = []
         self.num_restarts = 0
+        self.adapter_error: ErrorInfo | None = None
         self._router = EventRouter()
 
     def emit(self, *events: Event) -> None:
@@ -90,6 +104,10 @@ class FakeEngineClient:
 
     def load_adapter(self, command: LoadAdapter) -> None:
         self.commands.append(command)
+        if self.adapter_error is not None:
+            self.emit(AdapterFailed(command.adapter_id, self.adapter_error))
+        elif self.answers_adapters:
+            self.emit(AdapterLoaded(AdapterInfo(command.adapter_id, "tiny", 2, 4.0, 512)))
 
     def unload_adapter(self, adapter_id: AdapterId) -> None:
         self.commands.append(UnloadAdapter(adapter_id))
