@@ -36,10 +36,18 @@ _REFUSED_FLAGS = {
     "lora_bias": "lora_bias",
     "modules_to_save": "modules_to_save",
     "target_parameters": "target_parameters",
+    "trainable_token_indices": "trained tokens",
     "layer_replication": "layer_replication",
     "use_qalora": "QA-LoRA",
+    "use_bdlora": "BD-LoRA",
+    "arrow_config": "Arrow",
+    "kasa_config": "KaSA",
+    "monteclora_config": "MonteCLoRA",
     "alora_invocation_tokens": "activated LoRA",
 }
+# Begun so, training also changes the base model, and the pairs alone are not the whole change.
+# PEFT writes another value when it saves such an adapter as a plain one.
+_INITIALISATIONS_THAT_CHANGE_THE_BASE = ("pissa", "olora", "corda", "lora_ga", "loftq")
 _NAMED_IN_REFUSAL = frozenset({"modules_to_save", "target_parameters"})
 _ADVICE = "Choose an adapter without it, or merge it into the base model with PEFT."
 
@@ -190,6 +198,14 @@ def refuse_features(model_file: ModelFile) -> None:
                 file=path,
                 field=key,
             )
+    start = model_file.config.get("init_lora_weights")
+    if isinstance(start, str) and start.startswith(_INITIALISATIONS_THAT_CHANGE_THE_BASE):
+        raise AdapterError(
+            f"{quote(path.name)} was begun with {quote(start)}, which changed its base model.",
+            advice="Save it with PEFT as a plain adapter (path_initial_model_for_weight_conversion).",
+            file=path,
+            field="init_lora_weights",
+        )
     reader = MetadataReader(path, model_file.config)
     bias = reader.get_str("bias", default="none", max_characters=256)
     if bias != "none":

@@ -79,6 +79,11 @@ def test_first_pattern_wins(tmp_path: Path) -> None:
         ({"layer_replication": [[0, 2]]}, "layer_replication"),
         ({"use_qalora": True}, "QA-LoRA"),
         ({"alora_invocation_tokens": [1]}, "activated LoRA"),
+        ({"use_bdlora": True}, "BD-LoRA"),
+        ({"arrow_config": {"top_k": 2}}, "Arrow"),
+        ({"trainable_token_indices": [3]}, "trained tokens"),
+        ({"init_lora_weights": "pissa_niter_4"}, "begun with pissa_niter_4"),
+        ({"init_lora_weights": "olora"}, "begun with olora"),
         ({"bias": "all"}, "bias is all"),
         ({"peft_type": "IA3"}, "is a IA3 adapter"),
     ],
@@ -127,6 +132,11 @@ def test_hostile_expressions_are_refused_at_once(tmp_path: Path, pattern: str) -
     with pytest.raises(CorruptFile, match=r"module name, or a regular expression"):
         _settings(tmp_path, rank_pattern={pattern: 4})
     assert time.monotonic() - started_s < 1.0
+
+
+@pytest.mark.parametrize("start", [True, False, "gaussian", "eva", "orthogonal", None])
+def test_start_that_leaves_the_base_alone_is_taken(tmp_path: Path, start: object) -> None:
+    assert _settings(tmp_path, init_lora_weights=start).rank == 4
 
 
 def test_keys_of_another_program_are_ignored(tmp_path: Path) -> None:

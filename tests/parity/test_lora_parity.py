@@ -12,6 +12,7 @@ from torch import Tensor
 
 from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.options import EngineOptions
+from realm_desktop.errors import AdapterError
 from realm_desktop.protocol import AdapterId, AdapterUse, LoadAdapter
 from tests.support.adapters import ALL_MODULES
 from tests.support.engines import load_engine
@@ -133,3 +134,38 @@ def test_adapters_of_every_architecture_equal_those_of_peft(
 
     scale = expected.abs().max().item()
     torch.testing.assert_close(logits, expected, rtol=0.0, atol=1e-5 * scale)
+
+
+@pytest.mark.parametrize(
+    ("options", "feature"),
+    [
+        ({"use_dora": True}, "DoRA"),
+        ({"modules_to_save": ["lm_head"]}, r"modules_to_save \(lm_head\)"),
+        ({"modules_to_save": ["embed_tokens"]}, r"modules_to_save \(embed_tokens\)"),
+        ({"target_modules": ["q_proj", "lm_head"]}, "lm_head.base_layer.weight is no matrix"),
+        ({"target_modules": ["embed_tokens"]}, "embed_tokens.base_layer.weight is no matrix"),
+        ({"lora_bias": True}, "lora_bias"),
+        ({"bias": "lora_only"}, "bias is lora_only"),
+        ({"trainable_token_indices": [3, 5]}, "trained tokens"),
+        ({"init_lora_weights": "pissa"}, "begun with pissa"),
+    ],
+)
+def test_feature_that_cannot_be_added_beside_the_weights_is_refused_by_name(
+    model: TinyModel, engine: Engine, options: dict[str, Any], feature: str, tmp_path: Path
+) -> None:
+    _reference(model, {"r": 4, "target_modules": ["q_proj"], **options}, tmp_path)
+
+    with pytest.raises(AdapterError, match=feature):
+        _logits(engine, tmp_path)
+
+
+@pytest.mark.parametrize("start", ["gaussian", "orthogonal", False])
+def test_other_beginnings_of_training_equal_peft(
+    model: TinyModel, engine: Engine, start: str | bool, tmp_path: Path
+) -> None:
+    options = {"r": 4, "lora_alpha": 8, "target_modules": ALL, "init_lora_weights": start}
+    expected = _reference(model, options, tmp_path)
+
+    logits = _logits(engine, tmp_path)
+
+    torch.testing.assert_close(logits, expected, rtol=0.0, atol=1e-5 * expected.abs().max().item())

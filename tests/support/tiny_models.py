@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
+from tests.support.quantized_blocks import dequantized, quantized
 from tests.support.tiny_tokenizer import (
     TINY_VOCABULARY_SIZE,
     add_tokenizer_metadata,
@@ -125,8 +126,8 @@ def save_gguf(
     Args:
         model: What to write.
         path: Where to write it.
-        tensor_type: Type of the matrices: F32, F16, BF16 or any type gguf-py can quantize to
-            (Q4_0 ... Q8_0). Vectors stay F32, as in llama.cpp's files.
+        tensor_type: Type of the matrices: F32, F16, BF16, any type gguf-py can quantize to
+            (Q4_0 ... Q8_0), or Q4_K, whose values are others. Vectors stay F32, as in llama.cpp's files.
         with_tokenizer: Adds the tiny byte-level BPE tokenizer and a ChatML template.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -137,7 +138,7 @@ def save_gguf(
     quantization = gguf.GGMLQuantizationType[tensor_type]
     for name, values in _gguf_weights(model).items():
         kind = quantization if values.ndim == 2 else gguf.GGMLQuantizationType.F32
-        writer.add_tensor(name, gguf.quants.quantize(values, kind), raw_dtype=kind)
+        writer.add_tensor(name, quantized(values, kind), raw_dtype=kind)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -185,6 +186,30 @@ def permute_rope(weight: torch.Tensor, num_heads: int) -> torch.Tensor:
     rows = weight.shape[0]
     halves = weight.reshape(num_heads, 2, rows // num_heads // 2, *weight.shape[1:])
     return halves.swapaxes(1, 2).reshape(weight.shape)
+
+
+def unpermute_rope(weight: torch.Tensor, num_heads: int) -> torch.Tensor:
+    """Rows of q or k of a GGUF "llama" file back in split halves."""
+    rows = weight.shape[0]
+    pairs = weight.reshape(num_heads, rows // num_heads // 2, 2, *weight.shape[1:])
+    return pairs.swapaxes(1, 2).reshape(weight.shape)
+
+
+def stored_weights(model: TinyModel, path: Path) -> TinyModel:
+    """The model with the weights that its GGUF file holds after quantization."""
+    arrays = dequantized(str(path))
+    heads = {
+        "q_proj": model.config["num_attention_heads"],
+        "k_proj": model.config["num_key_value_heads"],
+    }
+    weights = {}
+    for name in model.weights:
+        weight = torch.from_numpy(arrays[_gguf_name(name)])
+        projection = name.rsplit(".", 2)[-2]
+        if _GGUF_ARCHITECTURES[model.architecture] == "llama" and projection in heads:
+            weight = unpermute_rope(weight, heads[projection])
+        weights[name] = weight
+    return TinyModel(model.architecture, model.config, weights)
 
 
 def _weight_shapes(config: dict[str, Any]) -> dict[str, tuple[int, ...]]:
