@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -64,6 +64,38 @@ BOMBS: dict[str, dict[str, Any]] = {
 }
 
 
+FAMILIES: dict[str, Callable[[int], dict[str, Any]]] = {
+    "minItems": lambda n: {"type": "array", "minItems": 2**n},
+    "maxItems": lambda n: {"type": "array", "maxItems": 2**n, "items": {"enum": ["a", 1]}},
+    "minLength": lambda n: {"type": "string", "minLength": 2**n},
+    "maxLength": lambda n: {"type": "string", "maxLength": 2**n, "pattern": "a+b"},
+    "maxProperties": lambda n: {"type": "object", "maxProperties": 2**n},
+    "multipleOf": lambda n: {"type": "number", "multipleOf": 2**n + 1},
+    "minimum": lambda n: {"type": "number", "minimum": 10**n + 1, "maximum": 10 ** (n + 1)},
+    "groups": lambda n: {"type": "string", "pattern": "(" * n**3 + ")" * n**3},
+    "counts": lambda n: {"type": "string", "pattern": "(" * n + "a" + "{9}){9}" * n},
+    "window": lambda n: {"type": "string", "pattern": f"(a|b)*a(a|b){{{n * n}}}"},
+    "stars": lambda n: {"type": "string", "pattern": "(" * n + "a*" + ")*" * n + "b"},
+    "look-alikes": lambda n: {"type": "string", "pattern": "|".join(["(x+x+)+y"] * n * n)},
+    "wide allOf": lambda n: {"allOf": [{"properties": {f"p{i}": STRING}} for i in range(n**2)]},
+    "narrow allOf": lambda n: {"allOf": [{"type": "string", "minLength": i} for i in range(n**2)]},
+    "wide anyOf": lambda n: {"anyOf": [{"type": "string", "minLength": i} for i in range(n**2)]},
+    "wide oneOf": lambda n: {"oneOf": [{"const": i} for i in range(n**2)]},
+    "patterns": intersections,
+    "pattern properties": lambda n: {
+        "patternProperties": {f"^{'a' * i}$": STRING for i in range(n**2)}
+    },
+    "required": lambda n: {"type": "object", "required": [f"p{i}" for i in range(n**2)]},
+    "laughs": lambda n: definitions(n, "prefixItems"),
+    "laughs in anyOf": lambda n: definitions(n, "anyOf"),
+    "ring": lambda n: {
+        "$ref": "#/$defs/d0",
+        "$defs": {f"d{i}": {"items": {"$ref": f"#/$defs/d{(i + 1) % n}"}} for i in range(n)},
+    },
+}
+SIZES = range(1, 40, 2)
+
+
 @pytest.fixture(scope="module")
 def guard() -> Iterator[GrammarGuard]:
     guard = GrammarGuard(compile_limit_s=1.0)
@@ -85,6 +117,19 @@ def test_schema_bomb_is_compiled_or_refused_within_the_limit(
     error_of(guard, BOMBS[name])
 
     assert time.monotonic() - started_s < 2.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", FAMILIES)
+def test_bombs_of_every_size_are_compiled_or_refused_within_the_limit(
+    guard: GrammarGuard, family: str
+) -> None:
+    assert len(FAMILIES) * len(SIZES) >= 400
+    for size in SIZES:
+        error_of(guard, STRING)  # the process runs
+        started_s = time.monotonic()
+        error_of(guard, FAMILIES[family](size))
+        assert time.monotonic() - started_s < 2.0
 
 
 @pytest.mark.parametrize("schema", [ENDLESS, intersections(20)])
