@@ -17,7 +17,12 @@ from realm_desktop.engine.architecture.table import model_spec
 from realm_desktop.engine.attention.backend import AttentionPlan, AttentionShape
 from realm_desktop.engine.attention.selection import choose_attention
 from realm_desktop.engine.batch import Batch, LoraPass
-from realm_desktop.engine.device import choose_compute_dtype, choose_device, is_out_of_memory
+from realm_desktop.engine.device import (
+    choose_compute_dtype,
+    choose_device,
+    choose_draft_dtype,
+    is_out_of_memory,
+)
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.layers.embedding import Embedding
 from realm_desktop.engine.layers.linear import MIN_ROWS, Linear, multiply_rows
@@ -70,10 +75,12 @@ class Decoder:
     """A loaded network.
 
     Invariant on the CPU: the bits of a row's result follow from its sequence alone, not from the
-    other rows of the step nor from how the prompt was cut into chunks.
+    other rows of the step nor from how the prompt was cut into chunks. A draft model gives that up
+    for speed.
 
     Args:
         loader: Gives the weights; not kept.
+        is_draft: Whether its results only serve as guesses.
 
     Attributes:
         spec: The network's hyper-parameters.
@@ -85,7 +92,7 @@ class Decoder:
         adapter_slabs: Where adapters go, by target; empty until one is loaded.
     """
 
-    def __init__(self, loader: WeightLoader) -> None:
+    def __init__(self, loader: WeightLoader, *, is_draft: bool = False) -> None:
         spec = loader.spec
         self.spec = spec
         self.compute_dtype = loader.dtype
@@ -104,10 +111,12 @@ class Decoder:
         self._embedding = Embedding(table)
         self.adapter_slabs: dict[Target, AdapterSlab] = {}
         self._layers = [
-            _build_layer(loader, index, self.adapter_slabs) for index in range(spec.num_layers)
+            _build_layer(loader, index, self.adapter_slabs, is_draft=is_draft)
+            for index in range(spec.num_layers)
         ]
         self._norm = RMSNorm(loader.weight(Part.FINAL_NORM), spec.rms_norm_eps)
-        self._head = Linear(table if spec.is_embedding_tied else loader.weight(Part.HEAD))
+        head = table if spec.is_embedding_tied else loader.weight(Part.HEAD)
+        self._head = Linear(head, is_exact=not is_draft)
         self.weights_bytes = self._count_bytes(table)
 
     def forward(
@@ -185,13 +194,16 @@ class Decoder:
         return table.nbytes + self._head.num_bytes + sum(linear.num_bytes for linear in linears)
 
 
-def build_decoder(model_file: ModelFile, options: EngineOptions, progress: Progress) -> Decoder:
+def build_decoder(
+    model_file: ModelFile, options: EngineOptions, progress: Progress, *, is_draft: bool = False
+) -> Decoder:
     """Load a network.
 
     Args:
         model_file: Open; may be closed afterwards.
         options: Device and compute dtype.
         progress: Told the phase and the fraction done; may raise to end the load.
+        is_draft: Whether it will only guess tokens that another network verifies.
 
     Raises:
         UnsupportedArchitecture: The table does not know the network.
@@ -205,9 +217,11 @@ def build_decoder(model_file: ModelFile, options: EngineOptions, progress: Progr
     dtype = choose_compute_dtype(
         options.compute_dtype, device, are_weights_float32=has_float32_weights(model_file)
     )
+    if is_draft and options.compute_dtype == "auto":
+        dtype = choose_draft_dtype(dtype, device, 2 * spec.hidden_size * spec.intermediate_size)
     loader = WeightLoader(model_file, spec, dtype, device, progress)
     try:
-        return Decoder(loader)
+        return Decoder(loader, is_draft=is_draft)
     except (MemoryError, RuntimeError) as error:
         if not is_out_of_memory(error):
             raise
@@ -220,7 +234,9 @@ def build_decoder(model_file: ModelFile, options: EngineOptions, progress: Progr
         ) from error
 
 
-def _build_layer(loader: WeightLoader, index: int, slabs: dict[Target, AdapterSlab]) -> _Layer:
+def _build_layer(
+    loader: WeightLoader, index: int, slabs: dict[Target, AdapterSlab], *, is_draft: bool
+) -> _Layer:
     spec = loader.spec
     eps = spec.rms_norm_eps
     head_norm = None
@@ -236,6 +252,7 @@ def _build_layer(loader: WeightLoader, index: int, slabs: dict[Target, AdapterSl
             loader.fused_weight(parts, index),
             loader.fused_bias(parts, index) if has_bias else None,
             LinearAdapters(own.values(), multiply_rows),
+            is_exact=not is_draft,
         )
 
     gate_up = linear(_GATE_UP, has_bias=spec.has_mlp_bias)

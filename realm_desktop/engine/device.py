@@ -106,6 +106,25 @@ def choose_compute_dtype(
     return torch.bfloat16
 
 
+def choose_draft_dtype(
+    dtype: torch.dtype, device: torch.device, num_matrix_weights: int
+) -> torch.dtype:
+    """The dtype of a draft model that would be loaded with `dtype`.
+
+    A draft token need not have the same bits in every batch, so a small network may use the products
+    of float32 that start fastest; see `Linear`. A large one takes the smaller weights.
+
+    Args:
+        dtype: What `choose_compute_dtype` gave.
+        device: Where it computes.
+        num_matrix_weights: Of its largest matrix.
+    """
+    is_small = num_matrix_weights < _SMALL_MATRIX_WEIGHTS
+    if device.type == "cpu" and dtype == torch.bfloat16 and is_small:
+        return torch.float32
+    return dtype
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether an error of torch or Python says that memory could not be had.
 

@@ -180,7 +180,7 @@ def _read(
         decoder = build_decoder(model_file, options, progress)
         draft: Decoder | None = None
         if draft_file is not None:
-            draft = build_decoder(draft_file, options, _of_draft(progress))
+            draft = build_decoder(draft_file, options, _of_draft(progress), is_draft=True)
         return _Networks(tokenizer, template, decoder, draft, _main_tensor_type(model_file))
 
 

@@ -121,29 +121,32 @@ def build_batch(
 
 
 def assemble_batch(parts: Iterable[BatchPart], device: torch.device) -> Batch:
-    """The arrays of one forward pass, planned in NumPy and moved in one go."""
+    """The arrays of one forward pass, planned on the host and moved in one go."""
     ids: list[int] = []
-    positions: list[NDArray[np.int64]] = []
-    slots: list[NDArray[np.int64]] = []
+    positions: list[int] = []
+    slots: list[int] = []
     logit_rows: list[int] = []
     segments: list[Segment] = []
     for part in parts:
-        first, num_rows = part.first_position, len(part.token_ids)
-        block_ids = tuple(part.block_table[: _blocks(first + num_rows)])
-        segments.append(Segment(len(ids), num_rows, first, block_ids))
+        first, end = part.first_position, part.first_position + len(part.token_ids)
+        block_ids = tuple(part.block_table[: _blocks(end)])
+        segments.append(Segment(len(ids), end - first, first, block_ids))
         ids.extend(part.token_ids)
-        own = np.arange(first, first + num_rows)
-        positions.append(own)
-        slots.append(np.asarray(block_ids)[own // BLOCK_SIZE] * BLOCK_SIZE + own % BLOCK_SIZE)
+        positions.extend(range(first, end))
+        # Ranges, not NumPy: a decode has one row, for which an array takes ten times as long.
+        for index in range(first // BLOCK_SIZE, len(block_ids)):
+            moved = (block_ids[index] - index) * BLOCK_SIZE
+            last = min(end, (index + 1) * BLOCK_SIZE)
+            slots.extend(range(max(first, index * BLOCK_SIZE) + moved, last + moved))
         logit_rows.extend(range(len(ids) - part.num_logit_rows, len(ids)))
-    integers = np.concatenate([np.array(ids, np.int64), *positions, *slots])
+    integers = np.array([*ids, *positions, *slots, *logit_rows], np.int64)
     flat = torch.from_numpy(integers).to(device)
     num_rows = len(ids)
     return Batch(
         ids=flat[:num_rows],
         positions=flat[num_rows : 2 * num_rows],
-        slots=flat[2 * num_rows :],
-        logit_rows=torch.tensor(logit_rows, dtype=torch.int64, device=device),
+        slots=flat[2 * num_rows : 3 * num_rows],
+        logit_rows=flat[3 * num_rows :],
         segments=tuple(segments),
     )
 

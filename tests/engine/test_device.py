@@ -11,6 +11,7 @@ from realm_desktop.engine.device import (
     available_devices,
     choose_compute_dtype,
     choose_device,
+    choose_draft_dtype,
     has_fast_bfloat16,
     is_out_of_memory,
     num_compute_threads,
@@ -102,6 +103,22 @@ def test_automatic_dtype_follows_file_and_device(
     monkeypatch.setattr(device, "has_fast_bfloat16", lambda found: is_fast)
 
     dtype = choose_compute_dtype("auto", _CPU, are_weights_float32=are_weights_float32)
+
+    assert dtype == expected
+
+
+@pytest.mark.parametrize(
+    ("device_name", "num_weights", "expected"),
+    [
+        ("cpu", 2 * 96 * 256, torch.float32),
+        ("cpu", 2 * 1024 * 3072, torch.bfloat16),
+        ("cuda", 2 * 96 * 256, torch.bfloat16),
+    ],
+)
+def test_small_draft_model_computes_in_float32_on_the_cpu(
+    device_name: str, num_weights: int, expected: torch.dtype
+) -> None:
+    dtype = choose_draft_dtype(torch.bfloat16, torch.device(device_name), num_weights)
 
     assert dtype == expected
 

@@ -227,7 +227,9 @@ class ModelDrafter:
 
     def _choose(self, draft: _Draft, logits: NDArray[np.float32]) -> None:
         """Add the token that the draft model itself would sample here, or end the draft."""
-        seen = np.array([*draft.sequence.tokens, *draft.tokens], np.int32)
+        seen = np.array(draft.sequence.tokens, np.int32)
+        if draft.tokens:
+            seen = np.append(seen, np.array(draft.tokens, np.int32))
         try:
             draft.tokens.append(self._choose_token(draft.sequence, logits, seen))
         except (RealmError, FloatingPointError) as error:  # a grammar ends, or logits overflow

@@ -137,3 +137,14 @@ def test_product_with_a_view_equals_the_definition(dtype: torch.dtype) -> None:
     assert product.shape == (1, 16)
     expected = x.double() @ columns[:, 8:24].double()
     torch.testing.assert_close(product.double(), expected, rtol=2e-2, atol=5e-2)
+
+
+def test_inexact_layer_in_float32_uses_the_product_of_torch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(linear, "_prepacked_product", _raise)
+    weight, bias, x = torch.randn(24, 16), torch.randn(24), torch.randn(3, 16)
+
+    out = Linear(weight, bias, is_exact=False)(x)
+
+    assert torch.equal(out, torch.nn.functional.linear(x, weight, bias))

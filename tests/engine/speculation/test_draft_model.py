@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
 from realm_desktop.engine.engine import Engine
@@ -240,3 +241,16 @@ def test_draft_that_cannot_go_on_ends_where_it_is(twins: Pair) -> None:
     (stats,) = stats_of(engine, by_draft_model(random_prompt(30)))
 
     assert 20 < stats.num_drafted_tokens == stats.num_accepted_tokens < 32
+
+
+def test_small_draft_model_of_a_bfloat16_file_computes_in_float32(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("realm_desktop.engine.device.has_fast_bfloat16", lambda device: True)
+    path = tiny_gguf(tmp_path, tensor_type="BF16", with_tokenizer=True)
+
+    engine = load_pair(Pair(path, path))
+
+    assert engine._model is not None
+    assert engine._model.decoder.compute_dtype == torch.bfloat16
+    assert drafter_of(engine)._decoder.compute_dtype == torch.float32
