@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
-from realm_desktop.engine.sampling.candidates import all_candidates, probabilities
+from realm_desktop.engine.sampling.candidates import SamplingRow, all_candidates, probabilities
 from realm_desktop.engine.sampling.filters import apply_filters
 from realm_desktop.engine.sampling.sampler import sample_row
 from realm_desktop.sampling_params import SamplingFilter
-from tests.support.sampling import draw_counts_fit, logits_of, row
+from tests.support.sampling import FALSE_ALARM, chi_square_bound, draw_counts_fit, logits_of, row
 
 
 def random_logits(size: int = 50, seed: int = 0) -> NDArray[np.float32]:
@@ -35,22 +37,16 @@ def test_samples_follow_the_model_distribution() -> None:
     logits = random_logits()
     expected = np.exp(logits.astype(np.float64))
     expected /= expected.sum()
-    draws = 20_000
-    counts = np.bincount(
-        [sample_row(logits, row(position, seed=7)).token_id for position in range(draws)],
-        minlength=50,
-    )
+    drawn = [sample_row(logits, row(position, seed=7)).token_id for position in range(20_000)]
 
-    chi_square = ((counts - draws * expected) ** 2 / (draws * expected)).sum()
-    assert chi_square < 85  # 49 degrees of freedom: mean 49, standard deviation 10
+    assert draw_counts_fit(np.bincount(drawn, minlength=50), expected)
 
 
 def test_top_k_samples_follow_the_renormalised_distribution() -> None:
     logits = np.log(np.array([0.5, 0.25, 0.125, 0.125])).astype(np.float32)
     tokens = [sample_row(logits, row(p, top_k=2, seed=3)).token_id for p in range(6_000)]
 
-    assert set(tokens) == {0, 1}
-    assert abs(tokens.count(0) / 6_000 - 2 / 3) < 0.02
+    assert draw_counts_fit(np.bincount(tokens, minlength=4), np.array([2 / 3, 1 / 3, 0, 0]))
 
 
 def test_logprobs_are_those_of_the_unfiltered_model() -> None:
@@ -70,6 +66,7 @@ def test_logits_that_are_not_numbers_are_refused() -> None:
         sample_row(np.array([0.0, np.nan], np.float32), row())
 
 
+NUM_DRAWS = 3_000
 FILTERS: dict[str, dict[str, Any]] = {
     "temperature": {"temperature": 0.6},
     "top_k": {"top_k": 8},
@@ -85,18 +82,26 @@ FILTERS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.parametrize("over", ["positions", "seeds"])
 @pytest.mark.parametrize("name", FILTERS)
-def test_draws_follow_the_distribution_that_the_filters_leave(name: str) -> None:
+def test_draws_follow_the_distribution_that_the_filters_leave(name: str, over: str) -> None:
     logits = random_logits()
     first = row(**FILTERS[name])
     left = apply_filters(all_candidates(logits), first, first.params.sampler_order)
     expected = np.zeros(50)
     expected[left.token_ids] = probabilities(left)
 
-    rows = (first._replace(position=position) for position in range(4_000))
-    drawn = [sample_row(logits, entry).token_id for entry in rows]
+    drawn = [
+        sample_row(logits, varied(first, over, number)).token_id for number in range(NUM_DRAWS)
+    ]
 
     assert draw_counts_fit(np.bincount(drawn, minlength=50), expected)
+
+
+def varied(entry: SamplingRow, over: str, number: int) -> SamplingRow:
+    if over == "positions":
+        return entry._replace(position=number)
+    return entry._replace(params=replace(entry.params, seed=number))
 
 
 def test_xtc_mixes_both_distributions_by_its_probability() -> None:
@@ -142,3 +147,22 @@ def test_draw_far_below_the_best_is_still_possible_once_the_best_is_dropped() ->
     entry = row(logit_bias=((0, -1000.0), (1, -1000.0)))
 
     assert sample_row(logits, entry).token_id in {2, 3}
+
+
+@pytest.mark.parametrize("share", [0.03, 0.1])
+def test_test_of_distributions_notices_a_small_shift(share: float) -> None:
+    expected = np.full(50, 1 / 50)
+    shifted = (1 - share) * expected + share * np.eye(50)[3]
+    counts = np.random.default_rng(0).multinomial(NUM_DRAWS, shifted)
+
+    assert not draw_counts_fit(counts, expected)
+    assert draw_counts_fit(counts, shifted)
+
+
+@pytest.mark.parametrize("freedom", [1, 2, 4, 24, 49, 300])
+def test_false_alarms_of_the_bound_are_as_rare_as_stated(freedom: int) -> None:
+    half = torch.tensor([freedom, chi_square_bound(freedom)], dtype=torch.float64) / 2
+
+    false_alarm = torch.special.gammaincc(half[0], half[1]).item()
+
+    assert FALSE_ALARM / 20 < false_alarm <= FALSE_ALARM

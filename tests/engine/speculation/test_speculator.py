@@ -6,15 +6,10 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.options import EngineOptions
-from realm_desktop.engine.sampling.chooser import TokenChooser
-from realm_desktop.engine.sampling.match import match_drafts
-from realm_desktop.engine.sampling.sampler import SampledToken
 from realm_desktop.engine.speculation.draft_model import ModelDrafter
 from realm_desktop.engine.speculation.ngram import NgramDrafter
 from realm_desktop.engine.speculation.speculator import Speculator
@@ -23,7 +18,6 @@ from realm_desktop.events import Finished, FinishReason, TextDelta
 from realm_desktop.protocol import GenerateRequest, RequestId, Speculation, SpeculationMode
 from realm_desktop.sampling_params import SamplingParams
 from tests.support.engines import Transcript, load_engine, make_request, run_alone, run_requests
-from tests.support.sampling import draw_counts_fit
 from tests.support.sequences import make_sequence
 from tests.support.speculation import Pair, drafting, load_pair, model_pair
 
@@ -342,44 +336,3 @@ def test_abort_between_draft_and_step_frees_the_blocks(pair: Pair) -> None:
 
     assert engine.stats().blocks_used == 0
     assert not engine.has_work
-
-
-def chosen_tokens(probabilities: NDArray[np.float64], draft: int, seed: int) -> list[SampledToken]:
-    """What one step commits behind one fixed draft token."""
-    params = SamplingParams(temperature=1.0, top_k=0, top_p=1.0, min_p=0.0, seed=seed)
-    logits = np.log(probabilities).astype(np.float32)
-    chooser = TokenChooser(params, 1)
-    return match_drafts([draft], lambda index: chooser.choose(logits, SEEN[: 1 + index]))
-
-
-SEEN = np.array([1, 2, 3], np.int32)
-
-
-def test_token_after_a_rejection_is_drawn_from_what_is_left() -> None:
-    probabilities = np.array([0.5, 0.2, 0.15, 0.1, 0.05])
-    counts = np.zeros(5, np.int64)
-    for seed in range(6000):
-        chosen = chosen_tokens(probabilities, 0, seed)
-        if len(chosen) == 1:
-            counts[chosen[0].token_id] += 1
-
-    left = probabilities * (np.arange(5) != 0)
-    assert 0.47 < counts.sum() / 6000 < 0.53
-    assert draw_counts_fit(counts, left / left.sum())
-
-
-def test_coupled_draft_is_accepted_as_often_as_theory_says() -> None:
-    generator = np.random.default_rng(1)
-    target, draft = generator.dirichlet(np.ones(12)), generator.dirichlet(np.ones(12))
-    blend = 0.7 * target + 0.3 * draft
-    distance = np.abs(target - blend).sum() / 2
-    counts, num_accepted = np.zeros(12, np.int64), 0
-    for seed in range(4000):
-        guess = chosen_tokens(blend, -1, seed)[0].token_id
-        chosen = chosen_tokens(target, guess, seed)
-        num_accepted += len(chosen) - 1
-        counts[chosen[0].token_id] += 1
-
-    # The bound for Gumbel coupling of arXiv 2408.07978, and the target's distribution untouched.
-    assert num_accepted / 4000 > (1 - distance) / (1 + distance) - 0.02
-    assert draw_counts_fit(counts, target)
