@@ -49,6 +49,7 @@ class Engine:
         self._options = options or EngineOptions()
         self._clock = clock
         self._model: LoadedModel | None = None
+        self._weights: dict[WorkspaceId, float] = {}
         self._process = psutil.Process()
 
     @property
@@ -81,6 +82,8 @@ class Engine:
         draft_path = None if command.draft_path is None else Path(command.draft_path)
         paths = ModelPaths(Path(command.path), draft_path)
         self._model = load_model(paths, options, self._clock, progress, self._forget_model)
+        for workspace_id, weight in self._weights.items():
+            self._model.fair_clock.set_weight(workspace_id, weight)
         return self._model.info
 
     def unload(self) -> list[Event]:
@@ -128,20 +131,23 @@ class Engine:
         requests = self._model.requests
         return [requests.finish(sequence, FinishReason.ABORT) for sequence in requests]
 
-    def set_priority(self, request_id: RequestId, priority: Priority) -> None:
-        """Change the class of an open request; unknown ids are ignored."""
+    def set_priority(self, request_id: RequestId, priority: Priority) -> bool:
+        """Change the class of an open request; whether there is one of this id."""
         sequence = self._find(request_id)
         if sequence is not None:
             sequence.priority = priority
+        return sequence is not None
 
-    def set_speculation(self, request_id: RequestId, speculation: Speculation) -> None:
-        """Change how an open request drafts, from the next step on; unknown ids are ignored."""
+    def set_speculation(self, request_id: RequestId, speculation: Speculation) -> bool:
+        """Change how an open request drafts, from the next step on; whether there is one."""
         sequence = self._find(request_id)
         if sequence is not None:
             sequence.speculation = speculation
+        return sequence is not None
 
     def set_workspace_weight(self, workspace_id: WorkspaceId, weight: float) -> None:
-        """Change a workspace's share for as long as the model is loaded."""
+        """Change a workspace's share, of this model and of those loaded later."""
+        self._weights[workspace_id] = weight
         if self._model:
             self._model.fair_clock.set_weight(workspace_id, weight)
 

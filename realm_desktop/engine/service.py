@@ -10,6 +10,7 @@ import logging
 import os
 import time
 from collections import deque
+from dataclasses import replace
 
 import torch
 
@@ -42,11 +43,13 @@ from realm_desktop.protocol import (
     Generate,
     LoadAdapter,
     LoadModel,
+    Priority,
     RequestId,
     SetPriority,
     SetSpeculation,
     SetWorkspaceWeight,
     Shutdown,
+    Speculation,
     UnloadAdapter,
     UnloadModel,
 )
@@ -93,7 +96,9 @@ class Service:
         self._engine = engine
         self._intake = Intake(engine.prepare)
         self._commands: deque[Command] = deque()
+        # What was said about requests that are still being tokenized.
         self._aborted: set[RequestId] = set()
+        self._amended: dict[RequestId, dict[str, Priority | Speculation]] = {}
         self._events: list[Event] = []
         self._stats_due_s = 0.0
         self._beat_due_s = 0.0
@@ -157,11 +162,14 @@ class Service:
             case LoadModel():
                 self._load(command)
             case UnloadModel():
+                self._settle_intake()
                 self._events += [*self._engine.unload(), ModelUnloaded()]
             case SetPriority(request_id, priority):
-                self._engine.set_priority(request_id, priority)
+                if not self._engine.set_priority(request_id, priority):
+                    self._amend(request_id, priority=priority)
             case SetSpeculation(request_id, speculation):
-                self._engine.set_speculation(request_id, speculation)
+                if not self._engine.set_speculation(request_id, speculation):
+                    self._amend(request_id, speculation=speculation)
             case SetWorkspaceWeight(workspace_id, weight):
                 self._engine.set_workspace_weight(workspace_id, weight)
             case LoadAdapter():
@@ -179,10 +187,16 @@ class Service:
             self._aborted.add(request_id)  # it is still being tokenized
         self._events += ended
 
+    def _amend(self, request_id: RequestId, **change: Priority | Speculation) -> None:
+        """Keep a change for a request that may still be tokenized."""
+        if self._intake.is_busy:
+            self._amended.setdefault(request_id, {}).update(change)
+
     def _take_prepared(self) -> None:
         """Hand tokenized requests to the engine."""
         for result in self._intake.results():
             request_id = result.request.request_id
+            amended = self._amended.pop(request_id, {})
             if request_id in self._aborted:
                 self._aborted.discard(request_id)
                 self._events.append(Finished(request_id, FinishReason.ABORT, GenerationStats()))
@@ -191,9 +205,11 @@ class Service:
             elif self._engine.info is None:
                 self._events.append(Failed(request_id, ErrorInfo.of(NoModel("no model is loaded"))))
             else:
-                self._events += self._engine.add(result)
+                request = replace(result.request, **amended)  # type: ignore[arg-type]  # by name
+                self._events += self._engine.add(result._replace(request=request))
         if not self._intake.is_busy:
             self._aborted.clear()
+            self._amended.clear()
 
     def _load(self, command: LoadModel) -> None:
         """Load a model; its requests end, a newer command ends the load."""

@@ -24,7 +24,14 @@ from realm_desktop.events import (
     Started,
     TextDelta,
 )
-from realm_desktop.protocol import AdapterId, AdapterUse, GenerateRequest, RequestId
+from realm_desktop.protocol import (
+    AdapterId,
+    AdapterUse,
+    GenerateRequest,
+    LoadModel,
+    RequestId,
+    WorkspaceId,
+)
 from realm_desktop.sampling_params import SamplingParams
 from tests.support.engines import (
     Transcript,
@@ -358,3 +365,15 @@ def test_unload_ends_open_requests(engine: Engine) -> None:
 
     assert isinstance(events[0], Finished)
     assert engine.info is None
+
+
+@pytest.mark.parametrize("is_loaded_before", [True, False])
+def test_workspace_weight_outlives_the_model(model_path: Path, is_loaded_before: bool) -> None:
+    engine = load_engine(model_path) if is_loaded_before else Engine()
+    engine.set_workspace_weight(WorkspaceId("a"), 4.0)
+    engine.load(LoadModel(str(model_path), num_threads=1), lambda phase, fraction: None)
+    run_requests(engine, make_request(range(5, 25), workspace_id="a"))
+
+    assert engine._model is not None
+    # 20 prompt rows and 15 decode rows, of the last token none
+    assert engine._model.fair_clock.clock_of(WorkspaceId("a")) == (20 + 2 * 15) / 4
