@@ -325,6 +325,8 @@ class EngineStats:
             window, which it gives back as it goes on; 0 for a model without such layers.
         prefix_hit_rate: Reused prompt tokens of all prompt tokens so far, 0 to 1.
         resident_bytes: Memory of the engine process.
+        is_memory_short: Steps are smaller than usual, and replies may be paused, since a step could
+            not get its memory.
     """
 
     step_ms: float = 0.0
@@ -345,6 +347,7 @@ class EngineStats:
     resident_bytes: int = 0
     sequences: tuple[SequenceStats, ...] = ()
     draft_ms: float = 0.0
+    is_memory_short: bool = False
     window_blocks_used: int = 0
     window_blocks_cached: int = 0
     window_blocks_free: int = 0

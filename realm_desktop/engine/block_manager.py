@@ -58,7 +58,7 @@ class BlockManager:
     @property
     def max_sequence_tokens(self) -> int:
         """The longest sequence that the pools can hold."""
-        num_tokens = self.full.num_blocks * BLOCK_SIZE
+        num_tokens = (self.full.num_blocks - self.full.num_retired) * BLOCK_SIZE
         if self._window and self._window.num_blocks(num_tokens) > self.windowed.num_blocks:
             return self.windowed.num_blocks * BLOCK_SIZE
         return num_tokens
@@ -166,6 +166,15 @@ class BlockManager:
         for pool in (self.windowed, self.full):
             while pool.num_cached:
                 self._evict_one(pool)
+
+    def shrink(self, num_tokens: int) -> bool:
+        """Let the full pool take no more memory; False if it must stay as it is.
+
+        Args:
+            num_tokens: A sequence of this length must still fit.
+        """
+        self.drop_cached()
+        return self.full.retire(blocks_for(num_tokens)) > 0
 
     def check_integrity(self, sequences: Iterable[Sequence]) -> None:
         """Assert that counts, tree and block tables agree (tests and debugging)."""

@@ -22,10 +22,12 @@ class BlockPool:
 
     Attributes:
         versions: How often each block was handed out: tells one use of a block from the next.
+        num_retired: Blocks that are never handed out any more.
     """
 
     def __init__(self, num_blocks: int) -> None:
         self.num_blocks = num_blocks
+        self.num_retired = 0
         self.versions = [0] * num_blocks
         self._ref_counts = [0] * num_blocks
         self._free: dict[int, None] = dict.fromkeys(range(num_blocks))
@@ -48,7 +50,7 @@ class BlockPool:
     @property
     def num_used(self) -> int:
         """Blocks that some sequence holds."""
-        return self.num_blocks - self.num_available
+        return self.num_blocks - self.num_retired - self.num_available
 
     @property
     def num_available(self) -> int:
@@ -87,6 +89,23 @@ class BlockPool:
         self._ref_counts[block] = 1
         self.versions[block] += 1
         return block
+
+    def retire(self, least: int) -> int:
+        """Give up half of the free blocks that were never used, for good; how many.
+
+        Memory of the pool is taken when a block is first written, so these hold none yet: the pool
+        cannot give memory back, but it will not take more.
+
+        Args:
+            least: So many blocks stay, free ones and others together.
+        """
+        unused = [block for block in self._free if not self.versions[block]]
+        spare = self.num_blocks - self.num_retired - least
+        count = max(min(len(unused) // 2, spare), 0)
+        for block in unused[len(unused) - count :]:
+            del self._free[block]
+        self.num_retired += count
+        return count
 
     def acquire(self, block: int) -> None:
         """Hold a block that is used or cached once more."""
@@ -147,11 +166,15 @@ class BlockPool:
         """Assert that counts and places agree; `held` is how often sequences hold each block."""
         assert held == self._ref_counts, f"reference counts {self._ref_counts}, held {held}"
         assert {block: node for node, block in self._blocks.items()} == self._nodes
+        num_retired = 0
         for block in range(self.num_blocks):
             is_cached = (block in self._passed) + (block in self._kept)
             places = (block in self._free) + is_cached + (held[block] > 0)
-            assert places == 1, f"block {block} is in {places} places"
+            is_retired = places == 0 and not self.versions[block]
+            num_retired += is_retired
+            assert places == 1 or is_retired, f"block {block} is in {places} places"
             assert is_cached == (block in self._nodes and held[block] == 0)
+        assert num_retired == self.num_retired, f"{num_retired} blocks are nowhere"
 
     def _longest_run(self) -> int:
         """First block of the longest run of free blocks."""

@@ -213,6 +213,7 @@ class Engine:
             prefix_hit_rate=requests.num_cached_tokens / max(requests.num_prompt_tokens, 1),
             resident_bytes=rss,
             sequences=requests.stats(now_s),
+            is_memory_short=not stepper.shortage.is_over,
         )
 
     def _loaded(self) -> LoadedModel:

@@ -30,12 +30,14 @@ class StepPlan:
         copies: KV blocks to copy before the forward pass.
         admitted: Sequences that left the queue in this plan.
         preempted: Sequences that gave their blocks back in this plan.
+        hopeless: Waiting sequences that do not fit even alone: the pool shrank, or they outgrew it.
     """
 
     rows: list[PlannedRows] = field(default_factory=list)
     copies: list[BlockCopy] = field(default_factory=list)
     admitted: list[Sequence] = field(default_factory=list)
     preempted: list[Sequence] = field(default_factory=list)
+    hopeless: list[Sequence] = field(default_factory=list)
 
 
 class Scheduler:
@@ -56,6 +58,7 @@ class Scheduler:
         self.waiting: list[Sequence] = []
         self.running: list[Sequence] = []
         self.token_budget = options.token_budget
+        self.max_running = options.max_running
         # Who waits for a block that a running sequence is about to compute, and who of them lends
         # that one its turn; both are made anew by every plan.
         self._awaited: dict[Sequence, Sequence] = {}
@@ -123,6 +126,18 @@ class Scheduler:
         """The sequences that wait for the next block of a running one."""
         return [waiter for waiter, source in self._awaited.items() if source is runner]
 
+    def make_room(self) -> bool:
+        """Preempt one running sequence; False if at most one is running."""
+        if len(self.running) < 2:
+            return False
+        self._preempt_one()
+        return True
+
+    def shrink_pool(self) -> bool:
+        """Let the KV pool take no more memory; False if what is open needs all of it."""
+        longest = max((len(sequence.tokens) + 1 for sequence in self.sequences()), default=0)
+        return self._blocks.shrink(longest)
+
     def publish(self, sequence: Sequence) -> None:
         """Share the full blocks that a sequence has computed."""
         self._blocks.publish(sequence)
@@ -133,6 +148,8 @@ class Scheduler:
             return "reads along with another reply that has the same beginning"
         if sequence.state is SequenceState.PAUSED:
             return "paused to make room; continues by itself"
+        if len(self.running) >= self.max_running < self._options.max_running:
+            return "paused to make room: memory is short; continues by itself"
         if len(self.running) >= self._options.max_running:
             return f"all {self._options.max_running} places in the batch are taken"
         if not self._has_room(sequence):
@@ -159,9 +176,12 @@ class Scheduler:
         for sequence in self.queue(now_s):
             if self._read_along(sequence, now_s):
                 continue
-            if len(self.running) >= self._options.max_running:
+            if len(self.running) >= self.max_running:
                 return
             if not self._has_room(sequence):
+                if not self.running:
+                    plan.hopeless.append(sequence)
+                    continue
                 return  # strictly in order: a small one passing by would starve a large one
             self.waiting.remove(sequence)
             self.running.append(sequence)
@@ -220,7 +240,9 @@ class Scheduler:
         pending = sequence.num_pending_tokens
         if pending <= budget:
             return pending
-        return budget if budget >= self._options.min_prefill_chunk else 0
+        # While memory is short a step may be smaller than such a chunk.
+        smallest = min(self._options.min_prefill_chunk, max(self.token_budget // 2, 1))
+        return budget if budget >= smallest else 0
 
     def _plan_drafts(self, plan: StepPlan, budget: int) -> None:
         """Add draft tokens to decode rows where budget and pool have room; never preempts."""
@@ -239,15 +261,16 @@ class Scheduler:
         if sequence in plan.preempted:
             return 0
         while not self._blocks.extend(sequence, sequence.num_computed_tokens + num_new):
-            victim = self._victim()
-            self._preempt(plan, victim)
+            victim = self._preempt_one()
+            plan.preempted.append(victim)
             if victim is sequence:
                 return 0
         plan.rows.append(PlannedRows(sequence, num_new, ()))
         return num_new
 
-    def _preempt(self, plan: StepPlan, victim: Sequence) -> None:
+    def _preempt_one(self) -> Sequence:
         """Send a running sequence back to the queue; its full blocks stay in the prefix tree."""
+        victim = self._victim()
         self.running.remove(victim)
         self._forget_sharing(victim)
         self._blocks.release(victim)
@@ -255,7 +278,7 @@ class Scheduler:
         victim.draft_tokens = []
         victim.state = SequenceState.PAUSED
         self.waiting.append(victim)
-        plan.preempted.append(victim)
+        return victim
 
 
 def _aged_class(sequence: Sequence, now_s: float) -> int:

@@ -1,7 +1,8 @@
 """One step: plan, blocks, batch, one forward, choice, commit, text, events.
 
 Every running sequence takes part in the same forward pass. A step that raises is run again in
-halves until the culprit is alone; only that sequence fails. Runs on the engine thread.
+halves until the culprit is alone; only that sequence fails. A step that lacks memory is dropped and
+tried again smaller; only a sequence that does not fit alone fails. Runs on the engine thread.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ from realm_desktop.engine.sampling.match import match_drafts
 from realm_desktop.engine.sampling.sampler import SampledToken
 from realm_desktop.engine.scheduler import Scheduler
 from realm_desktop.engine.sequence import PlannedRows, Sequence
+from realm_desktop.engine.shortage import SHORT_ROWS, Shortage, is_out_of_memory
 from realm_desktop.engine.speculation.speculator import Speculator
 from realm_desktop.engine.stats import RateMeter, StepRecord
+from realm_desktop.errors import OutOfMemory
 from realm_desktop.events import Event, FinishReason, PromptProgress, SequenceState, TextDelta
 
 logger = logging.getLogger(__name__)
@@ -61,7 +64,8 @@ class Stepper:
         self._speculator = speculator
         self._clock = clock
         self._row_s = 0.0
-        scheduler.token_budget = min(FIRST_BUDGET, options.token_budget)
+        self._budget = min(FIRST_BUDGET, options.token_budget)
+        self.shortage = Shortage(options)
         self.prefill_rate = RateMeter()
         self.decode_rate = RateMeter()
         self.record = StepRecord()
@@ -73,12 +77,15 @@ class Stepper:
             should_stop: Asked between groups of layers; True drops the step without a trace.
         """
         self.record = StepRecord()
+        self._scheduler.token_budget = min(self._budget, self.shortage.max_rows)
+        self._scheduler.max_running = self.shortage.max_running
         self._draft()
         started_s = self._clock()
         plan = self._scheduler.plan(started_s)
         self._runner.copy_blocks(plan.copies)
         self.record.plan_s = self._clock() - started_s
         events = [self._requests.start(sequence) for sequence in plan.admitted]
+        events += [self._requests.fail(each, self._too_long(each)) for each in plan.hopeless]
         try:
             events += self._compute(plan.rows, should_stop)
         except StepInterrupted:
@@ -115,13 +122,57 @@ class Stepper:
         except StepInterrupted:
             raise
         except Exception as error:  # noqa: BLE001  (a pass that fails ends at most one request)
-            if len(rows) == 1:
-                return [self._requests.fail(rows[0].sequence, error)]
-            logger.warning("a step of %d sequences failed, trying halves", len(rows))
-            middle = len(rows) // 2
-            return self._compute(rows[:middle], None) + self._compute(rows[middle:], None)
-        self.record.forward_s += self._clock() - started_s
-        return self._commit(rows, logits)
+            failure = error.with_traceback(None)  # whose frames hold the tensors of the pass
+        else:
+            self.record.forward_s += self._clock() - started_s
+            self.shortage.note_success()
+            return self._commit(rows, logits)
+        if is_out_of_memory(failure):
+            return self._make_room(rows, failure)
+        if len(rows) == 1:
+            return [self._requests.fail(rows[0].sequence, failure)]
+        logger.warning("a step of %d sequences failed, trying halves", len(rows))
+        middle = len(rows) // 2
+        events = self._compute(rows[:middle], None)
+        # The first half may have lacked memory and paused some of the second.
+        rest = [entry for entry in rows[middle:] if entry.sequence in self._scheduler.running]
+        return events + self._compute(rest, None)
+
+    def _make_room(self, rows: list[PlannedRows], failure: Exception) -> list[Event]:
+        """Let the next steps take less memory; the rows of this one are computed again.
+
+        In this order: half the rows, fewer sequences, single rows, no growth of the KV pool. Cached
+        blocks are given up with the last of these only: the pool's memory stays taken, so alone
+        they would free nothing. What helps against none of it is a request that cannot fit.
+        """
+        num_rows = sum(entry.num_new + len(entry.draft_tokens) for entry in rows)
+        logger.warning("no memory for a step of %d rows: %s", num_rows, failure)
+        shortage, scheduler = self.shortage, self._scheduler
+        if shortage.halve_rows(num_rows, SHORT_ROWS):
+            return []
+        if scheduler.make_room():
+            shortage.limit_running(len(scheduler.running))
+            return []
+        if shortage.halve_rows(num_rows, 1):
+            return []
+        if not shortage.has_shrunk and scheduler.shrink_pool():
+            shortage.has_shrunk = True
+            return []
+        sequence = rows[0].sequence
+        error = OutOfMemory(
+            f"there is no memory to go on with this reply: not for one token behind"
+            f" {sequence.num_computed_tokens:,}, with every other reply paused",
+            advice="Close other programs, shorten the conversation, or choose a smaller model.",
+        )
+        return [self._requests.fail(sequence, error)]
+
+    def _too_long(self, sequence: Sequence) -> OutOfMemory:
+        """Why a sequence can never be admitted."""
+        return OutOfMemory(
+            f"the conversation has {len(sequence.tokens):,} tokens; the KV cache, which was made"
+            f" smaller when memory ran out, holds {self._scheduler.max_sequence_tokens:,}",
+            advice="Load the model again once memory is free, or shorten the conversation.",
+        )
 
     def _commit(self, rows: Iterable[PlannedRows], logits: NDArray[np.float32]) -> list[Event]:
         """Make the computed rows count, sequence by sequence."""
@@ -218,9 +269,7 @@ class Stepper:
         measured_s = self.record.forward_s / num_rows
         self._row_s = measured_s if not self._row_s else 0.8 * self._row_s + 0.2 * measured_s
         affordable = int(self._options.step_target_s / self._row_s)
-        self._scheduler.token_budget = max(
-            SMALLEST_BUDGET, min(affordable, self._options.token_budget)
-        )
+        self._budget = max(SMALLEST_BUDGET, min(affordable, self._options.token_budget))
 
 
 def _choose(
