@@ -22,6 +22,7 @@ Knows nothing of files, torch or Qt; imported by every room of both processes.
     ├── DownloadError
     ├── StoreError
     │   └── AlreadyOpen            another process has the database
+    ├── ExportError                a file cannot be written
     ├── SettingsError
     ├── ToolError
     └── UsageError                 a command line that cannot be understood
@@ -139,6 +140,10 @@ class StoreError(RealmError):
 
 class AlreadyOpen(StoreError):
     """Another process has the database open."""
+
+
+class ExportError(RealmError):
+    """A model or adapter cannot be written to a file."""
 
 
 class SettingsError(RealmError):

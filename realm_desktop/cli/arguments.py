@@ -23,10 +23,13 @@ COMMANDS = {
     "logits": "compute the logits of every position of token ids",
     "generate": "complete prompts",
     "bench": "measure prefill and decode speed on random tokens",
+    "adapter": "inspect, convert or merge LoRA adapters",
     "doctor": "tell versions, devices, paths and free memory",
 }
 
 _MODEL_HELP = "a GGUF file, a safetensors file or folder, or 'starter' for the embedded model"
+_ADAPTER_HELP = "a PEFT folder or file, or a GGUF adapter"
+MERGE_TYPES = ("F16", "BF16", "F32", "Q8_0", "Q5_1", "Q5_0", "Q4_1", "Q4_0")
 _SPECULATION_MODES = ("off", "ngram", "draft_model", "auto")
 _INTEGER_FLAGS = (
     *("max-tokens", "top-k", "seed", "logprobs"),
@@ -81,7 +84,8 @@ def parse_command(argv: Sequence[str]) -> argparse.Namespace:
     """
     name = argv[0]
     parser = _Parser(prog=f"{PROGRAM} {name}", description=COMMANDS[name])
-    _add_common(parser)
+    if name not in _WITH_ACTIONS:
+        _add_common(parser)
     _ADDITIONS[name](parser)
     values = parser.parse_args(argv[1:])
     values.command = name
@@ -182,6 +186,27 @@ def _add_bench(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--draft-model", metavar="MODEL", help="drafts tokens for the other one")
 
 
+def _add_adapter(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    inspect = actions.add_parser("inspect", help="tell what an adapter is, from its header alone")
+    inspect.add_argument("file", metavar="FILE", help=_ADAPTER_HELP)
+    inspect.add_argument("--base", metavar="MODEL", help="tell whether it fits this model too")
+    convert = actions.add_parser("convert", help="write it in the other format, nothing lost")
+    convert.add_argument("source", metavar="SOURCE", help=_ADAPTER_HELP)
+    convert.add_argument("--to", choices=("gguf", "peft"), required=True)
+    convert.add_argument("--out", metavar="PATH", required=True, help="the new file or folder")
+    convert.add_argument("--base", metavar="MODEL", help="the model it was made for")
+    merge = actions.add_parser("merge", help="write a GGUF model with adapters in its weights")
+    merge.add_argument("model", metavar="MODEL", help="a GGUF file, or 'starter'")
+    merge.add_argument("--adapter", metavar="PATH:WEIGHT", action="append", required=True)
+    merge.add_argument("--out", metavar="FILE.gguf", required=True, help="the new file")
+    merge.add_argument(
+        "--type", choices=MERGE_TYPES, default=MERGE_TYPES[0], help="tensor type of its matrices"
+    )
+    for action in (inspect, convert, merge):
+        _add_common(action)
+
+
 def _add_doctor(parser: argparse.ArgumentParser) -> None:
     """It has the common flags only."""
 
@@ -194,8 +219,10 @@ _ADDITIONS = {
     "logits": _add_logits,
     "generate": _add_generate,
     "bench": _add_bench,
+    "adapter": _add_adapter,
     "doctor": _add_doctor,
 }
+_WITH_ACTIONS = frozenset({"adapter"})
 
 
 class _Integer:

@@ -29,6 +29,8 @@ _MODULES = {
     "logits": ("logits", "logits"),
     "generate": ("generate", "generate"),
     "bench": ("bench", "bench"),
+    "adapter": ("adapter_files", "adapter"),
+    "adapter merge": ("adapter_merge", "merge"),
     "doctor": ("doctor", "doctor"),
 }
 
@@ -51,7 +53,7 @@ def run_command(argv: Sequence[str]) -> int:
         stream=sys.stderr, level=logging.WARNING, format="%(levelname)s: %(message)s"
     )
     try:
-        return _command(values.command)(values, output)
+        return _command(_function_name(values))(values, output)
     except KeyboardInterrupt:
         output.messages.write("aborted\n")
         return ExitStatus.ABORTED
@@ -66,6 +68,12 @@ def run_command(argv: Sequence[str]) -> int:
     except Exception as error:
         logger.debug("the command failed", exc_info=True)
         return report_usage_error(output, InternalError(f"{type(error).__name__}: {error}"))
+
+
+def _function_name(values: Namespace) -> str:
+    """The command, or the action of it that has a module of its own: only merging needs torch."""
+    with_action = f"{values.command} {getattr(values, 'action', '')}"
+    return with_action if with_action in _MODULES else str(values.command)
 
 
 def _command(name: str) -> CommandFunction:

@@ -70,6 +70,29 @@ def parse_header(reader: ByteReader) -> GgufHeader:
     return GgufHeader(version, alignment, metadata, tensors)
 
 
+def read_key_values(reader: ByteReader) -> dict[str, bytes]:
+    """The key-values at the start of the reader's file, by key, as the bytes they have there.
+
+    Raises:
+        CorruptFile: The header contradicts the format or the file's size.
+        ModelFileError: Another version or byte order.
+    """
+    _read_version(reader)
+    _read_count(reader, "number of tensors", MAX_TENSORS, _MIN_TENSOR_BYTES)
+    num_keys = _read_count(reader, "number of keys", MAX_KEYS, _MIN_KEY_BYTES)
+    spans: dict[str, tuple[int, int]] = {}
+    for index in range(num_keys):
+        start = reader.position
+        key = reader.read_string(f"key {index}", MAX_KEY_BYTES)
+        read_value(reader, key)
+        spans[key] = (start, reader.position)
+    values: dict[str, bytes] = {}
+    for key, (start, stop) in spans.items():
+        reader.position = start
+        values[key] = reader.read_bytes(stop - start, key)
+    return values
+
+
 @dataclass(frozen=True, slots=True)
 class _DirectoryRow:
     """A tensor as the directory states it, before its place is checked."""
