@@ -297,6 +297,11 @@ class SequenceStats:
         num_drafted_tokens, num_accepted_tokens: Draft tokens verified so far, and the accepted ones.
         draft_length: Draft tokens proposed for the next step.
         speculation_speedup: As in `GenerationStats`.
+        position: Place in line of a waiting request, 1 for the next one; 0 while it runs.
+        num_computed_tokens: Leading tokens whose KV is there.
+        num_cached_tokens: Prompt tokens taken from the prefix tree.
+        ttft_s: From arrival to the first token; 0 before that.
+        num_preemptions: How often it was paused to make room.
     """
 
     request_id: RequestId
@@ -310,6 +315,34 @@ class SequenceStats:
     num_accepted_tokens: int = 0
     draft_length: int = 0
     speculation_speedup: float = 0.0
+    position: int = 0
+    num_computed_tokens: int = 0
+    num_cached_tokens: int = 0
+    ttft_s: float = 0.0
+    num_preemptions: int = 0
+
+    @property
+    def acceptance_rate(self) -> float:
+        """Accepted of all verified draft tokens, 0 to 1; 0 when nothing was drafted."""
+        return self.num_accepted_tokens / max(self.num_drafted_tokens, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceStats:
+    """One workspace with open requests, or with rows in the last seconds.
+
+    Attributes:
+        share: Its part of the rows computed in the last 5 seconds, 0 to 1.
+        weight: What it should get compared with a workspace of weight 1.
+        clock: Rows charged to it, divided by its weight; the lowest goes first.
+    """
+
+    workspace_id: WorkspaceId
+    share: float
+    weight: float
+    clock: float
+    num_running: int
+    num_waiting: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +360,10 @@ class EngineStats:
         resident_bytes: Memory of the engine process.
         is_memory_short: Steps are smaller than usual, and replies may be paused, since a step could
             not get its memory.
+        workspaces: Share of each, the largest first.
+        num_prompt_tokens, num_completion_tokens: Read (not reused) and committed since the model
+            was loaded.
+        num_active_ranks: Adapter ranks that the open requests use.
     """
 
     step_ms: float = 0.0
@@ -348,6 +385,18 @@ class EngineStats:
     sequences: tuple[SequenceStats, ...] = ()
     draft_ms: float = 0.0
     is_memory_short: bool = False
+    workspaces: tuple[WorkspaceStats, ...] = ()
+    num_prompt_tokens: int = 0
+    num_completion_tokens: int = 0
+    num_active_ranks: int = 0
+
+    @property
+    def acceptance_rate(self) -> float:
+        """Accepted of all draft tokens of the open requests, 0 to 1; 0 when nothing was drafted."""
+        num_drafted = sum(sequence.num_drafted_tokens for sequence in self.sequences)
+        num_accepted = sum(sequence.num_accepted_tokens for sequence in self.sequences)
+        return num_accepted / max(num_drafted, 1)
+
     window_blocks_used: int = 0
     window_blocks_cached: int = 0
     window_blocks_free: int = 0

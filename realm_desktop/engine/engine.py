@@ -214,6 +214,10 @@ class Engine:
             resident_bytes=rss,
             sequences=requests.stats(now_s),
             is_memory_short=not stepper.shortage.is_over,
+            workspaces=self._model.workspace_stats(now_s),
+            num_prompt_tokens=stepper.num_prompt_tokens,
+            num_completion_tokens=stepper.num_completion_tokens,
+            num_active_ranks=self._model.adapters.num_active_ranks,
         )
 
     def _loaded(self) -> LoadedModel:

@@ -29,6 +29,10 @@ class FairClock:
         assert weight > 0
         self._weights[workspace_id] = weight
 
+    def weight_of(self, workspace_id: WorkspaceId) -> float:
+        """The weight of a workspace; 1 unless another one was set."""
+        return self._weights.get(workspace_id, 1.0)
+
     def join(self, sequence: Sequence, others: Iterable[Sequence]) -> None:
         """Enter a sequence; a workspace without work is lifted to the smallest active clock.
 
@@ -46,8 +50,7 @@ class FairClock:
     def charge(self, sequence: Sequence, num_prefill_rows: int, num_decode_rows: int) -> None:
         """Advance the clocks by the rows computed for a sequence."""
         cost = PREFILL_COST * num_prefill_rows + DECODE_COST * num_decode_rows
-        weight = self._weights.get(sequence.workspace_id, 1.0)
-        self._clocks[sequence.workspace_id] += cost / weight
+        self._clocks[sequence.workspace_id] += cost / self.weight_of(sequence.workspace_id)
         sequence.clock += cost
 
     def turn(self, sequence: Sequence) -> tuple[float, float, float]:

@@ -37,7 +37,7 @@ from realm_desktop.engine.speculation.vocabulary_check import check_vocabularies
 from realm_desktop.engine.step import Stepper
 from realm_desktop.engine.text.chat_template import ChatTemplate, build_chat_template
 from realm_desktop.engine.text.tokenizer import Tokenizer, build_tokenizer
-from realm_desktop.events import ModelInfo
+from realm_desktop.events import ModelInfo, WorkspaceStats
 from realm_desktop.formats.model_file import ModelFile, open_model
 
 logger = logging.getLogger(__name__)
@@ -60,6 +60,24 @@ class LoadedModel:
     preparer: Preparer
     requests: OpenRequests
     stepper: Stepper
+
+    def workspace_stats(self, now_s: float) -> tuple[WorkspaceStats, ...]:
+        """Who got which share of the last seconds, and who waits; the largest share first."""
+        running = Counter(sequence.workspace_id for sequence in self.scheduler.running)
+        waiting = Counter(sequence.workspace_id for sequence in self.scheduler.waiting)
+        shares = self.stepper.shares.shares(now_s)
+        rows = [
+            WorkspaceStats(
+                workspace_id,
+                share=shares.get(workspace_id, 0.0),
+                weight=self.fair_clock.weight_of(workspace_id),
+                clock=self.fair_clock.clock_of(workspace_id),
+                num_running=running[workspace_id],
+                num_waiting=waiting[workspace_id],
+            )
+            for workspace_id in {*running, *waiting, *shares}
+        ]
+        return tuple(sorted(rows, key=lambda row: (-row.share, row.workspace_id)))
 
 
 class ModelPaths(NamedTuple):

@@ -133,9 +133,13 @@ class OpenRequests:
 
     def stats(self, now_s: float) -> tuple[SequenceStats, ...]:
         """One row per open request for the batch view."""
-        return tuple(self._row(sequence, now_s) for sequence in self._replies)
+        queue = enumerate(self._scheduler.queue(now_s), start=1)
+        places = {sequence: place for place, sequence in queue}
+        return tuple(
+            self._row(sequence, now_s, places.get(sequence, 0)) for sequence in self._replies
+        )
 
-    def _row(self, sequence: Sequence, now_s: float) -> SequenceStats:
+    def _row(self, sequence: Sequence, now_s: float, place: int) -> SequenceStats:
         is_waiting = sequence.state in (SequenceState.WAITING, SequenceState.PAUSED)
         elapsed_s = now_s - sequence.first_token_s
         return SequenceStats(
@@ -154,6 +158,11 @@ class OpenRequests:
             num_accepted_tokens=sequence.num_accepted_tokens,
             draft_length=len(sequence.draft_tokens),
             speculation_speedup=sequence.speculation_speedup,
+            position=place,
+            num_computed_tokens=sequence.num_computed_tokens,
+            num_cached_tokens=sequence.num_cached_tokens,
+            ttft_s=_ttft_s(sequence),
+            num_preemptions=sequence.num_preemptions,
         )
 
     def _remove(self, sequence: Sequence) -> None:
@@ -173,7 +182,12 @@ def _stats(sequence: Sequence) -> GenerationStats:
         num_drafted_tokens=sequence.num_drafted_tokens,
         num_accepted_tokens=sequence.num_accepted_tokens,
         speculation_speedup=sequence.speculation_speedup,
-        ttft_s=sequence.first_token_s - sequence.arrived_s if has_token else 0.0,
+        ttft_s=_ttft_s(sequence),
         prefill_s=sequence.first_token_s - sequence.admitted_s if has_token else 0.0,
         decode_s=sequence.last_token_s - sequence.first_token_s if has_token else 0.0,
     )
+
+
+def _ttft_s(sequence: Sequence) -> float:
+    """Seconds from arrival to the first token; 0 before that."""
+    return sequence.first_token_s - sequence.arrived_s if sequence.first_token_s > 0 else 0.0

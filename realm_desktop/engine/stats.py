@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
+
+from realm_desktop.protocol import WorkspaceId
 
 WINDOW_S = 1.0
 """Rates are averaged over this time, so that they can be read without flicker."""
+
+SHARE_WINDOW_S = 5.0
+"""Shares are taken over this time: a chunk of a prompt must not make a workspace look greedy."""
 
 
 class RateMeter:
@@ -26,6 +31,28 @@ class RateMeter:
         while self._entries and self._entries[0][0] <= now_s - WINDOW_S:
             self._total -= self._entries.popleft()[1]
         return self._total / WINDOW_S
+
+
+class ShareMeter:
+    """Who got which part of the computed rows, over a sliding window; the caller passes the time."""
+
+    def __init__(self) -> None:
+        self._entries: deque[tuple[float, WorkspaceId, int]] = deque()
+        self._rows: Counter[WorkspaceId] = Counter()
+
+    def add(self, now_s: float, workspace_id: WorkspaceId, num_rows: int) -> None:
+        """Record rows computed at `now_s` (monotonic, not decreasing)."""
+        self._entries.append((now_s, workspace_id, num_rows))
+        self._rows[workspace_id] += num_rows
+
+    def shares(self, now_s: float) -> dict[WorkspaceId, float]:
+        """Part of each workspace, above 0; they add up to 1 unless nothing was computed."""
+        while self._entries and self._entries[0][0] <= now_s - SHARE_WINDOW_S:
+            _, workspace_id, num_rows = self._entries.popleft()
+            self._rows[workspace_id] -= num_rows
+        self._rows = +self._rows
+        total = self._rows.total()
+        return {workspace_id: num / total for workspace_id, num in self._rows.items()}
 
 
 @dataclass(slots=True)

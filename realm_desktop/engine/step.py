@@ -24,7 +24,7 @@ from realm_desktop.engine.scheduler import Scheduler
 from realm_desktop.engine.sequence import PlannedRows, Sequence
 from realm_desktop.engine.shortage import SHORT_ROWS, Shortage, is_out_of_memory
 from realm_desktop.engine.speculation.speculator import Speculator
-from realm_desktop.engine.stats import RateMeter, StepRecord
+from realm_desktop.engine.stats import RateMeter, ShareMeter, StepRecord
 from realm_desktop.errors import OutOfMemory
 from realm_desktop.events import Event, FinishReason, PromptProgress, SequenceState, TextDelta
 
@@ -68,6 +68,9 @@ class Stepper:
         self.shortage = Shortage(options)
         self.prefill_rate = RateMeter()
         self.decode_rate = RateMeter()
+        self.shares = ShareMeter()
+        self.num_prompt_tokens = 0
+        self.num_completion_tokens = 0
         self.record = StepRecord()
 
     def step(self, should_stop: ShouldStop | None = None) -> list[Event]:
@@ -235,6 +238,7 @@ class Stepper:
         sequence.num_accepted_tokens += num_accepted
         sequence.first_token_s = sequence.first_token_s or now_s
         sequence.num_generated_tokens += len(committed)
+        self.num_completion_tokens += len(committed)
         self.decode_rate.add(now_s, num_accepted)
         sequence.last_token_s = now_s
         sequence.state = SequenceState.DECODE
@@ -255,8 +259,11 @@ class Stepper:
             self.decode_rate.add(now_s, 1)
         else:
             record.num_prefill_rows += entry.num_new
+            self.num_prompt_tokens += entry.num_new
             self.prefill_rate.add(now_s, entry.num_new)
         record.num_draft_rows += len(entry.draft_tokens)
+        num_rows = entry.num_new + len(entry.draft_tokens)
+        self.shares.add(now_s, entry.sequence.workspace_id, num_rows)
 
     def _adapt_budget(self) -> None:
         """Keep steps short: as many rows as the measured time of a prompt row allows.

@@ -88,6 +88,12 @@ class AdapterRegistry:
         """Memory of all slabs."""
         return sum(slab.capacity * slab.bytes_per_rank for slab in self._slabs.values())
 
+    @property
+    def num_active_ranks(self) -> int:
+        """Ranks of the adapters that open requests use."""
+        used = (each.ranks for each in self._generations.values() if each.num_users)
+        return sum(ranks.last - ranks.first for ranks in used)
+
     def load(self, command: LoadAdapter) -> AdapterInfo:
         """Read an adapter and place it; replaces the one with this id for new requests.
 
