@@ -1,7 +1,8 @@
 """Reads an adapter file and checks it against the loaded network.
 
 Everything is checked before a value leaves the host: names, pairs, shapes, types, ranks, and that
-every number is finite. PEFT folders and files, and GGUF adapters. Runs on the engine thread.
+every number is finite. PEFT folders and files, and GGUF adapters. Runs in the reading thread, so it
+computes with numpy: a torch operation there would start a second pool of OpenMP threads.
 """
 
 from __future__ import annotations
@@ -9,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from realm_desktop.engine.architecture.spec import ModelSpec
 from realm_desktop.engine.lora.targets import Module, Target, modules_by_name
-from realm_desktop.engine.quant.dequantize import check_supported
-from realm_desktop.engine.quant.tensor import QTensor
-from realm_desktop.engine.weights.loader import half_split_order
 from realm_desktop.engine.weights.names import Part
+from realm_desktop.errors import AdapterMismatch
 from realm_desktop.formats.adapter_inspection import adapter_title, base_model_name
 from realm_desktop.formats.adapter_pairs import (
     AdapterPair,
@@ -30,13 +31,26 @@ from realm_desktop.formats.adapter_pairs import (
     refuse,
 )
 from realm_desktop.formats.adapter_settings import adapter_settings, refuse_features
+from realm_desktop.formats.adapter_values import read_values, to_split_halves
 from realm_desktop.formats.corruption import quote
 from realm_desktop.formats.model_file import ModelFile, open_model
+from realm_desktop.formats.tensor_count import announced_tensors
 from realm_desktop.formats.tensor_entry import TensorEntry
 
 # GGUF files of these networks are written by the converter of "llama".
 _GGUF_ARCHITECTURES = {"mistral": "llama"}
 _INTERLEAVED_ARCHITECTURE = "llama"
+
+_PEFT_WEIGHTS = "adapter_model.safetensors"
+_NUMPY_TYPES = {
+    torch.float64: np.float64,
+    torch.float32: np.float32,
+    torch.float16: np.float16,
+}
+# A bfloat16 is the upper half of a float32; its exponent, all ones, marks infinities and NaN.
+_BF16_SHIFT = 16
+_BF16_HALF = 0x7FFF
+_BF16_EXPONENT = 0x7F80
 
 
 class LoraPair(NamedTuple):
@@ -88,6 +102,7 @@ def read_adapter(path: Path, spec: ModelSpec, dtype: torch.dtype) -> Adapter:
         AdapterError: Not an adapter, incomplete, or with a feature this engine lacks.
         ModelFileError: The file is damaged or cannot be read.
     """
+    _check_count(path, spec)
     model_file = open_model(path)
     try:
         return _Reader(model_file, spec).read(dtype)
@@ -161,37 +176,64 @@ class _Reader:
         for entry, shape in zip((pair.a, pair.b), shapes, strict=True):
             if entry.shape != shape:
                 mismatch(self._file, entry.name, f"has shape {list(entry.shape)}", f"{list(shape)}")
-            check_supported(entry.tensor_type, entry.name)
         return pair
 
     def _read_pair(self, pair: AdapterPair, dtype: torch.dtype) -> dict[Target, LoraPair]:
         module: Module = self._modules[pair.module]
-        a = self._finite(pair.a, self._values(pair.a, dtype), dtype)
-        scaled = self._values(pair.b, dtype) * self._settings.scaling(pair.module, pair.rank)
-        b = self._finite(pair.b, scaled, dtype)
-        parts = torch.split(b, list(module.out_features))
+        a = self._converted(pair.a, self._values(pair.a), dtype)
+        with np.errstate(over="ignore"):  # refused below
+            scaled = self._values(pair.b) * self._settings.scaling(pair.module, pair.rank)
+        ends = np.cumsum(module.out_features)[:-1]
         return {
-            target: LoraPair(a, self._ordered(target.part, rows))
-            for target, rows in zip(module.targets, parts, strict=True)
+            target: LoraPair(a, self._converted(pair.b, self._ordered(target.part, rows), dtype))
+            for target, rows in zip(module.targets, np.split(scaled, ends), strict=True)
         }
 
-    def _values(self, entry: TensorEntry, dtype: torch.dtype) -> Tensor:
+    def _values(self, entry: TensorEntry) -> NDArray[np.floating[Any]]:
         """At least float32, so that scaling rounds once."""
-        raw = QTensor.from_bytes(
-            self._file.tensor_bytes(entry.name), entry.tensor_type, entry.shape
-        )
-        return raw.dequantize(torch.float64 if dtype == torch.float64 else torch.float32)
+        values = read_values(self._file, entry)
+        if not np.isfinite(values).all():
+            self._refuse_infinite(entry)
+        return values
 
-    def _finite(self, entry: TensorEntry, values: Tensor, dtype: torch.dtype) -> Tensor:
-        converted = values.to(dtype)
-        if not bool(converted.isfinite().all()):
-            refuse(self._file, entry.name, "holds values that are not finite numbers")
-        return converted
+    def _converted(
+        self, entry: TensorEntry, values: NDArray[np.floating[Any]], dtype: torch.dtype
+    ) -> Tensor:
+        """Fresh memory of the compute dtype; refuses what is out of its range."""
+        with np.errstate(over="ignore"):
+            if dtype is not torch.bfloat16:
+                plain = values.astype(_NUMPY_TYPES[dtype])
+                if not np.isfinite(plain).all():
+                    self._refuse_infinite(entry)
+                return torch.from_numpy(plain)
+            bits = values.astype(np.float32).view(np.uint32)
+        # To the nearest, ties to even, as torch rounds.
+        rounded = (bits + _BF16_HALF + ((bits >> _BF16_SHIFT) & 1)) >> _BF16_SHIFT
+        halves = rounded.astype(np.uint16)
+        if ((halves & _BF16_EXPONENT) == _BF16_EXPONENT).any():
+            self._refuse_infinite(entry)
+        return torch.from_numpy(halves.view(np.int16)).view(torch.bfloat16)
 
-    def _ordered(self, part: Part, rows: Tensor) -> Tensor:
+    def _refuse_infinite(self, entry: TensorEntry) -> None:
+        refuse(self._file, entry.name, "holds values that are not finite numbers")
+
+    def _ordered(self, part: Part, rows: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
         """B with q and k in the engine's own order of rows."""
-        if not self._is_interleaved or part not in (Part.QUERY, Part.KEY):
-            return rows
-        ordered = torch.empty_like(rows)
-        ordered[half_split_order(rows.shape[0], self._spec.head_dim)] = rows
-        return ordered
+        if self._is_interleaved and part in (Part.QUERY, Part.KEY):
+            return to_split_halves(rows, self._spec.head_dim)
+        return rows
+
+
+def _check_count(path: Path, spec: ModelSpec) -> None:
+    """Refuse far too many tensors before their directory is parsed."""
+    file = path / _PEFT_WEIGHTS if path.is_dir() else path
+    limit = 2 * len(modules_by_name(spec, "safetensors"))
+    count = announced_tensors(file) if file.is_file() else 0
+    if count > limit:
+        raise AdapterMismatch(
+            f"{quote(path.name)}: number of tensors is {count}; 2 to {limit} for this base model is "
+            "expected.",
+            advice="Choose an adapter that was made for the loaded model, or load its base model.",
+            file=path,
+            field="number of tensors",
+        )

@@ -265,6 +265,34 @@ def test_values_that_are_no_numbers_are_refused(
     assert "not finite" in _refusal(adapter, tensors, tmp_path, spec)
 
 
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float32, torch.float64])
+def test_values_are_rounded_as_torch_rounds(
+    adapter: TinyAdapter, spec: ModelSpec, tmp_path: Path, dtype: torch.dtype
+) -> None:
+    read = read_adapter(save_peft(adapter, tmp_path), spec, dtype)
+
+    for layer in range(2):
+        a, b = adapter.pairs[f"model.layers.{layer}.mlp.down_proj"]
+        pair = read.pairs[Target(layer, Part.DOWN)]
+        assert torch.equal(pair.a, a.to(dtype))
+        assert torch.equal(pair.b, (2.0 * b).to(dtype))
+
+
+@pytest.mark.parametrize(
+    ("dtype", "largest"), [(torch.float16, 65504.0), (torch.bfloat16, 3.38e38)]
+)
+def test_values_beyond_the_compute_dtype_are_refused(
+    adapter: TinyAdapter, spec: ModelSpec, tmp_path: Path, dtype: torch.dtype, largest: float
+) -> None:
+    tensors = adapter.tensors()
+    tensors[f"{Q0}.lora_A.weight"][1, 1] = largest
+    assert read_adapter(save_peft(adapter, tmp_path / "a", tensors), spec, dtype).rank == 4
+    tensors[f"{Q0}.lora_A.weight"][1, 1] = 1.005 * largest
+
+    with pytest.raises(AdapterError, match="not finite"):
+        read_adapter(save_peft(adapter, tmp_path / "b", tensors), spec, dtype)
+
+
 @pytest.mark.parametrize("count", [10_000, pytest.param(100_000, marks=pytest.mark.slow)])
 def test_far_too_many_tensors_are_refused_by_their_number(
     adapter: TinyAdapter, spec: ModelSpec, tmp_path: Path, count: int
