@@ -7,7 +7,7 @@ QObject crosses a border.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from typing import Literal, NewType
 
@@ -20,6 +20,8 @@ AdapterId = NewType("AdapterId", str)
 
 MAX_WORKSPACE_WEIGHT = 1000.0
 MAX_DRAFT_TOKENS = 32
+MAX_REPLIES = 16
+"""Replies to one prompt that can be asked for at once."""
 
 Role = Literal["system", "user", "assistant", "tool"]
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
@@ -122,6 +124,30 @@ class GenerateRequest:
             raise RequestError(
                 "a request takes at most one of json_schema, regex and grammar", field="json_schema"
             )
+
+
+def several_replies(request: GenerateRequest, count: int) -> tuple[GenerateRequest, ...]:
+    """Requests for several replies to one prompt; the engine reads their common prompt once.
+
+    They differ in seed (that of the request, and those after it) and id (`-1`, `-2`, … behind the
+    request's own). All report the log-probabilities of their tokens, by which they can be ranked. A
+    single reply is the request itself.
+
+    Raises:
+        InvalidSampling: `count` is not 1 to 16, or there is no seed left for the last one.
+    """
+    require_range("n", count, 1, MAX_REPLIES)
+    if count == 1:
+        return (request,)
+    params = request.sampling
+    return tuple(
+        replace(
+            request,
+            request_id=RequestId(f"{request.request_id}-{index + 1}"),
+            sampling=replace(params, seed=params.seed + index, logprobs=params.logprobs or 0),
+        )
+        for index in range(count)
+    )
 
 
 # Commands

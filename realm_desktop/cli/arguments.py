@@ -150,6 +150,9 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
     prompt.add_argument("--prompt", metavar="TEXT", help="raw text")
     prompt.add_argument("--chat", metavar="TEXT", help="one user message for the chat template")
     request = parser.add_argument_group("of the request (defaults for --jsonl)")
+    request.add_argument(
+        "--n", type=int, metavar="N", help="replies with seeds from --seed on, best first (1 to 16)"
+    )
     _add_sampling(request)
     request.add_argument("--priority", choices=("foreground", "normal", "background"))
     request.add_argument("--workspace", metavar="NAME")

@@ -37,7 +37,7 @@ _FIELDS = frozenset(
         *SAMPLING_FIELDS,
         *FORM_FIELDS,
         *("adapters", "priority", "workspace", "clock_s"),
-        *("speculation", "draft_model"),
+        *("speculation", "draft_model", "n"),
     ]
 )
 
@@ -51,6 +51,7 @@ def fields_of_flags(values: Namespace) -> dict[str, JSONValue]:
         "adapters": adapters_of_flags(values.adapter),
         "speculation": values.speculation,
         "draft_model": values.draft_model,
+        "n": values.n,
         "prompt": values.prompt,
         "messages": None if values.chat is None else [{"role": "user", "content": values.chat}],
     }
@@ -127,6 +128,15 @@ def draft_model_field(fields: Mapping[str, JSONValue]) -> str | None:
         RequestError: It is not a text.
     """
     return None if fields.get("draft_model") is None else text_field(fields, "draft_model")
+
+
+def num_replies_field(fields: Mapping[str, JSONValue]) -> int:
+    """How many replies a request asks for, 1 unless it says so.
+
+    Raises:
+        RequestError: It is not a whole number.
+    """
+    return 1 if fields.get("n") is None else integer("n", fields["n"])
 
 
 def _speculation(given: Mapping[str, JSONValue]) -> Speculation:

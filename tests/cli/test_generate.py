@@ -320,3 +320,47 @@ def test_a_regex_flag_shapes_the_answer(tiny_model_path: Path) -> None:
 
     assert len(answer["text"]) == 3
     assert answer["text"].isdigit()
+
+
+def test_several_replies_are_those_of_their_seeds_best_first(tiny_model_path: Path) -> None:
+    argv = ("--prompt", "the time", "--max-tokens", 6, "--ignore-end", "--json")
+    value = generate(tiny_model_path, *argv, "--n", 3, "--seed", 4).value
+
+    assert sorted(choice["seed"] for choice in value["choices"]) == [4, 5, 6]
+    means = [choice["mean_logprob"] for choice in value["choices"]]
+    assert means == sorted(means, reverse=True)
+    for choice in value["choices"]:
+        alone = generate(tiny_model_path, *argv, "--seed", choice["seed"]).value
+        assert (choice["ids"], choice["text"]) == (alone["ids"], alone["text"])
+
+
+def test_lines_may_ask_for_several_replies_beside_others(tiny_model_path: Path) -> None:
+    requests = [{"ids": [3, 5], "n": 2, "max_tokens": 3}, {"ids": [3, 5], "max_tokens": 3}]
+    several, single = batch(tiny_model_path, requests, "--parallel", 1).lines
+
+    assert len(several["choices"]) == 2
+    assert "choices" not in single
+
+
+def test_pieces_of_several_replies_name_their_choice(tiny_model_path: Path) -> None:
+    argv = ("--prompt", "the", "--max-tokens", 3, "--ignore-end", "--n", 2, "--stream", "--json")
+    *pieces, value = generate(tiny_model_path, *argv).lines
+
+    assert {piece["choice"] for piece in pieces} == {0, 1}
+    assert sum(len(piece["delta"]["ids"]) for piece in pieces) == 6
+    assert len(value["choices"]) == 2
+
+
+def test_several_replies_for_people_are_their_texts(tiny_model_path: Path) -> None:
+    argv = ("--prompt", "the", "--max-tokens", 5, "--n", 2)
+    texts = [c["text"] for c in generate(tiny_model_path, *argv, "--json").value["choices"]]
+
+    assert generate(tiny_model_path, *argv).out == "".join(f"{text}\n" for text in texts)
+
+
+@pytest.mark.parametrize("count", [0, 17, 1.5, "2", True])
+def test_number_of_replies_out_of_range_is_refused(tiny_model_path: Path, count: Any) -> None:
+    result = batch(tiny_model_path, [{"prompt": "the", "n": count}, {"ids": [4], "max_tokens": 1}])
+
+    assert result.lines[0]["error"]["field"] == "n"
+    assert result.lines[1]["ids"]
