@@ -20,6 +20,10 @@ AdapterId = NewType("AdapterId", str)
 
 MAX_WORKSPACE_WEIGHT = 1000.0
 MAX_DRAFT_TOKENS = 32
+MAX_DRAFT_TEXTS = 16
+MAX_DRAFT_CHARACTERS = 200_000
+"""Of all texts of a draft corpus together: about 50,000 tokens, 0.1 s of tokenizing."""
+
 MAX_REPLIES = 16
 """Replies to one prompt that can be asked for at once."""
 
@@ -93,6 +97,9 @@ class GenerateRequest:
             of the three is set.
         committed_token_ids: Completion tokens of an earlier attempt; generation goes on behind them.
         clock_s: Unix time that a template may show; part of the request so that a resume renders alike.
+        draft_corpus: Texts that the reply may repeat in part, the likeliest first: other versions of
+            it, a document it is about. N-gram drafts look there too; the text of the reply does not
+            depend on them. At most 16 texts of 200,000 characters together.
     """
 
     request_id: RequestId
@@ -109,9 +116,10 @@ class GenerateRequest:
     priority: Priority = Priority.NORMAL
     committed_token_ids: tuple[int, ...] = ()
     clock_s: float = 0.0
+    draft_corpus: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse a request with no prompt or with several."""
+        """Refuse a request with no prompt or with several, or with too large a corpus."""
         given = (
             bool(self.messages) + (self.prompt is not None) + (self.prompt_token_ids is not None)
         )
@@ -123,6 +131,14 @@ class GenerateRequest:
         if sum(form is not None for form in (self.json_schema, self.regex, self.grammar)) > 1:
             raise RequestError(
                 "a request takes at most one of json_schema, regex and grammar", field="json_schema"
+            )
+        num_characters = sum(map(len, self.draft_corpus))
+        if len(self.draft_corpus) > MAX_DRAFT_TEXTS or num_characters > MAX_DRAFT_CHARACTERS:
+            raise RequestError(
+                f"draft_corpus has {len(self.draft_corpus):,} texts of {num_characters:,} characters;"
+                f" at most {MAX_DRAFT_TEXTS} of {MAX_DRAFT_CHARACTERS:,} together are taken",
+                advice="Give the texts that the reply will most likely repeat.",
+                field="draft_corpus",
             )
 
 

@@ -6,7 +6,15 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from realm_desktop.protocol import AdapterUse, ChatMessage, GenerateRequest, Priority, RequestId
+from realm_desktop.protocol import (
+    MAX_DRAFT_CHARACTERS,
+    MAX_DRAFT_TEXTS,
+    AdapterUse,
+    ChatMessage,
+    GenerateRequest,
+    Priority,
+    RequestId,
+)
 from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.store.records import Message, Workspace
 
@@ -19,6 +27,7 @@ def build_request(
     reply: Message,
     committed_token_ids: tuple[int, ...],
     priority: Priority,
+    versions: Iterable[Message] = (),
 ) -> GenerateRequest:
     """The request for a reply.
 
@@ -28,6 +37,7 @@ def build_request(
         reply: Gives seed, clock and adapters, so that a continuation renders and samples alike.
         committed_token_ids: The reply's tokens so far.
         priority: The class it starts with.
+        versions: Other versions of the reply, the likeliest to be repeated first.
     """
     return GenerateRequest(
         request_id=RequestId(uuid.uuid4().hex),
@@ -38,7 +48,19 @@ def build_request(
         priority=priority,
         committed_token_ids=committed_token_ids,
         clock_s=reply.created_s,
+        draft_corpus=draft_corpus(version.content for version in versions),
     )
+
+
+def draft_corpus(texts: Iterable[str]) -> tuple[str, ...]:
+    """As many of the texts as a request takes; the last one is cut where the limit is."""
+    num_left = MAX_DRAFT_CHARACTERS
+    corpus: list[str] = []
+    for text in texts:
+        if text and num_left and len(corpus) < MAX_DRAFT_TEXTS:
+            corpus.append(text[:num_left])
+            num_left -= len(corpus[-1])
+    return tuple(corpus)
 
 
 def chat_messages(system_prompt: str, branch: Iterable[Message]) -> tuple[ChatMessage, ...]:

@@ -421,7 +421,8 @@ class ChatSession:
     def _run(self, reply: Message, token_ids: tuple[int, ...]) -> RunningReply:
         """Ask the engine for a reply that is stored and shown already."""
         branch = self.transcript.branch_to(reply.parent_id)
-        request = build_request(self.workspace, branch, reply, token_ids, self._priority)
+        versions = self.transcript.other_replies(reply.message_id)
+        request = build_request(self.workspace, branch, reply, token_ids, self._priority, versions)
         self.error = None
         self._reply = RunningReply(self._context, reply.message_id, request)
         self._listeners.notify()

@@ -117,6 +117,25 @@ class Transcript:
         siblings = self._children[self._nodes[message_id].parent_id]
         return siblings.index(message_id), len(siblings)
 
+    def other_replies(self, message_id: MessageId) -> list[Message]:
+        """Other versions of a reply: to the same message first, then to other versions of that.
+
+        The newest of each come first.
+        """
+        parent_id = self._nodes[message_id].parent_id
+        parents: list[MessageId | None] = [parent_id]
+        if parent_id is not None:
+            versions = self._children[self._nodes[parent_id].parent_id]
+            parents += [version for version in reversed(versions) if version != parent_id]
+        found = [
+            self.get(child) for parent in parents for child in reversed(self._children[parent])
+        ]
+        return [
+            message
+            for message in found
+            if message.role == "assistant" and message.message_id != message_id
+        ]
+
     def add(self, message: Message) -> None:
         """Add a message under its parent and show the branch that ends with it.
 

@@ -159,6 +159,12 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
     request.add_argument("--adapter", action="append", metavar="PATH:WEIGHT")
     request.add_argument("--speculation", choices=_SPECULATION_MODES)
     request.add_argument("--draft-model", metavar="MODEL", help="drafts tokens for the other one")
+    request.add_argument(
+        "--draft-corpus",
+        action="append",
+        metavar="FILE",
+        help="a text that the reply may repeat, for ngram; may be repeated",
+    )
     request.add_argument("--json-schema", metavar="FILE", help="a schema the text must satisfy")
     request.add_argument("--regex", metavar="TEXT", help="a pattern the text must match")
     request.add_argument("--grammar", metavar="FILE", help="a Lark grammar the text must match")

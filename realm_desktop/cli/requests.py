@@ -11,11 +11,13 @@ from realm_desktop.cli.input_lines import ids_field, refuse_unknown_fields, text
 from realm_desktop.cli.sampling_fields import (
     FORM_FIELDS,
     SAMPLING_FIELDS,
+    file_text,
     form_of_text,
     integer,
     number,
     sampling_of_flags,
     sampling_params,
+    texts,
 )
 from realm_desktop.errors import RequestError
 from realm_desktop.formats.strict_json import JSONValue
@@ -37,13 +39,14 @@ _FIELDS = frozenset(
         *SAMPLING_FIELDS,
         *FORM_FIELDS,
         *("adapters", "priority", "workspace", "clock_s"),
-        *("speculation", "draft_model", "n"),
+        *("speculation", "draft_model", "draft_corpus", "n"),
     ]
 )
 
 
 def fields_of_flags(values: Namespace) -> dict[str, JSONValue]:
     """The request fields that were given as flags."""
+    corpus = values.draft_corpus
     flags = {
         **sampling_of_flags(values),
         "priority": values.priority,
@@ -51,6 +54,7 @@ def fields_of_flags(values: Namespace) -> dict[str, JSONValue]:
         "adapters": adapters_of_flags(values.adapter),
         "speculation": values.speculation,
         "draft_model": values.draft_model,
+        "draft_corpus": corpus and [file_text("draft_corpus", path) for path in corpus],
         "n": values.n,
         "prompt": values.prompt,
         "messages": None if values.chat is None else [{"role": "user", "content": values.chat}],
@@ -90,6 +94,7 @@ def build_request(
         sampling=sampling_params(given),
         adapters=adapters_field(given),
         speculation=_speculation(given),
+        draft_corpus=texts("draft_corpus", given.get("draft_corpus", [])),
         priority=_priority(given),
         clock_s=number("clock_s", given.get("clock_s", clock_s)),
         json_schema=form.get("json_schema"),

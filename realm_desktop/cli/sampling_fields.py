@@ -54,9 +54,11 @@ def sampling_of_flags(values: Namespace) -> dict[str, JSONValue]:
         "dry_sequence_breakers": values.dry_sequence_breakers,
         "logit_bias": None if values.logit_bias is None else _bias_of_flags(values.logit_bias),
         "sampler_order": None if order is None else [name for name in order.split(",") if name],
-        "json_schema": None if schema is None else strict_json.loads(_file("json_schema", schema)),
+        "json_schema": None
+        if schema is None
+        else strict_json.loads(file_text("json_schema", schema)),
         "regex": values.regex,
-        "grammar": None if values.grammar is None else _file("grammar", values.grammar),
+        "grammar": None if values.grammar is None else file_text("grammar", values.grammar),
     }
     return {name: value for name, value in flags.items() if value is not None}
 
@@ -79,7 +81,7 @@ def sampling_params(given: Mapping[str, JSONValue]) -> SamplingParams:
         raise wrong_type("ignore_end", ignore_end, "true or false")
     for name in ("stop", "dry_sequence_breakers"):
         if name in given:
-            chosen[name] = _texts(name, given[name])
+            chosen[name] = texts(name, given[name])
     if "logit_bias" in given:
         chosen["logit_bias"] = _bias(given["logit_bias"])
     if "sampler_order" in given:
@@ -112,11 +114,26 @@ def number(name: str, value: JSONValue) -> float:
         raise wrong_type(name, value, "a number that a float can hold") from None
 
 
-def _texts(name: str, value: JSONValue) -> tuple[str, ...]:
-    texts = [value] if isinstance(value, str) else value
-    if not isinstance(texts, list) or not all(isinstance(item, str) for item in texts):
+def file_text(field: str, path: str) -> str:
+    """The text of a file that a flag names.
+
+    Raises:
+        RequestError: It cannot be read.
+    """
+    try:
+        return Path(path).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RequestError(
+            f"the file of {field} cannot be read: {error}", file=path, field=field
+        ) from error
+
+
+def texts(name: str, value: JSONValue) -> tuple[str, ...]:
+    """A text or a list of texts."""
+    found = [value] if isinstance(value, str) else value
+    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
         raise wrong_type(name, value, "a text or a list of texts")
-    return tuple(map(str, texts))
+    return tuple(map(str, found))
 
 
 def _bias(value: JSONValue) -> tuple[tuple[int, float], ...]:
@@ -158,12 +175,3 @@ def _bias_of_flags(flags: list[str]) -> dict[str, JSONValue]:
                 field="logit_bias",
             ) from None
     return biases
-
-
-def _file(field: str, path: str) -> str:
-    try:
-        return Path(path).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RequestError(
-            f"the file of {field} cannot be read: {error}", file=path, field=field
-        ) from error

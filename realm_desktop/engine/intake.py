@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+from array import array
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import NamedTuple
@@ -28,12 +29,17 @@ logger = logging.getLogger(__name__)
 
 
 class PreparedRequest(NamedTuple):
-    """A request as numbers, with the text state of its reply and what will choose its tokens."""
+    """A request as numbers, with the text state of its reply and what will choose its tokens.
+
+    Attributes:
+        corpus_ids: Token ids of the request's draft corpus; empty if it does not draft.
+    """
 
     request: GenerateRequest
     prompt_ids: list[int]
     reply: Reply
     chooser: TokenChooser
+    corpus_ids: tuple[array[int], ...] = ()
 
 
 class RefusedRequest(NamedTuple):
@@ -85,7 +91,20 @@ class Preparer:
         prompt_ids = self._prompt_ids(request)
         self._check_ids(request, prompt_ids)
         reply = Reply(self.tokenizer, prompt_ids, request.sampling, request.committed_token_ids)
-        return PreparedRequest(request, prompt_ids, reply, self._chooser(request, prompt_ids))
+        chooser = self._chooser(request, prompt_ids)
+        return PreparedRequest(request, prompt_ids, reply, chooser, self._corpus_ids(request))
+
+    def _corpus_ids(self, request: GenerateRequest) -> tuple[array[int], ...]:
+        """The draft corpus as tokens; none while the request does not draft.
+
+        A reply repeats a text in its middle, so no special tokens are added or read.
+        """
+        if request.speculation.mode is SpeculationMode.OFF:
+            return ()
+        return tuple(
+            array("i", self.tokenizer.encode(text, add_special=False, parse_special=False))
+            for text in request.draft_corpus
+        )
 
     def _chooser(self, request: GenerateRequest, prompt_ids: list[int]) -> TokenChooser:
         params = request.sampling

@@ -70,7 +70,7 @@ class OpenRequests:
 
     def add(self, prepared: PreparedRequest, now_s: float) -> list[Event]:
         """Put a prepared request in the queue."""
-        request, prompt_ids, reply, chooser = prepared
+        request, prompt_ids, reply, chooser, corpus_ids = prepared
         if self._scheduler.find(request.request_id) is not None:
             error = RequestError(f"request {request.request_id} is open already")
             return [Failed(request.request_id, ErrorInfo.of(error))]
@@ -85,6 +85,7 @@ class OpenRequests:
             arrived_s=now_s,
             priority=request.priority,
             speculation=request.speculation,
+            draft_corpus=corpus_ids,
         )
         # A resumed reply may be complete already.
         if chooser.is_ended or reply.is_complete:

@@ -39,6 +39,7 @@ class Sequence:
         num_cached_tokens: Prompt tokens that the prefix tree gave at first admission.
         num_generated_tokens: Tokens committed by this attempt.
         speculation: How it drafts from now on; the request only says how it began.
+        draft_corpus: Token ids of the texts that n-gram drafts look in too.
         draft_tokens: Proposal for the next step, usually empty.
         block_table: Ids of the KV blocks, in order of position.
         window_table: The same for layers with a sliding window; begins with NO_BLOCK for those that
@@ -71,6 +72,7 @@ class Sequence:
     first_token_s: float = 0.0
     last_token_s: float = 0.0
     speculation: Speculation = field(default_factory=Speculation)
+    draft_corpus: tuple[array[int], ...] = ()
     draft_tokens: list[int] = field(default_factory=list)
     block_table: list[int] = field(default_factory=list)
     window_table: list[int] = field(default_factory=list)

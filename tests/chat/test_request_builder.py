@@ -8,9 +8,16 @@ from realm_desktop.chat.request_builder import (
     MAX_TITLE_CHARACTERS,
     build_request,
     chat_messages,
+    draft_corpus,
     title_of,
 )
-from realm_desktop.protocol import ChatMessage, GenerateRequest, Priority
+from realm_desktop.protocol import (
+    MAX_DRAFT_CHARACTERS,
+    MAX_DRAFT_TEXTS,
+    ChatMessage,
+    GenerateRequest,
+    Priority,
+)
 from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.store.records import GENERAL_WORKSPACE_ID, MessageState, Workspace
 from tests.support.stores import make_message, make_reply
@@ -98,3 +105,23 @@ def test_failed_reply_without_text_is_left_out_and_its_questions_join() -> None:
 def test_title_is_the_start_of_the_first_line(text: str, title: str) -> None:
     assert title_of(text) == title
     assert len(title_of(text)) <= MAX_TITLE_CHARACTERS
+
+
+def test_corpus_is_the_text_of_other_versions() -> None:
+    versions = [
+        make_reply("b1", "u1", "newer"),
+        make_reply("c1", "u1", ""),
+        make_reply("d1", "u1", "x"),
+    ]
+    request = build_request(
+        _workspace(), [make_message("u1")], make_reply("a1", "u1"), (), Priority.NORMAL, versions
+    )
+
+    assert request.draft_corpus == ("newer", "x")
+
+
+def test_corpus_is_cut_to_what_a_request_takes() -> None:
+    long = "a" * (MAX_DRAFT_CHARACTERS - 3)
+
+    assert draft_corpus([long, "bcdef", "g"]) == (long, "bcd")
+    assert len(draft_corpus(["x"] * 40)) == MAX_DRAFT_TEXTS

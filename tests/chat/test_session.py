@@ -413,6 +413,22 @@ def test_regenerated_reply_is_a_version_with_another_seed(tmp_path: Path) -> Non
     with_chat(tmp_path, work)
 
 
+def test_regenerated_and_edited_requests_carry_the_earlier_replies(tmp_path: Path) -> None:
+    async def work(chat: Chat) -> None:
+        await chat.exchange("hello", "first")
+        await chat.session.regenerate(chat.last.message_id)
+        chat.client.reply("second")
+        await chat.idle()
+        await chat.session.edit(chat.session.transcript.messages[0].message_id, "hello!")
+        chat.client.reply("third")
+        await chat.idle()
+
+        corpora = [request.draft_corpus for request in chat.client.requests]
+        assert corpora == [(), ("first",), ("second", "first")]
+
+    with_chat(tmp_path, work)
+
+
 def test_user_message_without_a_reply_gets_one(tmp_path: Path) -> None:
     async def work(chat: Chat) -> None:
         await chat.session.send("early")

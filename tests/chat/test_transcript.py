@@ -47,6 +47,28 @@ def transcript() -> Transcript:
     return made
 
 
+def test_other_replies_are_versions_and_then_replies_to_an_edited_message() -> None:
+    transcript = Transcript()
+    transcript.load(
+        [
+            make_message("u1"),
+            make_reply("a1", "u1"),
+            make_message("u2"),
+            make_reply("a2", "u2"),
+            make_reply("b2", "u2"),
+            make_message("u3", "a2"),
+            make_reply("c2", "u2"),
+        ]
+    )
+
+    others = transcript.other_replies(MessageId("b2"))
+    assert [message.message_id for message in others] == ["c2", "a2", "a1"]
+
+
+def test_first_reply_has_no_others(transcript: Transcript) -> None:
+    assert transcript.other_replies(MessageId("a2")) == []
+
+
 def test_new_transcript_is_empty() -> None:
     transcript = Transcript()
     transcript.load([])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -217,3 +218,18 @@ def test_adapter_flag_ends_in_its_weight(flag: str, path: str, weight: float) ->
 
     request = build_request(fields_of_flags(values), "0", 0.0)
     assert request.adapters == (AdapterUse(AdapterId(path), weight),)
+
+
+def test_draft_corpus_is_a_list_of_texts() -> None:
+    assert build(prompt="a", draft_corpus=["b", "c"]).draft_corpus == ("b", "c")
+    with pytest.raises(RequestError, match="draft_corpus"):
+        build(prompt="a", draft_corpus=[1])
+
+
+def test_draft_corpus_of_a_flag_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "old.txt").write_text("an older reply", encoding="utf-8")
+    argv = ["generate", "m", "--prompt", "a", "--draft-corpus", str(tmp_path / "old.txt")]
+
+    assert fields_of_flags(parse_command(argv))["draft_corpus"] == ["an older reply"]
+    with pytest.raises(RequestError, match="draft_corpus cannot be read"):
+        fields_of_flags(parse_command([*argv[:-1], str(tmp_path / "none.txt")]))

@@ -1,7 +1,8 @@
 """Drafts without a model: what followed the last three (then two) tokens before.
 
-Looks in the sequence itself and in replies that ended lately in the same workspace and begin with
-the same tokens, so that regenerating or editing accepts long runs. O(1) per token. Engine thread.
+Looks in the sequence itself, in the texts that its request names (other versions of the reply, a
+document), and in replies that ended lately in the same workspace and begin with the same tokens, so
+that regenerating or editing accepts long runs. O(1) per token. Engine thread.
 """
 
 from __future__ import annotations
@@ -75,19 +76,22 @@ class NgramIndex:
 
 
 class NgramDrafter:
-    """One index per open sequence, and those of sequences that ended lately."""
+    """One index per open sequence, those of its corpus, and those of sequences that ended lately."""
 
     def __init__(self) -> None:
         self._indices: dict[Sequence, NgramIndex] = {}
+        self._corpora: dict[Sequence, list[NgramIndex]] = {}
         self._siblings: OrderedDict[NgramIndex, _SiblingKey] = OrderedDict()
 
     def observe(self, sequence: Sequence) -> None:
         """See `Drafter.observe`."""
         index = self._indices.setdefault(sequence, NgramIndex())
-        first = len(index)
-        end = min(len(sequence.tokens), first + MAX_INDEXED_PER_CALL, MAX_INDEXED_TOKENS)
-        if end > first:
-            index.extend(sequence.tokens[first:end])
+        num_left = MAX_INDEXED_PER_CALL - _index_more(index, sequence.tokens, MAX_INDEXED_PER_CALL)
+        if not sequence.draft_corpus:
+            return
+        corpus = self._corpora.setdefault(sequence, [NgramIndex() for _ in sequence.draft_corpus])
+        for index, text in zip(corpus, sequence.draft_corpus, strict=True):
+            num_left -= _index_more(index, text, num_left)
 
     def propose(self, orders: list[DraftOrder]) -> list[list[int]]:
         """See `Drafter.propose`; a sequence whose last tokens are new gets no draft."""
@@ -95,6 +99,7 @@ class NgramDrafter:
 
     def forget(self, sequence: Sequence) -> None:
         """Keep the index of an ended sequence for its siblings."""
+        self._corpora.pop(sequence, None)
         index = self._indices.pop(sequence, None)
         if index is None or len(sequence.tokens) < NUM_SHARED_TOKENS:
             return
@@ -114,12 +119,24 @@ class NgramDrafter:
         own = self._indices.get(sequence)
         if own is not None:
             yield own, LONG
+        for index in self._corpora.get(sequence, ()):
+            yield index, LONG
         key = _sibling_key(sequence)
         for index, sibling_key in reversed(self._siblings.items()):
             if sibling_key == key:
                 yield index, LONG
         if own is not None:
             yield own, SHORT
+
+
+def _index_more(index: NgramIndex, tokens: array[int], limit: int) -> int:
+    """Index up to `limit` further tokens of a text; how many."""
+    first = len(index)
+    end = min(len(tokens), first + limit, MAX_INDEXED_TOKENS)
+    if end <= first:
+        return 0
+    index.extend(tokens[first:end])
+    return end - first
 
 
 def _sibling_key(sequence: Sequence) -> _SiblingKey:
