@@ -45,7 +45,7 @@ class SeenAdapter:
 
     @property
     def refusal(self) -> ErrorInfo | None:
-        """Why it cannot be used now: in words, with the name of the adapter in front."""
+        """Why it cannot be used now, in words that name the adapter."""
         found = self.inspection
         if found is None or self.error is not None:
             return self.error
@@ -53,8 +53,8 @@ class SeenAdapter:
             return ErrorInfo("AdapterError", found.refusal, found.advice, found.path)
         if self.fit is None or self.fit.fits:
             return None
-        advice = "Switch it off in the mix of this workspace, or load the model it was made for."
-        message = f"{quote(found.name)} does not fit: {self.fit.verdict}"
+        advice = "Load the model it was made for, or switch it off in the mix of the workspace."
+        message = f"the adapter {quote(found.name)} does not fit: {self.fit.verdict}"
         return ErrorInfo("AdapterMismatch", message, advice, found.path, self.fit.target or None)
 
 

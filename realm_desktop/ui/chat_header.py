@@ -16,6 +16,7 @@ from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.quantities import context_text, file_title
 from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.adapter_button import AdapterButton
 from realm_desktop.ui.widgets.elided_label import ElidedLabel
 from realm_desktop.ui.widgets.model_pill import ModelPill
 from realm_desktop.ui.widgets.token_meter import TokenMeter
@@ -31,11 +32,13 @@ class ChatHeader(QWidget):
         model_requested: The pill was pressed.
         renamed: The new title.
         menu_requested: "•••" was pressed.
+        panel_requested: The button of the adapters was pressed.
     """
 
     model_requested = Signal()
     renamed = Signal(str)
     menu_requested = Signal()
+    panel_requested = Signal()
 
     def __init__(self, theme: Theme, state: ModelState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +54,8 @@ class ChatHeader(QWidget):
         self.pill = ModelPill(theme, self)
         self.pill.clicked.connect(self.model_requested)
         self.meter = TokenMeter(theme, self)
+        self.adapters_button = AdapterButton(theme, self)
+        self.adapters_button.clicked.connect(self.panel_requested)
         self.more_button = QToolButton(self)
         self.more_button.setAccessibleName(self.tr("More actions for this chat"))
         self.more_button.setToolTip(self.tr("More"))
@@ -62,7 +67,7 @@ class ChatHeader(QWidget):
         layout.setContentsMargins(16, 0, 8, 0)
         layout.setSpacing(8)
         layout.addLayout(self._titles, 1)
-        for widget in (self.pill, self.meter, self.more_button):
+        for widget in (self.pill, self.adapters_button, self.meter, self.more_button):
             layout.addWidget(widget)
         self.setProperty("surface", "header")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -92,6 +97,10 @@ class ChatHeader(QWidget):
         else:
             self.pill.show_model(self.tr("No model"))
         self._show_meter()
+
+    def show_adapters(self, slots: tuple[int, ...]) -> None:
+        """Show the letters of the adapters that the next message uses."""
+        self.adapters_button.show_slots(slots)
 
     def edit_title(self) -> None:
         """Turn the title into a field."""

@@ -16,6 +16,7 @@ from realm_desktop import assets
 from realm_desktop.ui.theme import Theme
 
 IconName = Literal[
+    "adapters",
     "arrow-down",
     "arrow-up",
     "chat",
@@ -26,6 +27,7 @@ IconName = Literal[
     "chevron-up",
     "close",
     "copy",
+    "disk",
     "file",
     "folder",
     "folder-plus",

@@ -16,10 +16,12 @@ from PySide6.QtWidgets import QMainWindow
 from realm_desktop.chat.chat_library import ChatLibrary
 from realm_desktop.client import EngineClient
 from realm_desktop.settings import Settings, SettingsFile, WindowSettings
+from realm_desktop.ui.adapter_commands import AdapterCommands
 from realm_desktop.ui.chat_commands import ChatCommands
 from realm_desktop.ui.model_commands import ModelCommands
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
+from realm_desktop.ui.panels.mixer_panel import WIDTH_PX as PANEL_WIDTH_PX
 from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.session_glyph import session_glyph
 from realm_desktop.ui.task_keeper import TaskKeeper
@@ -87,7 +89,10 @@ class MainWindow(QMainWindow):
         self.models = ModelCommands(
             self.model_state, settings, self.tasks, theme, self, starter_path
         )
-        self.commands = WindowCommands(self, self.parts, self.chats, self.models, self.model_state)
+        self.adapters = AdapterCommands(library, self.tasks, self.parts, theme, self)
+        self.commands = WindowCommands(
+            self, self.parts, self.chats, self.models, self.adapters, self.model_state
+        )
         self.commands.connect_actions(settings, theme, logs_dir)
         self._refresher = Throttle(REFRESH_MS, self)
         self._writer = Throttle(WRITE_MS, self)
@@ -135,6 +140,7 @@ class MainWindow(QMainWindow):
         self._unsubscribe_library()
         self._unsubscribe_settings()
         self.model_state.close()
+        self.adapters.close()
         for throttle in (self._refresher, self._lister, self._writer):
             throttle.stop()
         self.closed.emit()
@@ -165,6 +171,12 @@ class MainWindow(QMainWindow):
         self.tasks.failed.connect(self._on_task_failed)
         parts.rail.page_chosen.connect(self._on_page_chosen)
         parts.rail.settings_requested.connect(commands.show_settings)
+        parts.mixer.page_requested.connect(commands.show_adapters)
+        parts.mixer.closed.connect(commands.toggle_panel)
+        parts.status.adapters_requested.connect(commands.toggle_panel)
+        parts.tabs.header.panel_requested.connect(commands.toggle_panel)
+        parts.tabs.current_changed.connect(self.adapters.refresh)
+        self.adapters.changed.connect(commands.update)
         parts.status.model_requested.connect(commands.choose_model)
         parts.status.engine_pressed.connect(self._on_engine_pressed)
         parts.tabs.header.model_requested.connect(commands.choose_model)
@@ -184,8 +196,10 @@ class MainWindow(QMainWindow):
         self._apply_settings(self._settings.current)
         place_window(self, memory)
         width = memory.sidebar_width
-        self.parts.splitter.setSizes([width, max(1, self.width() - width)])
+        panel = self._theme.px(PANEL_WIDTH_PX)
+        self.parts.splitter.setSizes([width, max(1, self.width() - width - panel), panel])
         self.commands.set_sidebar_visible(is_visible=memory.is_sidebar_visible)
+        self.commands.set_panel_visible(is_visible=memory.is_right_panel_visible)
 
     def _remember(self) -> None:
         """Take down how the window looks; before the tabs are restored there is nothing to say."""
@@ -197,6 +211,7 @@ class MainWindow(QMainWindow):
             geometry=geometry_of(self),
             is_maximized=self.isMaximized(),
             is_sidebar_visible=old.is_sidebar_visible if self._is_narrow else self._has_sidebar,
+            is_right_panel_visible=parts.is_panel_open,
             sidebar_width=parts.splitter.sizes()[0] or old.sidebar_width,
             open_tabs=tuple(s.conversation.conversation_id for s in parts.tabs.sessions),
             current_tab=max(0, parts.tabs.strip.currentIndex()),
@@ -216,6 +231,7 @@ class MainWindow(QMainWindow):
         """Show the lists of the library."""
         workspaces, conversations = self._library.workspaces, self._library.conversations
         self.parts.sidebar.set_content(tuple(workspaces), tuple(conversations))
+        self.adapters.refresh()
 
     def _refresh(self) -> None:
         """Show titles and states as the library has them now."""
@@ -243,9 +259,13 @@ class MainWindow(QMainWindow):
         self.parts.show_page("chat")
 
     def _on_page_chosen(self, page: str) -> None:
-        self.parts.show_page("models" if page == "models" else "chat")
-        if page == "models":
+        if page == "adapters":
+            self.commands.show_adapters()
+        elif page == "models":
+            self.parts.show_page("models")
             self.models.refresh()
+        else:
+            self.parts.show_page("chat")
 
     def _on_engine_pressed(self) -> None:
         if self.model_state.is_down:

@@ -1,4 +1,4 @@
-"""The narrow rail at the window's edge: Chat, Models, and Settings at its foot.
+"""The narrow rail at the window's edge: Chat, Models, Adapters, and Settings at its foot.
 
 Draws and emits. GUI thread.
 """
@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QVBoxLayout
 from realm_desktop.ui.icons import IconName, paint_icon
 from realm_desktop.ui.theme import Theme
 
-Page = Literal["chat", "models"]
+Page = Literal["chat", "models", "adapters"]
 
 WIDTH_PX: Final = 48
 
@@ -74,7 +74,7 @@ class Rail(QFrame):
     """The rail.
 
     Attributes:
-        page_chosen: "chat" or "models".
+        page_chosen: "chat", "models" or "adapters".
         settings_requested: The gear was pressed.
     """
 
@@ -87,34 +87,44 @@ class Rail(QFrame):
         self.setProperty("surface", "rail")
         self.chat_button = RailButton(theme, "chat", self.tr("Chats"), self)
         self.models_button = RailButton(theme, "models", self.tr("Models"), self)
+        self.adapters_button = RailButton(theme, "adapters", self.tr("Adapters"), self)
         self.settings_button = RailButton(theme, "settings", self.tr("Settings (Ctrl+,)"), self)
+        self._page_buttons: dict[Page, RailButton] = {
+            "chat": self.chat_button,
+            "models": self.models_button,
+            "adapters": self.adapters_button,
+        }
         self._group = QButtonGroup(self)
-        for button in (self.chat_button, self.models_button):
+        for button in self._page_buttons.values():
             button.setCheckable(True)
             self._group.addButton(button)
         self.chat_button.setChecked(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, _MARGIN_PX, 0, _MARGIN_PX)
         layout.setSpacing(0)
-        layout.addWidget(self.chat_button)
-        layout.addWidget(self.models_button)
+        for button in self._page_buttons.values():
+            layout.addWidget(button)
         layout.addStretch(1)
         layout.addWidget(self.settings_button)
         self.chat_button.clicked.connect(self._on_chat)
         self.models_button.clicked.connect(self._on_models)
+        self.adapters_button.clicked.connect(self._on_adapters)
         self.settings_button.clicked.connect(self.settings_requested)
         theme.changed.connect(self._restyle)
         self._restyle()
 
     def show_page(self, page: Page) -> None:
         """Mark the page that is shown."""
-        (self.chat_button if page == "chat" else self.models_button).setChecked(True)
+        self._page_buttons[page].setChecked(True)
 
     def _on_chat(self) -> None:
         self.page_chosen.emit("chat")
 
     def _on_models(self) -> None:
         self.page_chosen.emit("models")
+
+    def _on_adapters(self) -> None:
+        self.page_chosen.emit("adapters")
 
     def _restyle(self) -> None:
         self.setFixedWidth(self._theme.px(WIDTH_PX))

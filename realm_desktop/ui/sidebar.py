@@ -187,6 +187,10 @@ class Sidebar(QWidget):
         """Show the request states of conversations; those not named are idle."""
         self.model.set_states(states)
 
+    def set_adapters(self, slots: dict[WorkspaceId, tuple[int, ...]]) -> None:
+        """Show the letters of the adapters that each workspace uses."""
+        self.model.set_adapters(slots)
+
     def set_current(self, conversation_id: ConversationId | None) -> None:
         """Mark the conversation that the tabs show."""
         self._current_key = "" if conversation_id is None else f"conversation:{conversation_id}"

@@ -15,9 +15,10 @@ from PySide6.QtWidgets import (
 )
 
 from realm_desktop.ui.icons import paint_icon
-from realm_desktop.ui.sidebar_model import GLYPH_ROLE, ROW_ROLE, Index
+from realm_desktop.ui.sidebar_model import ADAPTERS_ROLE, GLYPH_ROLE, ROW_ROLE, Index
 from realm_desktop.ui.sidebar_rows import Row, RowKind
 from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.adapter_chip import CHIP_PX, paint_letter
 from realm_desktop.ui.widgets.state_glyph import GlyphState, SpinnerClock, glyph_width, paint_state
 
 _ROW_PX = 30
@@ -28,6 +29,8 @@ _RIGHT_PX = 14
 _GAP_PX = 8
 _CHEVRON_LEFT_PX = 10
 _MORE_PX = 24
+_CHIP_GAP_PX = 4
+_MAX_LETTERS = 3
 _MAX_TITLE_CHARACTERS = 300
 
 
@@ -66,7 +69,7 @@ class SidebarDelegate(QStyledItemDelegate):
             self._paint_note(painter, option, rect, row)
         elif row.kind is RowKind.WORKSPACE:
             self._paint_background(painter, option, rect)
-            self._paint_workspace(painter, option, rect, row)
+            self._paint_workspace(painter, option, rect, row, index.data(ADAPTERS_ROLE))
         else:
             self._paint_background(painter, option, rect)
             self._paint_conversation(painter, option, rect, row, index.data(GLYPH_ROLE))
@@ -130,7 +133,12 @@ class SidebarDelegate(QStyledItemDelegate):
         painter.drawText(area, align, shown)
 
     def _paint_workspace(
-        self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, row: Row
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        rect: QRect,
+        row: Row,
+        slots: tuple[int, ...],
     ) -> None:
         theme = self._theme
         side = theme.px(14)
@@ -150,9 +158,16 @@ class SidebarDelegate(QStyledItemDelegate):
         if _is_hot(option):
             end = self.more_rect(rect).left() - theme.px(_GAP_PX)
             self._paint_more(painter, option, rect)
-        self._paint_text(
-            painter, option, rect, QRect(left, rect.y(), end - left, rect.height()), row.text
-        )
+        shown = slots[:_MAX_LETTERS]
+        room = len(shown) * theme.px(CHIP_PX + _CHIP_GAP_PX)
+        area = QRect(left, rect.y(), max(0, end - left - room), rect.height())
+        self._paint_text(painter, option, rect, area, row.text)
+        drawn = min(QFontMetrics(painter.font()).horizontalAdvance(row.text), area.width())
+        chip_left = left + drawn + theme.px(_GAP_PX)
+        for slot in shown:
+            chip = QRect(chip_left, rect.y(), theme.px(CHIP_PX), rect.height())
+            paint_letter(painter, self._visual(option, rect, chip), theme, slot)
+            chip_left += theme.px(CHIP_PX + _CHIP_GAP_PX)
 
     def _paint_conversation(
         self,

@@ -17,14 +17,17 @@ from PySide6.QtCore import (
     Signal,
 )
 
+from realm_desktop.protocol import WorkspaceId
 from realm_desktop.store.records import ConversationId
 from realm_desktop.ui.sidebar_rows import Row, RowKind
+from realm_desktop.ui.widgets.adapter_chip import letter_of
 from realm_desktop.ui.widgets.state_glyph import Glyph, GlyphState
 
 Index = QModelIndex | QPersistentModelIndex
 
 ROW_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 GLYPH_ROLE: Final = ROW_ROLE + 1
+ADAPTERS_ROLE: Final = ROW_ROLE + 2
 
 _NO_PARENT: Final = QModelIndex()
 
@@ -42,6 +45,7 @@ class SidebarModel(QAbstractListModel):
         super().__init__(parent)
         self._rows: list[Row] = []
         self._states: dict[ConversationId, GlyphState] = {}
+        self._adapters: dict[WorkspaceId, tuple[int, ...]] = {}
 
     @property
     def rows(self) -> Sequence[Row]:
@@ -72,6 +76,15 @@ class SidebarModel(QAbstractListModel):
         for place, row in enumerate(self._rows):
             if row.conversation_id in touched:
                 self.dataChanged.emit(self.index(place, 0), self.index(place, 0), [GLYPH_ROLE])
+
+    def set_adapters(self, slots: dict[WorkspaceId, tuple[int, ...]]) -> None:
+        """Show the adapters that workspaces use, by slot."""
+        if slots == self._adapters:
+            return
+        self._adapters = dict(slots)
+        for place, row in enumerate(self._rows):
+            if row.kind is RowKind.WORKSPACE:
+                self.dataChanged.emit(self.index(place, 0), self.index(place, 0))
 
     def row_at(self, index: Index) -> Row | None:
         """The row of an index of this model."""
@@ -106,6 +119,8 @@ class SidebarModel(QAbstractListModel):
             return row
         if role == GLYPH_ROLE:
             return self.glyph_of(row)
+        if role == ADAPTERS_ROLE:
+            return self._slots_of(row)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return row.text
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -146,10 +161,17 @@ class SidebarModel(QAbstractListModel):
             self._rows[start:start] = rows
             self.endInsertRows()
 
+    def _slots_of(self, row: Row) -> tuple[int, ...]:
+        if row.kind is not RowKind.WORKSPACE or row.workspace_id is None:
+            return ()
+        return self._adapters.get(row.workspace_id, ())
+
     def _spoken(self, row: Row) -> str:
         if row.kind is RowKind.WORKSPACE:
             state = self.tr("unfolded") if row.is_expanded else self.tr("folded")
-            return self.tr("Workspace {}, {} chats, {}").format(row.text, row.count, state)
+            words = self.tr("Workspace {}, {} chats, {}").format(row.text, row.count, state)
+            letters = " ".join(letter_of(slot) for slot in self._slots_of(row))
+            return self.tr("{}, adapters {}").format(words, letters) if letters else words
         words = self.glyph_of(row).words
         return f"{row.text}, {words}" if words else row.text
 

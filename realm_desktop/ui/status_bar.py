@@ -1,4 +1,4 @@
-"""The status bar: engine, model, memory, batch, speed, background chats, offline.
+"""The status bar: engine, model, memory, batch, adapters, speed, background chats, offline.
 
 Draws and emits. Figures are refreshed at most four times a second. GUI thread.
 """
@@ -17,6 +17,7 @@ from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.plain_tip import plain_tip
 from realm_desktop.ui.quantities import bytes_text, file_title
 from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.adapter_chip import letter_of
 from realm_desktop.ui.widgets.throttle import Throttle
 
 HEIGHT_PX: Final = 28
@@ -129,10 +130,12 @@ class StatusBar(QStatusBar):
     Attributes:
         engine_pressed: The engine item: the log, or a restart while it is down.
         model_requested: The model item.
+        adapters_requested: The item of the adapters in use.
     """
 
     engine_pressed = Signal()
     model_requested = Signal()
+    adapters_requested = Signal()
 
     def __init__(self, theme: Theme, state: ModelState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -143,15 +146,17 @@ class StatusBar(QStatusBar):
         self.model = StatusItem(theme, self, is_button=True)
         self.memory = StatusItem(theme, self, is_button=False)
         self.batch = StatusItem(theme, self, is_button=False)
+        self.adapters = StatusItem(theme, self, is_button=True)
         self.speed = StatusItem(theme, self, is_button=False)
         self.background = StatusItem(theme, self, is_button=False)
         self.offline = StatusItem(theme, self, is_button=False)
-        for item in (self.engine, self.model, self.memory, self.batch, self.speed):
+        for item in self._left_items():
             self.addWidget(item)
         for item in (self.background, self.offline):
             self.addPermanentWidget(item)
         self.engine.clicked.connect(self.engine_pressed)
         self.model.clicked.connect(self.model_requested)
+        self.adapters.clicked.connect(self.adapters_requested)
         self._throttle = Throttle(REFRESH_MS, self)
         self._throttle.triggered.connect(self._show_figures)
         state.measured.connect(self._throttle.request)
@@ -161,6 +166,7 @@ class StatusBar(QStatusBar):
         self._show_state()
         self._show_offline()
         self.show_background(0)
+        self.show_adapters(())
 
     def show_background(self, num_chats: int) -> None:
         """Say how many chats without a tab still generate."""
@@ -170,6 +176,19 @@ class StatusBar(QStatusBar):
             text = self.tr("{} chats generating in the background").format(num_chats)
         tooltip = self.tr("Their tabs are closed; the sidebar shows their state")
         self.background.show_parts(((text, False),) if num_chats else (), tooltip)
+
+    def show_adapters(self, slots: tuple[int, ...], *, is_bypassed: bool = False) -> None:
+        """Name the adapters that the next message of the shown chat uses."""
+        parts: Parts = ()
+        if is_bypassed:
+            parts = ((self.tr("adapters"), False), (self.tr("off (A/B)"), True))
+        elif slots:
+            letters = " ".join(letter_of(slot) for slot in slots)
+            parts = ((self.tr("adapters"), False), (letters, True))
+        self.adapters.show_parts(parts, self.tr("Adapters of the shown chat (Ctrl+Alt+B)"))
+
+    def _left_items(self) -> tuple[StatusItem, ...]:
+        return (self.engine, self.model, self.memory, self.batch, self.adapters, self.speed)
 
     def _show_state(self) -> None:
         state = self._state

@@ -15,8 +15,10 @@ from PySide6.QtCore import QObject, QPoint, Qt, QUrl
 from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
+from realm_desktop.adapter_mix import AdapterMix
 from realm_desktop.settings import MAX_ZOOM, MIN_ZOOM, SettingsFile
 from realm_desktop.ui.actions import NUM_TAB_KEYS, ActionName, ActionSet
+from realm_desktop.ui.adapter_commands import AdapterCommands
 from realm_desktop.ui.chat_commands import ChatCommands, last_reply
 from realm_desktop.ui.dialogs.about_dialog import AboutDialog
 from realm_desktop.ui.dialogs.settings_dialog import SettingsDialog
@@ -38,6 +40,7 @@ class WindowCommands(QObject):
         parts: WindowParts,
         chats: ChatCommands,
         models: ModelCommands,
+        adapters: AdapterCommands,
         state: ModelState,
     ) -> None:
         super().__init__(window)
@@ -45,6 +48,7 @@ class WindowCommands(QObject):
         self._parts = parts
         self._chats = chats
         self._models = models
+        self._adapters = adapters
         self._state = state
         self.actions = ActionSet(window)
 
@@ -62,6 +66,7 @@ class WindowCommands(QObject):
         slots: dict[ActionName, Callable[[], object]] = {
             **self._chat_slots(),
             **self._model_slots(),
+            **self._adapter_slots(),
             **self._window_slots(),
         }
         for name, slot in slots.items():
@@ -92,6 +97,10 @@ class WindowCommands(QObject):
         }
         for name, is_enabled in enabled.items():
             self.actions[name].setEnabled(is_enabled)
+        workspace = self._adapters.workspace
+        mix = AdapterMix() if workspace is None else workspace.adapters
+        self.actions["toggle-adapters"].setEnabled(bool(mix.entries))
+        self.actions["toggle-adapters"].setChecked(mix.is_bypassed)
         is_pinned = session is not None and session.conversation.is_pinned
         self.actions["pin-chat"].setChecked(is_pinned)
 
@@ -99,6 +108,27 @@ class WindowCommands(QObject):
         """Show or hide the sidebar."""
         self._parts.sidebar.setVisible(is_visible)
         self.actions["toggle-sidebar"].setChecked(is_visible)
+
+    def set_panel_visible(self, *, is_visible: bool) -> None:
+        """Show or hide the right panel."""
+        self._parts.tabs.header.adapters_button.setChecked(is_visible)
+        is_chat = self._parts.centre.currentWidget() is self._parts.tabs
+        self._parts.mixer.setVisible(is_visible and is_chat)
+        self.actions["toggle-panel"].setChecked(is_visible)
+        if is_visible:
+            self._adapters.refresh()
+
+    def toggle_panel(self) -> None:
+        """Show the right panel beside the chats, or hide it."""
+        is_visible = self._parts.mixer.isHidden()
+        if is_visible:
+            self._parts.show_page("chat")
+        self.set_panel_visible(is_visible=is_visible)
+
+    def show_adapters(self) -> None:
+        """Show the Adapters page, with the files as they are now."""
+        self._parts.show_page("adapters")
+        self._adapters.look_again()
 
     def choose_model(self) -> None:
         """Show the picker below the model of the header, or of the status bar without one."""
@@ -148,6 +178,15 @@ class WindowCommands(QObject):
             "reload-model": self._state.reload,
             "unload-model": self._state.unload,
             "restart-engine": self._state.restart,
+        }
+
+    def _adapter_slots(self) -> dict[ActionName, Callable[[], object]]:
+        return {
+            "show-adapters": self.show_adapters,
+            "add-adapter": self._adapters.choose_files,
+            "add-adapter-folder": self._adapters.choose_folder,
+            "toggle-adapters": self._adapters.toggle_bypass,
+            "toggle-panel": self.toggle_panel,
         }
 
     def _window_slots(self) -> dict[ActionName, Callable[[], object]]:

@@ -9,18 +9,21 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidge
 
 from realm_desktop.chat.engine_status import EngineStatus
 from realm_desktop.ui.model_state import ModelState
+from realm_desktop.ui.panels.adapters_page import AdaptersPage
+from realm_desktop.ui.panels.mixer_panel import MixerPanel
 from realm_desktop.ui.panels.models_page import ModelsPage
 from realm_desktop.ui.rail import Page, Rail
 from realm_desktop.ui.sidebar import Sidebar
 from realm_desktop.ui.status_bar import StatusBar
 from realm_desktop.ui.tab_area import TabArea
 from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.notice_bar import NoticeBar
 from realm_desktop.ui.widgets.state_glyph import SpinnerClock
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WindowParts:
-    """Rail, sidebar and centre from left to right, the status bar below."""
+    """Rail, sidebar, centre and right panel from left to right, the status bar below."""
 
     rail: Rail
     splitter: QSplitter
@@ -28,12 +31,32 @@ class WindowParts:
     centre: QStackedWidget
     tabs: TabArea
     models_page: ModelsPage
+    adapters_page: AdaptersPage
+    mixer: MixerPanel
     status: StatusBar
 
+    @property
+    def notice(self) -> NoticeBar:
+        """Where the page that is shown tells what went wrong."""
+        is_adapters = self.centre.currentWidget() is self.adapters_page
+        return self.adapters_page.notice if is_adapters else self.tabs.notice
+
     def show_page(self, page: Page) -> None:
-        """Show the chats or the models in the centre."""
+        """Show the chats, the models or the adapters in the centre."""
+        pages: dict[Page, QWidget] = {
+            "chat": self.tabs,
+            "models": self.models_page,
+            "adapters": self.adapters_page,
+        }
         self.rail.show_page(page)
-        self.centre.setCurrentWidget(self.tabs if page == "chat" else self.models_page)
+        self.centre.setCurrentWidget(pages[page])
+        # The panel belongs to the shown chat.
+        self.mixer.setVisible(page == "chat" and self.is_panel_open)
+
+    @property
+    def is_panel_open(self) -> bool:
+        """Whether the right panel stands beside the chats."""
+        return self.tabs.header.adapters_button.isChecked()
 
 
 def build_parts(
@@ -51,14 +74,19 @@ def build_parts(
         centre=QStackedWidget(window),
         tabs=TabArea(theme, clock, state, engine, window),
         models_page=ModelsPage(theme, state, window),
+        adapters_page=AdaptersPage(theme, window),
+        mixer=MixerPanel(theme, window),
         status=StatusBar(theme, state, window),
     )
     parts.centre.addWidget(parts.tabs)
     parts.centre.addWidget(parts.models_page)
+    parts.centre.addWidget(parts.adapters_page)
     parts.splitter.setHandleWidth(1)
     parts.splitter.setChildrenCollapsible(False)
     parts.splitter.addWidget(parts.sidebar)
     parts.splitter.addWidget(parts.centre)
+    parts.splitter.addWidget(parts.mixer)
+    parts.mixer.hide()
     parts.splitter.setStretchFactor(1, 1)
     host = QWidget(window)
     layout = QHBoxLayout(host)

@@ -47,8 +47,8 @@ def test_adapter_of_another_model_is_refused_by_name(tmp_path: Path) -> None:
     refusal = _look(write_adapter(tmp_path / "wide", hidden=16), base).refusal
 
     assert refusal is not None
-    assert refusal.message.startswith("wide does not fit: made for hidden size 16")
-    assert "Switch it off" in refusal.advice
+    assert refusal.message.startswith("the adapter wide does not fit: made for hidden size 16")
+    assert "switch it off" in refusal.advice
 
 
 def test_feature_the_engine_lacks_is_refused_with_any_model(tmp_path: Path) -> None:

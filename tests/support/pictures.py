@@ -15,8 +15,9 @@ def picture_of(widget: QWidget) -> QImage:
 def colours_in(image: QImage, area: QRect | None = None) -> set[str]:
     """Names of all colours in an image or a part of it."""
     part = image if area is None else image.copy(area.intersected(image.rect()))
-    # Four bytes a pixel leave no padding at the ends of lines.
-    pixels = memoryview(part.convertToFormat(QImage.Format.Format_RGB32).constBits()).cast("I")
+    # Four bytes a pixel leave no padding at the ends of lines. Kept, because a view does not.
+    kept = part.convertToFormat(QImage.Format.Format_RGB32)
+    pixels = memoryview(kept.constBits()).cast("I")
     return {f"#{pixel & 0xFFFFFF:06x}" for pixel in set(pixels)}
 
 

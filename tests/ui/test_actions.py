@@ -47,7 +47,7 @@ def test_every_action_stands_in_one_menu(actions: ActionSet, window: QMainWindow
 def test_menus_are_those_of_the_design(actions: ActionSet, window: QMainWindow) -> None:
     titles = [entry.text().replace("&", "") for entry in window.menuBar().actions()]
 
-    assert titles == ["File", "Edit", "View", "Chat", "Model", "Window", "Help"]
+    assert titles == ["File", "Edit", "View", "Chat", "Model", "Adapter", "Window", "Help"]
 
 
 def test_no_key_is_used_twice(actions: ActionSet, window: QMainWindow) -> None:

@@ -117,7 +117,7 @@ async def test_deleted_chat_leaves_its_tab_and_offers_undo(tmp_path: Path, theme
         await until(lambda: _titles(opened) == ["Tides"])
 
         opened.window.chats.delete("c1")
-        toast = opened.window.findChild(Toast)
+        toast = opened.window.parts.tabs.findChild(Toast)
         assert isinstance(toast, Toast)
         await until(toast.isVisible)
 
@@ -129,7 +129,7 @@ async def test_deleted_chat_leaves_its_tab_and_offers_undo(tmp_path: Path, theme
 async def test_undo_brings_the_chat_and_its_tab_back(tmp_path: Path, theme: Theme) -> None:
     async with open_window(tmp_path, theme, make_conversation("c1", "Tides")) as opened:
         opened.window.chats.delete("c1")
-        toast = opened.window.findChild(Toast)
+        toast = opened.window.parts.tabs.findChild(Toast)
         assert isinstance(toast, Toast)
         await until(toast.isVisible)
 

@@ -128,3 +128,13 @@ def test_title_from_a_model_is_plain_text(header: ChatHeader) -> None:
 
     assert header.title.text.startswith("<b>x</b>")
     assert "\u202e" not in header.title.text
+
+
+def test_adapters_of_the_chat_are_shown_and_open_the_panel(
+    header: ChatHeader, qtbot: QtBot
+) -> None:
+    header.show_adapters((0, 2))
+
+    assert header.adapters_button.letters == "A C"
+    with qtbot.waitSignal(header.panel_requested):
+        click(header.adapters_button)

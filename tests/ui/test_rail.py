@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QRect, Qt
 from pytestqt.qtbot import QtBot
 
-from realm_desktop.ui.rail import Rail
+from realm_desktop.ui.rail import Rail, RailButton
 from realm_desktop.ui.theme import Theme
 from tests.support.pictures import has_colour
 from tests.support.widgets import click, press
@@ -38,6 +38,13 @@ def test_press_chooses_a_page(rail: Rail, qtbot: QtBot) -> None:
     assert rail.models_button.isChecked()
 
 
+def test_adapters_have_a_page_of_their_own(rail: Rail, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(rail.page_chosen) as told:
+        click(rail.adapters_button)
+
+    assert told.args == ["adapters"]
+
+
 def test_key_chooses_a_page(rail: Rail, qtbot: QtBot) -> None:
     with qtbot.waitSignal(rail.page_chosen):
         press(rail.models_button, Qt.Key.Key_Space)
@@ -64,6 +71,6 @@ def test_shown_page_has_a_bar_at_the_window_s_edge(rail: Rail, theme: Theme) -> 
 
 
 def test_every_button_has_a_name_and_a_tooltip(rail: Rail) -> None:
-    for button in (rail.chat_button, rail.models_button, rail.settings_button):
+    for button in rail.findChildren(RailButton):
         assert button.accessibleName()
         assert button.toolTip()

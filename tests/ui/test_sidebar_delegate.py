@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
+from realm_desktop.protocol import WorkspaceId
 from realm_desktop.store.records import ConversationId
 from realm_desktop.ui.sidebar_delegate import SidebarDelegate
 from realm_desktop.ui.sidebar_model import SidebarModel
@@ -25,10 +26,15 @@ def delegate(theme: Theme) -> SidebarDelegate:
 
 
 def _painted(
-    delegate: SidebarDelegate, theme: Theme, row: Row, state: QStyle.StateFlag = FLAGS.State_None
+    delegate: SidebarDelegate,
+    theme: Theme,
+    row: Row,
+    state: QStyle.StateFlag = FLAGS.State_None,
+    slots: dict[WorkspaceId, tuple[int, ...]] | None = None,
 ) -> QImage:
     model = SidebarModel()
     model.set_rows([row])
+    model.set_adapters(slots or {})
     image = QImage(ROW.size(), QImage.Format.Format_RGB32)
     image.fill(theme.colour("sidebar"))
     option = QStyleOptionViewItem()
@@ -138,3 +144,16 @@ def test_right_to_left_moves_the_title(delegate: SidebarDelegate, theme: Theme) 
 
     left = ROW.adjusted(0, 0, -ROW.width() // 2, 0)
     assert colours_in(image, left) == {theme.colour("sidebar").name()}
+
+
+def test_letters_of_adapters_stand_behind_the_workspace(
+    delegate: SidebarDelegate, theme: Theme
+) -> None:
+    workspace_id = WorkspaceId("research")
+    row = Row(RowKind.WORKSPACE, "w", "Research", workspace_id=workspace_id)
+    plain = _painted(delegate, theme, row)
+    lettered = _painted(delegate, theme, row, slots={workspace_id: (1,)})
+
+    ground = theme.colour("adapter-2-bg").name()
+    assert ground not in colours_in(plain)
+    assert ground in colours_in(lettered)

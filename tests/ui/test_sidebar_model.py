@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from realm_desktop.protocol import WorkspaceId
 from realm_desktop.store.records import ConversationId
-from realm_desktop.ui.sidebar_model import GLYPH_ROLE, ROW_ROLE, SidebarModel
+from realm_desktop.ui.sidebar_model import ADAPTERS_ROLE, GLYPH_ROLE, ROW_ROLE, SidebarModel
 from realm_desktop.ui.sidebar_rows import Row, RowKind
 from realm_desktop.ui.widgets.state_glyph import Glyph, GlyphState
 
@@ -194,3 +194,18 @@ def test_row_is_handed_to_the_delegate(model: SidebarModel) -> None:
     model.set_rows([_chat("a")])
 
     assert model.index(0, 0).data(ROW_ROLE) == _chat("a")
+
+
+def test_adapters_of_a_workspace_are_given_and_spoken(model: SidebarModel) -> None:
+    research = WorkspaceId("research")
+    row = Row(RowKind.WORKSPACE, "workspace:research", "Research", workspace_id=research)
+    model.set_rows([row, _chat("a")])
+    changes = _Changes(model)
+
+    model.set_adapters({research: (0, 3)})
+    model.set_adapters({research: (0, 3)})
+
+    assert model.index(0, 0).data(ADAPTERS_ROLE) == (0, 3)
+    assert model.index(1, 0).data(ADAPTERS_ROLE) == ()
+    assert model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole).endswith(", adapters A D")
+    assert changes.changed == [0]

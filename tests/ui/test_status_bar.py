@@ -143,3 +143,21 @@ def test_items_are_pressed(bar: StatusBar, qtbot: QtBot) -> None:
         click(bar.model)
     with qtbot.waitSignal(bar.engine_pressed):
         click(bar.engine)
+
+
+def test_adapters_in_use_are_named_by_letter(bar: StatusBar, qtbot: QtBot) -> None:
+    bar.show_adapters((0, 3))
+
+    assert bar.adapters.accessibleName() == "adapters A D"
+    with qtbot.waitSignal(bar.adapters_requested):
+        click(bar.adapters)
+
+
+def test_bypassed_adapters_are_called_off(bar: StatusBar) -> None:
+    bar.show_adapters((), is_bypassed=True)
+
+    assert bar.adapters.accessibleName() == "adapters off (A/B)"
+
+
+def test_chat_without_adapters_has_no_item_for_them(bar: StatusBar) -> None:
+    assert bar.adapters.isHidden()
