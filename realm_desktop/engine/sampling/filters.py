@@ -49,14 +49,7 @@ def keep_top_n_sigma(candidates: Candidates, row: SamplingRow) -> Candidates:
 
 def keep_top_k(candidates: Candidates, row: SamplingRow) -> Candidates:
     """The k best tokens."""
-    k, logits = row.params.top_k, candidates.logits
-    if not 0 < k < len(logits):
-        return candidates
-    kth = np.partition(logits, len(logits) - k)[len(logits) - k]
-    is_kept = logits > kth
-    ties = np.flatnonzero(logits == kth)
-    is_kept[ties[: k - int(is_kept.sum())]] = True
-    return candidates.keep(is_kept)
+    return _keep_best(candidates, row.params.top_k)
 
 
 def keep_typical(candidates: Candidates, row: SamplingRow) -> Candidates:
@@ -71,7 +64,7 @@ def keep_typical(candidates: Candidates, row: SamplingRow) -> Candidates:
     logits = candidates.logits - candidates.logits.max()
     surprise = np.log(np.exp(logits).sum()) - logits
     distance = np.abs(surprise - (weights * surprise).sum())
-    order = np.argsort(distance, kind="stable")
+    order = _stable_order(distance)
     return _keep_mass(candidates, order, weights, row.params.typical_p)
 
 
@@ -83,8 +76,9 @@ def keep_top_p(candidates: Candidates, row: SamplingRow) -> Candidates:
     if row.params.top_p >= 1.0:
         return candidates
     weights = probabilities(candidates)
-    order = _best_first(candidates.logits, weights, row.params.top_p)
-    return _keep_mass(candidates, order, weights, row.params.top_p)
+    return _keep_best(
+        candidates, _num_for_mass(_largest(weights, row.params.top_p), row.params.top_p)
+    )
 
 
 def keep_min_p(candidates: Candidates, row: SamplingRow) -> Candidates:
@@ -115,25 +109,49 @@ def drop_top_choices(candidates: Candidates, row: SamplingRow) -> Candidates:
     return candidates.keep(is_kept)
 
 
-def _best_first(
-    logits: NDArray[np.float64], weights: NDArray[np.float64], mass: float
-) -> NDArray[np.int64]:
-    """Indices of the best tokens in order, enough of them to hold `mass` of the probability."""
-    if len(logits) > _HEAD:
-        floor = np.partition(logits, len(logits) - _HEAD)[len(logits) - _HEAD]
-        head = np.flatnonzero(logits >= floor)
-        if weights[head].sum() > mass:
-            return head[np.argsort(-logits[head], kind="stable")]
-    return np.argsort(-logits, kind="stable")
+def _keep_best(candidates: Candidates, count: int) -> Candidates:
+    """The tokens with the highest logits; 0 keeps all."""
+    logits = candidates.logits
+    if not 0 < count < len(logits):
+        return candidates
+    last = np.partition(logits, len(logits) - count)[len(logits) - count]
+    is_kept = logits > last
+    ties = np.flatnonzero(logits == last)
+    is_kept[ties[: count - int(is_kept.sum())]] = True
+    return candidates.keep(is_kept)
+
+
+def _stable_order(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Indices by rising value, ties by index; several times faster than a stable sort."""
+    order = np.argsort(values)
+    ordered = values[order]
+    is_tie = ordered[1:] == ordered[:-1]
+    if is_tie.any():
+        places = np.flatnonzero(np.append(is_tie, False) | np.insert(is_tie, 0, False))
+        tied = order[places]
+        order[places] = tied[np.lexsort((tied, ordered[places]))]
+    return order
+
+
+def _largest(weights: NDArray[np.float64], mass: float) -> NDArray[np.float64]:
+    """The largest probabilities in falling order, enough of them to hold `mass`."""
+    if len(weights) > _HEAD:
+        head = np.partition(weights, len(weights) - _HEAD)[len(weights) - _HEAD :]
+        if head.sum() > mass:
+            weights = head
+    return np.sort(weights)[::-1]
+
+
+def _num_for_mass(ordered: NDArray[np.float64], mass: float) -> int:
+    """How many of the probabilities in this order reach `mass` together, at least one."""
+    return max(1, int(((ordered.cumsum() - ordered) < mass).sum()))
 
 
 def _keep_mass(
     candidates: Candidates, order: NDArray[np.int64], weights: NDArray[np.float64], mass: float
 ) -> Candidates:
-    """The first tokens of `order` that reach `mass` together, at least one."""
-    ordered = weights[order]
-    num_kept = max(1, int(((ordered.cumsum() - ordered) < mass).sum()))
-    return candidates.keep(np.sort(order[:num_kept]))
+    """The first tokens of `order` that reach `mass` together."""
+    return candidates.keep(np.sort(order[: _num_for_mass(weights[order], mass)]))
 
 
 _FILTERS: Mapping[SamplingFilter, Filter] = {

@@ -99,6 +99,33 @@ def test_typical_p_follows_its_definition() -> None:
     assert filtered(logits, typical_p=0.7).token_ids.tolist() == sorted(order[:count])
 
 
+@pytest.mark.parametrize("typical_p", [0.1, 0.6, 0.95])
+def test_typical_p_of_many_equal_tokens_follows_its_definition(typical_p: float) -> None:
+    logits = np.round(np.random.default_rng(4).normal(0, 2, 3_000)).astype(np.float32)
+    p = np.exp(logits.astype(np.float64) - float(logits.max()))
+    p /= float(p.sum())
+    surprise = np.log(np.exp(logits.astype(np.float64) - float(logits.max())).sum()) - (
+        logits.astype(np.float64) - float(logits.max())
+    )
+    order = np.argsort(np.abs(surprise - (p * surprise).sum()), kind="stable")
+    ordered = p[order]
+    count = int((ordered.cumsum() - ordered < typical_p).sum())
+
+    assert filtered(logits, typical_p=typical_p).token_ids.tolist() == sorted(order[:count])
+
+
+@pytest.mark.parametrize("top_p", [0.1, 0.9, 0.9999])
+def test_top_p_cuts_ties_by_lowest_id_in_a_large_vocabulary(top_p: float) -> None:
+    logits = np.round(np.random.default_rng(5).normal(0, 2, 5_000)).astype(np.float32)
+    p = np.exp(logits.astype(np.float64) - float(logits.max()))
+    p /= float(p.sum())
+    order = np.argsort(-logits, kind="stable")
+    ordered = p[order]
+    count = int((ordered.cumsum() - ordered < top_p).sum())
+
+    assert filtered(logits, top_p=top_p).token_ids.tolist() == sorted(order[:count])
+
+
 def test_top_n_sigma_keeps_logits_near_the_best() -> None:
     logits = np.array([10.0, 8.0, 0.0, 0.0, 0.0, 0.0], np.float32)  # deviation 4.28
 

@@ -61,6 +61,15 @@ def test_logprobs_are_those_of_the_unfiltered_model() -> None:
     assert [token for token, _ in sampled.logprob.top] == best.tolist()
 
 
+def test_alternatives_of_equal_logprob_come_by_lowest_id() -> None:
+    logits = np.array([0, 2, 1, 2, 1, 1, 2], np.float32)
+
+    tops = [sample_row(logits, row(logprobs=count)).logprob for count in (0, 2, 5, 20)]
+
+    ids = [[token for token, _ in top.top] for top in tops if top is not None]
+    assert ids == [[], [1, 3], [1, 3, 6, 2, 4], [1, 3, 6, 2, 4, 5, 0]]
+
+
 def test_logits_that_are_not_numbers_are_refused() -> None:
     with pytest.raises(FloatingPointError, match="not finite"):
         sample_row(np.array([0.0, np.nan], np.float32), row())
