@@ -22,12 +22,19 @@ class Segment(NamedTuple):
             in the cache.
         block_ids: Blocks of the sequence in order of position; they cover
             `first_position + num_rows` positions.
+        window_block_ids: The same of the window kind, NO_BLOCK before what the rows see; empty if
+            there is one kind of blocks.
     """
 
     first_row: int
     num_rows: int
     first_position: int
     block_ids: tuple[int, ...]
+    window_block_ids: tuple[int, ...] = ()
+
+    def blocks_of(self, window: int | None) -> tuple[int, ...]:
+        """The blocks of layers with this window, in order of position."""
+        return self.block_ids if window is None else self.window_block_ids or self.block_ids
 
 
 class LoraPass(NamedTuple):
@@ -56,6 +63,7 @@ class Batch:
         ids: [T] int64, token ids below the vocabulary size.
         positions: [T] int64.
         slots: [T] int64, `block_id * 64 + offset`: where the KV of each row goes.
+        window_slots: The same for layers with a sliding window; None if there is one kind of blocks.
         logit_rows: [R] int64, indices into the rows.
         segments: The rows by sequence, in order of `first_row`, without gaps.
         lora: What adapters add, in order; empty when no row uses one.
@@ -67,8 +75,13 @@ class Batch:
     logit_rows: Tensor
     segments: tuple[Segment, ...]
     lora: tuple[LoraPass, ...] = ()
+    window_slots: Tensor | None = None
 
     @property
     def num_rows(self) -> int:
         """T."""
         return self.ids.shape[0]
+
+    def slots_of(self, window: int | None) -> Tensor:
+        """Where the KV of each row goes in layers with this window."""
+        return self.slots if window is None or self.window_slots is None else self.window_slots

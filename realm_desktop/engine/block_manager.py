@@ -58,9 +58,9 @@ class BlockManager:
     @property
     def max_sequence_tokens(self) -> int:
         """The longest sequence that the pools can hold."""
-        num_tokens = (self.full.num_blocks - self.full.num_retired) * BLOCK_SIZE
-        if self._window and self._window.num_blocks(num_tokens) > self.windowed.num_blocks:
-            return self.windowed.num_blocks * BLOCK_SIZE
+        num_tokens = self.full.num_usable * BLOCK_SIZE
+        if self._window and self._window.num_blocks(num_tokens) > self.windowed.num_usable:
+            return self.windowed.num_usable * BLOCK_SIZE
         return num_tokens
 
     @property
@@ -168,13 +168,16 @@ class BlockManager:
                 self._evict_one(pool)
 
     def shrink(self, num_tokens: int) -> bool:
-        """Let the full pool take no more memory; False if it must stay as it is.
+        """Let the pools take no more memory; False if they must stay as they are.
 
         Args:
             num_tokens: A sequence of this length must still fit.
         """
         self.drop_cached()
-        return self.full.retire(blocks_for(num_tokens)) > 0
+        num_retired = self.full.retire(blocks_for(num_tokens))
+        if self._window:
+            num_retired += self.windowed.retire(self._window.num_blocks(num_tokens))
+        return num_retired > 0
 
     def check_integrity(self, sequences: Iterable[Sequence]) -> None:
         """Assert that counts, tree and block tables agree (tests and debugging)."""

@@ -48,9 +48,14 @@ class BlockPool:
         return len(self._passed) + len(self._kept)
 
     @property
+    def num_usable(self) -> int:
+        """Blocks that are handed out, now or later."""
+        return self.num_blocks - self.num_retired
+
+    @property
     def num_used(self) -> int:
         """Blocks that some sequence holds."""
-        return self.num_blocks - self.num_retired - self.num_available
+        return self.num_usable - self.num_available
 
     @property
     def num_available(self) -> int:
@@ -100,7 +105,7 @@ class BlockPool:
             least: So many blocks stay, free ones and others together.
         """
         unused = [block for block in self._free if not self.versions[block]]
-        spare = self.num_blocks - self.num_retired - least
+        spare = self.num_usable - least
         count = max(min(len(unused) // 2, spare), 0)
         for block in unused[len(unused) - count :]:
             del self._free[block]

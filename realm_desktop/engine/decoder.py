@@ -63,7 +63,7 @@ class _Step:
     """What every layer of one step shares."""
 
     num_rows: int
-    slots: Tensor
+    layer_slots: tuple[Tensor, ...]
     cos: Tensor
     sin: Tensor
     attention: AttentionPlan
@@ -158,7 +158,8 @@ class Decoder:
         if missing > 0:
             cos, sin = (functional.pad(table, (0, 0, 0, 0, 0, missing)) for table in (cos, sin))
         plan = self._attention.plan(self._shape, batch, kv_cache)
-        return _Step(batch.num_rows, batch.slots, cos, sin, plan, kv_cache, batch.lora)
+        slots = tuple(batch.slots_of(window) for window in self.spec.layer_windows)
+        return _Step(batch.num_rows, slots, cos, sin, plan, kv_cache, batch.lora)
 
     def _embed(self, ids: Tensor) -> Tensor:
         """The rows' vectors, padded once to the fewest rows a linear layer may get."""
@@ -180,7 +181,7 @@ class Decoder:
             heads = layer.head_norm(heads)
         heads = rotate(heads, step.cos, step.sin)
         keys = heads[: step.num_rows, spec.num_heads :]
-        step.kv_cache.write(index, step.slots, keys, values)
+        step.kv_cache.write(index, step.layer_slots[index], keys, values)
         attended = step.attention.run(index, heads[:, : spec.num_heads])
         return layer.output(attended, step.lora)
 

@@ -27,36 +27,54 @@ class KVCache:
 
     Args:
         spec: The network whose layers, heads and head_dim it follows.
-        num_blocks: Blocks of the pool, at least 1.
+        num_blocks: Blocks of each layer, at least 1.
         dtype: Type of keys and values.
         device: Where they live.
+        num_window_blocks: Blocks of each layer with a sliding window, which then has block ids of
+            its own; 0 gives all layers the same blocks.
 
     Attributes:
         k, v: [layers, num_kv_heads, num_blocks, 64, head_dim], contiguous.
+        window_k, window_v: The same of the layers that have block ids of their own.
         layers: Per layer the keys and values, [num_kv_heads, num_blocks, 64, head_dim] each.
         slot_views: The same memory as [num_kv_heads, slots, head_dim].
     """
 
     def __init__(
-        self, spec: ModelSpec, num_blocks: int, dtype: torch.dtype, device: torch.device
+        self,
+        spec: ModelSpec,
+        num_blocks: int,
+        dtype: torch.dtype,
+        device: torch.device,
+        num_window_blocks: int = 0,
     ) -> None:
-        shape = (spec.num_layers, spec.num_kv_heads, num_blocks, BLOCK_SIZE, spec.head_dim)
-        self.num_blocks = num_blocks
-        self.k = _zeros(shape, dtype, device)
-        self.v = _zeros(shape, dtype, device)
-        self.layers = tuple(zip(self.k.unbind(0), self.v.unbind(0), strict=True))
+        def make(num_layers: int, count: int) -> Tensor:
+            shape = (num_layers, spec.num_kv_heads, count, BLOCK_SIZE, spec.head_dim)
+            return _zeros(shape, dtype, device)
+
+        is_windowed = [
+            window is not None and num_window_blocks > 0 for window in spec.layer_windows
+        ]
+        num_windowed = sum(is_windowed)
+        num_full = spec.num_layers - num_windowed
+        self.k, self.v = make(num_full, num_blocks), make(num_full, num_blocks)
+        self.window_k = make(num_windowed, num_window_blocks)
+        self.window_v = make(num_windowed, num_window_blocks)
+        full = zip(self.k.unbind(0), self.v.unbind(0), strict=True)
+        windowed = zip(self.window_k.unbind(0), self.window_v.unbind(0), strict=True)
+        self.layers = tuple(next(windowed if own else full) for own in is_windowed)
         self.slot_views = tuple((k.flatten(1, 2), v.flatten(1, 2)) for k, v in self.layers)
 
     @staticmethod
-    def bytes_per_block(spec: ModelSpec, dtype: torch.dtype) -> int:
-        """Bytes of the keys and values of one block over all layers."""
-        values = spec.num_layers * spec.num_key_values * BLOCK_SIZE
-        return 2 * values * dtype.itemsize
+    def bytes_per_block(spec: ModelSpec, dtype: torch.dtype, num_layers: int | None = None) -> int:
+        """Bytes of the keys and values of one block, over all layers or over so many."""
+        num_layers = spec.num_layers if num_layers is None else num_layers
+        return 2 * num_layers * spec.num_key_values * BLOCK_SIZE * dtype.itemsize
 
     @property
     def num_bytes(self) -> int:
-        """Bytes of the whole pool."""
-        return self.k.nbytes + self.v.nbytes
+        """Bytes of the blocks of all layers."""
+        return sum(k.nbytes + v.nbytes for k, v in self.layers)
 
     def write(self, layer: int, slots: Tensor, k: Tensor, v: Tensor) -> None:
         """Store the keys and values of T rows.
@@ -73,10 +91,10 @@ class KVCache:
         k_view.index_copy_(1, slots, _bounded(k).transpose(0, 1))
         v_view.index_copy_(1, slots, _bounded(v).transpose(0, 1))
 
-    def copy_block(self, source: int, target: int) -> None:
-        """Copy the keys and values of one block over another, in all layers."""
-        self.k[:, :, target].copy_(self.k[:, :, source])
-        self.v[:, :, target].copy_(self.v[:, :, source])
+    def copy_block(self, source: int, target: int, is_window: bool = False) -> None:
+        """Copy the keys and values of one block over another, in all layers of its kind."""
+        for values in (self.window_k, self.window_v) if is_window else (self.k, self.v):
+            values[:, :, target].copy_(values[:, :, source])
 
 
 def _zeros(shape: tuple[int, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
@@ -87,7 +105,7 @@ def _zeros(shape: tuple[int, ...], dtype: torch.dtype, device: torch.device) -> 
     a block of one head takes 8 KiB, so each of the hundreds of layers and heads would cost 2 MiB
     for the first chat (500 MB more for a Llama of 1 billion parameters).
     """
-    if device.type != "cpu":
+    if device.type != "cpu" or not math.prod(shape):
         return torch.zeros(shape, dtype=dtype, device=device)
     pages = mmap.mmap(-1, math.prod(shape) * dtype.itemsize)
     if hasattr(mmap, "MADV_NOHUGEPAGE"):

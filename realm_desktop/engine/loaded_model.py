@@ -24,12 +24,13 @@ from realm_desktop.engine.fair_clock import FairClock
 from realm_desktop.engine.intake import Preparer
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.lora.registry import AdapterRegistry
-from realm_desktop.engine.memory import MemoryPlan, plan_memory
+from realm_desktop.engine.memory import BlockBytes, MemoryPlan, plan_memory
 from realm_desktop.engine.open_requests import OpenRequests
 from realm_desktop.engine.options import BLOCK_SIZE, EngineOptions
 from realm_desktop.engine.runner import Runner
 from realm_desktop.engine.scheduler import Scheduler
 from realm_desktop.engine.sequence import Sequence
+from realm_desktop.engine.sliding_window import SlidingWindow
 from realm_desktop.engine.speculation.draft_model import ModelDrafter
 from realm_desktop.engine.speculation.ngram import NgramDrafter
 from realm_desktop.engine.speculation.speculator import Speculator
@@ -125,8 +126,16 @@ def load_model(
     gate_up = 2 * decoder.spec.hidden_size * decoder.spec.intermediate_size
     torch.set_num_threads(num_useful_threads(options.num_threads, gate_up))
     plan = _plan(networks, options)
-    kv_cache = KVCache(decoder.spec, plan.num_blocks, decoder.compute_dtype, decoder.device)
-    blocks, fair_clock = BlockManager(plan.num_blocks), FairClock()
+    kv_cache = KVCache(
+        decoder.spec,
+        plan.num_blocks,
+        decoder.compute_dtype,
+        decoder.device,
+        plan.num_window_blocks,
+    )
+    window = _window(decoder, options)
+    blocks = BlockManager(plan.num_blocks, window, plan.num_window_blocks)
+    fair_clock = FairClock()
     scheduler = Scheduler(options, blocks, fair_clock)
     adapters = AdapterRegistry(
         decoder.spec,
@@ -162,10 +171,26 @@ def _names(decoder: Decoder, path: Path) -> tuple[str, ...]:
 
 
 def _plan(networks: _Networks, options: EngineOptions) -> MemoryPlan:
-    """The KV pool that fits; one block table drives both models, so a block counts in both."""
-    decoders = [decoder for decoder in (networks.decoder, networks.draft) if decoder is not None]
-    block_bytes = sum(KVCache.bytes_per_block(each.spec, each.compute_dtype) for each in decoders)
-    return plan_memory(options, networks.decoder.spec.context_length, block_bytes)
+    """The KV pools that fit.
+
+    The full blocks serve the draft model too, in all its layers: it may be far behind the target,
+    whose window blocks are gone by then.
+    """
+    decoder, draft = networks.decoder, networks.draft
+    spec, dtype = decoder.spec, decoder.compute_dtype
+    num_window_layers = spec.num_window_layers
+    full = KVCache.bytes_per_block(spec, dtype, spec.num_layers - num_window_layers)
+    if draft is not None:
+        full += KVCache.bytes_per_block(draft.spec, draft.compute_dtype)
+    windowed = KVCache.bytes_per_block(spec, dtype, num_window_layers)
+    costs = BlockBytes(full, windowed, _window(decoder, options))
+    return plan_memory(options, spec.context_length, costs)
+
+
+def _window(decoder: Decoder, options: EngineOptions) -> SlidingWindow | None:
+    """What the network's window layers see; of different windows the largest, masks do the rest."""
+    windows = [window for window in decoder.spec.layer_windows if window is not None]
+    return SlidingWindow(max(windows), options.token_budget) if windows else None
 
 
 def _preparer(networks: _Networks, plan: MemoryPlan) -> Preparer:

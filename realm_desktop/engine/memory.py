@@ -1,15 +1,17 @@
-"""The memory plan: how large the KV pool may be beside the weights.
+"""The memory plan: how large the KV pools may be beside the weights.
 
-Computed before the pool is allocated. Works on plain numbers, so it can be shown and tested.
+Computed before the pools are allocated. Works on plain numbers, so it can be shown and tested.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 import psutil
 
 from realm_desktop.engine.options import BLOCK_SIZE, EngineOptions
+from realm_desktop.engine.sliding_window import SlidingWindow, blocks_for
 from realm_desktop.errors import OutOfMemory
 
 RESERVE_BYTES = 512 * 2**20
@@ -24,15 +26,56 @@ ADAPTER_SHARE = 0.1
 CONTEXTS_WANTED = 8
 """A pool for this many full contexts is enough for every open chat."""
 
+WINDOWS_WANTED = 2
+"""Windows at most for every sequence that may run: as much as it uses stays for the ends of earlier
+turns, where conversations go on."""
+
+FULL_PER_WINDOW_BLOCK = 4
+"""Full blocks for each window block at most: a chat shorter than the window takes as many of both, and
+chats are rarely as long as the context."""
+
 SMALLEST_CONTEXT_TOKENS = 512
 """A model that cannot hold this much is refused instead of loaded."""
 
 
 @dataclass(frozen=True, slots=True)
+class BlockBytes:
+    """What the KV of a network costs.
+
+    Attributes:
+        full: Bytes of one block over the layers that see every position.
+        windowed: Bytes of one block over the layers with a sliding window; 0 if there are none.
+        window: What those layers see; None if there are none.
+    """
+
+    full: int
+    windowed: int = 0
+    window: SlidingWindow | None = None
+
+    def num_window_blocks(self, num_blocks: int, context_blocks: int, max_running: int) -> int:
+        """Size of the window pool beside a full pool of so many blocks.
+
+        At least what the longest sequence holds alone; else so many that neither pool is likely to be
+        full long before the other.
+        """
+        if self.window is None:
+            return 0
+        held = self.window.num_blocks(num_blocks * BLOCK_SIZE)
+        of_long_chats = -(-num_blocks * held // context_blocks)
+        wanted = max(of_long_chats, num_blocks // FULL_PER_WINDOW_BLOCK)
+        return min(max(held, min(wanted, WINDOWS_WANTED * max_running * held)), num_blocks)
+
+    def num_bytes(self, num_blocks: int, num_window_blocks: int) -> int:
+        """Bytes of both pools."""
+        return num_blocks * self.full + num_window_blocks * self.windowed
+
+
+@dataclass(frozen=True, slots=True)
 class MemoryPlan:
-    """Sizes of the KV pool, of the longest sequence, and of what adapters may take."""
+    """Sizes of the KV pools, of the longest sequence, and of what adapters may take."""
 
     num_blocks: int
+    num_window_blocks: int
     context_length: int
     kv_bytes: int
     adapter_bytes: int
@@ -41,15 +84,15 @@ class MemoryPlan:
 def plan_memory(
     options: EngineOptions,
     model_context_length: int,
-    bytes_per_block: int,
+    block_bytes: BlockBytes,
     free_bytes: int | None = None,
 ) -> MemoryPlan:
-    """Size the KV pool for a model whose weights are loaded.
+    """Size the KV pools for a model whose weights are loaded.
 
     Args:
         options: Context length and pool size the user asked for, if any.
         model_context_length: Longest sequence the model was made for, tokens.
-        bytes_per_block: KV of one block over all layers.
+        block_bytes: Cost of the KV.
         free_bytes: Memory to plan with; None asks the system.
 
     Raises:
@@ -59,26 +102,32 @@ def plan_memory(
         free_bytes = psutil.virtual_memory().available
     wanted_context = min(options.context_length or model_context_length, model_context_length)
     usable_bytes = max(int((free_bytes - RESERVE_BYTES) * KV_SHARE), 0)
-    affordable = usable_bytes // bytes_per_block
-    if options.kv_pool_tokens is not None:
-        num_blocks = max(_blocks(options.kv_pool_tokens), 1)
-    else:
-        num_blocks = min(affordable, CONTEXTS_WANTED * _blocks(wanted_context))
-    smallest = _blocks(min(SMALLEST_CONTEXT_TOKENS, wanted_context))
-    if num_blocks > affordable or (options.kv_pool_tokens is None and num_blocks < smallest):
-        needed = max(num_blocks, smallest) * bytes_per_block
+    context_blocks = blocks_for(wanted_context)
+    asked = options.kv_pool_tokens
+    most = CONTEXTS_WANTED * context_blocks if asked is None else max(blocks_for(asked), 1)
+
+    def window_blocks(num_blocks: int) -> int:
+        return block_bytes.num_window_blocks(num_blocks, context_blocks, options.max_running)
+
+    def pool_bytes(num_blocks: int) -> int:
+        return block_bytes.num_bytes(num_blocks, window_blocks(num_blocks))
+
+    num_blocks = bisect_right(range(1, most + 1), usable_bytes, key=pool_bytes)
+    smallest = blocks_for(min(SMALLEST_CONTEXT_TOKENS, wanted_context)) if asked is None else most
+    if num_blocks < smallest:
         raise OutOfMemory(
-            f"the KV cache needs {_megabytes(needed)} and {_megabytes(usable_bytes)} can be used",
+            f"the KV cache needs {_megabytes(pool_bytes(smallest))} and "
+            f"{_megabytes(usable_bytes)} can be used",
             advice="Close other programs, or choose a smaller model or context.",
             field="kv_pool_tokens",
         )
-    context = min(wanted_context, num_blocks * BLOCK_SIZE)
-    adapter_bytes = max(int((free_bytes - RESERVE_BYTES) * ADAPTER_SHARE), 0)
-    return MemoryPlan(num_blocks, context, num_blocks * bytes_per_block, adapter_bytes)
-
-
-def _blocks(num_tokens: int) -> int:
-    return -(-num_tokens // BLOCK_SIZE)
+    return MemoryPlan(
+        num_blocks=num_blocks,
+        num_window_blocks=window_blocks(num_blocks),
+        context_length=min(wanted_context, num_blocks * BLOCK_SIZE),
+        kv_bytes=pool_bytes(num_blocks),
+        adapter_bytes=max(int((free_bytes - RESERVE_BYTES) * ADAPTER_SHARE), 0),
+    )
 
 
 def _megabytes(num_bytes: int) -> str:

@@ -6,7 +6,7 @@ blocks and tensors, not requests or text. Runs on the engine thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from realm_desktop.engine.lora.registry import AdapterRegistry
 from realm_desktop.engine.options import BLOCK_SIZE
 from realm_desktop.engine.sampling.sampler import to_host
 from realm_desktop.engine.sequence import PlannedRows
+from realm_desktop.engine.sliding_window import blocks_for
 
 
 class StepInterrupted(Exception):
@@ -37,12 +38,14 @@ class BatchPart(NamedTuple):
         first_position: Position of the first of them.
         block_table: Blocks of the sequence; they cover all rows.
         num_logit_rows: How many rows at the end need logits.
+        window_table: Blocks of the window kind; empty if `block_table` serves all layers.
     """
 
     token_ids: Sequence[int]
     first_position: int
     block_table: Sequence[int]
     num_logit_rows: int
+    window_table: Sequence[int] = ()
 
 
 class Runner:
@@ -64,7 +67,7 @@ class Runner:
     def copy_blocks(self, copies: Iterable[BlockCopy]) -> None:
         """Copy the KV of whole blocks, in order."""
         for copy in copies:
-            self._kv_cache.copy_block(copy.source, copy.target)
+            self._kv_cache.copy_block(*copy)
 
     def forward(
         self,
@@ -125,28 +128,29 @@ def assemble_batch(parts: Iterable[BatchPart], device: torch.device) -> Batch:
     ids: list[int] = []
     positions: list[int] = []
     slots: list[int] = []
+    window_slots: list[int] = []
     logit_rows: list[int] = []
     segments: list[Segment] = []
     for part in parts:
         first, end = part.first_position, part.first_position + len(part.token_ids)
-        block_ids = tuple(part.block_table[: _blocks(end)])
-        segments.append(Segment(len(ids), end - first, first, block_ids))
+        block_ids = tuple(part.block_table[: blocks_for(end)])
+        window_block_ids = tuple(part.window_table[: blocks_for(end)])
+        segments.append(Segment(len(ids), end - first, first, block_ids, window_block_ids))
         ids.extend(part.token_ids)
         positions.extend(range(first, end))
-        # Ranges, not NumPy: a decode has one row, for which an array takes ten times as long.
-        for index in range(first // BLOCK_SIZE, len(block_ids)):
-            moved = (block_ids[index] - index) * BLOCK_SIZE
-            last = min(end, (index + 1) * BLOCK_SIZE)
-            slots.extend(range(max(first, index * BLOCK_SIZE) + moved, last + moved))
+        slots.extend(_slots(block_ids, first, end))
+        if window_block_ids:
+            window_slots.extend(_slots(window_block_ids, first, end))
         logit_rows.extend(range(len(ids) - part.num_logit_rows, len(ids)))
-    integers = np.array([*ids, *positions, *slots, *logit_rows], np.int64)
+    integers = np.array([*ids, *positions, *slots, *window_slots, *logit_rows], np.int64)
     flat = torch.from_numpy(integers).to(device)
-    num_rows = len(ids)
+    columns = flat[: len(flat) - len(logit_rows)].view(-1, len(ids))
     return Batch(
-        ids=flat[:num_rows],
-        positions=flat[num_rows : 2 * num_rows],
-        slots=flat[2 * num_rows : 3 * num_rows],
-        logit_rows=flat[3 * num_rows :],
+        ids=columns[0],
+        positions=columns[1],
+        slots=columns[2],
+        window_slots=columns[3] if window_slots else None,
+        logit_rows=flat[len(flat) - len(logit_rows) :],
         segments=tuple(segments),
     )
 
@@ -155,8 +159,13 @@ def _part(entry: PlannedRows, *, all_logits: bool) -> BatchPart:
     sequence, first = entry.sequence, entry.sequence.num_computed_tokens
     ids = [*sequence.tokens[first : first + entry.num_new], *entry.draft_tokens]
     num_logit_rows = len(ids) if all_logits else entry.num_logit_rows
-    return BatchPart(ids, first, sequence.block_table, num_logit_rows)
+    return BatchPart(ids, first, sequence.block_table, num_logit_rows, sequence.window_table)
 
 
-def _blocks(num_tokens: int) -> int:
-    return -(-num_tokens // BLOCK_SIZE)
+def _slots(block_ids: tuple[int, ...], first: int, end: int) -> Iterator[int]:
+    """Where the KV of the positions from `first` up to `end` lies in a pool."""
+    # Ranges, not NumPy: a decode has one row, for which an array takes ten times as long.
+    for index in range(first // BLOCK_SIZE, len(block_ids)):
+        moved = (block_ids[index] - index) * BLOCK_SIZE
+        last = min(end, (index + 1) * BLOCK_SIZE)
+        yield from range(max(first, index * BLOCK_SIZE) + moved, last + moved)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -65,6 +67,40 @@ def test_copied_block_equals_its_source() -> None:
     assert torch.equal(cache.k[:, :, 2], cache.k[:, :, 0])
     assert torch.equal(cache.v[:, :, 2], cache.v[:, :, 0])
     assert not cache.k[:, :, 1].any()
+
+
+def _two_kinds() -> KVCache:
+    """Two layers: a full one with 2 blocks, one with a window and 5 blocks."""
+    spec = replace(small_spec(), num_layers=2, layer_windows=(None, 9))
+    return KVCache(spec, 2, torch.float32, CPU, num_window_blocks=5)
+
+
+def test_layers_with_a_window_have_blocks_of_their_own() -> None:
+    cache = _two_kinds()
+
+    cache.write(1, torch.tensor([4 * 64]), _rows(1), _rows(1))
+
+    assert cache.layers[1][0][:, 4].any()
+    assert cache.num_bytes == 7 * KVCache.bytes_per_block(small_spec(), torch.float32)
+
+
+def test_block_is_copied_in_the_layers_of_its_kind_only() -> None:
+    cache = _two_kinds()
+    for layer in (0, 1):
+        cache.write(layer, torch.tensor([0]), _rows(1), _rows(1))
+
+    cache.copy_block(0, 1, is_window=True)
+
+    assert not cache.layers[0][0][:, 1].any()
+    assert cache.layers[1][0][:, 1].any()
+
+
+def test_window_layers_share_the_blocks_of_the_others_unless_they_have_their_own() -> None:
+    spec = replace(small_spec(), num_layers=2, layer_windows=(None, 9))
+
+    cache = KVCache(spec, 2, torch.float32, CPU)
+
+    assert cache.num_bytes == 4 * KVCache.bytes_per_block(small_spec(), torch.float32)
 
 
 @pytest.mark.parametrize(("dtype", "size"), [(torch.float32, 4), (torch.bfloat16, 2)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from realm_desktop.engine.runner import build_batch
-from realm_desktop.engine.sequence import PlannedRows
+from realm_desktop.engine.sequence import NO_BLOCK, PlannedRows
 from tests.support.sequences import make_sequence
 
 CPU = torch.device("cpu")
@@ -21,6 +21,27 @@ def test_chunk_continues_behind_the_computed_tokens() -> None:
     assert batch.ids.tolist() == [162, 163, 164, 165]
     assert batch.positions.tolist() == [62, 63, 64, 65]
     assert batch.slots.tolist() == [7 * 64 + 62, 7 * 64 + 63, 3 * 64, 3 * 64 + 1]
+
+
+def test_rows_have_a_slot_in_each_kind_of_blocks() -> None:
+    sequence = make_sequence(range(100, 300))
+    sequence.num_computed_tokens = 126
+    sequence.block_table = [7, 3, 1, 5]
+    sequence.window_table = [NO_BLOCK, 2, 0, 9]
+
+    batch = build_batch([PlannedRows(sequence, 4)], CPU)
+
+    assert batch.slots.tolist() == [3 * 64 + 62, 3 * 64 + 63, 64, 65]
+    assert batch.window_slots is not None
+    assert batch.window_slots.tolist() == [2 * 64 + 62, 2 * 64 + 63, 0, 1]
+    assert batch.segments[0].window_block_ids == (NO_BLOCK, 2, 0)
+
+
+def test_one_kind_of_blocks_needs_no_second_slots() -> None:
+    sequence = make_sequence(range(10))
+    sequence.block_table = [0]
+
+    assert build_batch([PlannedRows(sequence, 10)], CPU).window_slots is None
 
 
 def test_incomplete_prompt_asks_for_no_logits() -> None:

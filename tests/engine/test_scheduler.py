@@ -8,6 +8,7 @@ import pytest
 
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.sequence import Sequence
+from realm_desktop.engine.sliding_window import SlidingWindow
 from realm_desktop.events import SequenceState
 from realm_desktop.protocol import Priority, WorkspaceId
 from tests.support.scheduling import SchedulerSimulator
@@ -179,10 +180,20 @@ def test_removed_sequence_gives_its_blocks_back() -> None:
     assert simulator.blocks.num_used == 0
 
 
+def random_simulator(generator: random.Random) -> SchedulerSimulator:
+    """A tiny pool, and beside it often one for a window that is tighter still."""
+    num_blocks = generator.randint(4, 24)
+    if generator.random() < 0.4:
+        return SchedulerSimulator(num_blocks)
+    window = SlidingWindow(generator.choice([1, 40, 64, 100, 200]), 64)
+    num_window_blocks = window.num_blocks(num_blocks * 64) + generator.choice([0, 0, 1, 5])
+    return SchedulerSimulator(num_blocks, window=window, num_window_blocks=num_window_blocks)
+
+
 def test_random_runs_finish_without_a_leak() -> None:
-    for seed in range(15):
+    for seed in range(40):
         generator = random.Random(seed)
-        simulator = SchedulerSimulator(num_blocks=generator.randint(4, 24))
+        simulator = random_simulator(generator)
         limit = simulator.scheduler.max_sequence_tokens
         for index in range(30):
             length = generator.randint(1, limit // 2)

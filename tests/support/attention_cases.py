@@ -12,6 +12,7 @@ from realm_desktop.engine.attention.backend import AttentionBackend, AttentionSh
 from realm_desktop.engine.batch import Batch, Segment
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.options import BLOCK_SIZE
+from realm_desktop.engine.sequence import NO_BLOCK
 
 CPU = torch.device("cpu")
 
@@ -99,6 +100,16 @@ def attention_case(
     kv_cache.write(0, torch.tensor(slots), k, v)
     shape = AttentionShape(num_heads, num_kv_heads, head_dim, head_dim**-0.5, (window,))
     return AttentionCase(shape, kv_cache, ids, q, k, v)
+
+
+def window_batch(case: AttentionCase, first: int, num_rows: int) -> Batch:
+    """Rows of a case whose blocks are all of the window kind, without those that no row sees."""
+    window = case.shape.layer_windows[0]
+    unseen = max(0, first - first % BLOCK_SIZE - (window or first) + 1) // BLOCK_SIZE
+    table = (NO_BLOCK,) * unseen + case.block_ids[unseen : -(-(first + num_rows) // BLOCK_SIZE)]
+    empty = torch.zeros(num_rows, dtype=torch.int64)
+    segment = Segment(0, num_rows, first, (1,) * len(table), table)
+    return Batch(empty, empty, empty, empty, (segment,))
 
 
 def _batch(first: int, num_rows: int, block_ids: tuple[int, ...]) -> Batch:

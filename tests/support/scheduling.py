@@ -11,6 +11,7 @@ from realm_desktop.engine.fair_clock import FairClock
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.scheduler import Scheduler, StepPlan
 from realm_desktop.engine.sequence import Sequence
+from realm_desktop.engine.sliding_window import SlidingWindow
 from realm_desktop.protocol import Priority, RequestId, WorkspaceId
 from tests.support.sequences import make_sequence
 
@@ -27,11 +28,20 @@ class SchedulerSimulator:
     Args:
         num_blocks: Size of the pool.
         options: Budget and limits.
+        window: What layers with a sliding window see, if there are any.
+        num_window_blocks: Size of the pool for those.
     """
 
-    def __init__(self, num_blocks: int = 64, options: EngineOptions | None = None) -> None:
+    def __init__(
+        self,
+        num_blocks: int = 64,
+        options: EngineOptions | None = None,
+        *,
+        window: SlidingWindow | None = None,
+        num_window_blocks: int = 0,
+    ) -> None:
         self.options = options or EngineOptions(token_budget=64)
-        self.blocks = BlockManager(num_blocks)
+        self.blocks = BlockManager(num_blocks, window, num_window_blocks)
         self.clock = FairClock()
         self.scheduler = Scheduler(self.options, self.blocks, self.clock)
         self.now_s = 0.0

@@ -86,6 +86,11 @@ class ModelSpec:
         return self.num_kv_heads * self.head_dim
 
     @property
+    def num_window_layers(self) -> int:
+        """Layers with a sliding window."""
+        return self.num_layers - self.layer_windows.count(None)
+
+    @property
     def scale(self) -> float:
         """What the softmax multiplies scores with."""
         return float(self.head_dim**-0.5)

@@ -19,6 +19,7 @@ from realm_desktop.engine.attention.backend import AttentionShape
 from realm_desktop.engine.batch import Batch, Segment
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.options import BLOCK_SIZE
+from realm_desktop.engine.sliding_window import first_visible_block
 
 # A tile's folded rows are padded to a multiple of this. torch handles them in pieces of 32 or more;
 # a last piece of one row (float64: up to three) would be summed in another order (measured).
@@ -123,7 +124,7 @@ class CpuAttentionPlan:
         multiple = _ROW_MULTIPLES.get(self._dtype, _DEFAULT_ROW_MULTIPLE)
         padded = -(-folded // multiple) * multiple
         keys = {
-            window: self._keys(segment.block_ids, window, position, num_rows, padded)
+            window: self._keys(segment.blocks_of(window), window, position, num_rows, padded)
             for window in self._windows
         }
         first_row = segment.first_row + position - segment.first_position
@@ -138,11 +139,7 @@ class CpuAttentionPlan:
         padded_rows: int,
     ) -> _Keys:
         own_block = position // BLOCK_SIZE
-        # The first block follows from the tile's block, not from its first row: a row sees the same
-        # keys whichever rows share its tile.
-        first_block = 0
-        if window is not None:
-            first_block = max(0, own_block * BLOCK_SIZE - window + 1) // BLOCK_SIZE
+        first_block = first_visible_block(position, window)
         ids = block_ids[first_block : own_block + 1]
         is_ascending = ids[-1] - ids[0] == len(ids) - 1 and ids == tuple(range(ids[0], ids[-1] + 1))
         return _Keys(

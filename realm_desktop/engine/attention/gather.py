@@ -16,14 +16,21 @@ from realm_desktop.engine.attention.backend import AttentionShape
 from realm_desktop.engine.batch import Batch, Segment
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.options import BLOCK_SIZE
+from realm_desktop.engine.sliding_window import blocks_for, first_visible_block
+
+
+class _Keys(NamedTuple):
+    """The blocks that one sequence reads for one window, and which of their keys each row sees."""
+
+    block_ids: Tensor
+    mask: Tensor
 
 
 class _Part(NamedTuple):
-    """One sequence of the step: its rows, its blocks and a mask per window."""
+    """One sequence of the step: its rows, and its keys per window."""
 
     segment: Segment
-    block_ids: Tensor
-    masks: dict[int | None, Tensor]
+    keys: dict[int | None, _Keys]
 
 
 class GatherAttention:
@@ -60,13 +67,14 @@ class GatherAttentionPlan:
         window = self._shape.layer_windows[layer]
         k_blocks, v_blocks = self._kv_cache.layers[layer]
         out = q.new_zeros(q.shape)
-        for segment, block_ids, masks in self._parts:
+        for segment, keys in self._parts:
+            block_ids, mask = keys[window]
             rows = slice(segment.first_row, segment.first_row + segment.num_rows)
             attended = functional.scaled_dot_product_attention(
                 self._fold(q[rows]),
                 k_blocks.index_select(1, block_ids).flatten(1, 2).unsqueeze(0),
                 v_blocks.index_select(1, block_ids).flatten(1, 2).unsqueeze(0),
-                attn_mask=masks[window],
+                attn_mask=mask,
                 scale=self._shape.scale,
             )
             out[rows] = self._unfold(attended)
@@ -83,21 +91,28 @@ class GatherAttentionPlan:
         return grouped.transpose(0, 1).reshape(-1, shape.num_heads, shape.head_dim)
 
     def _part(self, segment: Segment) -> _Part:
-        device = self._kv_cache.k.device
-        end = segment.first_position + segment.num_rows
-        ids = segment.block_ids[: -(-end // BLOCK_SIZE)]
         windows = dict.fromkeys(self._shape.layer_windows)
-        masks = {window: self._mask(segment, window, len(ids)) for window in windows}
-        return _Part(segment, torch.tensor(ids, device=device), masks)
+        return _Part(segment, {window: self._keys(segment, window) for window in windows})
 
-    def _mask(self, segment: Segment, window: int | None, num_blocks: int) -> Tensor:
+    def _keys(self, segment: Segment, window: int | None) -> _Keys:
+        first = first_visible_block(segment.first_position, window)
+        end = blocks_for(segment.first_position + segment.num_rows)
+        block_ids = segment.blocks_of(window)[first:end]
+        return _Keys(
+            torch.tensor(block_ids, device=self._kv_cache.k.device),
+            self._mask(segment, window, first, end),
+        )
+
+    def _mask(
+        self, segment: Segment, window: int | None, first_block: int, end_block: int
+    ) -> Tensor:
         """[1, num_kv_heads, folded rows, keys] of 0 and minus infinity, never broadcast.
 
         MPS computes wrong values with broadcast masks (pytorch#184180).
         """
         shape = self._shape
         device = self._kv_cache.k.device
-        keys = torch.arange(num_blocks * BLOCK_SIZE, device=device)
+        keys = torch.arange(first_block * BLOCK_SIZE, end_block * BLOCK_SIZE, device=device)
         rows = torch.arange(segment.num_rows, device=device) + segment.first_position
         rows = rows.repeat_interleave(shape.group_size).unsqueeze(1)
         hidden = keys > rows

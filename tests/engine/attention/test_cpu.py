@@ -7,7 +7,7 @@ import torch
 
 from realm_desktop.engine.attention.cpu import CpuAttention
 from realm_desktop.engine.batch import Batch, Segment
-from tests.support.attention_cases import CPU, attention_case
+from tests.support.attention_cases import CPU, attention_case, window_batch
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -77,6 +77,16 @@ def test_scattered_blocks_give_the_bits_of_ascending_ones(block_ids: tuple[int, 
     out = scattered.attend_in_chunks(CpuAttention(), 50)
 
     assert torch.equal(out, ascending.attend_in_chunks(CpuAttention(), 50))
+
+
+@pytest.mark.parametrize("first", [0, 60, 128, 140])
+def test_window_layers_read_the_blocks_that_are_left_of_their_own(first: int) -> None:
+    case = attention_case(window=50, block_ids=(4, 0, 2))
+    before = case.attend(CpuAttention(), first, 10)
+
+    plan = CpuAttention().plan(case.shape, window_batch(case, first, 10), case.kv_cache)
+
+    assert torch.equal(plan.run(0, case.q[first : first + 10]), before)
 
 
 def test_masked_slots_cannot_change_a_row() -> None:

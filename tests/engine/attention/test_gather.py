@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from realm_desktop.engine.attention.gather import GatherAttention
-from tests.support.attention_cases import CPU, attention_case
+from tests.support.attention_cases import CPU, attention_case, window_batch
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -30,6 +30,16 @@ def test_rows_are_read_from_the_blocks_named() -> None:
     case.kv_cache.v[:, :, 0].fill_(7.0)
 
     assert torch.equal(case.attend(GatherAttention(), 0, 64), before)
+
+
+@pytest.mark.parametrize("first", [0, 60, 128, 140])
+def test_window_layers_read_the_blocks_that_are_left_of_their_own(first: int) -> None:
+    case = attention_case(window=50, block_ids=(4, 0, 2))
+    before = case.attend(GatherAttention(), first, 10)
+
+    plan = GatherAttention().plan(case.shape, window_batch(case, first, 10), case.kv_cache)
+
+    assert torch.equal(plan.run(0, case.q[first : first + 10]), before)
 
 
 def test_gather_attention_supports_every_device() -> None:
