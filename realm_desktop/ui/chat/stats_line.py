@@ -11,8 +11,11 @@ from PySide6.QtCore import QCoreApplication, QLocale, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 
 from realm_desktop.events import FinishReason
-from realm_desktop.store.records import Message
+from realm_desktop.store.records import Message, UsedAdapter
 from realm_desktop.ui.chat.chat_style import ChatStyle
+from realm_desktop.ui.one_line import one_line
+
+MAX_NAME_CHARACTERS = 32
 
 _SEPARATOR = "  \u00b7  "
 
@@ -77,6 +80,8 @@ class StatsLine:
 def stats_parts(message: Message) -> list[StatsPart]:
     """The figures that a reply has, in the order they are shown."""
     parts = _speed_parts(message)
+    if parts:
+        parts += [_adapter_part(used) for used in message.adapters]
     reason = _reasons().get(message.finish_reason)
     if reason is not None:
         parts.append(reason)
@@ -110,6 +115,15 @@ def _speed_parts(message: Message) -> list[StatsPart]:
         text = _tr("draft %1\u00a0% accepted").replace("%1", locale.toString(share))
         parts.append(StatsPart(text, _tr("Guessed tokens that the model would have chosen too.")))
     return parts
+
+
+def _adapter_part(used: UsedAdapter) -> StatsPart:
+    name = one_line(used.name)
+    shown = name if len(name) <= MAX_NAME_CHARACTERS else f"{name[: MAX_NAME_CHARACTERS - 1]}…"
+    weight = QLocale().toString(used.weight, "f", 2)
+    return StatsPart(
+        f"{shown} {weight}", _tr("The adapter and the weight that this reply was made with.")
+    )
 
 
 def _reasons() -> dict[FinishReason | None, StatsPart]:

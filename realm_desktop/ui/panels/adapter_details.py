@@ -132,8 +132,9 @@ class AdapterDetails(QWidget):
         verdict.addWidget(self.verdict, 1)
         attach = QHBoxLayout()
         attach.setSpacing(theme.px(8))
-        for part in (self._attach_label, self.workspace_box, self.weight):
-            attach.addWidget(part)
+        attach.addWidget(self._attach_label)
+        attach.addWidget(self.workspace_box)
+        attach.addWidget(self.weight, 3)
         attach.addWidget(self.attach_button)
         attach.addWidget(self.detach_button)
         attach.addStretch(1)
@@ -207,5 +208,5 @@ class AdapterDetails(QWidget):
             self.remove_button,
         ):
             button.setFont(theme.font("button"))
-        self.weight.setFixedWidth(theme.px(_WEIGHT_PX))
+        self.weight.setMaximumWidth(theme.px(_WEIGHT_PX))
         self._show_sign()

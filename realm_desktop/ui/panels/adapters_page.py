@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
@@ -41,6 +42,10 @@ from realm_desktop.ui.widgets.notice_bar import NoticeBar
 _MARGIN_PX = 24
 _FILTER_PX = 200
 _HEAD_PX = 32
+_MIN_NAME_PX = 160
+_MIN_COLUMN_PX = 72
+_SPARE_COLUMNS = (5, 3, 4, 1)
+"""Format, targets, size and base model: in this order they make room."""
 
 
 class AdaptersPage(QWidget):
@@ -102,6 +107,23 @@ class AdaptersPage(QWidget):
         for place, row in enumerate(self.model.rows):
             if row.adapter_id == adapter_id:
                 self.table.setCurrentIndex(self.model.index(place, NAME_COLUMN))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give up columns in a narrow window, so that names can be read."""
+        super().resizeEvent(event)
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """Hide the columns that say least until the name has its room."""
+        theme = self._theme
+        widths = {
+            column: max(self.table.sizeHintForColumn(column), theme.px(_MIN_COLUMN_PX))
+            for column in range(NAME_COLUMN + 1, self.model.columnCount())
+        }
+        room = self.width() - theme.px(2 * _MARGIN_PX + _MIN_NAME_PX) - sum(widths.values())
+        for column in _SPARE_COLUMNS:
+            self.table.setColumnHidden(column, room < 0)
+            room += widths[column] if room < 0 else 0
 
     def _name_parts(self) -> None:
         self.filter_field.setPlaceholderText(self.tr("Filter adapters"))
@@ -167,6 +189,7 @@ class AdaptersPage(QWidget):
         chosen = self.current_row
         rows = adapter_rows(self._shelves, self._workspaces, self.filter_field.text())
         self.model.set_rows(rows)
+        self._fit_columns()
         has_any = bool(self._shelves)
         self.body.setCurrentIndex(1 if has_any else 0)
         self.counts.set_text(counts_text(self._shelves) if has_any else "")
@@ -184,7 +207,8 @@ class AdaptersPage(QWidget):
         theme = self._theme
         self.title.setFont(theme.font("page-title"))
         self.filter_field.setFont(theme.font("interface"))
-        self.filter_field.setFixedWidth(theme.px(_FILTER_PX))
+        self.filter_field.setMinimumWidth(theme.px(_FILTER_PX) // 2)
+        self.filter_field.setMaximumWidth(theme.px(_FILTER_PX))
         self.hint.setFont(theme.font("stats"))
         self._search.setIcon(icon(theme, "search"))
         self.table.horizontalHeader().setFont(theme.font("stats"))

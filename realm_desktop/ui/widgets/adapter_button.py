@@ -32,7 +32,7 @@ class AdapterButton(QAbstractButton):
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.updateGeometry)
         self.show_slots(())
 
@@ -52,12 +52,11 @@ class AdapterButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """Room for icon, letters and the number of the rest."""
-        theme = self._theme
-        shown = len(self._slots[:MAX_LETTERS])
-        width = theme.px(_SIDE_PX) + shown * theme.px(CHIP_PX + _GAP_PX)
-        if self._rest:
-            width += QFontMetrics(theme.font("stats")).horizontalAdvance(self._rest)
-        return QSize(width + theme.px(2 * _GAP_PX if shown else 0), theme.px(_SIDE_PX))
+        return QSize(self._width_for(MAX_LETTERS), self._theme.px(_SIDE_PX))
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the icon and the number of adapters."""
+        return QSize(self._width_for(0), self._theme.px(_SIDE_PX))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw ground, icon, letters and focus ring."""
@@ -74,24 +73,33 @@ class AdapterButton(QAbstractButton):
         ink = "accent-ink" if self.isChecked() else "text-muted"
         paint_icon(painter, self._visual(QRect(0, 0, side, self.height())), theme, "adapters", ink)
         left = side
-        for slot in self._slots[:MAX_LETTERS]:
+        counts = range(MAX_LETTERS, 0, -1)
+        count = next((count for count in counts if self._width_for(count) <= self.width()), 0)
+        for slot in self._slots[:count]:
             area = QRect(left, 0, theme.px(CHIP_PX), self.height())
             paint_letter(painter, self._visual(area), theme, slot)
             left += theme.px(CHIP_PX + _GAP_PX)
         painter.setFont(theme.font("stats"))
         painter.setPen(theme.colour("text-muted"))
         rest = self._visual(QRect(left, 0, self.width() - left, self.height()))
-        painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, self._rest)
+        painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, self._rest(count))
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.colour("focus"), 2))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), radius, radius)
         painter.end()
 
-    @property
-    def _rest(self) -> str:
-        num_more = len(self._slots) - MAX_LETTERS
+    def _rest(self, count: int) -> str:
+        """How many adapters have no letter when `count` letters are shown."""
+        num_more = len(self._slots) - count
         return f"+{num_more}" if num_more > 0 else ""
+
+    def _width_for(self, count: int) -> int:
+        theme = self._theme
+        shown = min(count, len(self._slots))
+        rest = QFontMetrics(theme.font("stats")).horizontalAdvance(self._rest(count))
+        gap = theme.px(2 * _GAP_PX) if self._slots else 0
+        return theme.px(_SIDE_PX) + shown * theme.px(CHIP_PX + _GAP_PX) + rest + gap
 
     def _visual(self, area: QRect) -> QRect:
         return QStyle.visualRect(self.layoutDirection(), self.rect(), area)

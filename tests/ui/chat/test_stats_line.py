@@ -8,6 +8,8 @@ import pytest
 from PySide6.QtCore import QLocale, QPointF
 
 from realm_desktop.events import FinishReason, GenerationStats
+from realm_desktop.protocol import AdapterId
+from realm_desktop.store.records import UsedAdapter
 from realm_desktop.ui.chat.chat_style import ChatStyle
 from realm_desktop.ui.chat.stats_line import StatsLine, stats_parts
 from tests.support.chat_views import STATS
@@ -47,6 +49,23 @@ def test_accepted_drafts_are_a_share() -> None:
     stats = GenerationStats(num_completion_tokens=9, num_drafted_tokens=100, num_accepted_tokens=71)
 
     assert stats_parts(make_reply("a", stats=stats))[-1].text == "draft 71\u00a0% accepted"
+
+
+def test_adapters_of_the_reply_are_named_with_their_weights() -> None:
+    used = (UsedAdapter(AdapterId("a"), "terse", 0.8), UsedAdapter(AdapterId("b"), "x" * 99, 1.0))
+
+    texts = [part.text for part in stats_parts(make_reply("a", stats=STATS, adapters=used))]
+
+    assert texts[-2] == "terse 0.80"
+    assert texts[-1] == f"{'x' * 31}… 1.00"
+
+
+def test_name_of_an_adapter_shows_its_direction_controls() -> None:
+    used = (UsedAdapter(AdapterId("a"), "a\u202eb", 0.8),)
+
+    texts = [part.text for part in stats_parts(make_reply("a", stats=STATS, adapters=used))]
+
+    assert "\u202e" not in texts[-1]
 
 
 def test_edited_reply_says_so() -> None:

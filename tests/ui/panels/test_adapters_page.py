@@ -18,13 +18,14 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from realm_desktop.protocol import AdapterId, WorkspaceId
-from realm_desktop.ui.panels.adapter_item_model import STATE_COLUMN
+from realm_desktop.ui.panels.adapter_item_model import NAME_COLUMN, STATE_COLUMN
 from realm_desktop.ui.panels.adapters_page import AdaptersPage
 from realm_desktop.ui.theme import Theme
 from tests.support.pictures import has_colour
 from tests.support.shelves import MISFIT, entry, make_shelf, make_user
 from tests.support.widgets import click, press
 
+FORMAT_COLUMN = 5
 RESEARCH, NOVEL = make_user("research", entry(0, 0.8)), make_user("novel")
 SHELVES = (
     make_shelf("terse", 0, swap_s=0.01),
@@ -248,3 +249,18 @@ def test_states_have_a_sign_beside_their_colour(
     assert has_colour(viewport, theme.colour("danger"))
     assert has_colour(viewport, theme.colour("success"))
     assert [row.state for row in page.model.rows] == ["warm · 10 ms", "on disk", "refused"]
+
+
+def test_wide_page_has_every_column(page: AdaptersPage) -> None:
+    page.resize(1200, 500)
+
+    columns = range(page.model.columnCount())
+    assert not any(page.table.isColumnHidden(column) for column in columns)
+
+
+def test_narrow_page_gives_up_columns_for_names(page: AdaptersPage) -> None:
+    page.resize(620, 500)
+
+    assert page.table.isColumnHidden(FORMAT_COLUMN)
+    assert page.table.columnWidth(NAME_COLUMN) >= 150
+    assert not page.table.isColumnHidden(STATE_COLUMN)

@@ -52,3 +52,12 @@ def test_space_presses_it(button: AdapterButton, qtbot: QtBot) -> None:
         press(button, Qt.Key.Key_Space)
 
     assert button.isChecked()
+
+
+def test_button_without_room_counts_instead(button: AdapterButton, theme: Theme) -> None:
+    button.show_slots((0, 1))
+
+    button.resize(button.minimumSizeHint())
+
+    assert not has_colour(button, theme.colour("adapter-1-bg"))
+    assert button.minimumSizeHint().width() < button.sizeHint().width()
