@@ -30,6 +30,13 @@ class SequenceState(StrEnum):
     PAUSED = "paused"
 
 
+class AdapterState(StrEnum):
+    """Where a loaded adapter is right now; requests may name it in every state."""
+
+    WARM = "warm"
+    ON_DISK = "on_disk"
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorInfo:
     """A RealmError as plain values."""
@@ -148,6 +155,9 @@ class AdapterInfo:
         base_model_name: What it says it was made for; empty if it does not say.
         verdict: One sentence, as `formats.adapter_fit` has it before an adapter is loaded.
         warning: What may be wrong with it although its shapes fit; empty if nothing.
+        state: Warm in memory, or to be read again at its next use.
+        keep_warm: As the caller asked.
+        swap_ms: From the command until it could be used.
     """
 
     adapter_id: AdapterId
@@ -161,6 +171,9 @@ class AdapterInfo:
     base_model_name: str = ""
     verdict: str = ""
     warning: str = ""
+    state: AdapterState = AdapterState.WARM
+    keep_warm: bool = False
+    swap_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +359,24 @@ class WorkspaceStats:
 
 
 @dataclass(frozen=True, slots=True)
+class AdapterStats:
+    """One row of the adapter table.
+
+    Attributes:
+        num_users: Open requests that use it.
+        num_bytes: Of its matrices in the compute dtype.
+        swap_ms: From the latest command or use that had to bring it in until it could be used.
+    """
+
+    adapter_id: AdapterId
+    state: AdapterState
+    num_users: int
+    num_bytes: int
+    swap_ms: float
+    keep_warm: bool
+
+
+@dataclass(frozen=True, slots=True)
 class EngineStats:
     """Snapshot of the engine, at most 10 per second.
 
@@ -364,6 +395,7 @@ class EngineStats:
         num_prompt_tokens, num_completion_tokens: Read (not reused) and committed since the model
             was loaded.
         num_active_ranks: Adapter ranks that the open requests use.
+        adapters: Every loaded adapter, in the order of loading.
     """
 
     step_ms: float = 0.0
@@ -389,6 +421,7 @@ class EngineStats:
     num_prompt_tokens: int = 0
     num_completion_tokens: int = 0
     num_active_ranks: int = 0
+    adapters: tuple[AdapterStats, ...] = ()
 
     @property
     def acceptance_rate(self) -> float:

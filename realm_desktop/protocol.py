@@ -197,10 +197,19 @@ class UnloadModel:
 
 @dataclass(frozen=True, slots=True)
 class LoadAdapter:
-    """Load an adapter under an id."""
+    """Load an adapter under an id.
+
+    Sent again for the file that is loaded under this id, it only changes `keep_warm`.
+
+    Attributes:
+        adapter_id: Chosen by the caller; requests name it.
+        path: A PEFT folder or file, or a GGUF adapter.
+        keep_warm: Keep it beside the weights even if others need the room.
+    """
 
     adapter_id: AdapterId
     path: str
+    keep_warm: bool = False
 
 
 @dataclass(frozen=True, slots=True)

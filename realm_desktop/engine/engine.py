@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from realm_desktop.engine.intake import PreparedRequest
 from realm_desktop.engine.loaded_model import LoadedModel, ModelPaths, Progress, load_model
+from realm_desktop.engine.lora.registry import AdapterRegistry
 from realm_desktop.engine.options import EngineOptions
-from realm_desktop.engine.sequence import PlannedRows, Sequence
+from realm_desktop.engine.sequence import AdapterKey, PlannedRows, Sequence
 from realm_desktop.engine.step import ShouldStop
 from realm_desktop.errors import NoModel, RequestError
 from realm_desktop.events import AdapterInfo, EngineStats, Event, FinishReason, ModelInfo
@@ -61,6 +62,15 @@ class Engine:
     def info(self) -> ModelInfo | None:
         """The loaded model, or None."""
         return self._model.info if self._model else None
+
+    @property
+    def adapters(self) -> AdapterRegistry:
+        """The adapters of the loaded model.
+
+        Raises:
+            NoModel: Nothing is loaded.
+        """
+        return self._loaded().adapters
 
     def load(self, command: LoadModel, progress: Progress) -> ModelInfo:
         """Load a model in place of the present one; no request may be open.
@@ -105,6 +115,11 @@ class Engine:
         if self._model:
             self._model.adapters.unload(adapter_id)
 
+    def release_adapters(self, adapter_key: AdapterKey) -> None:
+        """Give up the mix held for a request that did not enter."""
+        if self._model:
+            self._model.adapters.release(adapter_key)
+
     def prepare(self, request: GenerateRequest) -> PreparedRequest:
         """Tokenize a request; may run in the intake thread.
 
@@ -113,9 +128,14 @@ class Engine:
         """
         return self._loaded().preparer.prepare(request)
 
-    def add(self, prepared: PreparedRequest) -> list[Event]:
-        """Put a prepared request in the queue."""
-        return self._loaded().requests.add(prepared, self._clock())
+    def add(self, prepared: PreparedRequest, adapter_key: AdapterKey | None = None) -> list[Event]:
+        """Put a prepared request in the queue.
+
+        Args:
+            prepared: What the intake made of it.
+            adapter_key: The mix held for it, which is given up with it; None holds one now.
+        """
+        return self._loaded().requests.add(prepared, self._clock(), adapter_key)
 
     def abort(self, request_id: RequestId) -> list[Event]:
         """End a request now; nothing happens if it is not open."""
@@ -218,6 +238,7 @@ class Engine:
             num_prompt_tokens=stepper.num_prompt_tokens,
             num_completion_tokens=stepper.num_completion_tokens,
             num_active_ranks=self._model.adapters.num_active_ranks,
+            adapters=self._model.adapters.stats(),
         )
 
     def _loaded(self) -> LoadedModel:

@@ -23,7 +23,7 @@ from realm_desktop.engine.device import num_compute_threads, num_useful_threads
 from realm_desktop.engine.fair_clock import FairClock
 from realm_desktop.engine.intake import Preparer
 from realm_desktop.engine.kv_cache import KVCache
-from realm_desktop.engine.lora.registry import AdapterRegistry
+from realm_desktop.engine.lora.registry import AdapterLimits, AdapterRegistry
 from realm_desktop.engine.memory import BlockBytes, MemoryPlan, plan_memory
 from realm_desktop.engine.open_requests import OpenRequests
 from realm_desktop.engine.options import BLOCK_SIZE, EngineOptions
@@ -141,7 +141,7 @@ def load_model(
         decoder.spec,
         decoder.adapter_slabs,
         decoder.compute_dtype,
-        plan.adapter_bytes,
+        AdapterLimits(plan.adapter_bytes, plan.warm_adapter_bytes),
         _names(decoder, paths.target),
     )
     runner = Runner(decoder, kv_cache, adapters)

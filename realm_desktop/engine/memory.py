@@ -23,6 +23,9 @@ KV_SHARE = 0.5
 ADAPTER_SHARE = 0.1
 """Part of the free memory that adapters may take at most; it comes out of what the pool leaves."""
 
+WARM_ADAPTER_SHARE = 0.05
+"""Part of the free memory for copies of adapters that were used lately; the same holds for it."""
+
 CONTEXTS_WANTED = 8
 """A pool for this many full contexts is enough for every open chat."""
 
@@ -72,13 +75,19 @@ class BlockBytes:
 
 @dataclass(frozen=True, slots=True)
 class MemoryPlan:
-    """Sizes of the KV pools, of the longest sequence, and of what adapters may take."""
+    """Sizes of the KV pools, of the longest sequence, and of what adapters may take.
+
+    Attributes:
+        adapter_bytes: For adapters beside the weights.
+        warm_adapter_bytes: For prepared copies of adapters in host memory.
+    """
 
     num_blocks: int
     num_window_blocks: int
     context_length: int
     kv_bytes: int
     adapter_bytes: int
+    warm_adapter_bytes: int = 0
 
 
 def plan_memory(
@@ -121,12 +130,14 @@ def plan_memory(
             advice="Close other programs, or choose a smaller model or context.",
             field="kv_pool_tokens",
         )
+    spare_bytes = max(free_bytes - RESERVE_BYTES, 0)
     return MemoryPlan(
         num_blocks=num_blocks,
         num_window_blocks=window_blocks(num_blocks),
         context_length=min(wanted_context, num_blocks * BLOCK_SIZE),
         kv_bytes=pool_bytes(num_blocks),
-        adapter_bytes=max(int((free_bytes - RESERVE_BYTES) * ADAPTER_SHARE), 0),
+        adapter_bytes=int(spare_bytes * ADAPTER_SHARE),
+        warm_adapter_bytes=int(spare_bytes * WARM_ADAPTER_SHARE),
     )
 
 

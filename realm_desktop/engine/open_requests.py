@@ -14,8 +14,8 @@ from realm_desktop.engine.lora.registry import AdapterRegistry
 from realm_desktop.engine.reply import Reply
 from realm_desktop.engine.sampling.chooser import TokenChooser
 from realm_desktop.engine.scheduler import Scheduler
-from realm_desktop.engine.sequence import Sequence
-from realm_desktop.errors import RequestError
+from realm_desktop.engine.sequence import AdapterKey, Sequence
+from realm_desktop.errors import RealmError, RequestError
 from realm_desktop.events import (
     ErrorInfo,
     Event,
@@ -68,12 +68,31 @@ class OpenRequests:
         """What turns rows of logits into tokens of an open sequence."""
         return self._choosers[sequence]
 
-    def add(self, prepared: PreparedRequest, now_s: float) -> list[Event]:
-        """Put a prepared request in the queue."""
+    def add(
+        self, prepared: PreparedRequest, now_s: float, adapter_key: AdapterKey | None = None
+    ) -> list[Event]:
+        """Put a prepared request in the queue.
+
+        Args:
+            prepared: What the intake made of it.
+            now_s: Monotonic seconds.
+            adapter_key: The mix held for it, which is given up with it; None holds one now.
+        """
+        end = self._enter(prepared, now_s, adapter_key)
+        if end is None:
+            return self.announce_queue(now_s)
+        if adapter_key is not None:
+            self._adapters.release(adapter_key)
+        return [end]
+
+    def _enter(
+        self, prepared: PreparedRequest, now_s: float, adapter_key: AdapterKey | None
+    ) -> Event | None:
+        """Put a prepared request in the queue, or answer its end."""
         request, prompt_ids, reply, chooser, corpus_ids = prepared
         if self._scheduler.find(request.request_id) is not None:
             error = RequestError(f"request {request.request_id} is open already")
-            return [Failed(request.request_id, ErrorInfo.of(error))]
+            return Failed(request.request_id, ErrorInfo.of(error))
         limit = self._max_sequence_tokens
         if request.sampling.max_tokens is not None:
             limit = min(limit, len(prompt_ids) + request.sampling.max_tokens)
@@ -89,17 +108,19 @@ class OpenRequests:
         )
         # A resumed reply may be complete already.
         if chooser.is_ended or reply.is_complete:
-            return [Finished(request.request_id, FinishReason.STOP, _stats(sequence))]
+            return Finished(request.request_id, FinishReason.STOP, _stats(sequence))
         if len(sequence.tokens) >= limit:
-            return [Finished(request.request_id, FinishReason.LENGTH, _stats(sequence))]
-        try:
-            sequence.adapter_key = self._adapters.hold(request.adapters)
-        except RequestError as error:
-            return [Failed(request.request_id, ErrorInfo.of(error))]
+            return Finished(request.request_id, FinishReason.LENGTH, _stats(sequence))
+        if adapter_key is None:
+            try:
+                adapter_key = self._adapters.hold(request.adapters)
+            except RealmError as error:
+                return Failed(request.request_id, ErrorInfo.of(error))
+        sequence.adapter_key = adapter_key
         self._replies[sequence] = reply
         self._choosers[sequence] = chooser
         self._scheduler.add(sequence, now_s)
-        return self.announce_queue(now_s)
+        return None
 
     def start(self, sequence: Sequence) -> Event:
         """Say that a sequence was admitted."""

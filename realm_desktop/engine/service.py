@@ -9,21 +9,21 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import replace
 
 import torch
 
 import realm_desktop
 from realm_desktop.channel import Channel
+from realm_desktop.engine.adapter_traffic import AdapterTraffic
 from realm_desktop.engine.device import choose_device
 from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.intake import Intake, RefusedRequest
 from realm_desktop.engine.options import EngineOptions
+from realm_desktop.engine.sequence import AdapterKey
 from realm_desktop.errors import EngineStopped, NoModel, RealmError
 from realm_desktop.events import (
-    AdapterFailed,
-    AdapterLoaded,
     EngineReady,
     ErrorInfo,
     Event,
@@ -41,6 +41,7 @@ from realm_desktop.protocol import (
     Abort,
     Command,
     Generate,
+    GenerateRequest,
     LoadAdapter,
     LoadModel,
     Priority,
@@ -95,6 +96,9 @@ class Service:
         self._channel = channel
         self._engine = engine
         self._intake = Intake(engine.prepare)
+        self._adapters = AdapterTraffic(engine, self._submit, lambda e: self._events.append(e))
+        # The mix held for each request that is being tokenized, in the order of submission.
+        self._adapter_keys: defaultdict[RequestId, deque[AdapterKey]] = defaultdict(deque)
         self._commands: deque[Command] = deque()
         # What was said about requests that are still being tokenized.
         self._aborted: set[RequestId] = set()
@@ -113,19 +117,21 @@ class Service:
             while self._commands and self._is_open:
                 self._handle(self._commands.popleft())
             self._take_prepared()
+            self._adapters.advance(can_wait=self._engine.has_work)
             if self._engine.has_work:
                 self._events += self._engine.step(self._should_stop)
             self._flush()
 
     def close(self) -> None:
-        """End the intake thread."""
+        """End the threads beside this one."""
         self._intake.close()
+        self._adapters.close()
 
     def _wait(self) -> None:
         """Block while there is nothing to do; a heartbeat a second shows that we live."""
-        if self._engine.has_work or self._commands:
+        if self._engine.has_work or self._commands or self._adapters.is_placing:
             return
-        if self._intake.is_busy:
+        if self._is_preparing:
             self._channel.poll(INTAKE_POLL_S)
             self._beat()
         elif not self._channel.poll(HEARTBEAT_S):
@@ -155,14 +161,14 @@ class Service:
 
     def _handle(self, command: Command) -> None:
         match command:
-            case Generate(request):
-                self._intake.submit(request)
+            case Generate() | LoadAdapter() | UnloadAdapter():
+                self._adapters.handle(command)
             case Abort(request_id):
                 self._abort(request_id)
             case LoadModel():
                 self._load(command)
             case UnloadModel():
-                self._settle_intake()
+                self._settle()
                 self._events += [*self._engine.unload(), ModelUnloaded()]
             case SetPriority(request_id, priority):
                 if not self._engine.set_priority(request_id, priority):
@@ -172,24 +178,30 @@ class Service:
                     self._amend(request_id, speculation=speculation)
             case SetWorkspaceWeight(workspace_id, weight):
                 self._engine.set_workspace_weight(workspace_id, weight)
-            case LoadAdapter():
-                self._load_adapter(command)
-            case UnloadAdapter(adapter_id):
-                self._settle_intake()
-                self._engine.unload_adapter(adapter_id)
             case Shutdown():
                 self._events += self._engine.abort_all()
                 self._is_open = False
 
+    @property
+    def _is_preparing(self) -> bool:
+        """Whether a request or an adapter is on its way."""
+        return self._intake.is_busy or self._adapters.is_busy
+
+    def _submit(self, request: GenerateRequest, adapter_key: AdapterKey) -> None:
+        self._adapter_keys[request.request_id].append(adapter_key)
+        self._intake.submit(request)
+
     def _abort(self, request_id: RequestId) -> None:
         ended = self._engine.abort(request_id)
+        if not ended and self._adapters.drop(request_id):
+            ended = [Finished(request_id, FinishReason.ABORT, GenerationStats())]
         if not ended and self._intake.is_busy:
             self._aborted.add(request_id)  # it is still being tokenized
         self._events += ended
 
     def _amend(self, request_id: RequestId, **change: Priority | Speculation) -> None:
-        """Keep a change for a request that may still be tokenized."""
-        if self._intake.is_busy:
+        """Keep a change for a request that may still be on its way."""
+        if self._is_preparing:
             self._amended.setdefault(request_id, {}).update(change)
 
     def _take_prepared(self) -> None:
@@ -197,6 +209,7 @@ class Service:
         for result in self._intake.results():
             request_id = result.request.request_id
             amended = self._amended.pop(request_id, {})
+            adapter_key = self._taken_key(request_id)
             if request_id in self._aborted:
                 self._aborted.discard(request_id)
                 self._events.append(Finished(request_id, FinishReason.ABORT, GenerationStats()))
@@ -206,14 +219,25 @@ class Service:
                 self._events.append(Failed(request_id, ErrorInfo.of(NoModel("no model is loaded"))))
             else:
                 request = replace(result.request, **amended)  # type: ignore[arg-type]  # by name
-                self._events += self._engine.add(result._replace(request=request))
+                self._events += self._engine.add(result._replace(request=request), adapter_key)
+                continue
+            self._engine.release_adapters(adapter_key)
         if not self._intake.is_busy:
             self._aborted.clear()
+        if not self._is_preparing:
             self._amended.clear()
+
+    def _taken_key(self, request_id: RequestId) -> AdapterKey:
+        """The mix held for the oldest request of this id that was tokenized."""
+        keys = self._adapter_keys[request_id]
+        key = keys.popleft()
+        if not keys:
+            del self._adapter_keys[request_id]
+        return key
 
     def _load(self, command: LoadModel) -> None:
         """Load a model; its requests end, a newer command ends the load."""
-        self._settle_intake()
+        self._settle()
         self._events += self._engine.abort_all()
         self._flush()
         last_s = 0.0
@@ -244,23 +268,11 @@ class Service:
             return
         self._events.append(LoadFailed(command.path, error, self._engine.info is None))
 
-    def _load_adapter(self, command: LoadAdapter) -> None:
-        self._settle_intake()
-        try:
-            info = self._engine.load_adapter(command)
-        except RealmError as failure:
-            logger.warning("adapter %s refused: %s", command.adapter_id, failure.message)
-            self._events.append(AdapterFailed(command.adapter_id, ErrorInfo.of(failure)))
-        except Exception as failure:  # the wall around loading: any fault becomes one event
-            logger.exception("adapter %s failed", command.adapter_id)
-            self._events.append(AdapterFailed(command.adapter_id, ErrorInfo.of(failure)))
-        else:
-            self._events.append(AdapterLoaded(info))
-
-    def _settle_intake(self) -> None:
-        """Let requests on their way arrive while what they were made for is there."""
-        while self._intake.is_busy:
+    def _settle(self) -> None:
+        """Let requests and adapters on their way arrive while what they were made for is there."""
+        while self._is_preparing:
             self._take_prepared()
+            self._adapters.advance(can_wait=False)
             self._beat()
             time.sleep(INTAKE_POLL_S)
 

@@ -13,6 +13,7 @@ from realm_desktop.channel import QueueChannel
 from realm_desktop.engine import service
 from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.intake import PreparedRequest, Preparer
+from realm_desktop.engine.sequence import AdapterKey
 from realm_desktop.errors import EngineStopped
 from realm_desktop.events import (
     Event,
@@ -77,9 +78,9 @@ class RecordingEngine(Engine):
         super().__init__()
         self.added: list[GenerateRequest] = []
 
-    def add(self, prepared: PreparedRequest) -> list[Event]:
+    def add(self, prepared: PreparedRequest, adapter_key: AdapterKey | None = None) -> list[Event]:
         self.added.append(prepared.request)
-        return super().add(prepared)
+        return super().add(prepared, adapter_key)
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """The adapters of a loaded model: ids, generations, their rank ranges, and who still uses them.
 
 Loading an adapter again makes a new generation; requests keep the one they started with until they
-end. Owned by the engine thread; ends with the model.
+end. An adapter that nobody uses may lose its ranks to another one; it keeps its generation and comes
+back at its next use. Owned by the engine thread; ends with the model.
 """
 
 from __future__ import annotations
@@ -9,22 +10,24 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 
 from realm_desktop.engine.architecture.spec import ModelSpec
-from realm_desktop.engine.device import is_out_of_memory
-from realm_desktop.engine.lora.adapter_file import Adapter, read_adapter
-from realm_desktop.engine.lora.passes import MAX_HULL, RangeUse, RankRange
-from realm_desktop.engine.lora.slab import RANK_MULTIPLE, AdapterSlab, round_up
+from realm_desktop.engine.lora.adapter_file import Adapter
+from realm_desktop.engine.lora.description import describe
+from realm_desktop.engine.lora.passes import RangeUse
+from realm_desktop.engine.lora.placement import Placement
+from realm_desktop.engine.lora.reading import AdapterRead, StampedAdapter
+from realm_desktop.engine.lora.slab import AdapterSlab
+from realm_desktop.engine.lora.slab_ranks import SlabRanks
 from realm_desktop.engine.lora.targets import Target
+from realm_desktop.engine.lora.warm_copies import FileStamp, WarmCopies, file_stamp
 from realm_desktop.engine.sequence import AdapterKey
-from realm_desktop.errors import AdapterError, OutOfMemory, RequestError
-from realm_desktop.events import AdapterInfo
-from realm_desktop.formats.adapter_fit import fit_in_words, name_warning
-from realm_desktop.formats.adapter_inspection import ranks_in_words
+from realm_desktop.errors import AdapterError, OutOfMemory, RealmError, RequestError
+from realm_desktop.events import AdapterInfo, AdapterState, AdapterStats
 from realm_desktop.formats.corruption import quote
 from realm_desktop.protocol import AdapterId, AdapterUse, LoadAdapter
 
@@ -39,20 +42,31 @@ MAX_MIX = 8
 MAX_WEIGHT = 100.0
 """Largest adapter weight of a request, either sign."""
 
+_WHOLE = 1 << 62
+
 
 @dataclass(slots=True)
-class _Generation:
-    """One version of an adapter in the slabs.
+class _Known:
+    """An adapter that requests may name.
 
     Attributes:
-        ranks: Its place.
-        num_users: Open requests that started with it.
-        is_current: Whether new requests get it.
+        generation: What new requests get; it has ranks or comes back with them.
+        last_use: Counts loads and uses; the smallest was not used for longest.
     """
 
-    ranks: RankRange
-    num_users: int = 0
-    is_current: bool = True
+    info: AdapterInfo
+    path: Path
+    stamp: FileStamp
+    generation: int
+    last_use: int
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterLimits:
+    """Bytes that the slabs, and the copies in host memory, may take."""
+
+    slab_bytes: int
+    warm_bytes: int
 
 
 class AdapterRegistry:
@@ -62,7 +76,7 @@ class AdapterRegistry:
         spec: Of the network.
         slabs: By target; filled here alone.
         dtype: Of the network's computation.
-        max_bytes: Memory that all slabs together may take.
+        limits: Memory that adapters may take.
         model_names: What the model is called, the name to show first.
     """
 
@@ -71,197 +85,306 @@ class AdapterRegistry:
         spec: ModelSpec,
         slabs: Mapping[Target, AdapterSlab],
         dtype: torch.dtype,
-        max_bytes: int,
+        limits: AdapterLimits,
         model_names: Sequence[str] = ("",),
     ) -> None:
         self._spec = spec
-        self._slabs = slabs
         self._dtype = dtype
-        self._max_bytes = max_bytes
         self._model_names = model_names
-        self._generations: dict[int, _Generation] = {}
-        self._current: dict[AdapterId, int] = {}
+        self._ranks = SlabRanks(slabs, limits.slab_bytes)
+        self._copies = WarmCopies(limits.warm_bytes)
+        self._known: dict[AdapterId, _Known] = {}
+        self._pinned: frozenset[AdapterId] = frozenset()
         self._last_generation = 0
+        self._num_uses = 0
 
     @property
     def num_bytes(self) -> int:
         """Memory of all slabs."""
-        return sum(slab.capacity * slab.bytes_per_rank for slab in self._slabs.values())
+        return self._ranks.num_bytes
+
+    @property
+    def warm_bytes(self) -> int:
+        """Memory of the copies in host memory."""
+        return self._copies.num_bytes
 
     @property
     def num_active_ranks(self) -> int:
         """Ranks of the adapters that open requests use."""
-        used = (each.ranks for each in self._generations.values() if each.num_users)
-        return sum(ranks.last - ranks.first for ranks in used)
+        return self._ranks.num_active
 
     def load(self, command: LoadAdapter) -> AdapterInfo:
-        """Read an adapter and place it; replaces the one with this id for new requests.
+        """Read an adapter and place it at once; replaces the one with this id for new requests.
 
         A refused adapter changes nothing. Costs one read of the file and two copies per target.
 
         Raises:
             AdapterError: The file cannot be used with this model, or there are too many.
             ModelFileError: The file is damaged or cannot be read.
-            OutOfMemory: No room beside the other adapters.
+            OutOfMemory: It alone needs more room than adapters may take.
         """
-        if command.adapter_id not in self._current and len(self._current) >= MAX_ADAPTERS:
+        self.check_number(command.adapter_id)
+        known = self.change_flag(command)
+        if known is not None:
+            return known
+        stamped = self.copy_of(Path(command.path)) or self.reading(Path(command.path))()
+        placement = self.begin(stamped.adapter)
+        if placement is not None:
+            self._advance_to_the_end(placement)
+        return self.finish_load(command, stamped, is_placed=placement is not None, swap_ms=0.0)
+
+    def check_number(self, adapter_id: AdapterId) -> None:
+        """Refuse one adapter too many.
+
+        Raises:
+            AdapterError: There are as many as can be.
+        """
+        if adapter_id not in self._known and len(self._known) >= MAX_ADAPTERS:
             raise AdapterError(
-                f"{len(self._current)} adapters are loaded; at most {MAX_ADAPTERS} can be.",
+                f"{len(self._known)} adapters are loaded; at most {MAX_ADAPTERS} can be.",
                 advice="Unload one that is not needed.",
             )
-        adapter = read_adapter(Path(command.path), self._spec, self._dtype)
-        ranks = self._place(adapter)
-        self._retire(command.adapter_id)
-        self._last_generation += 1
-        self._generations[self._last_generation] = _Generation(ranks)
-        self._current[command.adapter_id] = self._last_generation
-        logger.info("adapter %s: %s, rank %d", command.adapter_id, adapter.name, adapter.rank)
-        return self._info(command.adapter_id, adapter)
+
+    def change_flag(self, command: LoadAdapter) -> AdapterInfo | None:
+        """What is known if this very file is loaded under this id; takes over `keep_warm`.
+
+        Raises:
+            ModelFileError: The file is gone.
+        """
+        known = self._known.get(command.adapter_id)
+        path = Path(command.path)
+        if known is None or known.path != path or known.stamp != file_stamp(path):
+            return None
+        known.info = replace(known.info, keep_warm=command.keep_warm, state=self._state(known))
+        return known.info
+
+    def copy_of(self, path: Path) -> StampedAdapter | None:
+        """The prepared copy of a file that has not changed since; None if there is none.
+
+        Raises:
+            ModelFileError: The file is gone.
+        """
+        stamp = file_stamp(path)
+        adapter = self._copies.get(stamp)
+        return None if adapter is None else StampedAdapter(stamp, adapter)
+
+    def reading(self, path: Path) -> AdapterRead:
+        """What reads and checks a file, in any thread: it touches nothing of the registry."""
+        return AdapterRead(path, self._spec, self._dtype)
+
+    def begin(self, adapter: Adapter) -> Placement | None:
+        """Start placing an adapter; ranks of adapters that nobody uses are given up for it.
+
+        Returns:
+            The placement, to be advanced and finished or cancelled before the next one begins;
+            None while requests use what would have to go.
+
+        Raises:
+            OutOfMemory: It alone needs more room than adapters may take.
+        """
+        return self._ranks.begin(adapter, self._least_recently_used)
+
+    def cancel(self) -> None:
+        """Give up the placement that was begun."""
+        self._ranks.cancel()
+
+    def finish_load(
+        self,
+        command: LoadAdapter,
+        stamped: StampedAdapter,
+        *,
+        is_placed: bool,
+        swap_ms: float,
+    ) -> AdapterInfo:
+        """Make an adapter the one that new requests get under this id.
+
+        Args:
+            command: What asked for it.
+            stamped: What was read.
+            is_placed: Whether the placement begun for it is complete; else it waits for room
+                until its first use.
+            swap_ms: From the command until now.
+        """
+        self.unload(command.adapter_id)
+        generation = self._new_generation()
+        if is_placed:
+            self._ranks.settle(generation)
+        self._copies.put(*stamped)
+        known = _Known(
+            self._info(command, stamped.adapter, swap_ms),
+            Path(command.path),
+            stamped.stamp,
+            generation,
+            self._use(),
+        )
+        self._known[command.adapter_id] = known
+        known.info = replace(known.info, state=self._state(known))
+        logger.info("adapter %s: %s", command.adapter_id, known.info.verdict)
+        return known.info
+
+    def finish_return(
+        self,
+        adapter_id: AdapterId,
+        stamped: StampedAdapter,
+        *,
+        swap_ms: float,
+    ) -> None:
+        """Give an adapter its ranks back; the same generation if its file is the same."""
+        known = self._known.get(adapter_id)
+        if known is None:
+            self.cancel()
+            return
+        if stamped.stamp != known.stamp:
+            known.generation, known.stamp = self._new_generation(), stamped.stamp
+            command = LoadAdapter(adapter_id, str(known.path), known.info.keep_warm)
+            known.info = self._info(command, stamped.adapter, swap_ms)
+        self._ranks.settle(known.generation)
+        self._copies.put(*stamped)
+        known.last_use = self._use()
+        known.info = replace(known.info, swap_ms=swap_ms)
 
     def unload(self, adapter_id: AdapterId) -> None:
         """Take an adapter from new requests; its ranks are free once its last request ends."""
-        self._retire(adapter_id)
-        self._give_back_unused()
+        known = self._known.pop(adapter_id, None)
+        if known is not None:
+            self._ranks.retire(known.generation)
+
+    def absent(self, uses: Iterable[AdapterUse]) -> dict[AdapterId, Path]:
+        """The adapters of a mix that have no ranks now, and their files."""
+        known = {use.adapter_id: self._known.get(use.adapter_id) for use in uses if use.weight}
+        return {
+            adapter_id: each.path
+            for adapter_id, each in known.items()
+            if each is not None and each.generation not in self._ranks
+        }
+
+    def pin(self, adapter_ids: Iterable[AdapterId]) -> None:
+        """Let these, and no others, keep their ranks although no request uses them yet."""
+        self._pinned = frozenset(adapter_ids)
 
     def hold(self, uses: Iterable[AdapterUse]) -> AdapterKey:
         """The mix of a new request, which holds its generations until `release`.
 
-        Weight 0 is left out: it is the base model bit for bit.
+        Weight 0 is left out: it is the base model bit for bit. Adapters without ranks are brought
+        back at once; the service does that beforehand, beside the steps.
 
         Raises:
             RequestError: An adapter is unknown or named twice, or a weight is out of range.
+            RealmError: An adapter cannot be brought back.
         """
-        key: list[tuple[int, float]] = []
+        uses = tuple(uses)
+        key: list[tuple[AdapterId, float]] = []
         for use in uses:
-            generation = self._generation_of(use)
-            if any(generation == other for other, _ in key):
+            adapter_id = self._checked_id(use)
+            if any(adapter_id == other for other, _ in key):
                 raise _refused(f"the adapter {quote(use.adapter_id)} is named twice in one request")
-            key.append((generation, float(use.weight)))
-        mix = tuple((generation, weight) for generation, weight in key if weight)
+            key.append((adapter_id, float(use.weight)))
+        mix = tuple((adapter_id, weight) for adapter_id, weight in key if weight)
         if len(mix) > MAX_MIX:
             raise _refused(f"a request names {len(mix)} adapters; at most {MAX_MIX} can be mixed")
-        for generation, _ in mix:
-            self._generations[generation].num_users += 1
-        return mix
+        self._bring_back(uses)
+        for adapter_id, _ in mix:
+            known = self._known[adapter_id]
+            known.last_use = self._use()
+            self._ranks.hold(known.generation)
+        return tuple((self._known[adapter_id].generation, weight) for adapter_id, weight in mix)
 
     def release(self, key: AdapterKey) -> None:
         """End the use of a mix."""
         for generation, _ in key:
-            self._generations[generation].num_users -= 1
-            self._drop_if_unused(generation)
-        self._give_back_unused()
+            self._ranks.release(generation)
 
     def range_uses(self, key: AdapterKey) -> tuple[RangeUse, ...]:
         """Where the adapters of a held mix lie, in the order of the request."""
+        return tuple(RangeUse(self._ranks.ranks(generation), weight) for generation, weight in key)
+
+    def stats(self) -> tuple[AdapterStats, ...]:
+        """One row per adapter, in the order of loading."""
         return tuple(
-            RangeUse(self._generations[generation].ranks, weight) for generation, weight in key
+            AdapterStats(
+                adapter_id,
+                self._state(known),
+                self._ranks.num_users(known.generation),
+                known.info.num_bytes,
+                known.info.swap_ms,
+                known.info.keep_warm,
+            )
+            for adapter_id, known in self._known.items()
         )
 
-    def _info(self, adapter_id: AdapterId, adapter: Adapter) -> AdapterInfo:
-        names = self._model_names
-        return AdapterInfo(
-            adapter_id,
-            adapter.name,
-            adapter.rank,
-            adapter.alpha,
-            adapter.num_bytes,
-            ranks=adapter.ranks,
-            num_targets=len(adapter.pairs),
-            num_model_targets=len(self._slabs),
-            base_model_name=adapter.base_model_name,
-            verdict=fit_in_words(
-                quote(names[0]),
-                ranks_in_words(adapter.ranks),
-                len(adapter.pairs),
-                len(self._slabs),
-            ),
-            warning=name_warning(adapter.base_model_name, names),
-        )
+    def _info(self, command: LoadAdapter, adapter: Adapter, swap_ms: float) -> AdapterInfo:
+        return describe(command, adapter, self._model_names, self._ranks.num_targets, swap_ms)
 
-    def _generation_of(self, use: AdapterUse) -> int:
+    def _state(self, known: _Known) -> AdapterState:
+        is_warm = known.generation in self._ranks or known.stamp in self._copies
+        return AdapterState.WARM if is_warm else AdapterState.ON_DISK
+
+    def _new_generation(self) -> int:
+        self._last_generation += 1
+        return self._last_generation
+
+    def _use(self) -> int:
+        self._num_uses += 1
+        return self._num_uses
+
+    def _advance_to_the_end(self, placement: Placement) -> None:
+        try:
+            placement.advance(_WHOLE)
+        except RealmError:
+            self.cancel()
+            raise
+
+    def _bring_back(self, uses: tuple[AdapterUse, ...]) -> None:
+        """Place every adapter of a mix that lost its ranks, here and now."""
+        pinned = self._pinned
+        self.pin({*pinned, *(use.adapter_id for use in uses)})
+        try:
+            for adapter_id, path in self.absent(uses).items():
+                stamped = self.copy_of(path) or self.reading(path)()
+                placement = self.begin(stamped.adapter)
+                if placement is None:
+                    raise no_room(stamped.adapter.name)
+                self._advance_to_the_end(placement)
+                self.finish_return(adapter_id, stamped, swap_ms=0.0)
+        finally:
+            self._pinned = pinned
+
+    def _checked_id(self, use: AdapterUse) -> AdapterId:
         if not (math.isfinite(use.weight) and abs(use.weight) <= MAX_WEIGHT):
             raise _refused(
                 f"the weight of adapter {quote(use.adapter_id)} is {use.weight}; it must be "
                 f"between {-MAX_WEIGHT:g} and {MAX_WEIGHT:g}"
             )
-        generation = self._current.get(use.adapter_id)
-        if generation is None:
+        if use.adapter_id not in self._known:
             raise _refused(
                 f"no adapter {quote(use.adapter_id)} is loaded", "Load the adapter again."
             )
-        return generation
+        return use.adapter_id
 
-    def _place(self, adapter: Adapter) -> RankRange:
-        first = self._free_rank(adapter.rank)
-        ranks = RankRange(first, first + adapter.rank)
-        self._reserve(adapter, ranks.last)
-        for slab in self._slabs.values():
-            slab.clear(ranks.first, ranks.last)  # ranks are reused; not every target is written
-        for target, pair in adapter.pairs.items():
-            self._slabs[target].write(ranks.first, pair)
-        return ranks
+    def _least_recently_used(self) -> int | None:
+        """The generation of an adapter that may lose its ranks."""
+        candidates = (
+            known
+            for adapter_id, known in self._known.items()
+            if known.generation in self._ranks
+            and not self._ranks.num_users(known.generation)
+            and not known.info.keep_warm
+            and adapter_id not in self._pinned
+        )
+        victim = min(candidates, key=lambda known: known.last_use, default=None)
+        if victim is None:
+            return None
+        logger.debug("adapter %s leaves its ranks", victim.info.adapter_id)
+        return victim.generation
 
-    def _free_rank(self, rank: int) -> int:
-        """The first gap of so many ranks.
 
-        A range that fills a product begins at a whole multiple, so that its hull is no wider.
-        """
-        is_wide = rank + RANK_MULTIPLE > MAX_HULL
-        first = 0
-        for taken in sorted(generation.ranks for generation in self._generations.values()):
-            if taken.first - first >= rank:
-                break
-            first = round_up(taken.last) if is_wide else taken.last
-        return first
-
-    def _reserve(self, adapter: Adapter, needed: int) -> None:
-        """Give every slab in use room for `needed` ranks, and some more if memory allows."""
-        used = [
-            slab for target, slab in self._slabs.items() if slab.capacity or target in adapter.pairs
-        ]
-        bytes_per_rank = sum(slab.bytes_per_rank for slab in used)
-        present = max((slab.capacity for slab in used), default=0)
-        needed = round_up(needed)
-        capacity = max(present, needed)
-        if needed > present and 2 * present * bytes_per_rank <= self._max_bytes:
-            capacity = max(needed, 2 * present)
-        if capacity * bytes_per_rank > self._max_bytes:
-            raise OutOfMemory(
-                f"{adapter.name} needs {_megabytes(capacity * bytes_per_rank)} for all adapters; "
-                f"{_megabytes(self._max_bytes)} are set aside for them.",
-                advice="Unload another adapter, or choose one of a lower rank.",
-            )
-        try:
-            for slab in used:
-                slab.reserve(capacity)
-        except (MemoryError, RuntimeError) as error:
-            if not is_out_of_memory(error):
-                raise
-            raise OutOfMemory(
-                f"The memory for {adapter.name} could not be had.",
-                advice="Close other programs, or unload another adapter.",
-            ) from error
-
-    def _retire(self, adapter_id: AdapterId) -> None:
-        generation = self._current.pop(adapter_id, None)
-        if generation is not None:
-            self._generations[generation].is_current = False
-            self._drop_if_unused(generation)
-
-    def _drop_if_unused(self, generation: int) -> None:
-        entry = self._generations[generation]
-        if not entry.is_current and not entry.num_users:
-            del self._generations[generation]
-
-    def _give_back_unused(self) -> None:
-        if not self._generations:
-            for slab in self._slabs.values():
-                slab.give_back()
+def no_room(name: str) -> OutOfMemory:
+    """The error for an adapter whose ranks cannot be had beside those in use."""
+    return OutOfMemory(
+        f"There is no room for {name} beside the adapters in use or kept warm.",
+        advice="Wait for a reply to end, or keep fewer adapters warm.",
+    )
 
 
 def _refused(message: str, advice: str = "") -> RequestError:
     return RequestError(message, advice=advice, field="adapters")
-
-
-def _megabytes(num_bytes: int) -> str:
-    return f"{num_bytes / 2**20:,.1f} MB"
