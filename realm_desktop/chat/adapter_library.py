@@ -76,6 +76,7 @@ class AdapterLibrary:
         self._wanted = wanted
         self._catalog = AdapterCatalog()
         self._shelves: dict[AdapterId, Shelf] = {}
+        self._add_lock = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._listeners: Listeners[[]] = Listeners()
         self._unsubscribe = engine.subscribe(self._on_engine_event)
@@ -119,11 +120,13 @@ class AdapterLibrary:
         seen = await self._catalog.look(places, self._base_path)
         added: list[KnownAdapter] = []
         refusals: list[ErrorInfo] = []
-        for path, look in seen.items():
-            if look.error is not None:
-                refusals.append(look.error)
-            else:
-                added.append(await self._add(path, look))
+        # One at a time: the same folder dropped twice must not get two letters.
+        async with self._add_lock:
+            for path, look in seen.items():
+                if look.error is not None:
+                    refusals.append(look.error)
+                else:
+                    added.append(await self._add(path, look))
         self._listeners.notify()
         return Added(tuple(added), tuple(refusals))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
@@ -26,6 +27,9 @@ from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.toast import Toast
 from realm_desktop.ui.window_parts import WindowParts
+
+MAX_NAMES: Final = 5
+"""Refused files that a notice names beside the first one."""
 
 
 class AdapterCommands(QObject):
@@ -187,14 +191,17 @@ class AdapterCommands(QObject):
             self.attach(adapter.adapter_id, workspace_id, 1.0)
 
     def _tell_refusals(self, added: Added) -> None:
-        """Say why files were not added: the first reason in full, the number of the others."""
+        """Say why files were not added: the first reason in full, of the others number and names."""
         if not added.refusals:
             return
         first = added.refusals[0]
         text = sentences(one_line(first.message), first.advice)
-        num_others = len(added.refusals) - 1
-        if num_others:
-            text = self.tr("{} And {} more could not be added.").format(text, num_others)
+        others = added.refusals[1:]
+        if others:
+            names = [one_line(Path(e.file).name) for e in others[:MAX_NAMES] if e.file is not None]
+            rest = "…" if len(others) > MAX_NAMES else ""
+            more = self.tr("{} And {} more could not be added: {}{}")
+            text = more.format(text, len(others), ", ".join(names), rest)
         self._parts.notice.show_notice(text)
 
     async def _save_mixes(self, workspace_id: WorkspaceId) -> None:

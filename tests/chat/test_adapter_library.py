@@ -68,6 +68,18 @@ def test_adapter_added_twice_is_known_once(tmp_path: Path) -> None:
     with_shelves(tmp_path, work)
 
 
+def test_adapter_dropped_twice_at_once_is_known_once(tmp_path: Path) -> None:
+    async def work(shelves: Shelves) -> None:
+        path = write_adapter(tmp_path / "terse")
+
+        both = await asyncio.gather(shelves.library.add([path]), shelves.library.add([path]))
+
+        assert both[0] == both[1]
+        assert len(await shelves.store.adapters()) == 1
+
+    with_shelves(tmp_path, work)
+
+
 def test_file_that_is_no_adapter_is_refused_and_the_others_are_added(tmp_path: Path) -> None:
     async def work(shelves: Shelves) -> None:
         bad = tmp_path / "pytorch_model.bin"

@@ -188,8 +188,9 @@ class AdaptersPage(QWidget):
         """Show the rows that pass the filter; the chosen adapter stays chosen."""
         chosen = self.current_row
         rows = adapter_rows(self._shelves, self._workspaces, self.filter_field.text())
-        self.model.set_rows(rows)
-        self._fit_columns()
+        if rows != self.model.rows:
+            self.model.set_rows(rows)
+            self._fit_columns()
         has_any = bool(self._shelves)
         self.body.setCurrentIndex(1 if has_any else 0)
         self.counts.set_text(counts_text(self._shelves) if has_any else "")
