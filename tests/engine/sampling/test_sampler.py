@@ -75,7 +75,7 @@ def test_logits_that_are_not_numbers_are_refused() -> None:
         sample_row(np.array([0.0, np.nan], np.float32), row())
 
 
-NUM_DRAWS = 3_000
+NUM_DRAWS = 2_000
 FILTERS: dict[str, dict[str, Any]] = {
     "temperature": {"temperature": 0.6},
     "top_k": {"top_k": 8},

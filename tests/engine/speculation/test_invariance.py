@@ -42,8 +42,8 @@ KINDS = {
     "q4_k": Kind("Q4_K", "bfloat16", "qwen2", WIDE),
     "q6_k": Kind("Q6_K", "bfloat16", "llama", WIDE),
 }
-NUM_MIXES = 12
-"""Of each kind, 60 together; the slow test computes 205 more."""
+NUM_MIXES = 9
+"""Of each kind, 45 together; the slow test computes 205 more."""
 
 
 @pytest.fixture(scope="module", params=KINDS)
