@@ -22,7 +22,9 @@ from realm_desktop.errors import StoreError
 from realm_desktop.events import (
     AdapterFailed,
     AdapterLoaded,
+    AdapterStats,
     EngineDown,
+    EngineStats,
     ErrorInfo,
     Event,
     LoadFailed,
@@ -290,9 +292,9 @@ class AdapterLibrary:
             self._listeners.notify()
             return
         shelf.loaded_stamp = () if shelf.seen is None else shelf.seen.stamp
-        shelf.sent_s = time.monotonic()
         shelf.settled.clear()
-        self._client.load_adapter(LoadAdapter(adapter.adapter_id, path))
+        command = LoadAdapter(adapter.adapter_id, path, keep_warm=adapter.is_kept_warm)
+        self._client.load_adapter(command)
         self._listeners.notify()
 
     def _on_engine_event(self, event: Event) -> None:
@@ -305,6 +307,8 @@ class AdapterLibrary:
                 # Adapters end with their model, and a new engine was told those of the old one.
                 self._reset()
                 self.refresh()
+            case EngineStats(adapters=adapters):
+                self._take_stats(adapters)
             case ModelUnloaded() | EngineDown():
                 self._reset()
             case LoadFailed() if event.is_unloaded:
@@ -320,10 +324,21 @@ class AdapterLibrary:
             shelf.error = event.error
         else:
             shelf.info, shelf.error = event.info, None
-            if not shelf.settled.is_set():
-                shelf.swap_s = time.monotonic() - shelf.sent_s
         shelf.settled.set()
         self._listeners.notify()
+
+    def _take_stats(self, adapters: Iterable[AdapterStats]) -> None:
+        """Note which adapters the engine holds warm by now; it swaps them as replies need them."""
+        has_changed = False
+        for stats in adapters:
+            shelf = self._shelves.get(stats.adapter_id)
+            if shelf is None or shelf.info is None:
+                continue
+            info = replace(shelf.info, state=stats.state, swap_ms=stats.swap_ms)
+            has_changed = has_changed or info != shelf.info
+            shelf.info = info
+        if has_changed:
+            self._listeners.notify()
 
     def _reset(self) -> None:
         for shelf in self._shelves.values():

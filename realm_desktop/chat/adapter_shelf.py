@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from realm_desktop.events import AdapterInfo, ErrorInfo
+from realm_desktop.events import AdapterInfo, AdapterState, ErrorInfo
 from realm_desktop.library.adapter_catalog import SeenAdapter, Stamp
 from realm_desktop.store.records import KnownAdapter
 
@@ -27,7 +27,7 @@ class Shelf:
     Attributes:
         adapter: As stored.
         seen: The latest look at its file; None before the first.
-        info: What the engine says of the generation it has; None while it has none.
+        info: What the engine says of the generation it has, kept up to date; None while it has none.
         error: Why the engine, or the look before it, refused it for the loaded model.
         settled: Set unless the engine still owes an answer.
     """
@@ -38,8 +38,6 @@ class Shelf:
     error: ErrorInfo | None = None
     settled: asyncio.Event = field(default_factory=asyncio.Event)
     loaded_stamp: Stamp = ()
-    sent_s: float = 0.0
-    swap_s: float | None = None
 
     @property
     def stage(self) -> AdapterStage:
@@ -48,7 +46,8 @@ class Shelf:
             return AdapterStage.LOADING
         if self.refusal is not None:
             return AdapterStage.REFUSED
-        return AdapterStage.ON_DISK if self.info is None else AdapterStage.WARM
+        is_warm = self.info is not None and self.info.state is AdapterState.WARM
+        return AdapterStage.WARM if is_warm else AdapterStage.ON_DISK
 
     @property
     def refusal(self) -> ErrorInfo | None:

@@ -18,13 +18,16 @@ from realm_desktop.events import (
     AdapterFailed,
     AdapterInfo,
     AdapterLoaded,
+    AdapterState,
+    AdapterStats,
     EngineDown,
+    EngineStats,
     ErrorInfo,
     LoadFailed,
     ModelLoaded,
     ModelUnloaded,
 )
-from realm_desktop.protocol import AdapterId, UnloadAdapter
+from realm_desktop.protocol import AdapterId, LoadAdapter, UnloadAdapter
 from realm_desktop.store.records import UsedAdapter
 from tests.support.adapter_libraries import Shelves, mix_of, use_of, with_shelves
 from tests.support.fake_client import FakeEngineClient, make_model_info
@@ -320,6 +323,49 @@ def test_kept_adapter_is_stored_so(tmp_path: Path) -> None:
         await shelves.library.keep_warm(adapter.adapter_id, is_kept_warm=True)
 
         assert await shelves.store.adapters() == [replace(adapter, is_kept_warm=True)]
+
+    with_shelves(tmp_path, work)
+
+
+def test_engine_is_told_which_adapters_to_keep(tmp_path: Path) -> None:
+    async def work(shelves: Shelves) -> None:
+        adapter = await shelves.add()
+        await shelves.library.refusal_of([use_of(adapter)])
+
+        await shelves.library.keep_warm(adapter.adapter_id, is_kept_warm=True)
+
+        loads = [c for c in shelves.client.commands if isinstance(c, LoadAdapter)]
+        assert [command.keep_warm for command in loads] == [False, True]
+
+    with_shelves(tmp_path, work)
+
+
+def test_adapter_the_engine_gave_up_is_on_disk_and_can_still_be_used(tmp_path: Path) -> None:
+    async def work(shelves: Shelves) -> None:
+        adapter = await shelves.add()
+        await shelves.library.refusal_of([use_of(adapter)])
+        shelf = shelves.library.shelves[0]
+        stats = AdapterStats(adapter.adapter_id, AdapterState.ON_DISK, 0, 512, 7.5, keep_warm=False)
+
+        shelves.client.emit(EngineStats(adapters=(stats,)))
+
+        assert shelf.stage is AdapterStage.ON_DISK
+        assert shelf.info is not None
+        assert shelf.info.swap_ms == 7.5
+        assert await shelves.library.refusal_of([use_of(adapter)]) is None
+        assert shelves.loads == ["terse"]
+
+    with_shelves(tmp_path, work)
+
+
+def test_figures_of_adapters_nobody_added_are_passed_over(tmp_path: Path) -> None:
+    async def work(shelves: Shelves) -> None:
+        await shelves.add()
+        stats = AdapterStats(AdapterId("x"), AdapterState.WARM, 0, 512, 7.5, keep_warm=False)
+
+        shelves.client.emit(EngineStats(adapters=(stats,)))
+
+        assert shelves.library.shelves[0].info is None
 
     with_shelves(tmp_path, work)
 

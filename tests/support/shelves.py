@@ -24,18 +24,18 @@ def make_shelf(
     slot: int = 0,
     *,
     fit: AdapterFit | None = FITS,
-    swap_s: float | None = None,
+    swap_ms: float | None = None,
     error: ErrorInfo | None = None,
     is_loading: bool = False,
     **fields: Any,
 ) -> Shelf:
-    """An adapter with the id "a<slot>"; warm if `swap_s` is given.
+    """An adapter with the id "a<slot>"; warm if `swap_ms` is given.
 
     Args:
         name: Of the file.
         slot: Gives the letter.
         fit: The verdict against the loaded model.
-        swap_s: Time of its load.
+        swap_ms: Time of its load.
         error: Why the engine refused it.
         is_loading: The engine owes an answer.
         fields: Of the inspection, such as `base_model_name`.
@@ -59,9 +59,8 @@ def make_shelf(
     shelf = Shelf(KnownAdapter(adapter_id, path, name, 10.0, slot))
     shelf.seen = SeenAdapter((), inspection, fit=fit)
     shelf.error = error
-    if swap_s is not None:
-        shelf.info = AdapterInfo(adapter_id, name, 8, 16.0, 2_000_000)
-        shelf.swap_s = swap_s
+    if swap_ms is not None:
+        shelf.info = AdapterInfo(adapter_id, name, 8, 16.0, 2_000_000, swap_ms=swap_ms)
     if not is_loading:
         shelf.settled.set()
     return shelf

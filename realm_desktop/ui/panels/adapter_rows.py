@@ -102,7 +102,7 @@ def state_text(shelf: Shelf) -> str:
     """The stage of an adapter in words."""
     stage = shelf.stage
     if stage is AdapterStage.WARM:
-        return _tr("warm") if shelf.swap_s is None else f"{_tr('warm')} · {swap_text(shelf)}"
+        return f"{_tr('warm')} · {swap_text(shelf)}" if swap_text(shelf) else _tr("warm")
     return {
         AdapterStage.ON_DISK: _tr("on disk"),
         AdapterStage.LOADING: _tr("loading"),
@@ -112,7 +112,7 @@ def state_text(shelf: Shelf) -> str:
 
 def mixer_state_text(shelf: Shelf) -> str:
     """The stage of an adapter in words, with what it means for the next message."""
-    if shelf.stage is AdapterStage.WARM and shelf.swap_s is not None:
+    if shelf.stage is AdapterStage.WARM and swap_text(shelf):
         return _tr("warm · swap {}").format(swap_text(shelf))
     if shelf.stage is AdapterStage.ON_DISK:
         return _tr("on disk · loaded when needed")
@@ -120,9 +120,9 @@ def mixer_state_text(shelf: Shelf) -> str:
 
 
 def swap_text(shelf: Shelf) -> str:
-    """The time from the wish to the answer of the last load, such as "11 ms"."""
-    swap_ms = 1000 * (shelf.swap_s or 0.0)
-    return f"{QLocale().toString(max(1, round(swap_ms)))} ms"
+    """What it took the engine to bring it in last, such as "11 ms"; empty if it never did."""
+    swap_ms = 0.0 if shelf.info is None else shelf.info.swap_ms
+    return f"{QLocale().toString(max(1, round(swap_ms)))} ms" if swap_ms > 0 else ""
 
 
 def facts_text(shelf: Shelf) -> str:

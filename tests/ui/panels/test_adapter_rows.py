@@ -48,8 +48,9 @@ def test_users_are_named_whether_it_is_on_or_off() -> None:
     [
         (make_shelf(), "on disk"),
         (make_shelf(is_loading=True), "loading"),
-        (make_shelf(swap_s=0.0112), "warm · 11 ms"),
-        (make_shelf(swap_s=0.0001), "warm · 1 ms"),
+        (make_shelf(swap_ms=11.2), "warm · 11 ms"),
+        (make_shelf(swap_ms=0.1), "warm · 1 ms"),
+        (make_shelf(swap_ms=0), "warm"),
         (make_shelf(fit=MISFIT), "refused"),
         (make_shelf(error=REFUSED), "refused"),
     ],
@@ -59,7 +60,7 @@ def test_every_state_has_words(shelf: object, words: str) -> None:
 
 
 def test_mixer_tells_what_the_next_message_costs() -> None:
-    assert mixer_state_text(make_shelf(swap_s=0.011)) == "warm · swap 11 ms"
+    assert mixer_state_text(make_shelf(swap_ms=11)) == "warm · swap 11 ms"
     assert mixer_state_text(make_shelf()) == "on disk · loaded when needed"
     assert mixer_state_text(make_shelf(is_loading=True)) == "loading"
 
@@ -110,7 +111,7 @@ def test_hostile_name_is_one_line_with_visible_marks() -> None:
 
 
 def test_counts_add_up() -> None:
-    warm = make_shelf(swap_s=0.01)
+    warm = make_shelf(swap_ms=10)
 
     assert counts_text([make_shelf()]) == "1 adapter"
     assert counts_text([warm, make_shelf("b", 1)]) == "2 adapters · 1 warm · 2.0 MB in memory"

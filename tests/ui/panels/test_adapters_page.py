@@ -28,7 +28,7 @@ from tests.support.widgets import click, press
 FORMAT_COLUMN = 5
 RESEARCH, NOVEL = make_user("research", entry(0, 0.8)), make_user("novel")
 SHELVES = (
-    make_shelf("terse", 0, swap_s=0.01),
+    make_shelf("terse", 0, swap_ms=10),
     make_shelf("plain", 1),
     make_shelf("wide", 2, fit=MISFIT),
 )

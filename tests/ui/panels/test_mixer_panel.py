@@ -16,7 +16,7 @@ from tests.support.pictures import has_colour
 from tests.support.shelves import MISFIT, entry, make_shelf, make_user
 from tests.support.widgets import child, click, press
 
-SHELVES = (make_shelf("terse", 0, swap_s=0.011), make_shelf("plain", 1), make_shelf("third", 2))
+SHELVES = (make_shelf("terse", 0, swap_ms=11), make_shelf("plain", 1), make_shelf("third", 2))
 
 
 @pytest.fixture
