@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from realm_desktop.engine.sequence import Sequence
+from realm_desktop.engine.shortage import RECOVERY_STEPS, is_out_of_memory
 from realm_desktop.engine.speculation.controller import (
     CostTable,
     DraftController,
@@ -75,6 +76,7 @@ class Speculator:
         self._draft_model = draft_model
         self._known: dict[Sequence, _Speculating] = {}
         self._is_off = False
+        self._num_paused_steps = 0
         self.costs = CostTable()
 
     def propose(self, running: Iterable[Sequence], max_rows: int) -> None:
@@ -91,12 +93,16 @@ class Speculator:
             return
         try:
             self._propose(sequences, max_rows)
-        except Exception:  # the wall around drafting: a reply needs no draft
+        except Exception as error:  # the wall around drafting: a reply needs no draft
+            for sequence in sequences:
+                sequence.draft_tokens = []
+            if is_out_of_memory(error):
+                logger.warning("no memory to draft: %s", error)
+                self._num_paused_steps = RECOVERY_STEPS
+                return
             logger.exception("drafting failed; it is off until the model is loaded again")
             self._is_off = True
             self._known.clear()
-            for sequence in sequences:
-                sequence.draft_tokens = []
 
     def measure(self, num_rows: int, num_draft_rows: int, step_s: float, draft_s: float) -> None:
         """Take note of what a step without prompt rows cost, and what its drafts gained.
@@ -119,6 +125,9 @@ class Speculator:
         self._forget_absent(running)
         for sequence in running:
             self._observe(sequence)
+        self._num_paused_steps = max(self._num_paused_steps - 1, 0)
+        if self._num_paused_steps:
+            return
         decoding = [sequence for sequence in running if sequence.num_pending_tokens == 1]
         has_prompts = len(decoding) < len(running)
         if not (has_prompts or self.costs.is_fresh(len(decoding))):

@@ -10,7 +10,9 @@ import pytest
 
 from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.options import EngineOptions
+from realm_desktop.engine.shortage import RECOVERY_STEPS
 from realm_desktop.engine.speculation.draft_model import ModelDrafter
+from realm_desktop.engine.speculation.drafter import DraftOrder
 from realm_desktop.engine.speculation.ngram import NgramDrafter
 from realm_desktop.engine.speculation.speculator import Speculator
 from realm_desktop.errors import InvalidSampling, RequestError
@@ -206,6 +208,32 @@ def test_fault_of_a_drafter_ends_drafting_and_no_reply(
 
     assert finished(transcript).stats.num_drafted_tokens == 0
     assert transcript.token_ids["r"] == run_alone(engine, looping(SpeculationMode.OFF))
+
+
+def test_drafting_pauses_and_goes_on_after_a_lack_of_memory(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    propose, num_calls = NgramDrafter.propose, []
+
+    def lack_once(self: NgramDrafter, orders: list[DraftOrder]) -> list[list[int]]:
+        num_calls.append(len(orders))
+        if len(num_calls) == 1:
+            raise MemoryError
+        return propose(self, orders)
+
+    engine = still_engine(path)
+    request = looping(SpeculationMode.NGRAM)
+    request = replace(request, sampling=replace(request.sampling, max_tokens=120))
+    with monkeypatch.context() as patch:
+        patch.setattr(NgramDrafter, "propose", lack_once)
+        transcript = run_requests(engine, request)
+
+    deltas = [event for event in transcript.events if isinstance(event, TextDelta)]
+    first = next(i for i, delta in enumerate(deltas) if delta.num_accepted_drafts)
+    assert first >= RECOVERY_STEPS
+    assert transcript.token_ids["r"] == run_alone(
+        engine, replace(request, speculation=Speculation())
+    )
 
 
 def test_nothing_is_drafted_while_prompts_fill_the_step(pair: Pair) -> None:
