@@ -1,0 +1,234 @@
+"""What adapters cost: in a batch, against reloading them, against PEFT, and to swap.
+
+Usage: python -m tests.benchmarks.adapters [--shape llama-8m] [--rounds 5] [--threads 2]
+       [--prompt-tokens 64] [--decode-tokens 32] [--no-peft]
+
+Sixteen requests at once, everything of one round in turn, in one process. *Decode* is the time from
+the last first token to the end of the run, of 0, 1, 4 and 16 different adapters of rank 16 on every
+linear layer; the goal is at most 1.25 times that of none. *Whole run* is prompts included: 4 adapters
+mixed in one batch, the same requests adapter by adapter with each loaded from disk before and
+unloaded behind (what a program does that cannot mix), and PEFT switching with `set_adapter` between
+groups, the adapters loaded before. *Swap* is from the command until the adapter can be used: from a
+file in the page cache, and from the warm copy; the goals are 1 s and 50 ms.
+
+Medians with least and greatest. llama-8m takes seconds a round, llama-1b some minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from realm_desktop.cli.random_adapters import write_random_adapters
+from realm_desktop.protocol import AdapterId, AdapterUse, GenerateRequest, LoadAdapter
+from tests.benchmarks.random_models import SHAPES, default_folder, write_model
+from tests.benchmarks.timed_engine import TimedEngine, greedy_request, spread
+
+BATCH = 16
+COUNTS = (0, 1, 4, 16)
+NUM_GROUPS = 4
+"""Different adapters of the whole runs."""
+
+Figures = dict[str, list[float]]
+
+
+class Bench:
+    """One engine and its adapters on disk.
+
+    Args:
+        model: The model's folder.
+        paths: Adapters.
+        arguments: Of the command line.
+    """
+
+    def __init__(self, model: Path, paths: Sequence[Path], arguments: argparse.Namespace) -> None:
+        self._timed = TimedEngine(model, arguments.threads)
+        self._paths = paths
+        self._prompt_tokens = arguments.prompt_tokens
+        self._decode_tokens = arguments.decode_tokens
+        self.num_threads = self._timed.info.num_threads
+
+    def prompts(self, count: int) -> list[list[int]]:
+        """Random prompts."""
+        return [self._timed.token_ids(self._prompt_tokens) for _ in range(count)]
+
+    def decode_s(self, num_adapters: int) -> float:
+        """Seconds of the decode of a batch whose rows use so many different adapters in turn."""
+        self._load(num_adapters)
+        timeline = self._timed.run(self._requests(range(BATCH), num_adapters))
+        first_s = max(tokens[0] for tokens in timeline.tokens_s.values())
+        return timeline.ended_s - first_s
+
+    def mixed_s(self) -> float:
+        """Seconds of a whole run with the groups side by side, adapters loaded before."""
+        self._load(NUM_GROUPS)
+        return self._timed.run(self._requests(range(BATCH), NUM_GROUPS)).seconds
+
+    def reload_s(self) -> float:
+        """Seconds of the same requests group by group, each adapter loaded for its group."""
+        self._load(0)
+        started_s = time.perf_counter()
+        for group in range(NUM_GROUPS):
+            self._forget_copies()
+            self._timed.engine.load_adapter(self._command(group))
+            self._timed.run(self._requests(range(group, BATCH, NUM_GROUPS), NUM_GROUPS))
+            self._timed.engine.unload_adapter(AdapterId(f"{group}"))
+        return time.perf_counter() - started_s
+
+    def swap_ms(self, *, is_warm: bool) -> float:
+        """Milliseconds of a load beside one that stays."""
+        self._load(1)
+        command = self._command(1)
+        if is_warm:
+            self._timed.engine.load_adapter(command)
+            self._timed.engine.unload_adapter(command.adapter_id)
+        else:
+            self._forget_copies()
+        started_s = time.perf_counter()
+        self._timed.engine.load_adapter(command)
+        return 1e3 * (time.perf_counter() - started_s)
+
+    def _load(self, count: int) -> None:
+        """Have these adapters loaded and no others."""
+        for index in range(len(self._paths)):
+            self._timed.engine.unload_adapter(AdapterId(f"{index}"))
+        for index in range(count):
+            self._timed.engine.load_adapter(self._command(index))
+        self._timed.forget()
+
+    def _command(self, index: int) -> LoadAdapter:
+        return LoadAdapter(AdapterId(f"{index}"), str(self._paths[index]))
+
+    def _requests(self, rows: range, num_adapters: int) -> list[GenerateRequest]:
+        requests = []
+        for row, ids in zip(rows, self.prompts(len(rows)), strict=True):
+            request = greedy_request(f"{row}", ids, self._decode_tokens)
+            uses = (AdapterUse(AdapterId(f"{row % num_adapters}")),) if num_adapters else ()
+            requests.append(replace(request, adapters=uses))
+        return requests
+
+    def _forget_copies(self) -> None:
+        copies = self._timed.model.adapters._copies
+        for stamp in list(copies._copies):
+            copies.drop(stamp)
+
+
+class PeftPeer:
+    """The same model and adapters in PEFT: bfloat16, eager loop, SDPA.
+
+    Args:
+        model: The model's folder.
+        paths: Adapters, loaded here once.
+        arguments: Of the command line.
+        num_threads: As many as our engine takes.
+    """
+
+    def __init__(
+        self, model: Path, paths: Sequence[Path], arguments: argparse.Namespace, num_threads: int
+    ) -> None:
+        from peft import PeftModel
+        from transformers import AutoModelForCausalLM
+
+        base: Any = AutoModelForCausalLM.from_pretrained(model, dtype=torch.bfloat16)
+        self._model: Any = PeftModel.from_pretrained(base, str(paths[0]), adapter_name="0")
+        for index, path in enumerate(paths[1:], start=1):
+            self._model.load_adapter(str(path), adapter_name=f"{index}")
+        self._model.requires_grad_(False)
+        self._decode_tokens = arguments.decode_tokens
+        self._num_threads = num_threads
+
+    def switch_s(self, prompts: Sequence[Sequence[int]]) -> float:
+        """Seconds of a whole run, group by group, with a switch of adapter between groups."""
+        torch.set_num_threads(self._num_threads)
+        started_s = time.perf_counter()
+        for group in range(NUM_GROUPS):
+            self._model.set_adapter(f"{group}")
+            self._generate(torch.tensor(prompts[group::NUM_GROUPS]))
+        return time.perf_counter() - started_s
+
+    def _generate(self, ids: torch.Tensor) -> None:
+        with torch.inference_mode():
+            out = self._model(input_ids=ids, use_cache=True, logits_to_keep=1)
+            for _ in range(self._decode_tokens - 1):
+                ids = out.logits[:, -1:].argmax(-1)
+                cache = out.past_key_values
+                out = self._model(
+                    input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1
+                )
+
+
+def main() -> None:
+    """Measure and print two tables."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--shape", choices=SHAPES, default="llama-8m")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=None)
+    parser.add_argument("--prompt-tokens", type=int, default=64)
+    parser.add_argument("--decode-tokens", type=int, default=32)
+    parser.add_argument("--no-peft", action="store_true")
+    arguments = parser.parse_args()
+    model = write_model(arguments.shape, default_folder(arguments.shape))
+    with tempfile.TemporaryDirectory() as folder:
+        paths = write_random_adapters(model, max(COUNTS), Path(folder))
+        bench = Bench(model, paths, arguments)
+        measures = _measures(bench)
+        if not arguments.no_peft:
+            peer = PeftPeer(model, paths[:NUM_GROUPS], arguments, bench.num_threads)
+            measures["PEFT switching"] = lambda: peer.switch_s(bench.prompts(BATCH))
+        figures: Figures = defaultdict(list)
+        for number in range(arguments.rounds + 1):
+            for name, measure in measures.items():
+                seconds = measure()
+                if number:  # the first round warms up
+                    figures[name].append(seconds)
+        _print(figures, arguments, bench.num_threads)
+
+
+def _measures(bench: Bench) -> dict[str, Callable[[], float]]:
+    measures: dict[str, Callable[[], float]] = {
+        f"decode, adapters: {count}": lambda count=count: bench.decode_s(count)  # type: ignore[misc]  # a default binds it
+        for count in COUNTS
+    }
+    measures["4 adapters mixed"] = bench.mixed_s
+    measures["4 adapters, reload and run"] = bench.reload_s
+    measures["swap from disk, ms"] = lambda: bench.swap_ms(is_warm=False)
+    measures["swap warm, ms"] = lambda: bench.swap_ms(is_warm=True)
+    return measures
+
+
+def _print(figures: Figures, arguments: argparse.Namespace, num_threads: int) -> None:
+    print(
+        f"{arguments.shape}, {BATCH} requests, {arguments.prompt_tokens} + "
+        f"{arguments.decode_tokens} tokens, rank 16, {num_threads} threads, "
+        f"{arguments.rounds} rounds\n"
+    )
+    print("| figure | median (least to greatest) | ratio of medians |")
+    print("|---|---|---|")
+    for name, values in figures.items():
+        unit = "ms" if name.endswith("ms") else "s"
+        print(
+            f"| {name.removesuffix(', ms')} | {spread(values, 3)} {unit} | {_ratio(name, figures)} |"
+        )
+
+
+def _ratio(name: str, figures: Figures) -> str:
+    """Against no adapter for a decode, against the mixed batch for a whole run."""
+    references = {"decode, adapters: 0": "decode", "4 adapters mixed": "4 adapters"}
+    for reference, start in references.items():
+        if name.startswith(start) or (name == "PEFT switching" and start == "4 adapters"):
+            quotient = statistics.median(figures[name]) / statistics.median(figures[reference])
+            return f"{quotient:.2f}"
+    return ""
+
+
+if __name__ == "__main__":
+    main()
