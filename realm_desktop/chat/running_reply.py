@@ -36,7 +36,7 @@ from realm_desktop.events import (
     Started,
     TextDelta,
 )
-from realm_desktop.protocol import GenerateRequest
+from realm_desktop.protocol import GenerateRequest, Priority
 from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.records import Message, MessageId, MessageState
@@ -74,7 +74,7 @@ class RunningReply:
         request: Asked at once; with adapters, as soon as the engine has them all.
 
     Attributes:
-        request: As it was asked.
+        request: As it was asked, or will be.
         state, status_text, prompt_progress: As `ChatSession` shows them.
     """
 
@@ -114,6 +114,13 @@ class RunningReply:
             return
         self._context.client.abort(self.request.request_id)
         self._stop_timer = loop.call_later(STOP_LIMIT_S, self._give_up)
+
+    def set_priority(self, priority: Priority) -> None:
+        """Let the request go before others, or behind them; one that is not asked yet begins so."""
+        if self._events is None:
+            self.request = replace(self.request, priority=priority)
+        else:
+            self._context.client.set_priority(self.request.request_id, priority)
 
     def mark_restarting(self, num_restarts: int) -> None:
         """The engine died and the worker resubmitted the request; the next event ends this state."""

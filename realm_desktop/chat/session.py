@@ -338,7 +338,7 @@ class ChatSession:
         """Tell whether the user looks at this chat: its request goes first, its reply is seen."""
         self._is_focused = is_focused
         if self._reply is not None:
-            self._client.set_priority(self._reply.request.request_id, self._priority)
+            self._reply.set_priority(self._priority)
         if is_focused and self.conversation.is_unseen:
             self._spawn(self.change(lambda old: replace(old, is_unseen=False)))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from realm_desktop.adapter_mix import AdapterMix
 from realm_desktop.chat.session_state import SessionState
 from realm_desktop.events import AdapterInfo, AdapterLoaded, ErrorInfo, FinishReason
-from realm_desktop.protocol import AdapterUse, Generate, LoadAdapter
+from realm_desktop.protocol import AdapterUse, Generate, LoadAdapter, Priority
 from realm_desktop.store.records import KnownAdapter, MessageState
 from tests.support.adapter_libraries import mix_of, use_of
 from tests.support.chats import Chat, with_chat
@@ -144,6 +144,22 @@ def test_continued_reply_of_a_removed_adapter_is_refused(tmp_path: Path) -> None
         assert "terse" in chat.last.error.message
 
     with_chat(tmp_path, work)
+
+
+def test_chat_focused_while_adapters_load_goes_first(tmp_path: Path) -> None:
+    client = FakeEngineClient(answers_adapters=False)
+
+    async def work(chat: Chat) -> None:
+        adapter = await _attach(chat, tmp_path)
+        await chat.session.send("hello")
+        chat.session.set_focused(True)
+        await chat.until(lambda: any(isinstance(c, LoadAdapter) for c in client.commands))
+        client.emit(AdapterLoaded(AdapterInfo(adapter.adapter_id, "tiny", 2, 4.0, 512)))
+        await chat.until(lambda: bool(client.requests))
+
+        assert client.requests[0].priority is Priority.FOREGROUND
+
+    with_chat(tmp_path, work, client=client)
 
 
 def test_stop_while_adapters_load_ends_at_once(tmp_path: Path) -> None:
