@@ -5,10 +5,17 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.loaded_model import LoadedModel
+from realm_desktop.engine.sequence import PlannedRows
+from realm_desktop.engine.shortage import SHORT_ROWS
 from realm_desktop.events import Event, Finished, FinishReason, PromptProgress, TextDelta
 from realm_desktop.protocol import (
     AdapterId,
@@ -55,18 +62,14 @@ ALWAYS = frozenset(
         *("adapters side by side", "changed adapter mix", "PEFT adapter", "GGUF adapter"),
         *("reloaded adapter", "regex", "json_schema", "grammar", "chunked prompt"),
         *("changed budget", "changed priority", "changed weight", "abort", "resumed"),
-        *(
-            "interrupted step",
-            "preemption",
-            "prefix hit",
-            "asked on",
-            "regenerated",
-            "reading along",
-        ),
+        *("out of memory", "step in halves", "interrupted step", "preemption"),
+        *("prefix hit", "asked on", "regenerated", "reading along"),
         *("foreground", "normal", "background", "end", "stop string or end token", "length"),
     ]
 )
 """What each collection of mixes must have seen, or it proves less than it says."""
+
+Forward: TypeAlias = Callable[..., NDArray[np.float32]]
 
 _LONGEST = 4 * 64 - 12
 """Prompt and reply fit the smallest pool that a mix has, drafts included."""
@@ -160,6 +163,8 @@ class Mix:
     def run(self) -> Transcript:
         """Step until all have ended; blocks are checked after every step."""
         self._waiting = list(self.requests)
+        runner = self._model.runner
+        runner.forward = self._failing_now_and_then(runner.forward)  # type: ignore[method-assign]  # on purpose
         while self._waiting or self.engine.has_work:
             if self._waiting and self._happens(0.5):
                 place = self.generator.randrange(len(self._waiting))
@@ -172,6 +177,21 @@ class Mix:
             check_blocks(self.engine)
         self.happened["preemption"] += sum(self._preemptions.values())
         return self._transcript
+
+    def _failing_now_and_then(self, forward: Forward) -> Forward:
+        """Passes of several sequences fail at times, and large ones lack memory: both only delay."""
+
+        def fail_or_compute(
+            rows: Sequence[PlannedRows], *args: Any, **kwargs: Any
+        ) -> NDArray[np.float32]:
+            num_rows = sum(entry.num_new + len(entry.draft_tokens) for entry in rows)
+            if num_rows > SHORT_ROWS and self._happens(0.08, "out of memory"):
+                raise MemoryError
+            if len(rows) > 1 and self._happens(0.03, "step in halves"):
+                raise ValueError("injected")
+            return forward(rows, *args, **kwargs)
+
+        return fail_or_compute
 
     @property
     def _model(self) -> LoadedModel:

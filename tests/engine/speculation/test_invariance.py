@@ -2,8 +2,9 @@
 
 Each mix is a few requests with their own adapters, grammars, ways to draft and priorities, which
 come at random, are aborted, resumed, asked on and regenerated, while budgets, priorities, drafters
-and adapters change and a small pool forces some to make room. Every reply must be, to the last bit
-of its log-probabilities, the one that its request gives alone without speculation and cache.
+and adapters change, a small pool forces some to make room, and steps fail. Every reply must be, to
+the last bit of its log-probabilities, the one that its request gives alone without speculation and
+cache.
 """
 
 from __future__ import annotations
