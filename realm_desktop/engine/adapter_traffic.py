@@ -89,7 +89,10 @@ class AdapterTraffic:
 
     def drop(self, request_id: RequestId) -> bool:
         """Forget a request that waits for an adapter; whether there was one."""
-        return self._gate.drop(request_id)
+        was_waiting = self._gate.drop(request_id)
+        if was_waiting and self._gate.returning is None and self._engine.info is not None:
+            self._engine.adapters.pin(())
+        return was_waiting
 
     def close(self) -> None:
         """End the reading thread."""

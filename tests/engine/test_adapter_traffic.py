@@ -280,6 +280,7 @@ def test_request_that_waits_can_be_dropped(driver: Driver) -> None:
 
     assert driver.texts == {}
     assert not driver.traffic.is_busy
+    assert not driver.engine.adapters._pinned
 
 
 def _come_and_go(driver: Driver, generator: random.Random, num_changes: int) -> None:
