@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 import mmap
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -20,24 +22,32 @@ from realm_desktop.engine.options import BLOCK_SIZE
 _KV_LIMIT = 1e9
 
 
+class BlockSelection(NamedTuple):
+    """Blocks to read, in the order of their positions; made once per step by `KVCache.select`.
+
+    Attributes:
+        first_block: Where they start if they ascend one by one, else -1.
+        num_blocks: How many.
+        ids: [num_blocks] int64 on the cache's device if they do not ascend.
+    """
+
+    first_block: int
+    num_blocks: int
+    ids: Tensor | None
+
+
 class KVCache:
-    """Keys and values of all layers.
+    """Keys and values of all layers; how they are stored is known here alone.
 
     Invariant: every value is finite, so a masked position never disturbs a result, whoever wrote it.
 
     Args:
         spec: The network whose layers, heads and head_dim it follows.
         num_blocks: Blocks of each layer, at least 1.
-        dtype: Type of keys and values.
+        dtype: Type of the keys and values that are read.
         device: Where they live.
         num_window_blocks: Blocks of each layer with a sliding window, which then has block ids of
             its own; 0 gives all layers the same blocks.
-
-    Attributes:
-        k, v: [layers, num_kv_heads, num_blocks, 64, head_dim], contiguous.
-        window_k, window_v: The same of the layers that have block ids of their own.
-        layers: Per layer the keys and values, [num_kv_heads, num_blocks, 64, head_dim] each.
-        slot_views: The same memory as [num_kv_heads, slots, head_dim].
     """
 
     def __init__(
@@ -48,22 +58,17 @@ class KVCache:
         device: torch.device,
         num_window_blocks: int = 0,
     ) -> None:
-        def make(num_layers: int, count: int) -> Tensor:
-            shape = (num_layers, spec.num_kv_heads, count, BLOCK_SIZE, spec.head_dim)
-            return _zeros(shape, dtype, device)
-
-        is_windowed = [
+        self.dtype = dtype
+        self.device = device
+        self._is_windowed = [
             window is not None and num_window_blocks > 0 for window in spec.layer_windows
         ]
-        num_windowed = sum(is_windowed)
-        num_full = spec.num_layers - num_windowed
-        self.k, self.v = make(num_full, num_blocks), make(num_full, num_blocks)
-        self.window_k = make(num_windowed, num_window_blocks)
-        self.window_v = make(num_windowed, num_window_blocks)
-        full = zip(self.k.unbind(0), self.v.unbind(0), strict=True)
-        windowed = zip(self.window_k.unbind(0), self.window_v.unbind(0), strict=True)
-        self.layers = tuple(next(windowed if own else full) for own in is_windowed)
-        self.slot_views = tuple((k.flatten(1, 2), v.flatten(1, 2)) for k, v in self.layers)
+        # Head-major: an ascending run of blocks is one strided view.
+        self._values = [
+            _zeros((2, spec.num_kv_heads, count, BLOCK_SIZE, spec.head_dim), dtype, device)
+            for count in (num_window_blocks if own else num_blocks for own in self._is_windowed)
+        ]
+        self._slots = [values.flatten(2, 3) for values in self._values]
 
     @staticmethod
     def bytes_per_block(spec: ModelSpec, dtype: torch.dtype, num_layers: int | None = None) -> int:
@@ -74,7 +79,7 @@ class KVCache:
     @property
     def num_bytes(self) -> int:
         """Bytes of the blocks of all layers."""
-        return sum(k.nbytes + v.nbytes for k, v in self.layers)
+        return sum(values.nbytes for values in self._values)
 
     def write(self, layer: int, slots: Tensor, k: Tensor, v: Tensor) -> None:
         """Store the keys and values of T rows.
@@ -87,14 +92,37 @@ class KVCache:
                 into the masked part of another one's block.
             v: Same shape, changed in the same way.
         """
-        k_view, v_view = self.slot_views[layer]
-        k_view.index_copy_(1, slots, _bounded(k).transpose(0, 1))
-        v_view.index_copy_(1, slots, _bounded(v).transpose(0, 1))
+        for place, rows in zip(self._slots[layer], (k, v), strict=True):
+            place.index_copy_(1, slots, _bounded(rows).transpose(0, 1))
+
+    def select(self, block_ids: Sequence[int]) -> BlockSelection:
+        """Name blocks, at least one, for `read`; valid for every layer."""
+        first, count = block_ids[0], len(block_ids)
+        if block_ids[-1] - first == count - 1 and tuple(block_ids) == tuple(
+            range(first, first + count)
+        ):
+            return BlockSelection(first, count, None)
+        return BlockSelection(-1, count, torch.tensor(block_ids, device=self.device))
+
+    def read(self, layer: int, blocks: BlockSelection) -> tuple[Tensor, Tensor]:
+        """The keys and values of whole blocks: a view if the blocks ascend, else a copy.
+
+        Returns:
+            Two tensors [1, num_kv_heads, 64 · num_blocks, head_dim] of `dtype`, to be read only.
+            They are valid until the next `read` or `write`.
+        """
+        if blocks.ids is None:
+            first, count = blocks.first_block * BLOCK_SIZE, blocks.num_blocks * BLOCK_SIZE
+            both = self._slots[layer].narrow(2, first, count)
+        else:
+            both = self._values[layer].index_select(2, blocks.ids).flatten(2, 3)
+        return both[:1], both[1:]
 
     def copy_block(self, source: int, target: int, is_window: bool = False) -> None:
         """Copy the keys and values of one block over another, in all layers of its kind."""
-        for values in (self.window_k, self.window_v) if is_window else (self.k, self.v):
-            values[:, :, target].copy_(values[:, :, source])
+        for values, is_windowed in zip(self._values, self._is_windowed, strict=True):
+            if is_windowed == is_window:
+                values[:, :, target].copy_(values[:, :, source])
 
 
 def _zeros(shape: tuple[int, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
@@ -105,7 +133,7 @@ def _zeros(shape: tuple[int, ...], dtype: torch.dtype, device: torch.device) -> 
     a block of one head takes 8 KiB, so each of the hundreds of layers and heads would cost 2 MiB
     for the first chat (500 MB more for a Llama of 1 billion parameters).
     """
-    if device.type != "cpu" or not math.prod(shape):
+    if device.type != "cpu":
         return torch.zeros(shape, dtype=dtype, device=device)
     pages = mmap.mmap(-1, math.prod(shape) * dtype.itemsize)
     if hasattr(mmap, "MADV_NOHUGEPAGE"):

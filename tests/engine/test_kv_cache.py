@@ -19,12 +19,18 @@ def _rows(count: int, first: float = 1.0) -> torch.Tensor:
     return torch.arange(first, first + count * 32).view(count, 2, 16)
 
 
-def test_new_cache_is_zero() -> None:
-    cache = _cache()
+def _read(cache: KVCache, *block_ids: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Keys and values of blocks, [num_kv_heads, positions, head_dim] each."""
+    k, v = cache.read(0, cache.select(block_ids))
+    return k[0], v[0]
 
-    assert cache.k.shape == (1, 2, 3, 64, 16)
-    assert not cache.k.any()
-    assert not cache.v.any()
+
+def test_new_cache_is_zero() -> None:
+    k, v = _read(_cache(), 0, 1, 2)
+
+    assert k.shape == v.shape == (2, 3 * 64, 16)
+    assert not k.any()
+    assert not v.any()
 
 
 def test_row_lands_at_its_slot() -> None:
@@ -32,18 +38,33 @@ def test_row_lands_at_its_slot() -> None:
 
     cache.write(0, torch.tensor([70, 3]), _rows(2), _rows(2, 100.0))
 
-    assert torch.equal(cache.k[0, :, 1, 6], _rows(2)[0])
-    assert torch.equal(cache.v[0, :, 0, 3], _rows(2, 100.0)[1])
-    assert cache.k.count_nonzero() == 64
+    k, v = _read(cache, 0, 1, 2)
+    assert torch.equal(k[:, 70], _rows(2)[0])
+    assert torch.equal(v[:, 3], _rows(2, 100.0)[1])
+    assert k.count_nonzero() == 64
 
 
-def test_views_share_the_memory_of_the_pool() -> None:
+def test_ascending_blocks_are_read_without_a_copy() -> None:
     cache = _cache()
+    k, v = _read(cache, 1, 2)
 
-    cache.write(0, torch.tensor([65]), _rows(1), _rows(1))
+    cache.write(0, torch.tensor([65]), _rows(1), _rows(1, 5.0))
 
-    assert torch.equal(cache.layers[0][0][:, 1, 1], _rows(1)[0])
-    assert torch.equal(cache.slot_views[0][1][:, 65], _rows(1)[0])
+    assert torch.equal(k[:, 1], _rows(1)[0])
+    assert torch.equal(v[:, 1], _rows(1, 5.0)[0])
+
+
+@pytest.mark.parametrize("block_ids", [(2, 1, 0), (0, 2), (1, 1), (1, 0, 2), (2, 0, 1)])
+def test_blocks_are_read_in_the_order_asked(block_ids: tuple[int, ...]) -> None:
+    cache = _cache()
+    cache.write(0, torch.arange(192), _rows(192), _rows(192, 0.5))
+    whole = [part.view(2, 3, 64, 16) for part in _read(cache, 0, 1, 2)]
+
+    found = _read(cache, *block_ids)
+
+    for part, everything in zip(found, whole, strict=True):
+        expected = torch.cat([everything[:, block] for block in block_ids], 1)
+        assert torch.equal(part, expected)
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), -float("inf"), 1e30])
@@ -54,8 +75,9 @@ def test_values_beyond_any_sound_network_are_limited(bad: float, dtype: torch.dt
 
     cache.write(0, torch.tensor([0]), rows.clone(), rows.clone())
 
-    assert cache.k.isfinite().all()
-    assert cache.v.abs().max() <= 1.01e9
+    k, v = _read(cache, 0)
+    assert k.isfinite().all()
+    assert v.abs().max() <= 1.01e9
 
 
 def test_copied_block_equals_its_source() -> None:
@@ -64,9 +86,9 @@ def test_copied_block_equals_its_source() -> None:
 
     cache.copy_block(0, 2)
 
-    assert torch.equal(cache.k[:, :, 2], cache.k[:, :, 0])
-    assert torch.equal(cache.v[:, :, 2], cache.v[:, :, 0])
-    assert not cache.k[:, :, 1].any()
+    for copied, original in zip(_read(cache, 2), _read(cache, 0), strict=True):
+        assert torch.equal(copied, original)
+    assert not _read(cache, 1)[0].any()
 
 
 def _two_kinds() -> KVCache:
@@ -80,7 +102,7 @@ def test_layers_with_a_window_have_blocks_of_their_own() -> None:
 
     cache.write(1, torch.tensor([4 * 64]), _rows(1), _rows(1))
 
-    assert cache.layers[1][0][:, 4].any()
+    assert cache.read(1, cache.select((4,)))[0].any()
     assert cache.num_bytes == 7 * KVCache.bytes_per_block(small_spec(), torch.float32)
 
 
@@ -91,8 +113,8 @@ def test_block_is_copied_in_the_layers_of_its_kind_only() -> None:
 
     cache.copy_block(0, 1, is_window=True)
 
-    assert not cache.layers[0][0][:, 1].any()
-    assert cache.layers[1][0][:, 1].any()
+    assert not cache.read(0, cache.select((1,)))[0].any()
+    assert cache.read(1, cache.select((1,)))[0].any()
 
 
 def test_window_layers_share_the_blocks_of_the_others_unless_they_have_their_own() -> None:

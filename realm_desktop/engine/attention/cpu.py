@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from realm_desktop.engine.attention.backend import AttentionShape
 from realm_desktop.engine.batch import Batch, Segment
-from realm_desktop.engine.kv_cache import KVCache
+from realm_desktop.engine.kv_cache import BlockSelection, KVCache
 from realm_desktop.engine.options import BLOCK_SIZE
 from realm_desktop.engine.sliding_window import first_visible_block
 
@@ -32,15 +32,13 @@ class _Keys:
     """Which keys a tile reads for one window, and which of them each folded row sees.
 
     Attributes:
-        first_slot: Where the keys start in the pool if their blocks ascend one by one, else -1.
-        num_slots: How many keys, a multiple of 64.
-        block_ids: [blocks] int64 if the blocks do not ascend.
+        first_slot: Where they start among the keys that the tile's segment reads.
+        num_slots: How many, a multiple of 64.
         mask: [rows, num_slots], 0 where a row sees the key, else minus infinity.
     """
 
     first_slot: int
     num_slots: int
-    block_ids: Tensor | None
     mask: Tensor
 
 
@@ -52,6 +50,14 @@ class _Tile:
     num_rows: int
     num_folded_rows: int
     keys: dict[int | None, _Keys]
+
+
+@dataclass(slots=True)
+class _Part:
+    """One sequence of the step: the blocks it reads for each window, and its tiles."""
+
+    blocks: dict[int | None, BlockSelection]
+    tiles: list[_Tile]
 
 
 class CpuAttention:
@@ -81,33 +87,45 @@ class CpuAttentionPlan:
         self._shape = shape
         self._kv_cache = kv_cache
         self._num_rows = batch.num_rows
-        self._dtype = kv_cache.k.dtype
+        self._dtype = kv_cache.dtype
         self._windows = tuple(dict.fromkeys(shape.layer_windows))
         # Which keys of its own block a row sees, for every offset in the block, folded.
         triangle = torch.full((BLOCK_SIZE, BLOCK_SIZE), float("-inf"), dtype=self._dtype).triu_(1)
         self._triangle = triangle.repeat_interleave(shape.group_size, 0)
-        self._tiles = [tile for segment in batch.segments for tile in self._cut(segment)]
+        self._parts = [self._part(segment) for segment in batch.segments]
 
     def run(self, layer: int, q: Tensor) -> Tensor:
         """See `AttentionPlan.run`."""
         shape = self._shape
         window = shape.layer_windows[layer]
-        k_slots, v_slots = self._kv_cache.slot_views[layer]
         grouped = q.view(-1, shape.num_kv_heads, shape.group_size, shape.head_dim)
         out = torch.empty_like(grouped, memory_format=torch.contiguous_format)
         if q.shape[0] > self._num_rows:
             out[self._num_rows :].zero_()
-        for tile in self._tiles:
-            keys = tile.keys[window]
-            attended = functional.scaled_dot_product_attention(
-                _fold(grouped, tile),
-                _read(k_slots, keys),
-                _read(v_slots, keys),
-                attn_mask=keys.mask,
-                scale=shape.scale,
-            )
-            _unfold(attended, tile, out)
+        for part in self._parts:
+            k, v = self._kv_cache.read(layer, part.blocks[window])
+            for tile in part.tiles:
+                keys = tile.keys[window]
+                attended = functional.scaled_dot_product_attention(
+                    _fold(grouped, tile),
+                    k.narrow(2, keys.first_slot, keys.num_slots),
+                    v.narrow(2, keys.first_slot, keys.num_slots),
+                    attn_mask=keys.mask,
+                    scale=shape.scale,
+                )
+                _unfold(attended, tile, out)
         return out.flatten(1)
+
+    def _part(self, segment: Segment) -> _Part:
+        first = segment.first_position
+        num_blocks = -(-(first + segment.num_rows) // BLOCK_SIZE)
+        blocks = {
+            window: self._kv_cache.select(
+                segment.blocks_of(window)[first_visible_block(first, window) : num_blocks]
+            )
+            for window in self._windows
+        }
+        return _Part(blocks, self._cut(segment))
 
     def _cut(self, segment: Segment) -> list[_Tile]:
         tiles = []
@@ -124,7 +142,7 @@ class CpuAttentionPlan:
         multiple = _ROW_MULTIPLES.get(self._dtype, _DEFAULT_ROW_MULTIPLE)
         padded = -(-folded // multiple) * multiple
         keys = {
-            window: self._keys(segment.blocks_of(window), window, position, num_rows, padded)
+            window: self._keys(segment, window, position, num_rows, padded)
             for window in self._windows
         }
         first_row = segment.first_row + position - segment.first_position
@@ -132,20 +150,17 @@ class CpuAttentionPlan:
 
     def _keys(
         self,
-        block_ids: tuple[int, ...],
+        segment: Segment,
         window: int | None,
         position: int,
         num_rows: int,
         padded_rows: int,
     ) -> _Keys:
-        own_block = position // BLOCK_SIZE
         first_block = first_visible_block(position, window)
-        ids = block_ids[first_block : own_block + 1]
-        is_ascending = ids[-1] - ids[0] == len(ids) - 1 and ids == tuple(range(ids[0], ids[-1] + 1))
+        skipped = first_block - first_visible_block(segment.first_position, window)
         return _Keys(
-            first_slot=ids[0] * BLOCK_SIZE if is_ascending else -1,
-            num_slots=len(ids) * BLOCK_SIZE,
-            block_ids=None if is_ascending else torch.tensor(ids),
+            first_slot=skipped * BLOCK_SIZE,
+            num_slots=(position // BLOCK_SIZE + 1 - first_block) * BLOCK_SIZE,
             mask=self._mask(window, first_block, position, num_rows, padded_rows),
         )
 
@@ -188,12 +203,3 @@ def _unfold(attended: Tensor, tile: _Tile, out: Tensor) -> None:
     if tile.num_rows > 1:
         real = real.view(num_kv_heads, tile.num_rows, group_size, head_dim).transpose(0, 1)
     rows.copy_(real)
-
-
-def _read(slots: Tensor, keys: _Keys) -> Tensor:
-    """[1, num_kv_heads, keys, head_dim]: a view if the blocks ascend, else a copy."""
-    if keys.block_ids is None:
-        return slots.narrow(1, keys.first_slot, keys.num_slots).unsqueeze(0)
-    num_kv_heads, _, head_dim = slots.shape
-    blocks = slots.view(num_kv_heads, -1, BLOCK_SIZE, head_dim).index_select(1, keys.block_ids)
-    return blocks.view(1, num_kv_heads, keys.num_slots, head_dim)

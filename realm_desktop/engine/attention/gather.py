@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from realm_desktop.engine.attention.backend import AttentionShape
 from realm_desktop.engine.batch import Batch, Segment
-from realm_desktop.engine.kv_cache import KVCache
+from realm_desktop.engine.kv_cache import BlockSelection, KVCache
 from realm_desktop.engine.options import BLOCK_SIZE
 from realm_desktop.engine.sliding_window import blocks_for, first_visible_block
 
@@ -22,7 +22,7 @@ from realm_desktop.engine.sliding_window import blocks_for, first_visible_block
 class _Keys(NamedTuple):
     """The blocks that one sequence reads for one window, and which of their keys each row sees."""
 
-    block_ids: Tensor
+    blocks: BlockSelection
     mask: Tensor
 
 
@@ -65,16 +65,15 @@ class GatherAttentionPlan:
     def run(self, layer: int, q: Tensor) -> Tensor:
         """See `AttentionPlan.run`."""
         window = self._shape.layer_windows[layer]
-        k_blocks, v_blocks = self._kv_cache.layers[layer]
         out = q.new_zeros(q.shape)
         for segment, keys in self._parts:
-            block_ids, mask = keys[window]
+            k, v = self._kv_cache.read(layer, keys[window].blocks)
             rows = slice(segment.first_row, segment.first_row + segment.num_rows)
             attended = functional.scaled_dot_product_attention(
                 self._fold(q[rows]),
-                k_blocks.index_select(1, block_ids).flatten(1, 2).unsqueeze(0),
-                v_blocks.index_select(1, block_ids).flatten(1, 2).unsqueeze(0),
-                attn_mask=mask,
+                k,
+                v,
+                attn_mask=keys[window].mask,
                 scale=self._shape.scale,
             )
             out[rows] = self._unfold(attended)
@@ -97,11 +96,8 @@ class GatherAttentionPlan:
     def _keys(self, segment: Segment, window: int | None) -> _Keys:
         first = first_visible_block(segment.first_position, window)
         end = blocks_for(segment.first_position + segment.num_rows)
-        block_ids = segment.blocks_of(window)[first:end]
-        return _Keys(
-            torch.tensor(block_ids, device=self._kv_cache.k.device),
-            self._mask(segment, window, first, end),
-        )
+        blocks = self._kv_cache.select(segment.blocks_of(window)[first:end])
+        return _Keys(blocks, self._mask(segment, window, first, end))
 
     def _mask(
         self, segment: Segment, window: int | None, first_block: int, end_block: int
@@ -111,13 +107,13 @@ class GatherAttentionPlan:
         MPS computes wrong values with broadcast masks (pytorch#184180).
         """
         shape = self._shape
-        device = self._kv_cache.k.device
+        device = self._kv_cache.device
         keys = torch.arange(first_block * BLOCK_SIZE, end_block * BLOCK_SIZE, device=device)
         rows = torch.arange(segment.num_rows, device=device) + segment.first_position
         rows = rows.repeat_interleave(shape.group_size).unsqueeze(1)
         hidden = keys > rows
         if window is not None:
             hidden |= keys <= rows - window
-        mask = torch.zeros(hidden.shape, dtype=self._kv_cache.k.dtype, device=device)
+        mask = torch.zeros(hidden.shape, dtype=self._kv_cache.dtype, device=device)
         mask.masked_fill_(hidden, float("-inf"))
         return mask.expand(1, shape.num_kv_heads, -1, -1).contiguous()

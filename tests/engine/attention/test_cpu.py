@@ -79,6 +79,17 @@ def test_scattered_blocks_give_the_bits_of_ascending_ones(block_ids: tuple[int, 
     assert torch.equal(out, ascending.attend_in_chunks(CpuAttention(), 50))
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_windowed_rows_of_scattered_blocks_have_the_same_bits(dtype: torch.dtype) -> None:
+    ids = (7, 2, 3, 9, 0, 5)
+    scattered = attention_case(num_positions=380, window=70, block_ids=ids, dtype=dtype)
+    ascending = attention_case(num_positions=380, window=70, dtype=dtype)
+    expected = ascending.attend_in_chunks(CpuAttention(), 1)
+
+    for chunk in (1, 50, 200, 380):
+        assert torch.equal(scattered.attend_in_chunks(CpuAttention(), chunk), expected), chunk
+
+
 @pytest.mark.parametrize("first", [0, 60, 128, 140])
 def test_window_layers_read_the_blocks_that_are_left_of_their_own(first: int) -> None:
     case = attention_case(window=50, block_ids=(4, 0, 2))

@@ -27,7 +27,7 @@ def test_rows_are_read_from_the_blocks_named() -> None:
     case = attention_case(num_positions=64, block_ids=(3,))
     before = case.attend(GatherAttention(), 0, 64)
 
-    case.kv_cache.v[:, :, 0].fill_(7.0)
+    case.kv_cache.write(0, torch.arange(64), *torch.full((2, 64, 2, 16), 7.0))
 
     assert torch.equal(case.attend(GatherAttention(), 0, 64), before)
 
