@@ -19,6 +19,7 @@ Knows nothing of files, torch or Qt; imported by every room of both processes.
     ├── InvalidJson                text is not the JSON it should be
     ├── OutOfMemory
     ├── EngineStopped              the engine process ended
+    ├── LibraryPanic               a native library gave up on one call
     ├── DownloadError
     ├── StoreError
     │   └── AlreadyOpen            another process has the database
@@ -128,6 +129,28 @@ class OutOfMemory(RealmError):
 
 class EngineStopped(RealmError):
     """The engine process ended and took this request along."""
+
+
+class LibraryPanic(RealmError):
+    """A native library gave up on one call; a panic of Rust is no `Exception` for Python."""
+
+
+def contained(error: BaseException) -> Exception:
+    """The error as one that may end a request, at a wall that catches every error.
+
+    Raises:
+        BaseException: The error itself, if it asks the program to end.
+    """
+    if isinstance(error, Exception):
+        return error
+    if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit)):
+        raise error
+    panic = LibraryPanic(
+        f"a native library gave up: {type(error).__name__}: {error}",
+        advice="The log has the details.",
+    )
+    panic.__cause__ = error
+    return panic
 
 
 class DownloadError(RealmError):

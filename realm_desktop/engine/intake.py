@@ -22,7 +22,7 @@ from realm_desktop.engine.text.chat_template import ChatTemplate
 from realm_desktop.engine.text.detokenizer import Detokenizer
 from realm_desktop.engine.text.sequence_breakers import SequenceBreakers
 from realm_desktop.engine.text.tokenizer import Tokenizer
-from realm_desktop.errors import PromptTooLong, RequestError
+from realm_desktop.errors import PromptTooLong, RequestError, contained
 from realm_desktop.protocol import GenerateRequest, SpeculationMode
 
 logger = logging.getLogger(__name__)
@@ -192,6 +192,6 @@ class Intake:
         while (request := self._requests.get()) is not None:
             try:
                 self._results.put(self._prepare(request))
-            except Exception as error:  # noqa: BLE001  (request border: one request, one failure)
+            except BaseException as error:  # noqa: BLE001  (request border: one request, one failure)
                 logger.info("request %s refused: %s", request.request_id, type(error).__name__)
-                self._results.put(RefusedRequest(request, error))
+                self._results.put(RefusedRequest(request, contained(error)))

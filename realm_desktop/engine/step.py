@@ -25,7 +25,7 @@ from realm_desktop.engine.sequence import PlannedRows, Sequence
 from realm_desktop.engine.shortage import SHORT_ROWS, Shortage, is_out_of_memory
 from realm_desktop.engine.speculation.speculator import Speculator
 from realm_desktop.engine.stats import RateMeter, ShareMeter, StepRecord
-from realm_desktop.errors import OutOfMemory
+from realm_desktop.errors import OutOfMemory, contained
 from realm_desktop.events import Event, FinishReason, PromptProgress, SequenceState, TextDelta
 
 logger = logging.getLogger(__name__)
@@ -124,8 +124,9 @@ class Stepper:
             logits = self._runner.forward(rows, should_stop)
         except StepInterrupted:
             raise
-        except Exception as error:  # noqa: BLE001  (a pass that fails ends at most one request)
-            failure = error.with_traceback(None)  # whose frames hold the tensors of the pass
+        except BaseException as error:  # noqa: BLE001  (a pass that fails ends at most one request)
+            # Without the traceback, whose frames hold the tensors of the pass.
+            failure = contained(error.with_traceback(None))
         else:
             self.record.forward_s += self._clock() - started_s
             self.shortage.note_success()
@@ -189,8 +190,8 @@ class Stepper:
             self._count(entry, started_s)
             try:
                 events += self._commit_rows(entry, own, started_s)
-            except Exception as error:  # noqa: BLE001  (request border: sampler or text of one request)
-                events.append(self._requests.fail(entry.sequence, error))
+            except BaseException as error:  # noqa: BLE001  (request border: sampler or text of one request)
+                events.append(self._requests.fail(entry.sequence, contained(error)))
         self.record.sample_s += self._clock() - started_s
         return events
 

@@ -10,9 +10,10 @@ import pytest
 from realm_desktop.engine.intake import Intake, PreparedRequest, Preparer, RefusedRequest
 from realm_desktop.engine.text.chat_template import build_chat_template
 from realm_desktop.engine.text.tokenizer import build_tokenizer
-from realm_desktop.errors import PromptTooLong, RequestError
+from realm_desktop.errors import LibraryPanic, PromptTooLong, RequestError
 from realm_desktop.formats.model_file import open_model
 from realm_desktop.protocol import ChatMessage, GenerateRequest, RequestId
+from tests.support.fault_injection import Panic
 from tests.support.tiny_models import tiny_gguf
 
 
@@ -102,3 +103,20 @@ def test_close_ends_the_thread(preparer: Preparer) -> None:
     Intake(preparer.prepare).close()
 
     assert threading.active_count() == before
+
+
+def test_panic_of_a_library_refuses_one_request_only(preparer: Preparer) -> None:
+    def prepare(request: GenerateRequest) -> PreparedRequest:
+        if request.request_id == "bad":
+            raise Panic("index out of bounds")
+        return preparer.prepare(request)
+
+    intake = Intake(prepare)
+    for name in ("bad", "good"):
+        intake.submit(GenerateRequest(RequestId(name), prompt="hello"))
+    refused, prepared = drain(intake, 2)
+    intake.close()
+
+    assert isinstance(refused, RefusedRequest)
+    assert isinstance(refused.error, LibraryPanic)
+    assert isinstance(prepared, PreparedRequest)

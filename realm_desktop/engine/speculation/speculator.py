@@ -19,6 +19,7 @@ from realm_desktop.engine.speculation.controller import (
 from realm_desktop.engine.speculation.draft_model import ModelDrafter
 from realm_desktop.engine.speculation.drafter import Drafter, DraftOrder
 from realm_desktop.engine.speculation.ngram import NgramDrafter
+from realm_desktop.errors import contained
 from realm_desktop.protocol import SpeculationMode
 
 logger = logging.getLogger(__name__)
@@ -93,7 +94,8 @@ class Speculator:
             return
         try:
             self._propose(sequences, max_rows)
-        except Exception as error:  # the wall around drafting: a reply needs no draft
+        except BaseException as error:  # the wall around drafting: a reply needs no draft
+            contained(error)
             for sequence in sequences:
                 sequence.draft_tokens = []
             if is_out_of_memory(error):
