@@ -17,21 +17,32 @@ Medians with least and greatest. llama-8m takes seconds a round, llama-1b some m
 from __future__ import annotations
 
 import argparse
+import random
 import statistics
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from realm_desktop.cli.random_adapters import write_random_adapters
-from realm_desktop.protocol import AdapterId, AdapterUse, GenerateRequest, LoadAdapter
+from realm_desktop.engine.engine import Engine
+from realm_desktop.engine.loaded_model import LoadedModel
+from realm_desktop.events import Failed, TextDelta
+from realm_desktop.protocol import (
+    AdapterId,
+    AdapterUse,
+    GenerateRequest,
+    LoadAdapter,
+    LoadModel,
+    RequestId,
+)
+from realm_desktop.sampling_params import SamplingParams
 from tests.benchmarks.random_models import SHAPES, default_folder, write_model
-from tests.benchmarks.timed_engine import TimedEngine, greedy_request, spread
 
 BATCH = 16
 COUNTS = (0, 1, 4, 16)
@@ -39,6 +50,14 @@ NUM_GROUPS = 4
 """Different adapters of the whole runs."""
 
 Figures = dict[str, list[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Seconds of one run: prompts included, and from the last first token on."""
+
+    whole_s: float
+    decode_s: float
 
 
 class Bench:
@@ -51,27 +70,29 @@ class Bench:
     """
 
     def __init__(self, model: Path, paths: Sequence[Path], arguments: argparse.Namespace) -> None:
-        self._timed = TimedEngine(model, arguments.threads)
+        self._engine = Engine()
+        command = LoadModel(str(model), "cpu", num_threads=arguments.threads)
+        self._info = self._engine.load(command, lambda phase, fraction: None)
+        self._random = random.Random(0)
         self._paths = paths
         self._prompt_tokens = arguments.prompt_tokens
         self._decode_tokens = arguments.decode_tokens
-        self.num_threads = self._timed.info.num_threads
+        self.num_threads = self._info.num_threads
 
     def prompts(self, count: int) -> list[list[int]]:
-        """Random prompts."""
-        return [self._timed.token_ids(self._prompt_tokens) for _ in range(count)]
+        """Random prompts, others each time, so that no run finds the prefix of another."""
+        ids = range(self._info.vocabulary_size)
+        return [self._random.choices(ids, k=self._prompt_tokens) for _ in range(count)]
 
     def decode_s(self, num_adapters: int) -> float:
         """Seconds of the decode of a batch whose rows use so many different adapters in turn."""
         self._load(num_adapters)
-        timeline = self._timed.run(self._requests(range(BATCH), num_adapters))
-        first_s = max(tokens[0] for tokens in timeline.tokens_s.values())
-        return timeline.ended_s - first_s
+        return self._run(self._requests(range(BATCH), num_adapters)).decode_s
 
     def mixed_s(self) -> float:
         """Seconds of a whole run with the groups side by side, adapters loaded before."""
         self._load(NUM_GROUPS)
-        return self._timed.run(self._requests(range(BATCH), NUM_GROUPS)).seconds
+        return self._run(self._requests(range(BATCH), NUM_GROUPS)).whole_s
 
     def reload_s(self) -> float:
         """Seconds of the same requests group by group, each adapter loaded for its group."""
@@ -79,9 +100,9 @@ class Bench:
         started_s = time.perf_counter()
         for group in range(NUM_GROUPS):
             self._forget_copies()
-            self._timed.engine.load_adapter(self._command(group))
-            self._timed.run(self._requests(range(group, BATCH, NUM_GROUPS), NUM_GROUPS))
-            self._timed.engine.unload_adapter(AdapterId(f"{group}"))
+            self._engine.load_adapter(self._command(group))
+            self._run(self._requests(range(group, BATCH, NUM_GROUPS), NUM_GROUPS))
+            self._engine.unload_adapter(AdapterId(f"{group}"))
         return time.perf_counter() - started_s
 
     def swap_ms(self, *, is_warm: bool) -> float:
@@ -89,21 +110,43 @@ class Bench:
         self._load(1)
         command = self._command(1)
         if is_warm:
-            self._timed.engine.load_adapter(command)
-            self._timed.engine.unload_adapter(command.adapter_id)
+            self._engine.load_adapter(command)
+            self._engine.unload_adapter(command.adapter_id)
         else:
             self._forget_copies()
         started_s = time.perf_counter()
-        self._timed.engine.load_adapter(command)
+        self._engine.load_adapter(command)
         return 1e3 * (time.perf_counter() - started_s)
+
+    @property
+    def _model(self) -> LoadedModel:
+        """The inside of the engine, for what no command can ask."""
+        assert self._engine._model is not None
+        return self._engine._model
+
+    def _run(self, requests: Sequence[GenerateRequest]) -> Run:
+        """Add requests together and step until all have ended."""
+        started_s = time.perf_counter()
+        first_s: dict[str, float] = {}
+        for request in requests:
+            self._engine.add(self._engine.prepare(request))
+        while self._engine.has_work:
+            events = self._engine.step()
+            now_s = time.perf_counter()
+            for event in events:
+                assert not isinstance(event, Failed), event
+                if isinstance(event, TextDelta):
+                    first_s.setdefault(event.request_id, now_s)
+        ended_s = time.perf_counter()
+        return Run(ended_s - started_s, ended_s - max(first_s.values()))
 
     def _load(self, count: int) -> None:
         """Have these adapters loaded and no others."""
         for index in range(len(self._paths)):
-            self._timed.engine.unload_adapter(AdapterId(f"{index}"))
+            self._engine.unload_adapter(AdapterId(f"{index}"))
         for index in range(count):
-            self._timed.engine.load_adapter(self._command(index))
-        self._timed.forget()
+            self._engine.load_adapter(self._command(index))
+        self._model.block_manager.drop_cached()
 
     def _command(self, index: int) -> LoadAdapter:
         return LoadAdapter(AdapterId(f"{index}"), str(self._paths[index]))
@@ -111,13 +154,22 @@ class Bench:
     def _requests(self, rows: range, num_adapters: int) -> list[GenerateRequest]:
         requests = []
         for row, ids in zip(rows, self.prompts(len(rows)), strict=True):
-            request = greedy_request(f"{row}", ids, self._decode_tokens)
+            sampling = SamplingParams(
+                temperature=0.0, max_tokens=self._decode_tokens, ignore_end=True
+            )
             uses = (AdapterUse(AdapterId(f"{row % num_adapters}")),) if num_adapters else ()
-            requests.append(replace(request, adapters=uses))
+            requests.append(
+                GenerateRequest(
+                    RequestId(f"{row}"),
+                    prompt_token_ids=tuple(ids),
+                    sampling=sampling,
+                    adapters=uses,
+                )
+            )
         return requests
 
     def _forget_copies(self) -> None:
-        copies = self._timed.model.adapters._copies
+        copies = self._model.adapters._copies
         for stamp in list(copies._copies):
             copies.drop(stamp)
 
@@ -216,8 +268,14 @@ def _print(figures: Figures, arguments: argparse.Namespace, num_threads: int) ->
     for name, values in figures.items():
         unit = "ms" if name.endswith("ms") else "s"
         print(
-            f"| {name.removesuffix(', ms')} | {spread(values, 3)} {unit} | {_ratio(name, figures)} |"
+            f"| {name.removesuffix(', ms')} | {spread(values)} {unit} | {_ratio(name, figures)} |"
         )
+
+
+def spread(values: Sequence[float]) -> str:
+    """Median, least and greatest."""
+    middle, low, high = statistics.median(values), min(values), max(values)
+    return f"{middle:.3f} ({low:.3f} to {high:.3f})"
 
 
 def _ratio(name: str, figures: Figures) -> str:
