@@ -50,11 +50,16 @@ SCHEMA = {
     "required": ["a", "b"],
     "additionalProperties": False,
 }
+LARK = (
+    'start: word (" " word)*\nword: "the" | "and" | "then"',
+    'start: "(" start* ")" | /[a-e]{1,9}/',
+)
 FORMS: tuple[dict[str, str], ...] = (
-    *({} for _ in range(8)),
+    *({} for _ in range(7)),
     {"regex": "[a-m ]{5,30}"},
+    {"regex": "(ab|cd e){2,9}[0-9]?"},
     {"json_schema": json.dumps(SCHEMA)},
-    {"grammar": 'start: word (" " word)*\nword: "the" | "and" | "then"'},
+    *({"grammar": text} for text in LARK),
 )
 ALWAYS = frozenset(
     [
@@ -109,7 +114,7 @@ def random_sampling(generator: random.Random) -> SamplingParams:
 def random_requests(
     generator: random.Random, name: str, *, is_crowd: bool = False
 ) -> list[GenerateRequest]:
-    """A few requests on branches of two conversations, with all ways to draft.
+    """A few requests on branches of two conversations, some twice, with all ways to draft.
 
     Some use adapters, some must follow a grammar. Those of a crowd begin with a block each and
     outgrow it all at once, so that a small pool cannot hold them.
@@ -117,10 +122,13 @@ def random_requests(
     lengths = (40, 45, 50) if is_crowd else (0, 30, 64, 100, 128, 140)
     count = 7 if is_crowd else generator.randint(3, 6)
     stems = [[generator.randrange(3, 250) for _ in range(140)] for _ in range(2)]
-    requests = []
+    requests: list[GenerateRequest] = []
     for number in range(count):
         stem = generator.choice(stems)[: generator.choice(lengths)]
         prompt = [*stem, *(generator.choice((5, 6, 7)) for _ in range(generator.randint(1, 12)))]
+        is_twin = bool(requests) and generator.random() < 0.25
+        if is_twin:
+            prompt = list(requests[-1].prompt_token_ids or ())
         request = make_request(
             prompt,
             f"{name}-{number}",
@@ -129,7 +137,7 @@ def random_requests(
         )
         request = replace(
             request,
-            adapters=generator.choice(ADAPTER_MIXES),
+            adapters=requests[-1].adapters if is_twin else generator.choice(ADAPTER_MIXES),
             priority=generator.choice(tuple(Priority)),
             **generator.choice(FORMS),  # type: ignore[arg-type]  # texts, as these fields are
         )
@@ -166,7 +174,7 @@ class Mix:
         runner = self._model.runner
         runner.forward = self._failing_now_and_then(runner.forward)  # type: ignore[method-assign]  # on purpose
         while self._waiting or self.engine.has_work:
-            if self._waiting and self._happens(0.5):
+            while self._waiting and self._happens(0.6):
                 place = self.generator.randrange(len(self._waiting))
                 self._take(self.engine.add(self.engine.prepare(self._waiting.pop(place))))
             if self.engine.has_work:
@@ -185,7 +193,7 @@ class Mix:
             rows: Sequence[PlannedRows], *args: Any, **kwargs: Any
         ) -> NDArray[np.float32]:
             num_rows = sum(entry.num_new + len(entry.draft_tokens) for entry in rows)
-            if num_rows > SHORT_ROWS and self._happens(0.08, "out of memory"):
+            if num_rows > SHORT_ROWS and self._happens(0.12, "out of memory"):
                 raise MemoryError
             if len(rows) > 1 and self._happens(0.03, "step in halves"):
                 raise ValueError("injected")
@@ -268,14 +276,14 @@ class Mix:
         return next(request for request in self.requests if request.request_id == request_id)
 
     def _disturb(self) -> None:
-        request_id = self.generator.choice(self.requests).request_id
-        if self._happens(0.1):
+        running = [sequence.request_id for sequence in self._model.scheduler.sequences()]
+        if not running:
+            return
+        request_id = self.generator.choice(running)
+        if self._happens(0.1, "changed speculation"):
             speculation = Speculation(self.generator.choice(MODES), self.generator.randint(1, 8))
-            if self._is_open(request_id):
-                self.happened["changed speculation"] += 1
             self.engine.set_speculation(request_id, speculation)
-        if self._happens(0.05) and self._is_open(request_id):
-            self.happened["changed priority"] += 1
+        if self._happens(0.05, "changed priority"):
             self.engine.set_priority(request_id, self.generator.choice(tuple(Priority)))
         if self._happens(0.02, "changed weight"):
             weight = self.generator.choice((0.5, 1.0, 3.0))
@@ -290,9 +298,6 @@ class Mix:
             self.engine.load_adapter(LoadAdapter(name, str(path)))
         if self._happens(0.04):
             self._take(self.engine.abort(request_id))
-
-    def _is_open(self, request_id: RequestId) -> bool:
-        return self._model.scheduler.find(request_id) is not None
 
     def _look(self) -> None:
         """Count what can be seen between two steps only."""
