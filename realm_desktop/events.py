@@ -96,6 +96,7 @@ class ModelInfo:
         weights_bytes, kv_bytes: Memory held for weights and for the KV pool, draft model included.
         kv_pool_tokens: Tokens the KV pool holds.
         compute_dtype, backend: For the status bar and About.
+        kv_cache_dtype: How keys and values are stored, e.g. "bfloat16" or "int8".
         draft_name: The draft model's own name; empty without one.
         num_threads: CPU threads that compute; a small model is faster on one.
     """
@@ -120,6 +121,7 @@ class ModelInfo:
     supports_grammar: bool = False
     draft_name: str = ""
     num_threads: int = 1
+    kv_cache_dtype: str = ""
 
 
 @dataclass(frozen=True, slots=True)

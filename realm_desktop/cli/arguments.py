@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from realm_desktop import __version__
 from realm_desktop.errors import UsageError
+from realm_desktop.protocol import KV_CACHE_DTYPES
 
 PROGRAM = "realm-desktop"
 
@@ -139,6 +140,7 @@ def _add_render(parser: argparse.ArgumentParser) -> None:
 def _add_logits(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help=_MODEL_HELP)
     parser.add_argument("--out", metavar="FILE.npz", required=True, help="where the arrays go")
+    _add_kv_cache_dtype(parser)
 
 
 def _add_generate(parser: argparse.ArgumentParser) -> None:
@@ -146,6 +148,7 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jsonl", action="store_true", help="one JSON request per line of input")
     parser.add_argument("--parallel", type=_integer(1, 100_000), metavar="N", help="open requests")
     parser.add_argument("--stream", action="store_true", help="write text as it comes")
+    _add_kv_cache_dtype(parser)
     prompt = parser.add_mutually_exclusive_group()
     prompt.add_argument("--prompt", metavar="TEXT", help="raw text")
     prompt.add_argument("--chat", metavar="TEXT", help="one user message for the chat template")
@@ -193,6 +196,7 @@ def _add_bench(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--adapters", type=_integer(0, 1000), default=0, metavar="N")
     parser.add_argument("--speculation", choices=_SPECULATION_MODES, default="off")
     parser.add_argument("--draft-model", metavar="MODEL", help="drafts tokens for the other one")
+    _add_kv_cache_dtype(parser)
 
 
 def _add_adapter(parser: argparse.ArgumentParser) -> None:
@@ -214,6 +218,15 @@ def _add_adapter(parser: argparse.ArgumentParser) -> None:
     )
     for action in (inspect, convert, merge):
         _add_common(action)
+
+
+def _add_kv_cache_dtype(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--kv-cache-dtype",
+        choices=KV_CACHE_DTYPES,
+        default="auto",
+        help="how keys and values are stored: int8 takes half the memory, with a small error",
+    )
 
 
 def _add_doctor(parser: argparse.ArgumentParser) -> None:

@@ -51,6 +51,7 @@ def bench(values: Namespace, output: Output) -> ExitStatus:
         values.device,
         values.threads,
         draft_path=draft_path(values.draft_model),
+        kv_cache_dtype=values.kv_cache_dtype,
     )
     with EngineSession(values.threads) as session:
         info = session.load(command, output.write_progress)

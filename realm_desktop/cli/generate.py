@@ -39,6 +39,7 @@ def generate(values: Namespace, output: Output) -> ExitStatus:
         values.device,
         values.threads,
         draft_path=draft_path(draft_model),
+        kv_cache_dtype=values.kv_cache_dtype,
     )
     with EngineSession(values.threads) as session:
         session.load(command, output.write_progress)

@@ -29,7 +29,12 @@ def logits(values: Namespace, output: Output) -> ExitStatus:
     # All lines are checked first: the number of an array is the number of its line.
     prompts = [_read_line(line) for line in read_lines()]
     engine = Engine()
-    command = LoadModel(str(model_path(values.model)), values.device, values.threads)
+    command = LoadModel(
+        str(model_path(values.model)),
+        values.device,
+        values.threads,
+        kv_cache_dtype=values.kv_cache_dtype,
+    )
     engine.load(command, lambda phase, fraction: output.write_progress(f"{phase} {fraction:.0%}"))
     output.write_progress("")
     for adapter_id in dict.fromkeys(use.adapter_id for _, uses in prompts for use in uses):

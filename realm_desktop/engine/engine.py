@@ -88,6 +88,11 @@ class Engine:
             num_threads=command.num_threads or self._options.num_threads,
             context_length=command.context_length or self._options.context_length,
             kv_pool_tokens=command.kv_pool_tokens or self._options.kv_pool_tokens,
+            kv_cache_dtype=(
+                self._options.kv_cache_dtype
+                if command.kv_cache_dtype == "auto"
+                else command.kv_cache_dtype
+            ),
         )
         draft_path = None if command.draft_path is None else Path(command.draft_path)
         paths = ModelPaths(Path(command.path), draft_path)

@@ -16,10 +16,16 @@ from torch import Tensor
 
 from realm_desktop.engine.architecture.spec import ModelSpec
 from realm_desktop.engine.options import BLOCK_SIZE
+from realm_desktop.protocol import KVCacheDtype
 
 # Far beyond any value of a sound network, yet too small for the product with a sound query to
 # overflow: see `KVCache.write`.
 _KV_LIMIT = 1e9
+
+# Values that share a scale, as in GGUF's Q8_0: a large value spoils the precision of few others.
+_GROUP_SIZE = 32
+_MAX_CODE = 127
+_SMALLEST_SCALE = 1e-30  # of a group of zeros; also far above bfloat16's denormals
 
 
 class BlockSelection(NamedTuple):
@@ -48,6 +54,8 @@ class KVCache:
         device: Where they live.
         num_window_blocks: Blocks of each layer with a sliding window, which then has block ids of
             its own; 0 gives all layers the same blocks.
+        storage: "auto" stores `dtype`; "int8" stores integers with a scale of `dtype` for every 32
+            values of a row (for every row of a head whose head_dim is no multiple of 32).
     """
 
     def __init__(
@@ -57,6 +65,7 @@ class KVCache:
         dtype: torch.dtype,
         device: torch.device,
         num_window_blocks: int = 0,
+        storage: KVCacheDtype = "auto",
     ) -> None:
         self.dtype = dtype
         self.device = device
@@ -64,22 +73,40 @@ class KVCache:
             window is not None and num_window_blocks > 0 for window in spec.layer_windows
         ]
         # Head-major: an ascending run of blocks is one strided view.
-        self._values = [
-            _zeros((2, spec.num_kv_heads, count, BLOCK_SIZE, spec.head_dim), dtype, device)
-            for count in (num_window_blocks if own else num_blocks for own in self._is_windowed)
-        ]
+        counts = [num_window_blocks if own else num_blocks for own in self._is_windowed]
+        shapes = [(2, spec.num_kv_heads, count, BLOCK_SIZE) for count in counts]
+        is_int8 = storage == "int8"
+        stored = torch.int8 if is_int8 else dtype
+        num_scales = _num_scales(spec.head_dim) if is_int8 else 0
+        self._values = [_zeros((*shape, spec.head_dim), stored, device) for shape in shapes]
         self._slots = [values.flatten(2, 3) for values in self._values]
+        self._scales = [_zeros((*shape, num_scales), dtype, device) for shape in shapes if is_int8]
+        self._scale_slots = [scales.flatten(2, 3) for scales in self._scales]
+        self._buffer = torch.empty(0, dtype=dtype, device=device)
 
     @staticmethod
-    def bytes_per_block(spec: ModelSpec, dtype: torch.dtype, num_layers: int | None = None) -> int:
+    def bytes_per_block(
+        spec: ModelSpec,
+        dtype: torch.dtype,
+        num_layers: int | None = None,
+        storage: KVCacheDtype = "auto",
+    ) -> int:
         """Bytes of the keys and values of one block, over all layers or over so many."""
         num_layers = spec.num_layers if num_layers is None else num_layers
-        return 2 * num_layers * spec.num_key_values * BLOCK_SIZE * dtype.itemsize
+        bytes_per_row = spec.head_dim * dtype.itemsize
+        if storage == "int8":
+            bytes_per_row = spec.head_dim + _num_scales(spec.head_dim) * dtype.itemsize
+        return 2 * num_layers * spec.num_kv_heads * BLOCK_SIZE * bytes_per_row
+
+    @property
+    def stored_dtype(self) -> torch.dtype:
+        """Type of what is stored."""
+        return self._values[0].dtype
 
     @property
     def num_bytes(self) -> int:
         """Bytes of the blocks of all layers."""
-        return sum(values.nbytes for values in self._values)
+        return sum(part.nbytes for part in (*self._values, *self._scales))
 
     def write(self, layer: int, slots: Tensor, k: Tensor, v: Tensor) -> None:
         """Store the keys and values of T rows.
@@ -92,8 +119,12 @@ class KVCache:
                 into the masked part of another one's block.
             v: Same shape, changed in the same way.
         """
-        for place, rows in zip(self._slots[layer], (k, v), strict=True):
-            place.index_copy_(1, slots, _bounded(rows).transpose(0, 1))
+        for index, rows in enumerate((_bounded(k), _bounded(v))):
+            stored = rows
+            if self._scales:
+                stored, scales = _quantize(rows)
+                self._scale_slots[layer][index].index_copy_(1, slots, scales.transpose(0, 1))
+            self._slots[layer][index].index_copy_(1, slots, stored.transpose(0, 1))
 
     def select(self, block_ids: Sequence[int]) -> BlockSelection:
         """Name blocks, at least one, for `read`; valid for every layer."""
@@ -105,24 +136,59 @@ class KVCache:
         return BlockSelection(-1, count, torch.tensor(block_ids, device=self.device))
 
     def read(self, layer: int, blocks: BlockSelection) -> tuple[Tensor, Tensor]:
-        """The keys and values of whole blocks: a view if the blocks ascend, else a copy.
+        """The keys and values of whole blocks: a view where that is possible, else a copy.
 
         Returns:
             Two tensors [1, num_kv_heads, 64 · num_blocks, head_dim] of `dtype`, to be read only.
             They are valid until the next `read` or `write`.
         """
-        if blocks.ids is None:
-            first, count = blocks.first_block * BLOCK_SIZE, blocks.num_blocks * BLOCK_SIZE
-            both = self._slots[layer].narrow(2, first, count)
-        else:
-            both = self._values[layer].index_select(2, blocks.ids).flatten(2, 3)
+        both = _take(self._values[layer], self._slots[layer], blocks)
+        if self._scales:
+            scales = _take(self._scales[layer], self._scale_slots[layer], blocks)
+            both = self._dequantize(both, scales)
         return both[:1], both[1:]
 
     def copy_block(self, source: int, target: int, is_window: bool = False) -> None:
         """Copy the keys and values of one block over another, in all layers of its kind."""
-        for values, is_windowed in zip(self._values, self._is_windowed, strict=True):
-            if is_windowed == is_window:
-                values[:, :, target].copy_(values[:, :, source])
+        for pool in filter(None, (self._values, self._scales)):
+            for values, is_windowed in zip(pool, self._is_windowed, strict=True):
+                if is_windowed == is_window:
+                    values[:, :, target].copy_(values[:, :, source])
+
+    def _dequantize(self, codes: Tensor, scales: Tensor) -> Tensor:
+        """[2, num_kv_heads, positions, head_dim] of `dtype`, in a buffer that is used again."""
+        if self._buffer.numel() < codes.numel():
+            with torch.inference_mode(False):  # so that it may be written outside of it too
+                self._buffer = torch.empty(codes.numel(), dtype=self.dtype, device=self.device)
+        values = self._buffer[: codes.numel()].view(codes.shape)
+        values.copy_(codes)
+        values.view(*scales.shape, -1).mul_(scales.unsqueeze(-1))
+        return values
+
+
+def _take(pool: Tensor, slots: Tensor, blocks: BlockSelection) -> Tensor:
+    """[2, num_kv_heads, positions, …] of a layer's pool or, the same, its view by slots."""
+    if blocks.ids is None:
+        return slots.narrow(2, blocks.first_block * BLOCK_SIZE, blocks.num_blocks * BLOCK_SIZE)
+    return pool.index_select(2, blocks.ids).flatten(2, 3)
+
+
+def _num_scales(head_dim: int) -> int:
+    """Scales of one row of one head."""
+    return head_dim // _GROUP_SIZE if head_dim % _GROUP_SIZE == 0 else 1
+
+
+def _quantize(rows: Tensor) -> tuple[Tensor, Tensor]:
+    """Codes [T, heads, head_dim] int8 and scales [T, heads, scales] of finite rows.
+
+    Element by element and with exact maxima, so a row's codes follow from the row alone.
+    """
+    groups = rows.reshape(*rows.shape[:2], _num_scales(rows.shape[-1]), -1)
+    largest = groups.abs().amax(-1, keepdim=True).float()
+    scales = (largest / _MAX_CODE).clamp_min_(_SMALLEST_SCALE).to(rows.dtype)
+    # The stored scale divides, not the exact one: its own rounding then costs nothing.
+    codes = (groups.float() / scales.float()).round_().clamp_(-_MAX_CODE, _MAX_CODE)
+    return codes.to(torch.int8).flatten(-2), scales.squeeze(-1)
 
 
 def _zeros(shape: tuple[int, ...], dtype: torch.dtype, device: torch.device) -> Tensor:

@@ -40,6 +40,7 @@ from realm_desktop.engine.text.chat_template import ChatTemplate, build_chat_tem
 from realm_desktop.engine.text.tokenizer import Tokenizer, build_tokenizer
 from realm_desktop.events import ModelInfo, WorkspaceStats
 from realm_desktop.formats.model_file import ModelFile, open_model
+from realm_desktop.protocol import KVCacheDtype
 
 logger = logging.getLogger(__name__)
 
@@ -122,7 +123,7 @@ def load_model(
     started_s = clock()
     torch.set_num_threads(num_compute_threads(options.num_threads))
     networks = _read(paths, options, progress, release_previous)
-    decoder, draft = networks.decoder, networks.draft
+    decoder = networks.decoder
     gate_up = 2 * decoder.spec.hidden_size * decoder.spec.intermediate_size
     torch.set_num_threads(num_useful_threads(options.num_threads, gate_up))
     plan = _plan(networks, options)
@@ -132,6 +133,7 @@ def load_model(
         decoder.compute_dtype,
         decoder.device,
         plan.num_window_blocks,
+        options.kv_cache_dtype,
     )
     window = _window(decoder, options)
     blocks = BlockManager(plan.num_blocks, window, plan.num_window_blocks)
@@ -146,9 +148,9 @@ def load_model(
     )
     runner = Runner(decoder, kv_cache, adapters)
     requests = OpenRequests(scheduler, adapters, plan.context_length)
-    drafter = _model_drafter(decoder, draft, blocks, requests, clock)
+    drafter = _model_drafter(networks, options.kv_cache_dtype, blocks, requests, clock)
     speculator = Speculator(NgramDrafter(), drafter)
-    info = _info(paths, networks, plan, clock() - started_s)
+    info = _info(paths, networks, plan, kv_cache, clock() - started_s)
     logger.info("loaded %s", info)
     return LoadedModel(
         info=info,
@@ -179,10 +181,11 @@ def _plan(networks: _Networks, options: EngineOptions) -> MemoryPlan:
     decoder, draft = networks.decoder, networks.draft
     spec, dtype = decoder.spec, decoder.compute_dtype
     num_window_layers = spec.num_window_layers
-    full = KVCache.bytes_per_block(spec, dtype, spec.num_layers - num_window_layers)
+    storage = options.kv_cache_dtype
+    full = KVCache.bytes_per_block(spec, dtype, spec.num_layers - num_window_layers, storage)
     if draft is not None:
-        full += KVCache.bytes_per_block(draft.spec, draft.compute_dtype)
-    windowed = KVCache.bytes_per_block(spec, dtype, num_window_layers)
+        full += KVCache.bytes_per_block(draft.spec, draft.compute_dtype, storage=storage)
+    windowed = KVCache.bytes_per_block(spec, dtype, num_window_layers, storage)
     costs = BlockBytes(full, windowed, _window(decoder, options))
     return plan_memory(options, spec.context_length, costs)
 
@@ -232,16 +235,23 @@ def _of_draft(progress: Progress) -> Progress:
 
 
 def _model_drafter(
-    decoder: Decoder,
-    draft: Decoder | None,
+    networks: _Networks,
+    storage: KVCacheDtype,
     blocks: BlockManager,
     requests: OpenRequests,
     clock: Callable[[], float],
 ) -> ModelDrafter | None:
     """The draft model with its own KV cache over the target's blocks."""
+    decoder, draft = networks.decoder, networks.draft
     if draft is None:
         return None
-    kv_cache = KVCache(draft.spec, blocks.full.num_blocks, draft.compute_dtype, draft.device)
+    kv_cache = KVCache(
+        draft.spec,
+        blocks.full.num_blocks,
+        draft.compute_dtype,
+        draft.device,
+        storage=storage,
+    )
     vocabulary_size = decoder.spec.vocabulary_size
 
     def choose(sequence: Sequence, logits: NDArray[np.float32], seen: NDArray[np.int32]) -> int:
@@ -250,7 +260,9 @@ def _model_drafter(
     return ModelDrafter(draft, kv_cache, blocks, vocabulary_size, choose, clock)
 
 
-def _info(paths: ModelPaths, networks: _Networks, plan: MemoryPlan, load_s: float) -> ModelInfo:
+def _info(
+    paths: ModelPaths, networks: _Networks, plan: MemoryPlan, kv_cache: KVCache, load_s: float
+) -> ModelInfo:
     decoder, draft = networks.decoder, networks.draft
     spec = decoder.spec
     return ModelInfo(
@@ -266,6 +278,7 @@ def _info(paths: ModelPaths, networks: _Networks, plan: MemoryPlan, load_s: floa
         kv_pool_tokens=plan.num_blocks * BLOCK_SIZE,
         device=str(decoder.device),
         compute_dtype=str(decoder.compute_dtype).removeprefix("torch."),
+        kv_cache_dtype=str(kv_cache.stored_dtype).removeprefix("torch."),
         backend=decoder.backend_name,
         has_chat_template=networks.template is not None,
         load_s=load_s,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from realm_desktop.protocol import DeviceName
+from realm_desktop.protocol import DeviceName, KVCacheDtype
 
 BLOCK_SIZE = 64
 """KV positions of one block."""
@@ -15,7 +15,9 @@ ComputeDtype = Literal["auto", "float64", "float32", "bfloat16"]
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """How the engine computes; nothing here changes a text except `compute_dtype` and `device`.
+    """How the engine computes.
+
+    Nothing here changes a text except `compute_dtype`, `kv_cache_dtype` and `device`.
 
     Attributes:
         device: Where to compute.
@@ -24,6 +26,7 @@ class EngineOptions:
             products, else bfloat16. "float64" is for tests.
         context_length: Longest sequence in tokens; None takes the model's own.
         kv_pool_tokens: Tokens of the KV pool; None lets the memory plan choose.
+        kv_cache_dtype: How keys and values are stored: "auto" takes the compute dtype.
         token_budget: Most rows of one step; adapted downward to keep steps short.
         max_running: Most sequences of one step.
         min_prefill_chunk: Least prompt rows of one chunk, unless the prompt ends sooner.
@@ -35,6 +38,7 @@ class EngineOptions:
     compute_dtype: ComputeDtype = "auto"
     context_length: int | None = None
     kv_pool_tokens: int | None = None
+    kv_cache_dtype: KVCacheDtype = "auto"
     token_budget: int = 256
     max_running: int = 32
     min_prefill_chunk: int = 16

@@ -67,6 +67,7 @@ def test_every_command_takes_the_common_flags(name: str) -> None:
         ["generate", "m", "--max-tokens", "x"],
         ["generate", "m", "--parallel", "-1"],
         ["generate", "m", "--device", "tpu"],
+        ["generate", "m", "--kv-cache-dtype", "int3"],
         ["logits", "m"],
         ["bench", "m", "--batch", "1,x"],
         ["bench", "m", "--batch", "0"],
@@ -88,3 +89,10 @@ def test_bench_has_the_defaults_of_the_contract() -> None:
 
 def test_lists_are_separated_by_commas() -> None:
     assert parse_command(["bench", "m", "--batch", "1,3"]).batch == [1, 3]
+
+
+@pytest.mark.parametrize("argv", [["generate", "m"], ["bench", "m"], ["logits", "m", "--out", "f"]])
+def test_kv_cache_dtype_is_automatic_unless_said(argv: list[str]) -> None:
+    chosen = parse_command([*argv, "--kv-cache-dtype", "int8"])
+
+    assert (parse_command(argv).kv_cache_dtype, chosen.kv_cache_dtype) == ("auto", "int8")

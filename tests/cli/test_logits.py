@@ -37,6 +37,16 @@ def test_logits_are_those_of_a_float64_forward(tmp_path: Path) -> None:
         np.testing.assert_allclose(rows, expected[f"prompt_{index}"], atol=1e-3)
 
 
+def test_int8_keys_and_values_change_logits_a_little(tiny_model_path: Path, tmp_path: Path) -> None:
+    found = {}
+    for dtype in ("auto", "int8"):
+        flags = ("--out", tmp_path / dtype, "--kv-cache-dtype", dtype)
+        assert run("logits", tiny_model_path, *flags, stdin='{"ids": [1, 2, 3]}').status == 0
+        found[dtype] = np.load(tmp_path / dtype)["arr_0"]
+
+    assert 0 < np.abs(found["int8"] - found["auto"]).max() < 0.2
+
+
 def test_the_file_keeps_the_name_it_was_given(tiny_model_path: Path, tmp_path: Path) -> None:
     out = tmp_path / "logits.data"
 

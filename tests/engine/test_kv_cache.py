@@ -15,6 +15,10 @@ def _cache(num_blocks: int = 3, dtype: torch.dtype = torch.float32) -> KVCache:
     return KVCache(small_spec(), num_blocks, dtype, CPU)
 
 
+def _int8_cache(head_dim: int = 64, dtype: torch.dtype = torch.float32) -> KVCache:
+    return KVCache(small_spec(head_dim=head_dim), 3, dtype, CPU, storage="int8")
+
+
 def _rows(count: int, first: float = 1.0) -> torch.Tensor:
     return torch.arange(first, first + count * 32).view(count, 2, 16)
 
@@ -131,3 +135,87 @@ def test_bytes_of_a_block_times_blocks_are_all_bytes(dtype: torch.dtype, size: i
 
     assert per_block == 2 * 1 * 2 * 64 * 16 * size
     assert _cache(5, dtype).num_bytes == 5 * per_block
+
+
+@pytest.mark.parametrize("head_dim", [12, 16, 32, 64, 80, 128])
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16])
+def test_int8_rows_are_near_what_was_written(head_dim: int, dtype: torch.dtype) -> None:
+    cache = _int8_cache(head_dim, dtype)
+    rows = torch.randn(192, 2, head_dim, generator=torch.Generator().manual_seed(0)).to(dtype)
+
+    cache.write(0, torch.arange(192), rows.clone(), rows.clone())
+
+    # Half a step of 1/127 of the largest, and the rounding of dtype to store the product.
+    bound = rows.abs().amax() * (0.5 / 127 + (2**-8 if dtype is torch.bfloat16 else 1e-6))
+    for part in _read(cache, 0, 1, 2):
+        assert (part.transpose(0, 1) - rows).abs().max() <= bound
+
+
+def test_large_value_spoils_only_its_own_32() -> None:
+    cache, rows = _int8_cache(64), torch.full((1, 2, 64), 0.9)
+    rows[..., 40] = 1000.0
+
+    cache.write(0, torch.tensor([0]), rows.clone(), rows.clone())
+
+    k, _ = _read(cache, 0)
+    assert (k[:, 0, :32] - 0.9).abs().max() < 1e-6
+    assert (k[:, 0, 40] - 1000.0).abs().max() < 1e-3
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_int8_row_is_the_same_whatever_is_written_beside_it(dtype: torch.dtype) -> None:
+    rows = torch.randn(100, 2, 64, generator=torch.Generator().manual_seed(0)).to(dtype)
+    together, alone = _int8_cache(64, dtype), _int8_cache(64, dtype)
+
+    together.write(0, torch.arange(100), rows.clone(), rows.clone())
+    for slot in range(100):
+        row = rows[slot : slot + 1]
+        alone.write(0, torch.tensor([slot]), row.clone(), row.clone())
+
+    for part, expected in zip(_read(together, 0, 1), _read(alone, 0, 1), strict=True):
+        assert torch.equal(part, expected)
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), -float("inf"), 1e30, 0.0])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_int8_rows_stay_finite_and_limited(bad: float, dtype: torch.dtype) -> None:
+    cache, rows = _int8_cache(64, dtype), torch.full((1, 2, 64), bad, dtype=dtype)
+
+    cache.write(0, torch.tensor([0]), rows.clone(), rows.clone())
+
+    for part in _read(cache, 0):
+        assert part.isfinite().all()
+        assert part.abs().max() <= 1.02e9
+
+
+def test_int8_copy_of_a_block_has_its_scales() -> None:
+    cache = _int8_cache(16)
+    cache.write(0, torch.arange(64), _rows(64), _rows(64, 5.0))
+
+    cache.copy_block(0, 2)
+
+    copied = [part.clone() for part in _read(cache, 2)]
+    for part, original in zip(copied, _read(cache, 0), strict=True):
+        assert torch.equal(part, original)
+        assert part.any()
+
+
+def test_int8_blocks_out_of_order_have_the_bits_of_ascending_ones() -> None:
+    cache = _int8_cache(16)
+    cache.write(0, torch.arange(192), _rows(192), _rows(192, 0.5))
+    whole = [part.clone().view(2, 3, 64, 16) for part in _read(cache, 0, 1, 2)]
+
+    for part, everything in zip(_read(cache, 2, 0), whole, strict=True):
+        assert torch.equal(part, torch.cat([everything[:, 2], everything[:, 0]], 1))
+
+
+@pytest.mark.parametrize(
+    ("head_dim", "dtype", "row"),
+    [(128, torch.bfloat16, 136), (64, torch.float32, 72), (80, torch.bfloat16, 82)],
+)
+def test_int8_bytes_count_the_scales(head_dim: int, dtype: torch.dtype, row: int) -> None:
+    spec = small_spec(head_dim=head_dim)
+    per_block = KVCache.bytes_per_block(spec, dtype, storage="int8")
+
+    assert per_block == 2 * 2 * 64 * row
+    assert _int8_cache(head_dim, dtype).num_bytes == 3 * per_block

@@ -254,3 +254,12 @@ def test_small_draft_model_of_a_bfloat16_file_computes_in_float32(
     assert engine._model is not None
     assert engine._model.decoder.compute_dtype == torch.bfloat16
     assert drafter_of(engine)._decoder.compute_dtype == torch.float32
+
+
+def test_equal_models_agree_with_int8_keys_and_values(twins: Pair) -> None:
+    engine = load_pair(twins, EngineOptions(kv_cache_dtype="int8"))
+
+    (stats,) = stats_of(engine, by_draft_model(random_prompt(70)))
+
+    assert stats.num_accepted_tokens == stats.num_drafted_tokens > 20
+    assert drafter_of(engine)._kv_cache.stored_dtype == torch.int8

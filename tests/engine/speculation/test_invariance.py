@@ -18,7 +18,7 @@ import pytest
 
 from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.options import ComputeDtype, EngineOptions
-from realm_desktop.protocol import SpeculationMode
+from realm_desktop.protocol import KVCacheDtype, SpeculationMode
 from tests.support.engines import Transcript, load_engine, run_requests
 from tests.support.mixes import ALWAYS, ErraticClock, Mix, assert_same_reply, random_requests
 from tests.support.speculation import Pair, drafting, load_adapters, load_pair, model_pair
@@ -31,6 +31,7 @@ class Kind(NamedTuple):
     dtype: ComputeDtype
     architecture: str
     changes: dict[str, Any]
+    kv_cache_dtype: KVCacheDtype = "auto"
 
 
 WIDE = {"hidden_size": 256, "intermediate_size": 256, "head_dim": 64, "num_hidden_layers": 2}
@@ -42,9 +43,10 @@ KINDS = {
     "q8_0": Kind("Q8_0", "bfloat16", "mistral", {"sliding_window": 48}),
     "q4_k": Kind("Q4_K", "bfloat16", "qwen2", WIDE),
     "q6_k": Kind("Q6_K", "bfloat16", "llama", WIDE),
+    "int8 KV": Kind("BF16", "bfloat16", "mistral", {"sliding_window": 48}, "int8"),
 }
 NUM_MIXES = 9
-"""Of each kind, 45 together; the slow test computes 205 more."""
+"""Of each kind, 54 together; the slow test computes 246 more."""
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -61,7 +63,9 @@ def pair(kind: Kind, tmp_path_factory: pytest.TempPathFactory) -> Pair:
 @pytest.fixture(scope="module")
 def plain(pair: Pair, kind: Kind) -> Engine:
     """The target without a draft model."""
-    engine = load_engine(pair.target, EngineOptions(compute_dtype=kind.dtype))
+    engine = load_engine(
+        pair.target, EngineOptions(compute_dtype=kind.dtype, kv_cache_dtype=kind.kv_cache_dtype)
+    )
     load_adapters(engine, pair)
     return engine
 
@@ -81,6 +85,7 @@ def check_mix(pair: Pair, kind: Kind, plain: Engine, seed: int) -> Counter[str]:
     is_crowd = generator.random() < 0.3
     options = EngineOptions(
         compute_dtype=kind.dtype,
+        kv_cache_dtype=kind.kv_cache_dtype,
         token_budget=generator.choice((32, 64, 256)),
         min_prefill_chunk=generator.choice((1, 16)),
         kv_pool_tokens=64 * (4 if is_crowd else generator.choice((4, 6, 12, 24))),
