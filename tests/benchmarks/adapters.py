@@ -1,7 +1,7 @@
 """What adapters cost: in a batch, against reloading them, against PEFT, and to swap.
 
-Usage: python -m tests.benchmarks.adapters [--shape llama-8m] [--rounds 5] [--threads 2]
-       [--prompt-tokens 64] [--decode-tokens 32] [--no-peft]
+Usage: python -m tests.benchmarks.adapters [--shape llama-8m] [--folder DIR] [--rounds 5]
+       [--threads 2] [--prompt-tokens 64] [--decode-tokens 32] [--no-peft]
 
 Sixteen requests at once, everything of one round in turn, in one process. *Decode* is the time from
 the last first token to the end of the run, of 0, 1, 4 and 16 different adapters of rank 16 on every
@@ -42,7 +42,7 @@ from realm_desktop.protocol import (
     RequestId,
 )
 from realm_desktop.sampling_params import SamplingParams
-from tests.benchmarks.random_models import SHAPES, default_folder, write_model
+from tests.benchmarks.random_models import SHAPES, write_model
 
 BATCH = 16
 COUNTS = (0, 1, 4, 16)
@@ -222,13 +222,15 @@ def main() -> None:
     """Measure and print two tables."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--shape", choices=SHAPES, default="llama-8m")
+    parser.add_argument("--folder", type=Path)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=None)
     parser.add_argument("--prompt-tokens", type=int, default=64)
     parser.add_argument("--decode-tokens", type=int, default=32)
     parser.add_argument("--no-peft", action="store_true")
     arguments = parser.parse_args()
-    model = write_model(arguments.shape, default_folder(arguments.shape))
+    kept = Path(tempfile.gettempdir()) / f"realm-bench-{arguments.shape}"
+    model = write_model(arguments.shape, arguments.folder or kept)
     with tempfile.TemporaryDirectory() as folder:
         paths = write_random_adapters(model, max(COUNTS), Path(folder))
         bench = Bench(model, paths, arguments)
