@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from realm_desktop.protocol import AdapterId
+from realm_desktop.protocol import AdapterId, WorkspaceId
 from realm_desktop.store.records import KnownAdapter, Workspace
 
 
@@ -25,6 +25,16 @@ def users_of(workspaces: Iterable[Workspace], adapter_id: AdapterId) -> tuple[Wo
 def without_adapter(workspace: Workspace, adapter_id: AdapterId) -> Workspace:
     """The workspace with the adapter taken out of its mix."""
     return replace(workspace, adapters=workspace.adapters.without(adapter_id))
+
+
+def restored(removed: RemovedAdapter, known: Mapping[WorkspaceId, Workspace]) -> list[Workspace]:
+    """The workspaces that get a removed adapter back; one that is gone since stays gone."""
+    adapter_id = removed.adapter.adapter_id
+    return [
+        with_adapter_again(known[before.workspace_id], before, adapter_id)
+        for before in removed.users
+        if before.workspace_id in known
+    ]
 
 
 def with_adapter_again(now: Workspace, before: Workspace, adapter_id: AdapterId) -> Workspace:

@@ -13,12 +13,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 
 from realm_desktop.chat.adapter_library import AdapterLibrary
-from realm_desktop.chat.adapter_removal import (
-    RemovedAdapter,
-    users_of,
-    with_adapter_again,
-    without_adapter,
-)
+from realm_desktop.chat.adapter_removal import RemovedAdapter, restored, users_of, without_adapter
 from realm_desktop.chat.engine_status import EngineStatus
 from realm_desktop.chat.listeners import Listeners
 from realm_desktop.chat.session import ChatSession
@@ -255,12 +250,9 @@ class ChatLibrary:
         Raises:
             StoreError: It could not be saved; nothing changed.
         """
-        adapter_id, known = removed.adapter.adapter_id, self._workspaces
-        pairs = [(known[w.workspace_id], w) for w in removed.users if w.workspace_id in known]
-        changed = [with_adapter_again(now, before, adapter_id) for now, before in pairs]
+        changed = restored(removed, self._workspaces)
         await self.adapters.restore(removed.adapter, changed)
         self._adopt(*changed)
-        self.adapters.refresh()
         self._listeners.notify()
 
     async def delete_workspace(self, workspace_id: WorkspaceId) -> None:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from realm_desktop.adapter_mix import AdapterMix, MixEntry
-from realm_desktop.chat.adapter_removal import users_of, with_adapter_again, without_adapter
+from realm_desktop.chat.adapter_removal import (
+    RemovedAdapter,
+    restored,
+    users_of,
+    with_adapter_again,
+    without_adapter,
+)
 from realm_desktop.protocol import AdapterId
-from realm_desktop.store.records import GENERAL_WORKSPACE_ID, Workspace
+from realm_desktop.store.records import GENERAL_WORKSPACE_ID, KnownAdapter, Workspace
 
 A, B, C = AdapterId("a"), AdapterId("b"), AdapterId("c")
 PLAIN = Workspace(GENERAL_WORKSPACE_ID, "General", 1.0, 1.0)
@@ -36,3 +43,10 @@ def test_other_settings_of_the_workspace_stay_as_they_are_now() -> None:
     now = replace(without_adapter(USER, A), name="Renamed")
 
     assert with_adapter_again(now, USER, A).name == "Renamed"
+
+
+def test_workspace_that_is_gone_since_stays_gone() -> None:
+    removed = RemovedAdapter(KnownAdapter(A, Path("a"), "a", 1.0), (USER,))
+
+    assert restored(removed, {}) == []
+    assert restored(removed, {USER.workspace_id: without_adapter(USER, A)}) == [USER]
