@@ -16,12 +16,11 @@ import resource
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.random_models import SHAPES, write_model
+from tests.benchmarks.random_models import SHAPES, default_folder, write_model
 
 Cell = dict[str, float]
 
@@ -38,7 +37,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--peer", action="store_true", help="measure transformers in this process")
     arguments = parser.parse_args()
-    folder = arguments.folder or Path(tempfile.gettempdir()) / f"realm-bench-{arguments.shape}"
+    folder = arguments.folder or default_folder(arguments.shape)
     write_model(arguments.shape, folder)
     if arguments.peer:
         print(json.dumps(_measure_transformers(folder, arguments)))

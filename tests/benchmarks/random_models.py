@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
+from tests.support.tiny_models import TinyModel, save_gguf
 from tests.support.tiny_tokenizer import write_tokenizer_files
 
 SHAPES: dict[str, dict[str, Any]] = {
@@ -33,6 +35,11 @@ SHAPES: dict[str, dict[str, Any]] = {
         "rope_theta": 10_000.0,
     },
 }
+
+
+def default_folder(shape: str) -> Path:
+    """Where a shape is kept from one benchmark to the next; 2.5 GB for llama-1b."""
+    return Path(tempfile.gettempdir()) / f"realm-bench-{shape}"
 
 
 def write_model(shape: str, folder: Path) -> Path:
@@ -61,6 +68,25 @@ def write_model(shape: str, folder: Path) -> Path:
     }
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
     return folder
+
+
+def write_gguf(shape: str, folder: Path, tensor_type: str) -> Path:
+    """The same weights as a GGUF file for llama.cpp, without a vocabulary; kept once written.
+
+    Args:
+        shape: Its name.
+        folder: What `write_model` wrote.
+        tensor_type: BF16, F16 or one that gguf-py can quantize to.
+    """
+    path = folder / f"{shape}-{tensor_type.lower()}.gguf"
+    if path.exists():
+        return path
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    weights = load_file(folder / "model.safetensors")
+    model = TinyModel("llama", config, {name: each.float() for name, each in weights.items()})
+    unfinished = path.with_suffix(".part")
+    save_gguf(model, unfinished, tensor_type=tensor_type, vocabulary="absent")
+    return unfinished.rename(path)
 
 
 def _shapes(config: dict[str, Any]) -> dict[str, tuple[int, ...]]:

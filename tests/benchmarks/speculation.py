@@ -19,7 +19,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-import realm_desktop
 from realm_desktop.engine.engine import Engine
 from realm_desktop.events import Finished, GenerationStats
 from realm_desktop.protocol import (
@@ -31,9 +30,9 @@ from realm_desktop.protocol import (
     SpeculationMode,
 )
 from realm_desktop.sampling_params import SamplingParams
+from tests.benchmarks.timed_engine import STARTER
 from tests.support.engines import run_requests
 
-STARTER = Path(realm_desktop.__file__).parents[1] / "resources" / "starter"
 MODES = (SpeculationMode.OFF, SpeculationMode.NGRAM, SpeculationMode.DRAFT_MODEL)
 PASSAGE = (
     "The little boat was red and blue. It had a tall sail and a small flag. Every morning it went"

@@ -11,7 +11,7 @@ import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import gguf
 import numpy as np
@@ -119,7 +119,12 @@ def save_safetensors(
 
 
 def save_gguf(
-    model: TinyModel, path: Path, *, tensor_type: str = "F32", with_tokenizer: bool = False
+    model: TinyModel,
+    path: Path,
+    *,
+    tensor_type: str = "F32",
+    with_tokenizer: bool = False,
+    vocabulary: Literal["unsaid", "absent"] = "unsaid",
 ) -> Path:
     """Writes one GGUF file; returns its path.
 
@@ -129,12 +134,15 @@ def save_gguf(
         tensor_type: Type of the matrices: F32, F16, BF16, any type gguf-py can quantize to
             (Q4_0 ... Q8_0), or Q4_K, whose values are others. Vectors stay F32, as in llama.cpp's files.
         with_tokenizer: Adds the tiny byte-level BPE tokenizer and a ChatML template.
+        vocabulary: "absent" says that there is none, without which llama.cpp reads no file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     writer = gguf.GGUFWriter(path, _GGUF_ARCHITECTURES[model.architecture])
     _add_metadata(writer, model.config)
     if with_tokenizer:
         add_tokenizer_metadata(writer)
+    elif vocabulary == "absent":
+        writer.add_tokenizer_model("no_vocab")
     quantization = gguf.GGMLQuantizationType[tensor_type]
     for name, values in _gguf_weights(model).items():
         kind = quantization if values.ndim == 2 else gguf.GGMLQuantizationType.F32
