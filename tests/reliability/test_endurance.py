@@ -1,0 +1,183 @@
+"""Bar B10, short form: thousands of short requests leave nothing behind.
+
+After a warm-up, memory grows by no more than 1 MB per 1,000 requests (that of the engine process by no
+more than 5 % in all, in the long form alone), and descriptors, threads,
+temporary files, KV blocks and the engine's own objects stay as many as they were.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from realm_desktop.engine.engine import Engine
+from realm_desktop.engine.options import EngineOptions
+from realm_desktop.events import EngineReady, Finished
+from realm_desktop.protocol import (
+    AdapterId,
+    AdapterUse,
+    GenerateRequest,
+    LoadAdapter,
+    LoadModel,
+    RequestId,
+)
+from realm_desktop.protocol import SpeculationMode as Mode
+from realm_desktop.sampling_params import SamplingParams
+from realm_desktop.worker import WorkerLimits
+from tests.support.engines import run_requests
+from tests.support.killed_engine import Watched, watched_engine
+from tests.support.speculation import Pair, drafting, load_pair, model_pair
+
+MAX_BYTES_PER_REQUEST = 2**20 / 1000
+BATCH = 50
+FEW = 20
+LONG_RUN = 30_000
+WARM_UP = 1500
+OBJECTS = ("Sequence", "Reply", "TokenChooser", "Grammar", "Node", "OpenRequest", "Queue", "Task")
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    return model_pair(tmp_path_factory.mktemp("pair"))
+
+
+def short_requests(first: int) -> list[GenerateRequest]:
+    """A batch of requests of all kinds with prompts of their own."""
+    requests = []
+    for number in range(first, first + BATCH):
+        prompt = tuple(3 + (number // 100**digit) % 100 for digit in range(3)) * 3
+        asked = GenerateRequest(
+            RequestId(f"r{number}"),
+            prompt_token_ids=prompt,
+            sampling=SamplingParams(seed=number, max_tokens=3, ignore_end=True),
+        )
+        kinds = (
+            asked,
+            drafting(asked, Mode.NGRAM),
+            drafting(asked, Mode.DRAFT_MODEL, 2),
+            replace(asked, regex=f"[a-m ]{{{3 + number // BATCH % 3},9}}"),
+            replace(asked, adapters=(AdapterUse(AdapterId("a"), 1.0),)),
+        )
+        requests.append(kinds[number % len(kinds)])
+    return requests
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """What a process holds."""
+
+    num_bytes: int
+    num_descriptors: int
+    num_threads: int
+    num_temporary_files: int
+
+    @classmethod
+    def of(cls, process: psutil.Process) -> Holdings:
+        num_descriptors = process.num_fds() if hasattr(process, "num_fds") else 0
+        num_files = sum(1 for _ in Path(tempfile.gettempdir()).glob("realm*"))
+        memory = process.memory_full_info().uss
+        return cls(memory, num_descriptors, process.num_threads(), num_files)
+
+
+def grown_bytes(what: str, before: Holdings, after: Holdings, num_requests: int) -> int:
+    """Growth of memory, also told to whoever runs with `-s`."""
+    grown = after.num_bytes - before.num_bytes
+    sys.stderr.write(f"{what}: {grown / num_requests * 1000 / 2**20:.2f} MB per 1,000 requests\n")
+    return grown
+
+
+def assert_flat(what: str, before: Holdings, after: Holdings, num_requests: int) -> None:
+    """Only memory may grow, and that by no more than the bar allows."""
+    assert grown_bytes(what, before, after, num_requests) <= MAX_BYTES_PER_REQUEST * num_requests
+    assert replace(after, num_bytes=0) == replace(before, num_bytes=0)
+
+
+def counts(names: Iterable[str]) -> Counter[str]:
+    """Live objects of the app by the name of their class."""
+    gc.collect()
+    found = Counter(type(thing).__name__ for thing in gc.get_objects())
+    return Counter({name: found[name] for name in names})
+
+
+def assert_few_more(before: Counter[str]) -> None:
+    """A few ended requests may be remembered, such as siblings that n-grams look in."""
+    after = counts(before)
+    assert max(after[name] - before[name] for name in before) <= FEW, (before, after)
+
+
+def run_in_process(engine: Engine, first: int, count: int) -> None:
+    for start in range(first, first + count, BATCH):
+        ends = run_requests(engine, *short_requests(start)).ends
+        assert all(isinstance(end, Finished) for end in ends.values())
+
+
+def check_in_process(pair: Pair, num_requests: int) -> None:
+    engine = load_pair(pair, EngineOptions(kv_pool_tokens=64 * 64), time.monotonic)
+    run_in_process(engine, 0, WARM_UP)
+    objects, before = counts(OBJECTS), Holdings.of(psutil.Process())
+
+    run_in_process(engine, WARM_UP, num_requests)
+
+    assert_few_more(objects)
+    assert engine.stats().blocks_used == 0
+    assert_flat("engine", before, Holdings.of(psutil.Process()), num_requests)
+
+
+def test_thousands_of_requests_leave_nothing_in_the_engine(pair: Pair) -> None:
+    check_in_process(pair, 2000)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_a_hundred_thousand_requests_leave_nothing_in_the_engine(pair: Pair) -> None:
+    check_in_process(pair, 100_000)
+
+
+async def run_through_worker(watched: Watched, first: int, count: int) -> None:
+    for start in range(first, first + count, BATCH):
+        replies = await asyncio.gather(*(watched.read(asked) for asked in short_requests(start)))
+        assert all(isinstance(end, Finished) for _, _, end in replies)
+        watched.events.clear()
+
+
+async def check_both_processes(pair: Pair, warm_up: int, num_requests: int) -> None:
+    async with watched_engine(WorkerLimits(heartbeat_s=60.0)) as watched:
+        ready = next(event for event in watched.events if isinstance(event, EngineReady))
+        watched.client.load(
+            LoadModel(str(pair.target), "cpu", 1, kv_pool_tokens=4096, draft_path=str(pair.draft))
+        )
+        watched.client.load_adapter(LoadAdapter(AdapterId("a"), str(pair.adapters[0])))
+        processes = [psutil.Process(), psutil.Process(ready.process_id)]
+        await run_through_worker(watched, 0, warm_up)
+        objects, before = counts(OBJECTS), [Holdings.of(process) for process in processes]
+        await run_through_worker(watched, warm_up, num_requests)
+        after = [Holdings.of(process) for process in processes]
+
+        assert_few_more(objects)
+        assert_flat("window process", before[0], after[0], num_requests)
+        # The heap of the engine process fills its gaps for some 20,000 requests until it is warm.
+        grown = grown_bytes("engine process", before[1], after[1], num_requests)
+        assert num_requests < LONG_RUN or grown <= 0.05 * before[1].num_bytes
+        assert replace(after[1], num_bytes=0) == replace(before[1], num_bytes=0)
+
+
+@pytest.mark.asyncio_qt(limit_s=250)
+async def test_thousands_of_requests_leave_nothing_in_either_process(pair: Pair) -> None:
+    await check_both_processes(pair, WARM_UP, 1500)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.asyncio_qt(limit_s=3600)
+async def test_many_requests_leave_nothing_in_either_process(pair: Pair) -> None:
+    await check_both_processes(pair, 20_000, LONG_RUN)
