@@ -219,3 +219,10 @@ def test_int8_bytes_count_the_scales(head_dim: int, dtype: torch.dtype, row: int
 
     assert per_block == 2 * 2 * 64 * row
     assert _int8_cache(head_dim, dtype).num_bytes == 3 * per_block
+
+
+def test_int8_holds_nearly_twice_the_tokens_of_bfloat16() -> None:
+    spec = small_spec(head_dim=128)
+    plain = KVCache.bytes_per_block(spec, torch.bfloat16)
+
+    assert plain / KVCache.bytes_per_block(spec, torch.bfloat16, storage="int8") == 256 / 136

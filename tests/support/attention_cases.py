@@ -13,6 +13,7 @@ from realm_desktop.engine.batch import Batch, Segment
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.options import BLOCK_SIZE
 from realm_desktop.engine.sequence import NO_BLOCK
+from realm_desktop.protocol import KVCacheDtype
 
 CPU = torch.device("cpu")
 
@@ -84,6 +85,7 @@ def attention_case(
     window: int | None = None,
     dtype: torch.dtype = torch.float32,
     block_ids: tuple[int, ...] | None = None,
+    storage: KVCacheDtype = "auto",
 ) -> AttentionCase:
     """A seeded case; `heads` are query heads, key heads and head_dim."""
     num_heads, num_kv_heads, head_dim = heads
@@ -94,7 +96,7 @@ def attention_case(
 
     needed = -(-num_positions // BLOCK_SIZE)
     ids = tuple(range(needed)) if block_ids is None else block_ids
-    kv_cache = KVCache(small_spec(*heads), max(ids) + 2, dtype, CPU)
+    kv_cache = KVCache(small_spec(*heads), max(ids) + 2, dtype, CPU, storage=storage)
     q, k, v = 2 * draw(num_heads), draw(num_kv_heads), draw(num_kv_heads)
     slots = [ids[at // BLOCK_SIZE] * BLOCK_SIZE + at % BLOCK_SIZE for at in range(num_positions)]
     kv_cache.write(0, torch.tensor(slots), k, v)

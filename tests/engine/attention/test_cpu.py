@@ -100,6 +100,18 @@ def test_window_layers_read_the_blocks_that_are_left_of_their_own(first: int) ->
     assert torch.equal(plan.run(0, case.q[first : first + 10]), before)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_int8_rows_have_the_same_bits_in_every_chunk_and_order(dtype: torch.dtype) -> None:
+    ids = (7, 2, 3, 9)
+    scattered = attention_case(num_positions=250, block_ids=ids, dtype=dtype, storage="int8")
+    ascending = attention_case(num_positions=250, dtype=dtype, storage="int8")
+    expected = ascending.attend_in_chunks(CpuAttention(), 1)
+
+    for chunk in (1, 7, 64, 100, 250):
+        assert torch.equal(scattered.attend_in_chunks(CpuAttention(), chunk), expected), chunk
+        assert torch.equal(ascending.attend_in_chunks(CpuAttention(), chunk), expected), chunk
+
+
 def test_masked_slots_cannot_change_a_row() -> None:
     case = attention_case(num_positions=100)
     before = case.attend(CpuAttention(), 0, 100)

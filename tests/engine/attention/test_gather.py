@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from realm_desktop.engine.attention.cpu import CpuAttention
 from realm_desktop.engine.attention.gather import GatherAttention
 from tests.support.attention_cases import CPU, attention_case, window_batch
 
@@ -21,6 +22,15 @@ def test_attention_agrees_with_its_definition(
     out = case.attend_in_chunks(GatherAttention(), 70)
 
     torch.testing.assert_close(out, case.expected(), rtol=1e-12, atol=1e-12)
+
+
+def test_int8_keys_and_values_are_those_of_the_cpu_attention() -> None:
+    case = attention_case((8, 2, 64), block_ids=(4, 0, 2), storage="int8")
+
+    out = case.attend_in_chunks(GatherAttention(), 70)
+
+    torch.testing.assert_close(out, case.attend(CpuAttention(), 0, 150), rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(out.double(), case.expected(), rtol=0.0, atol=0.1)
 
 
 def test_rows_are_read_from_the_blocks_named() -> None:
