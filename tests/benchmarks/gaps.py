@@ -9,8 +9,8 @@ and the longest gap, their ratio to the target of a step, and how long chat A wa
 The goal of *shared* is a 95th percentile of at most two step targets.
 
 MODEL is a random shape or the path of a model. The starter model's context ends at 1,024 tokens, so
-the case of a small model is the random shape of about its size. One round takes about 10 s for
-llama-8m:8000 and 25 s for llama-1b:2000 on 2 cores.
+the case of a small model is the random shape of about its size. One round takes about 15 s for
+llama-8m:8000 and a minute for llama-1b:2000 on 2 cores that do nothing else.
 """
 
 from __future__ import annotations
