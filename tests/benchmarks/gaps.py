@@ -11,6 +11,9 @@ The goal of *shared* is a 95th percentile of at most two step targets.
 MODEL is a random shape or the path of a model. The starter model's context ends at 1,024 tokens, so
 the case of a small model is the random shape of about its size. One round takes about 15 s for
 llama-8m:8000 and a minute for llama-1b:2000 on 2 cores that do nothing else.
+
+Start it with OMP_WAIT_POLICY=PASSIVE in the environment, as the app starts its engine process: threads
+that spin while they wait made a step of two threads 4 times slower beside other programs.
 """
 
 from __future__ import annotations

@@ -10,6 +10,9 @@ the goal for regenerate is under 0.1. Models default to the random ones of 8 mil
 parameters, since the starter model's context is shorter than the conversation.
 
 A round reads about 5,600 tokens with each model: half a minute with the larger one on 2 cores.
+
+Start it with OMP_WAIT_POLICY=PASSIVE in the environment, as the app starts its engine process: threads
+that spin while they wait made a step of two threads 4 times slower beside other programs.
 """
 
 from __future__ import annotations
