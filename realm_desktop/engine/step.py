@@ -31,7 +31,7 @@ from realm_desktop.events import Event, FinishReason, PromptProgress, SequenceSt
 logger = logging.getLogger(__name__)
 
 SMALLEST_BUDGET = 64
-"""The adaptive token budget never falls below this many rows."""
+"""The adaptive token budget never falls below this many rows while no reply is being written."""
 
 FIRST_BUDGET = 64
 """Rows of the first steps, before a prompt row has been measured: a large model may take seconds."""
@@ -64,7 +64,7 @@ class Stepper:
         self._speculator = speculator
         self._clock = clock
         self._row_s = 0.0
-        self._budget = min(FIRST_BUDGET, options.token_budget)
+        self._affordable_rows = FIRST_BUDGET
         self.shortage = Shortage(options)
         self.prefill_rate = RateMeter()
         self.decode_rate = RateMeter()
@@ -80,7 +80,7 @@ class Stepper:
             should_stop: Asked between groups of layers; True drops the step without a trace.
         """
         self.record = StepRecord()
-        self._scheduler.token_budget = min(self._budget, self.shortage.max_rows)
+        self._scheduler.token_budget = min(self._budget(), self.shortage.max_rows)
         self._scheduler.max_running = self.shortage.max_running
         self._draft()
         started_s = self._clock()
@@ -276,8 +276,20 @@ class Stepper:
             return
         measured_s = self.record.forward_s / num_rows
         self._row_s = measured_s if not self._row_s else 0.8 * self._row_s + 0.2 * measured_s
-        affordable = int(self._options.step_target_s / self._row_s)
-        self._budget = max(SMALLEST_BUDGET, min(affordable, self._options.token_budget))
+        self._affordable_rows = int(self._options.step_target_s / self._row_s)
+
+    def _budget(self) -> int:
+        """Rows of the next step.
+
+        Beside replies the smallest chunk of a prompt is enough: 64 rows of a model of 1 billion
+        parameters take 0.9 s on 2 cores, in which nobody would see a word; 16 take 0.3 s.
+        """
+        running = self._scheduler.running
+        num_decoding = sum(sequence.num_pending_tokens == 1 for sequence in running)
+        smallest = SMALLEST_BUDGET
+        if num_decoding:
+            smallest = num_decoding + self._options.min_prefill_chunk
+        return min(max(smallest, self._affordable_rows), self._options.token_budget)
 
 
 def _choose(

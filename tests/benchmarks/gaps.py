@@ -108,7 +108,7 @@ def _set_budget(engine: TimedEngine, *, is_whole: bool) -> None:
     stepper.shortage.max_rows = options.token_budget
     # What a row costs was measured by the first run, so the budget needs no new beginning.
     affordable = int(options.step_target_s / stepper._row_s) if stepper._row_s else FIRST_BUDGET
-    stepper._budget = max(SMALLEST_BUDGET, min(options.token_budget, affordable))
+    stepper._affordable_rows = max(SMALLEST_BUDGET, min(options.token_budget, affordable))
 
 
 def _print_way(way: str, runs: list[Gaps]) -> None:

@@ -258,6 +258,27 @@ def test_long_prompt_reports_its_progress(model_path: Path) -> None:
     assert progress == [64, 128]
 
 
+@pytest.mark.parametrize(("num_chats", "chunk"), [(0, 64), (1, 16), (3, 16)])
+def test_slow_model_reads_prompts_in_the_smallest_chunks_beside_replies(
+    model_path: Path, num_chats: int, chunk: int
+) -> None:
+    engine = load_engine(model_path, EngineOptions(step_target_s=1e-9))
+    endless = SamplingParams(temperature=0.0, max_tokens=40, ignore_end=True)
+    for n in range(num_chats):
+        chat = make_request(range(n, n + 20), f"chat {n}", sampling=endless)
+        engine.add(engine.prepare(chat))
+    if num_chats:
+        engine.step()
+    engine.add(engine.prepare(make_request(range(3, 253), "prompt")))
+
+    transcript = Transcript()
+    for _ in range(3):
+        transcript.take(engine.step())
+
+    progress = [e.num_computed_tokens for e in transcript.events if isinstance(e, PromptProgress)]
+    assert progress == [chunk, 2 * chunk, 3 * chunk]
+
+
 def test_sampler_fault_ends_its_own_request_only(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -290,7 +290,7 @@ class Mix:
             self.engine.set_workspace_weight(WorkspaceId(self.generator.choice("ab")), weight)
         if self._happens(0.1, "changed budget"):
             largest = self._model.scheduler._options.token_budget
-            self._model.stepper._budget = self.generator.randint(9, largest)
+            self._model.stepper._affordable_rows = self.generator.randint(9, largest)
         if self._happens(0.02, "reloaded adapter"):
             # A new generation of the same values: running replies keep the old one.
             name = self.generator.choice((A, B, C))
