@@ -160,13 +160,27 @@ def test_other_sequences_make_a_slower_step_dearer() -> None:
     assert (alone, beside_seven) == (1, 0)
 
 
-def test_idle_sequence_probes_every_so_many_steps() -> None:
+def test_idle_sequence_probes_less_and_less_often() -> None:
     idle = controller(0.0)
 
-    lengths = [idle.choose(8, flat) for _ in range(3 * PROBE_INTERVAL)]
+    lengths = [idle.choose(8, flat) for _ in range(32 + 64 + 128 + 128)]
 
-    expected = [PROBE_LENGTH if (n + 1) % PROBE_INTERVAL == 0 else 0 for n in range(len(lengths))]
-    assert lengths == expected
+    probes = [step for step, length in enumerate(lengths, start=1) if length]
+    assert probes == [32, 32 + 64, 32 + 64 + 128, 32 + 64 + 128 + 128]
+    assert {lengths[step - 1] for step in probes} == {PROBE_LENGTH}
+
+
+def test_a_gain_makes_probes_frequent_again() -> None:
+    made = controller(0.0)
+    for _ in range(32 + 64):
+        made.choose(8, flat)
+    made.acceptance = 0.9
+    made.choose(8, flat)
+    made.acceptance = 0.0
+
+    lengths = [made.choose(8, flat) for _ in range(PROBE_INTERVAL)]
+
+    assert lengths == [0] * (PROBE_INTERVAL - 1) + [PROBE_LENGTH]
 
 
 def test_acceptance_follows_what_was_verified() -> None:
