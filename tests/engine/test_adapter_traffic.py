@@ -312,7 +312,7 @@ def test_64_adapters_come_and_go_while_8_conversations_generate(
     assert driver.engine.adapters.num_bytes <= 160 * BYTES_PER_RANK
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_memory_is_flat_however_long_adapters_come_and_go(driver: Driver) -> None:
     generator = random.Random(8)
     driver.limit_ranks(160)

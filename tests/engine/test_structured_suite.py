@@ -169,7 +169,7 @@ def test_replies_match_their_form_with_and_without_drafts(
     assert all(re.fullmatch(pattern, reply) for reply in complete)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.parametrize("seed", range(1, 9))
 def test_replies_of_more_seeds_satisfy_their_schemas(
     engine: Engine, cases: list[Case], seed: int

@@ -101,7 +101,7 @@ def test_aborts_in_every_state_leak_no_block(pair: Pair) -> None:
     check_aborts(pair, NUM_ABORTS)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_a_thousand_aborts_leak_no_block(pair: Pair) -> None:
     check_aborts(pair, NUM_SLOW_ABORTS)
 

@@ -137,7 +137,7 @@ def test_thousands_of_requests_leave_nothing_in_the_engine(pair: Pair) -> None:
     check_in_process(pair, 2000)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.timeout(3600)
 def test_a_hundred_thousand_requests_leave_nothing_in_the_engine(pair: Pair) -> None:
     check_in_process(pair, 100_000)
@@ -177,7 +177,7 @@ async def test_thousands_of_requests_leave_nothing_in_either_process(pair: Pair)
     await check_both_processes(pair, WARM_UP, 1500)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.xfail(reason="the engine process grew from 449 to 521 MB over 30,000 requests")
 @pytest.mark.timeout(3600)
 @pytest.mark.asyncio_qt(limit_s=3600)

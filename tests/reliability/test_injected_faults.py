@@ -112,7 +112,7 @@ def test_fault_ends_its_own_request_only(pair: Pair, alone: dict[str, list[int]]
     check_faults(pair, alone, range(NUM_FAULTS))
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_a_thousand_faults_end_their_own_requests_only(
     pair: Pair, alone: dict[str, list[int]]
 ) -> None:

@@ -176,7 +176,7 @@ async def test_replies_outlive_a_hang(pair: Pair) -> None:
     assert reasons == ["The engine gave no sign of life for 6 seconds."]
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.timeout(7200)
 @pytest.mark.asyncio_qt(limit_s=7200)
 async def test_replies_outlive_two_hundred_deaths(pair: Pair) -> None:

@@ -182,7 +182,7 @@ def test_crowd_ends_fairly_with_the_tokens_of_each_alone(
     check_crowd(model_path, monkeypatch, seed, mix)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.parametrize("mix", MIXES)
 @pytest.mark.parametrize("seed", range(100, 120))
 def test_many_crowds_end_fairly_with_the_tokens_of_each_alone(

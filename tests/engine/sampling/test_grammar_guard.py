@@ -119,7 +119,7 @@ def test_schema_bomb_is_compiled_or_refused_within_the_limit(
     assert time.monotonic() - started_s < 2.0
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.parametrize("family", FAMILIES)
 def test_bombs_of_every_size_are_compiled_or_refused_within_the_limit(
     guard: GrammarGuard, family: str
