@@ -25,7 +25,7 @@ from realm_desktop.engine.device import (
 )
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.layers.embedding import Embedding
-from realm_desktop.engine.layers.linear import MIN_ROWS, Linear, multiply_rows
+from realm_desktop.engine.layers.linear import Linear, multiply_rows, padded_rows
 from realm_desktop.engine.layers.mlp import GatedMLP
 from realm_desktop.engine.layers.norm import HeadNorm, RMSNorm
 from realm_desktop.engine.layers.rotary import RotaryEmbedding, inverse_frequencies, rotate
@@ -154,7 +154,7 @@ class Decoder:
     def _prepare(self, batch: Batch, kv_cache: KVCache) -> _Step:
         last = max(segment.first_position + segment.num_rows for segment in batch.segments)
         cos, sin = self._rotary.tables(batch.positions, last)
-        missing = MIN_ROWS - batch.num_rows
+        missing = padded_rows(batch.num_rows) - batch.num_rows
         if missing > 0:
             cos, sin = (functional.pad(table, (0, 0, 0, 0, 0, missing)) for table in (cos, sin))
         plan = self._attention.plan(self._shape, batch, kv_cache)
@@ -162,9 +162,9 @@ class Decoder:
         return _Step(batch.num_rows, slots, cos, sin, plan, kv_cache, batch.lora)
 
     def _embed(self, ids: Tensor) -> Tensor:
-        """The rows' vectors, padded once to the fewest rows a linear layer may get."""
+        """The rows' vectors, padded once for all linear layers."""
         hidden = self._embedding(ids)
-        missing = MIN_ROWS - hidden.shape[0]
+        missing = padded_rows(len(ids)) - len(ids)
         return functional.pad(hidden, (0, 0, 0, missing)) if missing > 0 else hidden
 
     def _run_layer(self, index: int, layer: _Layer, hidden: Tensor, step: _Step) -> None:

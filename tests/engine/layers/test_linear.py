@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from realm_desktop.engine.layers import linear
-from realm_desktop.engine.layers.linear import Linear, can_prepack, multiply_rows
+from realm_desktop.engine.layers.linear import Linear, can_prepack, multiply_rows, padded_rows
 
 # Real and tiny shapes; those from 2048 on are summed by other kernels.
 _SHAPES = [(32, 64), (64, 172), (512, 64), (960, 320), (320, 864), (2048, 2048)]
@@ -48,6 +48,14 @@ def test_linear_multiplies_and_adds_the_bias(num_rows: int, dtype: torch.dtype) 
     tolerance = _TOLERANCES[dtype]
     assert out.dtype == dtype
     torch.testing.assert_close(out.double(), expected, rtol=tolerance, atol=tolerance)
+
+
+def test_products_meet_few_row_counts_and_little_padding() -> None:
+    counts = {padded_rows(num_rows) for num_rows in range(1, 513)}
+
+    assert len(counts) < 50
+    assert all(padded_rows(n) >= max(n, 2) for n in range(1, 600))
+    assert all(padded_rows(n) <= 1.34 * n for n in range(2, 600))
 
 
 @pytest.mark.usefixtures("num_threads")
