@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from realm_desktop.adapter_mix import AdapterMix
 from realm_desktop.chat.adapter_shelf import Shelf
+from realm_desktop.chat.background_tasks import BackgroundTasks
 from realm_desktop.chat.engine_status import EngineStatus
 from realm_desktop.chat.listeners import Listeners
 from realm_desktop.client import EngineClient
@@ -79,7 +80,7 @@ class AdapterLibrary:
         self._catalog = AdapterCatalog()
         self._shelves: dict[AdapterId, Shelf] = {}
         self._add_lock = asyncio.Lock()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = BackgroundTasks(_log_failure)
         self._listeners: Listeners[[]] = Listeners()
         self._unsubscribe = engine.subscribe(self._on_engine_event)
 
@@ -110,7 +111,7 @@ class AdapterLibrary:
     def refresh(self) -> None:
         """Look at every file again, and load what is wanted and not loaded yet."""
         if self._shelves:
-            self._spawn(self._refresh())
+            self._tasks.start(self._refresh())
 
     async def add(self, paths: Iterable[Path]) -> Added:
         """Look at files and folders and keep every adapter among them.
@@ -215,10 +216,8 @@ class AdapterLibrary:
     async def close(self) -> None:
         """Hear no more events, and end what looks at files."""
         self._unsubscribe()
-        for task in tuple(self._tasks):
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(tuple(self._tasks))
+        self._tasks.cancel()
+        await self._tasks.finish()
 
     @property
     def _base_path(self) -> Path | None:
@@ -347,16 +346,9 @@ class AdapterLibrary:
                 shelf.seen = replace(shelf.seen, fit=None)
         self._listeners.notify()
 
-    def _spawn(self, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._on_task_done)
 
-    def _on_task_done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        error = None if task.cancelled() else task.exception()
-        if error is not None:
-            logger.error("the adapters could not be looked at", exc_info=error)
+def _log_failure(error: BaseException) -> None:
+    logger.error("the adapters could not be looked at", exc_info=error)
 
 
 def _shelf(adapter: KnownAdapter) -> Shelf:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from realm_desktop.chat.adapter_library import AdapterLibrary
 from realm_desktop.chat.adapter_removal import RemovedAdapter, restored, users_of, without_adapter
+from realm_desktop.chat.background_tasks import BackgroundTasks
 from realm_desktop.chat.engine_status import EngineStatus
 from realm_desktop.chat.listeners import Listeners
 from realm_desktop.chat.session import ChatSession
@@ -71,7 +72,7 @@ class ChatLibrary:
         self._released: set[ConversationId] = set()
         self._open_lock = asyncio.Lock()
         self._is_loaded = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = BackgroundTasks(_log_failure)
         self._listeners: Listeners[[]] = Listeners()
         self._unsubscribe_engine = self.engine.subscribe(self._on_engine_event)
 
@@ -291,8 +292,7 @@ class ChatLibrary:
         self.engine.close()
         await asyncio.gather(*(self._close_session(key) for key in tuple(self._sessions)))
         await self.adapters.close()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._tasks.finish()
 
     async def _open_locked(self, conversation_id: ConversationId) -> ChatSession:
         conversation = self._conversation(conversation_id)
@@ -367,7 +367,7 @@ class ChatLibrary:
         self._conversations[conversation.conversation_id] = conversation
         if conversation.conversation_id in self._released and not session.is_busy:
             self._released.discard(conversation.conversation_id)
-            self._spawn(self._close_if_unused(conversation.conversation_id))
+            self._tasks.start(self._close_if_unused(conversation.conversation_id))
         self._listeners.notify()
 
     async def _close_if_unused(self, conversation_id: ConversationId) -> None:
@@ -388,13 +388,6 @@ class ChatLibrary:
         for workspace in self._workspaces.values():
             self._client.set_workspace_weight(workspace.workspace_id, workspace.weight)
 
-    def _spawn(self, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._on_task_done)
 
-    def _on_task_done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        error = None if task.cancelled() else task.exception()
-        if error is not None:
-            logger.error("a chat could not be closed", exc_info=error)
+def _log_failure(error: BaseException) -> None:
+    logger.error("a chat could not be closed", exc_info=error)

@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import replace
 
 from realm_desktop.chat.adapter_library import AdapterLibrary
+from realm_desktop.chat.background_tasks import BackgroundTasks
 from realm_desktop.chat.engine_status import EngineStatus
 from realm_desktop.chat.listeners import Listeners
 from realm_desktop.chat.new_messages import (
@@ -115,7 +116,7 @@ class ChatSession:
             self._listeners.notify,
             self._on_reply_ended,
         )
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = BackgroundTasks(self._on_task_failed)
         self._unsubscribe = self._engine.subscribe(self._on_engine_event)
 
     @property
@@ -340,7 +341,7 @@ class ChatSession:
         if self._reply is not None:
             self._reply.set_priority(self._priority)
         if is_focused and self.conversation.is_unseen:
-            self._spawn(self.change(lambda old: replace(old, is_unseen=False)))
+            self._tasks.start(self.change(lambda old: replace(old, is_unseen=False)))
 
     async def close(self) -> None:
         """End the session; a reply that runs is stored as interrupted."""
@@ -349,8 +350,7 @@ class ChatSession:
         if self._reply is not None:
             await self._reply.interrupt()
             self._reply = None
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._tasks.finish()
         await self._saver.close()
 
     @property
@@ -458,7 +458,7 @@ class ChatSession:
         if self._waiting_for is None:
             return
         if isinstance(event, ModelLoaded):
-            self._spawn(self._answer_waiting())
+            self._tasks.start(self._answer_waiting())
         elif isinstance(event, LoadProgress | ModelUnloaded | LoadFailed | EngineDown):
             self.error = self._engine.error
             self._listeners.notify()
@@ -473,19 +473,10 @@ class ChatSession:
         self.conversation = conversation
         self._listeners.notify()
 
-    def _spawn(self, work: Coroutine[object, object, None]) -> None:
-        """Run `work` in the background; its failure is logged and shown."""
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._on_task_done)
-
-    def _on_task_done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        error = None if task.cancelled() else task.exception()
-        if error is not None:
-            logger.error("a chat could not be saved", exc_info=error)
-            self.error = ErrorInfo.of(error)
-            self._listeners.notify()
+    def _on_task_failed(self, error: BaseException) -> None:
+        logger.error("a chat could not be saved", exc_info=error)
+        self.error = ErrorInfo.of(error)
+        self._listeners.notify()
 
 
 _STATE_OF_LEAF = {
