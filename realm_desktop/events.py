@@ -424,6 +424,9 @@ class EngineStats:
     num_completion_tokens: int = 0
     num_active_ranks: int = 0
     adapters: tuple[AdapterStats, ...] = ()
+    window_blocks_used: int = 0
+    window_blocks_cached: int = 0
+    window_blocks_free: int = 0
 
     @property
     def acceptance_rate(self) -> float:
@@ -431,10 +434,6 @@ class EngineStats:
         num_drafted = sum(sequence.num_drafted_tokens for sequence in self.sequences)
         num_accepted = sum(sequence.num_accepted_tokens for sequence in self.sequences)
         return num_accepted / max(num_drafted, 1)
-
-    window_blocks_used: int = 0
-    window_blocks_cached: int = 0
-    window_blocks_free: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,25 +127,11 @@ def load_model(
     gate_up = 2 * decoder.spec.hidden_size * decoder.spec.intermediate_size
     torch.set_num_threads(num_useful_threads(options.num_threads, gate_up))
     plan = _plan(networks, options)
-    kv_cache = KVCache(
-        decoder.spec,
-        plan.num_blocks,
-        decoder.compute_dtype,
-        decoder.device,
-        plan.num_window_blocks,
-        options.kv_cache_dtype,
-    )
-    window = _window(decoder, options)
-    blocks = BlockManager(plan.num_blocks, window, plan.num_window_blocks)
+    kv_cache = _kv_cache(decoder, plan, options)
+    blocks = BlockManager(plan.num_blocks, _window(decoder, options), plan.num_window_blocks)
     fair_clock = FairClock()
     scheduler = Scheduler(options, blocks, fair_clock)
-    adapters = AdapterRegistry(
-        decoder.spec,
-        decoder.adapter_slabs,
-        decoder.compute_dtype,
-        AdapterLimits(plan.adapter_bytes, plan.warm_adapter_bytes),
-        _names(decoder, paths.target),
-    )
+    adapters = _adapters(decoder, plan, paths.target)
     runner = Runner(decoder, kv_cache, adapters)
     requests = OpenRequests(scheduler, adapters, plan.context_length)
     drafter = _model_drafter(networks, options.kv_cache_dtype, blocks, requests, clock)
@@ -163,6 +149,27 @@ def load_model(
         preparer=_preparer(networks, plan),
         requests=requests,
         stepper=Stepper(options, scheduler, runner, requests, speculator, clock),
+    )
+
+
+def _kv_cache(decoder: Decoder, plan: MemoryPlan, options: EngineOptions) -> KVCache:
+    return KVCache(
+        decoder.spec,
+        plan.num_blocks,
+        decoder.compute_dtype,
+        decoder.device,
+        plan.num_window_blocks,
+        options.kv_cache_dtype,
+    )
+
+
+def _adapters(decoder: Decoder, plan: MemoryPlan, path: Path) -> AdapterRegistry:
+    return AdapterRegistry(
+        decoder.spec,
+        decoder.adapter_slabs,
+        decoder.compute_dtype,
+        AdapterLimits(plan.adapter_bytes, plan.warm_adapter_bytes),
+        _names(decoder, path),
     )
 
 
