@@ -8,6 +8,7 @@ processes or clocks.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -75,6 +76,8 @@ class Ledger:
         self._num_load_deaths = 0
         # Of the model, as the engine has them: a refused reload leaves the earlier generation.
         self._adapters: dict[AdapterId, LoadAdapter] = {}
+        # Unloaded while replies used them, which keep them to their end.
+        self._lingering: dict[AdapterId, LoadAdapter] = {}
         self._weights: dict[WorkspaceId, SetWorkspaceWeight] = {}
 
     @property
@@ -117,7 +120,7 @@ class Ledger:
                     self._set_model(None)
             case AdapterLoaded(info):
                 adapter = self._answered_adapter(info.adapter_id)
-                if adapter is not None:
+                if adapter is not None and adapter is not self._lingering.get(adapter.adapter_id):
                     self._adapters[info.adapter_id] = adapter
             case AdapterFailed(adapter_id):
                 self._answered_adapter(adapter_id)
@@ -161,10 +164,20 @@ class Ledger:
 
     def replay(self) -> list[Command]:
         """The commands that bring a new engine to where the old one was, in order."""
-        self._pending = [*self._files()]
+        files = self._files()
+        lingering = self._still_used(files)
+        self._pending = [*files, *lingering.values()]
         self._set_model(None)
         requests = [Generate(entry.resumed()) for entry in self._open.values()]
-        return [*self._weights.values(), *self._pending, *requests]
+        unloads = [UnloadAdapter(adapter_id) for adapter_id in lingering]
+        return [*self._weights.values(), *self._pending, *requests, *unloads]
+
+    def _still_used(self, files: Iterable[Command]) -> dict[AdapterId, LoadAdapter]:
+        """Unloaded adapters that open replies need and that no file brings under the same id."""
+        loaded = {command.adapter_id for command in files if isinstance(command, LoadAdapter)}
+        requests = (entry.request for entry in self._open.values())
+        wanted = {use.adapter_id for request in requests for use in request.adapters} - loaded
+        return {key: load for key, load in self._lingering.items() if key in wanted}
 
     def _files(self) -> list[LoadModel | LoadAdapter]:
         """The last model asked for and the adapters behind it, none of which a new engine has."""
@@ -186,13 +199,18 @@ class Ledger:
             case LoadModel():
                 self._pending.append(command)
                 self._num_load_deaths = 0
-            case UnloadModel() | LoadAdapter():
+            case UnloadModel():
                 self._pending.append(command)
+            case LoadAdapter(adapter_id):
+                self._pending.append(command)
+                self._lingering.pop(adapter_id, None)
             case UnloadAdapter(adapter_id):
-                self._adapters.pop(adapter_id, None)
+                unloaded = self._adapters.pop(adapter_id, None)
                 # What is still to be loaded will be unloaded too.
-                while self._answered_adapter(adapter_id) is not None:
-                    continue
+                while (pending := self._answered_adapter(adapter_id)) is not None:
+                    unloaded = pending
+                if unloaded is not None:
+                    self._lingering[adapter_id] = unloaded
             case _:
                 pass
 

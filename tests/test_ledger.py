@@ -22,6 +22,7 @@ from realm_desktop.ledger import Ledger
 from realm_desktop.protocol import (
     Abort,
     AdapterId,
+    AdapterUse,
     Command,
     Generate,
     GenerateRequest,
@@ -193,6 +194,39 @@ def test_unloaded_adapter_is_not_replayed_whichever_was_answered() -> None:
 
     assert make_ledger(*notes, unload).replay() == [MODEL]
     assert make_ledger(*notes, unload, ADAPTER_LOADED).replay() == [MODEL]
+
+
+def with_adapter(committed: tuple[int, ...] = ()) -> Generate:
+    uses = (AdapterUse(ADAPTER.adapter_id),)
+    return Generate(GenerateRequest(R, prompt="Hi", adapters=uses, committed_token_ids=committed))
+
+
+def test_unloaded_adapter_is_replayed_for_the_reply_that_still_uses_it() -> None:
+    unload = UnloadAdapter(ADAPTER.adapter_id)
+    ledger = make_ledger(
+        MODEL,
+        loaded(MODEL),
+        ADAPTER,
+        ADAPTER_LOADED,
+        with_adapter(),
+        unload,
+        TextDelta(R, "a", (7,)),
+    )
+    expected = [MODEL, ADAPTER, with_adapter((7,)), unload]
+
+    assert ledger.replay() == expected
+    # The new engine dies too, wherever it was.
+    for event in (loaded(MODEL), ADAPTER_LOADED):
+        ledger.observe(event)
+    assert ledger.replay() == expected
+
+
+def test_unloaded_adapter_is_forgotten_with_the_reply_that_used_it() -> None:
+    end = Finished(R, FinishReason.STOP, GenerationStats())
+    unload = UnloadAdapter(ADAPTER.adapter_id)
+    notes = (MODEL, loaded(MODEL), ADAPTER, ADAPTER_LOADED, with_adapter(), unload, end)
+
+    assert make_ledger(*notes).replay() == [MODEL]
 
 
 def test_adapters_are_replayed_again_when_the_new_engine_dies_too() -> None:
