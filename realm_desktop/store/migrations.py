@@ -121,7 +121,33 @@ def add_adapters(connection: apsw.Connection) -> None:
     """)
 
 
-MIGRATIONS: tuple[Migration, ...] = (create_tables, create_search_index, add_adapters)
+def add_folders(connection: apsw.Connection) -> None:
+    """Version 4: folders inside workspaces; colour and priority of a workspace.
+
+    A conversation names its folder without a reference: when a folder is deleted its members keep
+    the name, stand loose in their workspace, and are back in it when the deletion is undone.
+    """
+    connection.execute("""
+        CREATE TABLE folders (
+            folder_id TEXT NOT NULL PRIMARY KEY,
+            workspace_id TEXT NOT NULL
+                REFERENCES workspaces (workspace_id) ON DELETE CASCADE,
+            name TEXT NOT NULL DEFAULT '',
+            created_s REAL NOT NULL,
+            parent_id TEXT
+        );
+        ALTER TABLE conversations ADD COLUMN folder_id TEXT;
+        ALTER TABLE workspaces ADD COLUMN colour INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE workspaces ADD COLUMN priority TEXT NOT NULL DEFAULT 'normal';
+    """)
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    create_tables,
+    create_search_index,
+    add_adapters,
+    add_folders,
+)
 """Function n makes version n + 1 out of version n."""
 
 

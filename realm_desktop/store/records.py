@@ -1,4 +1,4 @@
-"""What the store keeps, as frozen values: workspaces, conversations, messages and adapters.
+"""What the store keeps, as frozen values: workspaces, folders, conversations, messages, adapters.
 
 Ids are `uuid4().hex`, times are Unix seconds. A conversation's messages form a tree by `parent_id`;
 a path from the root to a leaf is a branch, siblings are versions.
@@ -20,9 +20,22 @@ from realm_desktop.sampling_params import SamplingParams
 
 ConversationId = NewType("ConversationId", str)
 MessageId = NewType("MessageId", str)
+FolderId = NewType("FolderId", str)
 
 GENERAL_WORKSPACE_ID = WorkspaceId("general")
 """The workspace that exists from the start and cannot be deleted."""
+
+
+NUM_COLOURS = 6
+"""Colours a workspace can choose from, beside none."""
+
+
+class WorkspacePriority(StrEnum):
+    """How the replies of a workspace stand against those of others; the shown chat goes first."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
 
 
 class MessageState(StrEnum):
@@ -42,6 +55,8 @@ class Workspace:
         position: Place in the sidebar, ascending.
         weight: Share of the engine against other workspaces, above 0 and at most 1000.
         adapters: Used by every reply from the next message on.
+        colour: 1 to NUM_COLOURS; 0 is none.
+        priority: Of its requests while their chat is not the shown one.
     """
 
     workspace_id: WorkspaceId
@@ -53,6 +68,8 @@ class Workspace:
     position: int = 0
     weight: float = 1.0
     adapters: AdapterMix = field(default_factory=AdapterMix)
+    colour: int = 0
+    priority: WorkspacePriority = WorkspacePriority.NORMAL
 
     def __post_init__(self) -> None:
         """Refuse a weight that the engine would refuse."""
@@ -65,6 +82,21 @@ class Workspace:
 
 
 @dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder of a workspace.
+
+    Attributes:
+        parent_id: The folder it lies in. None, or one that is not there, is the workspace itself.
+    """
+
+    folder_id: FolderId
+    workspace_id: WorkspaceId
+    name: str
+    created_s: float
+    parent_id: FolderId | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """One conversation without its messages.
 
@@ -74,6 +106,7 @@ class Conversation:
         unsent_text: What stands in the composer.
         queued_texts: Sent while a reply ran; each becomes a user message when its turn comes.
         is_unseen: A reply ended while no tab showed it.
+        folder_id: None, or one that is not in its workspace, is the workspace itself.
     """
 
     conversation_id: ConversationId
@@ -87,6 +120,7 @@ class Conversation:
     unsent_text: str = ""
     queued_texts: tuple[str, ...] = ()
     is_unseen: bool = False
+    folder_id: FolderId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +186,11 @@ def new_workspace_id() -> WorkspaceId:
 def new_conversation_id() -> ConversationId:
     """An id that no other conversation has."""
     return ConversationId(uuid.uuid4().hex)
+
+
+def new_folder_id() -> FolderId:
+    """An id that no other folder has."""
+    return FolderId(uuid.uuid4().hex)
 
 
 def new_adapter_id() -> AdapterId:

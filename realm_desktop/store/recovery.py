@@ -23,7 +23,7 @@ from realm_desktop.store.rows import readable
 
 logger = logging.getLogger(__name__)
 
-TABLES = ("workspaces", "conversations", "messages", "reply_journal", "adapters")
+TABLES = ("workspaces", "conversations", "messages", "reply_journal", "adapters", "folders")
 """What is recovered, in an order that references allow."""
 
 _NUM_SINGLE_STEPS = 500

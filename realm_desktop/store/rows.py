@@ -26,14 +26,18 @@ from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.records import (
     GENERAL_WORKSPACE_ID,
+    NUM_COLOURS,
     Conversation,
     ConversationId,
+    Folder,
+    FolderId,
     KnownAdapter,
     Message,
     MessageId,
     MessageState,
     UsedAdapter,
     Workspace,
+    WorkspacePriority,
 )
 
 logger = logging.getLogger(__name__)
@@ -41,11 +45,13 @@ logger = logging.getLogger(__name__)
 Row: TypeAlias = "tuple[apsw.SQLiteValue, ...]"
 
 WORKSPACE_COLUMNS = (
-    "workspace_id, name, created_s, updated_s, system_prompt, sampling, position, weight, adapters"
+    "workspace_id, name, created_s, updated_s, system_prompt, sampling, position, weight, adapters, "
+    "colour, priority"
 )
+FOLDER_COLUMNS = "folder_id, workspace_id, name, created_s, parent_id"
 CONVERSATION_COLUMNS = (
     "conversation_id, workspace_id, title, created_s, updated_s, is_pinned, deleted_s, leaf_id, "
-    "unsent_text, queued_texts, is_unseen"
+    "unsent_text, queued_texts, is_unseen, folder_id"
 )
 MESSAGE_COLUMNS = (
     "message_id, conversation_id, parent_id, role, content, state, created_s, finish_reason, "
@@ -70,6 +76,19 @@ def workspace_row(workspace: Workspace) -> Row:
         workspace.position,
         workspace.weight,
         _json(workspace.adapters),
+        workspace.colour,
+        workspace.priority.value,
+    )
+
+
+def folder_row(folder: Folder) -> Row:
+    """The values of FOLDER_COLUMNS."""
+    return (
+        folder.folder_id,
+        folder.workspace_id,
+        clean_text(folder.name),
+        folder.created_s,
+        folder.parent_id,
     )
 
 
@@ -87,6 +106,7 @@ def conversation_row(conversation: Conversation) -> Row:
         clean_text(conversation.unsent_text),
         _json([clean_text(text) for text in conversation.queued_texts]),
         conversation.is_unseen,
+        conversation.folder_id,
     )
 
 
@@ -154,6 +174,19 @@ def read_workspace(row: Row) -> Workspace:
         position=int(_number(row[6], 0)),
         weight=weight if 0 < weight <= MAX_WORKSPACE_WEIGHT else 1.0,
         adapters=_from_json(row[8], AdapterMix, AdapterMix()),
+        colour=min(NUM_COLOURS, max(0, int(_number(row[9], 0)))),
+        priority=_member(WorkspacePriority, row[10], WorkspacePriority.NORMAL),
+    )
+
+
+def read_folder(row: Row) -> Folder:
+    """The folder of a row of FOLDER_COLUMNS."""
+    return Folder(
+        folder_id=FolderId(_text(row[0])),
+        workspace_id=WorkspaceId(_text(row[1]) or GENERAL_WORKSPACE_ID),
+        name=_text(row[2]),
+        created_s=_number(row[3], 0.0),
+        parent_id=None if row[4] is None else FolderId(_text(row[4])),
     )
 
 
@@ -171,6 +204,7 @@ def read_conversation(row: Row) -> Conversation:
         unsent_text=_text(row[8]),
         queued_texts=_from_json(row[9], tuple[str, ...], ()),
         is_unseen=bool(row[10]),
+        folder_id=None if row[11] is None else FolderId(_text(row[11])),
     )
 
 
