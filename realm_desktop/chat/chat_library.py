@@ -306,7 +306,7 @@ class ChatLibrary:
             adapters=self.adapters,
             clock=self._clock,
         )
-        await session.load()
+        await session.saved.load()
         self._sessions[conversation_id] = session
         self._unsubscribes[conversation_id] = session.subscribe(
             lambda: self._on_session_changed(session)
@@ -334,7 +334,7 @@ class ChatLibrary:
         """Edit a conversation through its chat if it has one, so that both stay the same."""
         session = self._sessions.get(conversation_id)
         if session is not None:
-            await session.change(edit)
+            await session.saved.change(edit)
             return
         conversation = edit(self._conversation(conversation_id))
         await self._store.save_conversation(conversation)

@@ -7,7 +7,6 @@ Belongs to the GUI thread; every method that saves is awaited there and never bl
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -26,10 +25,11 @@ from realm_desktop.chat.new_messages import (
     user_message,
 )
 from realm_desktop.chat.reply_saver import ReplySaver
-from realm_desktop.chat.request_builder import build_request, title_of
+from realm_desktop.chat.request_builder import build_request
 from realm_desktop.chat.running_reply import ReplyContext, RunningReply
+from realm_desktop.chat.saved_conversation import SavedConversation
 from realm_desktop.chat.session_state import SessionState as SessionState
-from realm_desktop.chat.session_state import loading_text
+from realm_desktop.chat.session_state import loading_text, state_of_leaf
 from realm_desktop.chat.transcript import Transcript
 from realm_desktop.client import EngineClient
 from realm_desktop.errors import RealmError, RequestError
@@ -38,7 +38,6 @@ from realm_desktop.events import (
     EngineRestarted,
     ErrorInfo,
     Event,
-    GenerationStats,
     LoadFailed,
     LoadProgress,
     ModelLoaded,
@@ -63,21 +62,19 @@ class ChatSession:
     """A conversation, its transcript and at most one running reply.
 
     Invariant: while a reply runs, `_reply` is set and its message is STREAMING; while a saved
-    message waits for a model, `_waiting_for` names it. Changes of the conversation happen under one
-    lock, in the order they were asked for.
+    message waits for a model, `_waiting_for` names it.
 
     Args:
         client: Reaches the engine.
         store: Keeps everything.
-        conversation: As stored; `load` reads its messages.
+        conversation: As stored; `saved.load` reads its messages.
         workspace: Its system prompt, sampling and share.
         engine: Shared by all sessions of a client; None makes one that knows of no model yet.
         adapters: Shared too; None makes one that knows no adapter.
         clock: Unix seconds.
 
     Attributes:
-        transcript: The messages; has its own listeners.
-        conversation: As last saved.
+        saved: The conversation as last saved; edits that concern no reply go through it.
         workspace: Used for the next request; the running one keeps its own.
         error: Why the state is FAILED, or why the reply could not be saved; else None.
     """
@@ -93,19 +90,16 @@ class ChatSession:
         adapters: AdapterLibrary | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.transcript = Transcript()
-        self.conversation = conversation
         self.workspace = workspace
         self.error: ErrorInfo | None = None
-        self._client = client
         self._store = store
         self._engine = engine or EngineStatus(client)
         self._clock = clock
-        self._lock = asyncio.Lock()
         self._reply: RunningReply | None = None
         self._waiting_for: MessageId | None = None
         self._is_focused = False
         self._listeners: Listeners[[]] = Listeners()
+        self.saved = SavedConversation(store, conversation, self._listeners.notify)
         self._saver = ReplySaver(store, self._on_saver_changed)
         self._context = ReplyContext(
             client,
@@ -120,6 +114,16 @@ class ChatSession:
         self._unsubscribe = self._engine.subscribe(self._on_engine_event)
 
     @property
+    def conversation(self) -> Conversation:
+        """The record as last saved."""
+        return self.saved.record
+
+    @property
+    def transcript(self) -> Transcript:
+        """The messages; has its own listeners."""
+        return self.saved.transcript
+
+    @property
     def state(self) -> SessionState:
         """What this chat does right now."""
         if self._reply is not None:
@@ -130,8 +134,7 @@ class ChatSession:
             has_model = self._engine.model is not None
             return SessionState.QUEUED if has_model else SessionState.WAITING_FOR_MODEL
         messages = self.transcript.messages
-        leaf_state = messages[-1].state if messages else MessageState.COMPLETE
-        return _STATE_OF_LEAF.get(leaf_state, SessionState.IDLE)
+        return state_of_leaf(messages[-1].state if messages else MessageState.COMPLETE)
 
     @property
     def is_busy(self) -> bool:
@@ -159,12 +162,6 @@ class ChatSession:
         return self._reply.prompt_progress if self._reply is not None else None
 
     @property
-    def stats(self) -> GenerationStats | None:
-        """Figures of the last visible reply that has any."""
-        found = (message.stats for message in reversed(self.transcript.messages) if message.stats)
-        return next(found, None)
-
-    @property
     def queued_texts(self) -> tuple[str, ...]:
         """Sent while a reply runs; each is sent after the one before it is answered."""
         return self.conversation.queued_texts
@@ -172,20 +169,6 @@ class ChatSession:
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` when state, status or conversation changed; returns the way to stop."""
         return self._listeners.add(listener)
-
-    async def load(self) -> None:
-        """Read the messages. Texts still queued by an earlier run go back to the composer.
-
-        Raises:
-            StoreError: The database cannot be read.
-        """
-        messages = await self._store.messages(self.conversation.conversation_id)
-        self.transcript.load(messages, self.conversation.leaf_id)
-        if self.conversation.queued_texts:
-            parts = (*self.conversation.queued_texts, self.conversation.unsent_text)
-            unsent_text = "\n\n".join(part for part in parts if part)
-            await self.change(lambda old: replace(old, queued_texts=(), unsent_text=unsent_text))
-        self._listeners.notify()
 
     async def send(self, text: str) -> None:
         """Save a user message, then have it answered; while a reply runs it is queued instead.
@@ -198,27 +181,13 @@ class ChatSession:
         text = clean_text(text)
         if not text.strip():
             return
-        async with self._lock:
+        async with self.saved.lock:
             queue = (*self.conversation.queued_texts, text)
             if self.is_busy:
-                await self._save_locked(replace(self.conversation, queued_texts=queue))
+                await self.saved.save_locked(replace(self.conversation, queued_texts=queue))
             else:
                 # Texts left in the queue by a failure go first: the order stays as it was sent.
-                await self._send_first_locked(queue)
-
-    async def remove_queued(self, index: int) -> str:
-        """Take a queued text back; returns it, or "" if it was sent meanwhile.
-
-        Raises:
-            StoreError: The change could not be saved.
-        """
-        async with self._lock:
-            queue = list(self.conversation.queued_texts)
-            if not 0 <= index < len(queue):
-                return ""
-            text = queue.pop(index)
-            await self._save_locked(replace(self.conversation, queued_texts=tuple(queue)))
-            return text
+                await self._send_locked(queue[0], self.transcript.leaf_id, queue[1:])
 
     async def stop(self) -> None:
         """End the running reply, or withdraw the message that waits for a model.
@@ -238,7 +207,7 @@ class ChatSession:
             RequestError: A reply runs.
             StoreError: The new reply could not be saved.
         """
-        async with self._lock:
+        async with self.saved.lock:
             self._refuse_when_busy("regenerated")
             message = self.transcript.get(message_id)
             parent = message.parent_id if message.role == "assistant" else message_id
@@ -254,14 +223,13 @@ class ChatSession:
             StoreError: The version could not be saved; nothing changed.
         """
         text = clean_text(text)
-        async with self._lock:
+        async with self.saved.lock:
             self._refuse_when_busy("edited")
             message = self.transcript.get(message_id)
             if message.role == "user":
                 await self._send_locked(text, message.parent_id)
                 return
-            version = edited_version(message, text, self._clock())
-            await self._add_locked(version)
+            await self.saved.add_locked(edited_version(message, text, self._clock()))
             self.error = None
             self._listeners.notify()
 
@@ -278,7 +246,7 @@ class ChatSession:
             RequestError: It cannot be continued: it is complete, edited, or of another model.
             StoreError: The database failed.
         """
-        async with self._lock:
+        async with self.saved.lock:
             self._refuse_when_busy("continued")
             if not self.can_continue:
                 raise RequestError(
@@ -300,40 +268,12 @@ class ChatSession:
             RequestError: A reply runs.
             StoreError: The choice could not be saved; it is shown all the same.
         """
-        async with self._lock:
+        async with self.saved.lock:
             self._refuse_when_busy("switched")
             if self.transcript.select_version(message_id, step):
                 self.error = None
-                leaf_id = self.transcript.leaf_id
-                await self._save_locked(replace(self.conversation, leaf_id=leaf_id))
-
-    async def rename(self, title: str) -> None:
-        """Give the conversation another title.
-
-        Raises:
-            StoreError: It could not be saved; the old title stays.
-        """
-        cleaned = clean_text(title).strip()
-        await self.change(lambda old: replace(old, title=cleaned))
-
-    async def change(self, edit: Callable[[Conversation], Conversation]) -> None:
-        """Save what `edit` makes of the conversation.
-
-        Raises:
-            StoreError: It could not be saved; nothing changed.
-        """
-        async with self._lock:
-            await self._save_locked(edit(self.conversation))
-
-    async def set_unsent_text(self, text: str) -> None:
-        """Keep what stands in the composer.
-
-        Raises:
-            StoreError: It could not be saved.
-        """
-        cleaned = clean_text(text)
-        if cleaned != self.conversation.unsent_text:
-            await self.change(lambda old: replace(old, unsent_text=cleaned))
+                record = replace(self.conversation, leaf_id=self.transcript.leaf_id)
+                await self.saved.save_locked(record)
 
     def set_focused(self, is_focused: bool) -> None:
         """Tell whether the user looks at this chat: its request goes first, its reply is seen."""
@@ -341,7 +281,7 @@ class ChatSession:
         if self._reply is not None:
             self._reply.set_priority(self._priority)
         if is_focused and self.conversation.is_unseen:
-            self._tasks.start(self.change(lambda old: replace(old, is_unseen=False)))
+            self._tasks.start(self.saved.change(lambda old: replace(old, is_unseen=False)))
 
     async def close(self) -> None:
         """End the session; a reply that runs is stored as interrupted."""
@@ -363,17 +303,12 @@ class ChatSession:
                 f"nothing can be {what} while a reply runs", advice="Stop it or wait for its end."
             )
 
-    async def _send_first_locked(self, queue: tuple[str, ...]) -> None:
-        """Send the first text and leave the others queued, in one transaction."""
-        await self._send_locked(queue[0], self.transcript.leaf_id, queue[1:])
-
     async def _send_locked(
         self, text: str, parent_id: MessageId | None, queue: tuple[str, ...] | None = None
     ) -> None:
-        """Save a user message, then start its reply; only the first can raise."""
-        conversation_id = self.conversation.conversation_id
-        message = user_message(conversation_id, parent_id, text, self._clock())
-        await self._add_locked(message, queue)
+        """Save a user message and the queue, then start its reply; only the first can raise."""
+        message = user_message(self.conversation.conversation_id, parent_id, text, self._clock())
+        await self.saved.add_locked(message, queue)
         self.error = None
         try:
             await self._answer_locked(message.message_id)
@@ -382,21 +317,6 @@ class ChatSession:
             self.error = ErrorInfo.of(error)
         self._listeners.notify()
 
-    async def _add_locked(self, message: Message, queue: tuple[str, ...] | None = None) -> None:
-        """Store a message, then show it."""
-        conversation = self.conversation
-        title = conversation.title or (title_of(message.content) if message.role == "user" else "")
-        saved = replace(
-            conversation,
-            title=title,
-            leaf_id=message.message_id,
-            updated_s=max(conversation.updated_s, message.created_s),
-            queued_texts=conversation.queued_texts if queue is None else queue,
-        )
-        await self._store.add_message(message, saved)
-        self.conversation = saved
-        self.transcript.add(message)
-
     async def _answer_locked(self, parent_id: MessageId) -> None:
         """Start a reply to a message, now or when a model is there."""
         self._waiting_for = parent_id
@@ -404,11 +324,11 @@ class ChatSession:
         model = self._engine.model
         if model is None:
             return
-        conversation_id = self.conversation.conversation_id
         used = self._context.adapters.used(self.workspace.adapters)
+        conversation_id = self.conversation.conversation_id
         reply = open_reply(conversation_id, parent_id, model.name, self._clock(), used)
         try:
-            await self._add_locked(reply)
+            await self.saved.add_locked(reply)
         except RealmError:
             self._waiting_for = None
             raise
@@ -430,19 +350,20 @@ class ChatSession:
 
     async def _on_reply_ended(self, message: Message) -> None:
         """Mark the chat as unseen if nobody looks, and send what waits."""
-        async with self._lock:
+        async with self.saved.lock:
             self._reply = None
             try:
                 if not self._is_focused:
-                    await self._save_locked(replace(self.conversation, is_unseen=True))
-                if self.conversation.queued_texts and message.state is MessageState.COMPLETE:
-                    await self._send_first_locked(self.conversation.queued_texts)
+                    await self.saved.save_locked(replace(self.conversation, is_unseen=True))
+                queue = self.conversation.queued_texts
+                if queue and message.state is MessageState.COMPLETE:
+                    await self._send_locked(queue[0], self.transcript.leaf_id, queue[1:])
             except RealmError as error:
                 self.error = ErrorInfo.of(error)
             self._listeners.notify()
 
     async def _answer_waiting(self) -> None:
-        async with self._lock:
+        async with self.saved.lock:
             if self._waiting_for is None:
                 return
             self.error = None
@@ -467,19 +388,7 @@ class ChatSession:
         self.error = ErrorInfo.of(self._saver.error) if self._saver.error else None
         self._listeners.notify()
 
-    async def _save_locked(self, conversation: Conversation) -> None:
-        """Store the conversation, then make it the current one."""
-        await self._store.save_conversation(conversation)
-        self.conversation = conversation
-        self._listeners.notify()
-
     def _on_task_failed(self, error: BaseException) -> None:
         logger.error("a chat could not be saved", exc_info=error)
         self.error = ErrorInfo.of(error)
         self._listeners.notify()
-
-
-_STATE_OF_LEAF = {
-    MessageState.FAILED: SessionState.FAILED,
-    MessageState.INTERRUPTED: SessionState.INTERRUPTED,
-}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from realm_desktop.events import LoadProgress, Queued
+from realm_desktop.store.records import MessageState
 
 
 class SessionState(StrEnum):
@@ -27,6 +28,16 @@ class SessionState(StrEnum):
 
 
 _RESTING = frozenset({SessionState.IDLE, SessionState.FAILED, SessionState.INTERRUPTED})
+
+_STATE_OF_LEAF = {
+    MessageState.FAILED: SessionState.FAILED,
+    MessageState.INTERRUPTED: SessionState.INTERRUPTED,
+}
+
+
+def state_of_leaf(leaf: MessageState) -> SessionState:
+    """The state of a chat at rest, told by its last message."""
+    return _STATE_OF_LEAF.get(leaf, SessionState.IDLE)
 
 
 def loading_text(progress: LoadProgress | None) -> str:

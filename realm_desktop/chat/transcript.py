@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from realm_desktop.chat.listeners import Listeners
+from realm_desktop.events import GenerationStats
 from realm_desktop.store.records import Message, MessageId
 
 
@@ -61,6 +62,12 @@ class Transcript:
         for message_id in tuple(self._pieces):
             self._join(message_id)
         return self._branch
+
+    @property
+    def latest_stats(self) -> GenerationStats | None:
+        """Figures of the last visible reply that has any."""
+        found = (message.stats for message in reversed(self.messages) if message.stats)
+        return next(found, None)
 
     @property
     def leaf_id(self) -> MessageId | None:

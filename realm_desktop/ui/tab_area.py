@@ -244,5 +244,5 @@ class TabArea(QWidget):
 
 def _num_used_tokens(session: ChatSession) -> int:
     """Tokens that the chat's last finished reply left in the context; 0 when none is known."""
-    stats = session.stats
+    stats = session.transcript.latest_stats
     return 0 if stats is None else stats.num_prompt_tokens + stats.num_completion_tokens

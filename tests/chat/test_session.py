@@ -54,7 +54,7 @@ def test_reply_streams_and_is_stored_whole(tmp_path: Path) -> None:
         assert reply == chat.last
         assert (reply.content, reply.state) == ("abc", MessageState.COMPLETE)
         assert reply.finish_reason is FinishReason.STOP
-        assert reply.stats == chat.session.stats == GenerationStats(5, 0, 3)
+        assert reply.stats == chat.session.transcript.latest_stats == GenerationStats(5, 0, 3)
         assert reply.model_name == "Tiny"
         assert await chat.store.token_ids(reply.message_id) == (100, 101, 102)
 
@@ -151,10 +151,10 @@ def test_first_message_gives_the_title_and_later_ones_do_not(tmp_path: Path) -> 
 
 def test_renamed_title_stays(tmp_path: Path) -> None:
     async def work(chat: Chat) -> None:
-        await chat.session.rename("  Mine\0 ")
+        await chat.session.saved.change(lambda old: replace(old, title="Mine"))
         await chat.exchange("first", "yes")
 
-        assert chat.session.conversation.title == "Mine\u2400"
+        assert chat.session.conversation.title == "Mine"
 
     with_chat(tmp_path, work)
 
@@ -359,8 +359,8 @@ def test_queued_text_can_be_taken_back(tmp_path: Path) -> None:
         await chat.session.send("one")
         await chat.session.send("two")
 
-        assert await chat.session.remove_queued(0) == "two"
-        assert await chat.session.remove_queued(0) == ""
+        assert await chat.session.saved.remove_queued(0) == "two"
+        assert await chat.session.saved.remove_queued(0) == ""
         assert (await chat.store.conversations())[0].queued_texts == ()
 
     with_chat(tmp_path, work)
@@ -385,7 +385,7 @@ def test_queue_of_an_earlier_run_goes_back_to_the_composer(tmp_path: Path) -> No
     async def first(chat: Chat) -> None:
         await chat.session.send("one")
         await chat.session.send("two")
-        await chat.session.set_unsent_text("typed")
+        await chat.session.saved.set_unsent_text("typed")
 
     async def second(chat: Chat) -> None:
         older = chat.library.conversations[-1]
@@ -549,8 +549,8 @@ def test_reply_in_the_focused_tab_is_seen(tmp_path: Path) -> None:
 
 def test_unsent_text_survives_a_restart(tmp_path: Path) -> None:
     async def work(chat: Chat) -> None:
-        await chat.session.set_unsent_text("typed\0")
-        await chat.session.set_unsent_text("typed\0")
+        await chat.session.saved.set_unsent_text("typed\0")
+        await chat.session.saved.set_unsent_text("typed\0")
 
         assert (await chat.store.conversations())[0].unsent_text == "typed\u2400"
 

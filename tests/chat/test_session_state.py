@@ -11,9 +11,11 @@ from realm_desktop.chat.session_state import (
     queued_text,
     reading_text,
     restarting_text,
+    state_of_leaf,
 )
 from realm_desktop.events import LoadProgress, Queued
 from realm_desktop.protocol import RequestId
+from realm_desktop.store.records import MessageState
 
 
 @pytest.mark.parametrize(
@@ -56,3 +58,9 @@ def test_resting_states_are_not_busy() -> None:
     resting = {state for state in SessionState if not state.is_busy}
 
     assert resting == {SessionState.IDLE, SessionState.FAILED, SessionState.INTERRUPTED}
+
+
+def test_chat_at_rest_is_as_its_last_message_ended() -> None:
+    assert state_of_leaf(MessageState.FAILED) is SessionState.FAILED
+    assert state_of_leaf(MessageState.INTERRUPTED) is SessionState.INTERRUPTED
+    assert state_of_leaf(MessageState.COMPLETE) is SessionState.IDLE

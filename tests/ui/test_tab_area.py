@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -143,7 +144,7 @@ async def test_tab_and_header_follow_a_new_title(tmp_path: Path, theme: Theme) -
     async with open_window(tmp_path, theme, make_conversation("a", "a")) as opened:
         tabs = await _open(opened, "a")
 
-        await tabs.sessions[0].rename("Tide gauges")
+        await tabs.sessions[0].saved.change(lambda old: replace(old, title="Tide gauges"))
         await until(lambda: tabs.strip.tabText(0) == "Tide gauges")
 
         assert tabs.header.title.text == "Tide gauges"

@@ -236,7 +236,7 @@ class ChatTab(QWidget):
 
     async def _take_back(self, number: int) -> None:
         """Put a waiting text back into the composer if that is empty."""
-        text = await self.session.remove_queued(number)
+        text = await self.session.saved.remove_queued(number)
         if not self.composer.text:
             self.composer.set_text(text)
 
@@ -254,7 +254,7 @@ class ChatTab(QWidget):
             # A window can be hidden after the event loop ended; there is nobody left to save.
             logger.warning("the text in the composer could not be stored: the app has ended")
         else:
-            self._tasks.start(self.session.set_unsent_text(self.composer.text))
+            self._tasks.start(self.session.saved.set_unsent_text(self.composer.text))
 
     def _on_text_copied(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)

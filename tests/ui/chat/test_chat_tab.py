@@ -95,7 +95,7 @@ async def open_chat(
         await store.save_conversation(conversation)
         workspace = Workspace(GENERAL_WORKSPACE_ID, "General", 100.0, 100.0)
         session = ChatSession(client, store, conversation, workspace, engine=engine)
-        await session.load()
+        await session.saved.load()
         tab = ChatTab(session, Theme("light"), engine=engine)
         tab.resize(700, 500)
         tab.show()
