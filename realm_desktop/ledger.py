@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from realm_desktop.engine_stats import GenerationStats
 from realm_desktop.errors import EngineStopped
 from realm_desktop.events import (
     AdapterFailed,
@@ -21,7 +22,6 @@ from realm_desktop.events import (
     Failed,
     Finished,
     FinishReason,
-    GenerationStats,
     LoadFailed,
     ModelLoaded,
     ModelUnloaded,

@@ -21,23 +21,20 @@ from realm_desktop.channel import (
     QueueChannel,
     encode_frame,
 )
+from realm_desktop.engine_stats import EngineStats, GenerationStats, SequenceState, SequenceStats
 from realm_desktop.errors import EngineStopped, RequestError
 from realm_desktop.events import (
     EngineDown,
     EngineReady,
-    EngineStats,
     ErrorInfo,
     Event,
     Failed,
     Finished,
     FinishReason,
-    GenerationStats,
     Heartbeat,
     LoadProgress,
     ModelLoaded,
     Queued,
-    SequenceState,
-    SequenceStats,
     TextDelta,
     TokenLogprob,
 )

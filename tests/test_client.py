@@ -8,16 +8,9 @@ from collections.abc import AsyncGenerator, Callable
 import pytest
 
 from realm_desktop.client import EventRouter
+from realm_desktop.engine_stats import EngineStats, GenerationStats
 from realm_desktop.errors import RequestError
-from realm_desktop.events import (
-    EngineStats,
-    Event,
-    Finished,
-    FinishReason,
-    GenerationStats,
-    ModelUnloaded,
-    TextDelta,
-)
+from realm_desktop.events import Event, Finished, FinishReason, ModelUnloaded, TextDelta
 from realm_desktop.protocol import RequestId
 
 A, B = RequestId("a"), RequestId("b")

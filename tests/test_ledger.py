@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from realm_desktop.engine_stats import GenerationStats
 from realm_desktop.errors import EngineStopped
 from realm_desktop.events import (
     AdapterFailed,
@@ -12,7 +13,6 @@ from realm_desktop.events import (
     Failed,
     Finished,
     FinishReason,
-    GenerationStats,
     LoadFailed,
     ModelLoaded,
     ModelUnloaded,

@@ -19,13 +19,12 @@ from realm_desktop.chat.background_tasks import BackgroundTasks
 from realm_desktop.chat.engine_status import EngineStatus
 from realm_desktop.chat.listeners import Listeners
 from realm_desktop.client import EngineClient
+from realm_desktop.engine_stats import AdapterStats, EngineStats
 from realm_desktop.errors import StoreError
 from realm_desktop.events import (
     AdapterFailed,
     AdapterLoaded,
-    AdapterStats,
     EngineDown,
-    EngineStats,
     ErrorInfo,
     Event,
     LoadFailed,

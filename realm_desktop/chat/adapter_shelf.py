@@ -6,7 +6,8 @@ import asyncio
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from realm_desktop.events import AdapterInfo, AdapterState, ErrorInfo
+from realm_desktop.engine_stats import AdapterState
+from realm_desktop.events import AdapterInfo, ErrorInfo
 from realm_desktop.library.adapter_catalog import SeenAdapter, Stamp
 from realm_desktop.store.records import KnownAdapter
 

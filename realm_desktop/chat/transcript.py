@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from realm_desktop.chat.listeners import Listeners
-from realm_desktop.events import GenerationStats
+from realm_desktop.engine_stats import GenerationStats
 from realm_desktop.store.records import Message, MessageId
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from realm_desktop.cli.output import as_error
+from realm_desktop.engine_stats import GenerationStats
 from realm_desktop.errors import RealmError
-from realm_desktop.events import Failed, Finished, GenerationStats, TextDelta, TokenLogprob
+from realm_desktop.events import Failed, Finished, TextDelta, TokenLogprob
 from realm_desktop.protocol import GenerateRequest
 
 

@@ -20,7 +20,8 @@ from realm_desktop.cli.model_path import draft_path, model_path
 from realm_desktop.cli.output import ExitStatus, Output, as_error
 from realm_desktop.cli.random_adapters import write_random_adapters
 from realm_desktop.cli.requests import speculation_mode
-from realm_desktop.events import Failed, Finished, GenerationStats, ModelInfo, TextDelta
+from realm_desktop.engine_stats import GenerationStats
+from realm_desktop.events import Failed, Finished, ModelInfo, TextDelta
 from realm_desktop.protocol import (
     AdapterId,
     AdapterUse,

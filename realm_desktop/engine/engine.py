@@ -21,8 +21,9 @@ from realm_desktop.engine.lora.registry import AdapterRegistry
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.sequence import AdapterKey, PlannedRows, Sequence
 from realm_desktop.engine.step import ShouldStop
+from realm_desktop.engine_stats import EngineStats
 from realm_desktop.errors import NoModel, RequestError
-from realm_desktop.events import AdapterInfo, EngineStats, Event, FinishReason, ModelInfo
+from realm_desktop.events import AdapterInfo, Event, FinishReason, ModelInfo
 from realm_desktop.protocol import (
     AdapterId,
     AdapterUse,

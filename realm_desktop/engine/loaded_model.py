@@ -38,7 +38,8 @@ from realm_desktop.engine.speculation.vocabulary_check import check_vocabularies
 from realm_desktop.engine.step import Stepper
 from realm_desktop.engine.text.chat_template import ChatTemplate, build_chat_template
 from realm_desktop.engine.text.tokenizer import Tokenizer, build_tokenizer
-from realm_desktop.events import ModelInfo, WorkspaceStats
+from realm_desktop.engine_stats import WorkspaceStats
+from realm_desktop.events import ModelInfo
 from realm_desktop.formats.model_file import ModelFile, open_model
 from realm_desktop.protocol import KVCacheDtype
 

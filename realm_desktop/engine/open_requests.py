@@ -15,19 +15,9 @@ from realm_desktop.engine.reply import Reply
 from realm_desktop.engine.sampling.chooser import TokenChooser
 from realm_desktop.engine.scheduler import Scheduler
 from realm_desktop.engine.sequence import AdapterKey, Sequence
+from realm_desktop.engine_stats import GenerationStats, SequenceState, SequenceStats
 from realm_desktop.errors import RealmError, RequestError
-from realm_desktop.events import (
-    ErrorInfo,
-    Event,
-    Failed,
-    Finished,
-    FinishReason,
-    GenerationStats,
-    Queued,
-    SequenceState,
-    SequenceStats,
-    Started,
-)
+from realm_desktop.events import ErrorInfo, Event, Failed, Finished, FinishReason, Queued, Started
 from realm_desktop.protocol import RequestId
 
 logger = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from realm_desktop.engine.block_manager import BlockCopy, BlockManager
 from realm_desktop.engine.fair_clock import FairClock
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.sequence import PlannedRows, Sequence
-from realm_desktop.events import SequenceState
+from realm_desktop.engine_stats import SequenceState
 from realm_desktop.protocol import Priority, RequestId
 
 AGING_S = 10.0

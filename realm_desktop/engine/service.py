@@ -22,6 +22,7 @@ from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.intake import Intake, RefusedRequest
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.sequence import AdapterKey
+from realm_desktop.engine_stats import GenerationStats
 from realm_desktop.errors import EngineStopped, NoModel, RealmError
 from realm_desktop.events import (
     EngineReady,
@@ -30,7 +31,6 @@ from realm_desktop.events import (
     Failed,
     Finished,
     FinishReason,
-    GenerationStats,
     Heartbeat,
     LoadFailed,
     LoadProgress,

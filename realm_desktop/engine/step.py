@@ -25,8 +25,9 @@ from realm_desktop.engine.sequence import PlannedRows, Sequence
 from realm_desktop.engine.shortage import SHORT_ROWS, Shortage, is_out_of_memory
 from realm_desktop.engine.speculation.speculator import Speculator
 from realm_desktop.engine.stats import RateMeter, ShareMeter, StepRecord
+from realm_desktop.engine_stats import SequenceState
 from realm_desktop.errors import OutOfMemory, contained
-from realm_desktop.events import Event, FinishReason, PromptProgress, SequenceState, TextDelta
+from realm_desktop.events import Event, FinishReason, PromptProgress, TextDelta
 
 logger = logging.getLogger(__name__)
 

@@ -131,19 +131,30 @@ class ConversationStore:
             message: Its parent, if any, is stored already.
             conversation: Saved along with it, for a title or a queue that changes at once.
         """
-        row = rows.message_row(message)
+        await self.add_messages((message,), conversation)
+
+    async def add_messages(
+        self, messages: Sequence[Message], conversation: Conversation | None = None
+    ) -> None:
+        """Insert messages of one conversation, all or none; the first one becomes its leaf.
+
+        Args:
+            messages: At least one; their parents are stored already.
+            conversation: As in `add_message`.
+        """
         names = rows.MESSAGE_COLUMNS
+        insert = f"INSERT INTO messages ({names}) VALUES ({rows.placeholders(names)})"
+        new_rows = [rows.message_row(message) for message in messages]
+        first = messages[0]
 
         def work(connection: apsw.Connection) -> None:
             if conversation is not None:
                 _save_conversation(connection, rows.conversation_row(conversation))
-            connection.execute(
-                f"INSERT INTO messages ({names}) VALUES ({rows.placeholders(names)})", row
-            )
+            connection.executemany(insert, new_rows)
             connection.execute(
                 "UPDATE conversations SET leaf_id = ?, updated_s = max(updated_s, ?) "
                 "WHERE conversation_id = ?",
-                (message.message_id, message.created_s, message.conversation_id),
+                (first.message_id, first.created_s, first.conversation_id),
             )
 
         await self.database.run(work)

@@ -142,11 +142,17 @@ def add_folders(connection: apsw.Connection) -> None:
     """)
 
 
+def add_reply_sampling(connection: apsw.Connection) -> None:
+    """Version 5: how the tokens of each reply were chosen; replies before it do not know."""
+    connection.execute("ALTER TABLE messages ADD COLUMN sampling TEXT")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     create_tables,
     create_search_index,
     add_adapters,
     add_folders,
+    add_reply_sampling,
 )
 """Function n makes version n + 1 out of version n."""
 

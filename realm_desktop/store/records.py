@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import NewType
 
 from realm_desktop.adapter_mix import AdapterMix
+from realm_desktop.engine_stats import GenerationStats
 from realm_desktop.errors import StoreError
-from realm_desktop.events import ErrorInfo, FinishReason, GenerationStats
+from realm_desktop.events import ErrorInfo, FinishReason
 from realm_desktop.protocol import MAX_WORKSPACE_WEIGHT, AdapterId, Role, WorkspaceId
 from realm_desktop.sampling_params import SamplingParams
 
@@ -158,7 +159,8 @@ class Message:
     Attributes:
         parent_id: None for a first message.
         stats, error: Of a reply that finished or failed.
-        model_name, seed, adapters: What made a reply, for a repetition.
+        model_name, seed, adapters, sampling: What made a reply, for a repetition. The seed counts, not
+            that of `sampling`, which is None in replies of older versions of the app.
         is_edited: The user changed this reply's text.
     """
 
@@ -176,6 +178,7 @@ class Message:
     seed: int | None = None
     is_edited: bool = False
     adapters: tuple[UsedAdapter, ...] = ()
+    sampling: SamplingParams | None = None
 
 
 def new_workspace_id() -> WorkspaceId:

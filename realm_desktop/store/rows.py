@@ -19,8 +19,9 @@ import apsw
 import msgspec
 
 from realm_desktop.adapter_mix import AdapterMix
+from realm_desktop.engine_stats import GenerationStats
 from realm_desktop.errors import RealmError
-from realm_desktop.events import ErrorInfo, FinishReason, GenerationStats
+from realm_desktop.events import ErrorInfo, FinishReason
 from realm_desktop.protocol import MAX_WORKSPACE_WEIGHT, AdapterId, Role, WorkspaceId
 from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.store.clean_text import clean_text
@@ -55,7 +56,7 @@ CONVERSATION_COLUMNS = (
 )
 MESSAGE_COLUMNS = (
     "message_id, conversation_id, parent_id, role, content, state, created_s, finish_reason, "
-    "stats, error, model_name, seed, is_edited, adapters"
+    "stats, error, model_name, seed, is_edited, adapters, sampling"
 )
 
 ADAPTER_COLUMNS = "adapter_id, path, name, added_s, slot, is_kept_warm"
@@ -127,6 +128,7 @@ def message_row(message: Message) -> Row:
         message.seed,
         message.is_edited,
         _json(message.adapters),
+        None if message.sampling is None else _json(message.sampling),
     )
 
 
@@ -227,6 +229,7 @@ def read_message(row: Row) -> Message:
         seed=seed if isinstance(seed, int) else None,
         is_edited=bool(row[12]),
         adapters=_from_json(row[13], tuple[UsedAdapter, ...], ()),
+        sampling=_from_json(row[14], SamplingParams, None),
     )
 
 

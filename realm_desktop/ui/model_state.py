@@ -11,11 +11,11 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from realm_desktop.client import EngineClient
+from realm_desktop.engine_stats import EngineStats
 from realm_desktop.events import (
     EngineDown,
     EngineReady,
     EngineRestarted,
-    EngineStats,
     Event,
     LoadFailed,
     LoadProgress,

@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from realm_desktop.engine.engine import Engine
-from realm_desktop.events import Finished, GenerationStats
+from realm_desktop.engine_stats import GenerationStats
+from realm_desktop.events import Finished
 from realm_desktop.protocol import (
     ChatMessage,
     GenerateRequest,

@@ -9,14 +9,12 @@ from pathlib import Path
 import pytest
 
 from realm_desktop.chat.adapter_shelf import AdapterStage
+from realm_desktop.engine_stats import AdapterState, AdapterStats, EngineStats
 from realm_desktop.events import (
     AdapterFailed,
     AdapterInfo,
     AdapterLoaded,
-    AdapterState,
-    AdapterStats,
     EngineDown,
-    EngineStats,
     ErrorInfo,
     LoadFailed,
     ModelLoaded,

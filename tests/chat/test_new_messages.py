@@ -15,8 +15,9 @@ from realm_desktop.chat.new_messages import (
     require_same_model,
     user_message,
 )
+from realm_desktop.engine_stats import GenerationStats
 from realm_desktop.errors import RequestError
-from realm_desktop.events import ErrorInfo, FinishReason, GenerationStats
+from realm_desktop.events import ErrorInfo, FinishReason
 from realm_desktop.store.records import ConversationId, MessageId, MessageState
 from tests.support.fake_client import make_model_info
 from tests.support.stores import make_message, make_reply

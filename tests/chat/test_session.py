@@ -10,6 +10,7 @@ import pytest
 
 from realm_desktop.chat import running_reply
 from realm_desktop.chat.session import ChatSession, SessionState
+from realm_desktop.engine_stats import GenerationStats
 from realm_desktop.errors import RequestError
 from realm_desktop.events import (
     EngineDown,
@@ -20,7 +21,6 @@ from realm_desktop.events import (
     Failed,
     Finished,
     FinishReason,
-    GenerationStats,
     LoadFailed,
     LoadProgress,
     ModelLoaded,

@@ -8,16 +8,9 @@ import math
 import pytest
 
 from realm_desktop.cli.answers import Answer, Asked, Reply
+from realm_desktop.engine_stats import GenerationStats
 from realm_desktop.errors import RequestError
-from realm_desktop.events import (
-    ErrorInfo,
-    Failed,
-    Finished,
-    FinishReason,
-    GenerationStats,
-    TextDelta,
-    TokenLogprob,
-)
+from realm_desktop.events import ErrorInfo, Failed, Finished, FinishReason, TextDelta, TokenLogprob
 from realm_desktop.protocol import GenerateRequest, RequestId, several_replies
 from realm_desktop.sampling_params import SamplingParams
 

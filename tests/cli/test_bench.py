@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from realm_desktop.cli.bench import Speeds, _Timeline, peak_rss_bytes
-from realm_desktop.events import GenerationStats
+from realm_desktop.engine_stats import GenerationStats
 from realm_desktop.protocol import RequestId
 from tests.support.command_line import Result, run
 

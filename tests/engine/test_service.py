@@ -12,11 +12,11 @@ import pytest
 from realm_desktop.engine import service
 from realm_desktop.engine.intake import PreparedRequest, Preparer
 from realm_desktop.engine.service import serve
+from realm_desktop.engine_stats import EngineStats
 from realm_desktop.errors import RequestError
 from realm_desktop.events import (
     AdapterFailed,
     EngineReady,
-    EngineStats,
     Failed,
     Finished,
     FinishReason,

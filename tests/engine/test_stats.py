@@ -11,7 +11,7 @@ import pytest
 from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.stats import RateMeter, ShareMeter
-from realm_desktop.events import EngineStats, SequenceStats
+from realm_desktop.engine_stats import EngineStats, SequenceStats
 from realm_desktop.protocol import (
     AdapterId,
     AdapterUse,

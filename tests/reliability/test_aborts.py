@@ -21,7 +21,8 @@ from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.sequence import Sequence
 from realm_desktop.engine.service import Service
 from realm_desktop.engine.step import Stepper
-from realm_desktop.events import Event, Finished, FinishReason, SequenceState, TextDelta
+from realm_desktop.engine_stats import SequenceState
+from realm_desktop.events import Event, Finished, FinishReason, TextDelta
 from realm_desktop.protocol import Abort, Generate, GenerateRequest, RequestId, Shutdown
 from realm_desktop.protocol import SpeculationMode as Mode
 from realm_desktop.sampling_params import SamplingParams

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realm_desktop.adapter_mix import AdapterMix, MixEntry
-from realm_desktop.events import ErrorInfo, FinishReason, GenerationStats
+from realm_desktop.engine_stats import GenerationStats
+from realm_desktop.events import ErrorInfo, FinishReason
 from realm_desktop.protocol import AdapterId
 from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.store import rows

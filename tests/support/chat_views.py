@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication
 
 from realm_desktop.chat.engine_status import EngineStatus
 from realm_desktop.chat.session import ChatSession
-from realm_desktop.events import FinishReason, GenerationStats, ModelLoaded
+from realm_desktop.engine_stats import GenerationStats
+from realm_desktop.events import FinishReason, ModelLoaded
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.records import (
     GENERAL_WORKSPACE_ID,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 
 from realm_desktop.client import EventRouter, Listener
+from realm_desktop.engine_stats import GenerationStats
 from realm_desktop.events import (
     AdapterFailed,
     AdapterInfo,
@@ -13,7 +14,6 @@ from realm_desktop.events import (
     Event,
     Finished,
     FinishReason,
-    GenerationStats,
     ModelInfo,
     Started,
     TextDelta,

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Literal
 
 from realm_desktop.channel import Channel
+from realm_desktop.engine_stats import GenerationStats
 from realm_desktop.errors import EngineStopped
 from realm_desktop.events import (
     EngineReady,
     Event,
     Finished,
     FinishReason,
-    GenerationStats,
     Heartbeat,
     LoadProgress,
     ModelLoaded,

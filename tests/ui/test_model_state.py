@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from realm_desktop.engine_stats import EngineStats
 from realm_desktop.events import (
     EngineDown,
     EngineReady,
     EngineRestarted,
-    EngineStats,
     ErrorInfo,
     LoadFailed,
     LoadProgress,

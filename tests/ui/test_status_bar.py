@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from realm_desktop.events import EngineDown, EngineReady, EngineStats, LoadProgress, ModelLoaded
+from realm_desktop.engine_stats import EngineStats
+from realm_desktop.events import EngineDown, EngineReady, LoadProgress, ModelLoaded
 from realm_desktop.settings import SettingsFile
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.status_bar import StatusBar

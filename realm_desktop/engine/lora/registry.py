@@ -26,8 +26,9 @@ from realm_desktop.engine.lora.slab_ranks import SlabRanks
 from realm_desktop.engine.lora.targets import Target
 from realm_desktop.engine.lora.warm_copies import FileStamp, WarmCopies, file_stamp
 from realm_desktop.engine.sequence import AdapterKey
+from realm_desktop.engine_stats import AdapterState, AdapterStats
 from realm_desktop.errors import AdapterError, OutOfMemory, RealmError, RequestError
-from realm_desktop.events import AdapterInfo, AdapterState, AdapterStats
+from realm_desktop.events import AdapterInfo
 from realm_desktop.formats.corruption import quote
 from realm_desktop.protocol import AdapterId, AdapterUse, LoadAdapter
 

@@ -16,8 +16,9 @@ from realm_desktop.engine.runner import BatchPart
 from realm_desktop.engine.sequence import Sequence
 from realm_desktop.engine.speculation.draft_model import ModelDrafter
 from realm_desktop.engine.speculation.drafter import DraftOrder
+from realm_desktop.engine_stats import GenerationStats
 from realm_desktop.errors import InvalidGrammar
-from realm_desktop.events import Finished, GenerationStats
+from realm_desktop.events import Finished
 from realm_desktop.protocol import GenerateRequest, LoadModel, SpeculationMode
 from realm_desktop.sampling_params import SamplingParams
 from tests.support.engines import make_request, run_alone, run_requests

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QLocale, QPointF
 
-from realm_desktop.events import FinishReason, GenerationStats
+from realm_desktop.engine_stats import GenerationStats
+from realm_desktop.events import FinishReason
 from realm_desktop.protocol import AdapterId
 from realm_desktop.store.records import UsedAdapter
 from realm_desktop.ui.chat.chat_style import ChatStyle
