@@ -16,9 +16,15 @@ from realm_desktop.protocol import (
     RequestId,
 )
 from realm_desktop.sampling_params import SamplingParams
-from realm_desktop.store.records import Message, Workspace
+from realm_desktop.store.records import Message, Workspace, WorkspacePriority
 
 MAX_TITLE_CHARACTERS = 48
+
+_PRIORITIES = {
+    WorkspacePriority.HIGH: Priority.FOREGROUND,
+    WorkspacePriority.NORMAL: Priority.NORMAL,
+    WorkspacePriority.LOW: Priority.BACKGROUND,
+}
 
 
 def build_request(
@@ -50,6 +56,11 @@ def build_request(
         clock_s=reply.created_s,
         draft_corpus=draft_corpus(version.content for version in versions),
     )
+
+
+def priority_of(workspace: Workspace, *, is_focused: bool) -> Priority:
+    """The class of a request: the shown chat goes first, the others as their workspace says."""
+    return Priority.FOREGROUND if is_focused else _PRIORITIES[workspace.priority]
 
 
 def draft_corpus(texts: Iterable[str]) -> tuple[str, ...]:

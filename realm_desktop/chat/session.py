@@ -25,7 +25,7 @@ from realm_desktop.chat.new_messages import (
     user_message,
 )
 from realm_desktop.chat.reply_saver import ReplySaver
-from realm_desktop.chat.request_builder import build_request
+from realm_desktop.chat.request_builder import build_request, priority_of
 from realm_desktop.chat.running_reply import ReplyContext, RunningReply
 from realm_desktop.chat.saved_conversation import SavedConversation
 from realm_desktop.chat.session_state import SessionState as SessionState
@@ -295,7 +295,7 @@ class ChatSession:
 
     @property
     def _priority(self) -> Priority:
-        return Priority.FOREGROUND if self._is_focused else Priority.NORMAL
+        return priority_of(self.workspace, is_focused=self._is_focused)
 
     def _refuse_when_busy(self, what: str) -> None:
         if self.is_busy:

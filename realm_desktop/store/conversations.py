@@ -111,6 +111,15 @@ class ConversationStore:
 
         return await self.database.run(work)
 
+    async def delete_deleted(self, conversation_id: ConversationId) -> None:
+        """Remove a conversation for good; one that is not in the trash stays."""
+        await self.database.run(
+            lambda connection: connection.execute(
+                "DELETE FROM conversations WHERE conversation_id = ? AND deleted_s IS NOT NULL",
+                (conversation_id,),
+            )
+        )
+
     async def messages(self, conversation_id: ConversationId) -> list[Message]:
         """The whole tree of a conversation, every parent before its children."""
 

@@ -103,7 +103,7 @@ class ChatCommands(QObject):
 
     def restore(self, conversation_id: str) -> None:
         """Take a chat out of the trash."""
-        self._tasks.start(self._library.restore(ConversationId(conversation_id)))
+        self._tasks.start(self._library.shelf.restore(ConversationId(conversation_id)))
 
     def search(self, text: str) -> None:
         """List the chats whose contents have every word of `text`."""
@@ -201,18 +201,18 @@ class ChatCommands(QObject):
         self._tabs.show_session(await self._library.open(conversation_id))
 
     async def _delete(self, conversation_id: ConversationId) -> None:
-        await self._library.trash(conversation_id)
+        await self._library.shelf.trash(conversation_id)
         self._tabs.forget(conversation_id)
         self._toast.show_message(self.tr("1 chat moved to Trash"))
         self._deleted_id = conversation_id
 
     async def _search(self, text: str) -> None:
-        hits = await self._library.search_contents(text)
+        hits = await self._library.search.contents(text)
         self._sidebar.show_found(text, {hit.conversation_id for hit in hits})
 
     async def _undo_delete(self, conversation_id: ConversationId) -> None:
         # One after the other: a chat opened meanwhile would still count as deleted.
-        await self._library.restore(conversation_id)
+        await self._library.shelf.restore(conversation_id)
         await self._open(conversation_id)
 
     async def _new_workspace(self) -> None:

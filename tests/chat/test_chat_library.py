@@ -118,10 +118,10 @@ def test_rename_pin_trash_and_restore_reach_list_and_disk(tmp_path: Path, is_ope
             await chat.library.release(_id(chat))
         await chat.library.rename(_id(chat), " Foxes ")
         await chat.library.pin(_id(chat))
-        await chat.library.trash(_id(chat))
+        await chat.library.shelf.trash(_id(chat))
         assert _listed(chat).deleted_s is not None
         assert _listed(chat) == await _stored(chat)
-        await chat.library.restore(_id(chat))
+        await chat.library.shelf.restore(_id(chat))
         await chat.library.pin(_id(chat), is_pinned=False)
 
         assert _listed(chat) == await _stored(chat)
@@ -134,7 +134,7 @@ def test_rename_pin_trash_and_restore_reach_list_and_disk(tmp_path: Path, is_ope
 def test_trash_stops_the_running_reply(tmp_path: Path) -> None:
     async def work(chat: Chat) -> None:
         await chat.session.send("hello")
-        await chat.library.trash(_id(chat))
+        await chat.library.shelf.trash(_id(chat))
         await chat.idle()
 
         assert not chat.client.is_open(chat.request_id)
@@ -227,8 +227,8 @@ def test_titles_and_contents_are_searched(tmp_path: Path) -> None:
     async def work(chat: Chat) -> None:
         await chat.exchange("Tell me of foxes", "they are red")
 
-        assert await chat.library.search_titles("foxes") == [_id(chat)]
-        (hit,) = await chat.library.search_contents("they red")
+        assert await chat.library.search.titles("foxes") == [_id(chat)]
+        (hit,) = await chat.library.search.contents("they red")
         assert hit.message_id == chat.last.message_id
 
     with_chat(tmp_path, work)

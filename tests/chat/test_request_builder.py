@@ -9,6 +9,7 @@ from realm_desktop.chat.request_builder import (
     build_request,
     chat_messages,
     draft_corpus,
+    priority_of,
     title_of,
 )
 from realm_desktop.protocol import (
@@ -17,9 +18,15 @@ from realm_desktop.protocol import (
     ChatMessage,
     GenerateRequest,
     Priority,
+    WorkspaceId,
 )
 from realm_desktop.sampling_params import SamplingParams
-from realm_desktop.store.records import GENERAL_WORKSPACE_ID, MessageState, Workspace
+from realm_desktop.store.records import (
+    GENERAL_WORKSPACE_ID,
+    MessageState,
+    Workspace,
+    WorkspacePriority,
+)
 from tests.support.stores import make_message, make_reply
 
 
@@ -125,3 +132,21 @@ def test_corpus_is_cut_to_what_a_request_takes() -> None:
 
     assert draft_corpus([long, "bcdef", "g"]) == (long, "bcd")
     assert len(draft_corpus(["x"] * 40)) == MAX_DRAFT_TEXTS
+
+
+@pytest.mark.parametrize(
+    ("priority", "is_focused", "expected"),
+    [
+        (WorkspacePriority.NORMAL, True, Priority.FOREGROUND),
+        (WorkspacePriority.LOW, True, Priority.FOREGROUND),
+        (WorkspacePriority.HIGH, False, Priority.FOREGROUND),
+        (WorkspacePriority.NORMAL, False, Priority.NORMAL),
+        (WorkspacePriority.LOW, False, Priority.BACKGROUND),
+    ],
+)
+def test_shown_chat_goes_first_and_others_as_their_workspace_says(
+    priority: WorkspacePriority, is_focused: bool, expected: Priority
+) -> None:
+    workspace = Workspace(WorkspaceId("w"), "W", 1.0, 1.0, priority=priority)
+
+    assert priority_of(workspace, is_focused=is_focused) is expected
