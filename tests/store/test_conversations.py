@@ -91,6 +91,31 @@ def test_added_message_becomes_the_leaf(tmp_path: Path) -> None:
     with_store(tmp_path, work)
 
 
+def test_first_of_several_messages_becomes_the_leaf(tmp_path: Path) -> None:
+    versions = (make_reply("m2", "m1"), make_reply("m3", "m1"))
+
+    async def work(store: ConversationStore) -> None:
+        await _fill(store, make_message("m1"))
+        await store.add_messages(versions)
+
+        (conversation,) = await store.conversations()
+        assert conversation.leaf_id == "m2"
+        assert tuple(await store.messages(C1))[1:] == versions
+
+    with_store(tmp_path, work)
+
+
+def test_several_messages_are_saved_together_or_not_at_all(tmp_path: Path) -> None:
+    async def work(store: ConversationStore) -> None:
+        await _fill(store, make_message("m1"))
+        with pytest.raises(StoreError):
+            await store.add_messages((make_reply("m2", "m1"), make_reply("m2", "m1")))
+
+        assert [message.message_id for message in await store.messages(C1)] == ["m1"]
+
+    with_store(tmp_path, work)
+
+
 def test_message_and_title_are_saved_together_or_not_at_all(tmp_path: Path) -> None:
     async def work(store: ConversationStore) -> None:
         await _fill(store, make_message("m1"))

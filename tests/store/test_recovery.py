@@ -123,7 +123,9 @@ def test_lost_first_page_costs_no_message(tmp_path: Path, sound: bytes, num_byte
 def test_lost_first_page_of_an_upgraded_database_costs_no_message(tmp_path: Path) -> None:
     path = database_path(tmp_path)
     database = Database.open(path, migrations=MIGRATIONS[:2])
-    names = rows.MESSAGE_COLUMNS.removesuffix(", adapters")
+    # What came later is not in a database of version 2.
+    names = rows.MESSAGE_COLUMNS.partition(", adapters")[0]
+    num_columns = len(names.split(", "))
 
     def fill(connection: apsw.Connection) -> None:
         connection.execute(
@@ -131,9 +133,10 @@ def test_lost_first_page_of_an_upgraded_database_costs_no_message(tmp_path: Path
             "VALUES ('c1', 'general', 1, 1)"
         )
         for number in range(NUM_MESSAGES):
-            row = rows.message_row(make_message(f"m{number}", content="word " * number))[:-1]
+            row = rows.message_row(make_message(f"m{number}", content="word " * number))
             values = rows.placeholders(names)
-            connection.execute(f"INSERT INTO messages ({names}) VALUES ({values})", row)
+            insert = f"INSERT INTO messages ({names}) VALUES ({values})"
+            connection.execute(insert, row[:num_columns])
 
     asyncio.run(database.run(fill))
     database.close()

@@ -43,6 +43,7 @@ def test_message_survives_its_row() -> None:
         error=ErrorInfo("OutOfMemory", "no", "less", None, "f", 3),
         model_name="Tiny", seed=2**53 - 1, is_edited=True,
         adapters=(UsedAdapter(AdapterId("a"), "terse", 0.35),),
+        sampling=SamplingParams(temperature=1.5, stop=("x",)),
     )  # fmt: skip
 
     assert rows.read_message(rows.message_row(message)) == message
@@ -78,6 +79,16 @@ def test_unknown_names_in_a_message_row_cost_only_themselves() -> None:
     assert message.seed is None
 
 
+@pytest.mark.parametrize("sampling", [None, '{"temperature": -1}', "null", 7])
+def test_reply_without_readable_sampling_has_none(sampling: str | int | None) -> None:
+    row = list(rows.message_row(make_message("m", content="text")))
+    row[14] = sampling
+
+    message = rows.read_message(tuple(row))
+
+    assert (message.content, message.sampling) == ("text", None)
+
+
 def test_fields_of_a_newer_version_in_stats_are_ignored() -> None:
     row = list(rows.message_row(make_message("m")))
     row[8] = '{"num_prompt_tokens": 4, "joules": 7}'
@@ -103,7 +114,7 @@ def test_bad_mix_in_a_workspace_row_becomes_an_empty_one(mix: str) -> None:
     assert rows.read_workspace(tuple(row)) == replace(WORKSPACE, adapters=AdapterMix())
 
 
-@given(st.lists(st.none() | st.integers(-9, 9) | st.floats() | st.text('a{["0'), min_size=14))
+@given(st.lists(st.none() | st.integers(-9, 9) | st.floats() | st.text('a{["0'), min_size=15))
 def test_any_row_can_be_read(values: list[int | float | str | None]) -> None:
     rows.read_workspace(tuple(values))
     rows.read_conversation(tuple(values))

@@ -1,0 +1,78 @@
+"""Which words differ: pieces, open ends, bounds."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realm_desktop.chat.word_diff import DiffKind, DiffPiece, word_diff
+
+SAME, ADDED, REMOVED = DiffKind.SAME, DiffKind.ADDED, DiffKind.REMOVED
+
+
+def _text(pieces: tuple[DiffPiece, ...], left_out: DiffKind) -> str:
+    return "".join(piece.text for piece in pieces if piece.kind is not left_out)
+
+
+def test_changed_words_are_removed_and_added() -> None:
+    pieces = word_diff("the water rose by 62 cm.", "the water fell by 62 cm.")
+
+    assert pieces == (
+        (SAME, "the water"),
+        (REMOVED, " rose"),
+        (ADDED, " fell"),
+        (SAME, " by 62 cm."),
+    )
+
+
+def test_equal_texts_are_one_piece() -> None:
+    assert word_diff("as it was", "as it was") == ((SAME, "as it was"),)
+
+
+def test_no_text_has_no_pieces() -> None:
+    assert word_diff("", "") == ()
+
+
+def test_other_white_space_is_no_other_word() -> None:
+    assert word_diff("one two", "one\n\ntwo ") == ((SAME, "one\n\ntwo"), (ADDED, " "))
+
+
+def test_punctuation_is_a_word_of_its_own() -> None:
+    assert word_diff("yes", "yes!") == ((SAME, "yes"), (ADDED, "!"))
+
+
+def test_rest_of_the_base_is_not_removed_while_the_text_grows() -> None:
+    assert word_diff("one two three", "one two", is_text_open=True) == ((SAME, "one two"),)
+
+
+def test_rest_of_the_text_is_not_added_while_the_base_grows() -> None:
+    assert word_diff("one", "one two", is_base_open=True) == ((SAME, "one two"),)
+
+
+def test_change_inside_is_shown_while_both_grow() -> None:
+    pieces = word_diff("a b c d", "a x c", is_base_open=True, is_text_open=True)
+
+    assert pieces == ((SAME, "a"), (REMOVED, " b"), (ADDED, " x"), (SAME, " c"))
+
+
+@given(st.text("ab \n.ü", max_size=60), st.text("ab \n.ü", max_size=60))
+def test_pieces_give_the_shown_text_back(base: str, text: str) -> None:
+    pieces = word_diff(base, text)
+
+    assert _text(pieces, left_out=REMOVED) == text
+    shown = "".join(_text(pieces, left_out=ADDED).split())
+    assert shown == "".join(base.split())
+
+
+@pytest.mark.parametrize("num_words", [1_500, 50_000])
+def test_text_that_repeats_itself_does_not_take_long(num_words: int) -> None:
+    base, text = "a b " * (num_words // 2), "b b a " * (num_words // 3)
+    start_s = time.perf_counter()
+    pieces = word_diff(base, text)
+
+    # Without the bound the shorter one takes 17 s; this leaves a busy machine its time.
+    assert time.perf_counter() - start_s < 5.0
+    assert _text(pieces, left_out=REMOVED) == text
