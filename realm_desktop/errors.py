@@ -21,6 +21,7 @@ Knows nothing of files, torch or Qt; imported by every room of both processes.
     ├── EngineStopped              the engine process ended
     ├── LibraryPanic               a native library gave up on one call
     ├── DownloadError
+    │   └── Offline                the Offline switch refused a connection
     ├── StoreError
     │   └── AlreadyOpen            another process has the database
     ├── ExportError                a file cannot be written
@@ -155,6 +156,10 @@ def contained(error: BaseException) -> Exception:
 
 class DownloadError(RealmError):
     """A download failed."""
+
+
+class Offline(DownloadError):
+    """The Offline switch refused a connection to another machine."""
 
 
 class StoreError(RealmError):

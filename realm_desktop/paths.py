@@ -59,6 +59,11 @@ class Paths:
         return self.data_dir / "adapters"
 
     @property
+    def hub_token_file(self) -> Path:
+        """The user's token for the hub, readable by this user only."""
+        return self.data_dir / "hub-token.json"
+
+    @property
     def logs_dir(self) -> Path:
         """Log files of both processes."""
         return self.data_dir / "logs"

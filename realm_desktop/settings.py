@@ -22,6 +22,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 import msgspec
 
 from realm_desktop.errors import SettingsError
+from realm_desktop.network_settings import LibrarySettings, NetworkSettings
 from realm_desktop.protocol import DeviceName
 
 logger = logging.getLogger(__name__)
@@ -135,6 +136,8 @@ class Settings:
     appearance: AppearanceSettings = field(default_factory=AppearanceSettings)
     chat: ChatSettings = field(default_factory=ChatSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
+    network: NetworkSettings = field(default_factory=NetworkSettings)
+    library: LibrarySettings = field(default_factory=LibrarySettings)
 
     def __post_init__(self) -> None:
         """There is always a main window."""
@@ -148,20 +151,31 @@ class Environment:
     Attributes:
         data_dir: REALM_DATA_DIR, the folder of all files the app writes.
         is_debug: REALM_DEBUG is set and not "0": DEBUG lines in the logs.
+        ollama_dir: OLLAMA_MODELS, where Ollama keeps its models.
+        hugging_face_dir: HF_HUB_CACHE, or the folder "hub" in HF_HOME: Hugging Face's cache.
     """
 
     data_dir: Path | None = None
     is_debug: bool = False
+    ollama_dir: Path | None = None
+    hugging_face_dir: Path | None = None
 
 
 def read_environment(variables: Mapping[str, str] | None = None) -> Environment:
     """The app's environment variables; `variables` replaces the process's own."""
     found = os.environ if variables is None else variables
-    data_dir = found.get("REALM_DATA_DIR", "")
+    cache, home = _folder(found, "HF_HUB_CACHE"), _folder(found, "HF_HOME")
     return Environment(
-        data_dir=Path(data_dir) if data_dir else None,
+        data_dir=_folder(found, "REALM_DATA_DIR"),
         is_debug=found.get("REALM_DEBUG", "") not in ("", "0"),
+        ollama_dir=_folder(found, "OLLAMA_MODELS"),
+        hugging_face_dir=cache or (None if home is None else home / "hub"),
     )
+
+
+def _folder(variables: Mapping[str, str], name: str) -> Path | None:
+    text = variables.get(name, "")
+    return Path(text) if text else None
 
 
 class SettingsFile:
