@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from realm_desktop.errors import RequestError
 from realm_desktop.events import FinishReason, ModelInfo
+from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.store.records import (
     ConversationId,
     Message,
@@ -18,6 +19,24 @@ from realm_desktop.store.records import (
 
 MAX_CHAT_SEED = 2**53
 """Seeds stay below this, so that every JSON reader shows them exactly."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRecipe:
+    """What makes a reply, beside the messages before it.
+
+    Attributes:
+        seed: None draws a new one.
+    """
+
+    adapters: tuple[UsedAdapter, ...] = ()
+    sampling: SamplingParams | None = None
+    seed: int | None = None
+
+
+def new_seed() -> int:
+    """A seed that nobody chose."""
+    return secrets.randbelow(MAX_CHAT_SEED)
 
 
 def user_message(
@@ -40,9 +59,9 @@ def open_reply(
     parent_id: MessageId,
     model_name: str,
     created_s: float,
-    adapters: tuple[UsedAdapter, ...] = (),
+    recipe: ReplyRecipe,
 ) -> Message:
-    """An empty reply that streams, with a seed of its own and the mix of this moment."""
+    """An empty reply that streams, with what makes it at this moment."""
     return Message(
         message_id=new_message_id(),
         conversation_id=conversation_id,
@@ -52,8 +71,9 @@ def open_reply(
         state=MessageState.STREAMING,
         created_s=created_s,
         model_name=model_name,
-        seed=secrets.randbelow(MAX_CHAT_SEED),
-        adapters=adapters,
+        seed=new_seed() if recipe.seed is None else recipe.seed,
+        adapters=recipe.adapters,
+        sampling=recipe.sampling,
     )
 
 

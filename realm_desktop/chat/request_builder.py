@@ -38,9 +38,10 @@ def build_request(
     """The request for a reply.
 
     Args:
-        workspace: Gives system prompt and sampling.
+        workspace: Gives the system prompt, and the sampling of replies that have none of their own.
         branch: From the root to the message that is answered.
-        reply: Gives seed, clock and adapters, so that a continuation renders and samples alike.
+        reply: Gives sampling, seed, clock and adapters, so that a continuation renders and samples
+            alike.
         committed_token_ids: The reply's tokens so far.
         priority: The class it starts with.
         versions: Other versions of the reply, the likeliest to be repeated first.
@@ -49,7 +50,7 @@ def build_request(
         request_id=RequestId(uuid.uuid4().hex),
         workspace_id=workspace.workspace_id,
         messages=chat_messages(workspace.system_prompt, branch),
-        sampling=_sampling(workspace.sampling, reply, len(committed_token_ids)),
+        sampling=_sampling(reply.sampling or workspace.sampling, reply, len(committed_token_ids)),
         adapters=tuple(AdapterUse(used.adapter_id, used.weight) for used in reply.adapters),
         priority=priority,
         committed_token_ids=committed_token_ids,
@@ -108,7 +109,7 @@ def title_of(text: str) -> str:
 
 
 def _sampling(params: SamplingParams, reply: Message, num_committed: int) -> SamplingParams:
-    """The workspace's sampling with the reply's own seed, and room behind committed tokens."""
+    """The sampling with the reply's own seed, and room behind committed tokens."""
     max_tokens = params.max_tokens
     if max_tokens is not None and max_tokens <= num_committed:
         # The engine counts committed tokens too: a reply that ended by length gets as much again.

@@ -6,7 +6,7 @@ Belongs to the GUI thread.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from realm_desktop.chat.request_builder import title_of
@@ -109,6 +109,24 @@ class SavedConversation:
         await self._store.add_message(message, saved)
         self.record = saved
         self.transcript.add(message)
+
+    async def add_versions_locked(self, messages: Sequence[Message]) -> None:
+        """Store versions of one message in one transaction, then add them.
+
+        The first one is shown if they are the first versions there are; else what is shown stays.
+
+        Raises:
+            StoreError: They could not be saved; nothing changed.
+        """
+        first = messages[0]
+        is_next = first.parent_id == self.transcript.leaf_id
+        leaf_id = first.message_id if is_next else self.transcript.leaf_id
+        updated_s = max(self.record.updated_s, first.created_s)
+        saved = replace(self.record, leaf_id=leaf_id, updated_s=updated_s)
+        await self._store.add_messages(messages, saved)
+        self.record = saved
+        for message in messages:
+            self.transcript.add(message, is_shown=is_next and message is first)
 
     async def save_locked(self, record: Conversation) -> None:
         """Store the record, then make it the current one.

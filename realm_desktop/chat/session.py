@@ -17,6 +17,7 @@ from realm_desktop.chat.background_tasks import BackgroundTasks
 from realm_desktop.chat.engine_status import EngineStatus
 from realm_desktop.chat.listeners import Listeners
 from realm_desktop.chat.new_messages import (
+    ReplyRecipe,
     can_go_on,
     edited_version,
     open_reply,
@@ -25,8 +26,9 @@ from realm_desktop.chat.new_messages import (
     user_message,
 )
 from realm_desktop.chat.reply_saver import ReplySaver
-from realm_desktop.chat.request_builder import build_request, priority_of
-from realm_desktop.chat.running_reply import ReplyContext, RunningReply
+from realm_desktop.chat.request_builder import priority_of
+from realm_desktop.chat.running_replies import RunningReplies
+from realm_desktop.chat.running_reply import ReplyContext
 from realm_desktop.chat.saved_conversation import SavedConversation
 from realm_desktop.chat.session_state import SessionState as SessionState
 from realm_desktop.chat.session_state import loading_text, state_of_leaf
@@ -59,10 +61,10 @@ logger = logging.getLogger(__name__)
 
 
 class ChatSession:
-    """A conversation, its transcript and at most one running reply.
+    """A conversation, its transcript and its running reply; several in a comparison.
 
-    Invariant: while a reply runs, `_reply` is set and its message is STREAMING; while a saved
-    message waits for a model, `_waiting_for` names it.
+    Invariant: `replies` has the replies whose messages are STREAMING, at most one of them unless a
+    `Comparison` started them; while a saved message waits for a model, `_waiting_for` names it.
 
     Args:
         client: Reaches the engine.
@@ -75,6 +77,8 @@ class ChatSession:
 
     Attributes:
         saved: The conversation as last saved; edits that concern no reply go through it.
+        replies: Those that run.
+        engine, adapters: What was given, or made.
         workspace: Used for the next request; the running one keeps its own.
         error: Why the state is FAILED, or why the reply could not be saved; else None.
     """
@@ -93,25 +97,29 @@ class ChatSession:
         self.workspace = workspace
         self.error: ErrorInfo | None = None
         self._store = store
-        self._engine = engine or EngineStatus(client)
+        self.engine = engine or EngineStatus(client)
+        self.adapters = adapters or AdapterLibrary(
+            client, AdapterStore(store.database), self.engine
+        )
         self._clock = clock
-        self._reply: RunningReply | None = None
         self._waiting_for: MessageId | None = None
         self._is_focused = False
         self._listeners: Listeners[[]] = Listeners()
         self.saved = SavedConversation(store, conversation, self._listeners.notify)
         self._saver = ReplySaver(store, self._on_saver_changed)
-        self._context = ReplyContext(
-            client,
-            store,
-            self._saver,
-            self.transcript,
-            adapters or AdapterLibrary(client, AdapterStore(store.database), self._engine),
-            self._listeners.notify,
-            self._on_reply_ended,
+        self.replies = RunningReplies(
+            ReplyContext(
+                client,
+                store,
+                self._saver,
+                self.transcript,
+                self.adapters,
+                self._listeners.notify,
+                self._on_reply_ended,
+            )
         )
         self._tasks = BackgroundTasks(self._on_task_failed)
-        self._unsubscribe = self._engine.subscribe(self._on_engine_event)
+        self._unsubscribe = self.engine.subscribe(self._on_engine_event)
 
     @property
     def conversation(self) -> Conversation:
@@ -126,12 +134,13 @@ class ChatSession:
     @property
     def state(self) -> SessionState:
         """What this chat does right now."""
-        if self._reply is not None:
-            return self._reply.state
+        running = self.replies.furthest
+        if running is not None:
+            return running.state
         if self.error is not None:
             return SessionState.FAILED
         if self._waiting_for is not None:
-            has_model = self._engine.model is not None
+            has_model = self.engine.model is not None
             return SessionState.QUEUED if has_model else SessionState.WAITING_FOR_MODEL
         messages = self.transcript.messages
         return state_of_leaf(messages[-1].state if messages else MessageState.COMPLETE)
@@ -146,9 +155,10 @@ class ChatSession:
         """The state in words; empty when there is nothing to say."""
         state = self.state
         if state is SessionState.WAITING_FOR_MODEL:
-            return loading_text(self._engine.load_progress)
-        if self._reply is not None:
-            return self._reply.status_text
+            return loading_text(self.engine.load_progress)
+        running = self.replies.furthest
+        if running is not None:
+            return running.status_text
         if state is SessionState.QUEUED:
             return "Waiting"
         if state is SessionState.FAILED:
@@ -159,7 +169,8 @@ class ChatSession:
     @property
     def prompt_progress(self) -> float | None:
         """How much of the prompt is computed, 0 to 1; None outside prefill."""
-        return self._reply.prompt_progress if self._reply is not None else None
+        running = self.replies.furthest
+        return None if running is None else running.prompt_progress
 
     @property
     def queued_texts(self) -> tuple[str, ...]:
@@ -190,15 +201,15 @@ class ChatSession:
                 await self._send_locked(queue[0], self.transcript.leaf_id, queue[1:])
 
     async def stop(self) -> None:
-        """End the running reply, or withdraw the message that waits for a model.
+        """End what runs, or withdraw the message that waits for a model.
 
         The text so far is kept. Returns at once; the state is STOPPING until the engine confirms.
         """
         if self._waiting_for is not None:
             self._waiting_for = None
             self._listeners.notify()
-        elif self._reply is not None:
-            self._reply.stop()
+        else:
+            self.replies.stop()
 
     async def regenerate(self, message_id: MessageId) -> None:
         """Answer again: a new version of a reply with a new seed, or a reply to a user message.
@@ -255,11 +266,12 @@ class ChatSession:
                 )
             reply = self.transcript.messages[-1]
             token_ids = await self._store.token_ids(reply.message_id)
-            require_same_model(reply, self._engine.model)
+            require_same_model(reply, self.engine.model)
             streaming = reopened(reply)
             await self._store.update_message(streaming)
             self.transcript.replace(streaming)
-            self._run(streaming, token_ids)
+            self.error = None
+            self.replies.start(self.workspace, streaming, token_ids, self.priority)
 
     async def select_version(self, message_id: MessageId, step: int) -> None:
         """Show the version `step` (-1 or +1) further on; nothing happens beyond the ends.
@@ -278,8 +290,7 @@ class ChatSession:
     def set_focused(self, is_focused: bool) -> None:
         """Tell whether the user looks at this chat: its request goes first, its reply is seen."""
         self._is_focused = is_focused
-        if self._reply is not None:
-            self._reply.set_priority(self._priority)
+        self.replies.set_priority(self.priority)
         if is_focused and self.conversation.is_unseen:
             self._tasks.start(self.saved.change(lambda old: replace(old, is_unseen=False)))
 
@@ -287,14 +298,13 @@ class ChatSession:
         """End the session; a reply that runs is stored as interrupted."""
         self._unsubscribe()
         self._waiting_for = None
-        if self._reply is not None:
-            await self._reply.interrupt()
-            self._reply = None
+        await self.replies.interrupt()
         await self._tasks.finish()
         await self._saver.close()
 
     @property
-    def _priority(self) -> Priority:
+    def priority(self) -> Priority:
+        """The class of the next request."""
         return priority_of(self.workspace, is_focused=self._is_focused)
 
     def _refuse_when_busy(self, what: str) -> None:
@@ -321,12 +331,12 @@ class ChatSession:
         """Start a reply to a message, now or when a model is there."""
         self._waiting_for = parent_id
         self._listeners.notify()
-        model = self._engine.model
+        model = self.engine.model
         if model is None:
             return
-        used = self._context.adapters.used(self.workspace.adapters)
+        recipe = ReplyRecipe(self.adapters.used(self.workspace.adapters), self.workspace.sampling)
         conversation_id = self.conversation.conversation_id
-        reply = open_reply(conversation_id, parent_id, model.name, self._clock(), used)
+        reply = open_reply(conversation_id, parent_id, model.name, self._clock(), recipe)
         try:
             await self.saved.add_locked(reply)
         except RealmError:
@@ -334,24 +344,19 @@ class ChatSession:
             raise
         is_withdrawn = self._waiting_for is None
         self._waiting_for = None
-        running = self._run(reply, ())
+        self.error = None
+        running = self.replies.start(self.workspace, reply, (), self.priority)
         if is_withdrawn:
             running.stop()
-
-    def _run(self, reply: Message, token_ids: tuple[int, ...]) -> RunningReply:
-        """Ask the engine for a reply that is stored and shown already."""
-        branch = self.transcript.branch_to(reply.parent_id)
-        versions = self.transcript.other_replies(reply.message_id)
-        request = build_request(self.workspace, branch, reply, token_ids, self._priority, versions)
-        self.error = None
-        self._reply = RunningReply(self._context, reply.message_id, request)
-        self._listeners.notify()
-        return self._reply
 
     async def _on_reply_ended(self, message: Message) -> None:
         """Mark the chat as unseen if nobody looks, and send what waits."""
         async with self.saved.lock:
-            self._reply = None
+            self.replies.forget(message.message_id)
+            if self.replies:
+                # Another lane still runs: the chat is done when the last of them is.
+                self._listeners.notify()
+                return
             try:
                 if not self._is_focused:
                     await self.saved.save_locked(replace(self.conversation, is_unseen=True))
@@ -374,14 +379,14 @@ class ChatSession:
             self._listeners.notify()
 
     def _on_engine_event(self, event: Event) -> None:
-        if self._reply is not None and isinstance(event, EngineRestarted):
-            self._reply.mark_restarting(event.num_restarts)
+        if isinstance(event, EngineRestarted):
+            self.replies.mark_restarting(event.num_restarts)
         if self._waiting_for is None:
             return
         if isinstance(event, ModelLoaded):
             self._tasks.start(self._answer_waiting())
         elif isinstance(event, LoadProgress | ModelUnloaded | LoadFailed | EngineDown):
-            self.error = self._engine.error
+            self.error = self.engine.error
             self._listeners.notify()
 
     def _on_saver_changed(self) -> None:

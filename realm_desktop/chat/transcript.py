@@ -55,6 +55,7 @@ class Transcript:
         # at every token would copy the whole text every time.
         self._pieces: dict[MessageId, list[str]] = {}
         self._listeners: Listeners[[TranscriptChange]] = Listeners()
+        self._watchers: dict[MessageId, Listeners[[]]] = {}
 
     @property
     def messages(self) -> Sequence[Message]:
@@ -77,6 +78,14 @@ class Transcript:
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` after every change; returns the function that ends it."""
         return self._listeners.add(listener)
+
+    def watch(self, message_id: MessageId, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` after every change of one message, on whatever branch it is.
+
+        Returns:
+            The function that ends it.
+        """
+        return self._watchers.setdefault(message_id, Listeners()).add(listener)
 
     def load(self, messages: Iterable[Message], leaf_id: MessageId | None = None) -> None:
         """Replace everything.
@@ -143,8 +152,12 @@ class Transcript:
             if message.role == "assistant" and message.message_id != message_id
         ]
 
-    def add(self, message: Message) -> None:
+    def add(self, message: Message, *, is_shown: bool = True) -> None:
         """Add a message under its parent and show the branch that ends with it.
+
+        Args:
+            message: A new one.
+            is_shown: False leaves the visible branch as it is: another version is on it.
 
         Raises:
             KeyError: Its parent is not in the tree.
@@ -153,7 +166,11 @@ class Transcript:
             raise KeyError(message.parent_id)
         is_next = message.parent_id == self.leaf_id
         self._insert(message)
-        if is_next:
+        if not is_shown:
+            # The visible version is one of more now.
+            for version in self._children[message.parent_id]:
+                self._notify_changed(version)
+        elif is_next:
             self._choose(message)
             self._positions[message.message_id] = len(self._branch)
             self._branch.append(message)
@@ -171,6 +188,14 @@ class Transcript:
         """Add text to the end of a message; costs nothing per character that is there already."""
         self._pieces.setdefault(message_id, []).append(text)
         self._notify_changed(message_id)
+
+    def show(self, message_id: MessageId) -> None:
+        """Show the branch through a message, down to the leaf last seen."""
+        self._show(message_id)
+
+    def versions(self, parent_id: MessageId | None) -> list[Message]:
+        """The messages under one parent, the oldest first."""
+        return [self.get(child) for child in self._children[parent_id]]
 
     def select_version(self, message_id: MessageId, step: int) -> bool:
         """Show the version `step` further on; whether there is one."""
@@ -221,6 +246,8 @@ class Transcript:
         index = self._positions.get(message_id)
         if index is not None:
             self._listeners.notify(MessageChanged(index))
+        if message_id in self._watchers:
+            self._watchers[message_id].notify()
 
 
 def _as_root(message: Message) -> Message:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import apsw
 
@@ -140,21 +141,24 @@ class ConversationStore:
             message: Its parent, if any, is stored already.
             conversation: Saved along with it, for a title or a queue that changes at once.
         """
-        await self.add_messages((message,), conversation)
+        leaf = None if conversation is None else replace(conversation, leaf_id=message.message_id)
+        await self.add_messages((message,), leaf)
 
     async def add_messages(
         self, messages: Sequence[Message], conversation: Conversation | None = None
     ) -> None:
-        """Insert messages of one conversation, all or none; the first one becomes its leaf.
+        """Insert messages of one conversation, all or none.
 
         Args:
             messages: At least one; their parents are stored already.
-            conversation: As in `add_message`.
+            conversation: Saved along with them. Its leaf stays if it has one, else the first of the
+                messages becomes the leaf.
         """
         names = rows.MESSAGE_COLUMNS
         insert = f"INSERT INTO messages ({names}) VALUES ({rows.placeholders(names)})"
         new_rows = [rows.message_row(message) for message in messages]
         first = messages[0]
+        leaf_id = conversation.leaf_id if conversation is not None else None
 
         def work(connection: apsw.Connection) -> None:
             if conversation is not None:
@@ -163,7 +167,7 @@ class ConversationStore:
             connection.execute(
                 "UPDATE conversations SET leaf_id = ?, updated_s = max(updated_s, ?) "
                 "WHERE conversation_id = ?",
-                (first.message_id, first.created_s, first.conversation_id),
+                (leaf_id or first.message_id, first.created_s, first.conversation_id),
             )
 
         await self.database.run(work)

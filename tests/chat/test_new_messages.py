@@ -8,6 +8,7 @@ import pytest
 
 from realm_desktop.chat.new_messages import (
     MAX_CHAT_SEED,
+    ReplyRecipe,
     can_go_on,
     edited_version,
     open_reply,
@@ -18,7 +19,9 @@ from realm_desktop.chat.new_messages import (
 from realm_desktop.engine_stats import GenerationStats
 from realm_desktop.errors import RequestError
 from realm_desktop.events import ErrorInfo, FinishReason
-from realm_desktop.store.records import ConversationId, MessageId, MessageState
+from realm_desktop.protocol import AdapterId
+from realm_desktop.sampling_params import SamplingParams
+from realm_desktop.store.records import ConversationId, MessageId, MessageState, UsedAdapter
 from tests.support.fake_client import make_model_info
 from tests.support.stores import make_message, make_reply
 
@@ -33,13 +36,21 @@ def test_user_message_is_complete() -> None:
 
 
 def test_every_reply_has_an_id_and_a_seed_of_its_own() -> None:
-    replies = [open_reply(C1, MessageId("u"), "Tiny", 1.0) for _ in range(50)]
+    replies = [open_reply(C1, MessageId("u"), "Tiny", 1.0, ReplyRecipe()) for _ in range(50)]
 
     assert len({reply.message_id for reply in replies}) == 50
     seeds = {reply.seed for reply in replies}
     assert len(seeds) == 50
     assert all(seed is not None and 0 <= seed < MAX_CHAT_SEED for seed in seeds)
     assert {reply.state for reply in replies} == {MessageState.STREAMING}
+
+
+def test_open_reply_keeps_its_recipe() -> None:
+    used = (UsedAdapter(AdapterId("a"), "terse", 0.5),)
+    recipe = ReplyRecipe(used, SamplingParams(temperature=1.5), seed=7)
+    reply = open_reply(C1, MessageId("u"), "Tiny", 1.0, recipe)
+
+    assert (reply.adapters, reply.sampling, reply.seed) == (used, recipe.sampling, 7)
 
 
 def test_edited_version_drops_what_no_longer_applies() -> None:

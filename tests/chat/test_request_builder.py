@@ -54,6 +54,13 @@ def test_request_takes_seed_and_clock_of_the_reply() -> None:
     assert request.workspace_id == GENERAL_WORKSPACE_ID
 
 
+def test_sampling_of_a_reply_goes_before_that_of_its_workspace() -> None:
+    reply = make_reply("a1", "u1", seed=77, sampling=SamplingParams(temperature=1.5, seed=3))
+    request = build_request(_workspace(), [], reply, (), Priority.NORMAL)
+
+    assert request.sampling == SamplingParams(temperature=1.5, seed=77)
+
+
 def test_every_request_has_an_id_of_its_own() -> None:
     assert _request(None, 0).request_id != _request(None, 0).request_id
 

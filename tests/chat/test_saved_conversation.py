@@ -12,7 +12,7 @@ from realm_desktop.chat.saved_conversation import SavedConversation
 from realm_desktop.errors import StoreError
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.records import Conversation
-from tests.support.stores import make_conversation, make_message, with_store
+from tests.support.stores import make_conversation, make_message, make_reply, with_store
 
 
 def _nothing() -> None:
@@ -86,5 +86,45 @@ def test_queued_text_that_is_gone_is_not_taken_back(tmp_path: Path) -> None:
         assert await saved.remove_queued(1) == ""
         assert await saved.remove_queued(0) == "one"
         assert saved.record.queued_texts == ()
+
+    with_store(tmp_path, work)
+
+
+def test_first_versions_show_the_first_of_them(tmp_path: Path) -> None:
+    async def work(store: ConversationStore) -> None:
+        saved = await _saved(store, make_conversation())
+        async with saved.lock:
+            await saved.add_locked(make_message("u"))
+            await saved.add_versions_locked([make_reply("a", "u"), make_reply("b", "u")])
+
+        assert (saved.record.leaf_id, saved.transcript.leaf_id) == ("a", "a")
+        assert await store.conversations() == [saved.record]
+
+    with_store(tmp_path, work)
+
+
+def test_later_versions_leave_the_shown_one(tmp_path: Path) -> None:
+    async def work(store: ConversationStore) -> None:
+        saved = await _saved(store, make_conversation())
+        async with saved.lock:
+            await saved.add_locked(make_message("u"))
+            await saved.add_locked(make_reply("a", "u"))
+            await saved.add_versions_locked([make_reply("b", "u"), make_reply("c", "u")])
+
+        assert (saved.record.leaf_id, saved.transcript.leaf_id) == ("a", "a")
+        assert len(saved.transcript.versions(saved.transcript.messages[0].message_id)) == 3
+
+    with_store(tmp_path, work)
+
+
+def test_versions_that_cannot_be_saved_are_not_shown(tmp_path: Path) -> None:
+    async def work(store: ConversationStore) -> None:
+        saved = await _saved(store, make_conversation())
+        async with saved.lock:
+            await saved.add_locked(make_message("u"))
+            with pytest.raises(StoreError):
+                await saved.add_versions_locked([make_reply("a", "u"), make_reply("a", "u")])
+
+        assert (saved.record.leaf_id, saved.transcript.leaf_id) == ("u", "u")
 
     with_store(tmp_path, work)

@@ -255,7 +255,7 @@ def test_reply_is_journaled_every_64_tokens(
         assert _journal(tmp_path) == []
         chat.stream("x", 63)
         await chat.until(lambda: chat.texts[-1] == "x" * 64)
-        running = chat.session._reply
+        running = chat.session.replies.furthest
         assert running is not None
         assert running._journal._task is not None
         await running._journal._task

@@ -289,3 +289,34 @@ TestTranscriptAgainstNaiveTree = TranscriptAgainstNaiveTree.TestCase
 TestTranscriptAgainstNaiveTree.settings = settings(
     max_examples=60, stateful_step_count=25, deadline=None
 )
+
+
+def test_version_added_unseen_leaves_the_visible_branch(transcript: Transcript) -> None:
+    changes = _recorded(transcript)
+    transcript.add(make_reply("c1", "u1"), is_shown=False)
+
+    assert _ids(transcript) == ["u1", "a1", "u2", "a2"]
+    assert transcript.version_of(MessageId("a1")) == (0, 3)
+    assert changes == [MessageChanged(1)]
+
+
+def test_watcher_hears_of_a_message_on_another_branch(transcript: Transcript) -> None:
+    texts: list[str] = []
+    b1 = MessageId("b1")
+    unwatch = transcript.watch(b1, lambda: texts.append(transcript.get(b1).content))
+    transcript.append_text(b1, " word")
+    transcript.append_text(MessageId("a1"), "!")
+    unwatch()
+    transcript.append_text(b1, "!")
+
+    assert texts == ["second word"]
+
+
+def test_shown_version_is_the_branch_down_to_its_leaf(transcript: Transcript) -> None:
+    transcript.show(MessageId("b1"))
+    shown = _ids(transcript)
+    transcript.show(MessageId("a1"))
+
+    assert shown == ["u1", "b1"]
+    assert _ids(transcript) == ["u1", "a1", "u2", "a2"]
+    assert [m.message_id for m in transcript.versions(MessageId("u1"))] == ["a1", "b1"]

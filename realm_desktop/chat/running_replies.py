@@ -1,0 +1,104 @@
+"""The replies of one chat that are being generated: one, or one for each lane of a comparison.
+
+All of them answer the same message. Belongs to the GUI thread.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from realm_desktop.chat.request_builder import build_request
+from realm_desktop.chat.running_reply import ReplyContext, RunningReply
+from realm_desktop.chat.session_state import SessionState
+from realm_desktop.protocol import Priority
+from realm_desktop.store.records import Message, MessageId, Workspace
+
+_RANKS: Final = (
+    SessionState.STOPPING,
+    SessionState.QUEUED,
+    SessionState.RESTARTING,
+    SessionState.PREFILL,
+    SessionState.DECODE,
+)
+"""A chat shows what the furthest of its replies does; it stops only when all of them stop."""
+
+
+class RunningReplies:
+    """Starts replies and speaks to all of them at once. False while none runs.
+
+    Args:
+        context: Of the session.
+    """
+
+    def __init__(self, context: ReplyContext) -> None:
+        self._context = context
+        self._replies: dict[MessageId, RunningReply] = {}
+
+    def __bool__(self) -> bool:
+        """Whether any reply runs."""
+        return bool(self._replies)
+
+    @property
+    def furthest(self) -> RunningReply | None:
+        """The reply whose state stands for all; None while none runs."""
+        replies = self._replies.values()
+        return max(replies, key=lambda reply: _RANKS.index(reply.state), default=None)
+
+    @property
+    def parent_id(self) -> MessageId | None:
+        """The message they answer; None while none runs."""
+        message_id = next(iter(self._replies), None)
+        return None if message_id is None else self._context.transcript.get(message_id).parent_id
+
+    def get(self, message_id: MessageId) -> RunningReply | None:
+        """The reply that writes this message, if it runs."""
+        return self._replies.get(message_id)
+
+    def start(
+        self,
+        workspace: Workspace,
+        reply: Message,
+        token_ids: tuple[int, ...],
+        priority: Priority,
+    ) -> RunningReply:
+        """Ask the engine for a reply that is stored and in the transcript already.
+
+        Args:
+            workspace: Gives the system prompt.
+            reply: The open message.
+            token_ids: Its tokens so far.
+            priority: The class it starts with.
+        """
+        transcript = self._context.transcript
+        branch = transcript.branch_to(reply.parent_id)
+        versions = transcript.other_replies(reply.message_id)
+        request = build_request(workspace, branch, reply, token_ids, priority, versions)
+        running = RunningReply(self._context, reply.message_id, request)
+        self._replies[reply.message_id] = running
+        self._context.on_changed()
+        return running
+
+    def forget(self, message_id: MessageId) -> None:
+        """A reply ended."""
+        self._replies.pop(message_id, None)
+
+    def stop(self) -> None:
+        """End all; the text so far of each stays."""
+        for reply in tuple(self._replies.values()):
+            reply.stop()
+
+    def set_priority(self, priority: Priority) -> None:
+        """Let them go before others, or behind them."""
+        for reply in self._replies.values():
+            reply.set_priority(priority)
+
+    def mark_restarting(self, num_restarts: int) -> None:
+        """The engine died; the worker asked for all of them again."""
+        for reply in self._replies.values():
+            reply.mark_restarting(num_restarts)
+
+    async def interrupt(self) -> None:
+        """End all without an answer: what there is of each is stored as interrupted."""
+        while self._replies:
+            _, reply = self._replies.popitem()
+            await reply.interrupt()
