@@ -56,7 +56,8 @@ def test_request_takes_seed_and_clock_of_the_reply() -> None:
 
 def test_sampling_of_a_reply_goes_before_that_of_its_workspace() -> None:
     reply = make_reply("a1", "u1", seed=77, sampling=SamplingParams(temperature=1.5, seed=3))
-    request = build_request(_workspace(), [], reply, (), Priority.NORMAL)
+    branch = [make_message("u1", None, "hi")]
+    request = build_request(_workspace(), branch, reply, (), Priority.NORMAL)
 
     assert request.sampling == SamplingParams(temperature=1.5, seed=77)
 
