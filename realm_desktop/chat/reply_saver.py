@@ -34,6 +34,8 @@ class ReplySaver:
         self._store = store
         self._on_changed = on_changed
         self._unsaved: dict[MessageId, tuple[Message, tuple[int, ...]]] = {}
+        # Replies of several lanes end at once; a second writer would store one of them twice.
+        self._lock = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
     async def save(self, message: Message, token_ids: tuple[int, ...]) -> None:
@@ -58,6 +60,10 @@ class ReplySaver:
             await self._save_all()
 
     async def _save_all(self) -> None:
+        async with self._lock:
+            await self._save_all_locked()
+
+    async def _save_all_locked(self) -> None:
         before = self.error
         try:
             for message_id, (message, token_ids) in tuple(self._unsaved.items()):
