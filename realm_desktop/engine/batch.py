@@ -6,6 +6,7 @@ on the engine thread.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -55,6 +56,24 @@ class LoraPass(NamedTuple):
     last_rank: int
 
 
+Lookup = Callable[[Tensor], Tensor]
+"""How a matrix of the vocabulary is read: [T] ids to [T, hidden], or [T, hidden] to [T, vocabulary]."""
+
+
+class SavedPass(NamedTuple):
+    """Rows whose adapter brings its own matrix of the vocabulary; at most one adapter per row.
+
+    Attributes:
+        lookup: Reads the matrix; a row's bits do not follow from the other rows.
+        row_ids: [R] int64, ascending within a sequence.
+        weights: [R, 1] float64, the adapter weight.
+    """
+
+    lookup: Lookup
+    row_ids: Tensor
+    weights: Tensor
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """One step of T rows, R of which need logits.
@@ -67,6 +86,8 @@ class Batch:
         logit_rows: [R] int64, indices into the rows.
         segments: The rows by sequence, in order of `first_row`, without gaps.
         lora: What adapters add, in order; empty when no row uses one.
+        saved_embeddings: Embeddings that adapters bring along; row ids are those of the step.
+        saved_heads: The same of output matrices; row ids are indices into `logit_rows`.
     """
 
     ids: Tensor
@@ -76,6 +97,8 @@ class Batch:
     segments: tuple[Segment, ...]
     lora: tuple[LoraPass, ...] = ()
     window_slots: Tensor | None = None
+    saved_embeddings: tuple[SavedPass, ...] = ()
+    saved_heads: tuple[SavedPass, ...] = ()
 
     @property
     def num_rows(self) -> int:

@@ -6,7 +6,7 @@ nothing of requests, sampling or text. Runs on the engine thread, under `torch.i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -16,7 +16,7 @@ from torch.nn import functional
 from realm_desktop.engine.architecture.table import model_spec
 from realm_desktop.engine.attention.backend import AttentionPlan, AttentionShape
 from realm_desktop.engine.attention.selection import choose_attention
-from realm_desktop.engine.batch import Batch, LoraPass
+from realm_desktop.engine.batch import Batch, Lookup, LoraPass, SavedPass
 from realm_desktop.engine.device import (
     choose_compute_dtype,
     choose_device,
@@ -29,6 +29,7 @@ from realm_desktop.engine.layers.linear import Linear, multiply_rows, padded_row
 from realm_desktop.engine.layers.mlp import GatedMLP
 from realm_desktop.engine.layers.norm import HeadNorm, RMSNorm
 from realm_desktop.engine.layers.rotary import RotaryEmbedding, inverse_frequencies, rotate
+from realm_desktop.engine.lora.saved_matrices import add_differences
 from realm_desktop.engine.lora.slab import AdapterSlab, LinearAdapters
 from realm_desktop.engine.lora.targets import Target, target_shape
 from realm_desktop.engine.options import EngineOptions
@@ -134,7 +135,7 @@ class Decoder:
             the KV of the step's rows is partly written and must not be used.
         """
         step = self._prepare(batch, kv_cache)
-        hidden = self._embed(batch.ids)
+        hidden = self._embed(batch)
         is_long = batch.num_rows >= _MIN_ROWS_TO_CHECK
         for index, layer in enumerate(self._layers):
             is_checkpoint = is_long and index % _LAYERS_PER_CHECK == 0
@@ -143,13 +144,24 @@ class Decoder:
             self._run_layer(index, layer, hidden, step)
         return self._norm(hidden)[: batch.num_rows]
 
-    def logits(self, hidden: Tensor) -> Tensor:
+    def logits(self, hidden: Tensor, saved_heads: Sequence[SavedPass] = ()) -> Tensor:
         """[R, vocabulary_size] for `hidden` [R, hidden_size] after the final norm.
 
-        float32; float64 only where the compute dtype is float64.
+        float32; float64 only where the compute dtype is float64. `saved_heads` are the step's.
         """
         logits = self._head(hidden)
-        return logits if logits.dtype == torch.float64 else logits.float()
+        logits = logits if logits.dtype == torch.float64 else logits.float()
+        return add_differences(hidden, logits, saved_heads) if saved_heads else logits
+
+    def place_saved(self, part: Part, matrix: Tensor) -> Lookup:
+        """How an adapter's own embedding or output matrix is read; takes the matrix over.
+
+        Args:
+            part: EMBEDDING or HEAD.
+            matrix: [vocabulary_size, hidden_size] in the compute dtype, in host memory.
+        """
+        matrix = matrix.to(self.device)
+        return Embedding(matrix) if part is Part.EMBEDDING else Linear(matrix)
 
     def _prepare(self, batch: Batch, kv_cache: KVCache) -> _Step:
         last = max(segment.first_position + segment.num_rows for segment in batch.segments)
@@ -161,10 +173,12 @@ class Decoder:
         slots = tuple(batch.slots_of(window) for window in self.spec.layer_windows)
         return _Step(batch.num_rows, slots, cos, sin, plan, kv_cache, batch.lora)
 
-    def _embed(self, ids: Tensor) -> Tensor:
+    def _embed(self, batch: Batch) -> Tensor:
         """The rows' vectors, padded once for all linear layers."""
-        hidden = self._embedding(ids)
-        missing = padded_rows(len(ids)) - len(ids)
+        hidden = self._embedding(batch.ids)
+        if batch.saved_embeddings:
+            hidden = add_differences(batch.ids, hidden, batch.saved_embeddings)
+        missing = padded_rows(batch.num_rows) - batch.num_rows
         return functional.pad(hidden, (0, 0, 0, missing)) if missing > 0 else hidden
 
     def _run_layer(self, index: int, layer: _Layer, hidden: Tensor, step: _Step) -> None:

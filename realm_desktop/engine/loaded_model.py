@@ -171,6 +171,7 @@ def _adapters(decoder: Decoder, plan: MemoryPlan, path: Path) -> AdapterRegistry
         decoder.compute_dtype,
         AdapterLimits(plan.adapter_bytes, plan.warm_adapter_bytes),
         _names(decoder, path),
+        decoder.place_saved,
     )
 
 

@@ -20,10 +20,12 @@ from realm_desktop.engine.decoder import Decoder
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.lora.passes import RowUses, build_passes
 from realm_desktop.engine.lora.registry import AdapterRegistry
+from realm_desktop.engine.lora.saved_matrices import SavedRows, build_saved_passes
 from realm_desktop.engine.options import BLOCK_SIZE
 from realm_desktop.engine.sampling.sampler import to_host
 from realm_desktop.engine.sequence import PlannedRows
 from realm_desktop.engine.sliding_window import blocks_for
+from realm_desktop.engine.weights.names import Part
 
 
 class StepInterrupted(Exception):
@@ -98,7 +100,8 @@ class Runner:
                 raise StepInterrupted
             if not len(batch.logit_rows):
                 return np.empty((0, self._decoder.spec.vocabulary_size), np.float32)
-            return to_host(self._decoder.logits(hidden.index_select(0, batch.logit_rows)))
+            last = hidden.index_select(0, batch.logit_rows)
+            return to_host(self._decoder.logits(last, batch.saved_heads))
 
     def _with_adapters(self, batch: Batch, rows: Sequence[PlannedRows]) -> Batch:
         """The batch with the passes of its adapters; itself when no row uses one."""
@@ -113,7 +116,31 @@ class Runner:
             for segment, entry in zip(batch.segments, rows, strict=True)
         ]
         decoder = self._decoder
-        return replace(batch, lora=build_passes(uses, decoder.compute_dtype, decoder.device))
+        batch = replace(batch, lora=build_passes(uses, decoder.compute_dtype, decoder.device))
+        return self._with_saved(batch, rows) if self._adapters.has_saved else batch
+
+    def _with_saved(self, batch: Batch, rows: Sequence[PlannedRows]) -> Batch:
+        """The batch with the matrices that its adapters bring along whole."""
+        assert self._adapters is not None, "there are rows with adapters"
+        embeddings: list[SavedRows] = []
+        heads: list[SavedRows] = []
+        # Rows of a sequence that need logits are its last ones, in both numberings in order.
+        starts = np.searchsorted(
+            batch.logit_rows.cpu().numpy(), [segment.first_row for segment in batch.segments]
+        )
+        ends = [*starts[1:], len(batch.logit_rows)]
+        for segment, entry, start, end in zip(batch.segments, rows, starts, ends, strict=True):
+            key = entry.sequence.adapter_key
+            own = self._adapters.saved_uses(key, Part.EMBEDDING)
+            embeddings.append(SavedRows(segment.first_row, segment.num_rows, own))
+            own = self._adapters.saved_uses(key, Part.HEAD)
+            heads.append(SavedRows(int(start), int(end - start), own))
+        device = self._decoder.device
+        return replace(
+            batch,
+            saved_embeddings=build_saved_passes(embeddings, device),
+            saved_heads=build_saved_passes(heads, device),
+        )
 
 
 def build_batch(

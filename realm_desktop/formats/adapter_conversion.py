@@ -26,6 +26,7 @@ from realm_desktop.formats.adapter_settings import (
     AdapterSettings,
     adapter_settings,
     refuse_features,
+    saved_modules,
 )
 from realm_desktop.formats.adapter_values import (
     IS_INTERLEAVED_IN_GGUF,
@@ -99,6 +100,7 @@ def convert_to_gguf(source: Path, base: Path, out: Path) -> Conversion:
         adapter = files.enter_context(closing(open_model(source)))
         base_file = files.enter_context(closing(open_model(base)))
         _refuse_container(adapter, "safetensors", "gguf")
+        _refuse_saved_modules(adapter)
         return _ToGguf(adapter, base_file).write(out)
 
 
@@ -361,4 +363,16 @@ def _refuse_container(adapter: ModelFile, expected: str, wanted: str) -> None:
         raise UsageError(
             f"{quote(adapter.path.name)} is in the format {wanted} already.",
             advice="Choose the other format with --to.",
+        )
+
+
+def _refuse_saved_modules(adapter: ModelFile) -> None:
+    names = sorted(saved_modules(adapter))
+    if names:
+        raise AdapterError(
+            f"{quote(adapter.path.name)} replaces {' and '.join(names)} whole, which a GGUF adapter "
+            "cannot say.",
+            advice="Use it as it is, or merge it into its model with `realm-desktop adapter merge`.",
+            file=adapter.path,
+            field="modules_to_save",
         )

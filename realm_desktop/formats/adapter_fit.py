@@ -23,6 +23,7 @@ _HIDDEN_INPUTS: Final = frozenset(
     | {"mlp.gate_proj", "mlp.up_proj", "mlp.gate_up_proj"}
 )
 _HIDDEN_OUTPUTS: Final = frozenset({"self_attn.o_proj", "mlp.down_proj"})
+_EMBEDDINGS: Final = {"gguf": "token_embd.weight", "safetensors": "model.embed_tokens.weight"}
 _GGUF_ARCHITECTURES: Final = {"mistral": "llama"}
 # What repacking adds to a model's name without changing the model.
 _REPACKING_WORD = re.compile(
@@ -42,6 +43,7 @@ class BaseModel:
         hidden_size: Width of the residual stream; 0 without such layers.
         layers: (out, in) by layer; fused ones as their parts.
         names: What the file, its folder and its metadata call the model.
+        vocabulary_shape: Of the embedding, [vocabulary, hidden]; empty if the file has none.
     """
 
     name: str
@@ -50,6 +52,7 @@ class BaseModel:
     hidden_size: int
     layers: Mapping[LinearName, tuple[int, int]]
     names: tuple[str, ...] = ()
+    vocabulary_shape: tuple[int, ...] = ()
 
     @property
     def num_targets(self) -> int:
@@ -105,6 +108,7 @@ def base_of(model_file: ModelFile) -> BaseModel:
     key = "general.architecture"
     found = model_file.metadata.get(key) or model_file.config.get("model_type")
     architecture = found if isinstance(found, str) else ""
+    embedding = model_file.tensors.get(_EMBEDDINGS[model_file.container])
     path = model_file.path.absolute()
     title = path.name if path.is_dir() else path.stem
     own = model_file.metadata.get("general.name")
@@ -116,6 +120,7 @@ def base_of(model_file: ModelFile) -> BaseModel:
         hidden_size=next((s[1] for n, s in layers.items() if n.kind in _HIDDEN_INPUTS), 0),
         layers=layers,
         names=names,
+        vocabulary_shape=embedding.shape if embedding is not None else (),
     )
 
 
@@ -133,16 +138,25 @@ def fit(adapter: AdapterInspection, base: BaseModel) -> AdapterFit:
     changed, present = sum(len(_parts(name)) for name in names), base.num_targets
     return AdapterFit(
         True,
-        fit_in_words(base.name, adapter.rank_text, changed, present),
+        fit_in_words(
+            base.name, adapter.rank_text, changed, present, [each.name for each in adapter.saved]
+        ),
         warning=name_warning(adapter.base_model_name, base.names),
         num_targets=changed,
         num_model_targets=present,
     )
 
 
-def fit_in_words(base_name: str, rank_text: str, num_targets: int, num_model_targets: int) -> str:
-    """The verdict on an adapter that fits."""
-    return f"fits {base_name} · rank {rank_text} · {num_targets} of {num_model_targets} targets"
+def fit_in_words(
+    base_name: str,
+    rank_text: str,
+    num_targets: int,
+    num_model_targets: int,
+    saved_modules: Iterable[str] = (),
+) -> str:
+    """The verdict on an adapter that fits; `saved_modules` are those it replaces whole."""
+    words = f"fits {base_name} · rank {rank_text} · {num_targets} of {num_model_targets} targets"
+    return " · ".join((words, *(f"own {name}" for name in saved_modules)))
 
 
 def name_warning(made_for: str, names: Iterable[str]) -> str:
@@ -208,6 +222,11 @@ def _first_misfit(adapter: AdapterInspection, base: BaseModel) -> AdapterFit | N
             verdict = f"{target} changes a layer that another name changes too"
             return AdapterFit(False, verdict, "", target, "twice", "once")
         seen.update(parts)
+    for saved in adapter.saved:
+        if saved.shape != base.vocabulary_shape:
+            found_shape, own = str(list(saved.shape)), str(list(base.vocabulary_shape))
+            verdict = f"brings {saved.name} of {found_shape}, this model has {own}"
+            return AdapterFit(False, verdict, "", saved.name, found_shape, own)
     return None
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from realm_desktop.errors import AdapterError
-from realm_desktop.formats.adapter_pairs import checked_pair, read_sides, refuse
+from realm_desktop.formats.adapter_pairs import checked_pair, read_saved, read_sides, refuse
 from realm_desktop.formats.adapter_settings import (
     PeftSettings,
     adapter_settings,
@@ -41,6 +41,14 @@ class AdapterModule:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedModule:
+    """A module that an adapter replaces whole, one of `SAVED_MODULES`, and the shape it brings."""
+
+    name: str
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AdapterInspection:
     """One adapter.
 
@@ -58,6 +66,7 @@ class AdapterInspection:
         tensor_types: Number of tensors of each type.
         size_bytes: Bytes on disk.
         refusal: Why it can be attached to no model at all; empty if it can.
+        saved: Modules that it replaces whole.
         advice: What to do about a refusal.
     """
 
@@ -75,6 +84,7 @@ class AdapterInspection:
     size_bytes: int
     refusal: str = ""
     advice: str = ""
+    saved: tuple[SavedModule, ...] = ()
 
     @property
     def rank(self) -> int:
@@ -120,6 +130,7 @@ def inspect_open_adapter(model_file: ModelFile) -> AdapterInspection:
         refuse(model_file, "number of tensors", fault)
     refusal = _refusal(model_file)
     sides = read_sides(model_file, skips_others=refusal is not None)
+    saved = {} if refusal is not None else read_saved(model_file)
     pairs = [checked_pair(model_file, settings, name, own) for name, own in sides.items()]
     if not pairs and refusal is None:
         refuse(model_file, "number of tensors", "is 0; at least 2 are expected")
@@ -142,6 +153,7 @@ def inspect_open_adapter(model_file: ModelFile) -> AdapterInspection:
         size_bytes=model_file.size_bytes,
         refusal="" if refusal is None else refusal.message,
         advice="" if refusal is None else refusal.advice,
+        saved=tuple(SavedModule(name, entry.shape) for name, entry in saved.items()),
     )
 
 

@@ -10,7 +10,11 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple, NoReturn
 
 from realm_desktop.errors import AdapterError, AdapterMismatch
-from realm_desktop.formats.adapter_settings import MAX_RANK, AdapterSettings
+from realm_desktop.formats.adapter_settings import (
+    MAX_RANK,
+    AdapterSettings,
+    saved_modules,
+)
 from realm_desktop.formats.corruption import quote
 from realm_desktop.formats.model_file import ModelFile
 from realm_desktop.formats.tensor_entry import TensorEntry
@@ -18,6 +22,10 @@ from realm_desktop.formats.tensor_types import TensorType
 
 _PEFT_NAME = re.compile(
     r"(?:base_model\.model\.)?(?P<module>.+)\.lora_(?P<side>[AB])(?:\.default)?\.weight"
+)
+_SAVED_NAME = re.compile(
+    r"(?:base_model\.model\.)?(?:model\.)?(?P<module>embed_tokens|lm_head)"
+    r"(?:\.modules_to_save\.default)?\.weight"
 )
 _GGUF_NAME = re.compile(r"(?P<module>.+)\.weight\.lora_(?P<side>[ab])")
 _INTEGERS: Final = frozenset(
@@ -64,18 +72,37 @@ def read_sides(model_file: ModelFile, *, skips_others: bool = False) -> dict[str
         AdapterError: A tensor belongs to no pair, or is the second of its kind.
     """
     pattern = _GGUF_NAME if model_file.container == "gguf" else _PEFT_NAME
+    kinds: frozenset[str] = frozenset() if skips_others else saved_modules(model_file)
     modules: dict[str, dict[str, TensorEntry]] = {}
     for name, entry in model_file.tensors.items():
         match = pattern.fullmatch(name)
+        if _saved_module(name) in kinds:
+            continue
         if match is not None:
             sides, side = modules.setdefault(match["module"], {}), match["side"].lower()
             if side in sides:
                 refuse(model_file, name, "is a second matrix for the same place; one is expected")
             sides[side] = entry
         elif not skips_others:
-            fault = "is no matrix A or B of a linear layer, which alone can be used"
+            fault = "is no matrix A or B of a linear layer, nor one that modules_to_save names"
             refuse(model_file, name, fault)
     return dict(modules)
+
+
+def read_saved(model_file: ModelFile) -> dict[str, TensorEntry]:
+    """The matrices of modules that the adapter replaces whole, by name in `SAVED_MODULES`.
+
+    Raises:
+        AdapterError: Another module is replaced, a matrix is missing or holds integers.
+        AdapterMismatch: It is no matrix.
+    """
+    entries = model_file.tensors.items()
+    return {
+        kind: _saved_matrix(
+            model_file, kind, [e for name, e in entries if _saved_module(name) == kind]
+        )
+        for kind in sorted(saved_modules(model_file))
+    }
 
 
 def checked_pair(
@@ -99,9 +126,7 @@ def checked_pair(
         expected = f"{[*b.shape[:1], rank]}" if len(b.shape) == 2 else f"[out, {rank}]"
         mismatch(model_file, b.name, f"has shape {list(b.shape)}", expected)
     for entry in (a, b):
-        if entry.tensor_type in _INTEGERS:
-            fault = f"holds integers ({entry.tensor_type}), not fractions"
-            refuse(model_file, entry.name, fault)
+        _refuse_integers(model_file, entry)
     settings.check_rank(module, rank)
     return AdapterPair(module, a, b)
 
@@ -132,3 +157,26 @@ def refuse(model_file: ModelFile, target: str, fault: str) -> NoReturn:
         file=model_file.path,
         field=quote(target),
     )
+
+
+def _saved_module(name: str) -> str:
+    """The module that a tensor replaces if it replaces one; else empty."""
+    match = _SAVED_NAME.fullmatch(name)
+    return match["module"] if match else ""
+
+
+def _saved_matrix(model_file: ModelFile, kind: str, found: list[TensorEntry]) -> TensorEntry:
+    if len(found) != 1:
+        fault = f"is named by modules_to_save and has {len(found)} matrices; one is expected"
+        refuse(model_file, kind, fault)
+    (entry,) = found
+    if len(entry.shape) != 2:
+        mismatch(model_file, entry.name, f"has shape {list(entry.shape)}", "[vocabulary, hidden]")
+    _refuse_integers(model_file, entry)
+    return entry
+
+
+def _refuse_integers(model_file: ModelFile, entry: TensorEntry) -> None:
+    if entry.tensor_type in _INTEGERS:
+        fault = f"holds integers ({entry.tensor_type}), not fractions"
+        refuse(model_file, entry.name, fault)

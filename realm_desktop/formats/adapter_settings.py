@@ -34,7 +34,6 @@ _REPETITION = re.compile(r"[*+?]")
 _REFUSED_FLAGS = {
     "use_dora": "DoRA",
     "lora_bias": "lora_bias",
-    "modules_to_save": "modules_to_save",
     "target_parameters": "target_parameters",
     "trainable_token_indices": "trained tokens",
     "layer_replication": "layer_replication",
@@ -48,7 +47,10 @@ _REFUSED_FLAGS = {
 # Begun so, training also changes the base model, and the pairs alone are not the whole change.
 # PEFT writes another value when it saves such an adapter as a plain one.
 _INITIALISATIONS_THAT_CHANGE_THE_BASE = ("pissa", "olora", "corda", "lora_ga", "loftq")
-_NAMED_IN_REFUSAL = frozenset({"modules_to_save", "target_parameters"})
+SAVED_MODULES = ("embed_tokens", "lm_head")
+"""Modules that an adapter may bring along whole, by the last part of their names."""
+
+_MAX_SAVED_MODULES = 64
 _ADVICE = "Choose an adapter without it, or merge it into the base model with PEFT."
 
 
@@ -184,20 +186,21 @@ def refuse_features(model_file: ModelFile) -> None:
     """Refuse, by name, what cannot be added beside the weights.
 
     Raises:
-        AdapterError: DoRA, trained embeddings, biases and the like.
+        AdapterError: DoRA, trained tokens, biases and the like.
         CorruptFile: A value of another type.
     """
     path = model_file.path
     for key, feature in _REFUSED_FLAGS.items():
         value = model_file.config.get(key)
         if value:
-            named = f" ({quote(_listed(value))})" if key in _NAMED_IN_REFUSAL else ""
+            named = f" ({quote(_listed(value))})" if key == "target_parameters" else ""
             raise AdapterError(
                 f"{quote(path.name)} uses {feature}{named}, which cannot be used here.",
                 advice=_ADVICE,
                 file=path,
                 field=key,
             )
+    saved_modules(model_file)
     start = model_file.config.get("init_lora_weights")
     if isinstance(start, str) and start.startswith(_INITIALISATIONS_THAT_CHANGE_THE_BASE):
         raise AdapterError(
@@ -215,6 +218,28 @@ def refuse_features(model_file: ModelFile) -> None:
             file=path,
             field="bias",
         )
+
+
+def saved_modules(model_file: ModelFile) -> frozenset[str]:
+    """Those of `SAVED_MODULES` that an adapter replaces; empty for GGUF, which has no word for it.
+
+    Raises:
+        AdapterError: It replaces another module.
+        CorruptFile: A value of another type.
+    """
+    reader = MetadataReader(model_file.path, model_file.config)
+    names = reader.get_strs("modules_to_save", default=[])
+    kinds = frozenset(name.rpartition(".")[2] for name in names)
+    others = sorted(kinds.difference(SAVED_MODULES))
+    if others or len(names) > _MAX_SAVED_MODULES:
+        raise AdapterError(
+            f"{quote(model_file.path.name)} replaces modules whole: modules_to_save names "
+            f"{quote(', '.join(others))}; {' and '.join(SAVED_MODULES)} can be replaced here.",
+            advice=_ADVICE,
+            file=model_file.path,
+            field="modules_to_save",
+        )
+    return kinds
 
 
 def _refuse_other_kinds(path: Path, reader: MetadataReader) -> None:

@@ -17,7 +17,13 @@ from realm_desktop.engine.lora.targets import Target
 from realm_desktop.errors import AdapterError, AdapterMismatch, ExportError, UsageError
 from realm_desktop.formats.adapter_conversion import convert_to_gguf, convert_to_peft
 from realm_desktop.formats.model_file import open_model
-from tests.support.adapters import TinyAdapter, save_gguf_adapter, save_peft, tiny_adapter
+from tests.support.adapters import (
+    TinyAdapter,
+    save_gguf_adapter,
+    save_peft,
+    tiny_adapter,
+    with_saved,
+)
 from tests.support.tiny_models import TinyModel, save_gguf, save_safetensors, tiny_model
 
 PATTERNS: dict[str, Any] = {
@@ -213,3 +219,12 @@ def test_existing_file_is_not_replaced(model: TinyModel, base: Path, tmp_path: P
 
     with pytest.raises(ExportError, match="exists already"):
         convert_to_gguf(path, base, base)
+
+
+def test_modules_replaced_whole_cannot_become_gguf(
+    model: TinyModel, base: Path, tmp_path: Path
+) -> None:
+    path = save_peft(with_saved(tiny_adapter(model), "lm_head"), tmp_path / "a")
+
+    with pytest.raises(AdapterError, match="replaces lm_head whole"):
+        convert_to_gguf(path, base, tmp_path / "a.gguf")

@@ -10,7 +10,13 @@ import torch
 
 from realm_desktop.formats.adapter_fit import AdapterFit, fit, inspect_base, name_warning
 from realm_desktop.formats.adapter_inspection import inspect_adapter
-from tests.support.adapters import TinyAdapter, save_gguf_adapter, save_peft, tiny_adapter
+from tests.support.adapters import (
+    TinyAdapter,
+    save_gguf_adapter,
+    save_peft,
+    tiny_adapter,
+    with_saved,
+)
 from tests.support.tiny_models import TinyModel, save_gguf, save_safetensors, tiny_model
 
 
@@ -179,3 +185,21 @@ def test_another_model_is_a_warning(made_for: str, name: str) -> None:
 
 def test_one_of_several_names_is_enough() -> None:
     assert name_warning("acme/Tiny-1B", ["a title", "tiny-1b"]) == ""
+
+
+def test_modules_replaced_whole_are_named(tmp_path: Path) -> None:
+    model = tiny_model()
+    adapter = with_saved(tiny_adapter(model), "model.embed_tokens", "lm_head")
+
+    found = _fit(model, adapter, tmp_path)
+
+    assert found.verdict == "fits tiny · rank 4 · 14 of 14 targets · own embed_tokens · own lm_head"
+
+
+def test_vocabulary_of_another_size_does_not_fit(tmp_path: Path) -> None:
+    adapter = with_saved(tiny_adapter(tiny_model(vocab_size=170)), "lm_head")
+
+    found = _fit(tiny_model(), adapter, tmp_path)
+
+    assert found.verdict == "brings lm_head of [170, 64], this model has [160, 64]"
+    assert (found.fits, found.target, found.expected) == (False, "lm_head", "[160, 64]")

@@ -77,7 +77,7 @@ def test_different_ranks_are_listed(tmp_path: Path) -> None:
     ("config", "extra", "feature"),
     [
         ({"use_dora": True}, "model.layers.0.self_attn.q_proj.lora_magnitude_vector", "DoRA"),
-        ({"modules_to_save": ["lm_head"]}, "lm_head.weight", "lm_head"),
+        ({"modules_to_save": ["score"]}, "score.weight", "score"),
     ],
 )
 def test_adapter_that_cannot_be_used_is_described_with_the_reason(

@@ -8,10 +8,16 @@ import pytest
 import torch
 
 from realm_desktop.errors import AdapterError, AdapterMismatch
-from realm_desktop.formats.adapter_pairs import AdapterPair, checked_pair, read_sides
+from realm_desktop.formats.adapter_pairs import AdapterPair, checked_pair, read_saved, read_sides
 from realm_desktop.formats.adapter_settings import adapter_settings
 from realm_desktop.formats.model_file import ModelFile, open_model
-from tests.support.adapters import TinyAdapter, save_gguf_adapter, save_peft, tiny_adapter
+from tests.support.adapters import (
+    TinyAdapter,
+    save_gguf_adapter,
+    save_peft,
+    tiny_adapter,
+    with_saved,
+)
 from tests.support.tiny_models import tiny_model
 
 Q0 = "model.layers.0.self_attn.q_proj"
@@ -74,3 +80,41 @@ def test_b_of_three_dimensions_is_refused(adapter: TinyAdapter, tmp_path: Path) 
 
     with pytest.raises(AdapterMismatch, match=r"has shape \[64, 4, 1\]; \[out, 4\]"):
         _pair(open_model(save_peft(adapter, tmp_path, tensors)), Q0)
+
+
+def test_modules_replaced_whole_are_no_pairs(tmp_path: Path) -> None:
+    adapter = with_saved(tiny_adapter(tiny_model()), "model.embed_tokens")
+    model_file = open_model(save_peft(adapter, tmp_path))
+
+    assert len(read_sides(model_file)) == 14
+    assert {name: entry.shape for name, entry in read_saved(model_file).items()} == {
+        "embed_tokens": (160, 64)
+    }
+
+
+@pytest.mark.parametrize(
+    ("tensors", "fault"),
+    [
+        ({}, "lm_head is named by modules_to_save and has 0 matrices"),
+        ({"lm_head.weight": (160,)}, r"has shape \[160\]; \[vocabulary, hidden\] is expected"),
+        ({"lm_head.weight": (1, 1), "base_model.model.lm_head.weight": (1, 1)}, "has 2 matrices"),
+    ],
+)
+def test_module_replaced_whole_needs_one_matrix(
+    tmp_path: Path, tensors: dict[str, tuple[int, ...]], fault: str
+) -> None:
+    adapter = tiny_adapter(tiny_model(), modules_to_save=["lm_head"])
+    own = {name: torch.zeros(shape) for name, shape in tensors.items()}
+    model_file = open_model(save_peft(adapter, tmp_path, {**adapter.tensors(), **own}))
+
+    with pytest.raises(AdapterError, match=fault):
+        read_saved(model_file)
+
+
+def test_module_replaced_by_integers_is_refused(tmp_path: Path) -> None:
+    adapter = tiny_adapter(tiny_model(), modules_to_save=["lm_head"])
+    own = {"lm_head.weight": torch.zeros(160, 64, dtype=torch.int8)}
+    model_file = open_model(save_peft(adapter, tmp_path, {**adapter.tensors(), **own}))
+
+    with pytest.raises(AdapterError, match="holds integers"):
+        read_saved(model_file)

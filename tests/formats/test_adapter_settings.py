@@ -74,7 +74,7 @@ def test_first_pattern_wins(tmp_path: Path) -> None:
     [
         ({"use_dora": True}, "DoRA"),
         ({"lora_bias": True}, "lora_bias"),
-        ({"modules_to_save": ["lm_head"]}, r"modules_to_save \(lm_head\)"),
+        ({"modules_to_save": ["lm_head", "score"]}, "modules_to_save names score;"),
         ({"target_parameters": ["experts.w"]}, "target_parameters"),
         ({"layer_replication": [[0, 2]]}, "layer_replication"),
         ({"use_qalora": True}, "QA-LoRA"),

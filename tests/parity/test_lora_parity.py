@@ -78,11 +78,12 @@ def _reference(model: TinyModel, options: dict[str, Any], folder: Path) -> Tenso
     del settings["architectures"]
     config = transformers.AutoConfig.for_model(**settings)
     network = transformers.AutoModelForCausalLM.from_config(config, dtype=torch.float32)
-    network.load_state_dict(model.weights)
+    # A tied network has no output matrix in its file.
+    network.load_state_dict(model.weights, strict=not config.tie_word_embeddings)
     wrapped = peft.get_peft_model(network, peft.LoraConfig(task_type="CAUSAL_LM", **options))
     generator = torch.Generator().manual_seed(0)
     for name, parameter in wrapped.named_parameters():
-        if "lora_" in name:
+        if "lora_" in name or ".modules_to_save." in name:
             parameter.data = 0.2 * torch.randn(parameter.shape, generator=generator)
     wrapped.save_pretrained(folder)
     with torch.inference_mode():
@@ -121,6 +122,24 @@ def test_logits_equal_those_of_peft(
     torch.testing.assert_close(logits, expected, rtol=0.0, atol=1e-5 * scale)
 
 
+@pytest.mark.parametrize("is_tied", [False, True])
+@pytest.mark.parametrize("names", [["embed_tokens"], ["lm_head"], ["embed_tokens", "lm_head"]])
+def test_modules_to_save_equal_those_of_peft(
+    names: list[str], is_tied: bool, tmp_path: Path
+) -> None:
+    model = tiny_model(vocab_size=TINY_VOCABULARY_SIZE, tie_word_embeddings=is_tied)
+    options = {"r": 4, "lora_alpha": 8, "target_modules": ATTENTION, "modules_to_save": names}
+    expected = _reference(model, options, tmp_path / "adapter")
+    path = save_safetensors(model, tmp_path / "model", with_tokenizer=True)
+    engine = load_engine(path, EngineOptions(compute_dtype="float32", kv_pool_tokens=256))
+
+    logits = _logits(engine, tmp_path / "adapter")
+
+    scale = expected.abs().max().item()
+    assert (torch.from_numpy(engine.prompt_logits(PROMPT)) - expected).abs().max() > 0.1 * scale
+    torch.testing.assert_close(logits, expected, rtol=0.0, atol=1e-5 * scale)
+
+
 @pytest.mark.parametrize("architecture", ["mistral", "qwen2", "qwen3"])
 def test_adapters_of_every_architecture_equal_those_of_peft(
     architecture: str, tmp_path: Path
@@ -140,8 +159,7 @@ def test_adapters_of_every_architecture_equal_those_of_peft(
     ("options", "feature"),
     [
         ({"use_dora": True}, "DoRA"),
-        ({"modules_to_save": ["lm_head"]}, r"modules_to_save \(lm_head\)"),
-        ({"modules_to_save": ["embed_tokens"]}, r"modules_to_save \(embed_tokens\)"),
+        ({"modules_to_save": ["norm"]}, "modules_to_save names norm"),
         ({"target_modules": ["q_proj", "lm_head"]}, "lm_head.base_layer.weight is no matrix"),
         ({"target_modules": ["embed_tokens"]}, "embed_tokens.base_layer.weight is no matrix"),
         ({"lora_bias": True}, "lora_bias"),

@@ -37,12 +37,16 @@ _GGUF_NAMES = {
 
 @dataclass(frozen=True)
 class TinyAdapter:
-    """Random pairs by module of the base model ("model.layers.0.self_attn.q_proj")."""
+    """Random pairs by module of the base model ("model.layers.0.self_attn.q_proj").
+
+    `saved` are modules it replaces whole, "model.embed_tokens" or "lm_head".
+    """
 
     model: TinyModel
     alpha: float
     pairs: dict[str, tuple[torch.Tensor, torch.Tensor]]
     config: dict[str, Any] = field(default_factory=dict)
+    saved: dict[str, torch.Tensor] = field(default_factory=dict)
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """As PEFT names them."""
@@ -50,6 +54,7 @@ class TinyAdapter:
         for module, (a, b) in self.pairs.items():
             named[f"base_model.model.{module}.lora_A.weight"] = a
             named[f"base_model.model.{module}.lora_B.weight"] = b
+        named |= {f"base_model.model.{name}.weight": each for name, each in self.saved.items()}
         return named
 
 
@@ -87,6 +92,18 @@ def tiny_adapter(
             pairs[name] = (a, b)
     settings = {"peft_type": "LORA", "r": rank, "lora_alpha": alpha, **config}
     return TinyAdapter(model, alpha, pairs, settings)
+
+
+def with_saved(adapter: TinyAdapter, *names: str, seed: int = 0) -> TinyAdapter:
+    """The adapter with random matrices in place of the modules `names` of its model."""
+    generator = torch.Generator().manual_seed(2000 + seed)
+    embedding = adapter.model.weights["model.embed_tokens.weight"]
+    spread = embedding.std().item()
+    saved = {
+        name: spread * torch.randn(embedding.shape, generator=generator) for name in sorted(names)
+    }
+    ends = [name.rpartition(".")[2] for name in saved]
+    return replace(adapter, saved=saved, config={**adapter.config, "modules_to_save": ends})
 
 
 def save_peft(
@@ -140,4 +157,7 @@ def merged(
             rank = a.shape[0]
             scaling = adapter.alpha / (rank**0.5 if is_rank_stabilized else rank)
             weights[f"{module}.weight"] += weight * scaling * (b.double() @ a.double())
+        for name, matrix in adapter.saved.items():
+            base = model.weights[f"{name}.weight"].double()
+            weights[f"{name}.weight"] += weight * (matrix.double() - base)
     return replace(model, weights=weights)

@@ -8,8 +8,9 @@ computes with numpy: a torch operation there would start a second pool of OpenMP
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ from torch import Tensor
 
 from realm_desktop.engine.architecture.spec import ModelSpec
 from realm_desktop.engine.lora.targets import Module, Target, modules_by_name
-from realm_desktop.engine.weights.names import Part
+from realm_desktop.engine.weights.names import Part, weight_shape
 from realm_desktop.errors import AdapterMismatch
 from realm_desktop.formats.adapter_inspection import adapter_title, base_model_name
 from realm_desktop.formats.adapter_pairs import (
@@ -27,6 +28,7 @@ from realm_desktop.formats.adapter_pairs import (
     Sides,
     checked_pair,
     mismatch,
+    read_saved,
     read_sides,
     refuse,
 )
@@ -41,6 +43,7 @@ from realm_desktop.formats.tensor_entry import TensorEntry
 _GGUF_ARCHITECTURES = {"mistral": "llama"}
 _INTERLEAVED_ARCHITECTURE = "llama"
 
+_SAVED_PARTS = MappingProxyType({"embed_tokens": Part.EMBEDDING, "lm_head": Part.HEAD})
 _PEFT_WEIGHTS = "adapter_model.safetensors"
 _NUMPY_TYPES = {
     torch.float64: np.float64,
@@ -70,6 +73,8 @@ class Adapter:
         alpha: As the file states it.
         base_model_name: What it says it was made for; empty if it does not say.
         pairs: By target, in the compute dtype.
+        saved: Matrices it brings along whole: EMBEDDING and HEAD, [vocabulary, hidden] in the
+            compute dtype.
     """
 
     name: str
@@ -77,6 +82,7 @@ class Adapter:
     alpha: float
     base_model_name: str
     pairs: Mapping[Target, LoraPair]
+    saved: Mapping[Part, Tensor] = field(default_factory=dict)
 
     @property
     def rank(self) -> int:
@@ -86,7 +92,18 @@ class Adapter:
     @property
     def num_bytes(self) -> int:
         """Bytes of all matrices."""
-        return sum(pair.a.nbytes + pair.b.nbytes for pair in self.pairs.values())
+        pair_bytes = sum(pair.a.nbytes + pair.b.nbytes for pair in self.pairs.values())
+        return pair_bytes + self.saved_bytes
+
+    @property
+    def saved_names(self) -> tuple[str, ...]:
+        """What PEFT calls the modules it replaces whole."""
+        return tuple(name for name, part in _SAVED_PARTS.items() if part in self.saved)
+
+    @property
+    def saved_bytes(self) -> int:
+        """Bytes of the matrices it brings along whole."""
+        return sum(matrix.nbytes for matrix in self.saved.values())
 
 
 def read_adapter(path: Path, spec: ModelSpec, dtype: torch.dtype) -> Adapter:
@@ -135,6 +152,7 @@ class _Reader:
             alpha=self._settings.alpha,
             base_model_name=base_model_name(self._file),
             pairs=pairs,
+            saved=self._saved(dtype),
         )
 
     def _check_architecture(self) -> bool:
@@ -148,7 +166,7 @@ class _Reader:
 
     def _named_sides(self) -> dict[str, Sides]:
         """The matrices of the file by module; refuses a module that the network lacks."""
-        count, limit = len(self._file.tensors), 2 * len(self._modules)
+        count, limit = len(self._file.tensors), 2 * len(self._modules) + len(_SAVED_PARTS)
         if not 2 <= count <= limit:
             expected = f"2 to {limit} for this base model"
             mismatch(self._file, "number of tensors", f"is {count}", expected)
@@ -189,6 +207,18 @@ class _Reader:
             for target, rows in zip(module.targets, np.split(scaled, ends), strict=True)
         }
 
+    def _saved(self, dtype: torch.dtype) -> dict[Part, Tensor]:
+        """The matrices that are replaced whole; a vocabulary of another size is refused."""
+        entries = {_SAVED_PARTS[name]: entry for name, entry in read_saved(self._file).items()}
+        for part, entry in entries.items():
+            shape = weight_shape(self._spec, part)
+            if entry.shape != shape:
+                mismatch(self._file, entry.name, f"has shape {list(entry.shape)}", f"{list(shape)}")
+        return {
+            part: self._converted(entry, self._values(entry), dtype)
+            for part, entry in entries.items()
+        }
+
     def _values(self, entry: TensorEntry) -> NDArray[np.floating[Any]]:
         """At least float32, so that scaling rounds once."""
         values = read_values(self._file, entry)
@@ -227,7 +257,7 @@ class _Reader:
 def _check_count(path: Path, spec: ModelSpec) -> None:
     """Refuse far too many tensors before their directory is parsed."""
     file = path / _PEFT_WEIGHTS if path.is_dir() else path
-    limit = 2 * len(modules_by_name(spec, "safetensors"))
+    limit = 2 * len(modules_by_name(spec, "safetensors")) + len(_SAVED_PARTS)
     count = announced_tensors(file) if file.is_file() else 0
     if count > limit:
         raise AdapterMismatch(

@@ -40,7 +40,9 @@ def describe(
         num_targets=num_targets,
         num_model_targets=num_model_targets,
         base_model_name=adapter.base_model_name,
-        verdict=fit_in_words(quote(model_names[0]), rank_text, num_targets, num_model_targets),
+        verdict=fit_in_words(
+            quote(model_names[0]), rank_text, num_targets, num_model_targets, adapter.saved_names
+        ),
         warning=name_warning(adapter.base_model_name, model_names),
         keep_warm=command.keep_warm,
         swap_ms=swap_ms,

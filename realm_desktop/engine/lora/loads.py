@@ -15,7 +15,8 @@ from typing import Final, NamedTuple
 
 from realm_desktop.engine.lora.placement import Placement
 from realm_desktop.engine.lora.reading import AdapterReader, StampedAdapter
-from realm_desktop.engine.lora.registry import AdapterRegistry, no_room
+from realm_desktop.engine.lora.registry import AdapterRegistry
+from realm_desktop.engine.lora.slab_ranks import no_room
 from realm_desktop.events import AdapterInfo
 from realm_desktop.protocol import AdapterId, LoadAdapter
 

@@ -27,7 +27,7 @@ from realm_desktop.engine.lora.targets import TARGET_PARTS, Target, target_shape
 from realm_desktop.engine.quant.dequantize import check_supported
 from realm_desktop.engine.quant.tensor import QTensor
 from realm_desktop.engine.weights.loader import half_split_order
-from realm_desktop.engine.weights.names import Part, weight_name
+from realm_desktop.engine.weights.names import Part, weight_name, weight_shape
 from realm_desktop.errors import AdapterError, CorruptFile, ModelFileError
 from realm_desktop.formats.byte_reader import ByteReader
 from realm_desktop.formats.corruption import quote
@@ -62,6 +62,8 @@ FILE_TYPES: Final = MappingProxyType(
 )
 """Types that matrices can be written in."""
 
+_EMBEDDING, _HEAD = (weight_name("gguf", part) for part in (Part.EMBEDDING, Part.HEAD))
+_SAVED_PARTS = {_EMBEDDING: Part.EMBEDDING, _HEAD: Part.HEAD}
 _PLAIN_TYPES = frozenset({TensorType.F64, TensorType.F32, TensorType.F16, TensorType.BF16})
 _QUANTIZATION_VERSION = 2
 # Of the old file alone: its parts, its alignment, and what is written anew.
@@ -96,6 +98,8 @@ def merge_adapters(
     report: Callable[[float], None] = lambda fraction: None,
 ) -> MergeResult:
     """Write `base` with `W + Σ weight · scaling · B A` in place of W.
+
+    In place of a matrix that adapters bring along whole: `W + Σ weight · (W' - W)`.
 
     Matrices come out as `tensor_type`, in F16 where their rows do not fill its quantization blocks.
     What is quantized already and not changed keeps its bytes, as do vectors.
@@ -140,9 +144,11 @@ class _Merge:
         }
         for name, target in self._targets.items():
             self._check(name, target_shape(spec, target.part))
+        self._check(_EMBEDDING, weight_shape(spec, Part.EMBEDDING))
+        self._entries = self._all_entries()
 
     def write(self, out: Path, report: Callable[[float], None]) -> MergeResult:
-        plans = [self._plan(entry) for entry in self._file.tensors.values()]
+        plans = [self._plan(name, entry) for name, entry in self._entries.items()]
         total_bytes = sum(plan.num_bytes for plan in plans)
         done_bytes = 0
 
@@ -154,12 +160,12 @@ class _Merge:
         size = write_gguf_file(out, self._key_values(), plans, self._content, on_bytes)
         return MergeResult(
             num_tensors=len(plans),
-            num_changed=sum(bool(self._pairs(plan.name)) for plan in plans),
+            num_changed=sum(self._is_changed(plan.name) for plan in plans),
             tensor_types=dict(Counter(str(plan.tensor_type) for plan in plans)),
             num_bytes=size,
         )
 
-    def _check(self, name: str, shape: tuple[int, int]) -> None:
+    def _check(self, name: str, shape: tuple[int, ...]) -> None:
         entry = self._file.tensors.get(name)
         if entry is None or entry.shape != shape:
             found = "missing" if entry is None else f"of shape {list(entry.shape)}"
@@ -171,13 +177,36 @@ class _Merge:
             )
         check_supported(entry.tensor_type, name)
 
-    def _plan(self, entry: TensorEntry) -> PlannedTensor:
+    def _all_entries(self) -> dict[str, TensorEntry]:
+        """The tensors to write, by name, and the one each is made from.
+
+        A network that ties its output matrix to the embedding needs one of its own as soon as
+        either is replaced alone.
+        """
+        entries = dict(self._file.tensors)
+        if _HEAD not in entries and any(adapter.saved for adapter, _ in self._mix):
+            entries[_HEAD] = entries[_EMBEDDING]
+        return entries
+
+    def _plan(self, name: str, entry: TensorEntry) -> PlannedTensor:
         tensor_type = entry.tensor_type
         is_plain_matrix = len(entry.shape) == 2 and tensor_type in _PLAIN_TYPES
-        if is_plain_matrix or self._pairs(entry.name):
+        if is_plain_matrix or self._is_changed(name):
             fills_blocks = entry.shape[-1] % self._tensor_type.block_size == 0
             tensor_type = self._tensor_type if fills_blocks else TensorType.F16
-        return PlannedTensor(entry.name, tensor_type, entry.shape)
+        return PlannedTensor(name, tensor_type, entry.shape)
+
+    def _is_changed(self, name: str) -> bool:
+        return bool(self._pairs(name) or self._saved(name))
+
+    def _saved(self, name: str) -> list[tuple[Tensor, float]]:
+        """The matrices that take part in a tensor's place; weight 0 leaves it alone."""
+        part = _SAVED_PARTS.get(name)
+        return [
+            (adapter.saved[part], weight)
+            for adapter, weight in self._mix
+            if part is not None and weight and part in adapter.saved
+        ]
 
     def _pairs(self, name: str) -> list[tuple[LoraPair, float]]:
         """The pairs that change a tensor; weight 0 leaves it alone."""
@@ -191,19 +220,18 @@ class _Merge:
         ]
 
     def _content(self, plan: PlannedTensor) -> Iterator[Piece]:
-        entry, pairs = self._file.tensors[plan.name], self._pairs(plan.name)
-        if not pairs and plan.tensor_type is entry.tensor_type:
-            data = self._file.tensor_bytes(plan.name)
+        entry = self._entries[plan.name]
+        if not self._is_changed(plan.name) and plan.tensor_type is entry.tensor_type:
+            data = self._file.tensor_bytes(entry.name)
             for start in range(0, len(data), _COPY_BYTES):
                 yield data[start : start + _COPY_BYTES]
         else:
-            yield from self._rows(plan, entry, pairs)
-        self._file.release(plan.name)
+            yield from self._rows(plan, entry)
+        self._file.release(entry.name)
 
-    def _rows(
-        self, plan: PlannedTensor, entry: TensorEntry, pairs: list[tuple[LoraPair, float]]
-    ) -> Iterator[Piece]:
+    def _rows(self, plan: PlannedTensor, entry: TensorEntry) -> Iterator[Piece]:
         """The changed matrix in its new type, a few rows at a time."""
+        pairs, saved = self._pairs(plan.name), self._saved(plan.name)
         num_rows, num_columns = entry.shape
         raw = QTensor.from_bytes(
             self._file.tensor_bytes(entry.name), entry.tensor_type, entry.shape
@@ -216,8 +244,11 @@ class _Merge:
         for start in range(0, num_rows, chunk):
             stop = min(start + chunk, num_rows)
             values = raw.rows(start, stop).dequantize(torch.float32)
+            base = values.clone() if saved else values
             for b, a in scaled:
                 values += b[start:stop] @ a
+            for own, weight in saved:
+                values += weight * (own[start:stop] - base)
             yield gguf.quantize(values.numpy(), kind).tobytes()
 
     def _in_file_order(self, name: str, b: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
 """Places one adapter in the slabs, a bounded piece at a time.
 
-A piece is one slab: it may have to grow, which copies what is in it. Steps run between the pieces;
+A piece is one slab, which may have to grow and then copies what is in it, or one whole matrix. Steps run between the pieces;
 nobody uses the ranks before the last one. Runs on the engine thread.
 """
 
@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from realm_desktop.engine.batch import Lookup
 from realm_desktop.engine.device import is_out_of_memory
 from realm_desktop.engine.lora.adapter_file import Adapter
 from realm_desktop.engine.lora.passes import RankRange
+from realm_desktop.engine.lora.saved_matrices import PlaceSaved, refuse_saved
 from realm_desktop.engine.lora.slab import AdapterSlab
 from realm_desktop.engine.lora.targets import Target
+from realm_desktop.engine.weights.names import Part
 from realm_desktop.errors import OutOfMemory
 
 
@@ -24,6 +27,12 @@ class Placement:
         ranks: Where it goes; nobody else's.
         slabs: By target.
         capacity: Ranks that every slab in use must have room for.
+        place_saved: Makes a matrix that the adapter brings along whole ready for use.
+
+    Attributes:
+        adapter: What is placed.
+        ranks: Where.
+        saved: Its own matrices that are ready, by part.
     """
 
     def __init__(
@@ -32,10 +41,13 @@ class Placement:
         ranks: RankRange,
         slabs: Mapping[Target, AdapterSlab],
         capacity: int,
+        place_saved: PlaceSaved = refuse_saved,
     ) -> None:
         self.adapter = adapter
         self.ranks = ranks
+        self.saved: dict[Part, Lookup] = {}
         self._capacity = capacity
+        self._place_saved = place_saved
         self._pieces = self._place(slabs)
 
     def advance(self, max_bytes: int) -> bool:
@@ -74,3 +86,6 @@ class Placement:
                 slab.write(first, pair)
             copied = self._capacity if grown else last - first
             yield copied * slab.bytes_per_rank
+        for part, matrix in self.adapter.saved.items():
+            self.saved[part] = self._place_saved(part, matrix)
+            yield matrix.nbytes

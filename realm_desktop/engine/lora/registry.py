@@ -21,13 +21,15 @@ from realm_desktop.engine.lora.description import describe
 from realm_desktop.engine.lora.passes import RangeUse
 from realm_desktop.engine.lora.placement import Placement
 from realm_desktop.engine.lora.reading import AdapterRead, StampedAdapter
+from realm_desktop.engine.lora.saved_matrices import PlaceSaved, SavedUse, refuse_saved
 from realm_desktop.engine.lora.slab import AdapterSlab
-from realm_desktop.engine.lora.slab_ranks import SlabRanks
+from realm_desktop.engine.lora.slab_ranks import SlabRanks, no_room
 from realm_desktop.engine.lora.targets import Target
 from realm_desktop.engine.lora.warm_copies import FileStamp, WarmCopies, file_stamp
 from realm_desktop.engine.sequence import AdapterKey
+from realm_desktop.engine.weights.names import Part
 from realm_desktop.engine_stats import AdapterState, AdapterStats
-from realm_desktop.errors import AdapterError, OutOfMemory, RealmError, RequestError
+from realm_desktop.errors import AdapterError, RealmError, RequestError
 from realm_desktop.events import AdapterInfo
 from realm_desktop.formats.corruption import quote
 from realm_desktop.protocol import AdapterId, AdapterUse, LoadAdapter
@@ -79,6 +81,7 @@ class AdapterRegistry:
         dtype: Of the network's computation.
         limits: Memory that adapters may take.
         model_names: What the model is called, the name to show first.
+        place_saved: Makes an adapter's own embedding or output matrix ready for use.
     """
 
     def __init__(
@@ -88,11 +91,12 @@ class AdapterRegistry:
         dtype: torch.dtype,
         limits: AdapterLimits,
         model_names: Sequence[str] = ("",),
+        place_saved: PlaceSaved = refuse_saved,
     ) -> None:
         self._spec = spec
         self._dtype = dtype
         self._model_names = model_names
-        self._ranks = SlabRanks(slabs, limits.slab_bytes)
+        self._ranks = SlabRanks(slabs, limits.slab_bytes, place_saved)
         self._copies = WarmCopies(limits.warm_bytes)
         self._known: dict[AdapterId, _Known] = {}
         self._pinned: frozenset[AdapterId] = frozenset()
@@ -295,6 +299,16 @@ class AdapterRegistry:
         for generation, _ in key:
             self._ranks.release(generation)
 
+    @property
+    def has_saved(self) -> bool:
+        """Whether any adapter with ranks brings matrices along whole."""
+        return self._ranks.has_saved
+
+    def saved_uses(self, key: AdapterKey, part: Part) -> tuple[SavedUse, ...]:
+        """Those of a held mix that bring the matrix of `part` along, in the order of the request."""
+        found = ((self._ranks.saved(generation).get(part), weight) for generation, weight in key)
+        return tuple(SavedUse(lookup, weight) for lookup, weight in found if lookup is not None)
+
     def range_uses(self, key: AdapterKey) -> tuple[RangeUse, ...]:
         """Where the adapters of a held mix lie, in the order of the request."""
         return tuple(RangeUse(self._ranks.ranks(generation), weight) for generation, weight in key)
@@ -377,14 +391,6 @@ class AdapterRegistry:
             return None
         logger.debug("adapter %s leaves its ranks", victim.info.adapter_id)
         return victim.generation
-
-
-def no_room(name: str) -> OutOfMemory:
-    """The error for an adapter whose ranks cannot be had beside those in use."""
-    return OutOfMemory(
-        f"There is no room for {name} beside the adapters in use or kept warm.",
-        advice="Wait for a reply to end, or keep fewer adapters warm.",
-    )
 
 
 def _refused(message: str, advice: str = "") -> RequestError:

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from realm_desktop.engine.batch import Lookup
 from realm_desktop.engine.lora.adapter_file import Adapter
 from realm_desktop.engine.lora.passes import MAX_HULL, RankRange
 from realm_desktop.engine.lora.placement import Placement
+from realm_desktop.engine.lora.saved_matrices import PlaceSaved, refuse_saved
 from realm_desktop.engine.lora.slab import RANK_MULTIPLE, AdapterSlab, round_up
 from realm_desktop.engine.lora.targets import Target
+from realm_desktop.engine.weights.names import Part
 from realm_desktop.errors import OutOfMemory
 
 
@@ -22,11 +25,14 @@ class _Generation:
 
     Attributes:
         ranks: Its place.
+        saved: Matrices it brings along whole, by part, and the bytes they take.
         num_users: Open requests that started with it.
         is_current: Whether new requests get it.
     """
 
     ranks: RankRange
+    saved: Mapping[Part, Lookup]
+    saved_bytes: int
     num_users: int = 0
     is_current: bool = True
 
@@ -36,11 +42,18 @@ class SlabRanks:
 
     Args:
         slabs: By target; filled here alone.
-        max_bytes: Memory that all slabs together may take.
+        max_bytes: Memory that all slabs, and matrices brought along whole, may take together.
+        place_saved: Makes such a matrix ready for use.
     """
 
-    def __init__(self, slabs: Mapping[Target, AdapterSlab], max_bytes: int) -> None:
+    def __init__(
+        self,
+        slabs: Mapping[Target, AdapterSlab],
+        max_bytes: int,
+        place_saved: PlaceSaved = refuse_saved,
+    ) -> None:
         self._slabs = slabs
+        self._place_saved = place_saved
         self._max_bytes = max_bytes
         self._generations: dict[int, _Generation] = {}
         self._placing: Placement | None = None
@@ -50,8 +63,9 @@ class SlabRanks:
 
     @property
     def num_bytes(self) -> int:
-        """Memory of all slabs."""
-        return sum(slab.capacity * slab.bytes_per_rank for slab in self._slabs.values())
+        """Memory of all slabs and of matrices brought along whole."""
+        slab_bytes = sum(slab.capacity * slab.bytes_per_rank for slab in self._slabs.values())
+        return slab_bytes + self._saved_bytes
 
     @property
     def num_targets(self) -> int:
@@ -63,6 +77,15 @@ class SlabRanks:
         """Ranks of the generations that open requests use."""
         used = (each.ranks for each in self._generations.values() if each.num_users)
         return sum(ranks.last - ranks.first for ranks in used)
+
+    @property
+    def has_saved(self) -> bool:
+        """Whether any placed generation brings matrices along whole."""
+        return any(each.saved for each in self._generations.values())
+
+    def saved(self, generation: int) -> Mapping[Part, Lookup]:
+        """The matrices that a placed generation brings along whole."""
+        return self._generations[generation].saved
 
     def ranks(self, generation: int) -> RankRange:
         """Where a placed generation lies."""
@@ -101,7 +124,7 @@ class SlabRanks:
         """
         assert self._placing is None, "one adapter is placed at a time"
         bytes_per_rank = sum(self._slabs[target].bytes_per_rank for target in adapter.pairs)
-        needed_bytes = round_up(adapter.rank) * bytes_per_rank
+        needed_bytes = round_up(adapter.rank) * bytes_per_rank + adapter.saved_bytes
         if needed_bytes > self._max_bytes:
             raise OutOfMemory(
                 f"{adapter.name} needs {_megabytes(needed_bytes)}; "
@@ -113,7 +136,7 @@ class SlabRanks:
             ranks = RankRange(first, first + adapter.rank)
             capacity = self._capacity_for(adapter, ranks.last)
             if capacity is not None:
-                self._placing = Placement(adapter, ranks, self._slabs, capacity)
+                self._placing = Placement(adapter, ranks, self._slabs, capacity, self._place_saved)
                 return self._placing
             victim = choose_victim()
             if victim is None:
@@ -124,7 +147,10 @@ class SlabRanks:
     def settle(self, generation: int) -> None:
         """The placement is complete: it is this generation's."""
         assert self._placing is not None, "settled once"
-        self._generations[generation] = _Generation(self._placing.ranks)
+        placed = self._placing
+        self._generations[generation] = _Generation(
+            placed.ranks, placed.saved, placed.adapter.saved_bytes
+        )
         self._placing = None
 
     def cancel(self) -> None:
@@ -151,12 +177,17 @@ class SlabRanks:
             slab for target, slab in self._slabs.items() if slab.capacity or target in adapter.pairs
         ]
         bytes_per_rank = sum(slab.bytes_per_rank for slab in used)
+        max_bytes = self._max_bytes - self._saved_bytes - adapter.saved_bytes
         present = max((slab.capacity for slab in used), default=0)
         needed = round_up(needed)
         capacity = max(present, needed)
-        if needed > present and 2 * present * bytes_per_rank <= self._max_bytes:
+        if needed > present and 2 * present * bytes_per_rank <= max_bytes:
             capacity = max(needed, 2 * present)
-        return capacity if capacity * bytes_per_rank <= self._max_bytes else None
+        return capacity if capacity * bytes_per_rank <= max_bytes else None
+
+    @property
+    def _saved_bytes(self) -> int:
+        return sum(each.saved_bytes for each in self._generations.values())
 
     def _drop_if_unused(self, generation: int) -> None:
         entry = self._generations[generation]
@@ -167,6 +198,14 @@ class SlabRanks:
         if not self._generations and self._placing is None:
             for slab in self._slabs.values():
                 slab.give_back()
+
+
+def no_room(name: str) -> OutOfMemory:
+    """The error for an adapter whose ranks cannot be had beside those in use."""
+    return OutOfMemory(
+        f"There is no room for {name} beside the adapters in use or kept warm.",
+        advice="Wait for a reply to end, or keep fewer adapters warm.",
+    )
 
 
 def _megabytes(num_bytes: int) -> str:

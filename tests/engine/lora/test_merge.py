@@ -17,7 +17,14 @@ from realm_desktop.errors import AdapterError, AdapterMismatch, ExportError, Mod
 from realm_desktop.formats.model_file import open_model
 from realm_desktop.formats.tensor_types import TensorType
 from realm_desktop.protocol import AdapterId, AdapterUse, LoadAdapter
-from tests.support.adapters import TinyAdapter, merged, save_gguf_adapter, save_peft, tiny_adapter
+from tests.support.adapters import (
+    TinyAdapter,
+    merged,
+    save_gguf_adapter,
+    save_peft,
+    tiny_adapter,
+    with_saved,
+)
 from tests.support.engines import load_engine
 from tests.support.tiny_models import (
     TinyModel,
@@ -217,3 +224,20 @@ def test_weight_that_is_no_number_is_refused(
 def test_base_is_never_overwritten(base: Path, mix: list[AdapterWeight]) -> None:
     with pytest.raises(ExportError, match="exists already"):
         merge_adapters(base, mix, base, TensorType.F16)
+
+
+@pytest.mark.parametrize("names", [["lm_head"], ["model.embed_tokens"]])
+@pytest.mark.parametrize("is_tied", [False, True])
+def test_modules_replaced_whole_are_merged(names: list[str], is_tied: bool, tmp_path: Path) -> None:
+    model = tiny_model(vocab_size=TINY_VOCABULARY_SIZE, tie_word_embeddings=is_tied)
+    base = save_gguf(model, tmp_path / "base.gguf", with_tokenizer=True)
+    adapter = with_saved(tiny_adapter(model), *names)
+    mix = [AdapterWeight(save_peft(adapter, tmp_path / "a"), 0.7)]
+
+    result = merge_adapters(base, mix, tmp_path / "m.gguf", TensorType.F32)
+
+    expected = _logits(base, mix)
+    np.testing.assert_allclose(
+        _logits(tmp_path / "m.gguf", []), expected, rtol=0, atol=1e-5 * abs(expected).max()
+    )
+    assert result.num_changed == 15

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -104,3 +106,17 @@ def test_cancelled_placement_gives_its_ranks_back() -> None:
     assert ranks.num_bytes == 0
     _place(ranks, 1, 8)
     assert ranks.ranks(1) == (0, 8)
+
+
+def test_matrices_brought_along_whole_count() -> None:
+    slab = AdapterSlab(8, 8, torch.float32, torch.device("cpu"))
+    ranks = SlabRanks({TARGET: slab}, 32 * BYTES_PER_RANK, lambda part, matrix: matrix.mul)
+    own = replace(_adapter(4), saved={Part.HEAD: torch.zeros(16, 16)})
+    placement = ranks.begin(own, _no_victim)
+    assert placement is not None
+    assert placement.advance(1 << 30)
+    ranks.settle(1)
+
+    assert ranks.num_bytes == 32 * BYTES_PER_RANK
+    assert ranks.has_saved
+    assert ranks.begin(_adapter(16), _no_victim) is None
