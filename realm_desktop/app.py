@@ -140,7 +140,9 @@ class _App:
     ) -> None:
         """Start in the order of the architecture, wait for the end; `stack` ends it backwards."""
         client = LocalEngineClient(self._start_engine(settings), asyncio.get_running_loop())
-        library = ChatLibrary(client, ConversationStore(database))
+        library = ChatLibrary(
+            client, ConversationStore(database), app_values=lambda: settings.current.defaults
+        )
         window = MainWindow(
             library,
             client,

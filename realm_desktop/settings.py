@@ -23,7 +23,8 @@ import msgspec
 
 from realm_desktop.errors import SettingsError
 from realm_desktop.network_settings import LibrarySettings, NetworkSettings
-from realm_desktop.protocol import DeviceName
+from realm_desktop.protocol import DeviceName, KVCacheDtype
+from realm_desktop.schema.resolution import problems_of
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +91,6 @@ class ChatSettings:
     """How chats behave."""
 
     send_key: SendKey = "enter"
-    is_thinking_expanded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,8 @@ class EngineSettings:
     Attributes:
         num_threads: CPU threads, 1 to 1024; None takes the physical cores.
         context_length: Tokens; None takes the model's own, as far as memory allows.
+        kv_cache_dtype: How keys and values are stored.
+        draft_path: A model that drafts for the one that is loaded; "" is none.
         last_model_path: Loaded at the next start if `is_last_model_loaded`; "" is none.
         recent_model_paths: The latest first.
         model_folders: Scanned for models.
@@ -112,6 +114,8 @@ class EngineSettings:
     is_last_model_loaded: bool = True
     recent_model_paths: tuple[str, ...] = ()
     model_folders: tuple[str, ...] = ()
+    kv_cache_dtype: KVCacheDtype = "auto"
+    draft_path: str = ""
 
     def __post_init__(self) -> None:
         """Refuse values outside their range, by name."""
@@ -130,7 +134,13 @@ class EngineSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything the user chose; `windows` holds one entry per window, the main one first."""
+    """Everything the user chose.
+
+    Attributes:
+        windows: One entry per window, the main one first.
+        defaults: Values of settings that workspaces and conversations may replace, by their key;
+            one that is missing has the default of the schema.
+    """
 
     windows: tuple[WindowSettings, ...] = field(default_factory=lambda: (WindowSettings(),))
     appearance: AppearanceSettings = field(default_factory=AppearanceSettings)
@@ -138,6 +148,7 @@ class Settings:
     engine: EngineSettings = field(default_factory=EngineSettings)
     network: NetworkSettings = field(default_factory=NetworkSettings)
     library: LibrarySettings = field(default_factory=LibrarySettings)
+    defaults: dict[str, Any] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         """There is always a main window."""
@@ -159,6 +170,23 @@ class Environment:
     is_debug: bool = False
     ollama_dir: Path | None = None
     hugging_face_dir: Path | None = None
+
+
+def app_value(settings: Settings, key: str) -> Any:
+    """The app's own value of a setting of the schema; None if only the schema's default holds."""
+    part, _, name = key.partition(".")
+    owner = getattr(settings, part, None)
+    return settings.defaults.get(key) if owner is None else getattr(owner, name)
+
+
+def with_app_value(settings: Settings, key: str, value: Any) -> Settings:
+    """The settings with another value for the app; it was checked against the schema."""
+    part, _, name = key.partition(".")
+    owner = getattr(settings, part, None)
+    if owner is None:
+        return replace(settings, defaults={**settings.defaults, key: value})
+    changed: Any = {part: replace(owner, **{name: value})}
+    return replace(settings, **changed)
 
 
 def read_environment(variables: Mapping[str, str] | None = None) -> Environment:
@@ -230,6 +258,8 @@ class SettingsFile:
             SettingsError: The file cannot be written.
         """
         document = _merge(self._document, msgspec.to_builtins(self.current))
+        # Resetting a value removes its key, which merging would bring back.
+        document["defaults"] = self.current.defaults
         document["version"] = max(self._own_version, _version_of(document) or 0)
         # ASCII escapes keep file names that are no valid UTF-8 (lone surrogates) intact.
         data = json.dumps(document, indent=1).encode("ascii")
@@ -267,6 +297,9 @@ class SettingsFile:
             return
         self._document = document
         self.current = self._read(Settings(), document, "")
+        for problem in problems_of(self.current.defaults):
+            message = f"{self.path.name}: {problem.message}"
+            self._note(message, "Its default is used instead.", problem.field)
 
     def _set_aside(self, cause: Exception) -> None:
         """Rename a damaged file, so that its content is kept and a new one can be written."""

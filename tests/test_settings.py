@@ -22,7 +22,9 @@ from realm_desktop.settings import (
     Settings,
     SettingsFile,
     WindowSettings,
+    app_value,
     read_environment,
+    with_app_value,
 )
 
 
@@ -48,8 +50,11 @@ CHANGED = Settings(
         WindowSettings(is_sidebar_visible=False),
     ),
     appearance=AppearanceSettings("dark", 1.5, is_motion_reduced=True),
-    chat=ChatSettings("ctrl_enter", is_thinking_expanded=True),
-    engine=EngineSettings("cpu", 2, 4096, "/m/a.gguf", False, ("/m/a.gguf",), ("/m",)),
+    chat=ChatSettings("ctrl_enter"),
+    engine=EngineSettings(
+        "cpu", 2, 4096, "/m/a.gguf", False, ("/m/a.gguf",), ("/m",), "int8", "/m/d"
+    ),
+    defaults={"sampling.temperature": 0.2, "a.later.version": [1]},
 )
 
 
@@ -94,7 +99,7 @@ def test_fields_of_a_newer_version_are_kept(path: Path) -> None:
     saved = _saved(path)
     assert saved["version"] == 9
     assert saved["colour"] == "red"
-    assert saved["chat"] == {"send_key": "ctrl_enter", "is_thinking_expanded": False, "emoji": 1}
+    assert saved["chat"] == {"send_key": "ctrl_enter", "emoji": 1}
     assert saved["windows"][0]["z"] == [1]
     assert saved["windows"][0]["current_tab"] == 2
 
@@ -377,3 +382,26 @@ def test_any_json_file_opens_and_can_be_written_back(
     file.write_now()
 
     assert SettingsFile(path).current == file.current
+
+
+def test_reset_default_does_not_come_back_with_the_next_start(path: Path) -> None:
+    _write(path, {"defaults": {"sampling.top_k": 5, "later.version": 1}})
+    file = SettingsFile(path)
+    file.put(replace(file.current, defaults={"later.version": 1}))
+    file.write_now()
+
+    assert SettingsFile(path).current.defaults == {"later.version": 1}
+
+
+def test_bad_default_is_told_and_kept(path: Path) -> None:
+    _write(path, {"defaults": {"sampling.top_k": "many"}})
+    file = SettingsFile(path)
+
+    assert [problem.field for problem in file.problems] == ["sampling.top_k"]
+    assert file.current.defaults == {"sampling.top_k": "many"}
+
+
+@pytest.mark.parametrize("key", ["sampling.top_k", "engine.num_threads"])
+def test_value_of_the_app_is_found_where_it_was_put(key: str) -> None:
+    assert app_value(Settings(), key) is None
+    assert app_value(with_app_value(Settings(), key, 3), key) == 3

@@ -24,6 +24,7 @@ from realm_desktop.client import EngineClient
 from realm_desktop.errors import StoreError
 from realm_desktop.events import EngineReady, EngineRestarted, Event
 from realm_desktop.protocol import AdapterId, WorkspaceId
+from realm_desktop.schema.setting import Values
 from realm_desktop.store.adapters import AdapterStore
 from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.conversations import ConversationStore
@@ -49,10 +50,12 @@ class ChatLibrary:
         client: Reaches the engine; workspace weights go to it.
         store: Keeps everything.
         clock: Unix seconds.
+        app_values: The app's own values of settings, as they are now.
 
     Attributes:
         engine: What the sessions know of the engine.
         adapters: Those the user added.
+        app_values: As given.
         folders: Those inside the workspaces.
         shelf: Commands on stored chats as a whole.
         search: Finds titles and contents.
@@ -63,6 +66,7 @@ class ChatLibrary:
         client: EngineClient,
         store: ConversationStore,
         clock: Callable[[], float] = time.time,
+        app_values: Callable[[], Values] = dict,
     ) -> None:
         self.engine = EngineStatus(client)
         self.adapters = AdapterLibrary(
@@ -72,6 +76,7 @@ class ChatLibrary:
         self._store = store
         self.search = Search(store.database)
         self._clock = clock
+        self.app_values = app_values
         self._workspaces: dict[WorkspaceId, Workspace] = {}
         self._conversations: dict[ConversationId, Conversation] = {}
         self._sorted: list[Conversation] | None = None
@@ -334,6 +339,7 @@ class ChatLibrary:
             engine=self.engine,
             adapters=self.adapters,
             clock=self._clock,
+            app_values=self.app_values,
         )
         await session.saved.load()
         self._sessions[conversation_id] = session

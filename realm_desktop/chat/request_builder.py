@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from realm_desktop.protocol import (
     MAX_DRAFT_CHARACTERS,
@@ -14,8 +14,11 @@ from realm_desktop.protocol import (
     GenerateRequest,
     Priority,
     RequestId,
+    WorkspaceId,
 )
 from realm_desktop.sampling_params import SamplingParams
+from realm_desktop.schema.requests import output_format, sampling_params, speculation
+from realm_desktop.schema.resolution import Resolved
 from realm_desktop.store.records import Message, Workspace, WorkspacePriority
 
 MAX_TITLE_CHARACTERS = 48
@@ -27,32 +30,53 @@ _PRIORITIES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class RequestBasis:
+    """What a chat gives all its requests.
+
+    Attributes:
+        settings: As they hold for its conversation now.
+        priority: The class a request starts with.
+    """
+
+    workspace_id: WorkspaceId
+    settings: Resolved
+    priority: Priority = Priority.NORMAL
+
+
 def build_request(
-    workspace: Workspace,
+    basis: RequestBasis,
     branch: Sequence[Message],
     reply: Message,
     committed_token_ids: tuple[int, ...],
-    priority: Priority,
     versions: Iterable[Message] = (),
 ) -> GenerateRequest:
     """The request for a reply.
 
     Args:
-        workspace: Gives the system prompt, and the sampling of replies that have none of their own.
+        basis: Gives system prompt, speculation and the form of the reply, and the sampling of
+            replies that have none of their own.
         branch: From the root to the message that is answered.
         reply: Gives sampling, seed, clock and adapters, so that a continuation renders and samples
             alike.
         committed_token_ids: The reply's tokens so far.
-        priority: The class it starts with.
         versions: Other versions of the reply, the likeliest to be repeated first.
     """
+    settings = basis.settings
+    form = output_format(settings)
     return GenerateRequest(
         request_id=RequestId(uuid.uuid4().hex),
-        workspace_id=workspace.workspace_id,
-        messages=chat_messages(workspace.system_prompt, branch),
-        sampling=_sampling(reply.sampling or workspace.sampling, reply, len(committed_token_ids)),
+        workspace_id=basis.workspace_id,
+        messages=chat_messages(settings["system.prompt"], branch),
+        sampling=_sampling(
+            reply.sampling or sampling_params(settings), reply, len(committed_token_ids)
+        ),
         adapters=tuple(AdapterUse(used.adapter_id, used.weight) for used in reply.adapters),
-        priority=priority,
+        speculation=speculation(settings),
+        json_schema=form.get("json_schema"),
+        regex=form.get("regex"),
+        grammar=form.get("grammar"),
+        priority=basis.priority,
         committed_token_ids=committed_token_ids,
         clock_s=reply.created_s,
         draft_corpus=draft_corpus(version.content for version in versions),

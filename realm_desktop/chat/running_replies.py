@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from realm_desktop.chat.request_builder import build_request
+from realm_desktop.chat.request_builder import RequestBasis, build_request
 from realm_desktop.chat.running_reply import ReplyContext, RunningReply
 from realm_desktop.chat.session_state import SessionState
 from realm_desktop.protocol import Priority
-from realm_desktop.store.records import Message, MessageId, Workspace
+from realm_desktop.store.records import Message, MessageId
 
 _RANKS: Final = (
     SessionState.STOPPING,
@@ -56,23 +56,21 @@ class RunningReplies:
 
     def start(
         self,
-        workspace: Workspace,
+        basis: RequestBasis,
         reply: Message,
         token_ids: tuple[int, ...],
-        priority: Priority,
     ) -> RunningReply:
         """Ask the engine for a reply that is stored and in the transcript already.
 
         Args:
-            workspace: Gives the system prompt.
+            basis: Of the session.
             reply: The open message.
             token_ids: Its tokens so far.
-            priority: The class it starts with.
         """
         transcript = self._context.transcript
         branch = transcript.branch_to(reply.parent_id)
         versions = transcript.other_replies(reply.message_id)
-        request = build_request(workspace, branch, reply, token_ids, priority, versions)
+        request = build_request(basis, branch, reply, token_ids, versions)
         running = RunningReply(self._context, reply.message_id, request)
         self._replies[reply.message_id] = running
         self._context.on_changed()

@@ -26,7 +26,7 @@ from realm_desktop.chat.new_messages import (
     user_message,
 )
 from realm_desktop.chat.reply_saver import ReplySaver
-from realm_desktop.chat.request_builder import priority_of
+from realm_desktop.chat.request_builder import RequestBasis, priority_of
 from realm_desktop.chat.running_replies import RunningReplies
 from realm_desktop.chat.running_reply import ReplyContext
 from realm_desktop.chat.saved_conversation import SavedConversation
@@ -46,6 +46,9 @@ from realm_desktop.events import (
     ModelUnloaded,
 )
 from realm_desktop.protocol import Priority
+from realm_desktop.schema.requests import fixed_seed, sampling_params
+from realm_desktop.schema.resolution import Resolved, resolve
+from realm_desktop.schema.setting import Values
 from realm_desktop.store.adapters import AdapterStore
 from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.conversations import ConversationStore
@@ -70,10 +73,11 @@ class ChatSession:
         client: Reaches the engine.
         store: Keeps everything.
         conversation: As stored; `saved.load` reads its messages.
-        workspace: Its system prompt, sampling and share.
+        workspace: Its settings, mix and share.
         engine: Shared by all sessions of a client; None makes one that knows of no model yet.
         adapters: Shared too; None makes one that knows no adapter.
         clock: Unix seconds.
+        app_values: The app's own values of settings, as they are now.
 
     Attributes:
         saved: The conversation as last saved; edits that concern no reply go through it.
@@ -93,8 +97,10 @@ class ChatSession:
         engine: EngineStatus | None = None,
         adapters: AdapterLibrary | None = None,
         clock: Callable[[], float] = time.time,
+        app_values: Callable[[], Values] = dict,
     ) -> None:
         self.workspace = workspace
+        self._app_values = app_values
         self.error: ErrorInfo | None = None
         self._store = store
         self.engine = engine or EngineStatus(client)
@@ -130,6 +136,16 @@ class ChatSession:
     def transcript(self) -> Transcript:
         """The messages; has its own listeners."""
         return self.saved.transcript
+
+    @property
+    def settings(self) -> Resolved:
+        """The settings that hold for the next request."""
+        return resolve(self._app_values(), self.workspace.settings, self.conversation.settings)
+
+    @property
+    def basis(self) -> RequestBasis:
+        """What this chat gives its next request."""
+        return RequestBasis(self.workspace.workspace_id, self.settings, self.priority)
 
     @property
     def state(self) -> SessionState:
@@ -271,7 +287,7 @@ class ChatSession:
             await self._store.update_message(streaming)
             self.transcript.replace(streaming)
             self.error = None
-            self.replies.start(self.workspace, streaming, token_ids, self.priority)
+            self.replies.start(self.basis, streaming, token_ids)
 
     async def select_version(self, message_id: MessageId, step: int) -> None:
         """Show the version `step` (-1 or +1) further on; nothing happens beyond the ends.
@@ -307,6 +323,12 @@ class ChatSession:
         """The class of the next request."""
         return priority_of(self.workspace, is_focused=self._is_focused)
 
+    def recipe(self) -> ReplyRecipe:
+        """What makes the next reply, as the chat is set now."""
+        settings = self.settings
+        used = self.adapters.used(self.workspace.adapters)
+        return ReplyRecipe(used, sampling_params(settings), fixed_seed(settings))
+
     def _refuse_when_busy(self, what: str) -> None:
         if self.is_busy:
             raise RequestError(
@@ -334,7 +356,7 @@ class ChatSession:
         model = self.engine.model
         if model is None:
             return
-        recipe = ReplyRecipe(self.adapters.used(self.workspace.adapters), self.workspace.sampling)
+        recipe = self.recipe()
         conversation_id = self.conversation.conversation_id
         reply = open_reply(conversation_id, parent_id, model.name, self._clock(), recipe)
         try:
@@ -345,7 +367,7 @@ class ChatSession:
         is_withdrawn = self._waiting_for is None
         self._waiting_for = None
         self.error = None
-        running = self.replies.start(self.workspace, reply, (), self.priority)
+        running = self.replies.start(self.basis, reply, ())
         if is_withdrawn:
             running.stop()
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 import apsw
 
 from realm_desktop.errors import StoreError
+from realm_desktop.store.former_settings import settings_of_version_5
 
 logger = logging.getLogger(__name__)
 
@@ -147,12 +148,33 @@ def add_reply_sampling(connection: apsw.Connection) -> None:
     connection.execute("ALTER TABLE messages ADD COLUMN sampling TEXT")
 
 
+def add_setting_scopes(connection: apsw.Connection) -> None:
+    """Version 6: settings of workspaces and conversations by key, in place of two columns."""
+    connection.execute("""
+        ALTER TABLE workspaces ADD COLUMN settings TEXT NOT NULL DEFAULT '{}';
+        ALTER TABLE conversations ADD COLUMN settings TEXT NOT NULL DEFAULT '{}';
+    """)
+    query = (
+        "SELECT workspace_id, CAST(system_prompt AS BLOB), CAST(sampling AS BLOB) FROM workspaces"
+    )
+    for workspace_id, prompt, sampling in connection.execute(query).fetchall():
+        settings = settings_of_version_5(prompt, sampling)
+        connection.execute(
+            "UPDATE workspaces SET settings = ? WHERE workspace_id = ?", (settings, workspace_id)
+        )
+    connection.execute("""
+        ALTER TABLE workspaces DROP COLUMN system_prompt;
+        ALTER TABLE workspaces DROP COLUMN sampling;
+    """)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     create_tables,
     create_search_index,
     add_adapters,
     add_folders,
     add_reply_sampling,
+    add_setting_scopes,
 )
 """Function n makes version n + 1 out of version n."""
 

@@ -7,10 +7,11 @@ a path from the root to a leaf is a branch, siblings are versions.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import NewType
+from typing import Any, NewType
 
 from realm_desktop.adapter_mix import AdapterMix
 from realm_desktop.engine_stats import GenerationStats
@@ -50,12 +51,13 @@ class MessageState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A tenant: its conversations share a system prompt, sampling, adapters and a share of the engine.
+    """A tenant: its conversations share settings, adapters and a share of the engine.
 
     Attributes:
         position: Place in the sidebar, ascending.
         weight: Share of the engine against other workspaces, above 0 and at most 1000.
         adapters: Used by every reply from the next message on.
+        settings: Its own values of settings, by key; those of the app hold for the others.
         colour: 1 to NUM_COLOURS; 0 is none.
         priority: Of its requests while their chat is not the shown one.
     """
@@ -64,11 +66,10 @@ class Workspace:
     name: str
     created_s: float
     updated_s: float
-    system_prompt: str = ""
-    sampling: SamplingParams = field(default_factory=SamplingParams)
     position: int = 0
     weight: float = 1.0
     adapters: AdapterMix = field(default_factory=AdapterMix)
+    settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
     colour: int = 0
     priority: WorkspacePriority = WorkspacePriority.NORMAL
 
@@ -108,6 +109,7 @@ class Conversation:
         queued_texts: Sent while a reply ran; each becomes a user message when its turn comes.
         is_unseen: A reply ended while no tab showed it.
         folder_id: None, or one that is not in its workspace, is the workspace itself.
+        settings: Its own values of settings, by key; those of the workspace hold for the others.
     """
 
     conversation_id: ConversationId
@@ -122,6 +124,7 @@ class Conversation:
     queued_texts: tuple[str, ...] = ()
     is_unseen: bool = False
     folder_id: FolderId | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

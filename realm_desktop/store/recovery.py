@@ -17,7 +17,7 @@ import apsw
 from realm_desktop.errors import StoreError
 from realm_desktop.store.backup import list_backups
 from realm_desktop.store.clean_text import clean_text
-from realm_desktop.store.migrations import Migration, migrate
+from realm_desktop.store.migrations import Migration, migrate, schema_version
 from realm_desktop.store.records import GENERAL_WORKSPACE_ID
 from realm_desktop.store.rows import readable
 
@@ -131,16 +131,33 @@ def _build(damaged: Path, recovered: Path, migrations: Sequence[Migration]) -> i
     """Make `recovered` a whole database with every readable row; returns how many messages."""
     target = apsw.Connection(str(recovered))
     try:
-        migrate(target, lambda _version: None, migrations)
+        # Rows of an older version go where its columns are; then they are brought forward.
+        first = migrations[: _version_of(damaged) or None]
+        migrate(target, lambda _version: None, first)
         with target:
             for table in TABLES:
                 _copy_rows(damaged, target, table)
             _mend_references(target)
+        migrate(target, lambda _version: None, migrations)
         count = target.execute("SELECT count(*) FROM messages").get
         assert isinstance(count, int)
         return count
     finally:
         target.close()
+
+
+def _version_of(path: Path) -> int:
+    """How many migrations a damaged file has seen; 0 if it cannot say."""
+    try:
+        connection = apsw.Connection(str(path))
+    except apsw.Error:
+        return 0
+    try:
+        return schema_version(connection)
+    except apsw.Error:
+        return 0
+    finally:
+        connection.close()
 
 
 def _copy_rows(damaged: Path, target: apsw.Connection, table: str) -> None:

@@ -11,7 +11,7 @@ import math
 import os
 import sys
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar, get_args
 
@@ -45,14 +45,11 @@ logger = logging.getLogger(__name__)
 
 Row: TypeAlias = "tuple[apsw.SQLiteValue, ...]"
 
-WORKSPACE_COLUMNS = (
-    "workspace_id, name, created_s, updated_s, system_prompt, sampling, position, weight, adapters, "
-    "colour, priority"
-)
+WORKSPACE_COLUMNS = "workspace_id, name, created_s, updated_s, position, weight, adapters, colour, priority, settings"
 FOLDER_COLUMNS = "folder_id, workspace_id, name, created_s, parent_id"
 CONVERSATION_COLUMNS = (
     "conversation_id, workspace_id, title, created_s, updated_s, is_pinned, deleted_s, leaf_id, "
-    "unsent_text, queued_texts, is_unseen, folder_id"
+    "unsent_text, queued_texts, is_unseen, folder_id, settings"
 )
 MESSAGE_COLUMNS = (
     "message_id, conversation_id, parent_id, role, content, state, created_s, finish_reason, "
@@ -72,13 +69,12 @@ def workspace_row(workspace: Workspace) -> Row:
         clean_text(workspace.name),
         workspace.created_s,
         workspace.updated_s,
-        clean_text(workspace.system_prompt),
-        _json(workspace.sampling),
         workspace.position,
         workspace.weight,
         _json(workspace.adapters),
         workspace.colour,
         workspace.priority.value,
+        _json(_clean(workspace.settings)),
     )
 
 
@@ -108,6 +104,7 @@ def conversation_row(conversation: Conversation) -> Row:
         _json([clean_text(text) for text in conversation.queued_texts]),
         conversation.is_unseen,
         conversation.folder_id,
+        _json(_clean(conversation.settings)),
     )
 
 
@@ -165,19 +162,18 @@ def decoded(row: Row) -> Row:
 
 def read_workspace(row: Row) -> Workspace:
     """The workspace of a row of WORKSPACE_COLUMNS."""
-    weight = _number(row[7], 1.0)
+    weight = _number(row[5], 1.0)
     return Workspace(
         workspace_id=WorkspaceId(_text(row[0])),
         name=_text(row[1]),
         created_s=_number(row[2], 0.0),
         updated_s=_number(row[3], 0.0),
-        system_prompt=_text(row[4]),
-        sampling=_from_json(row[5], SamplingParams, SamplingParams()),
-        position=int(_number(row[6], 0)),
+        position=int(_number(row[4], 0)),
         weight=weight if 0 < weight <= MAX_WORKSPACE_WEIGHT else 1.0,
-        adapters=_from_json(row[8], AdapterMix, AdapterMix()),
-        colour=min(NUM_COLOURS, max(0, int(_number(row[9], 0)))),
-        priority=_member(WorkspacePriority, row[10], WorkspacePriority.NORMAL),
+        adapters=_from_json(row[6], AdapterMix, AdapterMix()),
+        colour=min(NUM_COLOURS, max(0, int(_number(row[7], 0)))),
+        priority=_member(WorkspacePriority, row[8], WorkspacePriority.NORMAL),
+        settings=_from_json(row[9], dict[str, Any], {}),
     )
 
 
@@ -207,6 +203,7 @@ def read_conversation(row: Row) -> Conversation:
         queued_texts=_from_json(row[9], tuple[str, ...], ()),
         is_unseen=bool(row[10]),
         folder_id=None if row[11] is None else FolderId(_text(row[11])),
+        settings=_from_json(row[12], dict[str, Any], {}),
     )
 
 
@@ -291,6 +288,17 @@ def upsert(connection: apsw.Connection, table: str, columns: str, row: Row) -> N
 
 def _json(value: object) -> str:
     return clean_text(msgspec.json.encode(value).decode("utf-8"))
+
+
+def _clean(value: Any) -> Any:
+    """A JSON value with every text in it cleaned: a lone surrogate cannot be encoded."""
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, list | tuple):
+        return [_clean(entry) for entry in value]
+    if isinstance(value, Mapping):
+        return {clean_text(key): _clean(entry) for key, entry in value.items()}
+    return value
 
 
 def _from_json(value: object, kind: Any, default: _ValueT) -> _ValueT:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from realm_desktop.chat.chat_library import ChatLibrary
 from realm_desktop.chat.session import ChatSession
 from realm_desktop.protocol import WorkspaceId
+from realm_desktop.schema.resolution import resolve
 from realm_desktop.store.records import (
     GENERAL_WORKSPACE_ID,
     Conversation,
@@ -141,7 +142,8 @@ class ChatCommands(QObject):
         """Open the settings of a workspace; "" is the workspace of the shown chat."""
         workspace = self._find_workspace(self._workspace_id(workspace_id))
         if workspace is not None:
-            dialog = WorkspaceDialog(self._theme, workspace, self._window)
+            settings = resolve(self._library.app_values(), workspace.settings)
+            dialog = WorkspaceDialog(self._theme, workspace, settings, self._window)
             dialog.saved.connect(self._on_workspace_saved)
             dialog.open()
 

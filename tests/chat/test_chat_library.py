@@ -16,6 +16,7 @@ from realm_desktop.store.records import (
     Conversation,
     ConversationId,
     MessageState,
+    Workspace,
 )
 from tests.support.chats import Chat, with_chat
 from tests.support.stores import make_conversation
@@ -64,10 +65,14 @@ def test_unknown_conversation_is_a_sentence(tmp_path: Path) -> None:
     with_chat(tmp_path, work)
 
 
+def _with_prompt(workspace: Workspace, prompt: str) -> Workspace:
+    return replace(workspace, settings={"system.prompt": prompt})
+
+
 def test_conversation_in_a_workspace_uses_its_system_prompt(tmp_path: Path) -> None:
     async def work(chat: Chat) -> None:
         workspace = await chat.library.new_workspace(" Research ")
-        await chat.library.update_workspace(replace(workspace, system_prompt="Be brief"))
+        await chat.library.update_workspace(_with_prompt(workspace, "Be brief"))
         session = await chat.library.new_conversation(workspace.workspace_id)
         await session.send("hello")
 
@@ -81,12 +86,12 @@ def test_conversation_in_a_workspace_uses_its_system_prompt(tmp_path: Path) -> N
 def test_changed_workspace_counts_from_the_next_request_on(tmp_path: Path) -> None:
     async def work(chat: Chat) -> None:
         general = chat.library.workspaces[0]
-        await chat.library.update_workspace(replace(general, system_prompt="Rhyme", weight=2.5))
+        await chat.library.update_workspace(replace(_with_prompt(general, "Rhyme"), weight=2.5))
         await chat.session.send("hello")
 
         assert chat.client.requests[0].messages[0].content == "Rhyme"
         assert SetWorkspaceWeight(GENERAL_WORKSPACE_ID, 2.5) in chat.client.commands
-        assert (await chat.store.workspaces())[0].system_prompt == "Rhyme"
+        assert (await chat.store.workspaces())[0].settings == {"system.prompt": "Rhyme"}
 
     with_chat(tmp_path, work)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from realm_desktop.chat.request_builder import (
     MAX_TITLE_CHARACTERS,
+    RequestBasis,
     build_request,
     chat_messages,
     draft_corpus,
@@ -18,9 +21,12 @@ from realm_desktop.protocol import (
     ChatMessage,
     GenerateRequest,
     Priority,
+    Speculation,
+    SpeculationMode,
     WorkspaceId,
 )
 from realm_desktop.sampling_params import SamplingParams
+from realm_desktop.schema.resolution import resolve
 from realm_desktop.store.records import (
     GENERAL_WORKSPACE_ID,
     MessageState,
@@ -30,18 +36,18 @@ from realm_desktop.store.records import (
 from tests.support.stores import make_message, make_reply
 
 
-def _workspace(system_prompt: str = "", max_tokens: int | None = None) -> Workspace:
-    sampling = SamplingParams(temperature=0.3, seed=1, max_tokens=max_tokens)
-    return Workspace(GENERAL_WORKSPACE_ID, "General", 1.0, 1.0, system_prompt, sampling)
+def _basis(priority: Priority = Priority.NORMAL, **own: Any) -> RequestBasis:
+    values = {"sampling.temperature": 0.3, "sampling.seed": 1}
+    own_values = {key.replace("__", "."): value for key, value in own.items()}
+    return RequestBasis(GENERAL_WORKSPACE_ID, resolve({}, values, own_values), priority)
 
 
 def _request(max_tokens: int | None, num_committed: int) -> GenerateRequest:
     return build_request(
-        _workspace(max_tokens=max_tokens),
+        _basis(Priority.FOREGROUND, sampling__max_tokens=max_tokens),
         [make_message("u1", None, "hi")],
         make_reply("a1", "u1", seed=77, created_s=5.5),
         tuple(range(num_committed)),
-        Priority.FOREGROUND,
     )
 
 
@@ -56,10 +62,31 @@ def test_request_takes_seed_and_clock_of_the_reply() -> None:
 
 def test_sampling_of_a_reply_goes_before_that_of_its_workspace() -> None:
     reply = make_reply("a1", "u1", seed=77, sampling=SamplingParams(temperature=1.5, seed=3))
-    branch = [make_message("u1", None, "hi")]
-    request = build_request(_workspace(), branch, reply, (), Priority.NORMAL)
+    request = build_request(_basis(), [make_message("u1")], reply, ())
 
     assert request.sampling == SamplingParams(temperature=1.5, seed=77)
+
+
+def test_request_has_the_prompt_speculation_and_form_of_its_settings() -> None:
+    basis = _basis(
+        system__prompt="Rhyme",
+        speculation__mode="ngram",
+        speculation__max_draft_tokens=4,
+        system__output_form="regex",
+        system__output_text="a+",
+    )
+    request = build_request(basis, [make_message("u1")], make_reply("a1", "u1"), ())
+
+    assert request.messages[0] == ChatMessage("system", "Rhyme")
+    assert request.speculation == Speculation(SpeculationMode.NGRAM, 4)
+    assert (request.json_schema, request.regex, request.grammar) == (None, "a+", None)
+
+
+def test_blank_form_leaves_the_reply_free() -> None:
+    basis = _basis(system__output_form="grammar", system__output_text=" ")
+    request = build_request(basis, [make_message("u1")], make_reply("a1", "u1"), ())
+
+    assert (request.json_schema, request.regex, request.grammar) == (None, None, None)
 
 
 def test_every_request_has_an_id_of_its_own() -> None:
@@ -128,9 +155,8 @@ def test_corpus_is_the_text_of_other_versions() -> None:
         make_reply("c1", "u1", ""),
         make_reply("d1", "u1", "x"),
     ]
-    request = build_request(
-        _workspace(), [make_message("u1")], make_reply("a1", "u1"), (), Priority.NORMAL, versions
-    )
+    reply = make_reply("a1", "u1")
+    request = build_request(_basis(), [make_message("u1")], reply, (), versions)
 
     assert request.draft_corpus == ("newer", "x")
 

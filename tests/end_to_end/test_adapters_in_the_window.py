@@ -29,8 +29,12 @@ async def _be_exact(app: RunningApp) -> None:
     library = app.window._library
     await until(lambda: library.workspaces and app.has_model)
     general = library.workspaces[0]
-    sampling = replace(general.sampling, temperature=0.0, max_tokens=24, ignore_end=True)
-    await library.update_workspace(replace(general, sampling=sampling))
+    settings = {
+        "sampling.temperature": 0.0,
+        "sampling.max_tokens": 24,
+        "sampling.ignore_end": True,
+    }
+    await library.update_workspace(replace(general, settings=settings))
 
 
 async def _answer(app: RunningApp) -> str:

@@ -10,7 +10,6 @@ import pytest
 
 from realm_desktop.errors import StoreError
 from realm_desktop.protocol import WorkspaceId
-from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.records import (
     GENERAL_WORKSPACE_ID,
@@ -46,7 +45,7 @@ def test_workspaces_come_back_in_sidebar_order(tmp_path: Path) -> None:
         for name, position in (("late", 9), ("early", 1)):
             await store.save_workspace(
                 Workspace(
-                    WorkspaceId(name), name, 1.0, 1.0, "sys", SamplingParams(top_k=7), position
+                    WorkspaceId(name), name, 1.0, 1.0, position, settings={"sampling.top_k": 7}
                 )
             )
 
@@ -54,7 +53,7 @@ def test_workspaces_come_back_in_sidebar_order(tmp_path: Path) -> None:
     workspaces = with_store(tmp_path, ConversationStore.workspaces)
 
     assert [workspace.name for workspace in workspaces] == ["General", "early", "late"]
-    assert workspaces[1].sampling.top_k == 7
+    assert workspaces[1].settings == {"sampling.top_k": 7}
 
 
 def test_saving_a_workspace_again_updates_it(tmp_path: Path) -> None:

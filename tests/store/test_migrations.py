@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import apsw
 import pytest
@@ -141,3 +143,34 @@ def test_work_can_run_right_after_an_upgrade(tmp_path: Path) -> None:
 
     assert len(asyncio.run(store.workspaces())) == 1
     database.close()
+
+
+def _upgraded_workspace(connection: apsw.Connection, prompt: str, sampling: str | bytes) -> Any:
+    """The settings of a workspace of version 5 after the upgrade."""
+    migrate(connection, _no_backup, MIGRATIONS[:5])
+    connection.execute(
+        "INSERT INTO workspaces (workspace_id, name, created_s, updated_s, system_prompt, sampling) "
+        "VALUES ('w', 'W', 1, 1, ?, ?)",
+        (prompt, sampling),
+    )
+    migrate(connection, lambda _version: None, MIGRATIONS[:6])
+    return json.loads(str(connection.execute("SELECT settings FROM workspaces").get))
+
+
+def test_columns_of_a_workspace_become_settings(connection: apsw.Connection) -> None:
+    sampling = '{"temperature": 0.3, "top_k": 40, "stop": ["x"], "later": 1}'
+    settings = _upgraded_workspace(connection, "Be brief", sampling)
+
+    assert settings == {
+        "sampling.temperature": 0.3,
+        "sampling.stop": ["x"],
+        "sampling.later": 1,
+        "system.prompt": "Be brief",
+    }
+
+
+@pytest.mark.parametrize("sampling", ["", "{}", "7", "{", "[" * 99999, b"\xff"])
+def test_damaged_columns_of_a_workspace_become_no_settings(
+    connection: apsw.Connection, sampling: str | bytes
+) -> None:
+    assert _upgraded_workspace(connection, " ", sampling) == {}

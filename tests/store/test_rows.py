@@ -18,8 +18,9 @@ from realm_desktop.store.records import MessageState, UsedAdapter, Workspace, ne
 from tests.support.stores import make_conversation, make_message
 
 WORKSPACE = Workspace(
-    new_workspace_id(), "Research", 1.0, 2.0, "Be brief", SamplingParams(temperature=0.1), 3, 2.5,
+    new_workspace_id(), "Research", 1.0, 2.0, 3, 2.5,
     AdapterMix((MixEntry(AdapterId("a"), 0.4, is_on=False),), is_bypassed=True),
+    settings={"sampling.temperature": 0.1, "a.later.version": [1, {"b": None}]},
 )  # fmt: skip
 
 
@@ -30,7 +31,7 @@ def test_workspace_survives_its_row() -> None:
 def test_conversation_survives_its_row() -> None:
     conversation = make_conversation(
         "c", "Title", is_pinned=True, deleted_s=7.0, leaf_id="m", unsent_text="u",
-        queued_texts=("a", "b"), is_unseen=True,
+        queued_texts=("a", "b"), is_unseen=True, settings={"reply.is_seed_new": False},
     )  # fmt: skip
 
     assert rows.read_conversation(rows.conversation_row(conversation)) == conversation
@@ -55,7 +56,7 @@ def test_every_text_of_a_row_is_clean() -> None:
         "m", content=dirty, model_name=dirty, error=ErrorInfo("E", "a\0", dirty[:2])
     )
     conversation = make_conversation(title=dirty, unsent_text=dirty, queued_texts=(dirty,))
-    workspace = replace(WORKSPACE, name=dirty, system_prompt=dirty)
+    workspace = replace(WORKSPACE, name=dirty, settings={dirty: [dirty, {"x": dirty}]})
     texts = [
         *rows.message_row(message),
         *rows.conversation_row(conversation),
@@ -96,12 +97,12 @@ def test_fields_of_a_newer_version_in_stats_are_ignored() -> None:
     assert rows.read_message(tuple(row)).stats == GenerationStats(num_prompt_tokens=4)
 
 
-@pytest.mark.parametrize("sampling", ['{"temperature": -1}', '{"stop": [""]}', "null", "[" * 9999])
-def test_bad_sampling_in_a_workspace_row_becomes_the_default(sampling: str) -> None:
+@pytest.mark.parametrize("settings", ['["a"]', "7", "null", "[" * 9999])
+def test_settings_of_a_workspace_row_that_are_none_become_no_settings(settings: str) -> None:
     row = list(rows.workspace_row(WORKSPACE))
-    row[5] = sampling
+    row[9] = settings
 
-    assert rows.read_workspace(tuple(row)) == replace(WORKSPACE, sampling=SamplingParams())
+    assert rows.read_workspace(tuple(row)) == replace(WORKSPACE, settings={})
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,7 @@ def test_bad_sampling_in_a_workspace_row_becomes_the_default(sampling: str) -> N
 )
 def test_bad_mix_in_a_workspace_row_becomes_an_empty_one(mix: str) -> None:
     row = list(rows.workspace_row(WORKSPACE))
-    row[8] = mix
+    row[6] = mix
 
     assert rows.read_workspace(tuple(row)) == replace(WORKSPACE, adapters=AdapterMix())
 

@@ -57,8 +57,8 @@ class RunningApp:
         library = self.window._library
         await until(lambda: library.workspaces)
         general = library.workspaces[0]
-        sampling = replace(general.sampling, ignore_end=True)
-        await library.update_workspace(replace(general, sampling=sampling))
+        settings = {**general.settings, "sampling.ignore_end": True}
+        await library.update_workspace(replace(general, settings=settings))
 
     async def new_chat(self) -> ChatSession:
         """Open an empty chat in a new tab and wait until it is in front."""

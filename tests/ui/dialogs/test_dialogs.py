@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from realm_desktop.events import EngineReady, ModelLoaded
-from realm_desktop.sampling_params import SamplingParams
+from realm_desktop.schema.resolution import resolve
 from realm_desktop.settings import (
     AppearanceSettings,
     EngineSettings,
@@ -165,13 +165,13 @@ def test_controls_are_named_and_described(dialog: SettingsDialog) -> None:
 
 @pytest.fixture
 def workspace() -> Workspace:
-    sampling = SamplingParams(temperature=0.7, top_k=20, stop=("END",), max_tokens=100)
-    return replace(make_workspace("research"), system_prompt="Be brief.", sampling=sampling)
+    settings = {"system.prompt": "Be brief.", "sampling.stop": ["END"]}
+    return replace(make_workspace("research"), settings=settings)
 
 
 @pytest.fixture
 def workspace_dialog(theme: Theme, workspace: Workspace, qtbot: QtBot) -> WorkspaceDialog:
-    dialog = WorkspaceDialog(theme, workspace)
+    dialog = WorkspaceDialog(theme, workspace, resolve({"system.prompt": "Hm"}, workspace.settings))
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(dialog)
     return dialog
@@ -191,15 +191,12 @@ def test_changed_workspace_is_saved(
 ) -> None:
     workspace_dialog.name_field.setText(" Tides ")
     workspace_dialog.prompt_field.setPlainText("Be long.")
-    workspace_dialog.temperature_field.setValue(0.0)
-    workspace_dialog.max_tokens_field.setValue(0)
 
     with qtbot.waitSignal(workspace_dialog.saved) as told:
         click(workspace_dialog.save_button)
 
-    sampling = replace(workspace.sampling, temperature=0.0, max_tokens=None)
-    expected = replace(workspace, name="Tides", system_prompt="Be long.", sampling=sampling)
-    assert told.args == [expected]
+    settings = {**workspace.settings, "system.prompt": "Be long."}
+    assert told.args == [replace(workspace, name="Tides", settings=settings)]
 
 
 def test_workspace_needs_a_name(workspace_dialog: WorkspaceDialog) -> None:
@@ -214,12 +211,6 @@ def test_cancelled_workspace_is_not_saved(workspace_dialog: WorkspaceDialog, qtb
 
     with qtbot.assertNotEmitted(workspace_dialog.saved):
         click(cancel)
-
-
-def test_zero_tokens_mean_no_limit(workspace_dialog: WorkspaceDialog) -> None:
-    workspace_dialog.max_tokens_field.setValue(0)
-
-    assert workspace_dialog.max_tokens_field.text() == "No limit"
 
 
 @pytest.fixture

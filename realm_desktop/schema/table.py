@@ -1,0 +1,231 @@
+"""Every setting of the app, once, in the order they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from realm_desktop.protocol import MAX_DRAFT_TOKENS
+from realm_desktop.schema.sampling import SAMPLING
+from realm_desktop.schema.setting import Kind, Scope, Setting, Values
+
+_APP = (Scope.APP,)
+
+SPECULATION_NOTE = "Changes speed only, never the text."
+
+_SPECULATION = (
+    Setting(
+        "speculation.mode",
+        "Speculation",
+        "Drafts",
+        "Where guesses at the next tokens come from",
+        Kind.CHOICE,
+        "auto",
+        info="Automatic takes the draft model if one is loaded, else n-grams, and stops drafting"
+        " while it does not pay. The running reply changes at once.",
+        choices=(
+            ("off", "Off"),
+            ("ngram", "n-gram"),
+            ("draft_model", "Draft model"),
+            ("auto", "Automatic"),
+        ),
+    ),
+    Setting(
+        "speculation.max_draft_tokens",
+        "Speculation",
+        "Longest draft",
+        "Tokens that one step may try at once",
+        Kind.WHOLE,
+        8,
+        low=1,
+        high=MAX_DRAFT_TOKENS,
+        unit="tokens",
+    ),
+)
+
+_SYSTEM = (
+    Setting(
+        "system.prompt",
+        "System prompt",
+        "System prompt",
+        "Stands before the conversation, from the next message on",
+        Kind.TEXT,
+        "",
+    ),
+    Setting(
+        "system.output_form",
+        "Form of the reply",
+        "The reply must be",
+        "Enforced token by token",
+        Kind.CHOICE,
+        "free",
+        info="What cannot be enforced is refused with its place, never ignored.",
+        choices=(
+            ("free", "Free text"),
+            ("json_schema", "JSON of a schema"),
+            ("regex", "Match of a pattern"),
+            ("grammar", "Text of a grammar"),
+        ),
+    ),
+    Setting(
+        "system.output_text",
+        "Form of the reply",
+        "Schema, pattern or grammar",
+        "JSON Schema (2020-12), regular expression, or Lark grammar",
+        Kind.CODE,
+        "",
+    ),
+)
+
+_MODEL = (
+    Setting(
+        "engine.context_length",
+        "Loading",
+        "Context length",
+        "Longest conversation; automatic takes the model's own",
+        Kind.WHOLE,
+        None,
+        info="As far as memory allows. A longer context takes more memory for keys and values.",
+        low=64,
+        high=2**24,
+        step=1024,
+        unit="tokens",
+        empty_text="Automatic",
+        scopes=_APP,
+        needs_reload=True,
+    ),
+    Setting(
+        "engine.kv_cache_dtype",
+        "Loading",
+        "Keys and values",
+        "How the context is kept in memory",
+        Kind.CHOICE,
+        "auto",
+        info="int8 takes about half the memory of bfloat16, with a small error.",
+        choices=(("auto", "As computed"), ("int8", "int8")),
+        scopes=_APP,
+        needs_reload=True,
+    ),
+    Setting(
+        "engine.num_threads",
+        "Loading",
+        "CPU threads",
+        "Automatic takes the physical cores",
+        Kind.WHOLE,
+        None,
+        low=1,
+        high=1024,
+        empty_text="Automatic",
+        scopes=_APP,
+        needs_reload=True,
+    ),
+    Setting(
+        "engine.device",
+        "Loading",
+        "Device",
+        "Where the model computes",
+        Kind.CHOICE,
+        "auto",
+        info="A device this machine does not have is refused when the model is loaded.",
+        choices=(("auto", "Automatic"), ("cpu", "CPU"), ("cuda", "CUDA"), ("mps", "Apple GPU")),
+        scopes=_APP,
+        is_rare=True,
+        needs_reload=True,
+    ),
+    Setting(
+        "engine.draft_path",
+        "Loading",
+        "Draft model",
+        "A smaller model with the same vocabulary; empty is none",
+        Kind.PATH,
+        "",
+        info="Loaded together with the model; both count in its memory.",
+        scopes=_APP,
+        needs_reload=True,
+    ),
+    Setting(
+        "engine.is_last_model_loaded",
+        "Start",
+        "Load the last model at start",
+        "Otherwise the window starts without a model",
+        Kind.SWITCH,
+        default=True,
+        scopes=_APP,
+    ),
+)
+
+_APPEARANCE = (
+    Setting(
+        "appearance.theme",
+        "Appearance",
+        "Theme",
+        "Colours of the window",
+        Kind.CHOICE,
+        "system",
+        choices=(
+            ("system", "Follow the system"),
+            ("light", "Light"),
+            ("dark", "Dark"),
+            ("high_contrast", "High contrast"),
+        ),
+        scopes=_APP,
+    ),
+    Setting(
+        "appearance.zoom",
+        "Appearance",
+        "Zoom",
+        "Size of text and rows",
+        Kind.PERCENT,
+        1.0,
+        low=0.8,
+        high=2.0,
+        step=0.1,
+        scopes=_APP,
+    ),
+    Setting(
+        "appearance.is_motion_reduced",
+        "Appearance",
+        "Reduced motion",
+        "Nothing turns or slides",
+        Kind.SWITCH,
+        default=False,
+        scopes=_APP,
+    ),
+)
+
+_CHAT = (
+    Setting(
+        "chat.send_key",
+        "Chat",
+        "Send with",
+        "The other key, or Shift+Enter, begins a new line",
+        Kind.CHOICE,
+        "enter",
+        choices=(("enter", "Enter"), ("ctrl_enter", "Ctrl+Enter")),
+        scopes=_APP,
+    ),
+)
+
+SETTINGS: tuple[Setting, ...] = (
+    *_APPEARANCE,
+    *_CHAT,
+    *_MODEL,
+    *SAMPLING,
+    *_SPECULATION,
+    *_SYSTEM,
+)
+
+BY_KEY: Mapping[str, Setting] = MappingProxyType({setting.key: setting for setting in SETTINGS})
+
+SCOPED: tuple[Setting, ...] = tuple(s for s in SETTINGS if Scope.CONVERSATION in s.scopes)
+"""Those that a workspace or a conversation may set for itself."""
+
+
+def of_parts(*parts: str) -> tuple[Setting, ...]:
+    """The settings of some parts, in the order they are shown."""
+    return tuple(setting for setting in SETTINGS if setting.part in parts)
+
+
+def defaults() -> Values:
+    """The default of every setting that more than the app may set."""
+    return {setting.key: setting.default for setting in SCOPED}
