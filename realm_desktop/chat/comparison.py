@@ -27,6 +27,7 @@ from realm_desktop.chat.session import ChatSession
 from realm_desktop.errors import RequestError
 from realm_desktop.events import ModelInfo
 from realm_desktop.sampling_params import SamplingParams
+from realm_desktop.schema.requests import sampling_params
 from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.records import Message, MessageId, MessageState
 
@@ -280,9 +281,7 @@ class Comparison:
             known = self.lane(lane.lane_id)
             if known is not None:
                 self._replace(Lane(known.lane_id, known.settings, reply.message_id))
-            running = self._session.replies.start(
-                self._session.workspace, reply, (), self._session.priority
-            )
+            running = self._session.replies.start(self._session.basis, reply, ())
             # Removed or changed while it was saved: nobody waits for this reply.
             if known is None or known.settings != lane.settings:
                 running.stop()
@@ -309,7 +308,7 @@ class Comparison:
         return next((seed for seed in seeds if seed is not None), new_seed())
 
     def _sampling(self, settings: LaneSettings) -> SamplingParams:
-        sampling = self._session.workspace.sampling
+        sampling = sampling_params(self._session.settings)
         if settings.temperature is None:
             return sampling
         return replace(sampling, temperature=settings.temperature)
@@ -331,7 +330,7 @@ class Comparison:
         seen = [m for m in versions if transcript.index_of(m.message_id) is not None]
         if seen and seen[0] not in late:
             late = [seen[0], *late[1:]]
-        sampling = self._session.workspace.sampling
+        sampling = sampling_params(self._session.settings)
         for reply, settings in zip(late, settings_of_replies(late, sampling), strict=True):
             self._append(settings, reply.message_id)
 
