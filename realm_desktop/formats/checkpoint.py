@@ -21,9 +21,9 @@ from realm_desktop.formats.foreign_content import HEAD_BYTES, foreign_content
 from realm_desktop.formats.gguf_values import MetadataValue
 from realm_desktop.formats.json_file import read_json_object, read_text_file
 from realm_desktop.formats.mapped_file import MappedFile
+from realm_desktop.formats.mapped_tensors import MappedPart, MappedTensors
 from realm_desktop.formats.safetensors import MAX_TENSORS, SafetensorsHeader, parse_header
 from realm_desktop.formats.strict_json import JSONValue
-from realm_desktop.formats.tensor_entry import TensorEntry
 
 MAX_SHARDS: Final = 1_000
 CONFIG: Final = "config.json"
@@ -57,10 +57,8 @@ class Shard(NamedTuple):
     header: SafetensorsHeader
 
 
-class Checkpoint:
+class Checkpoint(MappedTensors):
     """A safetensors model, tokenizer or adapter: a `ModelFile`.
-
-    Owns one mapping per shard; used in one thread.
 
     Args:
         path: The file or folder the user chose.
@@ -74,31 +72,11 @@ class Checkpoint:
     def __init__(
         self, path: Path, folder: Path, shards: list[Shard], config: dict[str, JSONValue]
     ) -> None:
+        super().__init__(MappedPart(file, header.tensors) for file, header in shards)
         self.path = path
-        self.size_bytes = sum(shard.mapped_file.size_bytes for shard in shards)
         self.metadata: Mapping[str, MetadataValue] = MappingProxyType({})
         self.config: Mapping[str, JSONValue] = MappingProxyType(config)
-        self.tensors: Mapping[str, TensorEntry] = MappingProxyType(
-            {name: entry for shard in shards for name, entry in shard.header.tensors.items()}
-        )
         self._folder = folder
-        self._shards = shards
-        self._shard_of = {name: shard for shard in shards for name in shard.header.tensors}
-
-    def tensor_bytes(self, name: str) -> memoryview:
-        """Read-only view of the mapped bytes of a tensor.
-
-        Raises:
-            KeyError: No tensor has this name.
-            ModelFileError: The file was closed.
-        """
-        entry = self.tensors[name]
-        return self._shard_of[name].mapped_file.view(entry.offset, entry.num_bytes)
-
-    def release(self, name: str) -> None:
-        """Let the system take a tensor's pages back; KeyError if there is none."""
-        entry = self.tensors[name]
-        self._shard_of[name].mapped_file.release(entry.offset, entry.num_bytes)
 
     def text_file(self, name: str) -> bytes | None:
         """A companion in the folder, or None if there is none.
@@ -112,11 +90,6 @@ class Checkpoint:
             raise ValueError(f"{name!r} is not a companion file of a model")
         path = self._folder / name
         return read_text_file(path) if path.exists() else None
-
-    def close(self) -> None:
-        """Gives the mappings up; views handed out stay valid."""
-        for shard in self._shards:
-            shard.mapped_file.close()
 
 
 def open_safetensors(path: Path) -> Checkpoint:

@@ -20,18 +20,16 @@ from realm_desktop.formats.file_access import open_checked
 from realm_desktop.formats.gguf_header import GgufHeader, parse_header
 from realm_desktop.formats.gguf_values import GgufMetadata, MetadataValue, PendingArray
 from realm_desktop.formats.mapped_file import MappedFile
+from realm_desktop.formats.mapped_tensors import MappedPart, MappedTensors
 from realm_desktop.formats.strict_json import JSONValue
-from realm_desktop.formats.tensor_entry import TensorEntry
 
 MAX_PARTS: Final = 1_000
 
 _PART_NAME = re.compile(r"(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf", re.DOTALL)
 
 
-class GgufFile:
+class GgufFile(MappedTensors):
     """A GGUF model, tokenizer or adapter: a `ModelFile`.
-
-    Owns one mapping per part; used in one thread.
 
     Args:
         path: The file the user chose.
@@ -41,42 +39,17 @@ class GgufFile:
     container: Literal["gguf", "safetensors"] = "gguf"
 
     def __init__(self, path: Path, parts: list[GgufPart]) -> None:
+        super().__init__(MappedPart(file, header.tensors) for file, header in parts)
         self.path = path
-        self.size_bytes = sum(part.mapped_file.size_bytes for part in parts)
         self.version = parts[0].header.version
         self.metadata: Mapping[str, MetadataValue] = GgufMetadata(
             parts[0].header.metadata, parts[0].mapped_file
         )
         self.config: Mapping[str, JSONValue] = MappingProxyType({})
-        self._parts = parts
-        self._part_of = {name: part for part in parts for name in part.header.tensors}
-        self.tensors: Mapping[str, TensorEntry] = MappingProxyType(
-            {name: entry for part in parts for name, entry in part.header.tensors.items()}
-        )
-
-    def tensor_bytes(self, name: str) -> memoryview:
-        """Read-only view of the mapped bytes of a tensor.
-
-        Raises:
-            KeyError: No tensor has this name.
-            ModelFileError: The file was closed.
-        """
-        entry = self.tensors[name]
-        return self._part_of[name].mapped_file.view(entry.offset, entry.num_bytes)
-
-    def release(self, name: str) -> None:
-        """Let the system take a tensor's pages back; KeyError if there is none."""
-        entry = self.tensors[name]
-        self._part_of[name].mapped_file.release(entry.offset, entry.num_bytes)
 
     def text_file(self, name: str) -> bytes | None:
         """None: a GGUF file holds its tokenizer and template in its metadata."""
         return None
-
-    def close(self) -> None:
-        """Gives the mappings up; views handed out stay valid."""
-        for part in self._parts:
-            part.mapped_file.close()
 
 
 class GgufPart(NamedTuple):
