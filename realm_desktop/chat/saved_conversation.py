@@ -13,7 +13,7 @@ from realm_desktop.chat.request_builder import title_of
 from realm_desktop.chat.transcript import Transcript
 from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.conversations import ConversationStore
-from realm_desktop.store.records import Conversation, Message
+from realm_desktop.store.records import Conversation, Message, MessageId
 
 
 class SavedConversation:
@@ -85,6 +85,17 @@ class SavedConversation:
             text = queue.pop(index)
             await self.save_locked(replace(self.record, queued_texts=tuple(queue)))
             return text
+
+    async def show_branch(self, message_id: MessageId) -> None:
+        """Show the branch through a stored message; the caller sees to it that no reply runs.
+
+        Raises:
+            KeyError: There is no such message.
+            StoreError: The choice could not be saved; it is shown all the same.
+        """
+        async with self.lock:
+            self.transcript.show(message_id)
+            await self.save_locked(replace(self.record, leaf_id=self.transcript.leaf_id))
 
     async def add_locked(self, message: Message, queue: tuple[str, ...] | None = None) -> None:
         """Store a message as the last one of the branch, then show it.

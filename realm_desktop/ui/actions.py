@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QMainWindow, QMenuBar
 
 ActionName = Literal[
     "new-chat",
+    "new-folder",
     "new-workspace",
     "workspace-settings",
     "close-tab",
@@ -74,11 +75,12 @@ class ActionSpec:
 
 _SPECS: Final = (
     ActionSpec("new-chat", "New chat", "Start a new chat in a tab", ("Ctrl+N", "Ctrl+T")),
-    ActionSpec("new-workspace", "New workspace…", "Group chats of their own", ("Ctrl+Shift+N",)),
+    ActionSpec("new-folder", "New folder", "Group chats of this workspace", ("Ctrl+Shift+N",)),
+    ActionSpec("new-workspace", "New workspace…", "Group chats of their own"),
     ActionSpec(
         "workspace-settings",
         "Workspace settings…",
-        "Name, system prompt and sampling of this chat's workspace",
+        "Name, colour, system prompt and sampling of this chat's workspace",
     ),
     ActionSpec("close-tab", "Close tab", "Close this tab; the chat stays", ("Ctrl+W",)),
     ActionSpec("reopen-tab", "Reopen closed tab", "Open the last closed tab", ("Ctrl+Shift+T",)),
@@ -152,6 +154,7 @@ _MENUS: Final[tuple[tuple[str, tuple[ActionName | None, ...]], ...]] = (
         "&File",
         (
             "new-chat",
+            "new-folder",
             "new-workspace",
             "workspace-settings",
             None,

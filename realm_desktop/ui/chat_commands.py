@@ -5,6 +5,8 @@ The hands between the library on one side, sidebar and tabs on the other. GUI th
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
@@ -18,15 +20,18 @@ from realm_desktop.store.records import (
     Conversation,
     ConversationId,
     Message,
+    MessageId,
     Workspace,
 )
+from realm_desktop.ui.chat.chat_tab import ChatTab
 from realm_desktop.ui.dialogs.confirm_dialog import ConfirmDialog
 from realm_desktop.ui.dialogs.workspace_dialog import WorkspaceDialog
+from realm_desktop.ui.shelf_commands import ShelfCommands
 from realm_desktop.ui.sidebar import Sidebar
 from realm_desktop.ui.tab_area import TabArea
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
-from realm_desktop.ui.widgets.toast import Toast
+from realm_desktop.ui.undo_offer import UndoOffer
 
 
 class ChatCommands(QObject):
@@ -48,8 +53,10 @@ class ChatCommands(QObject):
         self._tabs = tabs
         self._theme = theme
         self._window = window
-        self._toast = Toast(theme, tabs.body)
-        self._deleted_id: ConversationId | None = None
+        self.undo = UndoOffer(theme, tabs.body, tasks)
+        self.shelf = ShelfCommands(
+            library, tasks, sidebar, self.undo, theme, lambda: self._workspace_id("")
+        )
         self._focused: ChatSession | None = None
         self._connect()
 
@@ -64,6 +71,11 @@ class ChatCommands(QObject):
     def open(self, conversation_id: str) -> None:
         """Show a chat in its tab or a new one."""
         self._tasks.start(self._open(ConversationId(conversation_id)))
+
+    def open_message(self, conversation_id: str, message_id: str) -> None:
+        """Show a chat at one of its messages, on whichever branch that is."""
+        work = self._open_message(ConversationId(conversation_id), MessageId(message_id))
+        self._tasks.start(work)
 
     def reopen(self) -> None:
         """Show the chat whose tab was closed last."""
@@ -107,7 +119,7 @@ class ChatCommands(QObject):
         self._tasks.start(self._library.shelf.restore(ConversationId(conversation_id)))
 
     def search(self, text: str) -> None:
-        """List the chats whose contents have every word of `text`."""
+        """List the messages that have every word of `text`."""
         self._tasks.start(self._search(text))
 
     def stop(self) -> None:
@@ -170,6 +182,7 @@ class ChatCommands(QObject):
         sidebar, tabs = self._sidebar, self._tabs
         sidebar.chat_requested.connect(self.new_chat)
         sidebar.chat_opened.connect(self.open)
+        sidebar.message_opened.connect(self.open_message)
         sidebar.chat_renamed.connect(self.rename)
         sidebar.chat_pinned.connect(self.pin)
         sidebar.chat_deleted.connect(self.delete)
@@ -183,7 +196,6 @@ class ChatCommands(QObject):
         tabs.tab_closed.connect(self._on_tab_closed)
         tabs.current_changed.connect(self._on_current_changed)
         tabs.header.renamed.connect(self.rename_current)
-        self._toast.undone.connect(self._on_undone)
 
     async def _new_chat(self, workspace_id: WorkspaceId) -> ChatSession:
         """An empty chat, shown: one that was never used, or a new one."""
@@ -202,15 +214,21 @@ class ChatCommands(QObject):
     async def _open(self, conversation_id: ConversationId) -> None:
         self._tabs.show_session(await self._library.open(conversation_id))
 
+    async def _open_message(self, conversation_id: ConversationId, message_id: MessageId) -> None:
+        await self._open(conversation_id)
+        page = self._tabs.current_page
+        if isinstance(page, ChatTab):
+            await page.show_message(message_id)
+
     async def _delete(self, conversation_id: ConversationId) -> None:
         await self._library.shelf.trash(conversation_id)
         self._tabs.forget(conversation_id)
-        self._toast.show_message(self.tr("1 chat moved to Trash"))
-        self._deleted_id = conversation_id
+        back = partial(self._undo_delete, conversation_id)
+        self.undo.offer(self.tr("1 chat moved to Trash"), back)
 
     async def _search(self, text: str) -> None:
         hits = await self._library.search.contents(text)
-        self._sidebar.show_found(text, {hit.conversation_id for hit in hits})
+        self._sidebar.show_found(text, hits)
 
     async def _undo_delete(self, conversation_id: ConversationId) -> None:
         # One after the other: a chat opened meanwhile would still count as deleted.
@@ -235,11 +253,6 @@ class ChatCommands(QObject):
 
     def _on_tab_closed(self, conversation_id: str) -> None:
         self._tasks.start(self._library.release(ConversationId(conversation_id)))
-
-    def _on_undone(self) -> None:
-        if self._deleted_id is not None:
-            self._tasks.start(self._undo_delete(self._deleted_id))
-            self._deleted_id = None
 
     def _on_current_changed(self) -> None:
         session = self._tabs.current_session

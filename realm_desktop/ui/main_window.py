@@ -230,7 +230,8 @@ class MainWindow(QMainWindow):
     def _list(self) -> None:
         """Show the lists of the library."""
         workspaces, conversations = self._library.workspaces, self._library.conversations
-        self.parts.sidebar.set_content(tuple(workspaces), tuple(conversations))
+        folders = tuple(self._library.folders.folders)
+        self.parts.sidebar.set_content(tuple(workspaces), tuple(conversations), folders)
         self.adapters.refresh()
 
     def _refresh(self) -> None:

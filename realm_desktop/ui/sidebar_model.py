@@ -1,15 +1,18 @@
 """The item model behind the sidebar's list.
 
-Rows are replaced piece by piece, so that the view keeps its place while replies come in. GUI thread.
+Rows are replaced piece by piece, so that the view keeps its place while replies come in, and made
+only when the view comes near them. GUI thread.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, Final
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QMimeData,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -18,7 +21,7 @@ from PySide6.QtCore import (
 )
 
 from realm_desktop.protocol import WorkspaceId
-from realm_desktop.store.records import ConversationId
+from realm_desktop.store.records import ConversationId, WorkspacePriority
 from realm_desktop.ui.sidebar_rows import Row, RowKind
 from realm_desktop.ui.widgets.adapter_chip import letter_of
 from realm_desktop.ui.widgets.state_glyph import Glyph, GlyphState
@@ -29,7 +32,14 @@ ROW_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 GLYPH_ROLE: Final = ROW_ROLE + 1
 ADAPTERS_ROLE: Final = ROW_ROLE + 2
 
+NUM_FETCHED: Final = 200
+"""Rows made at a time: some screens full."""
+
+ROWS_MIME: Final = "application/x-realm-rows"
+"""Keys of dragged rows, one per line."""
+
 _NO_PARENT: Final = QModelIndex()
+_MOVABLE: Final = (RowKind.CONVERSATION, RowKind.FOLDER)
 
 
 class SidebarModel(QAbstractListModel):
@@ -37,23 +47,32 @@ class SidebarModel(QAbstractListModel):
 
     Attributes:
         renamed: The user typed a new title: conversation id, title.
+        folder_renamed: The user typed a new name: folder id, name.
     """
 
     renamed = Signal(str, str)
+    folder_renamed = Signal(str, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._rows: list[Row] = []
+        self._rest: Iterator[Row] = iter(())
+        self._has_more = False
         self._states: dict[ConversationId, GlyphState] = {}
         self._adapters: dict[WorkspaceId, tuple[int, ...]] = {}
 
     @property
     def rows(self) -> Sequence[Row]:
-        """What is listed, from top to bottom."""
+        """What is listed so far, from top to bottom."""
         return self._rows
 
-    def set_rows(self, rows: Sequence[Row]) -> None:
-        """List `rows`; what stayed in place at both ends is only refreshed."""
+    def set_rows(self, wanted: Iterable[Row]) -> None:
+        """List these rows, as many as were listed before and at least the first screens.
+
+        What stayed in place at both ends is only refreshed.
+        """
+        self._rest = iter(wanted)
+        rows = self._take(max(NUM_FETCHED, len(self._rows) + 1))
         old = [row.key for row in self._rows]
         new = [row.key for row in rows]
         head = _num_equal(old, new)
@@ -61,7 +80,7 @@ class SidebarModel(QAbstractListModel):
         tail = min(_num_equal(old[::-1], new[::-1]), shortest)
         self._replace(head, len(old) - tail, list(rows[head : len(new) - tail]))
         changed = [place for place, row in enumerate(rows) if self._rows[place] != row]
-        self._rows = list(rows)
+        self._rows = rows
         if changed:
             self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], 0))
 
@@ -91,15 +110,23 @@ class SidebarModel(QAbstractListModel):
         return self._rows[index.row()] if index.isValid() else None
 
     def index_of(self, key: str) -> QModelIndex:
-        """The index of a row by its key; invalid when it is not listed."""
+        """The index of a row by its key; invalid when it is not among the rows listed so far."""
         for place, row in enumerate(self._rows):
             if row.key == key:
                 return self.index(place, 0)
         return QModelIndex()
 
+    def reveal(self, key: str) -> QModelIndex:
+        """The index of a row by its key, listing as many more rows as that takes."""
+        index = self.index_of(key)
+        while not index.isValid() and self._has_more:
+            self.fetchMore()
+            index = self.index_of(key)
+        return index
+
     def glyph_of(self, row: Row) -> GlyphState:
         """The glyph of a conversation: its request, or the dot of an unseen reply."""
-        if row.conversation_id is None:
+        if row.conversation_id is None or row.kind is not RowKind.CONVERSATION:
             return GlyphState()
         state = self._states.get(row.conversation_id, GlyphState())
         if state.glyph is Glyph.NONE and row.is_unseen:
@@ -109,6 +136,15 @@ class SidebarModel(QAbstractListModel):
     def rowCount(self, parent: Index = _NO_PARENT) -> int:
         """Number of rows; a row has no rows of its own."""
         return 0 if parent.isValid() else len(self._rows)
+
+    def canFetchMore(self, parent: Index = _NO_PARENT) -> bool:
+        """Whether there are rows below those listed so far."""
+        return not parent.isValid() and self._has_more
+
+    def fetchMore(self, parent: Index = _NO_PARENT) -> None:
+        """List the next rows."""
+        if not parent.isValid():
+            self._replace(len(self._rows), len(self._rows), self._take(NUM_FETCHED))
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Text, tooltip, words for screen readers, and the row itself."""
@@ -133,22 +169,41 @@ class SidebarModel(QAbstractListModel):
         """Take a new title from the row's editor."""
         row = self.row_at(index)
         title = str(value).strip()
-        if role != Qt.ItemDataRole.EditRole or row is None or row.conversation_id is None:
+        if role != Qt.ItemDataRole.EditRole or row is None or not title or title == row.text:
             return False
-        if not title or title == row.text:
-            return False
-        self.renamed.emit(row.conversation_id, title)
-        return True
+        if row.kind is RowKind.FOLDER:
+            self.folder_renamed.emit(row.folder_id, title)
+        elif row.conversation_id is not None:
+            self.renamed.emit(row.conversation_id, title)
+        return row.kind in _MOVABLE
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Labels and hints cannot be chosen; only conversations have a title to edit."""
+        """Labels and hints cannot be chosen; conversations and folders are renamed and moved."""
         row = self.row_at(index)
         if row is None or row.kind in (RowKind.LABEL, RowKind.HINT):
             return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if row.kind is RowKind.CONVERSATION:
-            flags |= Qt.ItemFlag.ItemIsEditable
-        return flags
+        # A chat can be listed twice: where it belongs, and above found messages.
+        if row.kind in _MOVABLE and row.key.startswith(f"{row.kind}:"):
+            flags |= Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsDragEnabled
+        return flags | Qt.ItemFlag.ItemIsDropEnabled
+
+    def mimeTypes(self) -> list[str]:
+        """What can be dragged out of the list."""
+        return [ROWS_MIME]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """The keys of the dragged rows."""
+        rows = [row for row in map(self.row_at, indexes) if row is not None]
+        data = QMimeData()
+        data.setData(ROWS_MIME, "\n".join(row.key for row in rows).encode())
+        return data
+
+    def _take(self, count: int) -> list[Row]:
+        """The next rows that were not made yet."""
+        rows = list(islice(self._rest, count))
+        self._has_more = len(rows) == count
+        return rows
 
     def _replace(self, start: int, end: int, rows: list[Row]) -> None:
         """Put `rows` in place of the rows from `start` to before `end`."""
@@ -170,10 +225,20 @@ class SidebarModel(QAbstractListModel):
         if row.kind is RowKind.WORKSPACE:
             state = self.tr("unfolded") if row.is_expanded else self.tr("folded")
             words = self.tr("Workspace {}, {} chats, {}").format(row.text, row.count, state)
+            priority = self._priority_words(row.priority)
+            words = f"{words}, {priority}" if priority else words
             letters = " ".join(letter_of(slot) for slot in self._slots_of(row))
             return self.tr("{}, adapters {}").format(words, letters) if letters else words
+        if row.kind is RowKind.FOLDER:
+            state = self.tr("unfolded") if row.is_expanded else self.tr("folded")
+            return self.tr("Folder {}, {} chats, {}").format(row.text, row.count, state)
         words = self.glyph_of(row).words
         return f"{row.text}, {words}" if words else row.text
+
+    def _priority_words(self, priority: WorkspacePriority) -> str:
+        if priority is WorkspacePriority.HIGH:
+            return self.tr("high priority")
+        return self.tr("low priority") if priority is WorkspacePriority.LOW else ""
 
 
 def _num_equal(first: Sequence[str], second: Sequence[str]) -> int:

@@ -158,6 +158,7 @@ class WindowCommands(QObject):
         chats = self._chats
         return {
             "new-chat": self._new_chat,
+            "new-folder": self._new_folder,
             "new-workspace": chats.new_workspace,
             "workspace-settings": lambda: chats.edit_workspace(),
             "reopen-tab": chats.reopen,
@@ -210,6 +211,10 @@ class WindowCommands(QObject):
     def _new_chat(self) -> None:
         self._parts.show_page("chat")
         self._chats.new_chat()
+
+    def _new_folder(self) -> None:
+        self.set_sidebar_visible(is_visible=True)
+        self._chats.shelf.new_folder()
 
     def _rename_chat(self) -> None:
         self._parts.show_page("chat")

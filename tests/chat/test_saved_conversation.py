@@ -11,7 +11,7 @@ import pytest
 from realm_desktop.chat.saved_conversation import SavedConversation
 from realm_desktop.errors import StoreError
 from realm_desktop.store.conversations import ConversationStore
-from realm_desktop.store.records import Conversation
+from realm_desktop.store.records import Conversation, MessageId
 from tests.support.stores import make_conversation, make_message, make_reply, with_store
 
 
@@ -126,5 +126,20 @@ def test_versions_that_cannot_be_saved_are_not_shown(tmp_path: Path) -> None:
                 await saved.add_versions_locked([make_reply("a", "u"), make_reply("a", "u")])
 
         assert (saved.record.leaf_id, saved.transcript.leaf_id) == ("u", "u")
+
+    with_store(tmp_path, work)
+
+
+def test_chosen_branch_is_shown_and_kept(tmp_path: Path) -> None:
+    async def work(store: ConversationStore) -> None:
+        saved = await _saved(store, make_conversation())
+        async with saved.lock:
+            await saved.add_locked(make_message("u1"))
+            await saved.add_locked(make_message("u2"))
+
+        await saved.show_branch(MessageId("u1"))
+
+        assert (saved.transcript.leaf_id, saved.record.leaf_id) == ("u1", "u1")
+        assert await store.conversations() == [saved.record]
 
     with_store(tmp_path, work)

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from realm_desktop.protocol import WorkspaceId
-from realm_desktop.store.records import Conversation, ConversationId, Workspace
+from realm_desktop.store.records import Conversation, ConversationId, Folder, FolderId, Workspace
 
 TODAY = date(2026, 11, 20)
 
@@ -25,3 +25,11 @@ def make_chat(
     return Conversation(
         ConversationId(title), WorkspaceId(workspace_id), title, used_s, used_s, **fields
     )
+
+
+def make_folder(
+    folder_id: str, parent_id: str | None = None, workspace_id: str = "general"
+) -> Folder:
+    """A folder named like its id."""
+    parent = None if parent_id is None else FolderId(parent_id)
+    return Folder(FolderId(folder_id), WorkspaceId(workspace_id), folder_id.title(), 1.0, parent)

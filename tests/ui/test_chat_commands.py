@@ -10,7 +10,8 @@ from PySide6.QtGui import QGuiApplication
 
 from realm_desktop.events import ModelLoaded
 from realm_desktop.protocol import Abort
-from realm_desktop.store.records import ConversationId
+from realm_desktop.store.records import ConversationId, MessageId
+from realm_desktop.ui.chat.chat_tab import ChatTab
 from realm_desktop.ui.dialogs.confirm_dialog import ConfirmDialog
 from realm_desktop.ui.dialogs.workspace_dialog import WorkspaceDialog
 from realm_desktop.ui.theme import Theme
@@ -249,7 +250,24 @@ async def test_contents_are_searched_from_the_filter(tmp_path: Path, theme: Them
 
         sidebar.filter_field.returnPressed.emit()
 
-        await until(lambda: sidebar.model.index_of("conversation:c1").isValid())
+        await until(lambda: sidebar.model.index_of("hit:m1").isValid())
+
+
+@pytest.mark.asyncio_qt
+async def test_found_message_is_shown_on_its_own_branch(tmp_path: Path, theme: Theme) -> None:
+    chat = make_conversation("c1", "Tides", leaf_id=MessageId("m2"))
+    async with open_window(tmp_path, theme, make_conversation("c1", "Tides")) as opened:
+        for message_id in ("m1", "m2"):
+            await opened.store.add_message(make_message(message_id, content=f"text {message_id}"))
+        await opened.store.save_conversation(chat)
+
+        opened.window.parts.sidebar.message_opened.emit("c1", "m1")
+        await until(lambda: isinstance(opened.window.parts.tabs.current_page, ChatTab))
+        page = opened.window.parts.tabs.current_page
+        assert isinstance(page, ChatTab)
+
+        await until(lambda: page.session.transcript.leaf_id == "m1")
+        await until(lambda: page.view.currentIndex().row() == 0)
 
 
 @pytest.mark.asyncio_qt

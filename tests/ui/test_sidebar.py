@@ -8,17 +8,19 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from realm_desktop.store.records import ConversationId
+from realm_desktop.store.records import ConversationId, MessageId
+from realm_desktop.store.search import SearchHit
 from realm_desktop.ui.sidebar import MAX_WIDTH_PX, MIN_WIDTH_PX, Sidebar
 from realm_desktop.ui.sidebar_delegate import SidebarDelegate
 from realm_desktop.ui.sidebar_rows import RowKind
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.state_glyph import Glyph, GlyphState, SpinnerClock
 from tests.support.pictures import has_colour
-from tests.support.sidebars import make_chat, make_workspace
+from tests.support.sidebars import make_chat, make_folder, make_workspace
 from tests.support.widgets import click, press
 
 
@@ -54,6 +56,16 @@ def _menu(sidebar: Sidebar, key: str) -> dict[str, QAction]:
     row = sidebar.model.row_at(sidebar.model.index_of(key))
     assert row is not None
     return {action.text(): action for action in sidebar.menu_for(row).actions()}
+
+
+def _view_action(sidebar: Sidebar, text: str) -> QAction:
+    """An entry of the menu beside "New folder"."""
+    found = [action for action in sidebar.view_button.menu().actions() if action.text() == text]
+    return found[0]
+
+
+def _hit(title: str, message_id: str = "m1") -> SearchHit:
+    return SearchHit(ConversationId(title), MessageId(message_id), title, f"about {title}")
 
 
 def test_click_opens_a_chat(sidebar: Sidebar, qtbot: QtBot) -> None:
@@ -152,7 +164,11 @@ def test_buttons_ask_for_a_chat_and_a_workspace(sidebar: Sidebar, qtbot: QtBot) 
     assert told.args == [""]
 
     with qtbot.waitSignal(sidebar.workspace_requested):
-        click(sidebar.new_workspace_button)
+        _view_action(sidebar, "New workspace…").trigger()
+
+    with qtbot.waitSignal(sidebar.folder_requested) as told:
+        click(sidebar.new_folder_button)
+    assert told.args == ["", None]
 
 
 def test_filter_shows_matching_titles_while_typing(sidebar: Sidebar) -> None:
@@ -215,7 +231,7 @@ def test_nothing_is_selected_without_a_chat(sidebar: Sidebar) -> None:
 
 
 def test_title_is_edited_in_its_row(sidebar: Sidebar, qtbot: QtBot) -> None:
-    sidebar.edit_title(ConversationId("Tides"))
+    sidebar.edit_row("conversation:Tides")
     editor = sidebar.list.viewport().findChild(QLineEdit)
     assert isinstance(editor, QLineEdit)
     editor.setText("Tide gauges")
@@ -229,13 +245,13 @@ def test_title_is_edited_in_its_row(sidebar: Sidebar, qtbot: QtBot) -> None:
 def test_title_of_a_folded_chat_can_be_edited(sidebar: Sidebar) -> None:
     _click(sidebar, "workspace:research")
 
-    sidebar.edit_title(ConversationId("Tides"))
+    sidebar.edit_row("conversation:Tides")
 
     assert sidebar.list.viewport().findChild(QLineEdit) is not None
 
 
 def test_escape_keeps_the_old_title(sidebar: Sidebar, qtbot: QtBot) -> None:
-    sidebar.edit_title(ConversationId("Tides"))
+    sidebar.edit_row("conversation:Tides")
     editor = sidebar.list.viewport().findChild(QLineEdit)
     assert isinstance(editor, QLineEdit)
     editor.setText("Tide gauges")
@@ -274,7 +290,8 @@ def test_right_to_left_mirrors_the_rows(sidebar: Sidebar, theme: Theme) -> None:
 def test_every_control_has_a_name(sidebar: Sidebar) -> None:
     assert sidebar.list.accessibleName()
     assert sidebar.filter_field.accessibleName()
-    assert sidebar.new_workspace_button.accessibleName()
+    assert sidebar.new_folder_button.accessibleName()
+    assert sidebar.view_button.accessibleName()
     assert sidebar.trash_button.accessibleName()
 
 
@@ -298,20 +315,30 @@ def test_enter_in_an_empty_filter_asks_for_nothing(sidebar: Sidebar, qtbot: QtBo
         press(sidebar.filter_field, Qt.Key.Key_Return)
 
 
-def test_found_chats_are_listed_until_the_filter_changes(sidebar: Sidebar) -> None:
+def test_found_messages_are_listed_until_the_filter_changes(sidebar: Sidebar) -> None:
     sidebar.filter_field.setText("salt")
-    sidebar.show_found("salt", [ConversationId("Bread")])
-    found = _texts(sidebar)
+    sidebar.show_found("salt", [_hit("Bread")])
+    found = _texts(sidebar), _texts(sidebar, RowKind.HIT)
 
     sidebar.filter_field.setText("salty")
 
-    assert (found, _texts(sidebar)) == (["Bread"], [])
+    assert (found, _texts(sidebar)) == ((["Bread"], ["about Bread"]), [])
+
+
+def test_click_on_a_found_message_opens_its_chat_there(sidebar: Sidebar, qtbot: QtBot) -> None:
+    sidebar.filter_field.setText("salt")
+    sidebar.show_found("salt", [_hit("Bread", "m7")])
+
+    with qtbot.waitSignal(sidebar.message_opened) as told:
+        _click(sidebar, "hit:m7")
+
+    assert told.args == ["Bread", "m7"]
 
 
 def test_answer_to_an_older_search_is_ignored(sidebar: Sidebar) -> None:
     sidebar.filter_field.setText("pepper")
 
-    sidebar.show_found("salt", [ConversationId("Bread")])
+    sidebar.show_found("salt", [_hit("Bread")])
 
     assert _texts(sidebar) == []
 
@@ -336,3 +363,46 @@ def test_sidebar_keeps_room_for_its_words_at_any_zoom(sidebar: Sidebar, theme: T
 
     assert sidebar.minimumWidth() == 2 * MIN_WIDTH_PX
     assert sidebar.maximumWidth() == 2 * MAX_WIDTH_PX
+
+
+def test_filter_and_grouping_survive_new_content(sidebar: Sidebar) -> None:
+    _view_action(sidebar, "Group by date").trigger()
+
+    sidebar.set_content((make_workspace(),), (make_chat("Salt"),))
+
+    assert sidebar.grouping == "date"
+    assert _texts(sidebar, RowKind.WORKSPACE) == []
+
+
+def test_double_click_on_a_workspace_opens_its_settings(sidebar: Sidebar, qtbot: QtBot) -> None:
+    place = _rect(sidebar, "workspace:research").center() - QPoint(40, 0)
+
+    with qtbot.waitSignal(sidebar.workspace_settings_requested) as told:
+        QTest.mouseDClick(
+            sidebar.list.viewport(),
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+            place,
+        )
+
+    assert told.args == ["research"]
+
+
+def test_emptying_is_offered_while_the_trash_is_shown(sidebar: Sidebar, qtbot: QtBot) -> None:
+    assert sidebar.empty_trash_button.isHidden()
+    click(sidebar.trash_button, QPoint(20, 15))
+
+    with qtbot.waitSignal(sidebar.trash_emptied):
+        click(sidebar.empty_trash_button)
+
+
+def test_name_of_a_folded_folder_can_be_edited(sidebar: Sidebar) -> None:
+    folders = (make_folder("season"), make_folder("buoys", "season"))
+    sidebar.set_content((make_workspace(),), (), folders)
+    _click(sidebar, "folder:season")
+    assert _texts(sidebar, RowKind.FOLDER) == ["Season"]
+
+    sidebar.edit_row("folder:buoys")
+
+    assert _texts(sidebar, RowKind.FOLDER) == ["Season", "Buoys"]
+    assert sidebar.list.viewport().findChild(QLineEdit) is not None

@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
 from realm_desktop.protocol import WorkspaceId
-from realm_desktop.store.records import ConversationId
+from realm_desktop.store.records import ConversationId, WorkspacePriority
 from realm_desktop.ui.sidebar_delegate import SidebarDelegate
 from realm_desktop.ui.sidebar_model import SidebarModel
 from realm_desktop.ui.sidebar_rows import Row, RowKind
@@ -157,3 +157,47 @@ def test_letters_of_adapters_stand_behind_the_workspace(
     ground = theme.colour("adapter-2-bg").name()
     assert ground not in colours_in(plain)
     assert ground in colours_in(lettered)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        Row(RowKind.WORKSPACE, "w", "Research", priority=WorkspacePriority.HIGH),
+        Row(RowKind.WORKSPACE, "w", "Research", priority=WorkspacePriority.LOW),
+    ],
+)
+def test_priority_has_a_mark(delegate: SidebarDelegate, theme: Theme, row: Row) -> None:
+    plain = Row(RowKind.WORKSPACE, "w", "Research")
+
+    assert _painted(delegate, theme, row) != _painted(delegate, theme, plain)
+
+
+def test_colour_of_a_workspace_stands_before_its_name(
+    delegate: SidebarDelegate, theme: Theme
+) -> None:
+    image = _painted(delegate, theme, Row(RowKind.WORKSPACE, "w", "Research", colour=3))
+
+    assert theme.colour("adapter-3").name() in colours_in(image, ROW.adjusted(0, 0, -210, 0))
+
+
+def test_rows_in_a_folder_are_indented(delegate: SidebarDelegate, theme: Theme) -> None:
+    deep = Row(RowKind.CONVERSATION, "c", "Tides", conversation_id=ConversationId("c"), depth=2)
+    image = _painted(delegate, theme, deep)
+
+    assert len(colours_in(image, ROW.adjusted(0, 0, 60 - ROW.width(), 0))) == 1
+    assert len(colours_in(image)) > 1
+
+
+def test_folder_and_found_message_show_their_text(delegate: SidebarDelegate, theme: Theme) -> None:
+    for kind in (RowKind.FOLDER, RowKind.HIT):
+        shown = _painted(delegate, theme, Row(kind, "k", "MMM", count=4))
+        empty = _painted(delegate, theme, Row(kind, "k", "", count=4))
+        assert shown != empty
+
+
+def test_row_under_a_drag_has_a_ring(delegate: SidebarDelegate, theme: Theme) -> None:
+    delegate.target_key = "c"
+
+    image = _painted(delegate, theme, _chat())
+
+    assert theme.colour("accent").name() in colours_in(image)

@@ -10,8 +10,15 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from realm_desktop.protocol import WorkspaceId
-from realm_desktop.store.records import ConversationId
-from realm_desktop.ui.sidebar_model import ADAPTERS_ROLE, GLYPH_ROLE, ROW_ROLE, SidebarModel
+from realm_desktop.store.records import ConversationId, FolderId, WorkspacePriority
+from realm_desktop.ui.sidebar_model import (
+    ADAPTERS_ROLE,
+    GLYPH_ROLE,
+    NUM_FETCHED,
+    ROW_ROLE,
+    ROWS_MIME,
+    SidebarModel,
+)
 from realm_desktop.ui.sidebar_rows import Row, RowKind
 from realm_desktop.ui.widgets.state_glyph import Glyph, GlyphState
 
@@ -209,3 +216,63 @@ def test_adapters_of_a_workspace_are_given_and_spoken(model: SidebarModel) -> No
     assert model.index(1, 0).data(ADAPTERS_ROLE) == ()
     assert model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole).endswith(", adapters A D")
     assert changes.changed == [0]
+
+
+def test_only_the_first_screens_are_listed_until_more_are_asked_for(model: SidebarModel) -> None:
+    model.set_rows(_chat(f"chat {number}") for number in range(NUM_FETCHED + 5))
+    assert (model.rowCount(), model.canFetchMore()) == (NUM_FETCHED, True)
+
+    model.fetchMore()
+
+    assert (model.rowCount(), model.canFetchMore()) == (NUM_FETCHED + 5, False)
+
+
+def test_new_list_keeps_as_many_rows_as_were_listed(model: SidebarModel) -> None:
+    rows = [_chat(f"chat {number}") for number in range(3 * NUM_FETCHED)]
+    model.set_rows(rows)
+    model.fetchMore()
+    changes = _Changes(model)
+
+    model.set_rows([_chat("new"), *rows])
+
+    assert changes.removed == []
+    assert model.rowCount() == 2 * NUM_FETCHED + 1
+
+
+def test_row_far_below_can_be_revealed(model: SidebarModel) -> None:
+    model.set_rows(_chat(f"chat {number}") for number in range(5 * NUM_FETCHED))
+
+    assert model.reveal("conversation:chat 700").row() == 700
+    assert not model.reveal("conversation:gone").isValid()
+
+
+def test_folder_has_a_name_to_edit_and_says_its_fold(model: SidebarModel, qtbot: QtBot) -> None:
+    folder = FolderId("f")
+    model.set_rows([Row(RowKind.FOLDER, "folder:f", "Season", folder_id=folder, count=2)])
+    index = model.index(0, 0)
+
+    with qtbot.waitSignal(model.folder_renamed) as told:
+        assert model.setData(index, "Season 4")
+
+    assert told.args == ["f", "Season 4"]
+    spoken = index.data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken == "Folder Season, 2 chats, unfolded"
+
+
+def test_priority_of_a_workspace_is_spoken(model: SidebarModel) -> None:
+    row = Row(RowKind.WORKSPACE, "w", "Research", count=3, priority=WorkspacePriority.HIGH)
+    model.set_rows([row])
+
+    spoken = model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+
+    assert spoken == "Workspace Research, 3 chats, unfolded, high priority"
+
+
+def test_dragged_rows_are_named_by_their_keys(model: SidebarModel) -> None:
+    model.set_rows([_chat("a"), _chat("b")])
+
+    data = model.mimeData([model.index(1, 0)])
+
+    assert data.data(ROWS_MIME).data() == b"conversation:b"
+    assert model.mimeTypes() == [ROWS_MIME]
+    assert model.flags(model.index(1, 0)) & Qt.ItemFlag.ItemIsDragEnabled

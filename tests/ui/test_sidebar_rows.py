@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import islice
 
 import pytest
 
-from realm_desktop.protocol import WorkspaceId
-from realm_desktop.store.records import ConversationId
-from realm_desktop.ui.sidebar_rows import (
-    Row,
-    RowKind,
-    SidebarContent,
-    chat_rows,
-    num_deleted,
-    trash_rows,
-)
-from tests.support.sidebars import TODAY, make_chat, make_workspace
+from realm_desktop.store.records import ConversationId, FolderId, MessageId
+from realm_desktop.store.search import SearchHit
+from realm_desktop.ui import sidebar_rows
+from realm_desktop.ui.sidebar_rows import Row, RowKind, SidebarContent, num_deleted
+from tests.support.sidebars import TODAY, make_chat, make_folder, make_workspace
 
 GENERAL = make_workspace()
 RESEARCH = make_workspace("research")
+FOLDED = frozenset({"workspace:general"})
+
+
+def chat_rows(content: SidebarContent, today: date) -> list[Row]:
+    """All rows at once."""
+    return list(sidebar_rows.chat_rows(content, today))
+
+
+def trash_rows(content: SidebarContent) -> list[Row]:
+    """All rows at once."""
+    return list(sidebar_rows.trash_rows(content))
 
 
 def _texts(rows: list[Row], *kinds: RowKind) -> list[str]:
@@ -45,8 +51,8 @@ def test_chats_stand_in_their_own_workspace() -> None:
     ]
 
 
-def test_latest_chat_comes_first() -> None:
-    content = SidebarContent((GENERAL,), (make_chat("old", 3), make_chat("new", 0)))
+def test_chats_stay_in_the_order_of_the_library() -> None:
+    content = SidebarContent((GENERAL,), (make_chat("new", 0), make_chat("old", 3)))
 
     assert _texts(chat_rows(content, TODAY), RowKind.CONVERSATION) == ["new", "old"]
 
@@ -101,7 +107,7 @@ def test_count_of_a_workspace_includes_pinned_chats() -> None:
 
 
 def test_folded_workspace_hides_its_chats() -> None:
-    content = SidebarContent((GENERAL,), (make_chat("Tides"),), frozenset({WorkspaceId("general")}))
+    content = SidebarContent((GENERAL,), (make_chat("Tides"),), collapsed=FOLDED)
     rows = chat_rows(content, TODAY)
 
     assert _texts(rows) == ["General"]
@@ -131,7 +137,7 @@ def test_empty_trash_says_so() -> None:
 
 def test_filter_ignores_case_and_unfolds() -> None:
     chats = (make_chat("Tide gauges"), make_chat("Bread"))
-    content = SidebarContent((GENERAL,), chats, frozenset({WorkspaceId("general")}), " tIDE ")
+    content = SidebarContent((GENERAL,), chats, collapsed=FOLDED, title_filter=" tIDE ")
 
     assert _texts(chat_rows(content, TODAY), RowKind.CONVERSATION) == ["Tide gauges"]
 
@@ -170,7 +176,7 @@ def test_chat_without_a_title_has_a_name() -> None:
 
 def test_keys_are_unique() -> None:
     chats = tuple(
-        make_chat(f"chat {number}", number % 40, "research" if number % 2 else "general")
+        make_chat(f"chat {number}", number // 2, "research" if number % 2 else "general")
         for number in range(80)
     )
     rows = chat_rows(SidebarContent((GENERAL, RESEARCH), chats), TODAY)
@@ -178,9 +184,108 @@ def test_keys_are_unique() -> None:
     assert len({row.key for row in rows}) == len(rows)
 
 
-def test_chat_found_by_its_contents_passes_the_filter() -> None:
-    chats = (make_chat("Tides"), make_chat("Bread"))
-    found = frozenset({ConversationId("Bread")})
-    content = SidebarContent((GENERAL,), chats, title_filter="salt", found_ids=found)
+def _hit(chat: str, message_id: str) -> SearchHit:
+    return SearchHit(ConversationId(chat), MessageId(message_id), chat, f"{message_id} of {chat}")
 
-    assert _texts(chat_rows(content, TODAY), RowKind.CONVERSATION) == ["Bread"]
+
+def test_found_messages_stand_under_their_chats() -> None:
+    hits = (_hit("Bread", "m1"), _hit("Tides", "m2"), _hit("Bread", "m3"))
+    content = SidebarContent((GENERAL,), (make_chat("Bread"),), title_filter="salt", hits=hits)
+
+    assert _texts(chat_rows(content, TODAY)) == [
+        "In messages",
+        "Bread",
+        "m1 of Bread",
+        "m3 of Bread",
+        "Tides",
+        "m2 of Tides",
+    ]
+
+
+def test_search_without_a_hit_says_so() -> None:
+    content = SidebarContent((GENERAL,), (make_chat("Bread"),), title_filter="salt", hits=())
+
+    assert _texts(chat_rows(content, TODAY)) == ["In no message. Esc clears the filter."]
+
+
+def test_folders_come_before_loose_chats_and_lie_in_each_other() -> None:
+    folders = (make_folder("season"), make_folder("buoys", "season"))
+    chats = (make_chat("Tides", folder_id=FolderId("buoys")), make_chat("Bread"))
+    rows = chat_rows(SidebarContent((GENERAL,), chats, folders), TODAY)
+
+    assert [(row.text, row.depth) for row in rows[1:]] == [
+        ("Season", 0),
+        ("Buoys", 1),
+        ("Tides", 2),
+        ("Today", 0),
+        ("Bread", 0),
+    ]
+    assert [row.count for row in rows[:3]] == [2, 1, 1]
+
+
+def test_folded_folder_hides_what_is_in_it() -> None:
+    folders = (make_folder("season"),)
+    chats = (make_chat("Tides", folder_id=FolderId("season")),)
+    folded = frozenset({"folder:season"})
+    rows = chat_rows(SidebarContent((GENERAL,), chats, folders, folded), TODAY)
+
+    assert _texts(rows) == ["General", "Season"]
+
+
+def test_empty_folder_tells_how_to_fill_it() -> None:
+    rows = chat_rows(SidebarContent((GENERAL,), (), (make_folder("season"),)), TODAY)
+
+    assert _texts(rows, RowKind.HINT) == ["Drag chats here"]
+
+
+def test_chat_of_a_deleted_folder_stands_loose() -> None:
+    chats = (make_chat("Tides", folder_id=FolderId("gone")),)
+
+    assert _texts(chat_rows(SidebarContent((GENERAL,), chats), TODAY)) == [
+        "General",
+        "Today",
+        "Tides",
+    ]
+
+
+def test_chat_that_names_a_folder_of_another_workspace_stands_loose() -> None:
+    folders = (make_folder("season", workspace_id="research"),)
+    chats = (make_chat("Tides", folder_id=FolderId("season")),)
+    rows = chat_rows(SidebarContent((GENERAL, RESEARCH), chats, folders), TODAY)
+
+    assert _texts(rows) == ["General", "Today", "Tides", "Research", "Season", "Drag chats here"]
+
+
+def test_circle_of_folders_loses_no_chat() -> None:
+    folders = (make_folder("a", "b"), make_folder("b", "a"))
+    chats = (make_chat("Tides", folder_id=FolderId("a")),)
+
+    rows = chat_rows(SidebarContent((GENERAL,), chats, folders), TODAY)
+
+    assert _texts(rows, RowKind.CONVERSATION) == ["Tides"]
+
+
+def test_filter_hides_folders_without_a_match() -> None:
+    folders = (make_folder("season"), make_folder("other"))
+    chats = (make_chat("Tides", folder_id=FolderId("season")), make_chat("Bread"))
+    content = SidebarContent((GENERAL,), chats, folders, title_filter="tide")
+
+    assert _texts(chat_rows(content, TODAY)) == ["General", "Season", "Tides"]
+
+
+def test_grouped_by_date_all_workspaces_stand_together() -> None:
+    chats = (make_chat("Tides", workspace_id="research"), make_chat("Bread", 1))
+    content = SidebarContent((GENERAL, RESEARCH), chats, grouping="date")
+
+    assert _texts(chat_rows(content, TODAY)) == ["Today", "Tides", "Yesterday", "Bread"]
+
+
+def test_rows_are_made_only_when_they_are_asked_for() -> None:
+    chats = tuple(make_chat(f"chat {number}") for number in range(50))
+    content = SidebarContent((GENERAL,), chats)
+    rows = sidebar_rows.chat_rows(content, TODAY)
+    sidebar_rows._conversation_row.cache_clear()
+
+    list(islice(rows, 10))
+
+    assert sidebar_rows._conversation_row.cache_info().misses < 10

@@ -21,10 +21,11 @@ from realm_desktop.errors import RealmError
 from realm_desktop.events import Event
 from realm_desktop.settings import SendKey
 from realm_desktop.store.records import MessageId
+from realm_desktop.ui.chat.chat_style import MARGIN_PX
 from realm_desktop.ui.chat.composer import Composer, ComposerState
 from realm_desktop.ui.chat.message_actions import MessageAction
 from realm_desktop.ui.chat.subscriptions import Subscriptions
-from realm_desktop.ui.chat.transcript_layout import COLUMN_PX, MARGIN_PX
+from realm_desktop.ui.chat.transcript_layout import COLUMN_PX, Anchor
 from realm_desktop.ui.chat.transcript_model import TranscriptModel
 from realm_desktop.ui.chat.transcript_view import TranscriptView
 from realm_desktop.ui.links import open_link
@@ -98,6 +99,20 @@ class ChatTab(QWidget):
         if self._unsent_timer.isActive():
             self._unsent_timer.stop()
             self._on_unsent_due()
+
+    async def show_message(self, message_id: MessageId) -> None:
+        """Bring a message into sight; one of another branch only while no reply runs.
+
+        Raises:
+            StoreError: The branch could not be saved; it is shown all the same.
+        """
+        transcript = self.session.transcript
+        if transcript.index_of(message_id) is None and not self.session.is_busy:
+            await self.session.saved.show_branch(message_id)
+        row = transcript.index_of(message_id)
+        if row is not None:
+            self.view.return_to(Anchor(row, -1, 0.0))
+            self.view.setCurrentIndex(self.model.index(row))
 
     def _arrange(self) -> None:
         column = QVBoxLayout(self)

@@ -26,14 +26,13 @@ from realm_desktop.ui.chat.chat_style import ChatStyle
 from realm_desktop.ui.chat.latest_pill import LatestPill
 from realm_desktop.ui.chat.message_cursor import RowHit
 from realm_desktop.ui.chat.message_item import MessageItem
+from realm_desktop.ui.chat.message_list_model import MessageListModel
 from realm_desktop.ui.chat.message_overlays import MessageOverlays
 from realm_desktop.ui.chat.transcript_layout import (
     COLUMN_PX,
-    MARGIN_PX,
     Anchor,
     TranscriptLayout,
 )
-from realm_desktop.ui.chat.transcript_model import TranscriptModel
 from realm_desktop.ui.theme import Theme
 
 _WORK_INTERVAL_MS: Final = 4
@@ -49,15 +48,18 @@ class MessageScroller(QListView):
         kept_row: A row whose item is never dropped, such as that of the selection; -1 for none.
     """
 
-    def __init__(self, model: TranscriptModel, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model: MessageListModel, theme: Theme, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.kept_row = -1
         self._theme = theme
-        self._style = ChatStyle(theme)
+        self._style = self.new_style()
         self._model = model
         self._layout = TranscriptLayout(model, self._style)
         self._is_following = True
         self._is_settling = False
+        self._wanted: Anchor | None = None
         self._overlays = MessageOverlays(self._layout, theme, self.viewport())
         self._overlays.resized.connect(self.settle)
         self._pill = LatestPill(theme, self)
@@ -79,7 +81,7 @@ class MessageScroller(QListView):
         return self._is_following
 
     @property
-    def transcript_model(self) -> TranscriptModel:
+    def transcript_model(self) -> MessageListModel:
         """Where the messages come from."""
         return self._model
 
@@ -88,8 +90,24 @@ class MessageScroller(QListView):
         """Whether text near the visible part still has to be parsed or coloured."""
         return self._layout.has_work
 
+    @property
+    def place(self) -> Anchor | None:
+        """What is read now, to come back to later; None while the end is followed."""
+        return self._anchor()
+
+    def return_to(self, place: Anchor) -> None:
+        """Show a place again, now or when the list is shown; one that is gone shows the end."""
+        self._is_following = False
+        self._wanted = place
+        self.settle()
+
+    def new_style(self) -> ChatStyle:
+        """Fonts and measures of the present theme."""
+        return ChatStyle(self._theme)
+
     def follow(self) -> None:
         """Go to the end and stay there."""
+        self._wanted = None
         self._is_following = True
         self.settle()
 
@@ -115,6 +133,8 @@ class MessageScroller(QListView):
         """What is read now; None while the end is followed."""
         if self._is_following:
             return None
+        if self._wanted is not None:
+            return self._wanted
         return self._layout.anchor_at(self.verticalScrollBar().value())
 
     def _settle_at(self, anchor: Anchor | None) -> None:
@@ -130,6 +150,7 @@ class MessageScroller(QListView):
             if not has_moved:
                 break
         self._set_scroll(y if anchor is None else self._layout.height_of(anchor))
+        self._wanted = None
         self._is_settling = False
         self._after_move()
 
@@ -162,7 +183,7 @@ class MessageScroller(QListView):
     def _column_rect(self) -> QRect:
         """The message column in the viewport."""
         # Measured with the scroll bar, so that messages and composer line up.
-        room = self.width() - 2 * self._style.px(MARGIN_PX)
+        room = self.width() - 2 * self._style.margin
         column = max(min(self._style.px(COLUMN_PX), room), 40)
         return QRect((self.width() - column) // 2, 0, column, self.viewport().height())
 
@@ -199,7 +220,7 @@ class MessageScroller(QListView):
 
     def _on_theme_changed(self) -> None:
         anchor = self._anchor()
-        self._style = ChatStyle(self._theme)
+        self._style = self.new_style()
         self._overlays.clear()
         self._layout.set_style(self._style)
         self._layout.set_column(self._column_rect().width())
@@ -275,9 +296,9 @@ class MessageScroller(QListView):
         rect = self.visualRect(index)
         bar = self.verticalScrollBar()
         if rect.top() < 0 or rect.height() > self.viewport().height():
-            bar.setValue(bar.value() + rect.top() - self._style.px(MARGIN_PX))
+            bar.setValue(bar.value() + rect.top() - self._style.margin)
         elif rect.bottom() > self.viewport().height():
-            bottom = self.viewport().height() - self._style.px(MARGIN_PX)
+            bottom = self.viewport().height() - self._style.margin
             bar.setValue(bar.value() + rect.bottom() - bottom)
 
     def visualRegionForSelection(self, _selection: QItemSelection) -> QRegion:
