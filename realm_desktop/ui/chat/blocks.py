@@ -22,6 +22,8 @@ class SpanStyle(IntFlag):
     STRIKE = 4
     CODE = 8
     MUTED = 16
+    ADDED = 32
+    REMOVED = 64
 
 
 class Span(NamedTuple):

@@ -13,20 +13,29 @@ from realm_desktop.ui.theme import FontRole, Theme
 _INSET_PX: dict[Inset, int] = {"quote": 16, "bullet": 20, "ordered": 26}
 _HEADINGS: dict[int, FontRole] = {0: "message", 1: "h1", 2: "h2"}
 _BOLD = QFont.Weight.DemiBold
+MARGIN_PX = 24
+_LANE_MARGIN_PX = 16
 
 
 class ChatStyle:
     """Fonts, formats and measures, computed once.
 
-    Attributes:
+    Args:
         theme: Where they come from.
+        is_lane: For a lane of a comparison: smaller text and margins.
+
+    Attributes:
+        theme: As given.
+        margin: Around the messages, px.
         gap: Between the blocks of a message, px.
         tight_gap: Between the items of a list, px.
         code_padding: Left and right of inline code, px.
     """
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, *, is_lane: bool = False) -> None:
         self.theme = theme
+        self.margin = theme.px(_LANE_MARGIN_PX if is_lane else MARGIN_PX)
+        self._is_lane = is_lane
         self.gap = theme.px(12)
         self.tight_gap = theme.px(4)
         self.code_padding = theme.px(4)
@@ -50,13 +59,13 @@ class ChatStyle:
     def font(self, role: FontRole) -> QFont:
         """The font of a role; the same object every time."""
         if role not in self._fonts:
-            self._fonts[role] = self.theme.font(role)
+            self._fonts[role] = self.theme.font(self._own_role(role))
         return self._fonts[role]
 
     def line_height(self, role: FontRole) -> int:
         """Height of a line of a role in px."""
         if role not in self._line_heights:
-            self._line_heights[role] = self.theme.line_height(role)
+            self._line_heights[role] = self.theme.line_height(self._own_role(role))
         return self._line_heights[role]
 
     def character_width(self, role: FontRole) -> float:
@@ -92,6 +101,9 @@ class ChatStyle:
             self._syntax[token] = text_format
         return self._syntax[token]
 
+    def _own_role(self, role: FontRole) -> FontRole:
+        return "lane" if self._is_lane and role == "message" else role
+
     def _new_format(self, style: SpanStyle, *, is_link: bool, is_padded: bool) -> QTextCharFormat:
         result = QTextCharFormat()
         if SpanStyle.CODE in style:
@@ -104,6 +116,14 @@ class ChatStyle:
             result.setFontStrikeOut(True)
         if SpanStyle.MUTED in style:
             result.setForeground(self.colour("text-muted"))
+        # A line each, because the colours alone do not tell everybody what changed.
+        if SpanStyle.ADDED in style:
+            result.setBackground(self.colour("diff-add"))
+            result.setFontUnderline(True)
+        if SpanStyle.REMOVED in style:
+            result.setBackground(self.colour("diff-del"))
+            result.setForeground(self.colour("text-muted"))
+            result.setFontStrikeOut(True)
         if is_link:
             result.setForeground(self.colour("accent-ink"))
             result.setFontUnderline(True)

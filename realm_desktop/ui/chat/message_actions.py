@@ -46,6 +46,9 @@ def enabled_actions(state: ItemState) -> frozenset[MessageAction]:
     actions = {MessageAction.COPY} if message.content else set()
     if state.is_busy or state.is_streaming:
         return frozenset(actions)
+    if state.is_lane:
+        # Versions stand side by side there, and the lane itself has the rest.
+        return frozenset(actions | {MessageAction.REGENERATE})
     if state.version > 0:
         actions.add(MessageAction.PREVIOUS)
     if state.version + 1 < state.num_versions:

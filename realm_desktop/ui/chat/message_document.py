@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_right
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -100,6 +101,18 @@ class MessageDocument:
             self._plain_source = source
             self._boxes = [self._new_box(block) for block in plain_blocks(source)]
             self._measure(0)
+
+    def set_blocks(self, blocks: Sequence[Block]) -> None:
+        """Show these blocks instead of a text that is parsed."""
+        self._is_plain = True
+        self._plain_source = None
+        same = 0
+        for box, block in zip(self._boxes, blocks, strict=False):
+            if box.block != block:
+                break
+            same += 1
+        self._boxes[same:] = [self._new_box(block) for block in blocks[same:]]
+        self._measure(same)
 
     def work(self, budget_s: float) -> bool:
         """Parse and colour for about this time; returns whether anything looks different."""

@@ -13,6 +13,7 @@ from PySide6.QtGui import QPainter, QPen
 
 from realm_desktop.events import ErrorInfo
 from realm_desktop.store.records import Message, MessageState
+from realm_desktop.ui.chat.blocks import TextBlock
 from realm_desktop.ui.chat.box import Painting
 from realm_desktop.ui.chat.chat_style import ChatStyle
 from realm_desktop.ui.chat.markdown import MarkdownParser
@@ -55,6 +56,8 @@ class ItemState:
         can_continue: Whether it is a reply that ended early and can go on.
         activity: What to show below it while no text comes.
         error: What to show in a card: why it failed, or why the chat cannot go on after it.
+        is_lane: Whether it stands in a lane of a comparison, whose foot has its figures.
+        blocks: Shown in place of the text, such as a diff; None shows the text.
     """
 
     message: Message
@@ -65,6 +68,8 @@ class ItemState:
     can_continue: bool = False
     activity: Activity | None = None
     error: ErrorInfo | None = None
+    is_lane: bool = False
+    blocks: tuple[TextBlock, ...] | None = None
 
     @property
     def is_streaming(self) -> bool:
@@ -88,6 +93,7 @@ class MessageItem:
     def __init__(self, style: ChatStyle, parser: MarkdownParser, state: ItemState) -> None:
         self.state = state
         self.document = MessageDocument(style, parser, is_plain=state.message.role == "user")
+        self._parser = parser
         self.width = 0.0
         self.height = 0.0
         self.text_origin = QPointF()
@@ -119,10 +125,13 @@ class MessageItem:
 
     def set_state(self, state: ItemState) -> None:
         """Take a new state; `lay_out` follows."""
-        old = self.state.message
+        old, had_blocks = self.state.message, self.state.blocks
         self.state = state
         new = state.message
-        if (old.content, old.state) != (new.content, new.state):
+        if had_blocks is not None and state.blocks is None:
+            self.document = MessageDocument(self._style, self._parser, is_plain=self.is_user)
+            self._take_text()
+        elif (old.content, old.state, had_blocks) != (new.content, new.state, state.blocks):
             self._take_text()
         if old.stats is not new.stats or old.finish_reason is not new.finish_reason:
             self._stats = StatsLine(new, self._style)
@@ -172,7 +181,7 @@ class MessageItem:
             self._paint_note(painter, self._note_room.translated(origin))
         if not self._activity_room.isEmpty():
             self._paint_activity(painter, self._activity_room.translated(origin))
-        if self._stats.parts:
+        if self._stats.parts and not self.state.is_lane:
             self._stats.paint(painter, origin + self._stats_origin)
 
     def hit(self, point: QPointF) -> DocumentHit:
@@ -185,6 +194,9 @@ class MessageItem:
 
     def _take_text(self) -> None:
         message = self.state.message
+        if self.state.blocks is not None:
+            self.document.set_blocks(self.state.blocks)
+            return
         self.document.set_text(message.content, is_open=self.state.is_streaming)
 
     def _text_width(self, width: float) -> float:
@@ -223,7 +235,7 @@ class MessageItem:
         y = self._place_activity(self._place_card(y))
         self._stats.lay_out(width)
         self._stats_origin = QPointF(0, y + gap)
-        if self._stats.parts:
+        if self._stats.parts and not self.state.is_lane:
             y += gap + self._stats.height
         row = style.px(_ACTIONS_PX)
         is_shown = self.state.is_last or self.state.num_versions > 1

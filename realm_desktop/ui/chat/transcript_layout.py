@@ -13,11 +13,10 @@ from realm_desktop.store.records import Message, MessageId
 from realm_desktop.ui.chat.chat_style import ChatStyle
 from realm_desktop.ui.chat.markdown import MarkdownParser
 from realm_desktop.ui.chat.message_item import MessageItem
+from realm_desktop.ui.chat.message_list_model import MessageListModel
 from realm_desktop.ui.chat.scroll_map import ScrollMap
-from realm_desktop.ui.chat.transcript_model import TranscriptModel
 
 COLUMN_PX = 780
-MARGIN_PX = 24
 MESSAGE_GAP_PX = 20
 _MAX_ITEMS = 48
 _MAX_KNOWN = 50_000
@@ -42,7 +41,7 @@ class TranscriptLayout:
         column: Width of the message column, px.
     """
 
-    def __init__(self, model: TranscriptModel, style: ChatStyle) -> None:
+    def __init__(self, model: MessageListModel, style: ChatStyle) -> None:
         self.column = 0
         self._model = model
         self._parser = MarkdownParser()
@@ -54,7 +53,7 @@ class TranscriptLayout:
         """Take new fonts and colours; everything is laid out anew."""
         self._style = style
         self._known.clear()
-        self.map = ScrollMap(style.px(MARGIN_PX), style.px(MESSAGE_GAP_PX))
+        self.map = ScrollMap(style.margin, style.px(MESSAGE_GAP_PX))
         self.reset()
 
     def reset(self) -> None:

@@ -38,9 +38,9 @@ from realm_desktop.ui.chat.display_text import safe_text, with_visible_controls
 from realm_desktop.ui.chat.message_actions import MessageAction
 from realm_desktop.ui.chat.message_cursor import RowHit, TextSelection
 from realm_desktop.ui.chat.message_item import MessageItem
+from realm_desktop.ui.chat.message_list_model import MessageListModel
 from realm_desktop.ui.chat.message_menu import MessageMenu
 from realm_desktop.ui.chat.message_scroller import MessageScroller
-from realm_desktop.ui.chat.transcript_model import TranscriptModel
 from realm_desktop.ui.plain_tip import plain_tip
 from realm_desktop.ui.theme import Theme
 
@@ -77,7 +77,9 @@ class TranscriptView(MessageScroller):
     text_copied = Signal(str)
     link_activated = Signal(str)
 
-    def __init__(self, model: TranscriptModel, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model: MessageListModel, theme: Theme, parent: QWidget | None = None
+    ) -> None:
         super().__init__(model, theme, parent)
         self._selection = TextSelection()
         self._hover: RowHit | None = None

@@ -1,0 +1,99 @@
+"""Messages as an item model, read-only: what a view of messages asks, and what screen readers hear.
+
+Text that streams in is collected: views hear of it at most 30 times a second. GUI thread.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from realm_desktop.store.records import Message, MessageState
+from realm_desktop.ui.chat.message_item import ItemState
+from realm_desktop.ui.widgets.throttle import Throttle
+
+UPDATE_MS: Final = 33
+_ROOT = QModelIndex()
+_LABEL_LENGTH = 200
+
+
+class MessageListModel(QAbstractListModel):
+    """One row each message; where the messages come from is up to the class that builds on it."""
+
+    def __init__(self, num_rows: int, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._num_rows = num_rows
+        self._changed_rows: set[int] = set()
+        self._throttle = Throttle(UPDATE_MS, self)
+        self._throttle.triggered.connect(self._on_triggered)
+
+    def message(self, row: int) -> Message:
+        """The message of a row."""
+        raise NotImplementedError
+
+    def state(self, row: int) -> ItemState:
+        """Everything that decides how a row looks."""
+        raise NotImplementedError
+
+    def flush(self) -> None:
+        """Tell views now what they would hear within the interval."""
+        self._throttle.flush()
+
+    def _mark_changed(self, row: int) -> None:
+        self._changed_rows.add(row)
+        self._throttle.request()
+
+    def _on_triggered(self) -> None:
+        rows = [row for row in sorted(self._changed_rows) if row < self._num_rows]
+        self._changed_rows.clear()
+        for row in rows:
+            self.dataChanged.emit(self.index(row), self.index(row))
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _ROOT) -> int:
+        """Number of messages."""
+        return 0 if parent.isValid() else self._num_rows
+
+    def data(
+        self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        """The text for labels and screen readers."""
+        if not index.isValid() or index.row() >= self._num_rows:
+            return None
+        message = self.message(index.row())
+        if role == Qt.ItemDataRole.DisplayRole:
+            return message.content[:_LABEL_LENGTH]
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{self._author(message)}: {message.content}"
+        if role == Qt.ItemDataRole.AccessibleDescriptionRole:
+            return self._description(index.row())
+        return None
+
+    def _author(self, message: Message) -> str:
+        names = {
+            "user": self.tr("You"),
+            "assistant": self.tr("Reply"),
+            "system": self.tr("System"),
+            "tool": self.tr("Tool"),
+        }
+        return names[message.role]
+
+    def _description(self, row: int) -> str:
+        """Position, version and state in words."""
+        state = self.state(row)
+        words = [self.tr("{row} of {count}").format(row=row + 1, count=self._num_rows)]
+        if state.num_versions > 1:
+            version = self.tr("version {number} of {count}")
+            words.append(version.format(number=state.version + 1, count=state.num_versions))
+        states = {
+            MessageState.STREAMING: self.tr("being written"),
+            MessageState.INTERRUPTED: self.tr("interrupted"),
+            MessageState.FAILED: self.tr("failed"),
+        }
+        if state.message.state in states:
+            words.append(states[state.message.state])
+        if state.message.error is not None:
+            words.append(state.message.error.message)
+        if state.activity is not None:
+            words.append(state.activity.text)
+        return ", ".join(words)
