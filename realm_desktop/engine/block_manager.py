@@ -10,6 +10,7 @@ a sliding window and is given back as soon as no later row can see it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -68,21 +69,33 @@ class BlockManager:
         """Blocks of both kinds that sequences hold."""
         return self.full.num_used + self.windowed.num_used
 
-    def can_hold(self, num_tokens: int, others: Iterable[Sequence] = ()) -> bool:
+    def can_hold(
+        self,
+        num_tokens: int,
+        others: Iterable[Sequence] = (),
+        leaving: Iterable[Sequence] = (),
+        *,
+        spares_free: bool = False,
+    ) -> bool:
         """Whether a new sequence fits beside all that the others will hold at their present length.
 
         What it could share with them or find cached is not counted on.
+
+        Args:
+            num_tokens: Its length.
+            others: Sequences that hold blocks.
+            leaving: Those of the others that would give their blocks back for it.
+            spares_free: It may take only what the leaving ones give back, not what is free now.
         """
-        full, windowed = blocks_for(num_tokens), 0
-        if self._window:
-            windowed = self._window.num_blocks(num_tokens)
-        for other in others:
-            num_other = len(other.tokens)
-            full += max(blocks_for(num_other) - len(other.block_table), 0)
-            if self._window:
-                num_held = len(other.window_table) - other.window_table.count(NO_BLOCK)
-                windowed += max(self._window.num_blocks(num_other) - num_held, 0)
-        return full <= self.full.num_available and windowed <= self.windowed.num_available
+        others, leaving = list(others), list(leaving)
+        staying = [other for other in others if other not in leaving]
+        for pool in self._pools():
+            room = self._room(pool, staying, leaving)
+            if spares_free:
+                room -= max(self._room(pool, others, ()), 0)
+            if self._num_blocks(pool, num_tokens) > room:
+                return False
+        return True
 
     def is_computing_for(self, runner: Sequence, waiter: Sequence) -> bool:
         """Whether the next block that `runner` will share is one that `waiter` needs and nobody has.
@@ -256,10 +269,39 @@ class BlockManager:
         """Whether blocks of every kind hold a node."""
         return self.full.holds(node) and (self._window is None or self.windowed.holds(node))
 
+    def _pools(self) -> tuple[BlockPool, ...]:
+        """The pools that sequences take blocks from."""
+        return (self.full, self.windowed) if self._window else (self.full,)
+
     def _has_room(self, num_blocks: int) -> bool:
         """Whether so many blocks of each kind can be had."""
-        pools = (self.full, self.windowed) if self._window else (self.full,)
-        return all(num_blocks <= pool.num_available for pool in pools)
+        return all(num_blocks <= pool.num_available for pool in self._pools())
+
+    def _num_blocks(self, pool: BlockPool, num_tokens: int) -> int:
+        """Most blocks of one kind that a sequence of this length holds at once."""
+        if self._window and pool is self.windowed:
+            return self._window.num_blocks(num_tokens)
+        return blocks_for(num_tokens)
+
+    def _room(
+        self, pool: BlockPool, staying: Iterable[Sequence], leaving: Iterable[Sequence]
+    ) -> int:
+        """Blocks of one kind that a newcomer may take; below 0 if those who stay lack some."""
+        room = pool.num_available - sum(self._num_lacking(pool, each) for each in staying)
+        # A block that somebody else shares stays used when its leaving holders are gone.
+        given = Counter(block for each in leaving for block in self._held(pool, each))
+        return room + sum(pool.num_uses(block) == count for block, count in given.items())
+
+    def _num_lacking(self, pool: BlockPool, sequence: Sequence) -> int:
+        """Blocks of one kind that a sequence has yet to take for the tokens it has."""
+        num_held = len(self._held(pool, sequence))
+        return max(self._num_blocks(pool, len(sequence.tokens)) - num_held, 0)
+
+    def _held(self, pool: BlockPool, sequence: Sequence) -> list[int]:
+        """The blocks of one kind that a sequence holds."""
+        if pool is self.full:
+            return sequence.block_table
+        return sequence.window_table[sequence.window_table.count(NO_BLOCK) :]
 
     def _append(self, sequence: Sequence) -> None:
         """Take one more block of each kind; there is room."""

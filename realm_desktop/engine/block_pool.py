@@ -70,6 +70,10 @@ class BlockPool:
         """Whether a sequence holds the block of a node."""
         return node in self._blocks and self._ref_counts[self._blocks[node]] > 0
 
+    def num_uses(self, block: int) -> int:
+        """How often sequences hold a block."""
+        return self._ref_counts[block]
+
     def node(self, block: int) -> Node | None:
         """The node that a block holds, or None."""
         return self._nodes.get(block)

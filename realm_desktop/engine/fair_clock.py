@@ -53,9 +53,15 @@ class FairClock:
         self._clocks[sequence.workspace_id] += cost / self.weight_of(sequence.workspace_id)
         sequence.clock += cost
 
-    def turn(self, sequence: Sequence) -> tuple[float, float, float]:
-        """Sort key: the lowest goes first."""
-        return (self._clocks[sequence.workspace_id], sequence.clock, sequence.arrived_s)
+    def turn(self, sequence: Sequence, num_ahead: int = 0) -> tuple[float, float, float]:
+        """Sort key: the lowest goes first.
+
+        Args:
+            sequence: A sequence that has joined.
+            num_ahead: Prompt rows that its workspace will be charged before.
+        """
+        cost = PREFILL_COST * num_ahead / self.weight_of(sequence.workspace_id)
+        return (self._clocks[sequence.workspace_id] + cost, sequence.clock, sequence.arrived_s)
 
     def clock_of(self, workspace_id: WorkspaceId) -> float:
         """Rows charged to a workspace so far, weighted; 0 for an unknown one."""

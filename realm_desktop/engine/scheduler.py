@@ -7,18 +7,24 @@ computed. Plain bookkeeping on the engine thread; never touches a tensor or a cl
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from realm_desktop.engine.aging import (
+    OVERDUE,
+    aged_class,
+    held_class,
+    note_admission,
+    note_preemption,
+    note_rows,
+)
 from realm_desktop.engine.block_manager import BlockCopy, BlockManager
 from realm_desktop.engine.fair_clock import FairClock
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.sequence import PlannedRows, Sequence
 from realm_desktop.engine_stats import SequenceState
-from realm_desktop.protocol import Priority, RequestId
-
-AGING_S = 10.0
-"""A sequence without rows rises one priority class in this time, so nothing starves."""
+from realm_desktop.protocol import Priority, RequestId, WorkspaceId
 
 
 @dataclass(slots=True)
@@ -96,7 +102,17 @@ class Scheduler:
 
     def queue(self, now_s: float) -> list[Sequence]:
         """Waiting sequences in the order in which they will be admitted."""
-        return sorted(self.waiting, key=lambda s: self._turn(s, now_s))
+        first = sorted(self.waiting, key=lambda s: self._place(s, now_s, 0))
+        # What a workspace has ahead of it counts as if it were computed: the clock does not move while
+        # a pool is filled, and one workspace could take all of it.
+        ahead: Counter[WorkspaceId] = Counter()
+        for sequence in self.running:
+            ahead[sequence.workspace_id] += sequence.num_pending_tokens
+        places = {}
+        for sequence in first:
+            places[sequence] = self._place(sequence, now_s, ahead[sequence.workspace_id])
+            ahead[sequence.workspace_id] += sequence.num_pending_tokens
+        return sorted(first, key=places.__getitem__)
 
     def plan(self, now_s: float) -> StepPlan:
         """Choose the rows of the next step and take the blocks they need."""
@@ -115,7 +131,7 @@ class Scheduler:
         # A sequence planned early may have been preempted for a later one of a higher class.
         plan.rows = [rows for rows in plan.rows if rows.sequence not in plan.preempted]
         for rows in plan.rows:
-            rows.sequence.waiting_since_s = now_s
+            note_rows(rows.sequence, rows.num_new, now_s)
         return plan
 
     def is_reading_along(self, sequence: Sequence) -> bool:
@@ -130,7 +146,7 @@ class Scheduler:
         """Preempt one running sequence; False if at most one is running."""
         if len(self.running) < 2:
             return False
-        self._preempt_one()
+        self._preempt(self._victim())
         return True
 
     def shrink_pool(self) -> bool:
@@ -169,34 +185,72 @@ class Scheduler:
         """Move waiting sequences to the running ones while the whole of each fits.
 
         One whose next block a running sequence is computing stays behind without a place or a
-        block, and lets others pass.
+        block, and lets others pass. One that does not fit, even where lower classes give way, holds
+        up all behind it: small ones passing by would starve it. Only a better class may pass one
+        that stands first by its age, and takes nothing but what lower classes give back for it.
+        That comes to an end: while one is held up no more of them are admitted.
         """
         self._awaited.clear()
         self._payers.clear()
+        held_up: int | None = None  # the best raw class that does not fit
         for sequence in self.queue(now_s):
+            is_passing = held_up is not None
+            if held_up is not None and sequence.priority >= held_up:
+                continue
             if self._read_along(sequence, now_s):
                 continue
-            if len(self.running) >= self.max_running:
-                return
-            if not self._has_room(sequence):
-                if not self.running:
-                    plan.hopeless.append(sequence)
-                    continue
-                return  # strictly in order: a small one passing by would starve a large one
-            self.waiting.remove(sequence)
-            self.running.append(sequence)
-            plan.copies += self._blocks.reuse_prefix(sequence)
-            if sequence.num_preemptions == 0:
-                sequence.num_cached_tokens = min(
-                    sequence.num_computed_tokens, sequence.num_prompt_tokens
-                )
-                sequence.admitted_s = now_s
-                plan.admitted.append(sequence)
-            sequence.state = SequenceState.PREFILL
+            if self._make_way(plan, sequence, is_passing=is_passing):
+                self._start(plan, sequence, now_s)
+            elif self.running:
+                held_up = int(sequence.priority)
+            else:
+                plan.hopeless.append(sequence)
 
-    def _has_room(self, sequence: Sequence) -> bool:
+    def _start(self, plan: StepPlan, sequence: Sequence, now_s: float) -> None:
+        """Move a waiting sequence, for which there is room, to the running ones."""
+        self.waiting.remove(sequence)
+        self.running.append(sequence)
+        plan.copies += self._blocks.reuse_prefix(sequence)
+        note_admission(sequence, now_s)
+        if sequence.num_preemptions == 0:
+            sequence.num_cached_tokens = min(
+                sequence.num_computed_tokens, sequence.num_prompt_tokens
+            )
+            sequence.admitted_s = now_s
+            plan.admitted.append(sequence)
+        sequence.state = SequenceState.PREFILL
+
+    def _make_way(self, plan: StepPlan, sequence: Sequence, *, is_passing: bool) -> bool:
+        """Preempt what a waiting sequence needs to fit, which may be nothing; False if it cannot."""
+
+        def fits(leaving: list[Sequence]) -> bool:
+            num_places = self.max_running - len(self.running) + len(leaving)
+            return num_places > 0 and self._has_room(sequence, leaving, spares_free=is_passing)
+
+        leaving: list[Sequence] = []
+        if not fits(leaving):
+            lower = [s for s in self.running if self._keeps(s)[0] > sequence.priority]
+            if not lower or not fits(lower):
+                return False
+            lower.sort(key=self._keeps)
+            while not fits(leaving):
+                leaving.append(lower.pop())
+            # The last ones may be so large that not all before them need go.
+            for spared in leaving[-2::-1]:
+                others = [each for each in leaving if each is not spared]
+                leaving = others if fits(others) else leaving
+        for victim in leaving:
+            self._preempt(victim)
+        plan.preempted += leaving
+        return True
+
+    def _has_room(
+        self, sequence: Sequence, leaving: Iterable[Sequence] = (), *, spares_free: bool = False
+    ) -> bool:
         """Whether all of its tokens fit beside what the running ones still have to take."""
-        return self._blocks.can_hold(len(sequence.tokens) + 1, self.running)
+        return self._blocks.can_hold(
+            len(sequence.tokens) + 1, self.running, leaving, spares_free=spares_free
+        )
 
     def _read_along(self, sequence: Sequence, now_s: float) -> bool:
         """Let a sequence wait for a running one that computes its next block, if there is one.
@@ -225,15 +279,36 @@ class Scheduler:
         return self._payers.get(sequence, sequence)
 
     def _turn(self, sequence: Sequence, now_s: float) -> tuple[float, ...]:
-        """Sort key of a sequence by its aged class and the fair clock; the lowest goes first."""
-        return (_aged_class(sequence, now_s), *self._clock.turn(sequence))
+        """Sort key of a sequence for rows, by aged class and fair clock; the lowest goes first."""
+        # Not before FOREGROUND: a long prompt that is read again would hold up the focused tab.
+        first = max(aged_class(sequence, now_s), int(Priority.FOREGROUND))
+        return (first, *self._clock.turn(sequence))
+
+    def _place(self, sequence: Sequence, now_s: float, num_ahead: int) -> tuple[float, ...]:
+        """Sort key of a waiting sequence for admission, behind so many rows of its workspace.
+
+        Overdue ones go first, the oldest of them ahead.
+        """
+        aged = aged_class(sequence, now_s)
+        if aged == OVERDUE:
+            return (aged, sequence.arrived_s)
+        return (aged, *self._clock.turn(sequence, num_ahead))
+
+    def _keeps(self, sequence: Sequence) -> tuple[float, ...]:
+        """Sort key of how firmly a running sequence keeps its blocks; the highest gives way first.
+
+        By held class, then clock: age alone gives rows, not others' blocks. Of overdue ones the
+        oldest is safe, so that one after the other ends.
+        """
+        payer = self._payer(sequence)
+        held = min(held_class(sequence), held_class(payer))
+        if held == OVERDUE:
+            return (held, sequence.arrived_s)
+        return (held, *self._clock.turn(payer))
 
     def _victim(self) -> Sequence:
-        """Who gives way: lowest class, then highest clock; age gives rows, not others' blocks."""
-        return max(
-            self.running,
-            key=lambda s: (self._payer(s).priority, *self._clock.turn(self._payer(s))),
-        )
+        """Which running sequence gives way."""
+        return max(self.running, key=self._keeps)
 
     def _chunk(self, sequence: Sequence, budget: int) -> int:
         """Prompt rows for this step: the rest, or at least the smallest chunk, or none."""
@@ -261,27 +336,20 @@ class Scheduler:
         if sequence in plan.preempted:
             return 0
         while not self._blocks.extend(sequence, sequence.num_computed_tokens + num_new):
-            victim = self._preempt_one()
+            victim = self._victim()
+            self._preempt(victim)
             plan.preempted.append(victim)
             if victim is sequence:
                 return 0
         plan.rows.append(PlannedRows(sequence, num_new, ()))
         return num_new
 
-    def _preempt_one(self) -> Sequence:
+    def _preempt(self, victim: Sequence) -> None:
         """Send a running sequence back to the queue; its full blocks stay in the prefix tree."""
-        victim = self._victim()
+        note_preemption(victim)
         self.running.remove(victim)
         self._forget_sharing(victim)
         self._blocks.release(victim)
-        victim.num_preemptions += 1
         victim.draft_tokens = []
         victim.state = SequenceState.PAUSED
         self.waiting.append(victim)
-        return victim
-
-
-def _aged_class(sequence: Sequence, now_s: float) -> int:
-    """Priority class after getting no rows: one class better every AGING_S seconds."""
-    risen = int((now_s - sequence.waiting_since_s) / AGING_S)
-    return max(int(sequence.priority) - risen, int(Priority.FOREGROUND))

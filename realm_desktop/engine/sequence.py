@@ -44,6 +44,8 @@ class Sequence:
         block_table: Ids of the KV blocks, in order of position.
         window_table: The same for layers with a sliding window; begins with NO_BLOCK for those that
             were given back.
+        num_reached_tokens: The most of `tokens` that were computed before a preemption.
+        num_classes_risen: Priority classes that it rose while it was paused; kept to its end.
         speculated_s: Seconds of its steps while it was set to draft.
         plain_s: What the tokens of those steps would have taken one by one, as measured.
         clock: Rows charged to this sequence, weighted; the second level of the fair clock.
@@ -64,6 +66,8 @@ class Sequence:
     num_accepted_tokens: int = 0
     num_generated_tokens: int = 0
     num_preemptions: int = 0
+    num_reached_tokens: int = 0
+    num_classes_risen: int = 0
     plain_s: float = 0.0
     speculated_s: float = 0.0
     clock: float = 0.0

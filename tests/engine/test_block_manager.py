@@ -181,3 +181,22 @@ def test_version_of_a_block_changes_with_its_owner() -> None:
     manager.extend(second, 5)
 
     assert manager.full.versions[0] == before + 1
+
+
+def test_shared_blocks_are_no_room_until_the_last_holder_leaves() -> None:
+    manager = BlockManager(3)
+    first = computed(manager, list(range(129)), "first")
+    second = make_sequence(range(129), "second")
+    manager.reuse_prefix(second)
+
+    assert not manager.can_hold(65, [first, second], [first])
+    assert manager.can_hold(65, [first, second], [first, second])
+
+
+def test_newcomer_that_spares_what_is_free_needs_all_from_those_who_leave() -> None:
+    manager = BlockManager(4)
+    only = computed(manager, list(range(100)))
+
+    assert manager.can_hold(200, [only], [only])
+    assert not manager.can_hold(200, [only], [only], spares_free=True)
+    assert manager.can_hold(128, [only], [only], spares_free=True)

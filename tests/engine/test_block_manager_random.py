@@ -107,10 +107,13 @@ class FullBlocks(RuleBasedStateMachine):
         sequence.tokens.extend(range(num_tokens))
 
     @precondition(lambda self: self.open)
-    @rule(index=st.integers(0, 100), is_preempted=st.booleans())
-    def release(self, index: int, is_preempted: bool) -> None:
-        sequence = self.open.pop(index % len(self.open))
+    @rule(index=st.integers(0, 100), is_preempted=st.booleans(), newcomer=st.integers(1, 460))
+    def release(self, index: int, is_preempted: bool, newcomer: int = 1) -> None:
+        index %= len(self.open)
+        would_fit = self.manager.can_hold(newcomer, self.open, [self.open[index]])
+        sequence = self.open.pop(index)
         self.manager.release(sequence)
+        assert self.manager.can_hold(newcomer, self.open) == would_fit
         if is_preempted:
             self.paused.append(sequence)
 

@@ -157,6 +157,17 @@ def test_busy_workspaces_differ_by_at_most_two_chunks() -> None:
         assert abs(gap) <= 2 * max(64, 2 * 12)
 
 
+def test_places_in_the_pool_go_by_weight_before_any_row_is_computed() -> None:
+    simulator = SchedulerSimulator(num_blocks=8)
+    simulator.clock.set_weight(WorkspaceId("heavy"), 3.0)
+    for index in range(16):
+        workspace = "light" if index < 8 else "heavy"
+        simulator.add(prompt(60, f"r{index}", salt=index, workspace_id=workspace, max_tokens=64))
+    plan = simulator.step()
+
+    assert sum(s.workspace_id == "heavy" for s in plan.admitted) == 6
+
+
 def test_newcomer_gets_no_credit_for_having_idled() -> None:
     simulator = SchedulerSimulator(num_blocks=800)
     simulator.add(prompt(10_000, "busy", salt=1, workspace_id="one"))

@@ -8,9 +8,9 @@ from collections import Counter
 
 import pytest
 
+from realm_desktop.engine.aging import AGING_S
 from realm_desktop.engine.fair_clock import DECODE_COST, PREFILL_COST
 from realm_desktop.engine.options import EngineOptions
-from realm_desktop.engine.scheduler import AGING_S
 from realm_desktop.engine.sequence import Sequence
 from realm_desktop.protocol import Priority, WorkspaceId
 from tests.support.scheduling import SchedulerSimulator
