@@ -74,7 +74,13 @@ QT_LIBRARIES = (
 )
 WAYLAND_LIBRARIES = (SystemPart("libwayland-cursor.so.0", "libwayland-cursor0"),)
 VENV_MODULE = SystemPart("ensurepip", f"python{sys.version_info[0]}.{sys.version_info[1]}-venv")
-TEST_PROGRAMS = (SystemPart("/usr/bin/xvfb-run", "xvfb"), SystemPart("/usr/bin/xauth", "xauth"))
+# Tests run the native kernels; without a compiler the app itself does without them.
+TEST_PROGRAMS = (
+    SystemPart("/usr/bin/xvfb-run", "xvfb"),
+    SystemPart("/usr/bin/xauth", "xauth"),
+    SystemPart("/usr/bin/g++", "g++"),
+    SystemPart("/usr/bin/cmake", "cmake"),
+)
 # Without these, Chinese, Japanese, Korean, Hindi and emoji are boxes. Fedora's desktop has them.
 FONTS = (
     SystemPart("fonts-noto-core", "fonts-noto-core"),
@@ -269,9 +275,9 @@ def venv_python(venv: Path = VENV) -> Path:
 def input_hash(root: Path = ROOT) -> str:
     """Names what an installation was made from: pyproject.toml and the sources that are compiled."""
     native = root / "realm_desktop" / "engine" / "kernels" / "cpu"
-    suffixes = (".cpp", ".h", ".inc", ".txt", ".cmake")
-    files = [root / "pyproject.toml"]
-    files += sorted(path for path in native.rglob("*") if path.suffix in suffixes)
+    # Not what the build leaves beside them, or every run would install again.
+    files = [root / "pyproject.toml", *sorted(native.glob("CMakeLists.txt"))]
+    files += sorted(path for path in native.glob("*") if path.suffix in (".cpp", ".h"))
     digest = hashlib.sha256()
     for path in files:
         digest.update(f"{path.relative_to(root).as_posix()}\0".encode())

@@ -227,6 +227,18 @@ def test_python_sources_do_not_change_the_hash(tmp_path: Path) -> None:
     assert input_hash(root) == before
 
 
+def test_what_a_build_leaves_behind_changes_nothing(tmp_path: Path) -> None:
+    root = make_checkout(tmp_path)
+    before = input_hash(root)
+
+    native = root / "realm_desktop/engine/kernels/cpu"
+    (native / "CMakeFiles").mkdir()
+    (native / "CMakeFiles" / "probe.cpp").write_text("int y;\n")
+    (native / "CMakeCache.txt").write_text("x\n")
+
+    assert input_hash(root) == before
+
+
 def test_interpreter_lies_inside_the_environment(tmp_path: Path) -> None:
     assert venv_python(tmp_path).is_relative_to(tmp_path)
 

@@ -1,0 +1,1 @@
+"""Products with quantized weights in compiled code, and the library they come from."""

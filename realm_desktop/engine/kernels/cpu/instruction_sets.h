@@ -1,0 +1,13 @@
+// Which instruction sets were compiled, and which of them run on this processor.
+#pragma once
+
+#include "panels.h"
+
+namespace realm {
+
+// Fastest first, the portable one last; null past the end.
+const InstructionSet* instruction_set(int32_t index);
+
+bool works_here(int32_t index);
+
+}  // namespace realm

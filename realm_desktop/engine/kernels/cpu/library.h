@@ -1,0 +1,80 @@
+// What Python calls; realm_desktop/engine/kernels/library.py declares the same. Plain C, so that
+// one file serves every version of Python and torch. Python checks every argument; what is cheap to
+// check is checked again here. Functions return one of Status; none throws.
+#pragma once
+
+#include <stdint.h>
+
+#if defined(_WIN32)
+#define REALM_EXPORT __declspec(dllexport)
+#else
+#define REALM_EXPORT __attribute__((visibility("default")))
+#endif
+
+extern "C" {
+
+// A change of anything below is a new version; Python refuses another one.
+enum { REALM_ABI_VERSION = 1 };
+
+enum RealmStatus { REALM_OK = 0, REALM_BAD_ARGUMENT = 1, REALM_OUT_OF_MEMORY = 2 };
+
+enum RealmFloat { REALM_FLOAT32 = 0, REALM_BFLOAT16 = 1 };
+
+// Rows of the result that one packed matrix gives.
+struct RealmSegment {
+  const uint8_t* panels;  // 64-byte aligned
+  int64_t rows;
+  int32_t format;  // see panels.h
+  int32_t reserved;
+};
+
+// y = x Wᵀ + bias, W being the segments on top of each other.
+struct RealmProduct {
+  const RealmSegment* segments;
+  const void* x;      // [num_tokens] rows of x_type, x_stride values apart
+  void* y;            // [num_tokens] rows of y_type, y_stride values apart
+  const float* bias;  // one value for each row of W, or null
+  int64_t columns;    // of W; a multiple of 32
+  int64_t num_tokens;
+  int64_t x_stride;
+  int64_t y_stride;
+  int32_t num_segments;
+  int32_t x_type;
+  int32_t y_type;
+  int32_t instruction_set;
+  int32_t num_threads;
+  int32_t reserved;
+};
+
+REALM_EXPORT int32_t realm_abi_version(void);
+
+// The name of instruction set `index`, fastest first; null past the last one compiled.
+REALM_EXPORT const char* realm_set_name(int32_t index);
+
+// Whether this processor and its system can run it.
+REALM_EXPORT int32_t realm_set_works(int32_t index);
+
+// Bytes of a packed matrix; -1 if there is no such matrix.
+REALM_EXPORT int64_t realm_packed_bytes(int32_t format, int64_t rows, int64_t columns);
+
+// Packs panels first_panel to last_panel - 1. `row_ids` says which row of the file each row of the
+// matrix is; null: the same. `panels` is the whole matrix.
+REALM_EXPORT int32_t realm_pack(int32_t format, const uint8_t* source, int64_t rows,
+                                int64_t columns, const int64_t* row_ids, int64_t first_panel,
+                                int64_t last_panel, uint8_t* panels, int32_t num_threads);
+
+// Values of some rows of a packed matrix: y [num_ids, columns] of y_type, contiguous.
+REALM_EXPORT int32_t realm_take_rows(int32_t format, const uint8_t* panels, int64_t rows,
+                                     int64_t columns, const int64_t* row_ids, int64_t num_ids,
+                                     void* y, int32_t y_type);
+
+// The activations that a product computes with: q [num_tokens, columns], scales [.., columns / 32].
+REALM_EXPORT int32_t realm_quantize(int32_t instruction_set, const float* x, int64_t num_tokens,
+                                    int64_t columns, int8_t* q, float* scales);
+
+REALM_EXPORT int32_t realm_multiply(const RealmProduct* product);
+
+// Asks the system for large pages; a refusal costs speed only.
+REALM_EXPORT void realm_advise_large_pages(void* memory, int64_t num_bytes);
+
+}  // extern "C"

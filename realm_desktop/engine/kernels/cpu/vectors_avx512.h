@@ -1,0 +1,79 @@
+// 512-bit vectors with VNNI: one vector holds all 16 rows of a panel.
+#pragma once
+
+#include <immintrin.h>
+
+#include "panels.h"
+
+namespace realm {
+namespace {
+
+constexpr const char* kSetName = "avx512vnni";
+// Keeps the sums of a tile in registers.
+#define REALM_UNROLL _Pragma("GCC unroll 16")
+
+constexpr int kLanes = 16;
+using Ints = __m512i;
+using Floats = __m512;
+
+inline void prefetch(const uint8_t* p) {
+  _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T0);
+}
+inline Ints load(const uint8_t* p) { return _mm512_loadu_si512(p); }
+inline Ints and_bytes(Ints v, int mask) {
+  return _mm512_and_si512(v, _mm512_set1_epi8(static_cast<char>(mask)));
+}
+inline Ints or_bits(Ints a, Ints b) { return _mm512_or_si512(a, b); }
+template <int kShift>
+inline Ints shift_right(Ints v) {
+  return _mm512_srli_epi16(v, kShift);
+}
+template <int kShift>
+inline Ints shift_left(Ints v) {
+  return _mm512_slli_epi16(v, kShift);
+}
+inline Ints zero_ints() { return _mm512_setzero_si512(); }
+inline Floats zero_floats() { return _mm512_setzero_ps(); }
+inline Ints broadcast(const int32_t* p) { return _mm512_set1_epi32(*p); }
+inline Floats broadcast(const float* p) { return _mm512_set1_ps(*p); }
+inline Floats to_floats(Ints v) { return _mm512_cvtepi32_ps(v); }
+inline Floats multiply(Floats a, Floats b) { return _mm512_mul_ps(a, b); }
+inline Floats fused_add(Floats a, Floats b, Floats c) { return _mm512_fmadd_ps(a, b, c); }
+inline Floats fused_subtract(Floats a, Floats b, Floats c) { return _mm512_fnmadd_ps(a, b, c); }
+inline void store(float* p, Floats v) { _mm512_storeu_ps(p, v); }
+inline Floats load_halves(const uint8_t* p) {
+  return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+}
+inline Floats load_bytes(const uint8_t* p) {
+  return _mm512_cvtepi32_ps(
+      _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
+}
+inline Floats load_signed_bytes(const uint8_t* p) {
+  return _mm512_cvtepi32_ps(
+      _mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
+}
+
+inline Ints add_dot(Ints sums, Ints weights, const int8_t* values) {
+#if defined(__GNUC__) && !defined(__clang__)
+  // GCC 12 loads the four values with an instruction of their own instead of folding them.
+  asm("vpdpbusd %2%{1to16%}, %1, %0"
+      : "+v"(sums)
+      : "v"(weights), "m"(*reinterpret_cast<const int32_t*>(values)));
+  return sums;
+#else
+  int32_t four;
+  __builtin_memcpy(&four, values, sizeof four);
+  return _mm512_dpbusd_epi32(sums, weights, _mm512_set1_epi32(four));
+#endif
+}
+
+// start + the dot product of groups of four weights, each below 2^kBits, with activations.
+template <int kGroups, int kBits>
+inline Ints dot_groups(const Ints* groups, const int8_t* values, Ints start) {
+#pragma GCC unroll 8
+  for (int g = 0; g < kGroups; ++g) start = add_dot(start, groups[g], values + 4 * g);
+  return start;
+}
+
+}  // namespace
+}  // namespace realm

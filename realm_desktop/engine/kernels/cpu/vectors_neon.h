@@ -1,0 +1,75 @@
+// 128-bit vectors with the dot product extension: four rows of a panel each.
+#pragma once
+
+#include <arm_neon.h>
+
+#include "panels.h"
+
+namespace realm {
+namespace {
+
+constexpr const char* kSetName = "neon";
+// Keeps the sums of a tile in registers.
+#define REALM_UNROLL _Pragma("GCC unroll 16")
+
+constexpr int kLanes = 4;
+using Ints = uint8x16_t;
+using Floats = float32x4_t;
+
+inline void prefetch(const uint8_t* p) { __builtin_prefetch(p); }
+inline Ints load(const uint8_t* p) { return vld1q_u8(p); }
+inline Ints and_bytes(Ints v, int mask) {
+  return vandq_u8(v, vdupq_n_u8(static_cast<uint8_t>(mask)));
+}
+inline Ints or_bits(Ints a, Ints b) { return vorrq_u8(a, b); }
+template <int kShift>
+inline Ints shift_right(Ints v) {
+  return vshrq_n_u8(v, kShift);
+}
+template <int kShift>
+inline Ints shift_left(Ints v) {
+  return vshlq_n_u8(v, kShift);
+}
+inline int32x4_t signed_lanes(Ints v) { return vreinterpretq_s32_u8(v); }
+inline Ints from_lanes(int32x4_t v) { return vreinterpretq_u8_s32(v); }
+inline Ints zero_ints() { return vdupq_n_u8(0); }
+inline Floats zero_floats() { return vdupq_n_f32(0.0f); }
+inline Ints broadcast(const int32_t* p) { return from_lanes(vld1q_dup_s32(p)); }
+inline Floats broadcast(const float* p) { return vld1q_dup_f32(p); }
+inline Floats to_floats(Ints v) { return vcvtq_f32_s32(signed_lanes(v)); }
+inline Floats multiply(Floats a, Floats b) { return vmulq_f32(a, b); }
+inline Floats fused_add(Floats a, Floats b, Floats c) { return vfmaq_f32(c, a, b); }
+inline Floats fused_subtract(Floats a, Floats b, Floats c) { return vfmsq_f32(c, a, b); }
+inline void store(float* p, Floats v) { vst1q_f32(p, v); }
+inline Floats load_halves(const uint8_t* p) {
+  return vcvt_f32_f16(vreinterpret_f16_u8(vld1_u8(p)));
+}
+inline uint8x8_t load_four(const uint8_t* p) {
+  uint32_t four;
+  __builtin_memcpy(&four, p, sizeof four);
+  return vcreate_u8(four);
+}
+inline Floats load_bytes(const uint8_t* p) {
+  return vcvtq_f32_u32(vmovl_u16(vget_low_u16(vmovl_u8(load_four(p)))));
+}
+inline Floats load_signed_bytes(const uint8_t* p) {
+  return vcvtq_f32_s32(vmovl_s16(vget_low_s16(vmovl_s8(vreinterpret_s8_u8(load_four(p))))));
+}
+
+// start + the dot product of groups of four weights, each below 2^kBits, with activations.
+template <int kGroups, int kBits>
+inline Ints dot_groups(const Ints* groups, const int8_t* values, Ints start) {
+  // The instruction wants signed weights. Below 128 they are; bytes lose their zero point instead.
+  int32x4_t sums = kBits == 8 ? vdupq_n_s32(0) : signed_lanes(start);
+#pragma GCC unroll 8
+  for (int g = 0; g < kGroups; ++g) {
+    const Ints weights = kBits == 8 ? veorq_u8(groups[g], vdupq_n_u8(0x80)) : groups[g];
+    int32_t four;
+    __builtin_memcpy(&four, values + 4 * g, sizeof four);
+    sums = vdotq_s32(sums, vreinterpretq_s8_u8(weights), vreinterpretq_s8_s32(vdupq_n_s32(four)));
+  }
+  return from_lanes(sums);
+}
+
+}  // namespace
+}  // namespace realm

@@ -1,0 +1,108 @@
+// Four rows at a time in plain C++: the reference of the tests, never chosen by itself.
+#pragma once
+
+#include "panels.h"
+
+namespace realm {
+namespace {
+
+#define REALM_UNROLL
+
+constexpr const char* kSetName = "portable";
+constexpr int kLanes = 4;
+
+struct Ints {
+  uint32_t lane[kLanes];
+};
+struct Floats {
+  float lane[kLanes];
+};
+
+inline void prefetch(const uint8_t*) {}
+inline Ints load(const uint8_t* p) {
+  Ints v;
+  __builtin_memcpy(v.lane, p, sizeof v.lane);
+  return v;
+}
+inline Ints and_bytes(Ints v, int mask) {
+  for (uint32_t& lane : v.lane) lane &= static_cast<uint32_t>(mask) * 0x01010101u;
+  return v;
+}
+inline Ints or_bits(Ints a, Ints b) {
+  for (int i = 0; i < kLanes; ++i) a.lane[i] |= b.lane[i];
+  return a;
+}
+template <int kShift>
+inline Ints shift_right(Ints v) {
+  for (uint32_t& lane : v.lane) lane >>= kShift;
+  return v;
+}
+template <int kShift>
+inline Ints shift_left(Ints v) {
+  for (uint32_t& lane : v.lane) lane <<= kShift;
+  return v;
+}
+inline Ints zero_ints() { return Ints{}; }
+inline Floats zero_floats() { return Floats{}; }
+inline Ints broadcast(const int32_t* p) {
+  Ints v;
+  for (uint32_t& lane : v.lane) lane = static_cast<uint32_t>(*p);
+  return v;
+}
+inline Floats broadcast(const float* p) {
+  Floats v;
+  for (float& lane : v.lane) lane = *p;
+  return v;
+}
+inline Floats to_floats(Ints v) {
+  Floats f;
+  for (int i = 0; i < kLanes; ++i) f.lane[i] = static_cast<float>(static_cast<int32_t>(v.lane[i]));
+  return f;
+}
+inline Floats multiply(Floats a, Floats b) {
+  for (int i = 0; i < kLanes; ++i) a.lane[i] *= b.lane[i];
+  return a;
+}
+inline Floats fused_add(Floats a, Floats b, Floats c) {
+  for (int i = 0; i < kLanes; ++i) c.lane[i] = __builtin_fmaf(a.lane[i], b.lane[i], c.lane[i]);
+  return c;
+}
+inline Floats fused_subtract(Floats a, Floats b, Floats c) {
+  for (int i = 0; i < kLanes; ++i) c.lane[i] = __builtin_fmaf(-a.lane[i], b.lane[i], c.lane[i]);
+  return c;
+}
+inline void store(float* p, Floats v) { __builtin_memcpy(p, v.lane, sizeof v.lane); }
+inline Floats load_halves(const uint8_t* p) {
+  Floats f;
+  for (int i = 0; i < kLanes; ++i) {
+    uint16_t half;
+    __builtin_memcpy(&half, p + 2 * i, sizeof half);
+    f.lane[i] = float_from_half(half);
+  }
+  return f;
+}
+inline Floats load_bytes(const uint8_t* p) {
+  Floats f;
+  for (int i = 0; i < kLanes; ++i) f.lane[i] = static_cast<float>(p[i]);
+  return f;
+}
+inline Floats load_signed_bytes(const uint8_t* p) {
+  Floats f;
+  for (int i = 0; i < kLanes; ++i) f.lane[i] = static_cast<float>(static_cast<int8_t>(p[i]));
+  return f;
+}
+
+// start + the dot product of groups of four weights, each below 2^kBits, with activations.
+template <int kGroups, int kBits>
+inline Ints dot_groups(const Ints* groups, const int8_t* values, Ints start) {
+  for (int g = 0; g < kGroups; ++g)
+    for (int i = 0; i < kLanes; ++i)
+      for (int k = 0; k < 4; ++k) {
+        const int32_t weight = static_cast<int32_t>((groups[g].lane[i] >> (8 * k)) & 0xffu);
+        start.lane[i] += static_cast<uint32_t>(weight * values[4 * g + k]);
+      }
+  return start;
+}
+
+}  // namespace
+}  // namespace realm

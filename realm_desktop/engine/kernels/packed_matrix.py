@@ -1,0 +1,306 @@
+"""Quantized matrices in the layout of the CPU kernels, and products with them.
+
+Every pointer the library gets is made here, from tensors whose device, type, shape and stride were
+checked. Packed values are the file's own: no rounding happens beside that of the activations, which
+become 8-bit integers with one scale for every 32 values of a row. Runs on the engine thread.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Sequence
+from types import MappingProxyType
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from realm_desktop.engine.kernels.library import MAX_THREADS, CpuKernels, Product, Segment
+from realm_desktop.formats.tensor_types import TensorType
+
+FORMATS: Final = MappingProxyType(
+    {
+        TensorType.Q4_0: 0,
+        TensorType.Q8_0: 1,
+        TensorType.Q4_K: 2,
+        TensorType.Q5_K: 3,
+        TensorType.Q6_K: 4,
+    }
+)
+"""Tensor types that can be packed, with the library's numbers for them."""
+
+FLOAT_TYPES: Final = MappingProxyType({torch.float32: 0, torch.bfloat16: 1})
+"""Dtypes of activations and results, likewise."""
+
+MAX_COLUMNS: Final = 1 << 24
+MAX_MATRICES: Final = 8
+
+_ALIGNMENT_BYTES = 64
+_PANEL_ROWS = 16
+_ACTIVATION_VALUES = 32
+
+# What a piece of packing takes: some tens of milliseconds, so that a load can be ended and watched.
+_PIECE_VALUES = 1 << 24
+
+_BAD_ARGUMENT = 1
+_OUT_OF_MEMORY = 2
+
+
+def can_pack(tensor_type: TensorType, shape: Sequence[int]) -> bool:
+    """Whether a tensor of the file can be packed."""
+    if tensor_type not in FORMATS or len(shape) != 2 or not 0 < shape[1] <= MAX_COLUMNS:
+        return False
+    return shape[0] > 0 and shape[1] % tensor_type.block_size == 0
+
+
+class PackedMatrix:
+    """One quantized matrix, packed.
+
+    Args:
+        kernels: The library that packed it and computes with it.
+        tensor_type: Of the file.
+        shape: [out, in].
+        panels: The packed bytes: uint8, aligned to 64 bytes; taken over.
+
+    Raises:
+        ValueError: The bytes are not those of such a matrix.
+    """
+
+    def __init__(
+        self,
+        kernels: CpuKernels,
+        tensor_type: TensorType,
+        shape: tuple[int, int],
+        panels: Tensor,
+    ) -> None:
+        needed = packed_bytes(kernels, tensor_type, shape)
+        _check_memory(panels, torch.uint8, needed, "packed weights")
+        if panels.data_ptr() % _ALIGNMENT_BYTES:
+            raise ValueError(
+                f"packed weights at {panels.data_ptr():#x}: 64-byte alignment expected"
+            )
+        self.kernels = kernels
+        self.tensor_type = tensor_type
+        self.shape = shape
+        self.panels = panels
+
+    @property
+    def num_bytes(self) -> int:
+        """Memory of the packed form."""
+        return self.panels.numel()
+
+    def take_rows(self, row_ids: Tensor, dtype: torch.dtype) -> Tensor:
+        """[n, in] of `dtype`: the rows named by `row_ids` [n] int64, the bits of dequantizing them.
+
+        Raises:
+            ValueError: Ids of another type or outside the matrix, or a dtype that is not supported.
+        """
+        ids = row_ids.contiguous()
+        _check_memory(ids, torch.int64, ids.numel(), "row ids")
+        rows = torch.empty(ids.numel(), self.shape[1], dtype=dtype)
+        status = self.kernels.library.functions.realm_take_rows(
+            FORMATS[self.tensor_type],
+            self.panels.data_ptr(),
+            *self.shape,
+            ids.data_ptr(),
+            ids.numel(),
+            rows.data_ptr(),
+            _float_type(dtype),
+        )
+        # The library looks at each id itself: a look from here would cost a pass over them all.
+        _check_status(status, f"rows of a matrix of {self.shape[0]}")
+        return rows
+
+
+def packed_bytes(kernels: CpuKernels, tensor_type: TensorType, shape: Sequence[int]) -> int:
+    """Memory that a packed matrix takes.
+
+    Raises:
+        ValueError: Such a matrix cannot be packed.
+    """
+    if not can_pack(tensor_type, shape):
+        raise ValueError(f"a tensor {tensor_type} of shape {list(shape)} cannot be packed")
+    functions = kernels.library.functions
+    return int(functions.realm_packed_bytes(FORMATS[tensor_type], *shape))
+
+
+def pack(
+    kernels: CpuKernels,
+    raw: Tensor,
+    tensor_type: TensorType,
+    shape: tuple[int, int],
+    *,
+    source_rows: Tensor | None = None,
+    on_piece: Callable[[int], None] = lambda _num_values: None,
+) -> PackedMatrix:
+    """Pack a matrix from the bytes of its file.
+
+    Args:
+        kernels: What will compute with it.
+        raw: The file's bytes, uint8, contiguous; only read.
+        tensor_type: How they are to be read.
+        shape: [out, in].
+        source_rows: [out] int64, the row of the file that each row becomes; None keeps the order.
+        on_piece: Told the number of values packed since the last call; may raise to end it.
+
+    Raises:
+        ValueError: Bytes, shape or row numbers contradict each other.
+    """
+    num_bytes = packed_bytes(kernels, tensor_type, shape)
+    rows, columns = shape
+    _check_memory(raw, torch.uint8, rows * tensor_type.num_bytes(columns), "bytes of the file")
+    if source_rows is not None:
+        _check_memory(source_rows, torch.int64, rows, "source rows")
+        if int(source_rows.min()) < 0 or int(source_rows.max()) >= rows:
+            raise ValueError(f"source rows outside 0 to {rows - 1}")
+    panels = torch.empty(num_bytes, dtype=torch.uint8)
+    functions = kernels.library.functions
+    functions.realm_advise_large_pages(panels.data_ptr(), num_bytes)
+    num_panels = -(-rows // _PANEL_ROWS)
+    piece = max(1, _PIECE_VALUES // (_PANEL_ROWS * columns))
+    for first in range(0, num_panels, piece):
+        last = min(first + piece, num_panels)
+        status = functions.realm_pack(
+            FORMATS[tensor_type],
+            raw.data_ptr(),
+            rows,
+            columns,
+            None if source_rows is None else source_rows.data_ptr(),
+            first,
+            last,
+            panels.data_ptr(),
+            num_threads(),
+        )
+        _check_status(status, f"packing a matrix {tensor_type} of shape {list(shape)}")
+        on_piece((min(last * _PANEL_ROWS, rows) - first * _PANEL_ROWS) * columns)
+    return PackedMatrix(kernels, tensor_type, shape, panels)
+
+
+class PackedProduct:
+    """`x Wᵀ + b`, W being packed matrices on top of each other.
+
+    The bits of a row of the result follow from that row of `x` alone, whatever the number of rows
+    and of threads: each row is quantized by itself and summed in one fixed order.
+
+    Args:
+        matrices: At least 1, at most 8, with equally many columns and the same kernels.
+        bias: [out], any float dtype on the CPU, or None.
+
+    Raises:
+        ValueError: The parts do not fit together.
+    """
+
+    def __init__(self, matrices: Sequence[PackedMatrix], bias: Tensor | None = None) -> None:
+        if not 1 <= len(matrices) <= MAX_MATRICES:
+            raise ValueError(f"{len(matrices)} matrices; 1 to {MAX_MATRICES} expected")
+        columns = {matrix.shape[1] for matrix in matrices}
+        if len(columns) != 1 or len({id(matrix.kernels.library) for matrix in matrices}) != 1:
+            raise ValueError(f"matrices with {sorted(columns)} columns cannot share a product")
+        self.in_features = columns.pop()
+        self.out_features = sum(matrix.shape[0] for matrix in matrices)
+        self._matrices = tuple(matrices)
+        self._kernels = matrices[0].kernels
+        self._bias = None if bias is None else bias.float().contiguous()
+        if self._bias is not None:
+            _check_memory(self._bias, torch.float32, self.out_features, "bias")
+        # ctypes keeps no reference to what a pointer in a structure points to.
+        self._segments = (Segment * len(matrices))(
+            *(
+                Segment(matrix.panels.data_ptr(), matrix.shape[0], FORMATS[matrix.tensor_type], 0)
+                for matrix in matrices
+            )
+        )
+
+    @property
+    def num_bytes(self) -> int:
+        """Memory of the packed weights."""
+        return sum(matrix.num_bytes for matrix in self._matrices)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """[T, out] of the dtype of `x`: [T, in], float32 or bfloat16 on the CPU, T at least 1.
+
+        A row with a NaN or an infinity gives NaN in every column; other rows do not notice.
+
+        Raises:
+            ValueError: `x` has another device, dtype or shape.
+        """
+        if x.dim() != 2 or x.shape[0] < 1 or x.shape[1] != self.in_features:
+            raise ValueError(
+                f"activations {list(x.shape)}; [1 or more, {self.in_features}] expected"
+            )
+        if x.device.type != "cpu":
+            raise ValueError(f"activations on {x.device}; cpu expected")
+        float_type = _float_type(x.dtype)
+        if x.stride(1) != 1 or x.stride(0) < self.in_features:
+            x = x.contiguous()
+        y = torch.empty(x.shape[0], self.out_features, dtype=x.dtype)
+        product = Product(
+            self._segments,
+            x.data_ptr(),
+            y.data_ptr(),
+            None if self._bias is None else self._bias.data_ptr(),
+            self.in_features,
+            x.shape[0],
+            max(x.stride(0), self.in_features),
+            self.out_features,
+            len(self._segments),
+            float_type,
+            float_type,
+            self._kernels.set_index,
+            num_threads(),
+            0,
+        )
+        status = self._kernels.library.functions.realm_multiply(ctypes.byref(product))
+        _check_status(status, f"a product of {list(x.shape)} with {self.out_features} rows")
+        return y
+
+
+def quantize_activations(kernels: CpuKernels, x: Tensor) -> tuple[Tensor, Tensor]:
+    """What a product makes of its activations: int8 [T, in] and float32 scales [T, in / 32].
+
+    Args:
+        kernels: What computes.
+        x: [T, in] float32, contiguous, `in` a multiple of 32.
+
+    Raises:
+        ValueError: `x` is something else.
+    """
+    if x.dim() != 2 or x.shape[1] % _ACTIVATION_VALUES:
+        raise ValueError(f"activations {list(x.shape)}; a multiple of 32 columns expected")
+    _check_memory(x, torch.float32, x.numel(), "activations")
+    q = torch.empty(x.shape, dtype=torch.int8)
+    scales = torch.empty(x.shape[0], x.shape[1] // _ACTIVATION_VALUES)
+    status = kernels.library.functions.realm_quantize(
+        kernels.set_index, x.data_ptr(), *x.shape, q.data_ptr(), scales.data_ptr()
+    )
+    _check_status(status, f"quantizing {list(x.shape)}")
+    return q, scales
+
+
+def num_threads() -> int:
+    """Threads of the kernels: as many as torch computes with; the caller's is one of them."""
+    return min(torch.get_num_threads(), MAX_THREADS)
+
+
+def _float_type(dtype: torch.dtype) -> int:
+    if dtype not in FLOAT_TYPES:
+        raise ValueError(f"dtype {dtype}; float32 or bfloat16 expected")
+    return FLOAT_TYPES[dtype]
+
+
+def _check_memory(tensor: Tensor, dtype: torch.dtype, num_values: int, what: str) -> None:
+    """Raise ValueError unless the library can read so many values in a row."""
+    if tensor.dtype != dtype or tensor.device.type != "cpu" or not tensor.is_contiguous():
+        raise ValueError(
+            f"{what}: {tensor.dtype} on {tensor.device}, contiguous {tensor.is_contiguous()}; "
+            f"{dtype} on cpu in one piece expected"
+        )
+    if tensor.numel() != num_values:
+        raise ValueError(f"{what}: {tensor.numel()} values; {num_values} expected")
+
+
+def _check_status(status: int, what: str) -> None:
+    if status == _OUT_OF_MEMORY:
+        raise MemoryError(f"no memory for {what}")
+    if status == _BAD_ARGUMENT:
+        raise ValueError(f"{what}: the native library refuses its arguments")

@@ -1,0 +1,41 @@
+"""The library under test, and each instruction set of it that this processor runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from realm_desktop.engine.kernels.library import (
+    LIBRARY_PATH,
+    CpuKernels,
+    KernelLibrary,
+    load_library,
+)
+
+SETS = ("avx512vnni", "avxvnni", "avx2", "neon", "portable")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Another build of the library, as `.ci/sanitize` makes one."""
+    parser.addoption("--kernel-library", help="the native library to test", default=None)
+
+
+@pytest.fixture(scope="session")
+def library(request: pytest.FixtureRequest) -> KernelLibrary:
+    path = Path(request.config.getoption("--kernel-library", None) or LIBRARY_PATH)
+    if not path.exists():
+        pytest.skip("the native library was not built")
+    return load_library(path)
+
+
+@pytest.fixture(params=SETS)
+def kernels(request: pytest.FixtureRequest, library: KernelLibrary) -> CpuKernels:
+    if request.param not in library.instruction_sets:
+        pytest.skip(f"this processor has no {request.param}")
+    return CpuKernels(library, request.param)
+
+
+@pytest.fixture
+def fastest(library: KernelLibrary) -> CpuKernels:
+    return CpuKernels(library, next(iter(library.instruction_sets)))

@@ -1,0 +1,58 @@
+"""Quantized matrices with random bits, packed for the CPU kernels, and what products must give."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from realm_desktop.engine.kernels.library import CpuKernels
+from realm_desktop.engine.kernels.packed_matrix import PackedMatrix, pack, quantize_activations
+from realm_desktop.engine.quant.tensor import QTensor
+from realm_desktop.formats.tensor_types import TensorType
+
+_SCALE_OFFSETS = {
+    TensorType.Q4_0: (0,),
+    TensorType.Q8_0: (0,),
+    TensorType.Q4_K: (0, 2),
+    TensorType.Q5_K: (0, 2),
+    TensorType.Q6_K: (208,),
+}
+"""Where the float16 scales of a quantization block lie; every other bit may be anything."""
+
+
+def random_quantized(tensor_type: TensorType, shape: tuple[int, int], seed: int = 0) -> QTensor:
+    """A matrix in which every bit of every quantization block is random, its scales sensible."""
+    generator = torch.Generator().manual_seed(seed)
+    num_blocks = shape[0] * shape[1] // tensor_type.block_size
+    size = (num_blocks, tensor_type.type_size)
+    blocks = torch.randint(0, 256, size, dtype=torch.uint8, generator=generator)
+    for offset in _SCALE_OFFSETS[tensor_type]:
+        scales = torch.rand(num_blocks, generator=generator) * 0.1 - 0.03
+        blocks[:, offset : offset + 2] = scales.half().view(torch.uint8).view(-1, 2)
+    return QTensor(blocks.flatten(), tensor_type, shape)
+
+
+def pack_whole(kernels: CpuKernels, weight: QTensor) -> PackedMatrix:
+    """All of a matrix, in the file's order."""
+    num_rows, num_columns = weight.shape
+    return pack(kernels, weight.data, weight.tensor_type, (num_rows, num_columns))
+
+
+def random_rows(num_rows: int, num_columns: int, seed: int = 1) -> Tensor:
+    """Activations with heavy tails: float32 [num_rows, num_columns]."""
+    generator = torch.Generator().manual_seed(seed)
+    rows = torch.randn(num_rows, num_columns, generator=generator)
+    return rows * torch.randn(num_rows, num_columns, generator=generator).exp()
+
+
+def exact_product(kernels: CpuKernels, x: Tensor, weight: QTensor) -> Tensor:
+    """What a product should give: its own 8-bit activations times the weights, in float64."""
+    q, scales = quantize_activations(kernels, x)
+    grouped = q.double().view(len(x), -1, 32) * scales.double().unsqueeze(2)
+    return grouped.flatten(1) @ weight.dequantize().double().T
+
+
+def relative_error(result: Tensor, expected: Tensor) -> float:
+    """Largest difference, as a part of the largest value expected."""
+    difference = (result.double() - expected).abs().max()
+    return float(difference / expected.abs().max())
