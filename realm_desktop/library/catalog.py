@@ -17,6 +17,7 @@ from realm_desktop.errors import RealmError
 from realm_desktop.events import ErrorInfo
 from realm_desktop.formats.inspection import Inspection, inspect
 from realm_desktop.library.model_files import find_models
+from realm_desktop.library.other_apps import Places, find_others
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +27,12 @@ class ModelSource(StrEnum):
 
     STARTER = "starter"
     RECENT = "recent"
+    DOWNLOADED = "downloaded"
     FOLDER = "folder"
+    LM_STUDIO = "lm_studio"
+    JAN = "jan"
+    OLLAMA = "ollama"
+    HUGGING_FACE = "hugging_face"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +44,20 @@ class KnownModel:
         source: Where it is known from.
         inspection: What the header says.
         error: Why it cannot be used.
+        title: What the program that keeps it calls it, where its file has no name of its own.
     """
 
     path: Path
     source: ModelSource
     inspection: Inspection | None = None
     error: ErrorInfo | None = None
+    title: str = ""
 
     @property
     def name(self) -> str:
         """The model's own name, or that of its file. Written by others: show it as plain text."""
+        if self.title:
+            return self.title
         return self.inspection.name if self.inspection is not None else self.path.name
 
 
@@ -81,42 +91,65 @@ class Catalog:
         self._scan_lock = asyncio.Lock()
 
     async def scan(
-        self, recent: Sequence[Path] = (), folders: Sequence[Path] = ()
+        self,
+        recent: Sequence[Path] = (),
+        folders: Sequence[Path] = (),
+        *,
+        downloaded: Sequence[Path] = (),
+        places: Places | None = None,
     ) -> Sequence[KnownModel]:
         """Look again; one scan at a time.
 
         Args:
             recent: Files and folders opened before; those that are gone are left out.
             folders: Searched by `find_models`.
+            downloaded: Folders of the app's own downloads, searched alike.
+            places: Where other programs keep models; None leaves them alone.
 
         Returns:
             The new `models`.
         """
         async with self._scan_lock:
-            self.models = await asyncio.to_thread(self._scan, recent, folders)
+            self.models = await asyncio.to_thread(self._scan, recent, folders, downloaded, places)
         return self.models
 
-    def _scan(self, recent: Iterable[Path], folders: Iterable[Path]) -> list[KnownModel]:
+    def _scan(
+        self,
+        recent: Iterable[Path],
+        folders: Iterable[Path],
+        downloaded: Iterable[Path],
+        places: Places | None,
+    ) -> list[KnownModel]:
         """Scan thread."""
         candidates: dict[Path, tuple[Path, ModelSource]] = {}
+        titles: dict[Path, str] = {}
         starter = [self._starter] if self._starter is not None else []
         for source, paths in (
             (ModelSource.STARTER, iter(starter)),
             (ModelSource.RECENT, (path for path in recent if _exists(path))),
+            (ModelSource.DOWNLOADED, _find_all(downloaded)),
             (ModelSource.FOLDER, _find_all(folders)),
         ):
             for path in paths:
                 candidates.setdefault(_identity(path), (path, source))
-        models = [self._look_at(path, source) for path, source in candidates.values()]
+        for other in find_others(places or {}):
+            identity = _identity(other.path)
+            candidates.setdefault(identity, (other.path, ModelSource(other.app.value)))
+            # Kept for a recent one too: a blob's own file name says nothing to anybody.
+            titles[identity] = other.title
+        models = [
+            self._look_at(path, source, titles.get(identity, ""))
+            for identity, (path, source) in candidates.items()
+        ]
         self._cache = {model.path: self._cache[model.path] for model in models}
         return models
 
-    def _look_at(self, path: Path, source: ModelSource) -> KnownModel:
+    def _look_at(self, path: Path, source: ModelSource, title: str) -> KnownModel:
         stamp = _stamp(path)
         known = self._cache.get(path)
         if known is None or known.stamp != stamp:
             known = self._cache[path] = self._read_header(path, stamp)
-        return KnownModel(path, source, known.inspection, known.error)
+        return KnownModel(path, source, known.inspection, known.error, title)
 
     def _read_header(self, path: Path, stamp: tuple[int, int]) -> _Read:
         try:

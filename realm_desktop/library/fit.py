@@ -37,3 +37,15 @@ def fit_of(model: Inspection, free_bytes: int) -> Fit:
         return Fit.TOO_LARGE
     num_tokens = min(model.context_length or COMFORTABLE_TOKENS, COMFORTABLE_TOKENS)
     return Fit.FITS if fixed_bytes + num_tokens * token_bytes <= free_bytes else Fit.TIGHT
+
+
+def fit_of_file(num_bytes: int, free_bytes: int) -> Fit:
+    """How a model of which only the size of its files is known would fit; a rough estimate.
+
+    KV cache and working space are taken as a sixth of the weights and 256 MB more: between what
+    `fit_of` computes for small models with long caches and for large ones with grouped queries.
+    """
+    needed = num_bytes + num_bytes // 6 + 2**28
+    if needed <= free_bytes:
+        return Fit.FITS
+    return Fit.TIGHT if num_bytes + 2**27 <= free_bytes else Fit.TOO_LARGE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from realm_desktop.errors import CorruptFile
 from realm_desktop.formats.inspection import Inspection, MemoryEstimate
 from realm_desktop.library.catalog import Catalog, KnownModel, ModelSource
+from realm_desktop.library.other_apps import OtherApp
 from tests.support.tiny_models import tiny_gguf
 
 
@@ -131,3 +133,35 @@ def test_real_headers_are_read_and_hostile_ones_refused(tmp_path: Path) -> None:
     assert sound.inspection.architecture == "llama"
     assert unsound.error is not None
     assert "unsound.gguf" in unsound.error.message
+
+
+def test_models_of_other_programs_come_last_and_under_their_names(tmp_path: Path) -> None:
+    blob = tmp_path / "ollama" / "blobs" / f"sha256-{'ab' * 32}"
+    _file(blob, "general name")
+    layer = {"mediaType": "application/vnd.ollama.image.model", "digest": "sha256:" + "ab" * 32}
+    manifest = tmp_path / "ollama/manifests/registry.ollama.ai/library/tiny/1b"
+    _file(manifest, json.dumps({"layers": [layer]}))
+    own = _file(tmp_path / "own" / "org" / "repo" / "one.gguf")
+
+    models = asyncio.run(
+        Catalog(read=Reader()).scan(
+            downloaded=[tmp_path / "own"], places={OtherApp.OLLAMA: (tmp_path / "ollama",)}
+        )
+    )
+
+    assert [(model.path, model.source, model.name) for model in models] == [
+        (own, ModelSource.DOWNLOADED, "one"),
+        (blob, ModelSource.OLLAMA, "tiny:1b"),
+    ]
+
+
+def test_a_recent_blob_keeps_the_name_of_its_program(tmp_path: Path) -> None:
+    snapshot = tmp_path / "models--org--Model" / "snapshots" / "c0ffee"
+    _file(snapshot / "config.json")
+    _file(snapshot / "model.safetensors")
+
+    (model,) = asyncio.run(
+        Catalog(read=Reader()).scan([snapshot], places={OtherApp.HUGGING_FACE: (tmp_path,)})
+    )
+
+    assert (model.source, model.name) == (ModelSource.RECENT, "org/Model")

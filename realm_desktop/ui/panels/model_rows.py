@@ -78,7 +78,12 @@ def _headings() -> dict[ModelSource, str]:
     return {
         ModelSource.STARTER: _tr("Starter"),
         ModelSource.RECENT: _tr("Recent"),
+        ModelSource.DOWNLOADED: _tr("Downloaded"),
         ModelSource.FOLDER: _tr("In your folders"),
+        ModelSource.LM_STUDIO: _tr("LM Studio"),
+        ModelSource.JAN: _tr("Jan"),
+        ModelSource.OLLAMA: _tr("Ollama"),
+        ModelSource.HUGGING_FACE: _tr("Hugging Face cache"),
     }
 
 
@@ -90,7 +95,8 @@ def _row(model: KnownModel, free_bytes: int, loaded_path: str) -> ModelRow:
     if found is None or error is not None:
         reason = "" if error is None else one_line(error.message)
         size = "" if found is None else bytes_text(found.size_bytes)
-        return ModelRow(one_line(model.path.name), path, reason, size, None, error=error)
+        name = one_line(model.title or model.path.name)
+        return ModelRow(name, path, reason, size, None, error=error)
     is_loaded = path == loaded_path
     fit = Fit.FITS if is_loaded else fit_of(found, free_bytes)
     facts = " · ".join(_facts(model, found))
@@ -108,7 +114,11 @@ def _facts(model: KnownModel, found: Inspection) -> Iterator[str]:
     if found.context_length is not None:
         yield _tr("{} context").format(context_text(found.context_length))
     # Two files may bear one name inside.
-    if model.source is not ModelSource.STARTER and model.name != model.path.stem:
+    if (
+        model.source is not ModelSource.STARTER
+        and not model.title
+        and model.name != model.path.stem
+    ):
         yield one_line(model.path.name)
 
 
