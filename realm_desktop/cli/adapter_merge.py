@@ -9,7 +9,7 @@ from typing import cast
 from realm_desktop.cli.adapters import adapters_field, adapters_of_flags
 from realm_desktop.cli.model_path import model_path
 from realm_desktop.cli.output import ExitStatus, Output
-from realm_desktop.engine.lora.merge import AdapterWeight, merge_adapters
+from realm_desktop.engine.export.merge import AdapterWeight, merge_adapters
 from realm_desktop.formats.tensor_types import TensorType
 
 

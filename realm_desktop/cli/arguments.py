@@ -210,7 +210,7 @@ def _add_adapter(parser: argparse.ArgumentParser) -> None:
     convert.add_argument("--out", metavar="PATH", required=True, help="the new file or folder")
     convert.add_argument("--base", metavar="MODEL", help="the model it was made for")
     merge = actions.add_parser("merge", help="write a GGUF model with adapters in its weights")
-    merge.add_argument("model", metavar="MODEL", help="a GGUF file, or 'starter'")
+    merge.add_argument("model", metavar="MODEL", help="a model, or 'starter'")
     merge.add_argument("--adapter", metavar="PATH:WEIGHT", action="append", required=True)
     merge.add_argument("--out", metavar="FILE.gguf", required=True, help="the new file")
     merge.add_argument(

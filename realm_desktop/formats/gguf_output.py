@@ -56,6 +56,23 @@ def float32_value(key: str, value: float) -> bytes:
     return _text(key) + struct.pack("<If", ValueType.FLOAT32, value)
 
 
+def bool_value(key: str, value: bool) -> bytes:
+    """A key-value of type bool."""
+    return _text(key) + struct.pack("<I?", ValueType.BOOL, value)
+
+
+def texts_value(key: str, texts: Sequence[str]) -> bytes:
+    """A key-value that is an array of strings."""
+    head = struct.pack("<IIQ", ValueType.ARRAY, ValueType.STRING, len(texts))
+    return b"".join((_text(key), head, *map(_text, texts)))
+
+
+def int32s_value(key: str, values: Sequence[int]) -> bytes:
+    """A key-value that is an array of int32."""
+    head = struct.pack("<IIQ", ValueType.ARRAY, ValueType.INT32, len(values))
+    return _text(key) + head + struct.pack(f"<{len(values)}i", *values)
+
+
 def write_gguf_file(
     path: Path,
     key_values: Sequence[bytes],

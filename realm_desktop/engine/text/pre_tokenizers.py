@@ -13,7 +13,8 @@ from tokenizers import Regex, pre_tokenizers
 
 logger = logging.getLogger(__name__)
 
-_GPT2 = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+GPT2_WORDS = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+"""GPT-2's words, which `ByteLevel` of tokenizer.json cuts by itself."""
 _CONTRACTIONS = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)"
 _TAIL = r" ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 _SLASH_TAIL = r" ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
@@ -78,7 +79,7 @@ class PreTokenizer:
         return pre_tokenizers.Sequence(steps)
 
 
-_DEFAULT = PreTokenizer((r"[\p{P}\$\+<=>\^~\|]+", _GPT2, r"\p{N}+", "[0-9][0-9][0-9]"))
+_DEFAULT = PreTokenizer((r"[\p{P}\$\+<=>\^~\|]+", GPT2_WORDS, r"\p{N}+", "[0-9][0-9][0-9]"))
 _FAMILIES: tuple[tuple[PreTokenizer, str], ...] = (
     (_DEFAULT, "default"),
     (
@@ -88,7 +89,7 @@ _FAMILIES: tuple[tuple[PreTokenizer, str], ...] = (
     (PreTokenizer((_LLAMA3,)), "dbrx smaug-bpe chatglm-bpe glm4"),
     (PreTokenizer((_LLAMA3,), ignores_merges=True), "minicpm5"),
     (
-        PreTokenizer((_GPT2,)),
+        PreTokenizer((GPT2_WORDS,)),
         "gpt-2 phi-2 gigachat a.x-4.0 mellum mpt olmo jais trillion granite-docling exaone4",
     ),
     (
@@ -97,12 +98,12 @@ _FAMILIES: tuple[tuple[PreTokenizer, str], ...] = (
     ),
     (PreTokenizer((_QWEN35,)), "qwen35"),
     (
-        PreTokenizer((r"\p{N}", _GPT2)),
+        PreTokenizer((r"\p{N}", GPT2_WORDS)),
         "smollm starcoder refact command-r codeshell exaone minerva-7b",
     ),
     (PreTokenizer((_TEKKEN,), ignores_merges=True, adds_bos=True), "tekken"),
     (PreTokenizer((_GPT4O,)), "gpt-4o llama4 kanana2 minimax-m2"),
-    (PreTokenizer((r"[\p{P}\$\+<=>\^~\|`]+", _GPT2, "[0-9][0-9][0-9]")), "falcon"),
+    (PreTokenizer((r"[\p{P}\$\+<=>\^~\|`]+", GPT2_WORDS, "[0-9][0-9][0-9]")), "falcon"),
     (PreTokenizer((r"\p{N}{1,3}", _CJK, _DEEPSEEK3_WORDS)), "deepseek-v3 hunyuan-dense joyai-llm"),
     (PreTokenizer(_DEEPSEEK_CODER), "deepseek-coder"),
     (PreTokenizer((_SEED_CODER,)), "seed-coder"),
@@ -121,3 +122,11 @@ def find_pre_tokenizer(name: str) -> PreTokenizer:
         "pre-tokenizer %.40r is unknown; the default one may cut words differently", name
     )
     return _DEFAULT
+
+
+def pre_tokenizer_name(expressions: tuple[str, ...], *, ignores_merges: bool) -> str | None:
+    """The first name of the cutter with these expressions; None if it has none."""
+    for family, names in _FAMILIES:
+        if (family.expressions, family.ignores_merges) == (expressions, ignores_merges):
+            return names.split()[0]
+    return None

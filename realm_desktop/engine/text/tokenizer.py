@@ -60,6 +60,11 @@ class Tokenizer:
         self._encoder = encoder
 
     @property
+    def vocabulary(self) -> Vocabulary:
+        """All tokens and their roles."""
+        return self._vocabulary
+
+    @property
     def vocabulary_size(self) -> int:
         """Number of tokens; ids are below it."""
         return len(self._vocabulary.texts)

@@ -201,14 +201,14 @@ def _flag(settings: Mapping[str, JSONValue], key: str, default: bool) -> bool:
     return value if isinstance(value, bool) else default
 
 
-def _steps(section: JSONValue) -> list[dict[str, JSONValue]]:
-    """The steps of a pipeline section; a `Sequence` is flattened."""
+def pipeline_steps(section: JSONValue) -> list[dict[str, JSONValue]]:
+    """The steps of a section of tokenizer.json, such as "pre_tokenizer"; a `Sequence` is flattened."""
     if not isinstance(section, dict):
         return []
     for key in ("decoders", "normalizers", "pretokenizers"):
         inner = section.get(key)
         if isinstance(inner, list):
-            return [step for item in inner for step in _steps(item)]
+            return [step for item in inner for step in pipeline_steps(item)]
     return [section]
 
 
@@ -219,8 +219,8 @@ def _pieces(
     control_ids: frozenset[int],
     matched_ids: frozenset[int],
 ) -> list[bytes]:
-    kinds = {step.get("type") for step in _steps(tokenizer.get("decoder"))}
-    kinds = kinds or {step.get("type") for step in _steps(tokenizer.get("pre_tokenizer"))}
+    kinds = {step.get("type") for step in pipeline_steps(tokenizer.get("decoder"))}
+    kinds = kinds or {step.get("type") for step in pipeline_steps(tokenizer.get("pre_tokenizer"))}
     if "ByteLevel" in kinds:
         table = byte_level_table()
         pieces = [byte_level_piece(text, table) for text in texts]
@@ -247,10 +247,10 @@ def _sentence_piece(text: str) -> bytes:
 
 
 def _space_prefix(tokenizer: Mapping[str, JSONValue]) -> SpacePrefix:
-    for step in _steps(tokenizer.get("normalizer")):
+    for step in pipeline_steps(tokenizer.get("normalizer")):
         if step.get("type") == "Prepend" and step.get("prepend") == SPACE_MARK:
             return SpacePrefix.EACH
-    for step in _steps(tokenizer.get("pre_tokenizer")):
+    for step in pipeline_steps(tokenizer.get("pre_tokenizer")):
         if step.get("type") == "Metaspace":
             scheme = step.get("prepend_scheme", "always")
             if scheme == "never" or step.get("add_prefix_space") is False:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import gguf
 import numpy as np
@@ -11,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from realm_desktop.engine.engine import Engine
-from realm_desktop.engine.lora.merge import FILE_TYPES, AdapterWeight, merge_adapters
+from realm_desktop.engine.export.merge import FILE_TYPES, AdapterWeight, merge_adapters
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.errors import AdapterError, AdapterMismatch, ExportError, ModelFileError
 from realm_desktop.formats.model_file import open_model
@@ -195,12 +197,62 @@ def test_export_that_is_ended_leaves_nothing(
     assert not list(tmp_path.iterdir())
 
 
-def test_safetensors_base_is_refused_with_what_is_missing(
+LLAMA3_ROPE = {
+    "rope_type": "llama3",
+    "factor": 8.0,
+    "low_freq_factor": 1.0,
+    "high_freq_factor": 4.0,
+    "original_max_position_embeddings": 64,
+    "rope_theta": 10000.0,
+}
+SAFETENSORS_BASES: dict[str, tuple[str, dict[str, Any]]] = {
+    "llama": ("llama", {"attention_bias": True}),
+    "llama 3": ("llama", {"rope_parameters": LLAMA3_ROPE}),
+    "tied": ("llama", {"tie_word_embeddings": True}),
+    "mistral with a window": ("mistral", {"sliding_window": 6}),
+    "qwen2": ("qwen2", {}),
+    "qwen3": ("qwen3", {}),
+}
+
+
+@pytest.mark.parametrize(
+    ("architecture", "config"), SAFETENSORS_BASES.values(), ids=SAFETENSORS_BASES
+)
+def test_safetensors_base_answers_the_same_as_gguf(
+    architecture: str, config: dict[str, Any], tmp_path: Path
+) -> None:
+    model = tiny_model(architecture, vocab_size=TINY_VOCABULARY_SIZE, **config)
+    base = save_safetensors(model, tmp_path / "base", with_tokenizer=True)
+    mix = [AdapterWeight(save_peft(tiny_adapter(model), tmp_path / "a"), 0.7)]
+
+    merge_adapters(base, mix, tmp_path / "m.gguf", TensorType.F32)
+
+    expected = _logits(base, mix)
+    np.testing.assert_allclose(
+        _logits(tmp_path / "m.gguf", []), expected, rtol=0, atol=1e-5 * abs(expected).max()
+    )
+
+
+def test_bfloat16_vectors_of_safetensors_become_float32(tmp_path: Path) -> None:
+    model = tiny_model("qwen2", vocab_size=TINY_VOCABULARY_SIZE)
+    halved = replace(model, weights={n: w.bfloat16() for n, w in model.weights.items()})
+    base = save_safetensors(halved, tmp_path / "base", with_tokenizer=True)
+    mix = [AdapterWeight(save_peft(tiny_adapter(model), tmp_path / "a"), 1.0)]
+
+    merge_adapters(base, mix, tmp_path / "m.gguf", TensorType.Q8_0)
+
+    tensors = open_model(tmp_path / "m.gguf").tensors
+    kinds = {entry.tensor_type for entry in tensors.values() if len(entry.shape) == 1}
+    assert kinds == {TensorType.F32}
+    assert tensors["output_norm.weight"].shape == (64,)
+
+
+def test_safetensors_base_without_tokenizer_is_refused(
     model: TinyModel, mix: list[AdapterWeight], tmp_path: Path
 ) -> None:
-    base = save_safetensors(model, tmp_path / "base", with_tokenizer=True)
+    base = save_safetensors(model, tmp_path / "base")
 
-    with pytest.raises(ModelFileError, match=r"tokenizer\.ggml\.pre"):
+    with pytest.raises(ModelFileError, match=r"has no tokenizer\.json"):
         merge_adapters(base, mix, tmp_path / "m.gguf", TensorType.F16)
 
 
