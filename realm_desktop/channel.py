@@ -27,6 +27,7 @@ from realm_desktop.errors import EngineStopped, RealmError, RequestError
 from realm_desktop.events import EngineDown, EngineRestarted, Event, LoadProgress, TokenLogprob
 from realm_desktop.protocol import Command
 from realm_desktop.sampling_params import MAX_SEED
+from realm_desktop.training_protocol import TrainingCommand, TrainingEvent, TrainingPreparing
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ MAX_FRAME_BYTES = 64 * 2**20
 
 MAX_TOKEN_ID = 2**31 - 1
 
-Message = Command | Event
+Message = Command | Event | TrainingCommand | TrainingEvent
 Decoder = Callable[[bytes | msgspec.Raw], Message]
 Item = TypeVar("Item")
 
@@ -44,6 +45,9 @@ EVENT_TYPES: tuple[type, ...] = tuple(
     event for event in get_args(Event) if event not in (EngineRestarted, EngineDown)
 )
 """What an engine may say; restarts are the worker's own words."""
+
+TRAINING_COMMAND_TYPES: tuple[type, ...] = get_args(TrainingCommand)
+TRAINING_EVENT_TYPES: tuple[type, ...] = get_args(TrainingEvent)
 
 _FRAME_DECODER = msgspec.msgpack.Decoder(list[tuple[str, msgspec.Raw]])
 
@@ -56,7 +60,7 @@ class Channel(Protocol):
         """For `multiprocessing.connection.wait`: ready when `poll(0)` is true."""
         ...
 
-    def send(self, messages: Sequence[Command] | Sequence[Event]) -> None:
+    def send(self, messages: Sequence[Message]) -> None:
         """Send messages as one frame.
 
         Raises:
@@ -69,7 +73,7 @@ class Channel(Protocol):
         """Whether a frame, or the end of the connection, is there; None waits without limit."""
         ...
 
-    def receive(self) -> list[Command | Event]:
+    def receive(self) -> list[Message]:
         """The messages of the next frame; waits for it.
 
         Raises:
@@ -158,7 +162,7 @@ class QueueChannel:
         """See `Channel`."""
         return self._incoming.waitable
 
-    def send(self, messages: Sequence[Command] | Sequence[Event]) -> None:
+    def send(self, messages: Sequence[Message]) -> None:
         """See `Channel`."""
         if not self._outgoing.put(list(messages)):
             raise _ended()
@@ -196,7 +200,7 @@ class PipeChannel:
         self, connection: Connection, accepts: Sequence[type], *, is_buffered: bool = False
     ) -> None:
         self._connection = connection
-        self._decoders = _decoders(tuple(accepts))
+        self._decoders = frame_decoders(tuple(accepts))
         self._lock = threading.Lock()
         self._is_closed = False
         self._outgoing: queue.SimpleQueue[bytes | None] | None = None
@@ -214,7 +218,7 @@ class PipeChannel:
         """See `Channel`."""
         return self._connection
 
-    def send(self, messages: Sequence[Command] | Sequence[Event]) -> None:
+    def send(self, messages: Sequence[Message]) -> None:
         """See `Channel`. A buffered end notices that the other is gone when it reads."""
         frame = encode_frame(messages)
         if self._is_closed:
@@ -304,7 +308,8 @@ def decode_frame(frame: bytes, decoders: Mapping[str, Decoder]) -> list[Message]
 
 
 @cache
-def _decoders(accepts: tuple[type, ...]) -> Mapping[str, Decoder]:
+def frame_decoders(accepts: tuple[type, ...]) -> Mapping[str, Decoder]:
+    """What decodes a payload of each accepted type, by its name."""
     return {accepted.__name__: msgspec.msgpack.Decoder(accepted).decode for accepted in accepts}
 
 
@@ -312,7 +317,7 @@ def _check_ranges(value: object) -> None:
     """Raise ValueError for a number that a window could not draw or a list could not be indexed by."""
     if isinstance(value, TokenLogprob):
         _check_logprobs(value)
-    elif isinstance(value, LoadProgress) and not 0.0 <= value.fraction <= 1.0:
+    elif isinstance(value, (LoadProgress, TrainingPreparing)) and not 0.0 <= value.fraction <= 1.0:
         raise ValueError(f"fraction is {value.fraction}; it must be between 0 and 1")
     elif dataclasses.is_dataclass(value):
         for field in dataclasses.fields(value):

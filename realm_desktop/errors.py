@@ -25,6 +25,8 @@ Knows nothing of files, torch or Qt; imported by every room of both processes.
     ├── StoreError
     │   └── AlreadyOpen            another process has the database
     ├── ExportError                a file cannot be written
+    ├── TrainingError              a training cannot go on
+    │   └── TrainingDataError      an example to learn from cannot be used
     ├── SettingsError
     ├── ToolError
     └── UsageError                 a command line that cannot be understood
@@ -172,6 +174,14 @@ class AlreadyOpen(StoreError):
 
 class ExportError(RealmError):
     """A model or adapter cannot be written to a file."""
+
+
+class TrainingError(RealmError):
+    """A training of an adapter cannot go on."""
+
+
+class TrainingDataError(TrainingError):
+    """A file of examples, or one line of it, cannot be learned from."""
 
 
 class SettingsError(RealmError):

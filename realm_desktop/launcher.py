@@ -1,6 +1,7 @@
 """Starts the engine: as a process of its own, or as a thread for tests and the command line.
 
-`engine_main` is the first thing that runs in the engine process. It prepares the process and then
+The trainer of adapters is started likewise, as a third process. `engine_main` is the first thing that
+runs in either. It prepares the process and then
 imports the engine; nothing else here may import it, because torch takes seconds. `spawn` is used on
 every platform: `fork` is unsafe beside the threads of Qt. Knows nothing of Qt or of requests.
 """
@@ -16,14 +17,23 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import psutil
 
-from realm_desktop.channel import COMMAND_TYPES, EVENT_TYPES, Channel, PipeChannel, QueueChannel
+from realm_desktop.channel import (
+    COMMAND_TYPES,
+    EVENT_TYPES,
+    TRAINING_COMMAND_TYPES,
+    TRAINING_EVENT_TYPES,
+    Channel,
+    PipeChannel,
+    QueueChannel,
+)
 from realm_desktop.errors import EngineStopped
 from realm_desktop.log import start_logging
 
@@ -32,10 +42,40 @@ logger = logging.getLogger(__name__)
 ENGINE_NICENESS = 10
 """Measured on 2 cores: a 5 ms timer of the window is then late by 7 ms at most, at no loss of speed."""
 
+TRAINER_NICENESS = 19
+"""The lowest priority: an engine that computes gets seven times as much of a core that both want."""
+
 ORPHAN_GRACE_S = 1.0
 """How long the engine may take to stop by itself once the window's process is gone."""
 
 Serve = Callable[[Channel], None]
+
+
+class Role(StrEnum):
+    """What a process is started for."""
+
+    ENGINE = "engine"
+    TRAINER = "trainer"
+
+    @property
+    def log_name(self) -> Literal["engine", "trainer"]:
+        """The name of its log."""
+        return "trainer" if self is Role.TRAINER else "engine"
+
+    @property
+    def niceness(self) -> int:
+        """What it adds to the window's own."""
+        return TRAINER_NICENESS if self is Role.TRAINER else ENGINE_NICENESS
+
+    @property
+    def accepts(self) -> tuple[type, ...]:
+        """Commands it is sent."""
+        return TRAINING_COMMAND_TYPES if self is Role.TRAINER else COMMAND_TYPES
+
+    @property
+    def says(self) -> tuple[type, ...]:
+        """Events it sends."""
+        return TRAINING_EVENT_TYPES if self is Role.TRAINER else EVENT_TYPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +198,15 @@ class ThreadHandle:
         return not self._thread.is_alive()
 
 
-def start_process(setup: EngineSetup | None = None, *, serve: Serve | None = None) -> ProcessHandle:
-    """Start the engine in a new process; returns before it is up.
+def start_process(
+    setup: EngineSetup | None = None, *, serve: Serve | None = None, role: Role = Role.ENGINE
+) -> ProcessHandle:
+    """Start the engine, or the trainer, in a new process; returns before it is up.
 
     Args:
         setup: What the process is told; None takes the defaults.
         serve: Runs in place of the engine; a function at the top level of a module.
+        role: Which of both.
 
     Raises:
         EngineStopped: The system refuses another process.
@@ -172,8 +215,8 @@ def start_process(setup: EngineSetup | None = None, *, serve: Serve | None = Non
     near, far = context.Pipe(duplex=True)
     process = context.Process(
         target=engine_main,
-        args=(far, setup or EngineSetup(), serve),
-        name="realm-engine",
+        args=(far, setup or EngineSetup(), serve, role),
+        name=f"realm-{role}",
         daemon=True,  # a window that ends without a word takes the engine along
     )
     try:
@@ -181,12 +224,12 @@ def start_process(setup: EngineSetup | None = None, *, serve: Serve | None = Non
     except OSError as error:
         near.close()
         raise EngineStopped(
-            f"The engine process cannot be started: {error}.",
-            advice="Close other programs and start the engine again.",
+            f"The {role} process cannot be started: {error}.",
+            advice=f"Close other programs and start the {role} again.",
         ) from error
     finally:
         far.close()  # the child's alone now, so that its death is the end of the connection
-    return ProcessHandle(process, PipeChannel(near, EVENT_TYPES, is_buffered=True))
+    return ProcessHandle(process, PipeChannel(near, role.says, is_buffered=True))
 
 
 def start_thread(setup: EngineSetup | None = None, *, serve: Serve | None = None) -> ThreadHandle:
@@ -194,48 +237,45 @@ def start_thread(setup: EngineSetup | None = None, *, serve: Serve | None = None
     _set_thread_counts(setup or EngineSetup())
     near, far = QueueChannel.pair()
     thread = threading.Thread(
-        target=_serve_until_end, args=(far, serve), name="realm-engine", daemon=True
+        target=_serve_until_end, args=(far, serve, Role.ENGINE), name="realm-engine", daemon=True
     )
     thread.start()
     return ThreadHandle(thread, near)
 
 
-def engine_main(connection: Connection, setup: EngineSetup, serve: Serve | None) -> None:
-    """What the engine process runs: prepare, import the engine, serve until the connection ends."""
+def engine_main(
+    connection: Connection, setup: EngineSetup, serve: Serve | None, role: Role = Role.ENGINE
+) -> None:
+    """What the new process runs: prepare, import the engine, serve until the connection ends."""
     # Ctrl+C in a terminal reaches the whole group; the window decides and sends Shutdown.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _start_engine_log(setup)
-    _lower_priority()
+    _start_engine_log(setup, role)
+    _lower_priority(role)
     _set_thread_counts(setup)
     threading.Thread(target=_exit_with_parent, name="parent-watch", daemon=True).start()
-    is_sound = _serve_until_end(PipeChannel(connection, COMMAND_TYPES), serve)
+    is_sound = _serve_until_end(PipeChannel(connection, role.accepts), serve, role)
     logging.shutdown()
     # Not sys.exit: tearing down torch can take as long as the window is willing to wait.
     os._exit(0 if is_sound else 1)
 
 
-def describe_exit(exit_code: int) -> str:
+def describe_exit(exit_code: int, role: Role = Role.ENGINE) -> str:
     """A sentence for how a process ended; negative codes are signals."""
     if exit_code == -9:
-        return "The engine was killed by the system, most often because memory ran out."
+        return f"The {role} was killed by the system, most often because memory ran out."
     if exit_code < 0:
         try:
             name = signal.Signals(-exit_code).name
         except ValueError:
             name = f"signal {-exit_code}"
-        return f"The engine crashed ({name})."
-    return f"The engine stopped with exit code {exit_code}."
+        return f"The {role} crashed ({name})."
+    return f"The {role} stopped with exit code {exit_code}."
 
 
-def _serve_until_end(channel: Channel, serve: Serve | None) -> bool:
+def _serve_until_end(channel: Channel, serve: Serve | None, role: Role) -> bool:
     """Serve; False if the engine failed instead of being told to stop."""
     try:
-        if serve is None:
-            # The one lazy import of the design: only here may torch come in.
-            from realm_desktop.engine.service import serve as serve_engine
-
-            serve = serve_engine
-        serve(channel)
+        (serve or _import_serve(role))(channel)
     except EngineStopped:
         logger.info("the window hung up")
     except Exception:  # the border of the engine's process or thread
@@ -246,15 +286,27 @@ def _serve_until_end(channel: Channel, serve: Serve | None) -> bool:
     return True
 
 
-def _lower_priority() -> None:
-    """Let the window go first while all cores compute."""
+def _import_serve(role: Role) -> Serve:
+    """The loop of a role. The one lazy import of the design: only here may torch come in."""
+    if role is Role.TRAINER:
+        from realm_desktop.engine.training.service import serve as serve_trainer
+
+        return serve_trainer
+    from realm_desktop.engine.service import serve as serve_engine
+
+    return serve_engine
+
+
+def _lower_priority(role: Role) -> None:
+    """Let the window go first while all cores compute, and the engine before the trainer."""
     try:
         if sys.platform == "win32":
-            psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+            lowest, lower = psutil.IDLE_PRIORITY_CLASS, psutil.BELOW_NORMAL_PRIORITY_CLASS
+            psutil.Process().nice(lowest if role is Role.TRAINER else lower)
         else:
-            os.nice(ENGINE_NICENESS)
+            os.nice(role.niceness)
     except (OSError, psutil.Error) as error:
-        logger.warning("the engine keeps its normal priority: %s", error)
+        logger.warning("the %s keeps its normal priority: %s", role, error)
 
 
 def _set_thread_counts(setup: EngineSetup) -> None:
@@ -274,14 +326,14 @@ def physical_cores() -> int:
     return cores
 
 
-def _start_engine_log(setup: EngineSetup) -> None:
+def _start_engine_log(setup: EngineSetup, role: Role) -> None:
     """Own file for the engine; a native crash leaves its stack there too."""
     if setup.log_folder is None:
         return
-    start_logging(setup.log_folder, "engine", is_debug=setup.is_debug)
+    start_logging(setup.log_folder, role.log_name, is_debug=setup.is_debug)
     try:
         # A file of its own: the log rotates, and the handler of signals keeps its descriptor.
-        faulthandler.enable((setup.log_folder / "engine-crash.log").open("a", encoding="utf-8"))
+        faulthandler.enable((setup.log_folder / f"{role}-crash.log").open("a", encoding="utf-8"))
     except OSError as error:
         logger.warning("native crashes will leave no stack: %s", error)
 

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 def start_logging(
     folder: Path,
-    process: Literal["gui", "engine", "cli"],
+    process: Literal["gui", "engine", "trainer", "cli"],
     *,
     is_debug: bool = False,
     versions: Mapping[str, str] | None = None,

@@ -20,6 +20,7 @@ from realm_desktop.errors import EngineStopped
 from realm_desktop.events import EngineReady
 from realm_desktop.launcher import (
     EngineSetup,
+    Role,
     describe_exit,
     physical_cores,
     start_process,
@@ -57,6 +58,19 @@ def test_engine_process_is_prepared_before_torch(tmp_path: Path) -> None:
     assert found["ignores_interrupt"] == "True"
     if sys.platform != "win32":
         assert int(found["niceness"]) >= launcher.ENGINE_NICENESS
+
+
+@posix_only
+def test_trainer_process_goes_after_the_engine(tmp_path: Path) -> None:
+    handle = start_process(
+        serve=functools.partial(report_surroundings, tmp_path), role=Role.TRAINER
+    )
+    assert handle.join(LIMIT_S)
+
+    found = json.loads((tmp_path / "found.json").read_text())
+
+    assert found["has_torch"] == "False"
+    assert int(found["niceness"]) >= launcher.TRAINER_NICENESS > launcher.ENGINE_NICENESS
 
 
 def test_engine_process_serves_and_ends_when_told(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ header length u64 | header: JSON object, padded with blanks | tensor data, back 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import BinaryIO
 
 from realm_desktop.formats.gguf_output import Piece, PlannedTensor
@@ -18,6 +18,7 @@ def write_safetensors_file(
     file: BinaryIO,
     tensors: Sequence[PlannedTensor],
     content: Callable[[PlannedTensor], Iterable[Piece]],
+    metadata: Mapping[str, str] | None = None,
 ) -> None:
     """Write tensors of plain types to an open file.
 
@@ -25,8 +26,9 @@ def write_safetensors_file(
         file: At its start.
         tensors: In order.
         content: The bytes of a tensor, in pieces; asked once per tensor, in order.
+        metadata: Further texts of the header.
     """
-    header: dict[str, object] = {"__metadata__": {"format": "pt"}}
+    header: dict[str, object] = {"__metadata__": {"format": "pt", **(metadata or {})}}
     offset = 0
     for tensor in tensors:
         last = offset + tensor.num_bytes

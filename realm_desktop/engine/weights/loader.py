@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import prod
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -34,6 +35,13 @@ Progress = Callable[[str, float], None]
 
 _PHASE = "loading weights"
 _CHUNK_VALUES = 1 << 21
+
+
+class RawWeight(NamedTuple):
+    """A weight as it lies in the file, and where each of its rows goes; None if they stay."""
+
+    values: QTensor
+    row_order: Tensor | None
 
 
 class WeightLoader:
@@ -86,6 +94,11 @@ class WeightLoader:
         """Biases of one layer behind each other: [sum of out]."""
         names = [bias_name(self._file.container, part, layer) for part in parts]
         return self._stack(parts, names)
+
+    def raw_weight(self, part: Part, layer: int) -> RawWeight:
+        """One matrix, not dequantized; it aliases the file, which must stay open as long."""
+        values = self._raw(weight_name(self._file.container, part, layer))
+        return RawWeight(values, self._row_order(part, values.shape[0]))
 
     def rope_factors(self) -> Tensor | None:
         """[head_dim / 2] float32 divisors of the RoPE frequencies, if the file has them.

@@ -1,0 +1,203 @@
+"""Reads the examples of a data file: JSON lines or ChatML text, within limits.
+
+    {"messages": [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}]}
+    {"prompt": "…", "completion": "…"}
+
+one object per line, or
+
+    <|im_start|>user
+    …<|im_end|>
+    <|im_start|>assistant
+    …<|im_end|>
+
+where an empty line or a system message begins the next conversation. Files are written by others:
+whatever cannot be used is refused with the number of its line. Knows neither models nor torch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple, NoReturn, cast, get_args
+
+from realm_desktop.errors import InvalidJson, TrainingDataError
+from realm_desktop.formats import strict_json
+from realm_desktop.formats.corruption import quote
+from realm_desktop.formats.file_access import open_checked
+from realm_desktop.formats.strict_json import JSONValue
+from realm_desktop.protocol import ChatMessage, Role
+
+MAX_FILE_BYTES = 256 * 2**20
+MAX_LINE_BYTES = 8 * 2**20
+MAX_EXAMPLES = 100_000
+MAX_MESSAGES = 1_000
+
+_ROLES = get_args(Role)
+_TURN_START = "<|im_start|>"
+_TURN_END = "<|im_end|>"
+# A turn ends where its mark stands; whatever comes behind it, up to the next turn, must be blank.
+_TURN = re.compile(r"<\|im_start\|>(?P<role>[^\n]*)\n(?P<content>.*?)<\|im_end\|>", re.DOTALL)
+_ADVICE = (
+    'Each line is {"messages": [{"role": …, "content": …}, …]} or {"prompt": …, "completion": …}; '
+    "or the file is ChatML text."
+)
+
+
+class ChatExample(NamedTuple):
+    """A conversation; the model learns its assistant messages."""
+
+    line: int
+    messages: tuple[ChatMessage, ...]
+
+
+class PlainExample(NamedTuple):
+    """Raw text; the model learns the completion."""
+
+    line: int
+    prompt: str
+    completion: str
+
+
+Example = ChatExample | PlainExample
+
+
+class DataFile(NamedTuple):
+    """What a data file holds, and the SHA-256 of its bytes."""
+
+    examples: tuple[Example, ...]
+    digest: str
+
+
+def read_data_file(path: Path) -> DataFile:
+    """All examples of a file.
+
+    Raises:
+        TrainingDataError: A line cannot be used, names its number; or the file is too large or empty.
+        ModelFileError: The file cannot be read.
+    """
+    with open_checked(path) as (file, size):
+        if size > MAX_FILE_BYTES:
+            _refuse(path, None, f"has {size:,} bytes; at most {MAX_FILE_BYTES:,} can be read")
+        data = file.read(size)
+    try:
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        _refuse(path, line, "is not UTF-8 text")
+    is_chatml = text.lstrip().startswith(_TURN_START)
+    examples = tuple((_read_chatml if is_chatml else _read_lines)(path, text))
+    if not examples:
+        _refuse(path, None, "holds no examples")
+    return DataFile(examples, hashlib.sha256(data).hexdigest())
+
+
+def _read_lines(path: Path, text: str) -> Iterator[Example]:
+    count = 0
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        count += 1
+        if count > MAX_EXAMPLES:
+            _refuse(path, number, f"is beyond the {MAX_EXAMPLES:,} examples that can be read")
+        if len(line) > MAX_LINE_BYTES:
+            _refuse(path, number, f"has {len(line):,} characters; at most {MAX_LINE_BYTES:,}")
+        yield _example(path, number, line)
+
+
+def _example(path: Path, number: int, line: str) -> Example:
+    try:
+        value = strict_json.loads(line)
+    except InvalidJson as error:
+        _refuse(path, number, f"cannot be read: {error.message}")
+    if not isinstance(value, dict):
+        _refuse(path, number, f"is a {type(value).__name__}; an object is expected")
+    if "messages" in value:
+        return ChatExample(number, _messages(path, number, value["messages"]))
+    if "prompt" not in value or "completion" not in value:
+        found = ", ".join(quote(name, 20) for name in list(value)[:5]) or "nothing"
+        _refuse(path, number, f'has {found}; "messages", or "prompt" and "completion", is expected')
+    prompt = _text(path, number, "prompt", value["prompt"])
+    completion = _text(path, number, "completion", value["completion"])
+    if not completion:
+        _refuse(path, number, "has an empty completion")
+    return PlainExample(number, prompt, completion)
+
+
+def _messages(path: Path, number: int, value: JSONValue) -> tuple[ChatMessage, ...]:
+    if not isinstance(value, list) or not value:
+        _refuse(path, number, "has messages that are no list with at least one message")
+    if len(value) > MAX_MESSAGES:
+        _refuse(path, number, f"has {len(value):,} messages; at most {MAX_MESSAGES:,}")
+    messages = tuple(_message(path, number, item) for item in value)
+    return _checked(path, number, messages)
+
+
+def _message(path: Path, number: int, value: JSONValue) -> ChatMessage:
+    if not isinstance(value, dict):
+        _refuse(path, number, "has a message that is no object with role and content")
+    role = _text(path, number, "role", value.get("role"))
+    return _turn(path, number, role, _text(path, number, "content", value.get("content")))
+
+
+def _read_chatml(path: Path, text: str) -> Iterator[Example]:
+    """Conversations of a ChatML text."""
+    turns: list[ChatMessage] = []
+    first_line = number = 1
+    end = count = 0
+    for match in _TURN.finditer(text):
+        gap = text[end : match.start()]
+        if gap.strip():
+            number += _blank_lines(gap)
+            _refuse(path, number, f"has text outside of a turn: {quote(gap.strip(), 30)}")
+        number += gap.count("\n")
+        turn = _turn(path, number, match["role"].strip(), match["content"].strip("\n"))
+        if turns and ("\n\n" in gap or turn.role == "system"):
+            yield ChatExample(first_line, _checked(path, first_line, tuple(turns)))
+            count += 1
+            turns = []
+        if count >= MAX_EXAMPLES or len(turns) >= MAX_MESSAGES:
+            _refuse(path, number, f"is beyond {MAX_EXAMPLES:,} examples of {MAX_MESSAGES:,} turns")
+        first_line = first_line if turns else number
+        turns.append(turn)
+        number += match[0].count("\n")
+        end = match.end()
+    if text[end:].strip():
+        number += _blank_lines(text[end:])
+        _refuse(path, number, f"begins a turn that {_TURN_END} does not end")
+    if turns:
+        yield ChatExample(first_line, _checked(path, first_line, tuple(turns)))
+
+
+def _blank_lines(text: str) -> int:
+    """Line ends before the first visible character."""
+    return text.count("\n") - text.lstrip().count("\n")
+
+
+def _turn(path: Path, number: int, role: str, content: str) -> ChatMessage:
+    if role not in _ROLES:
+        _refuse(path, number, f"has the role {quote(role, 30)!r}; {', '.join(_ROLES)} are known")
+    return ChatMessage(cast("Role", role), content)
+
+
+def _checked(path: Path, number: int, turns: tuple[ChatMessage, ...]) -> tuple[ChatMessage, ...]:
+    if not any(turn.role == "assistant" and turn.content for turn in turns):
+        _refuse(path, number, "has no assistant message to learn from")
+    return turns
+
+
+def _text(path: Path, number: int, name: str, value: JSONValue) -> str:
+    if not isinstance(value, str):
+        _refuse(path, number, f"has a {name} that is no text")
+    return value
+
+
+def _refuse(path: Path, number: int | None, fault: str) -> NoReturn:
+    place = f"{quote(path.name)} " if number is None else f"{quote(path.name)}: line {number} "
+    raise TrainingDataError(
+        f"{place}{fault}.",
+        advice=_ADVICE,
+        file=path,
+        field="data" if number is None else f"line {number}",
+    )
