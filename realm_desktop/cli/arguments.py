@@ -24,7 +24,7 @@ COMMANDS = {
     "logits": "compute the logits of every position of token ids",
     "generate": "complete prompts",
     "bench": "measure prefill and decode speed on random tokens",
-    "adapter": "inspect, convert or merge LoRA adapters",
+    "adapter": "inspect, convert, merge or train LoRA adapters",
     "doctor": "tell versions, devices, paths and free memory",
 }
 
@@ -40,6 +40,22 @@ _NUMBER_FLAGS = (
     *("temperature", "top-p", "min-p", "typical-p", "top-n-sigma"),
     *("repetition-penalty", "presence-penalty", "frequency-penalty"),
     *("dry-multiplier", "dry-base", "xtc-probability", "xtc-threshold"),
+)
+_TRAINING_FLAGS = (
+    ("rank", "rank", int),
+    ("alpha", "alpha", float),
+    ("dropout", "dropout", float),
+    ("learning-rate", "learning_rate", float),
+    ("steps", "num_steps", int),
+    ("epochs", "num_epochs", int),
+    ("batch-examples", "batch_examples", int),
+    ("micro-batch-tokens", "micro_batch_tokens", int),
+    ("max-example-tokens", "max_example_tokens", int),
+    ("warmup", "warmup_fraction", float),
+    ("weight-decay", "weight_decay", float),
+    ("max-gradient-norm", "max_gradient_norm", float),
+    ("held-out", "held_out_fraction", float),
+    ("seed", "seed", int),
 )
 _MAX_BATCH = 256
 _MAX_THREADS = 1024
@@ -216,8 +232,27 @@ def _add_adapter(parser: argparse.ArgumentParser) -> None:
     merge.add_argument(
         "--type", choices=MERGE_TYPES, default=MERGE_TYPES[0], help="tensor type of its matrices"
     )
-    for action in (inspect, convert, merge):
+    train = actions.add_parser("train", help="make a new one from examples")
+    _add_training(train)
+    for action in (inspect, convert, merge, train):
         _add_common(action)
+
+
+def _add_training(train: argparse.ArgumentParser) -> None:
+    train.add_argument("model", metavar="MODEL", help=_MODEL_HELP)
+    train.add_argument("--data", metavar="FILE", help="examples: JSON lines or ChatML text")
+    train.add_argument("--output", metavar="DIR", required=True, help="the new PEFT folder")
+    mode = train.add_mutually_exclusive_group()
+    mode.add_argument("--estimate", action="store_true", help="only tell what it would cost")
+    mode.add_argument(
+        "--resume", action="store_true", help="go on where it was stopped, with the same settings"
+    )
+    settings = train.add_argument_group("settings of a new training")
+    for name, target, kind in _TRAINING_FLAGS:
+        settings.add_argument(f"--{name}", dest=target, type=kind, metavar="N")
+    settings.add_argument(
+        "--targets", type=_words, metavar="NAME,NAME,...", help="linear layers that learn"
+    )
 
 
 def _add_kv_cache_dtype(parser: argparse.ArgumentParser) -> None:
@@ -260,6 +295,10 @@ class _Integer:
         if not self._low <= value <= self._high:
             raise ValueError(text)
         return value
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split(","))
 
 
 def _integer(low: int, high: int) -> _Integer:

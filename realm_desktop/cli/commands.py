@@ -31,6 +31,7 @@ _MODULES = {
     "bench": ("bench", "bench"),
     "adapter": ("adapter_files", "adapter"),
     "adapter merge": ("adapter_merge", "merge"),
+    "adapter train": ("adapter_train", "train"),
     "doctor": ("doctor", "doctor"),
 }
 
@@ -71,7 +72,7 @@ def run_command(argv: Sequence[str]) -> int:
 
 
 def _function_name(values: Namespace) -> str:
-    """The command, or the action of it that has a module of its own: only merging needs torch."""
+    """The command, or the action of it that has a module of its own: only merging and training need torch."""
     with_action = f"{values.command} {getattr(values, 'action', '')}"
     return with_action if with_action in _MODULES else str(values.command)
 

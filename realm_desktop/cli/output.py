@@ -25,6 +25,7 @@ _REFUSALS = (
     errors.UsageError,
     errors.SettingsError,
     errors.InvalidJson,
+    errors.TrainingDataError,
 )
 
 
