@@ -23,7 +23,7 @@ from realm_desktop.engine.intake import Intake, RefusedRequest
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.sequence import AdapterKey
 from realm_desktop.engine_stats import GenerationStats
-from realm_desktop.errors import EngineStopped, NoModel, RealmError
+from realm_desktop.errors import EngineStopped, NoModel, RealmError, contained
 from realm_desktop.events import (
     EngineReady,
     ErrorInfo,
@@ -260,9 +260,9 @@ class Service:
         except RealmError as failure:
             logger.warning("load of %s refused: %s", command.path, failure.message)
             error = ErrorInfo.of(failure)
-        except Exception as failure:  # the wall around loading: any fault becomes one event
+        except BaseException as failure:  # the wall around loading: any fault becomes one event
             logger.exception("load of %s failed", command.path)
-            error = ErrorInfo.of(failure)
+            error = ErrorInfo.of(contained(failure))
         else:
             self._events.append(ModelLoaded(info))
             return

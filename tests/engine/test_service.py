@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from realm_desktop.engine import service
+from realm_desktop.engine import loaded_model, service
 from realm_desktop.engine.intake import PreparedRequest, Preparer
 from realm_desktop.engine.service import serve
+from realm_desktop.engine.text.tokenizer import Tokenizer
 from realm_desktop.engine_stats import EngineStats
 from realm_desktop.errors import RequestError
 from realm_desktop.events import (
@@ -43,6 +44,7 @@ from realm_desktop.protocol import (
     UnloadModel,
 )
 from realm_desktop.sampling_params import SamplingParams
+from tests.support.fault_injection import Panic
 from tests.support.service_client import Client, pipe_ends, queue_ends
 from tests.support.shared_data import shared_data
 from tests.support.tiny_models import tiny_gguf
@@ -213,6 +215,23 @@ def test_loading_again_ends_the_requests_of_the_old_model(loaded: Client, model_
 
     assert loaded.until(Finished).finish_reason is FinishReason.ABORT
     loaded.until(ModelLoaded)
+
+
+def test_panic_of_a_library_ends_the_load_and_not_the_engine(
+    client: Client, model_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def panicking(model_file: object) -> Tokenizer:
+        raise Panic("called `Option::unwrap()` on a `None` value")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loaded_model, "build_tokenizer", panicking)
+        client.send(LoadModel(str(model_path), num_threads=1))
+        failed = client.until(LoadFailed)
+    client.send(LoadModel(str(model_path), num_threads=1), Generate(request()))
+
+    assert failed.error.kind == "LibraryPanic"
+    assert "`Option::unwrap()`" in failed.error.message
+    assert client.until(Finished).request_id == "r"
 
 
 def test_newer_load_ends_the_older_one(client: Client, model_path: Path) -> None:

@@ -31,11 +31,13 @@ from realm_desktop.protocol import (
 )
 from realm_desktop.sampling_params import SamplingParams
 from tests.support.adapters import TinyAdapter, save_peft, tiny_adapter
+from tests.support.fault_injection import Panic
 from tests.support.service_client import Client, pipe_ends, queue_ends
 from tests.support.tiny_models import TinyModel, tiny_gguf, tiny_model
 from tests.support.tiny_tokenizer import TINY_VOCABULARY_SIZE
 
 A, B = AdapterId("a"), AdapterId("b")
+PLACE = "realm_desktop.engine.lora.placement.Placement.advance"
 
 
 @pytest.fixture(scope="module")
@@ -191,3 +193,20 @@ def test_hostile_adapters_are_refused_while_others_go_on(
         assert client.until(AdapterFailed).error.kind in ("AdapterError", "AdapterMismatch")
 
     assert [_ids(client, f"again {i}") for i in range(4)] == undisturbed
+
+
+@pytest.mark.parametrize("place", ["realm_desktop.engine.lora.reading.read_adapter", PLACE])
+def test_panic_of_a_library_refuses_one_adapter_only(
+    client: Client, folder: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    def panicking(*args: object, **kwargs: object) -> None:
+        raise Panic("header too large")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(place, panicking)
+        client.send(LoadAdapter(A, str(folder / "first")))
+        refused = client.until(AdapterFailed)
+    client.send(LoadAdapter(B, str(folder / "second")), _request("r", B))
+
+    assert (refused.adapter_id, refused.error.kind) == (A, "LibraryPanic")
+    assert client.until(Finished).request_id == "r"

@@ -17,6 +17,7 @@ from realm_desktop.engine.lora.placement import Placement
 from realm_desktop.engine.lora.reading import AdapterReader, StampedAdapter
 from realm_desktop.engine.lora.registry import AdapterRegistry
 from realm_desktop.engine.lora.slab_ranks import no_room
+from realm_desktop.errors import contained
 from realm_desktop.events import AdapterInfo
 from realm_desktop.protocol import AdapterId, LoadAdapter
 
@@ -118,9 +119,9 @@ class AdapterLoads:
         load = self._ready[0]
         try:
             arrival = self._advance(load, can_wait=can_wait)
-        except Exception as error:  # noqa: BLE001  (the wall around loading: one adapter, one fault)
+        except BaseException as error:  # noqa: BLE001  (the wall around loading: one adapter, one fault)
             load.registry.cancel()
-            arrival = Arrival(load.adapter_id, load.command, error)
+            arrival = Arrival(load.adapter_id, load.command, contained(error))
         if arrival is None:
             return []
         self._ready.remove(load)

@@ -16,6 +16,7 @@ import torch
 from realm_desktop.engine.architecture.spec import ModelSpec
 from realm_desktop.engine.lora.adapter_file import Adapter, read_adapter
 from realm_desktop.engine.lora.warm_copies import FileStamp, file_stamp
+from realm_desktop.errors import contained
 from realm_desktop.protocol import AdapterId
 
 logger = logging.getLogger(__name__)
@@ -82,6 +83,6 @@ class AdapterReader:
             adapter_id, read = job
             try:
                 self._results.put(ReadResult(adapter_id, read()))
-            except Exception as error:  # noqa: BLE001  (file border: one file, one refusal)
+            except BaseException as error:  # noqa: BLE001  (file border: one file, one refusal)
                 logger.info("adapter %s refused: %s", adapter_id, type(error).__name__)
-                self._results.put(ReadResult(adapter_id, error))
+                self._results.put(ReadResult(adapter_id, contained(error)))
