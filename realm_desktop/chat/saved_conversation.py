@@ -86,6 +86,19 @@ class SavedConversation:
             await self.save_locked(replace(self.record, queued_texts=tuple(queue)))
             return text
 
+    async def set_starred(self, message_id: MessageId, *, is_starred: bool) -> None:
+        """Put a star on a message that does not stream, or take it off.
+
+        Raises:
+            KeyError: There is no such message.
+            StoreError: It could not be saved; nothing changed.
+        """
+        async with self.lock:
+            await self._store.set_starred(message_id, is_starred=is_starred)
+            # Read again: a reply may have been reopened or edited while the disk was busy.
+            message = self.transcript.get(message_id)
+            self.transcript.replace(replace(message, is_starred=is_starred))
+
     async def show_branch(self, message_id: MessageId) -> None:
         """Show the branch through a stored message; the caller sees to it that no reply runs.
 

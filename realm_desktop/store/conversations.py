@@ -200,6 +200,28 @@ class ConversationStore:
 
         await self.database.run(work)
 
+    async def set_starred(self, message_id: MessageId, *, is_starred: bool) -> None:
+        """Put a star on a message, or take it off; everything else of it stays."""
+        await self.database.run(
+            lambda connection: connection.execute(
+                "UPDATE messages SET is_starred = ? WHERE message_id = ?", (is_starred, message_id)
+            )
+        )
+
+    async def messages_of_workspace(self, workspace_id: WorkspaceId) -> list[Message]:
+        """All messages of its conversations that are not in the trash, parents before children."""
+
+        def work(connection: apsw.Connection) -> list[Message]:
+            cursor = connection.execute(
+                f"SELECT {rows.readable(rows.MESSAGE_COLUMNS)} FROM messages "
+                "WHERE conversation_id IN (SELECT conversation_id FROM conversations "
+                "WHERE workspace_id = ? AND deleted_s IS NULL) ORDER BY number",
+                (workspace_id,),
+            )
+            return [rows.read_message(rows.decoded(row)) for row in cursor]
+
+        return await self.database.run(work)
+
     async def journal_reply(
         self, message_id: MessageId, content: str, token_ids: Sequence[int]
     ) -> None:

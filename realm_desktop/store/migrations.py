@@ -168,6 +168,14 @@ def add_setting_scopes(connection: apsw.Connection) -> None:
     """)
 
 
+def add_stars(connection: apsw.Connection) -> None:
+    """Version 7: stars on messages; few have one, and a training asks for them alone."""
+    connection.execute("""
+        ALTER TABLE messages ADD COLUMN is_starred INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX messages_starred ON messages (conversation_id) WHERE is_starred;
+    """)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     create_tables,
     create_search_index,
@@ -175,6 +183,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     add_folders,
     add_reply_sampling,
     add_setting_scopes,
+    add_stars,
 )
 """Function n makes version n + 1 out of version n."""
 

@@ -165,6 +165,7 @@ class Message:
         model_name, seed, adapters, sampling: What made a reply, for a repetition. The seed counts, not
             that of `sampling`, which is None in replies of older versions of the app.
         is_edited: The user changed this reply's text.
+        is_starred: The user chose it to learn from.
     """
 
     message_id: MessageId
@@ -182,6 +183,7 @@ class Message:
     is_edited: bool = False
     adapters: tuple[UsedAdapter, ...] = ()
     sampling: SamplingParams | None = None
+    is_starred: bool = False
 
 
 def new_workspace_id() -> WorkspaceId:

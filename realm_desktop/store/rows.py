@@ -53,7 +53,7 @@ CONVERSATION_COLUMNS = (
 )
 MESSAGE_COLUMNS = (
     "message_id, conversation_id, parent_id, role, content, state, created_s, finish_reason, "
-    "stats, error, model_name, seed, is_edited, adapters, sampling"
+    "stats, error, model_name, seed, is_edited, adapters, sampling, is_starred"
 )
 
 ADAPTER_COLUMNS = "adapter_id, path, name, added_s, slot, is_kept_warm"
@@ -126,6 +126,7 @@ def message_row(message: Message) -> Row:
         message.is_edited,
         _json(message.adapters),
         None if message.sampling is None else _json(message.sampling),
+        message.is_starred,
     )
 
 
@@ -227,6 +228,7 @@ def read_message(row: Row) -> Message:
         is_edited=bool(row[12]),
         adapters=_from_json(row[13], tuple[UsedAdapter, ...], ()),
         sampling=_from_json(row[14], SamplingParams, None),
+        is_starred=bool(row[15]),
     )
 
 

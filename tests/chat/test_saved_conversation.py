@@ -143,3 +143,16 @@ def test_chosen_branch_is_shown_and_kept(tmp_path: Path) -> None:
         assert await store.conversations() == [saved.record]
 
     with_store(tmp_path, work)
+
+
+def test_star_is_shown_once_it_is_stored(tmp_path: Path) -> None:
+    async def work(store: ConversationStore) -> None:
+        saved = await _saved(store, make_conversation())
+        async with saved.lock:
+            await saved.add_locked(make_message("m1"))
+        await saved.set_starred(MessageId("m1"), is_starred=True)
+
+        assert saved.transcript.get(MessageId("m1")).is_starred
+        assert (await store.messages(saved.record.conversation_id))[0].is_starred
+
+    with_store(tmp_path, work)

@@ -264,3 +264,34 @@ def test_workspace_weight_outside_its_range_is_refused() -> None:
     for weight in (0.0, -1.0, 1001.0, float("nan")):
         with pytest.raises(StoreError, match="weight"):
             Workspace(WorkspaceId("w"), "W", 1.0, 1.0, weight=weight)
+
+
+def test_star_is_kept_and_changes_nothing_else(tmp_path: Path) -> None:
+    async def work(store: ConversationStore) -> list[Message]:
+        await _fill(store, make_message("m1"), make_reply("m2", "m1"))
+        await store.set_starred(MessageId("m2"), is_starred=True)
+        starred = await store.messages(C1)
+        await store.set_starred(MessageId("m2"), is_starred=False)
+        assert await store.messages(C1) == [make_message("m1"), make_reply("m2", "m1")]
+        return starred
+
+    first, second = with_store(tmp_path, work)
+
+    assert (first.is_starred, second.is_starred) == (False, True)
+    assert replace(second, is_starred=False) == make_reply("m2", "m1")
+
+
+def test_messages_of_a_workspace_leave_out_trash_and_others(tmp_path: Path) -> None:
+    other = WorkspaceId("other")
+
+    async def work(store: ConversationStore) -> list[Message]:
+        await store.save_workspace(Workspace(other, "Other", 1.0, 1.0))
+        await _fill(store, make_message("m1"))
+        for name, fields in (("c2", {"workspace_id": other}), ("c3", {"deleted_s": 9.0})):
+            conversation = replace(make_conversation(name), **fields)
+            await store.save_conversation(conversation)
+            message = replace(make_message(f"{name}m"), conversation_id=ConversationId(name))
+            await store.add_message(message)
+        return await store.messages_of_workspace(GENERAL_WORKSPACE_ID)
+
+    assert [message.message_id for message in with_store(tmp_path, work)] == ["m1"]

@@ -44,7 +44,7 @@ def test_message_survives_its_row() -> None:
         error=ErrorInfo("OutOfMemory", "no", "less", None, "f", 3),
         model_name="Tiny", seed=2**53 - 1, is_edited=True,
         adapters=(UsedAdapter(AdapterId("a"), "terse", 0.35),),
-        sampling=SamplingParams(temperature=1.5, stop=("x",)),
+        sampling=SamplingParams(temperature=1.5, stop=("x",)), is_starred=True,
     )  # fmt: skip
 
     assert rows.read_message(rows.message_row(message)) == message
@@ -115,7 +115,7 @@ def test_bad_mix_in_a_workspace_row_becomes_an_empty_one(mix: str) -> None:
     assert rows.read_workspace(tuple(row)) == replace(WORKSPACE, adapters=AdapterMix())
 
 
-@given(st.lists(st.none() | st.integers(-9, 9) | st.floats() | st.text('a{["0'), min_size=15))
+@given(st.lists(st.none() | st.integers(-9, 9) | st.floats() | st.text('a{["0'), min_size=16))
 def test_any_row_can_be_read(values: list[int | float | str | None]) -> None:
     rows.read_workspace(tuple(values))
     rows.read_conversation(tuple(values))
