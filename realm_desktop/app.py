@@ -150,6 +150,7 @@ class _App:
             theme,
             starter_path=_starter_path(),
             logs_dir=self._paths.logs_dir,
+            presets_dir=self._paths.presets_dir,
         )
         closed = asyncio.Event()
         window.closed.connect(closed.set)

@@ -64,6 +64,11 @@ class Paths:
         return self.data_dir / "hub-token.json"
 
     @property
+    def presets_dir(self) -> Path:
+        """Presets of settings, one JSON file each."""
+        return self.data_dir / "presets"
+
+    @property
     def logs_dir(self) -> Path:
         """Log files of both processes."""
         return self.data_dir / "logs"

@@ -264,7 +264,7 @@ class SettingsFile:
         # ASCII escapes keep file names that are no valid UTF-8 (lone surrogates) intact.
         data = json.dumps(document, indent=1).encode("ascii")
         try:
-            _write_atomically(self.path, data)
+            write_atomically(self.path, data)
         except OSError as error:
             raise SettingsError(
                 f"the settings could not be saved in {self.path}: {error.strerror or error}",
@@ -398,7 +398,7 @@ def _merge(old: object, new: object) -> Any:
     return new
 
 
-def _write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes) -> None:
     """Replace `path` by `data`: a crash leaves the old file or the new one, nothing between."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.part")

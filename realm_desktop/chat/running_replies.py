@@ -10,7 +10,7 @@ from typing import Final
 from realm_desktop.chat.request_builder import RequestBasis, build_request
 from realm_desktop.chat.running_reply import ReplyContext, RunningReply
 from realm_desktop.chat.session_state import SessionState
-from realm_desktop.protocol import Priority
+from realm_desktop.protocol import Priority, Speculation
 from realm_desktop.store.records import Message, MessageId
 
 _RANKS: Final = (
@@ -89,6 +89,12 @@ class RunningReplies:
         """Let them go before others, or behind them."""
         for reply in self._replies.values():
             reply.set_priority(priority)
+
+    def set_speculation(self, speculation: Speculation) -> None:
+        """Let them draft in another way, at once."""
+        for reply in self._replies.values():
+            if reply.request.speculation != speculation:
+                reply.set_speculation(speculation)
 
     def mark_restarting(self, num_restarts: int) -> None:
         """The engine died; the worker asked for all of them again."""

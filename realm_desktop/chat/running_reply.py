@@ -36,7 +36,7 @@ from realm_desktop.events import (
     Started,
     TextDelta,
 )
-from realm_desktop.protocol import GenerateRequest, Priority
+from realm_desktop.protocol import GenerateRequest, Priority, Speculation
 from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.records import Message, MessageId, MessageState
@@ -121,6 +121,12 @@ class RunningReply:
             self.request = replace(self.request, priority=priority)
         else:
             self._context.client.set_priority(self.request.request_id, priority)
+
+    def set_speculation(self, speculation: Speculation) -> None:
+        """Let the request draft in another way; one that is not asked yet begins so."""
+        self.request = replace(self.request, speculation=speculation)
+        if self._events is not None:
+            self._context.client.set_speculation(self.request.request_id, speculation)
 
     def mark_restarting(self, num_restarts: int) -> None:
         """The engine died and the worker resubmitted the request; the next event ends this state."""

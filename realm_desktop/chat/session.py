@@ -46,7 +46,7 @@ from realm_desktop.events import (
     ModelUnloaded,
 )
 from realm_desktop.protocol import Priority
-from realm_desktop.schema.requests import fixed_seed, sampling_params
+from realm_desktop.schema.requests import fixed_seed, sampling_params, speculation
 from realm_desktop.schema.resolution import Resolved, resolve
 from realm_desktop.schema.setting import Values
 from realm_desktop.store.adapters import AdapterStore
@@ -309,6 +309,10 @@ class ChatSession:
         self.replies.set_priority(self.priority)
         if is_focused and self.conversation.is_unseen:
             self._tasks.start(self.saved.change(lambda old: replace(old, is_unseen=False)))
+
+    def apply_speculation(self) -> None:
+        """Let what runs draft as the settings say now."""
+        self.replies.set_speculation(speculation(self.settings))
 
     async def close(self) -> None:
         """End the session; a reply that runs is stored as interrupted."""

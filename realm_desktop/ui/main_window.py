@@ -21,7 +21,9 @@ from realm_desktop.ui.chat_commands import ChatCommands
 from realm_desktop.ui.model_commands import ModelCommands
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
-from realm_desktop.ui.panels.mixer_panel import WIDTH_PX as PANEL_WIDTH_PX
+from realm_desktop.ui.panel_commands import PanelCommands
+from realm_desktop.ui.panels.right_panel import WIDTH_PX as PANEL_WIDTH_PX
+from realm_desktop.ui.preset_commands import PresetCommands
 from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.session_glyph import session_glyph
 from realm_desktop.ui.task_keeper import TaskKeeper
@@ -61,6 +63,7 @@ class MainWindow(QMainWindow):
         *,
         starter_path: Path | None,
         logs_dir: Path,
+        presets_dir: Path,
     ) -> None:
         """Build the window, hidden and without tabs.
 
@@ -71,6 +74,7 @@ class MainWindow(QMainWindow):
             theme: Applied to the app by its owner.
             starter_path: The model that ships with the app; None without one.
             logs_dir: Where the log files are.
+            presets_dir: Where presets are kept.
         """
         super().__init__()
         self._library = library
@@ -90,6 +94,16 @@ class MainWindow(QMainWindow):
             self.model_state, settings, self.tasks, theme, self, starter_path
         )
         self.adapters = AdapterCommands(library, self.tasks, self.parts, theme, self)
+        self.panels = PanelCommands(
+            library,
+            client,
+            settings,
+            self.model_state,
+            self.tasks,
+            self.parts.panel,
+            self.parts.tabs,
+        )
+        self.presets = PresetCommands(self.panels, self.parts.panel, self.tasks, presets_dir)
         self.commands = WindowCommands(
             self, self.parts, self.chats, self.models, self.adapters, self.model_state
         )
@@ -141,6 +155,7 @@ class MainWindow(QMainWindow):
         self._unsubscribe_settings()
         self.model_state.close()
         self.adapters.close()
+        self.panels.close()
         for throttle in (self._refresher, self._lister, self._writer):
             throttle.stop()
         self.closed.emit()
@@ -172,7 +187,7 @@ class MainWindow(QMainWindow):
         parts.rail.page_chosen.connect(self._on_page_chosen)
         parts.rail.settings_requested.connect(commands.show_settings)
         parts.mixer.page_requested.connect(commands.show_adapters)
-        parts.mixer.closed.connect(commands.toggle_panel)
+        parts.panel.closed.connect(commands.toggle_panel)
         parts.status.adapters_requested.connect(commands.toggle_panel)
         parts.tabs.header.panel_requested.connect(commands.toggle_panel)
         parts.tabs.current_changed.connect(self.adapters.refresh)
@@ -233,6 +248,7 @@ class MainWindow(QMainWindow):
         folders = tuple(self._library.folders.folders)
         self.parts.sidebar.set_content(tuple(workspaces), tuple(conversations), folders)
         self.adapters.refresh()
+        self.panels.refresh()
 
     def _refresh(self) -> None:
         """Show titles and states as the library has them now."""

@@ -62,6 +62,8 @@ class ModelState(QObject):
         self.progress: LoadProgress | None = None
         self.is_down = False
         self.stats = EngineStats()
+        self._asked: LoadModel | None = None
+        self._loaded: LoadModel | None = None
         self._unsubscribe = client.subscribe(self._on_event)
 
     @property
@@ -71,17 +73,26 @@ class ModelState(QObject):
 
     def load(self, path: str) -> None:
         """Load a model file or folder with the user's settings, in place of the loaded one."""
-        chosen = self._settings.current.engine
         self.progress = LoadProgress(path, self.tr("Starting"), 0.0)
-        self._client.load(
-            LoadModel(
-                path,
-                device=chosen.device,
-                num_threads=chosen.num_threads,
-                context_length=chosen.context_length,
-            )
-        )
+        self._asked = self._command(path)
+        self._client.load(self._asked)
         self.changed.emit()
+
+    @property
+    def needs_reload(self) -> bool:
+        """Whether the loaded model was loaded with other settings than those chosen now."""
+        return self.info is not None and self._command(self.info.path) != self._loaded
+
+    def _command(self, path: str) -> LoadModel:
+        chosen = self._settings.current.engine
+        return LoadModel(
+            path,
+            device=chosen.device,
+            num_threads=chosen.num_threads,
+            context_length=chosen.context_length,
+            draft_path=chosen.draft_path or None,
+            kv_cache_dtype=chosen.kv_cache_dtype,
+        )
 
     def reload(self) -> None:
         """Load the loaded model again, with the settings as they are now."""
@@ -129,6 +140,9 @@ class ModelState(QObject):
         self.progress = None
         if isinstance(event, ModelLoaded):
             self.info = event.info
+            self._loaded = (
+                None if self._asked is None else replace(self._asked, path=event.info.path)
+            )
             self._remember(event.info.path)
         elif isinstance(event, ModelUnloaded) or event.is_unloaded:
             self.info = None

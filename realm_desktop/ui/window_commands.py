@@ -113,14 +113,14 @@ class WindowCommands(QObject):
         """Show or hide the right panel."""
         self._parts.tabs.header.adapters_button.setChecked(is_visible)
         is_chat = self._parts.centre.currentWidget() is self._parts.tabs
-        self._parts.mixer.setVisible(is_visible and is_chat)
+        self._parts.panel.setVisible(is_visible and is_chat)
         self.actions["toggle-panel"].setChecked(is_visible)
         if is_visible:
             self._adapters.refresh()
 
     def toggle_panel(self) -> None:
         """Show the right panel beside the chats, or hide it."""
-        is_visible = self._parts.mixer.isHidden()
+        is_visible = self._parts.panel.isHidden()
         if is_visible:
             self._parts.show_page("chat")
         self.set_panel_visible(is_visible=is_visible)

@@ -12,6 +12,7 @@ from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.panels.adapters_page import AdaptersPage
 from realm_desktop.ui.panels.mixer_panel import MixerPanel
 from realm_desktop.ui.panels.models_page import ModelsPage
+from realm_desktop.ui.panels.right_panel import RightPanel
 from realm_desktop.ui.rail import Page, Rail
 from realm_desktop.ui.sidebar import Sidebar
 from realm_desktop.ui.status_bar import StatusBar
@@ -32,7 +33,7 @@ class WindowParts:
     tabs: TabArea
     models_page: ModelsPage
     adapters_page: AdaptersPage
-    mixer: MixerPanel
+    panel: RightPanel
     status: StatusBar
 
     @property
@@ -51,7 +52,12 @@ class WindowParts:
         self.rail.show_page(page)
         self.centre.setCurrentWidget(pages[page])
         # The panel belongs to the shown chat.
-        self.mixer.setVisible(page == "chat" and self.is_panel_open)
+        self.panel.setVisible(page == "chat" and self.is_panel_open)
+
+    @property
+    def mixer(self) -> MixerPanel:
+        """The page of the panel that mixes adapters."""
+        return self.panel.mixer
 
     @property
     def is_panel_open(self) -> bool:
@@ -75,7 +81,7 @@ def build_parts(
         tabs=TabArea(theme, clock, state, engine, window),
         models_page=ModelsPage(theme, state, window),
         adapters_page=AdaptersPage(theme, window),
-        mixer=MixerPanel(theme, window),
+        panel=RightPanel(theme, window),
         status=StatusBar(theme, state, window),
     )
     parts.centre.addWidget(parts.tabs)
@@ -85,8 +91,8 @@ def build_parts(
     parts.splitter.setChildrenCollapsible(False)
     parts.splitter.addWidget(parts.sidebar)
     parts.splitter.addWidget(parts.centre)
-    parts.splitter.addWidget(parts.mixer)
-    parts.mixer.hide()
+    parts.splitter.addWidget(parts.panel)
+    parts.panel.hide()
     parts.splitter.setStretchFactor(1, 1)
     host = QWidget(window)
     layout = QHBoxLayout(host)

@@ -43,10 +43,16 @@ async def open_window(
         for conversation in conversations:
             await store.save_conversation(conversation)
         client = FakeEngineClient()
-        library = ChatLibrary(client, store)
+        library = ChatLibrary(client, store, app_values=lambda: settings.current.defaults)
         settings = SettingsFile(folder / "settings.json")
         window = MainWindow(
-            library, client, settings, theme, starter_path=starter_path, logs_dir=folder
+            library,
+            client,
+            settings,
+            theme,
+            starter_path=starter_path,
+            logs_dir=folder,
+            presets_dir=folder / "presets",
         )
         window.show()
         await library.load()

@@ -166,3 +166,26 @@ def test_closed_state_hears_nothing(state: ModelState, client: FakeEngineClient)
     client.emit(READY)
 
     assert state.engine is None
+
+
+def test_load_names_draft_model_and_form_of_the_cache(
+    state: ModelState, client: FakeEngineClient, settings: SettingsFile
+) -> None:
+    engine = EngineSettings(kv_cache_dtype="int8", draft_path="/models/d.gguf")
+    settings.put(replace(settings.current, engine=engine))
+    state.load("/models/a.gguf")
+
+    expected = LoadModel("/models/a.gguf", draft_path="/models/d.gguf", kv_cache_dtype="int8")
+    assert client.commands == [expected]
+
+
+def test_loaded_model_needs_a_reload_once_the_settings_differ(
+    state: ModelState, client: FakeEngineClient, settings: SettingsFile
+) -> None:
+    state.load("/models/tiny.gguf")
+    client.emit(ModelLoaded(make_model_info("/models/tiny.gguf")))
+    before = state.needs_reload
+    chosen = replace(settings.current.engine, context_length=128)
+    settings.put(replace(settings.current, engine=chosen))
+
+    assert (before, state.needs_reload) == (False, True)

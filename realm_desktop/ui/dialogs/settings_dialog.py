@@ -1,4 +1,4 @@
-"""The settings: look, sending, engine. Every change counts at once; there is nothing to confirm.
+"""The settings of the app, made from the schema. Every change counts at once.
 
 Reads and puts `Settings`; the main window applies them. GUI thread.
 """
@@ -6,41 +6,30 @@ Reads and puts `Settings`; the main window applies them. GUI thread.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final, get_args
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QSpinBox, QWidget
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QLabel, QLineEdit, QScrollArea, QWidget
 
-from realm_desktop.settings import (
-    MAX_ZOOM,
-    MIN_ZOOM,
-    AppearanceSettings,
-    ChatSettings,
-    EngineSettings,
-    SettingsFile,
-    ThemeChoice,
-)
+from realm_desktop.errors import SettingsError
+from realm_desktop.schema.resolution import resolve, without_keys
+from realm_desktop.schema.setting import Scope
+from realm_desktop.schema.table import BY_KEY, SETTINGS
+from realm_desktop.settings import Settings, SettingsFile, app_value, with_app_value
 from realm_desktop.ui.dialogs.form import FormDialog
+from realm_desktop.ui.settings.settings_form import SettingsForm
 from realm_desktop.ui.theme import Theme
-from realm_desktop.ui.widgets.choice_box import ChoiceBox
-from realm_desktop.ui.widgets.switch import Switch
 
-MAX_THREADS = 1024
-MIN_CONTEXT_TOKENS = 64
-MAX_CONTEXT_TOKENS = 2**24
-
-_THEME_CHOICES: Final[tuple[ThemeChoice, ...]] = get_args(ThemeChoice)
-_AUTOMATIC = 0
-_ZOOM_STEP_PERCENT = 10
-_CONTEXT_STEP_TOKENS = 1024
-_FIELD_PX = 130
+_WIDTH_PX = 580
+_HEIGHT_PX = 620
 
 
 class SettingsDialog(FormDialog):
-    """One page of settings.
+    """One page of settings with a search field.
 
     Attributes:
         reload_requested: The loaded model is to take the new engine settings.
+        form: The rows.
     """
 
     reload_requested = Signal()
@@ -49,129 +38,64 @@ class SettingsDialog(FormDialog):
         super().__init__(theme, "", parent)
         self.setWindowTitle(self.tr("Settings"))
         self._settings = settings
-        self._add_appearance()
-        self._add_chat()
-        self._add_engine()
+        self.search_field = QLineEdit(self)
+        self.search_field.setPlaceholderText(self.tr("Search settings"))
+        self.search_field.setAccessibleName(self.tr("Search settings"))
+        self.search_field.setClearButtonEnabled(True)
+        self.search_field.setFont(theme.font("interface"))
+        self.form = SettingsForm(theme, SETTINGS, self)
+        self.nothing = self._nothing_found()
+        area = QScrollArea(self)
+        area.setWidget(self.form)
+        area.setWidgetResizable(True)
+        self.form.setContentsMargins(0, 0, theme.px(12), 0)
+        self.add_widget(self.search_field)
+        self.add_widget(self.nothing)
+        self._layout.addWidget(area, 1)
         reload_model = self.add_button(self.tr("Reload model"))
         reload_model.setToolTip(self.tr("Load the model again with these engine settings"))
         reload_model.clicked.connect(self.reload_requested)
         close = self.add_button(self.tr("Close"), "primary")
         close.clicked.connect(self.close)
         self.finish()
-        self.setMinimumWidth(theme.px(580))
+        self.resize(theme.px(_WIDTH_PX), theme.px(_HEIGHT_PX))
+        self.search_field.textChanged.connect(self._on_searched)
+        self.form.changed.connect(self._on_changed)
+        self.form.reset_requested.connect(self._on_reset)
+        self._unsubscribe = settings.subscribe(self._show)
+        self._show(settings.current)
 
-    def _add_appearance(self) -> None:
-        now = self._settings.current.appearance
-        self.theme_box = ChoiceBox(
-            self._theme,
-            (
-                ("system", self.tr("Follow the system")),
-                ("light", self.tr("Light")),
-                ("dark", self.tr("Dark")),
-                ("high_contrast", self.tr("High contrast")),
-            ),
-            self,
-        )
-        self.theme_box.choose(now.theme)
-        self.theme_box.currentIndexChanged.connect(self._on_appearance_changed)
-        self.zoom_field = self._number(round(100 * MIN_ZOOM), round(100 * MAX_ZOOM), 1)
-        self.zoom_field.setSingleStep(_ZOOM_STEP_PERCENT)
-        self.zoom_field.setSuffix(" %")
-        self.zoom_field.setValue(round(100 * now.zoom))
-        self.zoom_field.valueChanged.connect(self._on_appearance_changed)
-        self.motion_switch = Switch(self._theme, self.tr("Reduced motion"), self)
-        self.motion_switch.setChecked(now.is_motion_reduced)
-        self.motion_switch.toggled.connect(self._on_appearance_changed)
-        self.add_heading(self.tr("Appearance"))
-        self.add_row(self.tr("Theme"), self.tr("Colours of the window"), self.theme_box)
-        self.add_row(self.tr("Zoom"), self.tr("Size of text and rows"), self.zoom_field)
-        self.add_row(
-            self.tr("Reduced motion"), self.tr("Nothing turns or slides"), self.motion_switch
-        )
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Hear no more changes."""
+        self._unsubscribe()
+        super().closeEvent(event)
 
-    def _add_chat(self) -> None:
-        self.send_box = ChoiceBox(
-            self._theme,
-            (
-                ("enter", self.tr("Enter")),
-                ("ctrl_enter", self.tr("Ctrl+Enter")),
-            ),
-            self,
-        )
-        self.send_box.choose(self._settings.current.chat.send_key)
-        self.send_box.currentIndexChanged.connect(self._on_chat_changed)
-        self.add_heading(self.tr("Chat"))
-        self.add_row(
-            self.tr("Send with"),
-            self.tr("The other key, or Shift+Enter, begins a new line"),
-            self.send_box,
-        )
+    def _nothing_found(self) -> QLabel:
+        label = self._label(self.tr("No setting has these words."), "interface")
+        label.setProperty("tone", "muted")
+        label.hide()
+        return label
 
-    def _add_engine(self) -> None:
-        now = self._settings.current.engine
-        self.threads_field = self._number(_AUTOMATIC, MAX_THREADS, now.num_threads or _AUTOMATIC)
-        self.threads_field.setSpecialValueText(self.tr("Automatic"))
-        self.threads_field.valueChanged.connect(self._on_engine_changed)
-        context = now.context_length or _AUTOMATIC
-        self.context_field = self._number(_AUTOMATIC, MAX_CONTEXT_TOKENS, context)
-        self.context_field.setSpecialValueText(self.tr("Automatic"))
-        self.context_field.setSingleStep(_CONTEXT_STEP_TOKENS)
-        self.context_field.setGroupSeparatorShown(True)
-        self.context_field.valueChanged.connect(self._on_engine_changed)
-        self.startup_switch = Switch(self._theme, self.tr("Load the last model at start"), self)
-        self.startup_switch.setChecked(now.is_last_model_loaded)
-        self.startup_switch.toggled.connect(self._on_engine_changed)
-        self.add_heading(self.tr("Engine"))
-        self.add_row(
-            self.tr("CPU threads"),
-            self.tr("From the next load on; automatic takes the physical cores"),
-            self.threads_field,
-        )
-        self.add_row(
-            self.tr("Context length"),
-            self.tr("In tokens; automatic takes the model's own"),
-            self.context_field,
-        )
-        self.add_row(
-            self.tr("Load the last model at start"),
-            self.tr("Otherwise the window starts without a model"),
-            self.startup_switch,
-        )
+    def _show(self, settings: Settings) -> None:
+        resolved = resolve(settings.defaults, {})
+        own = {s.key: app_value(settings, s.key) for s in SETTINGS if s.scopes == (Scope.APP,)}
+        self.form.show_values({**resolved.values, **own}, resolved.scopes, Scope.APP)
 
-    def _number(self, low: int, high: int, value: int) -> QSpinBox:
-        field = QSpinBox(self)
-        field.setRange(low, high)
-        field.setValue(value)
-        field.setFixedWidth(self._theme.px(_FIELD_PX))
-        field.setFont(self._theme.font("interface"))
-        field.lineEdit().setTextMargins(self._theme.px(8), 0, 0, 0)
-        # A half-typed number must not reach the engine or the zoom.
-        field.setKeyboardTracking(False)
-        return field
+    def _on_searched(self, text: str) -> None:
+        self.nothing.setVisible(self.form.set_filter(text) == 0)
 
-    def _on_appearance_changed(self) -> None:
-        now = self._settings.current
-        choice = self.theme_box.value
-        appearance = AppearanceSettings(
-            theme=next(known for known in _THEME_CHOICES if known == choice),
-            zoom=self.zoom_field.value() / 100,
-            is_motion_reduced=self.motion_switch.isChecked(),
-        )
-        self._settings.put(replace(now, appearance=appearance))
+    def _on_changed(self, key: str, value: object) -> None:
+        try:
+            checked = BY_KEY[key].checked(value)
+        except SettingsError as error:
+            self.form.rows[key].show_fault(error.message)
+        else:
+            self._settings.put(with_app_value(self._settings.current, key, checked))
 
-    def _on_chat_changed(self) -> None:
-        now = self._settings.current
-        is_enter = self.send_box.value == "enter"
-        chat: ChatSettings = replace(now.chat, send_key="enter" if is_enter else "ctrl_enter")
-        self._settings.put(replace(now, chat=chat))
-
-    def _on_engine_changed(self) -> None:
-        now = self._settings.current
-        context = self.context_field.value()
-        engine: EngineSettings = replace(
-            now.engine,
-            num_threads=self.threads_field.value() or None,
-            context_length=max(context, MIN_CONTEXT_TOKENS) if context else None,
-            is_last_model_loaded=self.startup_switch.isChecked(),
-        )
-        self._settings.put(replace(now, engine=engine))
+    def _on_reset(self, key: str) -> None:
+        current = self._settings.current
+        if BY_KEY[key].scopes == (Scope.APP,):
+            self._on_changed(key, BY_KEY[key].default)
+        else:
+            defaults = dict(without_keys(current.defaults, key))
+            self._settings.put(replace(current, defaults=defaults))

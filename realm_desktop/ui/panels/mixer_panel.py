@@ -1,4 +1,4 @@
-"""The right panel: which adapters the workspace of the shown chat uses, and how strongly.
+"""The Adapters page of the right panel: which adapters the workspace of the shown chat uses, and how strongly.
 
 Draws and emits; every change is told at once and takes effect with the next message. GUI thread.
 """
@@ -6,7 +6,6 @@ Draws and emits; every change is told at once and takes effect with the next mes
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap
@@ -17,7 +16,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QScrollArea,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -26,7 +24,7 @@ from realm_desktop.adapter_mix import AdapterMix, MixEntry
 from realm_desktop.chat.adapter_shelf import Shelf
 from realm_desktop.protocol import AdapterId
 from realm_desktop.store.records import Workspace
-from realm_desktop.ui.icons import icon, icon_size, text_icon, text_icon_size
+from realm_desktop.ui.icons import text_icon, text_icon_size
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.panels.adapter_drop import AdapterDrop
 from realm_desktop.ui.panels.mixer_row import MixerRow
@@ -34,25 +32,17 @@ from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.adapter_chip import CHIP_PX, paint_letter
 from realm_desktop.ui.widgets.elided_label import ElidedLabel
 
-WIDTH_PX: Final = 320
-MIN_WIDTH_PX: Final = 280
-MAX_WIDTH_PX: Final = 420
-
-_PADDING_PX = 16
-
 
 class MixerPanel(QFrame):
     """The mix of one workspace.
 
     Attributes:
         changed: The mix as the user wants it.
-        closed: The panel's own close button.
         page_requested: The user wants the Adapters page.
         dropped: Paths that were dropped here, to be added and attached.
     """
 
     changed = Signal(object)
-    closed = Signal()
     page_requested = Signal()
     dropped = Signal(list)
 
@@ -62,10 +52,6 @@ class MixerPanel(QFrame):
         self._mix = AdapterMix()
         self._shelves: dict[AdapterId, Shelf] = {}
         self.rows: dict[AdapterId, MixerRow] = {}
-        self.title = QLabel(self.tr("Adapters"), self)
-        self.close_button = QToolButton(self)
-        self.close_button.setAccessibleName(self.tr("Close the panel"))
-        self.close_button.setToolTip(self.tr("Close (Ctrl+Alt+B)"))
         self.workspace = ElidedLabel(theme, "stats", "text-muted", self)
         self.bypass_button = QPushButton(self.tr("A/B"), self)
         self.bypass_button.setCheckable(True)
@@ -139,9 +125,6 @@ class MixerPanel(QFrame):
 
     def _lay_out(self) -> None:
         theme = self._theme
-        head = QHBoxLayout()
-        head.addWidget(self.title, 1)
-        head.addWidget(self.close_button)
         second = QHBoxLayout()
         second.setSpacing(theme.px(8))
         second.addWidget(self.workspace, 1)
@@ -162,11 +145,9 @@ class MixerPanel(QFrame):
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        padding = theme.px(_PADDING_PX)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(padding, theme.px(8), padding, padding)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.px(8))
-        layout.addLayout(head)
         layout.addLayout(second)
         layout.addWidget(area, 1)
         self.setProperty("surface", "sidebar")
@@ -175,7 +156,6 @@ class MixerPanel(QFrame):
             part.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
 
     def _connect(self) -> None:
-        self.close_button.clicked.connect(self.closed)
         self.bypass_button.toggled.connect(self._on_bypassed)
         self.add_button.clicked.connect(self._on_add)
         self.page_button.clicked.connect(self.page_requested)
@@ -225,12 +205,7 @@ class MixerPanel(QFrame):
 
     def _restyle(self) -> None:
         theme = self._theme
-        self.setMinimumWidth(theme.px(MIN_WIDTH_PX))
-        self.setMaximumWidth(theme.px(MAX_WIDTH_PX))
-        self.title.setFont(theme.font("card-title"))
         self.note.setFont(theme.font("stats"))
-        self.close_button.setIcon(icon(theme, "close"))
-        self.close_button.setIconSize(icon_size(theme))
         self.add_button.setIcon(text_icon(theme, "plus"))
         for button in (self.add_button, self.page_button, self.bypass_button):
             button.setFont(theme.font("button"))

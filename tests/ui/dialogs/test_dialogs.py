@@ -40,9 +40,11 @@ from realm_desktop.ui.dialogs.shortcuts_dialog import ShortcutsDialog
 from realm_desktop.ui.dialogs.workspace_dialog import WorkspaceDialog
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.choice_box import ChoiceBox
+from realm_desktop.ui.widgets.switch import Switch
 from tests.support.fake_client import FakeEngineClient, make_model_info
 from tests.support.sidebars import make_workspace
-from tests.support.widgets import click, press
+from tests.support.widgets import WidgetT, click, press
 
 
 @pytest.fixture
@@ -65,20 +67,26 @@ def _type(field: QAbstractSpinBox, text: str) -> None:
     press(field, Qt.Key.Key_Return)
 
 
+def _control(dialog: SettingsDialog, key: str, kind: type[WidgetT]) -> WidgetT:
+    """The control of a setting."""
+    control = dialog.form.rows[key].editor.control
+    assert isinstance(control, kind)
+    return control
+
+
 def test_settings_shows_what_is_set(theme: Theme, settings: SettingsFile, qtbot: QtBot) -> None:
     appearance = AppearanceSettings(theme="dark", zoom=1.2, is_motion_reduced=True)
-    settings.put(
-        Settings(appearance=appearance, engine=EngineSettings(num_threads=6, context_length=4096))
-    )
+    engine = EngineSettings(num_threads=6, context_length=4096)
+    settings.put(Settings(appearance=appearance, engine=engine, defaults={"sampling.top_k": 3}))
 
     dialog = SettingsDialog(theme, settings)
     qtbot.addWidget(dialog)
 
-    assert dialog.theme_box.value == "dark"
-    assert dialog.zoom_field.value() == 120
-    assert dialog.motion_switch.isChecked()
-    assert dialog.threads_field.value() == 6
-    assert dialog.context_field.value() == 4096
+    assert _control(dialog, "appearance.theme", ChoiceBox).value == "dark"
+    assert _control(dialog, "appearance.zoom", QSpinBox).value() == 120
+    assert _control(dialog, "appearance.is_motion_reduced", Switch).isChecked()
+    assert _control(dialog, "engine.num_threads", QSpinBox).value() == 6
+    assert _control(dialog, "sampling.top_k", QSpinBox).value() == 3
 
 
 def test_opening_the_settings_changes_nothing(
@@ -88,7 +96,7 @@ def test_opening_the_settings_changes_nothing(
 
 
 def test_theme_counts_at_once(dialog: SettingsDialog, settings: SettingsFile) -> None:
-    dialog.theme_box.choose("high_contrast")
+    _control(dialog, "appearance.theme", ChoiceBox).choose("high_contrast")
 
     assert settings.current.appearance.theme == "high_contrast"
 
@@ -96,57 +104,72 @@ def test_theme_counts_at_once(dialog: SettingsDialog, settings: SettingsFile) ->
 def test_zoom_counts_when_it_is_typed_to_the_end(
     dialog: SettingsDialog, settings: SettingsFile
 ) -> None:
-    _type(dialog.zoom_field, "150 %")
+    _type(_control(dialog, "appearance.zoom", QSpinBox), "150 %")
 
     assert settings.current.appearance.zoom == pytest.approx(1.5)
 
 
-def test_reduced_motion_counts_at_once(dialog: SettingsDialog, settings: SettingsFile) -> None:
-    click(dialog.motion_switch)
+def test_switch_counts_at_once(dialog: SettingsDialog, settings: SettingsFile) -> None:
+    click(_control(dialog, "appearance.is_motion_reduced", Switch))
 
     assert settings.current.appearance.is_motion_reduced
 
 
-def test_send_key_counts_at_once(dialog: SettingsDialog, settings: SettingsFile) -> None:
-    dialog.send_box.choose("ctrl_enter")
-
-    assert settings.current.chat.send_key == "ctrl_enter"
-
-
-def test_engine_settings_are_kept(dialog: SettingsDialog, settings: SettingsFile) -> None:
-    dialog.threads_field.setValue(4)
-    dialog.context_field.setValue(8192)
-    click(dialog.startup_switch)
-
-    engine = settings.current.engine
-    assert (engine.num_threads, engine.context_length) == (4, 8192)
-    assert not engine.is_last_model_loaded
-
-
 def test_automatic_is_no_number(dialog: SettingsDialog, settings: SettingsFile) -> None:
-    dialog.threads_field.setValue(4)
+    field = _control(dialog, "engine.num_threads", QSpinBox)
+    field.setValue(4)
+    chosen = settings.current.engine.num_threads
+    field.setValue(0)
 
-    dialog.threads_field.setValue(0)
-
-    assert settings.current.engine.num_threads is None
-    assert dialog.threads_field.text() == "Automatic"
+    assert (chosen, settings.current.engine.num_threads) == (4, None)
+    assert field.text() == "Automatic"
 
 
-def test_context_below_the_least_becomes_the_least(
+def test_sampling_of_the_app_is_set_and_reset(
     dialog: SettingsDialog, settings: SettingsFile
 ) -> None:
-    dialog.context_field.setValue(3)
+    row = dialog.form.rows["sampling.temperature"]
+    _type(_control(dialog, "sampling.temperature", QDoubleSpinBox), "0.3")
+    chosen = settings.current.defaults
+    click(row.reset_button)
 
-    assert settings.current.engine.context_length == 64
+    assert chosen == {"sampling.temperature": 0.3}
+    assert settings.current.defaults == {}
+
+
+def test_own_setting_of_the_app_is_reset_to_its_default(
+    dialog: SettingsDialog, settings: SettingsFile
+) -> None:
+    row = dialog.form.rows["appearance.zoom"]
+    is_offered_before = not row.reset_button.isHidden()
+    _type(_control(dialog, "appearance.zoom", QSpinBox), "150 %")
+    click(row.reset_button)
+
+    assert not is_offered_before
+    assert settings.current.appearance.zoom == 1.0
 
 
 def test_settings_of_other_parts_survive(dialog: SettingsDialog, settings: SettingsFile) -> None:
     engine = EngineSettings(recent_model_paths=("/a.gguf",), last_model_path="/a.gguf")
     settings.put(replace(settings.current, engine=engine))
-
-    dialog.threads_field.setValue(4)
+    _control(dialog, "engine.num_threads", QSpinBox).setValue(4)
 
     assert settings.current.engine == replace(engine, num_threads=4)
+
+
+def test_search_finds_rare_settings_by_any_word(dialog: SettingsDialog) -> None:
+    dialog.search_field.setText("BREAKERS line")
+    shown = [key for key, row in dialog.form.rows.items() if not row.isHidden()]
+    dialog.search_field.setText("no such words")
+
+    assert shown == ["sampling.dry_sequence_breakers"]
+    assert not dialog.nothing.isHidden()
+
+
+def test_change_from_elsewhere_is_shown(dialog: SettingsDialog, settings: SettingsFile) -> None:
+    settings.put(replace(settings.current, appearance=AppearanceSettings("light")))
+
+    assert _control(dialog, "appearance.theme", ChoiceBox).value == "light"
 
 
 def test_reload_is_asked_for(dialog: SettingsDialog, qtbot: QtBot) -> None:
@@ -157,7 +180,7 @@ def test_reload_is_asked_for(dialog: SettingsDialog, qtbot: QtBot) -> None:
 
 
 def test_controls_are_named_and_described(dialog: SettingsDialog) -> None:
-    controls = (dialog.theme_box, dialog.zoom_field, dialog.motion_switch, dialog.threads_field)
+    controls = [row.editor.control for row in dialog.form.rows.values()]
 
     assert all(control.accessibleName() for control in controls)
     assert all(control.accessibleDescription() for control in controls)

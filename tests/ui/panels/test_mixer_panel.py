@@ -161,9 +161,7 @@ def test_controls_of_a_row_name_their_adapter(mixer: MixerPanel) -> None:
         assert "terse" in control.accessibleName()
 
 
-def test_close_and_page_are_asked_for(mixer: MixerPanel, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(mixer.closed):
-        click(mixer.close_button)
+def test_page_is_asked_for(mixer: MixerPanel, qtbot: QtBot) -> None:
     with qtbot.waitSignal(mixer.page_requested):
         click(mixer.page_button)
 

@@ -1,0 +1,262 @@
+"""The right panel: pages of settings beside the chat, their scope and their preset. GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QAction, QShowEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from realm_desktop.schema.setting import Scope
+from realm_desktop.schema.table import BY_KEY
+from realm_desktop.ui.icons import IconName, icon, icon_size
+from realm_desktop.ui.one_line import one_line
+from realm_desktop.ui.panels.mixer_panel import MixerPanel
+from realm_desktop.ui.panels.panel_pages import (
+    ModelSettingsPage,
+    SamplingPage,
+    SettingsPage,
+    SpeculationPage,
+    SystemPage,
+)
+from realm_desktop.ui.panels.preset_bar import PresetBar
+from realm_desktop.ui.settings.words import words
+from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.choice_box import ChoiceBox
+
+WIDTH_PX: Final = 320
+MIN_WIDTH_PX: Final = 280
+MAX_WIDTH_PX: Final = 420
+
+PanelPage = Literal["model", "sampling", "adapters", "speculation", "system"]
+
+_ICONS: Final[dict[PanelPage, IconName]] = {
+    "model": "models",
+    "sampling": "sliders",
+    "adapters": "adapters",
+    "speculation": "bolt",
+    "system": "prompt",
+}
+_SCOPED_PAGES: Final[tuple[PanelPage, ...]] = ("sampling", "speculation", "system")
+
+_PADDING_PX = 16
+_STRIP_PX = 36
+_TAB_ICON_PX = 18
+
+
+class RightPanel(QFrame):
+    """Pages under a strip of icons.
+
+    Attributes:
+        opened: The panel is seen from now on.
+        closed: The panel's own close button.
+        scope_chosen: Changes are to go there.
+        reset_all_requested: All values of the chat are to follow the workspace again.
+        buttons: Of the strip.
+        mixer: A page that is there from the start.
+        model, sampling, speculation, system: Pages with rows of settings.
+    """
+
+    opened = Signal()
+    closed = Signal()
+    scope_chosen = Signal(str)
+    reset_all_requested = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._changed_keys: tuple[str, ...] = ()
+        self.settings_pages: tuple[SettingsPage, ...] = ()
+        self.setAccessibleName(self.tr("Settings of the chat"))
+        self.mixer = MixerPanel(theme, self)
+        self.pages: dict[PanelPage, QWidget] = {"adapters": self.mixer}
+        self.titles: dict[PanelPage, str] = {
+            "model": self.tr("Model"),
+            "sampling": self.tr("Sampling"),
+            "adapters": self.tr("Adapters"),
+            "speculation": self.tr("Speculation"),
+            "system": self.tr("System"),
+        }
+        self.group = QButtonGroup(self)
+        self.buttons: dict[PanelPage, QToolButton] = {}
+        for page, title in self.titles.items():
+            button = self.buttons[page] = QToolButton(self)
+            button.setCheckable(True)
+            button.setAccessibleName(title)
+            button.setToolTip(title)
+            button.setProperty("page", page)
+            self.group.addButton(button)
+        self.close_button = QToolButton(self)
+        self.close_button.setAccessibleName(self.tr("Close the panel"))
+        self.close_button.setToolTip(self.tr("Close (Ctrl+Alt+B)"))
+        self.title = QLabel(self)
+        self.changed_button = QPushButton(self)
+        self.changed_button.setProperty("kind", "link")
+        self.scope_box = ChoiceBox(theme, (), self)
+        self.scope_box.setAccessibleName(self.tr("Changes apply to"))
+        self.presets = PresetBar(theme, self)
+        self.stack = QStackedWidget(self)
+        self.stack.addWidget(self.mixer)
+        self._lay_out()
+        self._connect()
+        theme.changed.connect(self._restyle)
+        self._restyle()
+        self.show_scopes("", Scope.CONVERSATION, has_chat=False)
+        self.show_changed(())
+        self.show_page("adapters")
+
+    def build(self) -> bool:
+        """Make the pages with rows; returns whether they were missing.
+
+        Forty rows take 0.1 s, which a window that starts without the panel need not wait for.
+        """
+        if self.settings_pages:
+            return False
+        theme = self._theme
+        self.model = ModelSettingsPage(theme, self)
+        self.sampling = SamplingPage(theme, self)
+        self.speculation = SpeculationPage(theme, self)
+        self.system = SystemPage(theme, self)
+        self.settings_pages = (self.model, self.sampling, self.speculation, self.system)
+        names: tuple[PanelPage, ...] = ("model", "sampling", "speculation", "system")
+        for name, page in zip(names, self.settings_pages, strict=True):
+            self.pages[name] = page
+            self.stack.addWidget(page)
+        return True
+
+    @property
+    def page(self) -> PanelPage:
+        """The page that is shown."""
+        return next(name for name, w in self.pages.items() if w is self.stack.currentWidget())
+
+    def show_page(self, page: PanelPage) -> None:
+        """Show a page."""
+        if page not in self.pages:
+            self.build()
+        self.stack.setCurrentWidget(self.pages[page])
+        self.buttons[page].setChecked(True)
+        self.title.setText(self.titles[page])
+        is_scoped = page in _SCOPED_PAGES
+        self.scope_box.setVisible(is_scoped)
+        self.presets.setVisible(is_scoped)
+        self.changed_button.setVisible(is_scoped and bool(self._changed_keys))
+
+    def show_scopes(self, workspace_name: str, scope: Scope, *, has_chat: bool) -> None:
+        """Offer where changes can go, and show where they go now."""
+        blocker = QSignalBlocker(self.scope_box)
+        self.scope_box.clear()
+        if has_chat:
+            self.scope_box.addItem(self.tr("Changes apply to this chat"), Scope.CONVERSATION.value)
+        name = one_line(workspace_name)
+        text = self.tr("Changes apply to workspace {}").format(name)
+        self.scope_box.addItem(text, Scope.WORKSPACE.value)
+        self.scope_box.addItem(self.tr("Changes apply to the whole app"), Scope.APP.value)
+        self.scope_box.choose(scope.value)
+        blocker.unblock()
+        self.scope_box.update()
+
+    def show_changed(self, keys: Sequence[str]) -> None:
+        """Tell how many settings of the chat are not those of its workspace."""
+        self._changed_keys = tuple(keys)
+        text = self.tr("Changed from workspace ({})").format(len(keys))
+        self.changed_button.setText(text)
+        self.changed_button.setVisible(bool(keys) and self.page in _SCOPED_PAGES)
+
+    def show_fault(self, key: str, text: str) -> None:
+        """Say at the row of a setting what is wrong with its value."""
+        for page in self.settings_pages:
+            if key in page.form.rows:
+                page.form.rows[key].show_fault(text)
+
+    def reveal(self, key: str) -> None:
+        """Show the row of a setting and give it the focus."""
+        for name, page in self.pages.items():
+            if isinstance(page, SettingsPage) and key in page.form.rows:
+                self.show_page(name)
+                page.form.reveal(key)
+                page.ensureWidgetVisible(page.form.rows[key])
+                return
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell it: a hidden panel is not kept up to date."""
+        super().showEvent(event)
+        self.opened.emit()
+
+    def _lay_out(self) -> None:
+        theme = self._theme
+        strip = QHBoxLayout()
+        strip.setSpacing(theme.px(2))
+        for button in self.buttons.values():
+            strip.addWidget(button)
+        strip.addStretch(1)
+        strip.addWidget(self.close_button)
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(self.changed_button)
+        padding = theme.px(_PADDING_PX)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(padding, theme.px(4), padding, padding)
+        layout.setSpacing(theme.px(8))
+        layout.addLayout(strip)
+        layout.addLayout(head)
+        layout.addWidget(self.scope_box)
+        layout.addWidget(self.presets)
+        layout.addWidget(self.stack, 1)
+        self.setProperty("surface", "sidebar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+
+    def _connect(self) -> None:
+        self.group.buttonClicked.connect(self._on_tab)
+        self.close_button.clicked.connect(self.closed)
+        self.changed_button.clicked.connect(self._on_changed_list)
+        self.scope_box.activated.connect(self._on_scope)
+
+    def _on_tab(self, button: QToolButton) -> None:
+        self.show_page(button.property("page"))
+
+    def _on_scope(self) -> None:
+        self.scope_chosen.emit(self.scope_box.value)
+
+    def _on_changed_list(self) -> None:
+        """List what was changed, and offer to take it back."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for key in self._changed_keys:
+            menu.addAction(words(BY_KEY[key].label)).setData(key)
+        menu.addSeparator()
+        menu.addAction(self.tr("Reset to workspace"))
+        menu.triggered.connect(self._on_listed)
+        menu.popup(self.changed_button.mapToGlobal(QPoint(0, self.changed_button.height())))
+
+    def _on_listed(self, action: QAction) -> None:
+        key = action.data()
+        if key is None:
+            self.reset_all_requested.emit()
+        else:
+            self.reveal(key)
+
+    def _restyle(self) -> None:
+        theme = self._theme
+        self.setMinimumWidth(theme.px(MIN_WIDTH_PX))
+        self.setMaximumWidth(theme.px(MAX_WIDTH_PX))
+        self.title.setFont(theme.font("card-title"))
+        self.changed_button.setFont(theme.font("button"))
+        for page, button in self.buttons.items():
+            button.setIcon(icon(theme, _ICONS[page], "text-muted", _TAB_ICON_PX))
+            button.setIconSize(icon_size(theme, _TAB_ICON_PX))
+            button.setFixedSize(theme.px(_STRIP_PX), theme.px(28))
+        self.close_button.setIcon(icon(theme, "close"))
+        self.close_button.setIconSize(icon_size(theme))
