@@ -53,6 +53,7 @@ IconName = Literal[
     "settings",
     "sidebar",
     "sliders",
+    "star",
     "stop",
     "trash",
     "undo",

@@ -224,6 +224,10 @@ class ChatTab(QWidget):
             self._begin_edit(chosen)
         elif action is MessageAction.REGENERATE:
             self._tasks.start(self.session.regenerate(chosen))
+        elif action is MessageAction.STAR:
+            is_starred = self.session.transcript.get(chosen).is_starred
+            change = self.session.saved.set_starred(chosen, is_starred=not is_starred)
+            self._tasks.start(change)
         elif action is MessageAction.CONTINUE:
             self._tasks.start(self.session.continue_reply())
         else:

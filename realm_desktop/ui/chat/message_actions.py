@@ -28,6 +28,7 @@ class MessageAction(StrEnum):
     EDIT = "edit"
     REGENERATE = "regenerate"
     CONTINUE = "continue"
+    STAR = "star"
 
 
 _ICONS: dict[MessageAction, IconName] = {
@@ -37,6 +38,7 @@ _ICONS: dict[MessageAction, IconName] = {
     MessageAction.EDIT: "pencil",
     MessageAction.REGENERATE: "regenerate",
     MessageAction.CONTINUE: "play",
+    MessageAction.STAR: "star",
 }
 
 
@@ -54,7 +56,7 @@ def enabled_actions(state: ItemState) -> frozenset[MessageAction]:
     if state.version + 1 < state.num_versions:
         actions.add(MessageAction.NEXT)
     if message.role in ("user", "assistant"):
-        actions.add(MessageAction.EDIT)
+        actions.update((MessageAction.EDIT, MessageAction.STAR))
     if message.role == "assistant":
         actions.add(MessageAction.REGENERATE)
     if state.can_continue:
@@ -75,6 +77,7 @@ class MessageActions(QWidget):
         super().__init__(parent)
         self.message_id: MessageId | None = None
         self._theme = theme
+        self._is_starred = False
         self._buttons = {action: self._new_button(action) for action in MessageAction}
         self._version = QLabel(self)
         self._version.setTextFormat(Qt.TextFormat.PlainText)
@@ -97,6 +100,7 @@ class MessageActions(QWidget):
             is_switch = action in (MessageAction.PREVIOUS, MessageAction.NEXT)
             button.setVisible(has_versions if is_switch else action in enabled)
             button.setEnabled(action in enabled)
+        self._show_star(is_starred=state.message.is_starred)
         self._version.setVisible(has_versions)
         self._version.setText(f"{state.version + 1}/{state.num_versions}")
         words = self.tr("Version {number} of {count}")
@@ -104,6 +108,15 @@ class MessageActions(QWidget):
             words.format(number=state.version + 1, count=state.num_versions)
         )
         self.adjustSize()
+
+    def _show_star(self, *, is_starred: bool) -> None:
+        self._is_starred = is_starred
+        button = self._buttons[MessageAction.STAR]
+        name = self.tr("Remove star") if is_starred else self._names()[MessageAction.STAR]
+        button.setAccessibleName(name)
+        button.setToolTip(name)
+        tone = "accent" if is_starred else "text-muted"
+        button.setIcon(icon(self._theme, _ICONS[MessageAction.STAR], tone, _ICON_PX))
 
     def _new_button(self, action: MessageAction) -> QToolButton:
         button = QToolButton(self)
@@ -122,6 +135,7 @@ class MessageActions(QWidget):
             MessageAction.EDIT: self.tr("Edit"),
             MessageAction.REGENERATE: self.tr("Regenerate"),
             MessageAction.CONTINUE: self.tr("Continue"),
+            MessageAction.STAR: self.tr("Star, to learn from"),
         }
 
     def _on_clicked(self) -> None:
@@ -135,5 +149,6 @@ class MessageActions(QWidget):
             button.setFixedSize(side, side)
             button.setIcon(icon(self._theme, _ICONS[action], "text-muted", _ICON_PX))
             button.setIconSize(icon_size(self._theme, _ICON_PX))
+        self._show_star(is_starred=self._is_starred)
         self._version.setFont(self._theme.font("stats"))
         self._version.setProperty("tone", "muted")

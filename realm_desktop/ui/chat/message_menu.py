@@ -47,7 +47,10 @@ class MessageMenu(QMenu):
         if selected_text:
             self._add(self.tr("Copy selection"), ("copy", selected_text))
         enabled = enabled_actions(item.state)
-        for action, label in self._labels().items():
+        labels = self._labels()
+        if item.state.message.is_starred:
+            labels[MessageAction.STAR] = self.tr("Remove star")
+        for action, label in labels.items():
             if action in enabled:
                 self._add(label, ("action", action))
 
@@ -57,6 +60,7 @@ class MessageMenu(QMenu):
             MessageAction.EDIT: self.tr("Edit…"),
             MessageAction.REGENERATE: self.tr("Regenerate"),
             MessageAction.CONTINUE: self.tr("Continue"),
+            MessageAction.STAR: self.tr("Star, to learn from"),
             MessageAction.PREVIOUS: self.tr("Previous version"),
             MessageAction.NEXT: self.tr("Next version"),
         }

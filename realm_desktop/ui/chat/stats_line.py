@@ -87,6 +87,9 @@ def stats_parts(message: Message) -> list[StatsPart]:
         parts.append(reason)
     if message.is_edited:
         parts.append(StatsPart(_tr("edited"), _tr("You changed the text of this reply.")))
+    if message.is_starred:
+        starred = _tr("An adapter can learn from it: Adapters, Train…")
+        parts.append(StatsPart(_tr("\u2605 starred"), starred))
     return parts
 
 

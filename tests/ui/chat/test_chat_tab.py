@@ -223,6 +223,23 @@ async def test_regenerate_makes_a_new_version(tmp_path: Path) -> None:
 
 
 @pytest.mark.asyncio_qt
+async def test_star_is_put_on_and_taken_off(tmp_path: Path) -> None:
+    async with open_chat(tmp_path) as chat:
+        chat.type_and_send("Why?")
+        await until(lambda: bool(chat.client.requests))
+        chat.client.reply("Because.")
+        await until(lambda: not chat.session.is_busy)
+
+        for is_starred in (True, False):
+            chat.act(MessageAction.STAR, 1)
+            await until(lambda wanted=is_starred: _is_starred(chat) is wanted)  # type: ignore[misc]  # a default
+
+
+def _is_starred(chat: Chat) -> bool:
+    return chat.session.transcript.messages[1].is_starred
+
+
+@pytest.mark.asyncio_qt
 async def test_edit_of_a_message_makes_a_new_version(tmp_path: Path) -> None:
     async with open_chat(tmp_path) as chat:
         chat.type_and_send("Why?")

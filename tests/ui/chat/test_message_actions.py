@@ -30,9 +30,9 @@ def actions(shelf: QWidget, theme: Theme) -> MessageActions:
 @pytest.mark.parametrize(
     ("message", "expected"),
     [
-        (USER, {ACTION.COPY, ACTION.EDIT}),
-        (REPLY, {ACTION.COPY, ACTION.EDIT, ACTION.REGENERATE}),
-        (replace(REPLY, content=""), {ACTION.EDIT, ACTION.REGENERATE}),
+        (USER, {ACTION.COPY, ACTION.EDIT, ACTION.STAR}),
+        (REPLY, {ACTION.COPY, ACTION.EDIT, ACTION.REGENERATE, ACTION.STAR}),
+        (replace(REPLY, content=""), {ACTION.EDIT, ACTION.REGENERATE, ACTION.STAR}),
         (replace(REPLY, state=MessageState.STREAMING), {ACTION.COPY}),
     ],
 )
@@ -87,3 +87,12 @@ def test_every_button_has_a_name_and_a_key_path(actions: MessageActions) -> None
         assert button.accessibleName()
         assert button.toolTip()
         assert button.width() >= 24
+
+
+def test_star_says_what_it_would_do(actions: MessageActions) -> None:
+    names = []
+    for is_starred in (False, True):
+        actions.set_message(ItemState(replace(REPLY, is_starred=is_starred)))
+        names.append(actions._buttons[ACTION.STAR].accessibleName())
+
+    assert names == ["Star, to learn from", "Remove star"]

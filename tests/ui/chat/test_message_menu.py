@@ -45,6 +45,15 @@ def test_menu_asks_for_an_action(qtbot: QtBot, menu: MessageMenu) -> None:
     assert asked.args == [MessageAction.REGENERATE, "a"]
 
 
+def test_menu_takes_a_star_off_again(qtbot: QtBot, style: ChatStyle, shelf: QWidget) -> None:
+    menu = _menu(style, shelf, make_reply("a", content=SOURCE, is_starred=True))
+
+    with qtbot.waitSignal(menu.action_requested) as asked:
+        _entry(menu, "Remove star").trigger()
+
+    assert asked.args == [MessageAction.STAR, "a"]
+
+
 def test_menu_copies_code(qtbot: QtBot, menu: MessageMenu) -> None:
     entry = next(action for action in menu.actions() if action.text().startswith("Copy py"))
 

@@ -73,6 +73,12 @@ def test_edited_reply_says_so() -> None:
     assert [part.text for part in stats_parts(make_reply("a", is_edited=True))] == ["edited"]
 
 
+def test_starred_reply_says_so() -> None:
+    (part,) = stats_parts(make_reply("a", is_starred=True))
+
+    assert part.text == "\u2605 starred"
+
+
 def test_reply_without_figures_has_no_line(style: ChatStyle) -> None:
     line = _line(style)
     line.lay_out(400)
