@@ -17,11 +17,12 @@ from realm_desktop.chat.lanes import (
     MIN_LANES,
     Lane,
     LaneSettings,
+    new_lane_seed,
     next_settings,
     settings_of_replies,
 )
 from realm_desktop.chat.listeners import Listeners
-from realm_desktop.chat.new_messages import ReplyRecipe, new_seed, open_reply, user_message
+from realm_desktop.chat.new_messages import ReplyRecipe, open_reply, user_message
 from realm_desktop.chat.running_reply import RunningReply
 from realm_desktop.chat.session import ChatSession
 from realm_desktop.errors import RequestError
@@ -238,7 +239,7 @@ class Comparison:
                 raise RequestError("the lane still writes", advice="Stop it or wait for its end.")
             reply = self.reply(lane)
             is_repeated = reply is not None and reply.state in _RETRIED
-            seed = reply.seed if reply is not None and is_repeated else new_seed()
+            seed = reply.seed if reply is not None and is_repeated else new_lane_seed()
             await self._answer_locked([replace(lane, retry_seed=seed)], self._prompt_id)
 
     async def keep(self, lane_id: int) -> None:
@@ -296,7 +297,7 @@ class Comparison:
     def _recipe(self, lane: Lane, round_seed: int) -> ReplyRecipe:
         seed = lane.settings.seed
         if seed is None:
-            seed = round_seed if self.has_same_seed else None
+            seed = round_seed if self.has_same_seed else new_lane_seed()
             seed = seed if lane.retry_seed is None else lane.retry_seed
         used = self._session.adapters.used(lane.settings.mix)
         return ReplyRecipe(used, self._sampling(lane.settings), seed)
@@ -305,7 +306,7 @@ class Comparison:
         """The seed that lanes share: that of the first reply there is, so that it can be compared."""
         replies = (self.reply(lane) for lane in self._lanes)
         seeds = (reply.seed for reply in replies if reply is not None)
-        return next((seed for seed in seeds if seed is not None), new_seed())
+        return next((seed for seed in seeds if seed is not None), new_lane_seed())
 
     def _sampling(self, settings: LaneSettings) -> SamplingParams:
         sampling = sampling_params(self._session.settings)

@@ -5,18 +5,20 @@ Pure functions; knows neither session nor engine.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from realm_desktop.adapter_mix import MAX_MIX_WEIGHT, AdapterMix, MixEntry
-from realm_desktop.chat.new_messages import new_seed
 from realm_desktop.protocol import AdapterId, AdapterUse
 from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.store.records import Message, MessageId
 
 MIN_LANES: Final = 2
 MAX_LANES: Final = 6
+_NUM_SEEDS: Final = 1_000_000
+"""Few enough that a seed can be read beside others and typed again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +90,18 @@ def next_settings(
     return next(settings for settings in candidates if settings.key not in keys)
 
 
+def new_lane_seed() -> int:
+    """A seed that nobody chose, short enough to be read out."""
+    return secrets.randbelow(_NUM_SEEDS)
+
+
 def _candidates(mix: AdapterMix, adapters: Iterable[AdapterId]) -> Iterator[LaneSettings]:
     yield LaneSettings()
     yield LaneSettings(AdapterMix(mix.entries))
     for adapter_id in adapters:
         yield LaneSettings(AdapterMix((MixEntry(adapter_id),)))
     while True:
-        yield LaneSettings(seed=new_seed())
+        yield LaneSettings(seed=new_lane_seed())
 
 
 def _settings_of(reply: Message, workspace_sampling: SamplingParams) -> LaneSettings:

@@ -29,6 +29,7 @@ IconName = Literal[
     "chevrons-down",
     "chevrons-up",
     "close",
+    "compare",
     "copy",
     "disk",
     "file",

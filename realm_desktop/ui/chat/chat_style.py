@@ -13,8 +13,10 @@ from realm_desktop.ui.theme import FontRole, Theme
 _INSET_PX: dict[Inset, int] = {"quote": 16, "bullet": 20, "ordered": 26}
 _HEADINGS: dict[int, FontRole] = {0: "message", 1: "h1", 2: "h2"}
 _BOLD = QFont.Weight.DemiBold
+COLUMN_PX = 780
 MARGIN_PX = 24
 _LANE_MARGIN_PX = 16
+_ANY_COLUMN_PX = 10_000
 
 
 class ChatStyle:
@@ -26,6 +28,7 @@ class ChatStyle:
 
     Attributes:
         theme: As given.
+        column: Widest message column, px.
         margin: Around the messages, px.
         gap: Between the blocks of a message, px.
         tight_gap: Between the items of a list, px.
@@ -34,6 +37,7 @@ class ChatStyle:
 
     def __init__(self, theme: Theme, *, is_lane: bool = False) -> None:
         self.theme = theme
+        self.column = theme.px(_ANY_COLUMN_PX if is_lane else COLUMN_PX)
         self.margin = theme.px(_LANE_MARGIN_PX if is_lane else MARGIN_PX)
         self._is_lane = is_lane
         self.gap = theme.px(12)

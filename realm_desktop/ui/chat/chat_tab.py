@@ -1,4 +1,4 @@
-"""One chat in a tab: its messages above, its composer below.
+"""One chat in a tab: its messages, or the lanes of a comparison, above; its composer below.
 
 Turns what the user does into calls of the session, and the session's state into what is shown. The
 session goes on when the tab is closed. GUI thread.
@@ -14,24 +14,28 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from realm_desktop.chat.comparison import Comparison
 from realm_desktop.chat.engine_status import EngineStatus
+from realm_desktop.chat.lanes import LaneSettings
 from realm_desktop.chat.session import ChatSession
 from realm_desktop.chat.session_state import SessionState
 from realm_desktop.errors import RealmError
 from realm_desktop.events import Event
 from realm_desktop.settings import SendKey
 from realm_desktop.store.records import MessageId
-from realm_desktop.ui.chat.chat_style import MARGIN_PX
+from realm_desktop.ui.chat.chat_style import COLUMN_PX, MARGIN_PX
+from realm_desktop.ui.chat.compare_view import CompareView
 from realm_desktop.ui.chat.composer import Composer, ComposerState
 from realm_desktop.ui.chat.message_actions import MessageAction
 from realm_desktop.ui.chat.subscriptions import Subscriptions
-from realm_desktop.ui.chat.transcript_layout import COLUMN_PX, Anchor
+from realm_desktop.ui.chat.transcript_layout import Anchor
 from realm_desktop.ui.chat.transcript_model import TranscriptModel
 from realm_desktop.ui.chat.transcript_view import TranscriptView
 from realm_desktop.ui.links import open_link
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.state_glyph import SpinnerClock
 
 logger = logging.getLogger(__name__)
 
@@ -46,8 +50,10 @@ class ChatTab(QWidget):
         theme: Colours and fonts.
         engine: Which model is loaded, for the placeholder; None leaves its name out.
         send_key: Which key sends.
+        clock: Turns the glyphs of lanes; without it they stand still.
 
     Attributes:
+        compare: The lanes, while the chat is compared; None while its messages are shown.
         title_changed: The conversation has another title.
         state_changed: The session's state or status is new.
     """
@@ -63,9 +69,12 @@ class ChatTab(QWidget):
         *,
         engine: EngineStatus | None = None,
         send_key: SendKey = "enter",
+        clock: SpinnerClock | None = None,
     ) -> None:
         super().__init__(parent)
         self.session = session
+        self.compare: CompareView | None = None
+        self._clock = clock
         self._theme = theme
         self._engine = engine
         self._title = session.conversation.title
@@ -114,8 +123,57 @@ class ChatTab(QWidget):
             self.view.return_to(Anchor(row, -1, 0.0))
             self.view.setCurrentIndex(self.model.index(row))
 
+    def enter_compare(
+        self, message_id: MessageId | None = None, wanted: LaneSettings | None = None
+    ) -> None:
+        """Show lanes in place of the messages.
+
+        Args:
+            message_id: The user message that they answer; None takes the last one.
+            wanted: Settings that one of the lanes shall have.
+        """
+        if self.composer.is_editing:
+            self._on_edit_cancelled()
+        if self.compare is not None:
+            self._drop_compare(self.compare)
+        comparison = Comparison(self.session, message_id, wanted=wanted)
+        compare = CompareView(comparison, self.session, self._theme, self, clock=self._clock)
+        compare.closed.connect(self.leave_compare)
+        compare.failed.connect(self._on_failed)
+        compare.text_copied.connect(self._on_text_copied)
+        compare.link_activated.connect(self._on_link)
+        self.compare = compare
+        self._column.insertWidget(0, compare, 1)
+        self.view.hide()
+        self._set_margins()
+        self._on_session_changed()
+        self.composer.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def leave_compare(self) -> None:
+        """Show the messages again: the kept reply, or that of the first lane, with all versions."""
+        if self.compare is None:
+            return
+        self._drop_compare(self.compare)
+        self.view.show()
+        self.view.follow()
+        self._set_margins()
+        self._on_session_changed()
+        self.composer.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def toggle_compare(self) -> None:
+        """Compare, or stop comparing."""
+        if self.compare is None:
+            self.enter_compare()
+        else:
+            self.leave_compare()
+
+    def _drop_compare(self, compare: CompareView) -> None:
+        self.compare = None
+        compare.hide()
+        compare.deleteLater()
+
     def _arrange(self) -> None:
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.view, 1)
@@ -144,8 +202,11 @@ class ChatTab(QWidget):
         self._subscriptions = Subscriptions(self, *unsubscribes)
 
     def _set_margins(self) -> None:
-        """The composer stands under the message column."""
+        """The composer stands under the message column, or under all lanes."""
         margin = self._theme.px(MARGIN_PX)
+        if self.compare is not None:
+            self.composer.setContentsMargins(margin, self._theme.px(8), margin, self._theme.px(8))
+            return
         room = self.width() - 2 * margin
         side = margin + max(0, (room - self._theme.px(COLUMN_PX)) // 2)
         self.composer.setContentsMargins(side, self._theme.px(8), side, self._theme.px(8))
@@ -158,6 +219,7 @@ class ChatTab(QWidget):
             is_busy=session.is_busy,
             can_stop=session.state is not SessionState.STOPPING,
             placeholder=self._placeholder(),
+            can_queue=self.compare is None,
         )
         self.composer.set_state(state)
         self.composer.set_queued(session.queued_texts)
@@ -173,6 +235,8 @@ class ChatTab(QWidget):
         """What the empty field says, by the state of the engine."""
         if self.session.state is SessionState.RESTARTING:
             return self.tr("Engine restarting: nothing is lost")
+        if self.compare is not None and self.session.engine.model is not None:
+            return self.tr("One prompt for all lanes")
         if self._engine is None:
             return self.tr("Message")
         progress = self._engine.load_progress
@@ -199,7 +263,9 @@ class ChatTab(QWidget):
         """Save first; the text stays in the composer if that fails."""
         edited_id, self._edited_id = self._edited_id, None
         try:
-            if edited_id is None:
+            if edited_id is None and self.compare is not None:
+                await self.compare.ask(text)
+            elif edited_id is None:
                 await self.session.send(text)
             else:
                 await self.session.edit(edited_id, text)
@@ -224,6 +290,8 @@ class ChatTab(QWidget):
             self._begin_edit(chosen)
         elif action is MessageAction.REGENERATE:
             self._tasks.start(self.session.regenerate(chosen))
+        elif action is MessageAction.COMPARE:
+            self.enter_compare(chosen)
         elif action is MessageAction.STAR:
             is_starred = self.session.transcript.get(chosen).is_starred
             change = self.session.saved.set_starred(chosen, is_starred=not is_starred)
@@ -242,7 +310,7 @@ class ChatTab(QWidget):
     def _on_previous_requested(self) -> None:
         messages = self.session.transcript.messages
         last = next((m for m in reversed(messages) if m.role == "user"), None)
-        if last is not None and not self.session.is_busy:
+        if last is not None and not self.session.is_busy and self.compare is None:
             self._begin_edit(last.message_id)
 
     def _on_edit_cancelled(self) -> None:

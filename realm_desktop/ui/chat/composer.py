@@ -31,11 +31,13 @@ class ComposerState(NamedTuple):
         is_busy: Stop instead of Send; sending queues.
         can_stop: False while the stop is under way.
         placeholder: Shown in the empty field.
+        can_queue: Whether what is sent while busy waits; else it is refused.
     """
 
     is_busy: bool = False
     can_stop: bool = True
     placeholder: str = ""
+    can_queue: bool = True
 
 
 class Composer(QWidget):
@@ -248,6 +250,8 @@ class Composer(QWidget):
         return self.tr("Enter sends · Shift+Enter new line")
 
     def _busy_hint(self) -> str:
+        if not self._state.can_queue:
+            return self.tr("Esc stops")
         if self._send_key == "ctrl_enter":
             return self.tr("Ctrl+Enter: sends after this reply · Esc stops")
         return self.tr("Enter: sends after this reply · Esc stops")

@@ -34,10 +34,12 @@ def diff_blocks(pieces: Sequence[DiffPiece]) -> tuple[TextBlock, ...]:
 
 
 def _paragraphs(pieces: Sequence[DiffPiece]) -> Iterator[list[DiffPiece]]:
-    """The pieces of each paragraph; white space at its ends is not marked, it would be a stripe."""
+    """The pieces of each paragraph; white space at their ends is not marked, it would be a stripe."""
     paragraph: list[DiffPiece] = []
     for piece in pieces:
         first, *others = safe_text(piece.text).split(_PARAGRAPH_END)
+        if paragraph and _is_joint(paragraph[-1].text, first):
+            paragraph.append(DiffPiece(DiffKind.SAME, " "))
         paragraph.extend(_bare(DiffPiece(piece.kind, first), is_start=not paragraph))
         for text in others:
             if paragraph:
@@ -45,6 +47,11 @@ def _paragraphs(pieces: Sequence[DiffPiece]) -> Iterator[list[DiffPiece]]:
             paragraph = list(_bare(DiffPiece(piece.kind, text), is_start=True))
     if paragraph:
         yield paragraph
+
+
+def _is_joint(before: str, behind: str) -> bool:
+    """Whether two words of different pieces would be read as one: each had its own space before it."""
+    return before[-1:].isalnum() and behind[:1].isalnum()
 
 
 def _bare(piece: DiffPiece, *, is_start: bool) -> Iterator[DiffPiece]:

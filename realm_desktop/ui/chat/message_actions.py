@@ -1,4 +1,4 @@
-"""The row of buttons under a message: versions, copy, edit, regenerate, continue.
+"""The row of buttons under a message: versions, copy, edit, regenerate, continue, compare.
 
 One live widget stands on the message it belongs to. GUI thread.
 """
@@ -29,6 +29,7 @@ class MessageAction(StrEnum):
     REGENERATE = "regenerate"
     CONTINUE = "continue"
     STAR = "star"
+    COMPARE = "compare"
 
 
 _ICONS: dict[MessageAction, IconName] = {
@@ -39,6 +40,7 @@ _ICONS: dict[MessageAction, IconName] = {
     MessageAction.REGENERATE: "regenerate",
     MessageAction.CONTINUE: "play",
     MessageAction.STAR: "star",
+    MessageAction.COMPARE: "compare",
 }
 
 
@@ -50,7 +52,9 @@ def enabled_actions(state: ItemState) -> frozenset[MessageAction]:
         return frozenset(actions)
     if state.is_lane:
         # Versions stand side by side there, and the lane itself has the rest.
-        return frozenset(actions | {MessageAction.REGENERATE})
+        if message.role == "assistant":
+            actions.add(MessageAction.REGENERATE)
+        return frozenset(actions)
     if state.version > 0:
         actions.add(MessageAction.PREVIOUS)
     if state.version + 1 < state.num_versions:
@@ -59,6 +63,8 @@ def enabled_actions(state: ItemState) -> frozenset[MessageAction]:
         actions.update((MessageAction.EDIT, MessageAction.STAR))
     if message.role == "assistant":
         actions.add(MessageAction.REGENERATE)
+    if message.role == "user":
+        actions.add(MessageAction.COMPARE)
     if state.can_continue:
         actions.add(MessageAction.CONTINUE)
     return frozenset(actions)
@@ -136,6 +142,7 @@ class MessageActions(QWidget):
             MessageAction.REGENERATE: self.tr("Regenerate"),
             MessageAction.CONTINUE: self.tr("Continue"),
             MessageAction.STAR: self.tr("Star, to learn from"),
+            MessageAction.COMPARE: self.tr("Compare…"),
         }
 
     def _on_clicked(self) -> None:

@@ -61,6 +61,7 @@ class MessageMenu(QMenu):
             MessageAction.REGENERATE: self.tr("Regenerate"),
             MessageAction.CONTINUE: self.tr("Continue"),
             MessageAction.STAR: self.tr("Star, to learn from"),
+            MessageAction.COMPARE: self.tr("Compare…"),
             MessageAction.PREVIOUS: self.tr("Previous version"),
             MessageAction.NEXT: self.tr("Next version"),
         }

@@ -29,7 +29,6 @@ from realm_desktop.ui.chat.message_item import MessageItem
 from realm_desktop.ui.chat.message_list_model import MessageListModel
 from realm_desktop.ui.chat.message_overlays import MessageOverlays
 from realm_desktop.ui.chat.transcript_layout import (
-    COLUMN_PX,
     Anchor,
     TranscriptLayout,
 )
@@ -184,7 +183,7 @@ class MessageScroller(QListView):
         """The message column in the viewport."""
         # Measured with the scroll bar, so that messages and composer line up.
         room = self.width() - 2 * self._style.margin
-        column = max(min(self._style.px(COLUMN_PX), room), 40)
+        column = max(min(self._style.column, room), 40)
         return QRect((self.width() - column) // 2, 0, column, self.viewport().height())
 
     def _origin(self, row: int) -> QPointF:

@@ -79,7 +79,7 @@ class StatsLine:
 
 def stats_parts(message: Message) -> list[StatsPart]:
     """The figures that a reply has, in the order they are shown."""
-    parts = _speed_parts(message)
+    parts = speed_parts(message)
     if parts:
         parts += [_adapter_part(used) for used in message.adapters]
     reason = _reasons().get(message.finish_reason)
@@ -93,7 +93,8 @@ def stats_parts(message: Message) -> list[StatsPart]:
     return parts
 
 
-def _speed_parts(message: Message) -> list[StatsPart]:
+def speed_parts(message: Message) -> list[StatsPart]:
+    """The figures of how fast and how long a reply is; none before it ended."""
     stats = message.stats
     if stats is None:
         return []

@@ -16,7 +16,6 @@ from realm_desktop.ui.chat.message_item import MessageItem
 from realm_desktop.ui.chat.message_list_model import MessageListModel
 from realm_desktop.ui.chat.scroll_map import ScrollMap
 
-COLUMN_PX = 780
 MESSAGE_GAP_PX = 20
 _MAX_ITEMS = 48
 _MAX_KNOWN = 50_000

@@ -30,7 +30,7 @@ def actions(shelf: QWidget, theme: Theme) -> MessageActions:
 @pytest.mark.parametrize(
     ("message", "expected"),
     [
-        (USER, {ACTION.COPY, ACTION.EDIT, ACTION.STAR}),
+        (USER, {ACTION.COPY, ACTION.EDIT, ACTION.STAR, ACTION.COMPARE}),
         (REPLY, {ACTION.COPY, ACTION.EDIT, ACTION.REGENERATE, ACTION.STAR}),
         (replace(REPLY, content=""), {ACTION.EDIT, ACTION.REGENERATE, ACTION.STAR}),
         (replace(REPLY, state=MessageState.STREAMING), {ACTION.COPY}),
@@ -44,6 +44,18 @@ def test_only_copy_is_left_while_a_reply_runs() -> None:
     state = ItemState(REPLY, num_versions=2, is_busy=True)
 
     assert enabled_actions(state) == {ACTION.COPY}
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [(USER, {ACTION.COPY}), (REPLY, {ACTION.COPY, ACTION.REGENERATE})],
+)
+def test_lane_offers_copy_and_another_answer(
+    message: Message, expected: set[MessageAction]
+) -> None:
+    state = ItemState(message, 1, 3, can_continue=True, is_lane=True)
+
+    assert enabled_actions(state) == expected
 
 
 def test_continue_is_offered_where_it_works() -> None:
