@@ -30,6 +30,7 @@ from realm_desktop.compatibility import check_qt_binding
 from realm_desktop.errors import AlreadyOpen, RealmError
 from realm_desktop.garbage import GarbageCollector
 from realm_desktop.launcher import EngineSetup, start_process, start_thread
+from realm_desktop.library.sources import make_sources
 from realm_desktop.log import start_logging, stop_logging
 from realm_desktop.paths import Paths, find_paths
 from realm_desktop.settings import SettingsFile, read_environment
@@ -143,11 +144,13 @@ class _App:
         library = ChatLibrary(
             client, ConversationStore(database), app_values=lambda: settings.current.defaults
         )
+        sources = make_sources(self._paths, settings.current.network, read_environment())
         window = MainWindow(
             library,
             client,
             settings,
             theme,
+            sources=sources,
             starter_path=_starter_path(),
             logs_dir=self._paths.logs_dir,
             presets_dir=self._paths.presets_dir,
@@ -158,6 +161,7 @@ class _App:
             ("settings", settings.write),
             ("engine", client.close),
             ("chats", library.close),
+            ("downloads", sources.downloads.close),
             ("window", partial(window.finish_work, STEP_LIMIT_S / 3)),
         ):
             stack.push_async_callback(_end_step, name, step)
@@ -181,6 +185,7 @@ class _App:
         finally:
             client.start()
         await window.models.load_first()
+        await window.sources.downloads.load()
         # Last, because a large copy would keep the disk busy that the start reads from.
         await back_up_if_due(self._paths.database_file, self._paths.backups_dir)
 

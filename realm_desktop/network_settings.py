@@ -13,6 +13,8 @@ from realm_desktop.errors import SettingsError
 
 DEFAULT_HUB: Final = "https://huggingface.co"
 
+_WORDS: Final = {"proxy": "proxy", "hub_endpoint": "hub"}
+
 
 @dataclass(frozen=True, slots=True)
 class NetworkSettings:
@@ -36,7 +38,7 @@ class NetworkSettings:
         host = urlsplit(self.hub_endpoint).hostname
         if scheme == "http" and host not in ("localhost", "127.0.0.1", "::1"):
             raise SettingsError(
-                f"hub_endpoint is {self.hub_endpoint}; other machines are asked by https only",
+                f"the address of the hub is {self.hub_endpoint}; other machines are asked by https only",
                 advice="Use an address that begins with https://.",
                 field="hub_endpoint",
             )
@@ -63,8 +65,9 @@ def _require_address(name: str, address: str, schemes: tuple[str, ...]) -> str:
         is_sound = False
     if not is_sound or not address.isprintable() or " " in address:
         raise SettingsError(
-            f"{name} is {address!r}; it must be an address such as {schemes[0]}://name:port",
-            advice=f"Write the address of the {name} in full.",
+            f"the address of the {_WORDS[name]} is {address!r}; one such as "
+            f"{schemes[0]}://name:port is expected",
+            advice="Write the address in full.",
             field=name,
         )
     return urlsplit(address).scheme

@@ -13,7 +13,7 @@ import httpx2
 
 from realm_desktop import __version__
 from realm_desktop.errors import DownloadError
-from realm_desktop.library.network import NetworkGate, is_loopback
+from realm_desktop.library.network import NetworkGate, host_of, is_loopback
 
 TIMEOUT_S: Final = 20.0
 """Longest silence of a server; a slow line that sends something stays within it."""
@@ -97,9 +97,13 @@ class MetadataTransport(GateTransport):
         """One request whose answer has at most `MAX_METADATA_BYTES`.
 
         Raises:
-            DownloadError: The server cannot be reached or is busy.
+            DownloadError: The server cannot be reached or is busy, or is not the one to ask.
         """
         host = request.url.host
+        # huggingface_hub asks its own server for more than a caller asked for, such as a list of
+        # programs to recognise in the environment, and does so even where a mirror is set.
+        if host != host_of(self._gate.settings.hub_endpoint):
+            raise DownloadError(f"{host} was not asked: it is not the hub of the settings")
         try:
             response = super().handle_request(request)
         except httpx2.TransportError as error:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import httpx2
 import huggingface_hub
+from huggingface_hub import constants
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
@@ -67,6 +68,8 @@ class HubClient:
     """
 
     def __init__(self, gate: NetworkGate, endpoint: str, token: str) -> None:
+        # Otherwise it reads the environment for programs that it knows, by a list it downloads.
+        constants.HF_HUB_DISABLE_TELEMETRY = True
         # Its session is one for the whole process; from now on it has no way but through the gate.
         huggingface_hub.set_client_factory(partial(metadata_client, gate))
         # False, because None would take a token that another program left on this machine.

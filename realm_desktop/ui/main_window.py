@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from realm_desktop.chat.chat_library import ChatLibrary
 from realm_desktop.client import EngineClient
+from realm_desktop.library.sources import Sources
 from realm_desktop.settings import Settings, SettingsFile, WindowSettings
 from realm_desktop.ui.adapter_commands import AdapterCommands
 from realm_desktop.ui.chat_commands import ChatCommands
@@ -26,6 +27,7 @@ from realm_desktop.ui.panels.right_panel import WIDTH_PX as PANEL_WIDTH_PX
 from realm_desktop.ui.preset_commands import PresetCommands
 from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.session_glyph import session_glyph
+from realm_desktop.ui.source_commands import SourceCommands
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.state_glyph import Glyph, SpinnerClock
@@ -61,6 +63,7 @@ class MainWindow(QMainWindow):
         settings: SettingsFile,
         theme: Theme,
         *,
+        sources: Sources,
         starter_path: Path | None,
         logs_dir: Path,
         presets_dir: Path,
@@ -72,6 +75,7 @@ class MainWindow(QMainWindow):
             client: Reaches the engine, which need not run yet.
             settings: Read and changed.
             theme: Applied to the app by its owner.
+            sources: What brings models and adapters here.
             starter_path: The model that ships with the app; None without one.
             logs_dir: Where the log files are.
             presets_dir: Where presets are kept.
@@ -91,7 +95,7 @@ class MainWindow(QMainWindow):
             library, self.tasks, self.parts.sidebar, self.parts.tabs, theme, self
         )
         self.models = ModelCommands(
-            self.model_state, settings, self.tasks, theme, self, starter_path
+            self.model_state, settings, self.tasks, theme, self, starter_path, sources
         )
         self.adapters = AdapterCommands(library, self.tasks, self.parts, theme, self)
         self.panels = PanelCommands(
@@ -104,8 +108,10 @@ class MainWindow(QMainWindow):
             self.parts.tabs,
         )
         self.presets = PresetCommands(self.panels, self.parts.panel, self.tasks, presets_dir)
+        self.sources = SourceCommands(sources, self.parts, settings, self.tasks, theme, self)
+        self.sources.serve(self.models, self.adapters)
         self.commands = WindowCommands(
-            self, self.parts, self.chats, self.models, self.adapters, self.model_state
+            self, self.parts, self.chats, self.models, self.adapters, self.model_state, self.sources
         )
         self.commands.connect_actions(settings, theme, logs_dir)
         self._refresher = Throttle(REFRESH_MS, self)
@@ -155,6 +161,7 @@ class MainWindow(QMainWindow):
         self._unsubscribe_settings()
         self.model_state.close()
         self.adapters.close()
+        self.sources.close()
         self.panels.close()
         for throttle in (self._refresher, self._lister, self._writer):
             throttle.stop()
@@ -281,6 +288,8 @@ class MainWindow(QMainWindow):
         elif page == "models":
             self.parts.show_page("models")
             self.models.refresh()
+        elif page == "downloads":
+            self.parts.show_page("downloads")
         else:
             self.parts.show_page("chat")
 

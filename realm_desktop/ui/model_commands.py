@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from realm_desktop.events import ErrorInfo
 from realm_desktop.library.catalog import Catalog
 from realm_desktop.library.fit import free_memory
+from realm_desktop.library.sources import Sources
 from realm_desktop.settings import SettingsFile
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
@@ -44,6 +45,7 @@ class ModelCommands(QObject):
         theme: Theme,
         window: QWidget,
         starter_path: Path | None,
+        sources: Sources,
     ) -> None:
         super().__init__(window)
         self._state = state
@@ -51,6 +53,7 @@ class ModelCommands(QObject):
         self._tasks = tasks
         self._window = window
         self._starter_path = starter_path
+        self._sources = sources
         self._catalog = Catalog(starter_path)
         self._notices: list[NoticeBar] = []
         self.picker = ModelPicker(theme, state, window)
@@ -136,9 +139,12 @@ class ModelCommands(QObject):
 
     async def _refresh(self) -> None:
         chosen = self._settings.current.engine
+        are_others_listed = self._settings.current.library.is_other_apps_scanned
         found = await self._catalog.scan(
             [Path(path) for path in chosen.recent_model_paths],
             [Path(folder) for folder in chosen.model_folders],
+            downloaded=[self._sources.models_dir],
+            places=self._sources.places if are_others_listed else None,
         )
         # A new model gets the memory of the loaded one.
         held_bytes = 0 if self._state.info is None else self._state.info.weights_bytes

@@ -1,4 +1,4 @@
-"""The status bar: engine, model, memory, batch, adapters, speed, background chats, offline.
+"""The status bar: engine, model, memory, batch, adapters, speed, background, downloads, network.
 
 Draws and emits. Figures are refreshed at most four times a second. GUI thread.
 """
@@ -131,11 +131,15 @@ class StatusBar(QStatusBar):
         engine_pressed: The engine item: the log, or a restart while it is down.
         model_requested: The model item.
         adapters_requested: The item of the adapters in use.
+        downloads_requested: The item of the downloads.
+        network_requested: The item of the network.
     """
 
     engine_pressed = Signal()
     model_requested = Signal()
     adapters_requested = Signal()
+    downloads_requested = Signal()
+    network_requested = Signal()
 
     def __init__(self, theme: Theme, state: ModelState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -149,14 +153,17 @@ class StatusBar(QStatusBar):
         self.adapters = StatusItem(theme, self, is_button=True)
         self.speed = StatusItem(theme, self, is_button=False)
         self.background = StatusItem(theme, self, is_button=False)
-        self.offline = StatusItem(theme, self, is_button=False)
+        self.downloads = StatusItem(theme, self, is_button=True)
+        self.offline = StatusItem(theme, self, is_button=True)
         for item in self._left_items():
             self.addWidget(item)
-        for item in (self.background, self.offline):
+        for item in (self.background, self.downloads, self.offline):
             self.addPermanentWidget(item)
         self.engine.clicked.connect(self.engine_pressed)
         self.model.clicked.connect(self.model_requested)
         self.adapters.clicked.connect(self.adapters_requested)
+        self.downloads.clicked.connect(self.downloads_requested)
+        self.offline.clicked.connect(self.network_requested)
         self._throttle = Throttle(REFRESH_MS, self)
         self._throttle.triggered.connect(self._show_figures)
         state.measured.connect(self._throttle.request)
@@ -164,8 +171,9 @@ class StatusBar(QStatusBar):
         theme.changed.connect(self._restyle)
         self._restyle()
         self._show_state()
-        self._show_offline()
+        self.show_network(is_offline=False, num_opened=0, num_refused=0)
         self.show_background(0)
+        self.show_downloads("")
         self.show_adapters(())
 
     def show_background(self, num_chats: int) -> None:
@@ -186,6 +194,26 @@ class StatusBar(QStatusBar):
             letters = " ".join(letter_of(slot) for slot in slots)
             parts = ((self.tr("adapters"), False), (letters, True))
         self.adapters.show_parts(parts, self.tr("Adapters of the shown chat (Ctrl+Alt+B)"))
+
+    def show_downloads(self, summary: str) -> None:
+        """Say how far the downloads are; "" hides the item."""
+        parts: Parts = ((summary, True),) if summary else ()
+        self.downloads.show_parts(parts, self.tr("Show the downloads"), icon="download")
+
+    def show_network(self, *, is_offline: bool, num_opened: int, num_refused: int) -> None:
+        """Say whether other machines may be asked, and how often one was asked in this run."""
+        if is_offline:
+            parts: Parts = ((self.tr("offline"), True),)
+            if num_refused:
+                parts += ((self.tr("· {} refused").format(num_refused), False),)
+            tooltip = self.tr("Every connection to another machine is refused")
+        else:
+            count = self.tr("1 connection") if num_opened == 1 else self.tr("{} connections")
+            parts = ((count.format(num_opened), False),)
+            tooltip = self.tr(
+                "Connections to other machines in this run; none is opened unless you ask for it"
+            )
+        self.offline.show_parts(parts, tooltip, icon="lock" if is_offline else "globe")
 
     def _left_items(self) -> tuple[StatusItem, ...]:
         return (self.engine, self.model, self.memory, self.batch, self.adapters, self.speed)
@@ -239,13 +267,6 @@ class StatusBar(QStatusBar):
         if has_model:
             speed = ((str(round(stats.decode_tokens_per_s)), True), (self.tr("tok/s"), False))
         self.speed.show_parts(speed, self.tr("Tokens per second of all replies together"))
-
-    def _show_offline(self) -> None:
-        self.offline.show_parts(
-            ((self.tr("offline"), False),),
-            self.tr("Realm Desktop opens no network connection"),
-            icon="lock",
-        )
 
     def _restyle(self) -> None:
         self.setFixedHeight(self._theme.px(HEIGHT_PX))

@@ -25,6 +25,7 @@ from realm_desktop.ui.dialogs.settings_dialog import SettingsDialog
 from realm_desktop.ui.dialogs.shortcuts_dialog import ShortcutsDialog
 from realm_desktop.ui.model_commands import ModelCommands
 from realm_desktop.ui.model_state import ModelState
+from realm_desktop.ui.source_commands import SourceCommands
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.window_parts import WindowParts
 
@@ -42,6 +43,7 @@ class WindowCommands(QObject):
         models: ModelCommands,
         adapters: AdapterCommands,
         state: ModelState,
+        sources: SourceCommands,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -50,6 +52,7 @@ class WindowCommands(QObject):
         self._models = models
         self._adapters = adapters
         self._state = state
+        self._sources = sources
         self.actions = ActionSet(window)
 
     def connect_actions(self, settings: SettingsFile, theme: Theme, logs_dir: Path) -> None:
@@ -67,6 +70,7 @@ class WindowCommands(QObject):
             **self._chat_slots(),
             **self._model_slots(),
             **self._adapter_slots(),
+            **self._source_slots(),
             **self._window_slots(),
         }
         for name, slot in slots.items():
@@ -188,6 +192,14 @@ class WindowCommands(QObject):
             "add-adapter-folder": self._adapters.choose_folder,
             "toggle-adapters": self._adapters.toggle_bypass,
             "toggle-panel": self.toggle_panel,
+        }
+
+    def _source_slots(self) -> dict[ActionName, Callable[[], object]]:
+        return {
+            "discover-models": self._sources.show_discover,
+            "show-downloads": self._sources.show_downloads,
+            "network": self._sources.show_network,
+            "import-adapter": self._sources.import_adapter,
         }
 
     def _window_slots(self) -> dict[ActionName, Callable[[], object]]:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidge
 from realm_desktop.chat.engine_status import EngineStatus
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.panels.adapters_page import AdaptersPage
+from realm_desktop.ui.panels.downloads_page import DownloadsPage
 from realm_desktop.ui.panels.mixer_panel import MixerPanel
 from realm_desktop.ui.panels.models_page import ModelsPage
 from realm_desktop.ui.panels.right_panel import RightPanel
@@ -33,6 +34,7 @@ class WindowParts:
     tabs: TabArea
     models_page: ModelsPage
     adapters_page: AdaptersPage
+    downloads_page: DownloadsPage
     panel: RightPanel
     status: StatusBar
 
@@ -43,11 +45,12 @@ class WindowParts:
         return self.adapters_page.notice if is_adapters else self.tabs.notice
 
     def show_page(self, page: Page) -> None:
-        """Show the chats, the models or the adapters in the centre."""
+        """Show the chats or another page in the centre."""
         pages: dict[Page, QWidget] = {
             "chat": self.tabs,
             "models": self.models_page,
             "adapters": self.adapters_page,
+            "downloads": self.downloads_page,
         }
         self.rail.show_page(page)
         self.centre.setCurrentWidget(pages[page])
@@ -81,12 +84,14 @@ def build_parts(
         tabs=TabArea(theme, clock, state, engine, window),
         models_page=ModelsPage(theme, state, window),
         adapters_page=AdaptersPage(theme, window),
+        downloads_page=DownloadsPage(theme, window),
         panel=RightPanel(theme, window),
         status=StatusBar(theme, state, window),
     )
     parts.centre.addWidget(parts.tabs)
     parts.centre.addWidget(parts.models_page)
     parts.centre.addWidget(parts.adapters_page)
+    parts.centre.addWidget(parts.downloads_page)
     parts.splitter.setHandleWidth(1)
     parts.splitter.setChildrenCollapsible(False)
     parts.splitter.addWidget(parts.sidebar)

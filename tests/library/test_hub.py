@@ -201,5 +201,28 @@ def test_no_token_of_another_program_is_sent(
     assert "authorization" not in hub.seen[0].headers
 
 
+def test_nobody_but_the_hub_of_the_settings_is_asked(hub: LoopbackHub) -> None:
+    hub.add("org/model/m.gguf", b"x")
+    gate = NetworkGate(NetworkSettings(hub_endpoint=hub.address))
+    client = Hub(gate, lambda _: "", lambda: 0)
+
+    asyncio.run(client.search("", "model"))
+
+    assert gate.opened == []
+    assert {seen.path for seen in hub.seen} == {"/api/models"}
+
+
+def test_a_library_that_asks_elsewhere_is_refused(hub: LoopbackHub) -> None:
+    gate = NetworkGate(NetworkSettings(hub_endpoint=hub.address))
+
+    with (
+        http_client.metadata_client(gate) as client,
+        pytest.raises(DownloadError, match="not asked"),
+    ):
+        client.get("https://huggingface.co/api/agent-harnesses")
+
+    assert gate.opened == []
+
+
 def test_parsing_knows_the_mirror(hub: LoopbackHub) -> None:
     assert _client(hub).parse(f"{hub.address}/org/model") == MODEL

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from realm_desktop.chat.chat_library import ChatLibrary
-from realm_desktop.settings import SettingsFile
+from realm_desktop.library.sources import Sources, make_sources
+from realm_desktop.paths import find_paths
+from realm_desktop.settings import Environment, SettingsFile
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.records import Conversation
 from realm_desktop.ui.main_window import MainWindow
@@ -29,6 +31,7 @@ class OpenWindow:
     store: ConversationStore
     client: FakeEngineClient
     settings: SettingsFile
+    sources: Sources
 
 
 @contextlib.asynccontextmanager
@@ -45,11 +48,15 @@ async def open_window(
         client = FakeEngineClient()
         library = ChatLibrary(client, store, app_values=lambda: settings.current.defaults)
         settings = SettingsFile(folder / "settings.json")
+        network = settings.current.network
+        # Nothing of the machine that runs the test: its home is an empty folder.
+        sources = make_sources(find_paths(folder), network, Environment(), home=folder / "home")
         window = MainWindow(
             library,
             client,
             settings,
             theme,
+            sources=sources,
             starter_path=starter_path,
             logs_dir=folder,
             presets_dir=folder / "presets",
@@ -58,10 +65,11 @@ async def open_window(
         await library.load()
         await window.open_last()
         try:
-            yield OpenWindow(window, library, store, client, settings)
+            yield OpenWindow(window, library, store, client, settings, sources)
         finally:
             window.close()
             await window.finish_work(LIMIT_S)
+            await sources.downloads.close()
             await library.close()
             window.deleteLater()
             await asyncio.sleep(0)

@@ -74,3 +74,27 @@ def test_every_button_has_a_name_and_a_tooltip(rail: Rail) -> None:
     for button in rail.findChildren(RailButton):
         assert button.accessibleName()
         assert button.toolTip()
+
+
+def test_downloads_have_a_page_of_their_own(rail: Rail, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(rail.page_chosen) as told:
+        click(rail.downloads_button)
+
+    assert told.args == ["downloads"]
+
+
+def test_a_ring_shows_how_far_the_downloads_are(rail: Rail, theme: Theme) -> None:
+    quiet = has_colour(rail.downloads_button, theme.colour("accent"))
+    rail.show_downloads(0.25, is_active=True)
+
+    assert not quiet
+    assert has_colour(rail.downloads_button, theme.colour("accent"))
+    assert rail.downloads_button.accessibleName() == "Downloads, 25 %"
+
+
+def test_the_ring_leaves_with_the_last_download(rail: Rail, theme: Theme) -> None:
+    rail.show_downloads(0.25, is_active=True)
+    rail.show_downloads(0.0, is_active=False)
+
+    assert not has_colour(rail.downloads_button, theme.colour("accent"))
+    assert rail.downloads_button.accessibleName() == "Downloads"

@@ -134,9 +134,33 @@ def test_no_background_chat_takes_no_room(bar: StatusBar) -> None:
     assert bar.background.isHidden()
 
 
-def test_lock_says_that_nothing_leaves_the_machine(bar: StatusBar) -> None:
-    assert bar.offline.accessibleName() == "offline"
-    assert "no network connection" in bar.offline.toolTip()
+def test_network_item_counts_connections_to_other_machines(bar: StatusBar) -> None:
+    assert bar.offline.accessibleName() == "0 connections"
+
+    bar.show_network(is_offline=False, num_opened=1, num_refused=0)
+
+    assert bar.offline.accessibleName() == "1 connection"
+
+
+def test_network_item_says_that_offline_is_on_and_what_it_refused(bar: StatusBar) -> None:
+    bar.show_network(is_offline=True, num_opened=3, num_refused=2)
+
+    assert bar.offline.accessibleName() == "offline · 2 refused"
+
+
+def test_downloads_have_an_item_only_while_they_run(bar: StatusBar, qtbot: QtBot) -> None:
+    assert bar.downloads.isHidden()
+
+    bar.show_downloads("2 downloads 43 %")
+
+    assert bar.downloads.accessibleName() == "2 downloads 43 %"
+    with qtbot.waitSignal(bar.downloads_requested):
+        click(bar.downloads)
+
+
+def test_network_item_opens_the_network_settings(bar: StatusBar, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(bar.network_requested):
+        click(bar.offline)
 
 
 def test_items_are_pressed(bar: StatusBar, qtbot: QtBot) -> None:

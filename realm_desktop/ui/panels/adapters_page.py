@@ -53,11 +53,13 @@ class AdaptersPage(QWidget):
 
     Attributes:
         files_requested, folder_requested: "Add files…" or "Add folder…" was pressed.
+        import_requested: "Import…" was pressed.
         dropped: Paths of files and folders that were dropped.
     """
 
     files_requested = Signal()
     folder_requested = Signal()
+    import_requested = Signal()
     dropped = Signal(list)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -73,6 +75,8 @@ class AdaptersPage(QWidget):
         )
         self.files_button = QPushButton(self.tr("Add files…"), self)
         self.folder_button = QPushButton(self.tr("Add folder…"), self)
+        self.import_button = QPushButton(self.tr("Import…"), self)
+        self.import_button.setToolTip(self.tr("Download an adapter from the hub"))
         self.model = AdapterTableModel(self)
         self.table = QTableView(self)
         self.details = AdapterDetails(theme, self)
@@ -165,7 +169,12 @@ class AdaptersPage(QWidget):
         top.addWidget(self.title)
         top.addSpacing(theme.px(8))
         top.addWidget(self.counts, 1)
-        for part in (self.filter_field, self.files_button, self.folder_button):
+        for part in (
+            self.filter_field,
+            self.files_button,
+            self.folder_button,
+            self.import_button,
+        ):
             top.addWidget(part)
         margin = theme.px(_MARGIN_PX)
         layout = QVBoxLayout(self)
@@ -181,6 +190,7 @@ class AdaptersPage(QWidget):
         self.filter_field.textChanged.connect(self._refresh)
         self.files_button.clicked.connect(self.files_requested)
         self.folder_button.clicked.connect(self.folder_requested)
+        self.import_button.clicked.connect(self.import_requested)
         self.empty.pressed.connect(self.files_requested)
         self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
 
@@ -217,6 +227,7 @@ class AdaptersPage(QWidget):
         self.table.verticalHeader().setDefaultSectionSize(theme.px(ROW_PX))
         self.files_button.setIcon(text_icon(theme, "plus"))
         self.folder_button.setIcon(text_icon(theme, "folder"))
-        for button in (self.files_button, self.folder_button):
+        self.import_button.setIcon(text_icon(theme, "download"))
+        for button in (self.files_button, self.folder_button, self.import_button):
             button.setFont(theme.font("button"))
             button.setIconSize(text_icon_size(theme))

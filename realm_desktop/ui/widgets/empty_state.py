@@ -29,10 +29,18 @@ class EmptyState(QWidget):
     pressed = Signal()
     suggested = Signal(str)
 
-    def __init__(self, theme: Theme, picture: IconName, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        picture: IconName,
+        parent: QWidget | None = None,
+        *,
+        button_picture: IconName = "plus",
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._picture = picture
+        self._button_picture: IconName = button_picture
         self._icon = QLabel(self)
         self.title = _centred_label(self)
         self.sentence = _centred_label(self)
@@ -99,7 +107,7 @@ class EmptyState(QWidget):
         self.sentence.setFont(theme.font("interface"))
         self.button.setFont(theme.font("button"))
         self.button.setIconSize(text_icon_size(theme))
-        self.button.setIcon(text_icon(theme, "plus"))
+        self.button.setIcon(text_icon(theme, self._button_picture))
         for suggestion in self._suggestions:
             suggestion.setFont(theme.font("interface"))
 

@@ -1,0 +1,201 @@
+"""A list whose rows have a name with figures above and facts below. Draws; decides nothing. GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from realm_desktop.ui.icons import IconName, paint_icon
+from realm_desktop.ui.plain_tip import plain_tip
+from realm_desktop.ui.theme import FontRole, Theme
+
+Index = QModelIndex | QPersistentModelIndex
+
+_ROW_PX = 46
+_NO_PARENT: Final = QModelIndex()
+
+
+@dataclass(frozen=True, slots=True)
+class TwoLineRow:
+    """One row; all texts are plain.
+
+    Attributes:
+        key: Names the row for its owner.
+        text: The name, above.
+        facts: Below.
+        figure: At the end of the upper line, such as a size.
+        badge: Icon, colour token and words before the figure; None without one.
+        mark: A word after the name that stands out, such as "recommended".
+    """
+
+    key: str
+    text: str
+    facts: str = ""
+    figure: str = ""
+    badge: tuple[IconName, str, str] | None = None
+    mark: str = ""
+
+    @property
+    def spoken(self) -> str:
+        """The whole row for a screen reader."""
+        badge = "" if self.badge is None else self.badge[2]
+        return ", ".join(filter(None, (self.text, self.mark, badge, self.figure, self.facts)))
+
+
+class TwoLineModel(QAbstractListModel):
+    """The rows of such a list."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.rows: Sequence[TwoLineRow] = ()
+
+    def set_rows(self, rows: Sequence[TwoLineRow]) -> None:
+        """List these rows."""
+        if tuple(rows) == tuple(self.rows):
+            return
+        self.beginResetModel()
+        self.rows = rows
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = _NO_PARENT) -> int:
+        """Number of rows."""
+        return 0 if parent.isValid() else len(self.rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Name, words for screen readers and tooltip, and the row itself."""
+        if not index.isValid():
+            return None
+        row = self.rows[index.row()]
+        if role == Qt.ItemDataRole.UserRole:
+            return row
+        if role == Qt.ItemDataRole.DisplayRole:
+            return row.text
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return row.spoken
+        return plain_tip(row.spoken) if role == Qt.ItemDataRole.ToolTipRole else None
+
+
+class TwoLineDelegate(QStyledItemDelegate):
+    """Paints the rows."""
+
+    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Two lines."""
+        return QSize(self._theme.px(200), self._theme.px(_ROW_PX))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw one row."""
+        row: TwoLineRow = index.data(Qt.ItemDataRole.UserRole)
+        theme = self._theme
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_ground(painter, option)
+        inner = option.rect.adjusted(theme.px(10), theme.px(4), -theme.px(10), -theme.px(4))
+        half = inner.height() // 2
+        upper = QRect(inner.x(), inner.y(), inner.width(), half)
+        lower = QRect(inner.x(), inner.y() + half, inner.width(), half)
+        upper.setRight(self._paint_end(painter, option, row, upper))
+        name_role: FontRole = "row-strong" if row.mark else "interface"
+        width = self._text(painter, option, upper, row.text, (name_role, "text"))
+        mark = upper.adjusted(width + theme.px(8), 0, 0, 0)
+        if row.mark and mark.width() > 0:
+            self._text(painter, option, mark, row.mark, ("stats-strong", "accent-ink"))
+        self._text(painter, option, lower, row.facts, ("stats", "text-muted"))
+        painter.restore()
+
+    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
+        theme = self._theme
+        token = None
+        if option.state & QStyle.StateFlag.State_Selected:
+            token = "selected"
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            token = "hover"
+        if token is not None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colour(token))
+            painter.drawRoundedRect(option.rect, theme.px(5), theme.px(5))
+
+    def _paint_end(
+        self, painter: QPainter, option: QStyleOptionViewItem, row: TwoLineRow, area: QRect
+    ) -> int:
+        """Draw badge and figure at the end of the upper line; returns where they begin."""
+        theme = self._theme
+        right = area.right()
+        metrics = QFontMetrics(theme.font("stats"))
+        if row.figure:
+            width = metrics.horizontalAdvance(row.figure) + 1
+            place = QRect(right - width, area.y(), width, area.height())
+            self._text(painter, option, place, row.figure, ("stats", "text-muted"))
+            right -= width + theme.px(14)
+        if row.badge is not None:
+            picture, token, words = row.badge
+            width = metrics.horizontalAdvance(words) + 1
+            place = QRect(right - width, area.y(), width, area.height())
+            self._text(painter, option, place, words, ("stats", token))
+            sign = QRect(place.x() - theme.px(20), area.y(), theme.px(14), area.height())
+            visual = QStyle.visualRect(option.direction, option.rect, sign)
+            paint_icon(painter, visual, theme, picture, token, 14)
+            right = sign.x() - theme.px(12)
+        return right
+
+    def _text(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        area: QRect,
+        text: str,
+        look: tuple[FontRole, str],
+    ) -> int:
+        """Draw text as far as it fits; returns its width."""
+        role, token = look
+        painter.setFont(self._theme.font(role))
+        painter.setPen(self._theme.colour(token))
+        metrics = QFontMetrics(painter.font())
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+        align = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+        visual = QStyle.visualRect(option.direction, option.rect, area)
+        painter.drawText(visual, QStyle.visualAlignment(option.direction, align), shown)
+        return metrics.horizontalAdvance(shown)
+
+
+class TwoLineList(QListView):
+    """The list with its model and delegate."""
+
+    def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows = TwoLineModel(self)
+        self.setModel(self.rows)
+        self.setItemDelegate(TwoLineDelegate(theme, self))
+        self.setAccessibleName(name)
+        self.setMouseTracking(True)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        theme.changed.connect(self.doItemsLayout)
+
+    @property
+    def current_key(self) -> str:
+        """Key of the chosen row; "" if none is."""
+        place = self.currentIndex().row()
+        return self.rows.rows[place].key if 0 <= place < len(self.rows.rows) else ""
+
+    def choose(self, key: str) -> None:
+        """Make a row the chosen one, if it is listed."""
+        for place, row in enumerate(self.rows.rows):
+            if row.key == key:
+                self.setCurrentIndex(self.rows.index(place, 0))
