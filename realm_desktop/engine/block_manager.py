@@ -11,7 +11,7 @@ a sliding window and is given back as soon as no later row can see it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from realm_desktop.engine.block_pool import BlockPool
@@ -30,6 +30,13 @@ class BlockCopy(NamedTuple):
     source: int
     target: int
     is_window: bool = False
+
+
+class RetiredBlocks(NamedTuple):
+    """Blocks of each kind that are never used again."""
+
+    full: Collection[int] = ()
+    windowed: Collection[int] = ()
 
 
 class BlockManager:
@@ -180,17 +187,20 @@ class BlockManager:
             while pool.num_cached:
                 self._evict_one(pool)
 
-    def shrink(self, num_tokens: int) -> bool:
-        """Let the pools take no more memory; False if they must stay as they are.
+    def shrink(self, num_tokens: int, *, is_given_back: bool = False) -> RetiredBlocks:
+        """Let the pools take no more memory; the blocks that are given up, perhaps none.
 
         Args:
             num_tokens: A sequence of this length must still fit.
+            is_given_back: The memory of blocks that were used can be given back. Without it a window
+                pool hardly shrinks: its sequences wander through all of it.
         """
         self.drop_cached()
-        num_retired = self.full.retire(blocks_for(num_tokens))
-        if self._window:
-            num_retired += self.windowed.retire(self._window.num_blocks(num_tokens))
-        return num_retired > 0
+        retired = [
+            pool.retire(self._num_blocks(pool, num_tokens), is_given_back=is_given_back)
+            for pool in self._pools()
+        ]
+        return RetiredBlocks(*retired)
 
     def check_integrity(self, sequences: Iterable[Sequence]) -> None:
         """Assert that counts, tree and block tables agree (tests and debugging)."""

@@ -22,12 +22,11 @@ class BlockPool:
 
     Attributes:
         versions: How often each block was handed out: tells one use of a block from the next.
-        num_retired: Blocks that are never handed out any more.
     """
 
     def __init__(self, num_blocks: int) -> None:
         self.num_blocks = num_blocks
-        self.num_retired = 0
+        self._retired: set[int] = set()
         self.versions = [0] * num_blocks
         self._ref_counts = [0] * num_blocks
         self._free: dict[int, None] = dict.fromkeys(range(num_blocks))
@@ -46,6 +45,11 @@ class BlockPool:
     def num_cached(self) -> int:
         """Blocks that hold a node and that nobody uses."""
         return len(self._passed) + len(self._kept)
+
+    @property
+    def num_retired(self) -> int:
+        """Blocks that are never handed out any more."""
+        return len(self._retired)
 
     @property
     def num_usable(self) -> int:
@@ -99,22 +103,26 @@ class BlockPool:
         self.versions[block] += 1
         return block
 
-    def retire(self, least: int) -> int:
-        """Give up half of the free blocks that were never used, for good; how many.
+    def retire(self, least: int, *, is_given_back: bool = False) -> list[int]:
+        """Give up half of the free blocks for good; which.
 
-        Memory of the pool is taken when a block is first written, so these hold none yet: the pool
-        cannot give memory back, but it will not take more.
+        Memory of the pool is taken when a block is first written, so one that was never used holds
+        none yet: without it the pool takes no more. Any other is given up only if that helps.
 
         Args:
             least: So many blocks stay, free ones and others together.
+            is_given_back: The memory of blocks that were used can be given back.
         """
-        unused = [block for block in self._free if not self.versions[block]]
-        spare = self.num_usable - least
-        count = max(min(len(unused) // 2, spare), 0)
-        for block in unused[len(unused) - count :]:
+        spare = [block for block in sorted(self._free) if not self.versions[block]]
+        if is_given_back:
+            spare += [block for block in sorted(self._free) if self.versions[block]]
+        count = max(min(len(spare) // 2, self.num_usable - least), 0)
+        # The last ones: those that hold memory, and of them the highest, so that long runs remain.
+        retired = spare[len(spare) - count :]
+        for block in retired:
             del self._free[block]
-        self.num_retired += count
-        return count
+        self._retired.update(retired)
+        return retired
 
     def acquire(self, block: int) -> None:
         """Hold a block that is used or cached once more."""
@@ -175,15 +183,12 @@ class BlockPool:
         """Assert that counts and places agree; `held` is how often sequences hold each block."""
         assert held == self._ref_counts, f"reference counts {self._ref_counts}, held {held}"
         assert {block: node for node, block in self._blocks.items()} == self._nodes
-        num_retired = 0
         for block in range(self.num_blocks):
             is_cached = (block in self._passed) + (block in self._kept)
             places = (block in self._free) + is_cached + (held[block] > 0)
-            is_retired = places == 0 and not self.versions[block]
-            num_retired += is_retired
-            assert places == 1 or is_retired, f"block {block} is in {places} places"
+            places += block in self._retired
+            assert places == 1, f"block {block} is in {places} places"
             assert is_cached == (block in self._nodes and held[block] == 0)
-        assert num_retired == self.num_retired, f"{num_retired} blocks are nowhere"
 
     def _longest_run(self) -> int:
         """First block of the longest run of free blocks."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import mmap
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import torch
@@ -80,9 +80,10 @@ class KVCache:
         is_int8 = storage == "int8"
         stored = torch.int8 if is_int8 else dtype
         num_scales = _num_scales(spec.head_dim) if is_int8 else 0
-        self._values = [_zeros((*shape, spec.head_dim), stored, device) for shape in shapes]
+        self._pages: dict[Tensor, mmap.mmap] = {}
+        self._values = [self._zeros((*shape, spec.head_dim), stored) for shape in shapes]
         self._slots = [values.flatten(2, 3) for values in self._values]
-        self._scales = [_zeros((*shape, num_scales), dtype, device) for shape in shapes if is_int8]
+        self._scales = [self._zeros((*shape, num_scales), dtype) for shape in shapes if is_int8]
         self._scale_slots = [scales.flatten(2, 3) for scales in self._scales]
         self._buffer = torch.empty(0, dtype=dtype, device=device)
 
@@ -157,6 +158,48 @@ class KVCache:
                 if is_windowed == is_window:
                     values[:, :, target].copy_(values[:, :, source])
 
+    @property
+    def can_give_back(self) -> bool:
+        """Whether `give_back` can give memory back: in host memory of Linux."""
+        return bool(self._pages) and hasattr(mmap, "MADV_REMOVE")
+
+    def give_back(self, block_ids: Collection[int], is_window: bool = False) -> int:
+        """Give the memory of blocks of one kind back to the system; how many bytes.
+
+        What they held reads as 0 from then on. Whole pages only, so the scales of int8, which lie
+        closer together, stay here and there.
+        """
+        if not self.can_give_back:
+            return 0
+        num_bytes, runs = 0, _runs(block_ids)
+        for pool in filter(None, (self._values, self._scales)):
+            for values, is_windowed in zip(pool, self._is_windowed, strict=True):
+                if is_windowed != is_window:
+                    continue
+                pages, stride = self._pages[values], values.stride(2) * values.itemsize
+                for head in range(0, values.nbytes, values.stride(1) * values.itemsize):
+                    for first, count in runs:
+                        start = head + first * stride
+                        num_bytes += _discard(pages, start, start + count * stride)
+        return num_bytes
+
+    def _zeros(self, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
+        """Zeros that take memory only where they are written, on the CPU.
+
+        torch fills what it allocates: 1 GiB cost 0.9 s and 1 GiB of resident memory at load, and a
+        pool is rarely used to its end. Fresh pages of the system are zero already. Huge pages are
+        declined: a block of one head takes 8 KiB, so each of the hundreds of layers and heads would
+        cost 2 MiB for the first chat (500 MB more for a Llama of 1 billion parameters).
+        """
+        if self.device.type != "cpu":
+            return torch.zeros(shape, dtype=dtype, device=self.device)
+        pages = mmap.mmap(-1, math.prod(shape) * dtype.itemsize)
+        if hasattr(mmap, "MADV_NOHUGEPAGE"):
+            pages.madvise(mmap.MADV_NOHUGEPAGE)
+        zeros = torch.frombuffer(pages, dtype=dtype).view(shape)
+        self._pages[zeros] = pages
+        return zeros
+
     def _dequantize(self, codes: Tensor, scales: Tensor) -> Tensor:
         """[2, num_kv_heads, positions, head_dim] of `dtype`, in a buffer that is used again."""
         if self._buffer.numel() < codes.numel():
@@ -194,20 +237,24 @@ def _quantize(rows: Tensor) -> tuple[Tensor, Tensor]:
     return codes.to(torch.int8).flatten(-2), scales.squeeze(-1)
 
 
-def _zeros(shape: tuple[int, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
-    """Zeros that take memory only where they are written, on the CPU.
+def _runs(block_ids: Collection[int]) -> list[tuple[int, int]]:
+    """First id and length of each run of blocks that ascend one by one."""
+    runs: list[tuple[int, int]] = []
+    for block in sorted(block_ids):
+        if runs and sum(runs[-1]) == block:
+            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
+        else:
+            runs.append((block, 1))
+    return runs
 
-    torch fills what it allocates: 1 GiB cost 0.9 s and 1 GiB of resident memory at load, and a pool
-    is rarely used to its end. Fresh pages of the system are zero already. Huge pages are declined:
-    a block of one head takes 8 KiB, so each of the hundreds of layers and heads would cost 2 MiB
-    for the first chat (500 MB more for a Llama of 1 billion parameters).
-    """
-    if device.type != "cpu":
-        return torch.zeros(shape, dtype=dtype, device=device)
-    pages = mmap.mmap(-1, math.prod(shape) * dtype.itemsize)
-    if hasattr(mmap, "MADV_NOHUGEPAGE"):
-        pages.madvise(mmap.MADV_NOHUGEPAGE)
-    return torch.frombuffer(pages, dtype=dtype).view(shape)
+
+def _discard(pages: mmap.mmap, start: int, end: int) -> int:
+    """Give the whole pages between two bytes back to the system; how many bytes. They read as 0."""
+    first, last = -(-start // mmap.PAGESIZE) * mmap.PAGESIZE, end // mmap.PAGESIZE * mmap.PAGESIZE
+    if first >= last:
+        return 0
+    pages.madvise(mmap.MADV_REMOVE, first, last - first)
+    return last - first
 
 
 def _bounded(values: Tensor) -> Tensor:

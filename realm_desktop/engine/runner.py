@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from realm_desktop.engine.batch import Batch, Segment
-from realm_desktop.engine.block_manager import BlockCopy
+from realm_desktop.engine.block_manager import BlockCopy, RetiredBlocks
 from realm_desktop.engine.decoder import Decoder
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.lora.passes import RowUses, build_passes
@@ -70,6 +70,16 @@ class Runner:
         """Copy the KV of whole blocks, in order."""
         for copy in copies:
             self._kv_cache.copy_block(*copy)
+
+    @property
+    def can_give_back(self) -> bool:
+        """Whether memory of the KV cache can be given back block by block."""
+        return self._kv_cache.can_give_back
+
+    def give_back(self, blocks: RetiredBlocks) -> int:
+        """Give the memory of blocks back that nobody uses any more; how many bytes."""
+        num_bytes = self._kv_cache.give_back(blocks.full)
+        return num_bytes + self._kv_cache.give_back(blocks.windowed, is_window=True)
 
     def forward(
         self,

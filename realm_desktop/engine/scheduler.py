@@ -19,7 +19,7 @@ from realm_desktop.engine.aging import (
     note_preemption,
     note_rows,
 )
-from realm_desktop.engine.block_manager import BlockCopy, BlockManager
+from realm_desktop.engine.block_manager import BlockCopy, BlockManager, RetiredBlocks
 from realm_desktop.engine.fair_clock import FairClock
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.sequence import PlannedRows, Sequence
@@ -149,10 +149,14 @@ class Scheduler:
         self._preempt(self._victim())
         return True
 
-    def shrink_pool(self) -> bool:
-        """Let the KV pool take no more memory; False if what is open needs all of it."""
+    def shrink_pool(self, *, is_given_back: bool) -> RetiredBlocks:
+        """Let the KV pools take no more memory; no block if what is open needs all of them.
+
+        Args:
+            is_given_back: The memory of blocks that were used can be given back.
+        """
         longest = max((len(sequence.tokens) + 1 for sequence in self.sequences()), default=0)
-        return self._blocks.shrink(longest)
+        return self._blocks.shrink(longest, is_given_back=is_given_back)
 
     def publish(self, sequence: Sequence) -> None:
         """Share the full blocks that a sequence has computed."""

@@ -146,9 +146,10 @@ class Stepper:
     def _make_room(self, rows: list[PlannedRows], failure: Exception) -> list[Event]:
         """Let the next steps take less memory; the rows of this one are computed again.
 
-        In this order: half the rows, fewer sequences, single rows, no growth of the KV pool. Cached
-        blocks are given up with the last of these only: the pool's memory stays taken, so alone
-        they would free nothing. What helps against none of it is a request that cannot fit.
+        In this order: half the rows, fewer sequences, single rows, smaller KV pools. Cached blocks
+        are given up with the last of these only: while the pools stay as they are, their memory
+        does, so alone they would free nothing. What helps against none of it is a request that
+        cannot fit.
         """
         num_rows = sum(entry.num_new + len(entry.draft_tokens) for entry in rows)
         logger.warning("no memory for a step of %d rows: %s", num_rows, failure)
@@ -160,7 +161,7 @@ class Stepper:
             return []
         if shortage.halve_rows(num_rows, 1):
             return []
-        if not shortage.has_shrunk and scheduler.shrink_pool():
+        if not shortage.has_shrunk and self._shrink_pools():
             shortage.has_shrunk = True
             return []
         sequence = rows[0].sequence
@@ -170,6 +171,16 @@ class Stepper:
             advice="Close other programs, shorten the conversation, or choose a smaller model.",
         )
         return [self._requests.fail(sequence, error)]
+
+    def _shrink_pools(self) -> bool:
+        """Make the KV pools smaller; False if they stay as they are."""
+        runner = self._runner
+        retired = self._scheduler.shrink_pool(is_given_back=runner.can_give_back)
+        num_bytes = runner.give_back(retired)
+        logger.warning(
+            "KV pools: %d and %d blocks given up, %d bytes", *map(len, retired), num_bytes
+        )
+        return any(retired)
 
     def _too_long(self, sequence: Sequence) -> OutOfMemory:
         """Why a sequence can never be admitted."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import mmap
 from dataclasses import replace
 
+import psutil
 import pytest
 import torch
 
 from realm_desktop.engine.kv_cache import KVCache
+from realm_desktop.protocol import KVCacheDtype
 from tests.support.attention_cases import CPU, small_spec
 
 
@@ -226,3 +229,44 @@ def test_int8_holds_nearly_twice_the_tokens_of_bfloat16() -> None:
     plain = KVCache.bytes_per_block(spec, torch.bfloat16)
 
     assert plain / KVCache.bytes_per_block(spec, torch.bfloat16, storage="int8") == 256 / 136
+
+
+def _large_cache(storage: KVCacheDtype = "auto") -> KVCache:
+    """Two layers of one head; a block of a layer's keys is 16 KiB in float32."""
+    spec = replace(small_spec(head_dim=64), layer_windows=(None, 64))
+    return KVCache(spec, 512, torch.float32, CPU, num_window_blocks=256, storage=storage)
+
+
+def _fill(cache: KVCache) -> None:
+    for layer, values in enumerate(cache._values):
+        rows = torch.ones(values.shape[2] * 64, values.shape[1], values.shape[-1])
+        cache.write(layer, torch.arange(len(rows)), rows, rows.clone())
+
+
+@pytest.mark.skipif(not hasattr(mmap, "MADV_REMOVE"), reason="only Linux takes memory back")
+@pytest.mark.parametrize("is_window", [False, True])
+@pytest.mark.parametrize("storage", ["auto", "int8"])
+def test_memory_of_retired_blocks_goes_back_and_other_blocks_stay(
+    storage: KVCacheDtype, is_window: bool
+) -> None:
+    cache, process = _large_cache(storage), psutil.Process()
+    _fill(cache)
+    before = process.memory_info().rss
+    num_bytes = cache.give_back([*range(10, 100), *range(120, 240)], is_window)
+    freed = before - process.memory_info().rss
+    kept, gone = (cache._values[is_window][:, :, index] for index in (110, 50))
+
+    assert freed >= 0.9 * num_bytes > 2**20
+    assert kept.all()
+    assert not gone.any()
+    assert cache._values[not is_window].all()
+
+
+def test_memory_that_cannot_be_given_back_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(mmap, "MADV_REMOVE", raising=False)
+    cache = _cache()
+    _fill(cache)
+
+    assert not cache.can_give_back
+    assert cache.give_back([0, 1]) == 0
+    assert all(values.all() for values in cache._values)

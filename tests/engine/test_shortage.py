@@ -18,12 +18,13 @@ from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.runner import Runner
 from realm_desktop.engine.sequence import PlannedRows
 from realm_desktop.engine.shortage import RECOVERY_STEPS, Shortage, is_out_of_memory
+from realm_desktop.engine.sliding_window import SlidingWindow
 from realm_desktop.events import Failed, Finished, Queued
 from realm_desktop.protocol import GenerateRequest, Priority
 from realm_desktop.sampling_params import SamplingParams
 from tests.support.engines import load_engine, make_request, run_alone, run_requests
 from tests.support.scheduling import SchedulerSimulator
-from tests.support.sequences import make_sequence
+from tests.support.sequences import computed, make_sequence
 from tests.support.tiny_models import tiny_gguf
 
 ERRORS = [
@@ -239,7 +240,7 @@ def test_pool_gives_up_half_of_the_blocks_that_were_never_used() -> None:
     pool = BlockPool(10)
     used = [pool.take(None) for _ in range(2)]
 
-    assert pool.retire(least=0) == 4
+    assert len(pool.retire(least=0)) == 4
     assert (pool.num_used, pool.num_available) == (2, 4)
     for block in used:
         pool.release(block)
@@ -249,8 +250,18 @@ def test_pool_gives_up_half_of_the_blocks_that_were_never_used() -> None:
 def test_pool_keeps_what_the_longest_sequence_needs() -> None:
     pool = BlockPool(10)
 
-    assert pool.retire(least=8) == 2
-    assert pool.retire(least=8) == 0
+    assert len(pool.retire(least=8)) == 2
+    assert not pool.retire(least=8)
+
+
+def test_pool_gives_up_used_blocks_first_where_their_memory_comes_back() -> None:
+    pool = BlockPool(10)
+    for block in [pool.take(None) for _ in range(4)]:
+        pool.release(block)
+
+    assert pool.retire(least=0) == [7, 8, 9]
+    assert pool.retire(least=0, is_given_back=True) == [1, 2, 3]
+    pool.check_integrity([0] * 10)
 
 
 def test_shrunk_pool_holds_shorter_sequences_and_nothing_cached() -> None:
@@ -261,9 +272,45 @@ def test_shrunk_pool_holds_shorter_sequences_and_nothing_cached() -> None:
     manager.publish(sequence)
     manager.release(sequence)
 
-    assert manager.shrink(64)
+    assert any(manager.shrink(64))
     assert manager.full.num_cached == 0
     assert manager.max_sequence_tokens == 6 * 64
+
+
+def test_window_pool_shrinks_although_every_block_of_it_was_used() -> None:
+    manager = BlockManager(64, SlidingWindow(100, 64), 24)
+    sequence = computed(manager, list(range(2000)))
+    assert all(manager.windowed.versions)
+
+    assert not manager.shrink(2001).windowed
+    assert len(manager.shrink(2001, is_given_back=True).windowed) == 10
+    assert manager.max_sequence_tokens >= 2001
+    manager.check_integrity([sequence])
+
+
+def window_engine(folder: Path) -> Engine:
+    """A model whose layers see 128 positions, after a reply that wandered through the window pool."""
+    path = tiny_gguf(
+        folder, "mistral", with_tokenizer=True, sliding_window=128, max_position_embeddings=2048
+    )
+    engine = load_engine(path, EngineOptions(token_budget=64))
+    run_requests(engine, make_request([3 + n % 100 for n in range(1500)], "long"))
+    return engine
+
+
+def test_shortage_shrinks_both_pools_and_changes_no_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, requests = window_engine(tmp_path), replies()
+    assert engine._model is not None
+    blocks = engine._model.block_manager
+    with monkeypatch.context() as patch:
+        lack_memory(patch, lambda rows: blocks.full.num_retired == 0)
+        transcript = run_requests(engine, *requests)
+
+    assert blocks.full.num_retired > 0
+    assert blocks.windowed.num_retired > 0
+    assert_texts_of_alone(engine, requests, transcript.token_ids)
 
 
 def test_sequence_that_outgrows_a_shrunk_pool_is_named_and_others_go_on() -> None:
