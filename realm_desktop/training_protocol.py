@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 from realm_desktop.errors import SettingsError
 from realm_desktop.events import ErrorInfo
@@ -16,6 +17,10 @@ from realm_desktop.protocol import DeviceName
 
 TARGET_NAMES = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 """The linear layers of a decoder layer, as PEFT calls them."""
+
+JOB_FILE = "job.json"
+CHECKPOINT_FILE = "checkpoint.safetensors"
+_WORK_SUFFIX = ".training"
 
 MAX_TRAINED_RANK = 256
 MAX_STEPS = 1_000_000
@@ -313,6 +318,24 @@ TrainingEvent = (
     | TrainingDone
     | TrainingFailed
 )
+
+
+def work_path(output_path: Path) -> Path:
+    """The folder beside a result that keeps job and checkpoint until it is done."""
+    return output_path.with_name(output_path.name + _WORK_SUFFIX)
+
+
+def unfinished_trainings(folder: Path) -> list[Path]:
+    """The results in `folder` whose trainings can be resumed, by name; reads the disk."""
+    try:
+        found = sorted(folder.glob(f"*{_WORK_SUFFIX}"))
+        return [
+            path.with_name(path.name.removesuffix(_WORK_SUFFIX))
+            for path in found
+            if (path / CHECKPOINT_FILE).is_file() and (path / JOB_FILE).is_file()
+        ]
+    except OSError:
+        return []
 
 
 def thinned(curve: tuple[LossPoint, ...]) -> tuple[LossPoint, ...]:

@@ -3,7 +3,7 @@
     {"messages": [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}]}
     {"prompt": "…", "completion": "…"}
 
-one object per line, or
+one object per line, where an assistant message with `"weight": 0` is read but not learned; or
 
     <|im_start|>user
     …<|im_end|>
@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple, NoReturn, cast, get_args
 
@@ -46,10 +46,11 @@ _ADVICE = (
 
 
 class ChatExample(NamedTuple):
-    """A conversation; the model learns its assistant messages."""
+    """A conversation; the model learns its assistant messages but those at the places `skipped`."""
 
     line: int
     messages: tuple[ChatMessage, ...]
+    skipped: frozenset[int] = frozenset()
 
 
 class PlainExample(NamedTuple):
@@ -114,7 +115,7 @@ def _example(path: Path, number: int, line: str) -> Example:
     if not isinstance(value, dict):
         _refuse(path, number, f"is a {type(value).__name__}; an object is expected")
     if "messages" in value:
-        return ChatExample(number, _messages(path, number, value["messages"]))
+        return _conversation(path, number, value["messages"])
     if "prompt" not in value or "completion" not in value:
         found = ", ".join(quote(name, 20) for name in list(value)[:5]) or "nothing"
         _refuse(path, number, f'has {found}; "messages", or "prompt" and "completion", is expected')
@@ -125,13 +126,26 @@ def _example(path: Path, number: int, line: str) -> Example:
     return PlainExample(number, prompt, completion)
 
 
-def _messages(path: Path, number: int, value: JSONValue) -> tuple[ChatMessage, ...]:
+def _conversation(path: Path, number: int, value: JSONValue) -> ChatExample:
     if not isinstance(value, list) or not value:
         _refuse(path, number, "has messages that are no list with at least one message")
     if len(value) > MAX_MESSAGES:
         _refuse(path, number, f"has {len(value):,} messages; at most {MAX_MESSAGES:,}")
     messages = tuple(_message(path, number, item) for item in value)
-    return _checked(path, number, messages)
+    skipped = frozenset(
+        place
+        for place, item in enumerate(value)
+        if isinstance(item, dict) and _is_skipped(path, number, item)
+    )
+    _check(path, number, [m for place, m in enumerate(messages) if place not in skipped])
+    return ChatExample(number, messages, skipped)
+
+
+def _is_skipped(path: Path, number: int, value: dict[str, JSONValue]) -> bool:
+    weight = value.get("weight", 1)
+    if weight not in (0, 1):
+        _refuse(path, number, f"has the weight {quote(str(weight), 20)}; 0 or 1 is expected")
+    return weight == 0
 
 
 def _message(path: Path, number: int, value: JSONValue) -> ChatMessage:
@@ -154,7 +168,8 @@ def _read_chatml(path: Path, text: str) -> Iterator[Example]:
         number += gap.count("\n")
         turn = _turn(path, number, match["role"].strip(), match["content"].strip("\n"))
         if turns and ("\n\n" in gap or turn.role == "system"):
-            yield ChatExample(first_line, _checked(path, first_line, tuple(turns)))
+            _check(path, first_line, turns)
+            yield ChatExample(first_line, tuple(turns))
             count += 1
             turns = []
         if count >= MAX_EXAMPLES or len(turns) >= MAX_MESSAGES:
@@ -167,7 +182,8 @@ def _read_chatml(path: Path, text: str) -> Iterator[Example]:
         number += _blank_lines(text[end:])
         _refuse(path, number, f"begins a turn that {_TURN_END} does not end")
     if turns:
-        yield ChatExample(first_line, _checked(path, first_line, tuple(turns)))
+        _check(path, first_line, turns)
+        yield ChatExample(first_line, tuple(turns))
 
 
 def _blank_lines(text: str) -> int:
@@ -181,10 +197,9 @@ def _turn(path: Path, number: int, role: str, content: str) -> ChatMessage:
     return ChatMessage(cast("Role", role), content)
 
 
-def _checked(path: Path, number: int, turns: tuple[ChatMessage, ...]) -> tuple[ChatMessage, ...]:
+def _check(path: Path, number: int, turns: Iterable[ChatMessage]) -> None:
     if not any(turn.role == "assistant" and turn.content for turn in turns):
         _refuse(path, number, "has no assistant message to learn from")
-    return turns
 
 
 def _text(path: Path, number: int, name: str, value: JSONValue) -> str:

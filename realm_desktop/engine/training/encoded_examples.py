@@ -124,7 +124,7 @@ class ExampleEncoder:
         turns = [
             self._turn(example.messages, place)
             for place, message in enumerate(example.messages)
-            if message.role == "assistant" and message.content
+            if message.role == "assistant" and message.content and place not in example.skipped
         ]
         parts: list[tuple[list[int], bool]] = []
         shown = ""

@@ -32,11 +32,15 @@ from realm_desktop.formats.model_file import open_model
 from realm_desktop.formats.safetensors_output import write_safetensors_file
 from realm_desktop.formats.tensor_types import TensorType
 from realm_desktop.formats.whole_file import PART_SUFFIX
-from realm_desktop.training_protocol import LossPoint, TrainingJob, thinned
+from realm_desktop.training_protocol import (
+    CHECKPOINT_FILE,
+    JOB_FILE,
+    LossPoint,
+    TrainingJob,
+    thinned,
+    work_path,
+)
 
-SUFFIX = ".training"
-_JOB = "job.json"
-_WEIGHTS = "checkpoint.safetensors"
 _STATE = "realm.training"
 _TYPES = {torch.float32: TensorType.F32, torch.float64: TensorType.F64}
 
@@ -76,13 +80,13 @@ class WorkFolder:
     """
 
     def __init__(self, output_path: Path) -> None:
-        self.path = output_path.with_name(output_path.name + SUFFIX)
+        self.path = work_path(output_path)
         self._output_path = output_path
 
     @property
     def has_checkpoint(self) -> bool:
         """Whether there is something to resume from."""
-        return (self.path / _WEIGHTS).is_file()
+        return (self.path / CHECKPOINT_FILE).is_file()
 
     def check_new(self) -> None:
         """Refuse a place that is taken.
@@ -111,7 +115,7 @@ class WorkFolder:
         self.check_new()
         try:
             self.path.mkdir(parents=True)
-            (self.path / _JOB).write_bytes(msgspec.json.encode(job))
+            (self.path / JOB_FILE).write_bytes(msgspec.json.encode(job))
         except OSError as error:
             raise _refused(self.path, error) from error
 
@@ -122,7 +126,7 @@ class WorkFolder:
             TrainingError: There is none, or its file makes no sense.
         """
         try:
-            return msgspec.json.decode(read_text_file(self.path / _JOB), type=TrainingJob)
+            return msgspec.json.decode(read_text_file(self.path / JOB_FILE), type=TrainingJob)
         except (ModelFileError, msgspec.MsgspecError, RealmError) as error:
             raise TrainingError(
                 f"{quote(self._output_path.name)} has no training that could be resumed.",
@@ -137,7 +141,7 @@ class WorkFolder:
         Raises:
             ExportError: The system refuses; the old checkpoint is untouched.
         """
-        path = self.path / _WEIGHTS
+        path = self.path / CHECKPOINT_FILE
         part = path.with_name(path.name + PART_SUFFIX)
         plans = [
             PlannedTensor(name, _TYPES[tensor.dtype], tuple(tensor.shape))
@@ -165,7 +169,7 @@ class WorkFolder:
         Raises:
             TrainingError: There is none, or it is damaged.
         """
-        path = self.path / _WEIGHTS
+        path = self.path / CHECKPOINT_FILE
         try:
             with closing(open_model(path)) as file:
                 header = json.loads(_header_of(path))["__metadata__"][_STATE]

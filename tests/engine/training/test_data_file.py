@@ -30,6 +30,15 @@ def test_chat_lines_become_conversations(tmp_path: Path) -> None:
     assert data.examples == (ChatExample(2, expected),)
 
 
+def test_message_of_weight_0_is_not_learned(tmp_path: Path) -> None:
+    turns = [{"role": "assistant", "content": "a", "weight": weight} for weight in (0, 1)]
+
+    (example,) = read_data_file(written(tmp_path, json.dumps({"messages": turns}))).examples
+
+    assert isinstance(example, ChatExample)
+    assert example.skipped == {0}
+
+
 def test_plain_lines_become_prompt_and_completion(tmp_path: Path) -> None:
     data = read_data_file(written(tmp_path, f"{GOOD}\r\n{GOOD}"))
 
@@ -75,6 +84,8 @@ def test_same_bytes_have_the_same_digest(tmp_path: Path) -> None:
         ('{"prompt": "a", "completion": ""}', "empty completion"),
         ('{"messages": []}', "at least one message"),
         ('{"messages": [1]}', "no object"),
+        ('{"messages": [{"role": "assistant", "content": "x", "weight": 0}]}', "no assistant"),
+        ('{"messages": [{"role": "assistant", "content": "x", "weight": 2}]}', "weight 2"),
         ('{"messages": [{"role": "robot", "content": "x"}]}', "role 'robot'"),
         ('{"messages": [{"role": "user", "content": null}]}', "content that is no text"),
         ('{"messages": [{"role": "user", "content": "x"}]}', "no assistant message"),

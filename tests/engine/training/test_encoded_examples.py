@@ -70,6 +70,15 @@ def test_every_reply_of_a_conversation_is_learned_in_one_sequence() -> None:
     assert learned(data) == ["hello<|im_end|>on<|im_end|>"]
 
 
+def test_skipped_reply_is_read_but_not_learned() -> None:
+    example = chat(*EXCHANGE, ("user", "so"), ("assistant", "on"))
+
+    data = encoder().encode([example._replace(skipped=frozenset({1}))])
+
+    assert learned(data) == ["on<|im_end|>"]
+    assert "hello" in text(data.examples[0])
+
+
 def test_prompt_has_the_tokens_that_the_engine_gives_it() -> None:
     file = model_file()
     template: ChatTemplate = build_chat_template(file, build_tokenizer(file))
