@@ -30,6 +30,7 @@ from realm_desktop.compatibility import check_qt_binding
 from realm_desktop.errors import AlreadyOpen, RealmError
 from realm_desktop.garbage import GarbageCollector
 from realm_desktop.launcher import EngineSetup, start_process, start_thread
+from realm_desktop.library.offline_guard import process_guard
 from realm_desktop.library.sources import make_sources
 from realm_desktop.log import start_logging, stop_logging
 from realm_desktop.paths import Paths, find_paths
@@ -145,6 +146,9 @@ class _App:
             client, ConversationStore(database), app_values=lambda: settings.current.defaults
         )
         sources = make_sources(self._paths, settings.current.network, read_environment())
+        guard = process_guard()
+        guard.gate = sources.gate
+        stack.callback(setattr, guard, "gate", None)
         window = MainWindow(
             library,
             client,

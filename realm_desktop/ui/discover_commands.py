@@ -22,10 +22,12 @@ class DiscoverCommands(QObject):
 
     Attributes:
         started: Id of a download that began.
+        answered: The hub was asked and answered, or could not be asked.
         network_requested: The user wants to see the network settings.
     """
 
     started = Signal(str)
+    answered = Signal()
     network_requested = Signal()
 
     def __init__(
@@ -72,6 +74,9 @@ class DiscoverCommands(QObject):
 
     async def _answer(self, question: str | HubReference, number: int) -> None:
         """Ask the hub and show what it says, unless something else was asked meanwhile."""
+        if number != self._num_asked:
+            # Closed meanwhile: the panel may be gone.
+            return
         panel, hub = self._panel, self._sources.hub
         name = question if isinstance(question, str) else question.repository
         panel.show_busy(
@@ -89,6 +94,8 @@ class DiscoverCommands(QObject):
         except DownloadError as error:
             if number == self._num_asked:
                 panel.show_failure(sentences(error.message, error.advice))
+        if number == self._num_asked:
+            self.answered.emit()
 
     def _on_repository_chosen(self, repository: str) -> None:
         self._ask(HubReference(repository))

@@ -53,6 +53,7 @@ class SourceCommands(QObject):
         panel = parts.models_page.discover
         self.discover = DiscoverCommands(panel, "model", sources, tasks, self)
         self.discover.network_requested.connect(self.show_network)
+        self.discover.answered.connect(self._show_network_state)
         self._unsubscribe = (
             settings.subscribe(self._on_settings_changed),
             sources.gate.subscribe(self._show_network_state),
@@ -87,6 +88,7 @@ class SourceCommands(QObject):
         dialog = ImportDialog(self._theme, self._window)
         commands = DiscoverCommands(dialog.panel, "adapter", self._sources, self._tasks, dialog)
         commands.network_requested.connect(self.show_network)
+        commands.answered.connect(self._show_network_state)
         dialog.finished.connect(commands.close)
         dialog.open()
 

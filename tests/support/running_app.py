@@ -90,12 +90,15 @@ async def until(condition: Callable[[], object], limit_s: float = PATIENCE_S) ->
 
 
 @asynccontextmanager
-async def running_app(data_dir: Path, model_path: Path | None = None) -> AsyncIterator[RunningApp]:
+async def running_app(
+    data_dir: Path, model_path: Path | None = None, *, is_in_process: bool = False
+) -> AsyncIterator[RunningApp]:
     """Start the app on a data folder, and close its window at the end.
 
     Args:
         data_dir: Its files; kept between two starts.
         model_path: The model to load instead of the last one or the starter.
+        is_in_process: The engine runs in a thread.
     """
     paths = find_paths(data_dir)
     if model_path is not None:
@@ -109,7 +112,8 @@ async def running_app(data_dir: Path, model_path: Path | None = None) -> AsyncIt
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     app.setQuitOnLastWindowClosed(False)  # as `app.run` does; the loop is the test's own
-    main = asyncio.create_task(_App(app, paths, WindowFlags(), is_debug=False).main())
+    flags = WindowFlags(is_in_process=is_in_process)
+    main = asyncio.create_task(_App(app, paths, flags, is_debug=False).main())
     await until(lambda: _window(app) is not None or main.done())
     window = _window(app)
     assert window is not None, "the window did not open"
