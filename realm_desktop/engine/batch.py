@@ -38,22 +38,46 @@ class Segment(NamedTuple):
         return self.block_ids if window is None else self.window_block_ids or self.block_ids
 
 
-class LoraPass(NamedTuple):
-    """Rows that get an adapter's term in one product; at most one adapter per row.
+TILE_ROWS = 4
+"""Rows of one adapter that are multiplied together; the rest of a tile is padding."""
+
+
+class LoraRun(NamedTuple):
+    """Tiles whose rank ranges lie at equal distances: one view of a slab serves them all.
 
     Attributes:
-        row_ids: [R] int64, ascending row indices of the step.
-        weights: [R, last_rank - first_rank] in the compute dtype: the adapter weight in the ranks
-            of the row's own adapter, 0 elsewhere.
-        is_foreign: The same shape, bool: ranks that are not the row's own.
-        first_rank, last_rank: The hull of the rank ranges in use, `last_rank` not included.
+        first_tile, num_tiles: Which tiles of the pass.
+        first_rank: Where the range of the first tile begins.
+        rank_step: From the range of one tile to that of the next; 0 for tiles of one adapter.
     """
 
-    row_ids: Tensor
-    weights: Tensor
-    is_foreign: Tensor
+    first_tile: int
+    num_tiles: int
     first_rank: int
-    last_rank: int
+    rank_step: int
+
+
+class LoraPass(NamedTuple):
+    """Rows that get the term of one adapter each; all adapters have the same rank here.
+
+    Attributes:
+        tile_row_ids: [tiles · 4] int64, the row index of the step that stands at each place; a tile
+            holds rows of one adapter, and repeats one of them where it has fewer than 4.
+        weights: [tiles, 4, 1] in the compute dtype, the adapter weights; None if all are 1.
+        row_ids: [R] int64, ascending row indices of the step.
+        places: [R] int64, where each of these rows stands in the tiles.
+        num_leading_rows: R if the rows are the first R of the step, else 0.
+        rank: Of the rank ranges.
+        runs: The tiles in order.
+    """
+
+    tile_row_ids: Tensor
+    weights: Tensor | None
+    row_ids: Tensor
+    places: Tensor
+    num_leading_rows: int
+    rank: int
+    runs: tuple[LoraRun, ...]
 
 
 Lookup = Callable[[Tensor], Tensor]

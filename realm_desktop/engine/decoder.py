@@ -25,7 +25,7 @@ from realm_desktop.engine.device import (
 )
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.layers.embedding import Embedding
-from realm_desktop.engine.layers.linear import Linear, multiply_rows, padded_rows
+from realm_desktop.engine.layers.linear import Linear, padded_rows
 from realm_desktop.engine.layers.mlp import GatedMLP
 from realm_desktop.engine.layers.norm import HeadNorm, RMSNorm
 from realm_desktop.engine.layers.rotary import RotaryEmbedding, inverse_frequencies, rotate
@@ -266,7 +266,7 @@ def _build_layer(
         return Linear(
             loader.fused_weight(parts, index),
             loader.fused_bias(parts, index) if has_bias else None,
-            LinearAdapters(own.values(), multiply_rows),
+            LinearAdapters(own.values()),
             is_exact=not is_draft,
         )
 

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from realm_desktop.engine.batch import Batch, Segment
+from realm_desktop.engine.batch import Batch, LoraPass, Segment
 from realm_desktop.engine.block_manager import BlockCopy, RetiredBlocks
 from realm_desktop.engine.decoder import Decoder
 from realm_desktop.engine.kv_cache import KVCache
@@ -65,6 +65,8 @@ class Runner:
         self._decoder = decoder
         self._kv_cache = kv_cache
         self._adapters = adapters
+        self._uses: list[RowUses] = []
+        self._passes: tuple[LoraPass, ...] = ()
 
     def copy_blocks(self, copies: Iterable[BlockCopy]) -> None:
         """Copy the KV of whole blocks, in order."""
@@ -125,8 +127,11 @@ class Runner:
             )
             for segment, entry in zip(batch.segments, rows, strict=True)
         ]
-        decoder = self._decoder
-        batch = replace(batch, lora=build_passes(uses, decoder.compute_dtype, decoder.device))
+        if uses != self._uses:  # most steps have the rows of the step before
+            decoder = self._decoder
+            self._passes = build_passes(uses, decoder.compute_dtype, decoder.device)
+            self._uses = uses
+        batch = replace(batch, lora=self._passes)
         return self._with_saved(batch, rows) if self._adapters.has_saved else batch
 
     def _with_saved(self, batch: Batch, rows: Sequence[PlannedRows]) -> Batch:

@@ -78,23 +78,6 @@ def padded_rows(num_rows: int) -> int:
     return num_rows
 
 
-def multiply_rows(x: Tensor, weight: Tensor) -> Tensor:
-    """`x Wᵀ` with a weight that is not packed and may be a view.
-
-    On a CPU with oneDNN, the bits of a row follow neither from the other rows nor from columns of
-    `x` that are 0 in it, nor from the rows of W that give other results. torch's own product
-    sums in another order for other shapes (up to 90 % of float32 rows differ).
-
-    Args:
-        x: [T, in], T at least 1.
-        weight: [out, in] of the same dtype.
-    """
-    if x.device.type != "cpu" or not can_prepack(x.dtype):
-        return functional.linear(x, weight)
-    multiply = torch.ops.mkldnn._linear_pointwise
-    return _in_rows(x, lambda rows: multiply(rows, weight, None, "none", [], ""))
-
-
 @cache
 def can_prepack(dtype: torch.dtype) -> bool:
     """Whether oneDNN's prepacked product exists here and computes this dtype rightly.

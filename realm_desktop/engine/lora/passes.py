@@ -1,7 +1,8 @@
 """Which rows of a step get which rank ranges, as few products as possible.
 
-Products are as wide as the hull of the ranges in it, up to a limit: beyond it a row's sum would be
-cut where the ranges of others happen to lie.
+Rows that use the same adapter are put into tiles of a fixed size, and tiles of equal rank share one
+batched product. So the shape of the product that gives a row its term follows from the row's own
+adapter alone, whatever else is in the step or in the slabs.
 """
 
 from __future__ import annotations
@@ -12,13 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from realm_desktop.engine.batch import LoraPass
-from realm_desktop.engine.lora.slab import RANK_MULTIPLE, round_up
-from realm_desktop.formats.adapter_settings import MAX_RANK
-
-MAX_HULL = MAX_RANK
-"""Widest product, ranks. oneDNN sums longer products in pieces of 512 (float32, AVX-512): a row's
-bits were the same for every offset, slice and neighbour up to this width, and not beyond."""
+from realm_desktop.engine.batch import TILE_ROWS, LoraPass, LoraRun
+from realm_desktop.engine.lora.slab import rank_pieces
 
 
 class RankRange(NamedTuple):
@@ -44,9 +40,13 @@ class RowUses(NamedTuple):
 
 
 class _Entry(NamedTuple):
+    """Rows and one piece of the ranks that they use."""
+
     first_row: int
     num_rows: int
-    use: RangeUse
+    first_rank: int
+    rank: int
+    weight: float
 
 
 def build_passes(
@@ -55,65 +55,77 @@ def build_passes(
     """The passes of a step.
 
     A row's first adapter is added before its second, whatever ranges they lie in: the order of a
-    sum is part of its bits.
+    sum is part of its bits. So are the pieces of a high rank, each of which is added by itself.
 
     Args:
         rows: Of sequences that use adapters.
         dtype: The compute dtype.
         device: Where the network computes.
     """
+    cut = [list(_cut(entry)) for entry in rows if entry.num_rows]
     passes: list[LoraPass] = []
-    for level in range(max((len(entry.uses) for entry in rows), default=0)):
-        entries = [
-            _Entry(entry.first_row, entry.num_rows, entry.uses[level])
-            for entry in rows
-            if level < len(entry.uses)
-        ]
-        passes += [_build_pass(group, dtype, device) for group in _groups(entries)]
+    for level in range(max(map(len, cut), default=0)):
+        by_rank: dict[int, list[_Entry]] = {}
+        for entries in cut:
+            if level < len(entries):
+                by_rank.setdefault(entries[level].rank, []).append(entries[level])
+        passes += [_build_pass(rank, by_rank[rank], dtype, device) for rank in sorted(by_rank)]
     return tuple(passes)
 
 
-def _groups(entries: Iterable[_Entry]) -> list[list[_Entry]]:
-    """Entries by neighbouring rank ranges, each group's hull within the limit."""
-    groups: list[list[_Entry]] = []
-    for entry in sorted(entries, key=lambda entry: entry.use.ranks):
-        first, last = _hull([*groups[-1], entry]) if groups else (0, 0)
-        if groups and last - first <= MAX_HULL:
-            groups[-1].append(entry)
-        else:
-            groups.append([entry])
-    return groups
+def _cut(row: RowUses) -> Iterable[_Entry]:
+    """The uses of a row in order, in pieces that one product takes."""
+    for (first, last), weight in row.uses:
+        for piece_first, piece_last in rank_pieces(first, last):
+            rank = piece_last - piece_first
+            yield _Entry(row.first_row, row.num_rows, piece_first, rank, weight)
 
 
-def _hull(group: Iterable[_Entry]) -> tuple[int, int]:
-    """The ranks from the first to the last in use, in whole multiples."""
-    ranges = [entry.use.ranks for entry in group]
-    first = min(ranks.first for ranks in ranges)
-    return first - first % RANK_MULTIPLE, round_up(max(ranks.last for ranks in ranges))
-
-
-def _build_pass(group: list[_Entry], dtype: torch.dtype, device: torch.device) -> LoraPass:
-    group = sorted(group)
-    first, last = _hull(group)
-    num_rows = sum(entry.num_rows for entry in group)
-    weights = np.zeros((num_rows, last - first))
-    is_foreign = np.ones((num_rows, last - first), np.bool_)
-    start = 0
+def _build_pass(
+    rank: int, group: Iterable[_Entry], dtype: torch.dtype, device: torch.device
+) -> LoraPass:
+    """A pass of entries of this rank."""
+    rows_of: dict[int, list[tuple[int, float]]] = {}
     for entry in group:
-        own = (
-            slice(start, start + entry.num_rows),
-            slice(entry.use.ranks.first - first, entry.use.ranks.last - first),
-        )
-        weights[own] = entry.use.weight
-        is_foreign[own] = False
-        start += entry.num_rows
-    row_ids = np.concatenate(
-        [np.arange(entry.first_row, entry.first_row + entry.num_rows) for entry in group]
-    )
+        rows = range(entry.first_row, entry.first_row + entry.num_rows)
+        rows_of.setdefault(entry.first_rank, []).extend((row, entry.weight) for row in rows)
+    tile_rows: list[int] = []
+    weights: list[float] = []
+    place_of: dict[int, int] = {}
+    tile_ranks: list[int] = []
+    for first_rank, own in sorted(rows_of.items()):
+        place_of.update((row, len(tile_rows) + index) for index, (row, _) in enumerate(own))
+        # A free place repeats a row of the same adapter, so that no value of another one gets in.
+        padded = own + own[:1] * (-len(own) % TILE_ROWS)
+        tile_rows.extend(row for row, _ in padded)
+        weights.extend(weight for _, weight in padded)
+        tile_ranks.extend([first_rank] * (len(padded) // TILE_ROWS))
+    row_ids = sorted(place_of)
+    integers = np.array([*tile_rows, *row_ids, *(place_of[row] for row in row_ids)], np.int64)
+    ids = torch.from_numpy(integers).to(device)
+    num_places, num_rows = len(tile_rows), len(row_ids)
+    has_weights = any(weight != 1.0 for weight in weights)
+    tile_weights = torch.tensor(weights, dtype=dtype, device=device).view(-1, TILE_ROWS, 1)
     return LoraPass(
-        row_ids=torch.from_numpy(row_ids).to(device),
-        weights=torch.from_numpy(weights).to(device, dtype),
-        is_foreign=torch.from_numpy(is_foreign).to(device),
-        first_rank=first,
-        last_rank=last,
+        tile_row_ids=ids[:num_places],
+        weights=tile_weights if has_weights else None,
+        row_ids=ids[num_places : num_places + num_rows],
+        places=ids[num_places + num_rows :],
+        num_leading_rows=num_rows if row_ids[-1] == num_rows - 1 else 0,
+        rank=rank,
+        runs=_runs(tile_ranks),
     )
+
+
+def _runs(tile_ranks: Sequence[int]) -> tuple[LoraRun, ...]:
+    """Tiles in order, cut where the distance of their ranges changes."""
+    runs: list[LoraRun] = []
+    for tile, first_rank in enumerate(tile_ranks):
+        if runs:
+            first_tile, num_tiles, run_first, step = runs[-1]
+            distance = first_rank - tile_ranks[tile - 1]
+            if num_tiles == 1 or distance == step:
+                runs[-1] = LoraRun(first_tile, num_tiles + 1, run_first, distance)
+                continue
+        runs.append(LoraRun(tile, 1, first_rank, 0))
+    return tuple(runs)

@@ -83,7 +83,7 @@ class Placement:
             slab.reserve(self._capacity)
             slab.clear(first, last)  # ranks are reused, and not every target is written
             if pair is not None:
-                slab.write(first, pair)
+                slab.write(first, pair, last - first)
             copied = self._capacity if grown else last - first
             yield copied * slab.bytes_per_rank
         for part, matrix in self.adapter.saved.items():

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from realm_desktop.engine.batch import Lookup
 from realm_desktop.engine.lora.adapter_file import Adapter
-from realm_desktop.engine.lora.passes import MAX_HULL, RankRange
+from realm_desktop.engine.lora.passes import RankRange
 from realm_desktop.engine.lora.placement import Placement
 from realm_desktop.engine.lora.saved_matrices import PlaceSaved, refuse_saved
-from realm_desktop.engine.lora.slab import RANK_MULTIPLE, AdapterSlab, round_up
+from realm_desktop.engine.lora.slab import AdapterSlab, round_up
 from realm_desktop.engine.lora.targets import Target
 from realm_desktop.engine.weights.names import Part
 from realm_desktop.errors import OutOfMemory
@@ -159,16 +159,12 @@ class SlabRanks:
         self._give_back_unused()
 
     def _free_rank(self, rank: int) -> int:
-        """The first gap of so many ranks.
-
-        A range that fills a product begins at a whole multiple, so that its hull is no wider.
-        """
-        is_wide = rank + RANK_MULTIPLE > MAX_HULL
+        """The first gap of so many ranks."""
         first = 0
         for taken in sorted(generation.ranks for generation in self._generations.values()):
             if taken.first - first >= rank:
                 break
-            first = round_up(taken.last) if is_wide else taken.last
+            first = taken.last
         return first
 
     def _capacity_for(self, adapter: Adapter, needed: int) -> int | None:

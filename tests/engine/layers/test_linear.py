@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from realm_desktop.engine.layers import linear
-from realm_desktop.engine.layers.linear import Linear, can_prepack, multiply_rows, padded_rows
+from realm_desktop.engine.layers.linear import Linear, can_prepack, padded_rows
 
 # Real and tiny shapes; those from 2048 on are summed by other kernels.
 _SHAPES = [(32, 64), (64, 172), (512, 64), (960, 320), (320, 864), (2048, 2048)]
@@ -134,17 +134,6 @@ def _raise(weight: Tensor, bias: Tensor | None) -> object:
 
 def _zeros(x: Tensor) -> Tensor:
     return x.new_zeros(x.shape[0], 16)
-
-
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float64])
-def test_product_with_a_view_equals_the_definition(dtype: torch.dtype) -> None:
-    x, columns = torch.randn(1, 24).to(dtype), torch.randn(24, 40).to(dtype)
-
-    product = multiply_rows(x, columns[:, 8:24].t())
-
-    assert product.shape == (1, 16)
-    expected = x.double() @ columns[:, 8:24].double()
-    torch.testing.assert_close(product.double(), expected, rtol=2e-2, atol=5e-2)
 
 
 def test_inexact_layer_in_float32_uses_the_product_of_torch(

@@ -190,7 +190,7 @@ def test_memory_that_cannot_be_had_gives_the_ranks_back(
 ) -> None:
     registry = make_registry(64)
 
-    def fail(self: AdapterSlab, first_rank: int, pair: object) -> None:
+    def fail(self: AdapterSlab, *arguments: object) -> None:
         raise MemoryError
 
     with monkeypatch.context() as patch:

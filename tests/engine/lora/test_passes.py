@@ -1,16 +1,11 @@
-"""Which rows share a product, and what their masks hold."""
+"""Which rows share a product, and where they stand in it."""
 
 from __future__ import annotations
 
 import torch
 
-from realm_desktop.engine.lora.passes import (
-    MAX_HULL,
-    RangeUse,
-    RankRange,
-    RowUses,
-    build_passes,
-)
+from realm_desktop.engine.batch import LoraPass, LoraRun
+from realm_desktop.engine.lora.passes import RangeUse, RankRange, RowUses, build_passes
 
 CPU = torch.device("cpu")
 
@@ -19,38 +14,91 @@ def _uses(*uses: tuple[int, int, float]) -> tuple[RangeUse, ...]:
     return tuple(RangeUse(RankRange(first, last), weight) for first, last, weight in uses)
 
 
+def _row(row: int, first: int, last: int, weight: float = 1.0, num_rows: int = 1) -> RowUses:
+    return RowUses(row, num_rows, _uses((first, last, weight)))
+
+
+def _tiles(lora: LoraPass) -> list[list[int]]:
+    tiles: list[list[int]] = lora.tile_row_ids.view(-1, 4).tolist()
+    return tiles
+
+
 def test_no_adapter_needs_no_pass() -> None:
     assert build_passes([], torch.float32, CPU) == ()
     assert build_passes([RowUses(0, 3, ())], torch.float32, CPU) == ()
 
 
-def test_two_adapters_share_the_hull_of_their_ranges() -> None:
-    rows = [RowUses(0, 1, _uses((38, 40, 0.5))), RowUses(1, 2, _uses((18, 20, 2.0)))]
+def test_rows_of_one_adapter_fill_tiles_of_four() -> None:
+    rows = [_row(1, 0, 8, num_rows=2), _row(4, 0, 8, num_rows=4)]
 
     (lora,) = build_passes(rows, torch.float32, CPU)
 
-    assert (lora.first_rank, lora.last_rank) == (16, 48)
-    assert lora.row_ids.tolist() == [0, 1, 2]
-    assert lora.weights[0].nonzero().flatten().tolist() == [22, 23]
-    assert lora.weights[1].nonzero().flatten().tolist() == [2, 3]
-    assert lora.weights[:, [2, 22]].tolist() == [[0.0, 0.5], [2.0, 0.0], [2.0, 0.0]]
+    assert _tiles(lora) == [[1, 2, 4, 5], [6, 7, 1, 1]]
+    assert lora.row_ids.tolist() == [1, 2, 4, 5, 6, 7]
+    assert lora.places.tolist() == [0, 1, 2, 3, 4, 5]
+    assert lora.runs == (LoraRun(0, 2, 0, 0),)
+    assert (lora.rank, lora.num_leading_rows) == (8, 0)
 
 
-def test_foreign_ranks_are_all_but_the_own() -> None:
-    rows = [RowUses(0, 1, _uses((0, 1, 1.0))), RowUses(1, 1, _uses((1, 3, 1.0)))]
+def test_adapters_side_by_side_share_a_run() -> None:
+    rows = [_row(0, 16, 24), _row(1, 0, 8), _row(2, 8, 16)]
 
     (lora,) = build_passes(rows, torch.float32, CPU)
 
-    assert (~lora.is_foreign[0]).nonzero().flatten().tolist() == [0]
-    assert (~lora.is_foreign[1]).nonzero().flatten().tolist() == [1, 2]
+    assert _tiles(lora) == [[1] * 4, [2] * 4, [0] * 4]
+    assert lora.places.tolist() == [8, 0, 4]
+    assert lora.runs == (LoraRun(0, 3, 0, 8),)
+    assert lora.num_leading_rows == 3
+
+
+def test_another_distance_begins_another_run() -> None:
+    rows = [_row(row, first, first + 8) for row, first in enumerate((0, 8, 24, 40, 56))]
+
+    (lora,) = build_passes(rows, torch.float32, CPU)
+
+    assert lora.runs == (LoraRun(0, 2, 0, 8), LoraRun(2, 3, 24, 16))
+
+
+def test_tile_holds_rows_of_one_adapter_only() -> None:
+    rows = [_row(row, 8 * (row % 3), 8 * (row % 3) + 8) for row in range(20)]
+
+    (lora,) = build_passes(rows, torch.float32, CPU)
+
+    assert all(len({row % 3 for row in tile}) == 1 for tile in _tiles(lora))
+    assert lora.tile_row_ids[lora.places].tolist() == list(range(20))
+
+
+def test_every_row_is_multiplied_by_its_own_weight() -> None:
+    rows = [_row(0, 0, 8, 0.5), _row(1, 0, 8, 2.0), _row(2, 8, 16)]
+
+    (lora,) = build_passes(rows, torch.bfloat16, CPU)
+
+    assert lora.weights is not None
+    assert lora.weights.shape == (2, 4, 1)
+    assert lora.weights.dtype == torch.bfloat16
+    assert lora.weights.flatten()[lora.places].tolist() == [0.5, 2.0, 1.0]
+
+
+def test_weights_of_one_need_no_multiplication() -> None:
+    (lora,) = build_passes([_row(0, 0, 8), _row(1, 8, 16)], torch.float32, CPU)
+
+    assert lora.weights is None
 
 
 def test_rows_without_an_adapter_are_in_no_pass() -> None:
-    rows = [RowUses(0, 2, ()), RowUses(2, 1, _uses((0, 4, 1.0))), RowUses(3, 5, ())]
+    rows = [RowUses(0, 2, ()), _row(2, 0, 4), RowUses(3, 5, ())]
 
     (lora,) = build_passes(rows, torch.float32, CPU)
 
     assert lora.row_ids.tolist() == [2]
+    assert set(lora.tile_row_ids.tolist()) == {2}
+
+
+def test_adapters_of_different_rank_get_passes_of_their_own() -> None:
+    first, second = build_passes([_row(0, 0, 16), _row(1, 16, 20)], torch.float32, CPU)
+
+    assert (first.rank, first.row_ids.tolist()) == (4, [1])
+    assert (second.rank, second.row_ids.tolist()) == (16, [0])
 
 
 def test_second_adapter_of_a_row_gets_a_pass_of_its_own() -> None:
@@ -58,36 +106,16 @@ def test_second_adapter_of_a_row_gets_a_pass_of_its_own() -> None:
 
     first, second = build_passes(rows, torch.float32, CPU)
 
-    assert first.row_ids.tolist() == [0, 1]
-    assert second.row_ids.tolist() == [0]
-    assert second.weights[0].tolist() == [3.0, 3.0] + [0.0] * 14
+    assert (first.row_ids.tolist(), second.row_ids.tolist()) == ([0, 1], [0])
+    assert first.runs == (LoraRun(0, 2, 0, 4),)
+    assert second.runs == (LoraRun(0, 1, 0, 0),)
+    assert second.weights is not None
 
 
-def test_ranges_far_apart_get_passes_of_limited_width() -> None:
-    rows = [RowUses(row, 1, _uses((start, start + 16, 1.0))) for row, start in enumerate((0, 900))]
+def test_high_rank_is_added_in_pieces() -> None:
+    rows = [_row(0, 8, 72), _row(1, 72, 104)]
 
-    passes = build_passes(rows, torch.float32, CPU)
+    first, second = build_passes(rows, torch.float32, CPU)
 
-    assert [lora.row_ids.tolist() for lora in passes] == [[0], [1]]
-    assert all(lora.last_rank - lora.first_rank <= MAX_HULL for lora in passes)
-
-
-def test_hull_is_never_wider_than_a_product() -> None:
-    starts = range(0, 1200, 37)
-    rows = [RowUses(row, 1, _uses((start, start + 41, 1.0))) for row, start in enumerate(starts)]
-
-    passes = build_passes(rows, torch.float32, CPU)
-
-    assert sorted(row for lora in passes for row in lora.row_ids.tolist()) == list(range(33))
-    assert all(lora.last_rank - lora.first_rank <= MAX_HULL for lora in passes)
-
-
-def test_rows_of_a_pass_ascend_whatever_the_order_of_ranges() -> None:
-    rows = [RowUses(0, 2, _uses((8, 9, 1.0))), RowUses(2, 1, _uses((0, 1, 1.0)))]
-
-    (lora,) = build_passes(rows, torch.bfloat16, CPU)
-
-    assert lora.row_ids.tolist() == [0, 1, 2]
-    assert lora.weights.dtype == torch.bfloat16
-    assert lora.weights[0, 8] == 1.0
-    assert lora.weights[2, 0] == 1.0
+    assert (first.rank, first.runs) == (32, (LoraRun(0, 2, 8, 64),))
+    assert (second.rank, second.runs) == (32, (LoraRun(0, 1, 40, 0),))

@@ -6,10 +6,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from realm_desktop.engine.layers.linear import multiply_rows
 from realm_desktop.engine.lora.adapter_file import LoraPair
 from realm_desktop.engine.lora.passes import RangeUse, RankRange, RowUses, build_passes
-from realm_desktop.engine.lora.slab import AdapterSlab, LinearAdapters
+from realm_desktop.engine.lora.slab import AdapterSlab, LinearAdapters, rank_pieces
 
 CPU = torch.device("cpu")
 IN, OUT = 48, 80
@@ -32,7 +31,7 @@ def _slab(dtype: torch.dtype = torch.float32, capacity: int = 64) -> AdapterSlab
 def _added(slab: AdapterSlab, x: Tensor, rows: list[RowUses]) -> Tensor:
     y = torch.zeros(x.shape[0], OUT, dtype=x.dtype)
     passes = build_passes(rows, x.dtype, CPU)
-    LinearAdapters([slab], multiply_rows).add(x, y, passes)
+    LinearAdapters([slab]).add(x, y, passes)
     return y
 
 
@@ -88,7 +87,7 @@ def test_targets_of_a_fused_layer_get_their_own_columns() -> None:
     second.write(0, _pair(4, torch.float32))
     x, y = torch.randn(2, IN), torch.zeros(2, 2 * OUT)
     passes = build_passes([RowUses(0, 2, _use(0, 4))], torch.float32, CPU)
-    LinearAdapters([first, second], multiply_rows).add(x, y, passes)
+    LinearAdapters([first, second]).add(x, y, passes)
 
     assert not y[:, :OUT].any()
     assert torch.equal(y[:, OUT:], _added(second, x, [RowUses(0, 2, _use(0, 4))]))
@@ -148,3 +147,92 @@ def test_row_has_the_same_bits_beside_ranges_far_away(dtype: torch.dtype) -> Non
         reference = added if reference is None else reference
 
         assert torch.equal(added, reference)
+
+
+@pytest.mark.parametrize("num_threads", [1, 2])
+@pytest.mark.parametrize("rank", [1, 2, 16, 40])
+def test_wide_row_has_the_same_bits_among_more_rows_and_adapters(
+    rank: int, num_threads: int
+) -> None:
+    torch.set_num_threads(num_threads)  # the fixture of this module sets it back
+    slab = AdapterSlab(OUT, 900, torch.bfloat16, CPU)
+    slab.reserve(20 * rank)
+    for index in range(20):
+        a, b = torch.randn(rank, 900), torch.randn(OUT, rank)
+        slab.write(index * rank, LoraPair(a, b))
+    x = torch.randn(40, 900).bfloat16()
+    uses = [_use(index % 20 * rank, (index % 20 + 1) * rank) for index in range(40)]
+    together = _added(slab, x, [RowUses(row, 1, uses[row]) for row in range(40)])
+
+    for row in range(0, 40, 7):
+        alone = _added(slab, x[row : row + 1], [RowUses(0, 1, uses[row])])
+        assert torch.equal(alone[0], together[row])
+
+
+def test_rows_of_no_pass_keep_their_bits() -> None:
+    slab = _slab(torch.bfloat16)
+    slab.write(0, _pair(4, torch.bfloat16))
+    x, y = torch.randn(6, IN).bfloat16(), torch.full((6, OUT), -0.0, dtype=torch.bfloat16)
+    passes = build_passes([RowUses(2, 3, _use(0, 4))], torch.bfloat16, CPU)
+    LinearAdapters([slab]).add(x, y, passes)
+
+    assert y[[0, 1, 5]].signbit().all()
+    assert y[2:5].count_nonzero() > 2 * OUT
+
+
+def test_target_without_adapter_between_others_gets_nothing() -> None:
+    slabs = [_slab(), AdapterSlab(OUT, IN, torch.float32, CPU), _slab()]
+    for slab in (slabs[0], slabs[2]):
+        slab.write(0, _pair(4, torch.float32))
+    x, y = torch.randn(2, IN), torch.zeros(2, 3 * OUT)
+    LinearAdapters(slabs).add(x, y, build_passes([RowUses(0, 2, _use(0, 4))], x.dtype, CPU))
+
+    assert not y[:, OUT : 2 * OUT].any()
+    assert y[:, :OUT].any()
+    assert torch.equal(y[:, :OUT], y[:, 2 * OUT :])
+
+
+def test_term_of_new_memory_is_used_after_growing() -> None:
+    slab, x = _slab(capacity=4), torch.randn(2, IN)
+    rows = [RowUses(0, 2, _use(0, 4))]
+    assert not _added(slab, x, rows).any()
+    slab.reserve(100)
+    slab.write(0, _pair(4, torch.float32))
+
+    assert _added(slab, x, rows).any()
+
+
+def test_many_compositions_are_not_all_remembered() -> None:
+    slab, x = _slab(capacity=64), torch.randn(1, IN)
+    for first in range(40):
+        _added(slab, x, [RowUses(0, 1, _use(first, first + 4))])
+
+    assert len(slab._views) <= 16
+
+
+def test_pieces_of_a_range_are_equal_and_never_single() -> None:
+    assert list(rank_pieces(5, 6)) == [(5, 6)]
+    assert list(rank_pieces(0, 32)) == [(0, 32)]
+    assert list(rank_pieces(10, 43)) == [(10, 26), (26, 43)]
+    assert [last - first for first, last in rank_pieces(3, 259)] == [32] * 8
+
+
+def test_terms_of_a_bfloat16_network_are_computed_in_float32() -> None:
+    slab = _slab(torch.bfloat16)
+
+    assert slab.dtype == torch.float32
+    assert slab.bytes_per_rank == 4 * (IN + OUT)
+
+
+@pytest.mark.parametrize("rank", [3, 40])
+def test_pair_of_a_lower_rank_than_its_range_adds_the_same(rank: int) -> None:
+    slab, pair, x = (
+        _slab(torch.float64, 80),
+        _pair(rank, torch.float64),
+        torch.randn(2, IN).double(),
+    )
+    slab.write(5, pair, 64)
+
+    added = _added(slab, x, [RowUses(0, 2, _use(5, 69))])
+
+    torch.testing.assert_close(added, x @ pair.a.t() @ pair.b.t())
