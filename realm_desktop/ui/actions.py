@@ -31,6 +31,7 @@ ActionName = Literal[
     "stop",
     "regenerate",
     "continue",
+    "compare",
     "rename-chat",
     "pin-chat",
     "delete-chat",
@@ -110,6 +111,9 @@ _SPECS: Final = (
     ActionSpec(
         "continue", "Continue reply", "Write on where the last reply ended", ("Ctrl+Shift+Return",)
     ),
+    ActionSpec(
+        "compare", "Compare lanes", "Send one prompt to several adapters or settings", ("Ctrl+D",)
+    ),
     ActionSpec("rename-chat", "Rename…", "Give this chat another title", ("F2",)),
     ActionSpec("pin-chat", "Pin", "Keep this chat at the top of the sidebar", (), True),
     ActionSpec("delete-chat", "Move to Trash", "Move this chat to the trash", ("Ctrl+Shift+D",)),
@@ -181,7 +185,16 @@ _MENUS: Final[tuple[tuple[str, tuple[ActionName | None, ...]], ...]] = (
     ("&View", ("toggle-sidebar", None, "zoom-in", "zoom-out", "zoom-reset", None, "full-screen")),
     (
         "&Chat",
-        ("stop", "regenerate", "continue", None, "rename-chat", "pin-chat", "delete-chat"),
+        (
+            "stop",
+            "regenerate",
+            "continue",
+            "compare",
+            None,
+            "rename-chat",
+            "pin-chat",
+            "delete-chat",
+        ),
     ),
     (
         "&Model",

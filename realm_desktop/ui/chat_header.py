@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedLayout, QToolButton, QWidget
 
 from realm_desktop.ui.icons import icon, icon_size
@@ -24,6 +24,8 @@ from realm_desktop.ui.widgets.token_meter import TokenMeter
 HEIGHT_PX: Final = 40
 MIN_TITLE_PX: Final = 80
 
+_ROOMY_PX: Final = 480
+
 
 class ChatHeader(QWidget):
     """Header of the shown chat.
@@ -33,12 +35,14 @@ class ChatHeader(QWidget):
         renamed: The new title.
         menu_requested: "•••" was pressed.
         panel_requested: The button of the adapters was pressed.
+        compare_requested: The button of the lanes was pressed.
     """
 
     model_requested = Signal()
     renamed = Signal(str)
     menu_requested = Signal()
     panel_requested = Signal()
+    compare_requested = Signal()
 
     def __init__(self, theme: Theme, state: ModelState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +60,10 @@ class ChatHeader(QWidget):
         self.meter = TokenMeter(theme, self)
         self.adapters_button = AdapterButton(theme, self)
         self.adapters_button.clicked.connect(self.panel_requested)
+        self.compare_button = QToolButton(self)
+        self.compare_button.setAccessibleName(self.tr("Compare lanes"))
+        self.compare_button.setToolTip(self.tr("Compare lanes (Ctrl+D)"))
+        self.compare_button.clicked.connect(self.compare_requested)
         self.more_button = QToolButton(self)
         self.more_button.setAccessibleName(self.tr("More actions for this chat"))
         self.more_button.setToolTip(self.tr("More"))
@@ -67,7 +75,13 @@ class ChatHeader(QWidget):
         layout.setContentsMargins(16, 0, 8, 0)
         layout.setSpacing(8)
         layout.addLayout(self._titles, 1)
-        for widget in (self.pill, self.adapters_button, self.meter, self.more_button):
+        for widget in (
+            self.pill,
+            self.adapters_button,
+            self.meter,
+            self.compare_button,
+            self.more_button,
+        ):
             layout.addWidget(widget)
         self.setProperty("surface", "header")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -109,6 +123,11 @@ class ChatHeader(QWidget):
         self.title_field.setFocus(Qt.FocusReason.OtherFocusReason)
         self.title_field.selectAll()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the lanes to the menu in a narrow pane."""
+        super().resizeEvent(event)
+        self.compare_button.setVisible(event.size().width() >= self._theme.px(_ROOMY_PX))
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Esc in the field keeps the old title."""
         if (
@@ -139,6 +158,8 @@ class ChatHeader(QWidget):
         theme = self._theme
         self.setFixedHeight(theme.px(HEIGHT_PX))
         self.title_field.setFont(theme.font("interface"))
+        self.compare_button.setIcon(icon(theme, "compare"))
         self.more_button.setIcon(icon(theme, "more"))
-        self.more_button.setIconSize(icon_size(theme))
-        self.more_button.setFixedSize(theme.px(28), theme.px(28))
+        for button in (self.compare_button, self.more_button):
+            button.setIconSize(icon_size(theme))
+            button.setFixedSize(theme.px(28), theme.px(28))

@@ -19,6 +19,7 @@ from realm_desktop.library.sources import Sources
 from realm_desktop.settings import Settings, SettingsFile, WindowSettings
 from realm_desktop.ui.adapter_commands import AdapterCommands
 from realm_desktop.ui.chat_commands import ChatCommands
+from realm_desktop.ui.compare_commands import CompareCommands
 from realm_desktop.ui.model_commands import ModelCommands
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
@@ -113,6 +114,7 @@ class MainWindow(QMainWindow):
         self.commands = WindowCommands(
             self, self.parts, self.chats, self.models, self.adapters, self.model_state, self.sources
         )
+        self.compare = CompareCommands(library, self.tasks, self.parts, self.commands.actions, self)
         self.commands.connect_actions(settings, theme, logs_dir)
         self._refresher = Throttle(REFRESH_MS, self)
         self._writer = Throttle(WRITE_MS, self)

@@ -57,6 +57,7 @@ class TabArea(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._engine = engine
+        self._clock = clock
         self._send_key: SendKey = "enter"
         # In the order of the tabs; the pages of the stack have an order of their own.
         self._sessions: list[ChatSession] = []
@@ -155,7 +156,12 @@ class TabArea(QWidget):
 
     def _add(self, session: ChatSession) -> int:
         page = ChatTab(
-            session, self._theme, self._stack, engine=self._engine, send_key=self._send_key
+            session,
+            self._theme,
+            self._stack,
+            engine=self._engine,
+            send_key=self._send_key,
+            clock=self._clock,
         )
         conversation_id = session.conversation.conversation_id
         self._pages[conversation_id] = page
@@ -230,9 +236,15 @@ class TabArea(QWidget):
         self.strip.tabMoved.connect(self._on_tab_moved)
         self.strip.close_requested.connect(self.close_tab)
         self.plus_button.clicked.connect(self.chat_requested)
+        self.header.compare_requested.connect(self._on_compare)
         self.empty.pressed.connect(self.chat_requested)
         self.empty.suggested.connect(self.prompt_suggested)
         self._theme.changed.connect(self._restyle)
+
+    def _on_compare(self) -> None:
+        page = self.current_page
+        if isinstance(page, ChatTab):
+            page.toggle_compare()
 
     def _restyle(self) -> None:
         theme = self._theme

@@ -285,6 +285,7 @@ class WindowCommands(QObject):
 
 
 _CHAT_ACTIONS: Final[tuple[ActionName, ...]] = (
+    "compare",
     "close-tab",
     "rename-chat",
     "pin-chat",
@@ -295,6 +296,7 @@ _HEADER_MENU: Final[tuple[ActionName, ...]] = (
     "pin-chat",
     "regenerate",
     "continue",
+    "compare",
     "copy-last-reply",
     "workspace-settings",
     "delete-chat",

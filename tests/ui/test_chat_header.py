@@ -138,3 +138,17 @@ def test_adapters_of_the_chat_are_shown_and_open_the_panel(
     assert header.adapters_button.letters == "A C"
     with qtbot.waitSignal(header.panel_requested):
         click(header.adapters_button)
+
+
+def test_lanes_are_asked_for_by_their_button(header: ChatHeader, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(header.compare_requested):
+        click(header.compare_button)
+
+
+def test_narrow_header_leaves_the_lanes_to_the_menu(header: ChatHeader) -> None:
+    header.resize(400, 40)
+    is_shown_in_little_room = header.compare_button.isVisible()
+    header.resize(800, 40)
+
+    assert not is_shown_in_little_room
+    assert header.compare_button.isVisible()

@@ -32,12 +32,13 @@ class AdapterDetails(QWidget):
         attached: Adapter id, workspace id and weight.
         detached: Adapter id and workspace id.
         kept: Adapter id, and whether it shall stay in memory.
-        show_requested, remove_requested: Adapter id.
+        compare_requested, show_requested, remove_requested: Adapter id.
     """
 
     attached = Signal(str, str, float)
     detached = Signal(str, str)
     kept = Signal(str, bool)
+    compare_requested = Signal(str)
     show_requested = Signal(str)
     remove_requested = Signal(str)
 
@@ -62,6 +63,8 @@ class AdapterDetails(QWidget):
         self.keep_switch = Switch(theme, self.tr("Keep in memory"), self)
         self._keep_label = QLabel(self.tr("Keep in memory"), self)
         self._keep_label.setToolTip(self.tr("Loaded with every model that it fits"))
+        self.compare_button = QPushButton(self.tr("Compare"), self)
+        self.compare_button.setToolTip(self.tr("One prompt to the base model and this adapter"))
         self.show_button = QPushButton(self.tr("Show in folder"), self)
         self.remove_button = QPushButton(self.tr("Remove"), self)
         self.remove_button.setToolTip(self.tr("Forget this adapter; its file stays where it is"))
@@ -98,6 +101,7 @@ class AdapterDetails(QWidget):
         if row is None:
             return
         self.verdict.setText(row.verdict)
+        self.compare_button.setEnabled(row.can_attach)
         blocker = QSignalBlocker(self.keep_switch)
         self.keep_switch.setChecked(row.is_kept_warm)
         blocker.unblock()
@@ -140,6 +144,7 @@ class AdapterDetails(QWidget):
         attach.addStretch(1)
         rest = QHBoxLayout()
         rest.setSpacing(theme.px(8))
+        rest.addWidget(self.compare_button)
         rest.addWidget(self.show_button)
         rest.addWidget(self.remove_button)
         rest.addSpacing(theme.px(8))
@@ -158,6 +163,7 @@ class AdapterDetails(QWidget):
         self.attach_button.clicked.connect(self._on_attach)
         self.detach_button.clicked.connect(self._on_detach)
         self.keep_switch.toggled.connect(self._on_kept)
+        self.compare_button.clicked.connect(self._on_compare)
         self.show_button.clicked.connect(self._on_show)
         self.remove_button.clicked.connect(self._on_remove)
 
@@ -176,6 +182,10 @@ class AdapterDetails(QWidget):
     def _on_kept(self, is_kept: bool) -> None:  # a Qt slot
         if self._row is not None:
             self.kept.emit(self._row.adapter_id, is_kept)
+
+    def _on_compare(self) -> None:
+        if self._row is not None:
+            self.compare_requested.emit(self._row.adapter_id)
 
     def _on_show(self) -> None:
         if self._row is not None:
@@ -204,6 +214,7 @@ class AdapterDetails(QWidget):
         for button in (
             self.attach_button,
             self.detach_button,
+            self.compare_button,
             self.show_button,
             self.remove_button,
         ):

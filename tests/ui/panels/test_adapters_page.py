@@ -192,6 +192,15 @@ def test_switch_keeps_an_adapter_in_memory(page: AdaptersPage, qtbot: QtBot) -> 
     assert told.args == ["a0", True]
 
 
+def test_comparison_is_asked_for_by_id(page: AdaptersPage, qtbot: QtBot) -> None:
+    page.choose(AdapterId("a1"))
+
+    with qtbot.waitSignal(page.details.compare_requested) as told:
+        click(page.details.compare_button)
+
+    assert told.args == ["a1"]
+
+
 def test_folder_and_removal_are_asked_for_by_id(page: AdaptersPage, qtbot: QtBot) -> None:
     page.choose(AdapterId("a1"))
 
