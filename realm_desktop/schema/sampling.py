@@ -151,12 +151,14 @@ _LENGTH = (
         "sampling.logprobs",
         LENGTH,
         "Token alternatives",
-        "Keep the likeliest other tokens of new replies, for the Tokens tab",
+        "Report the likeliest other tokens of a reply",
         Kind.WHOLE,
         _DEFAULTS.logprobs,
-        info="0 keeps the probability of the chosen token alone. The text does not depend on it.",
+        info="0 reports the probability of the chosen token alone. The text does not depend on it.",
         high=MAX_TOP_LOGPROBS,
         empty_text="Off",
+        # Nothing in the window shows them yet.
+        is_shown=False,
     ),
     Setting(
         "sampling.ignore_end",
@@ -304,7 +306,8 @@ _ORDER = (
         "One a line: token id, space, number added to its logit",
         Kind.BIAS,
         [list(pair) for pair in _DEFAULTS.logit_bias],
-        info="From -1,000 (never) to 1,000 (always). The Tokens tab shows the ids of a reply.",
+        info="From -1,000 (never) to 1,000 (always). “realm-desktop tokenize” tells the ids of a"
+        " text.",
         is_rare=True,
     ),
     Setting(

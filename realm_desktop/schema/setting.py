@@ -46,13 +46,14 @@ class Kind(StrEnum):
     SEED = "seed"
     TEXT = "text"
     CODE = "code"
+    LINE = "line"
     PATH = "path"
     LINES = "lines"
     BIAS = "bias"
     ORDER = "order"
 
 
-_TEXT_KINDS = (Kind.TEXT, Kind.CODE, Kind.PATH)
+_TEXT_KINDS = (Kind.TEXT, Kind.CODE, Kind.LINE, Kind.PATH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Setting:
         empty_text: What None means; empty for a setting that always has a value.
         scopes: Where it may be set.
         is_rare: Hidden from a first look.
+        is_shown: Whether there is a control for it; without one its default holds.
         needs_reload: Takes effect with the next load of the model.
     """
 
@@ -89,6 +91,7 @@ class Setting:
     empty_text: str = ""
     scopes: tuple[Scope, ...] = EVERY_SCOPE
     is_rare: bool = False
+    is_shown: bool = True
     needs_reload: bool = False
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from realm_desktop.network_settings import DEFAULT_HUB
 from realm_desktop.protocol import MAX_DRAFT_TOKENS
 from realm_desktop.schema.sampling import SAMPLING
 from realm_desktop.schema.setting import Kind, Scope, Setting, Values
@@ -206,10 +207,52 @@ _CHAT = (
     ),
 )
 
+_NETWORK = (
+    Setting(
+        "network.is_offline",
+        "Network",
+        "Offline",
+        "No other machine is asked for anything",
+        Kind.SWITCH,
+        default=False,
+        scopes=_APP,
+    ),
+    Setting(
+        "network.proxy",
+        "Network",
+        "Proxy",
+        "Address of an HTTP proxy; empty connects directly",
+        Kind.LINE,
+        "",
+        scopes=_APP,
+        is_rare=True,
+    ),
+    Setting(
+        "network.hub_endpoint",
+        "Network",
+        "Hub",
+        "Where models are searched and downloaded, or a mirror of it",
+        Kind.LINE,
+        DEFAULT_HUB,
+        scopes=_APP,
+        is_rare=True,
+    ),
+    Setting(
+        "library.is_other_apps_scanned",
+        "Models",
+        "Models of other programs",
+        "List what LM Studio, Jan, Ollama and Hugging Face have, in place",
+        Kind.SWITCH,
+        default=True,
+        scopes=_APP,
+    ),
+)
+
 SETTINGS: tuple[Setting, ...] = (
     *_APPEARANCE,
     *_CHAT,
     *_MODEL,
+    *_NETWORK,
     *SAMPLING,
     *_SPECULATION,
     *_SYSTEM,

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QWidget
 from realm_desktop.chat.chat_library import ChatLibrary
 from realm_desktop.chat.session import ChatSession
 from realm_desktop.protocol import WorkspaceId
-from realm_desktop.schema.resolution import resolve
 from realm_desktop.store.records import (
     GENERAL_WORKSPACE_ID,
     Conversation,
@@ -154,8 +153,8 @@ class ChatCommands(QObject):
         """Open the settings of a workspace; "" is the workspace of the shown chat."""
         workspace = self._find_workspace(self._workspace_id(workspace_id))
         if workspace is not None:
-            settings = resolve(self._library.app_values(), workspace.settings)
-            dialog = WorkspaceDialog(self._theme, workspace, settings, self._window)
+            values = self._library.app_values()
+            dialog = WorkspaceDialog(self._theme, workspace, values, self._window)
             dialog.saved.connect(self._on_workspace_saved)
             dialog.open()
 

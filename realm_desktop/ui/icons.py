@@ -36,7 +36,6 @@ IconName = Literal[
     "file",
     "folder",
     "folder-plus",
-    "hash",
     "globe",
     "hourglass",
     "info",

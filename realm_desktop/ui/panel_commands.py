@@ -85,6 +85,7 @@ class PanelCommands(QObject):
         self._check: asyncio.Task[Any] | None = None
         self._refused_path = ""
         self._refusal = ""
+        self._shown_target: Target | None = None
         self._unsubscribe = settings.subscribe(self._on_settings_changed)
         self._connect()
 
@@ -127,7 +128,10 @@ class PanelCommands(QObject):
         panel, scope, resolved = self._panel, self._scope, self.resolved
         values = {**_own_values(self._settings.current), **resolved.values}
         for page in panel.settings_pages:
+            if self._target != self._shown_target:
+                page.form.forget_faults()
             page.show_values(values, resolved.scopes, scope)
+        self._shown_target = self._target
         for problem in resolved.problems:
             panel.show_fault(problem.field or "", problem.message)
         panel.show_scopes(workspace.name, scope, has_chat=self.session is not None)

@@ -38,6 +38,7 @@ class SettingsDialog(FormDialog):
         super().__init__(theme, "", parent)
         self.setWindowTitle(self.tr("Settings"))
         self._settings = settings
+        self._is_closed = False
         self.search_field = QLineEdit(self)
         self.search_field.setPlaceholderText(self.tr("Search settings"))
         self.search_field.setAccessibleName(self.tr("Search settings"))
@@ -66,8 +67,11 @@ class SettingsDialog(FormDialog):
         self._show(settings.current)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Hear no more changes."""
-        self._unsubscribe()
+        """Take what was typed, and hear no more changes."""
+        if not self._is_closed:
+            self._is_closed = True
+            self.form.commit()
+            self._unsubscribe()
         super().closeEvent(event)
 
     def _nothing_found(self) -> QLabel:
@@ -87,10 +91,11 @@ class SettingsDialog(FormDialog):
     def _on_changed(self, key: str, value: object) -> None:
         try:
             checked = BY_KEY[key].checked(value)
+            changed = with_app_value(self._settings.current, key, checked)
         except SettingsError as error:
             self.form.rows[key].show_fault(error.message)
         else:
-            self._settings.put(with_app_value(self._settings.current, key, checked))
+            self._settings.put(changed)
 
     def _on_reset(self, key: str) -> None:
         current = self._settings.current

@@ -1,21 +1,25 @@
-"""Name and system prompt of a workspace. GUI thread."""
+"""The settings of a workspace: its name, and its own values of settings. GUI thread."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QScrollArea, QWidget
 
-from realm_desktop.schema.resolution import Resolved, with_value
+from realm_desktop.errors import SettingsError
+from realm_desktop.schema.resolution import resolve, with_value, without_keys
+from realm_desktop.schema.setting import Scope, Values
+from realm_desktop.schema.table import of_parts
 from realm_desktop.store.records import Workspace
 from realm_desktop.ui.dialogs.form import FormDialog
+from realm_desktop.ui.settings.settings_form import SettingsForm
 from realm_desktop.ui.theme import Theme
 
 MAX_NAME_CHARACTERS = 120
 
-_PROMPT_KEY = "system.prompt"
-_PROMPT_PX = 96
+_WIDTH_PX = 560
+_HEIGHT_PX = 600
 
 
 class WorkspaceDialog(FormDialog):
@@ -23,52 +27,68 @@ class WorkspaceDialog(FormDialog):
 
     Attributes:
         saved: The workspace as it is to be.
+        form: The rows.
     """
 
     saved = Signal(object)
 
     def __init__(
-        self, theme: Theme, workspace: Workspace, settings: Resolved, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        workspace: Workspace,
+        app_values: Values,
+        parent: QWidget | None = None,
     ) -> None:
-        """Show `workspace`, whose values are `settings`, those of the app included."""
+        """Show `workspace`; the app's values hold where it has none."""
         super().__init__(theme, "", parent)
         self.setWindowTitle(self.tr("Workspace settings"))
         self._workspace = workspace
-        self._settings = settings
+        self._app_values = app_values
+        self._values = workspace.settings
         self.name_field = QLineEdit(workspace.name, self)
         self.name_field.setMaxLength(MAX_NAME_CHARACTERS)
-        self.prompt_field = QPlainTextEdit(settings[_PROMPT_KEY], self)
-        self.prompt_field.setTabChangesFocus(True)
-        self.prompt_field.setFixedHeight(theme.px(_PROMPT_PX))
-        for field in (self.name_field, self.prompt_field):
-            field.setFont(theme.font("interface"))
+        self.name_field.setFont(theme.font("interface"))
+        parts = (part for name in ("system", "sampling", "speculation") for part in of_parts(name))
+        self.form = SettingsForm(theme, (*parts, *of_parts("reply")), self)
+        self.form.setContentsMargins(0, 0, theme.px(12), 0)
+        area = QScrollArea(self)
+        area.setWidget(self.form)
+        area.setWidgetResizable(True)
         self.add_row(self.tr("Name"), "", self.name_field, is_wide=True)
-        self.add_row(
-            self.tr("System prompt"),
-            self.tr("Stands before every chat of this workspace, from the next message on"),
-            self.prompt_field,
-            is_wide=True,
-        )
-        more = self.tr("Everything else is in the panel beside a chat (Ctrl+Alt+B).")
-        self.add_text(more, "stats", "muted")
+        self._layout.addWidget(area, 1)
         cancel = self.add_button(self.tr("Cancel"))
         cancel.clicked.connect(self.close)
         self.save_button = self.add_button(self.tr("Save"), "primary")
         self.save_button.clicked.connect(self._on_save)
         self.name_field.textChanged.connect(self._on_name_changed)
+        self.form.changed.connect(self._on_changed)
+        self.form.reset_requested.connect(self._on_reset)
         self.finish()
-        self.setMinimumWidth(theme.px(520))
+        self.resize(theme.px(_WIDTH_PX), theme.px(_HEIGHT_PX))
         self._on_name_changed()
+        self._show()
+
+    def _show(self) -> None:
+        resolved = resolve(self._app_values, self._values)
+        self.form.show_values(resolved.values, resolved.scopes, Scope.WORKSPACE)
+
+    def _on_changed(self, key: str, value: object) -> None:
+        try:
+            self._values = with_value(self._values, key, value)
+        except SettingsError as error:
+            self.form.rows[key].show_fault(error.message)
+        else:
+            self._show()
+
+    def _on_reset(self, key: str) -> None:
+        self._values = without_keys(self._values, key)
+        self._show()
 
     def _on_name_changed(self) -> None:
         self.save_button.setEnabled(bool(self.name_field.text().strip()))
 
     def _on_save(self) -> None:
-        values = self._workspace.settings
-        prompt = self.prompt_field.toPlainText()
-        # A prompt that was not touched goes on following the app's.
-        if prompt != self._settings[_PROMPT_KEY]:
-            values = with_value(values, _PROMPT_KEY, prompt)
+        self.form.commit()
         name = self.name_field.text().strip()
         self.close()
-        self.saved.emit(replace(self._workspace, name=name, settings=values))
+        self.saved.emit(replace(self._workspace, name=name, settings=self._values))

@@ -55,6 +55,7 @@ class Editor(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._setting = setting
+        self._is_refused = False
 
     @property
     def control(self) -> QWidget:
@@ -69,6 +70,25 @@ class Editor(QWidget):
     def show_value(self, value: Any) -> None:
         """Show a value of the setting."""
         raise NotImplementedError
+
+    def commit(self) -> None:
+        """Take what was typed so far; controls that tell at once have nothing to take."""
+
+    def forget(self) -> None:
+        """Let the next value replace a text that was refused."""
+        self._is_refused = False
+
+    def _tell_text(self, text: str) -> None:
+        """Tell what was typed, or why it cannot be used."""
+        try:
+            value = from_text(self._setting, text)
+        except SettingsError as error:
+            self._is_refused = True
+            self.refused.emit(error.message)
+        else:
+            self._is_refused = False
+            self.refused.emit("")
+            self.changed.emit(value)
 
     def _hold(self, *widgets: QWidget) -> None:
         row = QHBoxLayout(self)
@@ -216,8 +236,9 @@ class LineEditor(Editor):
         return True
 
     def show_value(self, value: Any) -> None:
-        """Show a value, unless somebody is typing."""
-        if not (self.field.hasFocus() and self.field.isModified()):
+        """Show a value, unless somebody is typing or about to correct what was refused."""
+        is_typed = self.field.hasFocus() and self.field.isModified()
+        if not (is_typed or self._is_refused):
             self.field.setText(to_text(self._setting, value))
 
     def commit(self) -> None:
@@ -225,7 +246,7 @@ class LineEditor(Editor):
         if not self.field.isModified():
             return
         self.field.setModified(False)
-        _tell(self, self._setting, self.field.text())
+        self._tell_text(self.field.text())
 
     def _on_chosen(self, path: str) -> None:
         self.changed.emit(path)
@@ -247,11 +268,12 @@ class TextEditor(Editor):
 
     def __init__(self, theme: Theme, setting: Setting, parent: QWidget | None = None) -> None:
         super().__init__(theme, setting, parent)
+        self._is_typed = False
         self.field = _TextField(self)
         self.field.setTabChangesFocus(True)
         self.typing = QTimer(self, singleShot=True, interval=TYPING_MS)
         self._hold(self.field)
-        self.field.textChanged.connect(self.typing.start)
+        self.field.textChanged.connect(self._on_typed)
         self.field.left.connect(self.commit)
         self.typing.timeout.connect(self.commit)
         theme.changed.connect(self._restyle)
@@ -268,9 +290,10 @@ class TextEditor(Editor):
         return True
 
     def show_value(self, value: Any) -> None:
-        """Show a text, unless somebody is typing; the same text keeps its cursor."""
+        """Show a text, unless somebody is typing or about to correct what was refused."""
         text = to_text(self._setting, value)
-        if self.typing.isActive() or text == self.field.toPlainText():
+        # The same text keeps its cursor.
+        if self._is_typed or self._is_refused or text == self.field.toPlainText():
             return
         # What is typed need not be written as we would write it.
         if self.field.hasFocus() and self._value() == value:
@@ -281,9 +304,15 @@ class TextEditor(Editor):
 
     def commit(self) -> None:
         """Take what was typed, if it was."""
-        if self.typing.isActive() or self.sender() is self.typing:
-            self.typing.stop()
-            _tell(self, self._setting, self.field.toPlainText())
+        if not self._is_typed:
+            return
+        self._is_typed = False
+        self.typing.stop()
+        self._tell_text(self.field.toPlainText())
+
+    def _on_typed(self) -> None:
+        self._is_typed = True
+        self.typing.start()
 
     def _value(self) -> Any:
         try:
@@ -323,16 +352,6 @@ class _DecimalField(QDoubleSpinBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the panel."""
         super().wheelEvent(event) if self.hasFocus() else event.ignore()
-
-
-def _tell(editor: Editor, setting: Setting, text: str) -> None:
-    try:
-        value = from_text(setting, text)
-    except SettingsError as error:
-        editor.refused.emit(error.message)
-    else:
-        editor.refused.emit("")
-        editor.changed.emit(value)
 
 
 def column(widget: QWidget, theme: Theme, gap_px: int = 4) -> QVBoxLayout:

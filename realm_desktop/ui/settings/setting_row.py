@@ -31,6 +31,7 @@ _EDITORS: dict[Kind, type[Editor]] = {
     Kind.SWITCH: SwitchEditor,
     Kind.CHOICE: ChoiceEditor,
     Kind.SEED: LineEditor,
+    Kind.LINE: LineEditor,
     Kind.PATH: LineEditor,
     Kind.TEXT: TextEditor,
     Kind.CODE: TextEditor,
@@ -137,8 +138,13 @@ class SettingRow(QFrame):
         is_long = self.description.text() != texts[0]
         self.description.setText(texts[0] if is_long else "\n".join(texts))
 
-    def _on_reset(self) -> None:
+    def forget_fault(self) -> None:
+        """What was wrong is over; the next value is shown whatever was typed."""
+        self.editor.forget()
         self.show_fault("")
+
+    def _on_reset(self) -> None:
+        self.forget_fault()
         self.reset_requested.emit(self.setting.key)
 
     def _restyle(self) -> None:

@@ -37,7 +37,7 @@ class SettingsForm(QWidget):
         self.rows: dict[str, SettingRow] = {}
         self.headings: dict[str, QLabel] = {}
         layout = column(self, theme)
-        for setting in settings:
+        for setting in (setting for setting in settings if setting.is_shown):
             if setting.group not in self.headings:
                 heading = self.headings[setting.group] = QLabel(words(setting.group), self)
                 heading.setProperty("tone", "muted")
@@ -72,6 +72,16 @@ class SettingsForm(QWidget):
             if values[key] != row.setting.default:
                 self._kept.add(key)
         self._show_rows()
+
+    def commit(self) -> None:
+        """Take what was typed so far: the form is about to go."""
+        for row in self.rows.values():
+            row.editor.commit()
+
+    def forget_faults(self) -> None:
+        """Other values are shown from now on: what was wrong with the former is over."""
+        for row in self.rows.values():
+            row.forget_fault()
 
     def set_filter(self, text: str) -> int:
         """Show only rows with these words, rare ones too; returns how many there are."""

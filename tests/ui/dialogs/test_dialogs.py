@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from realm_desktop.events import EngineReady, ModelLoaded
-from realm_desktop.schema.resolution import resolve
 from realm_desktop.settings import (
     AppearanceSettings,
     EngineSettings,
@@ -39,6 +38,7 @@ from realm_desktop.ui.dialogs.settings_dialog import SettingsDialog
 from realm_desktop.ui.dialogs.shortcuts_dialog import ShortcutsDialog
 from realm_desktop.ui.dialogs.workspace_dialog import WorkspaceDialog
 from realm_desktop.ui.model_state import ModelState
+from realm_desktop.ui.settings.editors import TextEditor
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.choice_box import ChoiceBox
 from realm_desktop.ui.widgets.switch import Switch
@@ -166,6 +166,27 @@ def test_search_finds_rare_settings_by_any_word(dialog: SettingsDialog) -> None:
     assert not dialog.nothing.isHidden()
 
 
+def test_address_that_cannot_be_asked_is_refused_at_its_row(
+    dialog: SettingsDialog, settings: SettingsFile
+) -> None:
+    row = dialog.form.rows["network.hub_endpoint"]
+    row.editor.changed.emit("http://elsewhere.example")
+
+    assert "https only" in row.fault.text()
+    assert settings.current == Settings()
+
+
+def test_text_typed_last_counts_when_the_dialog_closes(
+    dialog: SettingsDialog, settings: SettingsFile
+) -> None:
+    editor = dialog.form.rows["system.prompt"].editor
+    assert isinstance(editor, TextEditor)
+    editor.field.setPlainText("Be brief.")
+    dialog.close()
+
+    assert settings.current.defaults == {"system.prompt": "Be brief."}
+
+
 def test_change_from_elsewhere_is_shown(dialog: SettingsDialog, settings: SettingsFile) -> None:
     settings.put(replace(settings.current, appearance=AppearanceSettings("light")))
 
@@ -194,7 +215,7 @@ def workspace() -> Workspace:
 
 @pytest.fixture
 def workspace_dialog(theme: Theme, workspace: Workspace, qtbot: QtBot) -> WorkspaceDialog:
-    dialog = WorkspaceDialog(theme, workspace, resolve({"system.prompt": "Hm"}, workspace.settings))
+    dialog = WorkspaceDialog(theme, workspace, {"system.prompt": "Hm", "sampling.top_k": 9})
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(dialog)
     return dialog
@@ -213,13 +234,28 @@ def test_changed_workspace_is_saved(
     workspace_dialog: WorkspaceDialog, workspace: Workspace, qtbot: QtBot
 ) -> None:
     workspace_dialog.name_field.setText(" Tides ")
-    workspace_dialog.prompt_field.setPlainText("Be long.")
+    prompt = workspace_dialog.form.rows["system.prompt"].editor
+    assert isinstance(prompt, TextEditor)
+    prompt.field.setPlainText("Be long.")
 
     with qtbot.waitSignal(workspace_dialog.saved) as told:
         click(workspace_dialog.save_button)
 
     settings = {**workspace.settings, "system.prompt": "Be long."}
     assert told.args == [replace(workspace, name="Tides", settings=settings)]
+
+
+def test_workspace_shows_the_app_s_values_and_takes_its_own_back(
+    workspace_dialog: WorkspaceDialog, workspace: Workspace, qtbot: QtBot
+) -> None:
+    rows = workspace_dialog.form.rows
+    badge = rows["sampling.top_k"].badge.text
+    click(rows["system.prompt"].reset_button)
+    with qtbot.waitSignal(workspace_dialog.saved) as told:
+        click(workspace_dialog.save_button)
+
+    assert badge == "app"
+    assert told.args == [replace(workspace, settings={"sampling.stop": ["END"]})]
 
 
 def test_workspace_needs_a_name(workspace_dialog: WorkspaceDialog) -> None:

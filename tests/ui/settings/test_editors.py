@@ -123,6 +123,21 @@ def test_value_shown_meanwhile_leaves_what_is_typed(theme: Theme, qtbot: QtBot) 
     assert editor.field.toPlainText() == "Be br"
 
 
+def test_refused_text_stays_to_be_corrected(theme: Theme, qtbot: QtBot) -> None:
+    row = _row(theme, qtbot, "sampling.logit_bias")
+    editor = row.editor
+    assert isinstance(editor, TextEditor)
+    QTest.keyClicks(editor.field, "7")
+    editor.commit()
+    editor.show_value([])
+    kept = editor.field.toPlainText()
+    row.reset_button.click()
+    editor.show_value([])
+
+    assert (kept, editor.field.toPlainText()) == ("7", "")
+    assert row.fault.text() == ""
+
+
 def test_filters_move_by_keyboard_and_by_button(theme: Theme, qtbot: QtBot) -> None:
     row = _row(theme, qtbot, "sampling.sampler_order", ["top_k", "top_p"])
     told = told_by(row)

@@ -79,4 +79,6 @@ def test_every_control_can_be_read_and_reached(theme: Theme, qtbot: QtBot, key: 
     assert control.accessibleName()
     assert control.focusPolicy()
     assert all(button.accessibleName() for button in buttons if not button.isHidden())
-    assert [label.buddy() for label in row.findChildren(QLabel) if label.buddy() is not None] == [control]
+    assert [label.buddy() for label in row.findChildren(QLabel) if label.buddy() is not None] == [
+        control
+    ]
