@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QVBox
 from realm_desktop.chat.comparison import Comparison
 from realm_desktop.chat.lanes import MAX_LANES
 from realm_desktop.chat.session import ChatSession
+from realm_desktop.events import ErrorInfo
 from realm_desktop.ui.chat.compare_bar import CompareBar
 from realm_desktop.ui.chat.compare_lane import MIN_WIDTH_PX, CompareLane
 from realm_desktop.ui.chat.lane_diffs import UPDATE_MS as DIFF_MS
@@ -68,6 +69,7 @@ class CompareView(QWidget):
         self.area = QScrollArea(self)
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self.area)
         self.lanes: dict[int, CompareLane] = {}
+        self._told: ErrorInfo | None = None
         self._refresher = Throttle(UPDATE_MS, self)
         self._differ = Throttle(DIFF_MS, self)
         self._lay_out()
@@ -101,6 +103,7 @@ class CompareView(QWidget):
         prompt = comparison.prompt
         self.prompt_model.show_message(None if prompt is None else prompt.message_id)
         self.prompt.setVisible(prompt is not None)
+        self._tell_error()
         self._differ.request()
 
     async def ask(self, text: str) -> None:
@@ -166,10 +169,21 @@ class CompareView(QWidget):
         count = self.locale().toString(reused)
         return self.tr("{0} · {1} prompt tokens reused").format(words, count)
 
+    def _tell_error(self) -> None:
+        """Say once what concerns the chat and no lane, such as a disk that takes no reply."""
+        error, told = self._session.error, self._told
+        self._told = error
+        if error is not None and error != told:
+            self.failed.emit(error.message, error.advice)
+
     def _show_diffs(self) -> None:
         """Have the diffs of all lanes behind the first made, or show plain replies."""
         comparison = self.comparison
-        first, *others = comparison.lanes
+        # A lane that was added just now has its widget with the next refresh.
+        lanes = [lane for lane in comparison.lanes if lane.lane_id in self.lanes]
+        if not lanes:
+            return
+        first, *others = lanes
         base = comparison.reply(first)
         self.lanes[first.lane_id].model.show_blocks(None)
         for lane in others:

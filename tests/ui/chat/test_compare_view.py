@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from realm_desktop.chat.lanes import MAX_LANES, LaneSettings
+from realm_desktop.errors import StoreError
 from realm_desktop.events import ErrorInfo, Failed
 from realm_desktop.protocol import Abort
 from realm_desktop.ui.chat.blocks import SpanStyle, TextBlock
@@ -76,6 +77,16 @@ async def test_lanes_are_added_until_there_are_six(tmp_path: Path, theme: Theme)
         assert len({lane.settings.key for lane in lanes.comparison.lanes}) == MAX_LANES
 
 
+async def test_diff_is_switched_while_lanes_come_and_go(tmp_path: Path, theme: Theme) -> None:
+    async with open_lanes(tmp_path, theme) as lanes:
+        for _ in range(2):
+            lanes.comparison.add_lane()
+            lanes.comparison.remove_lane(lanes.comparison.lanes[0].lane_id)
+            lanes.view.bar.diff_switch.toggle()
+
+        assert len(lanes.widgets) == 2
+
+
 async def test_lane_is_duplicated_and_removed_by_its_menu(tmp_path: Path, theme: Theme) -> None:
     async with open_lanes(tmp_path, theme) as lanes:
         lanes.widgets[1].head.duplicate_requested.emit()
@@ -131,6 +142,25 @@ async def test_failure_is_told_in_its_lane_alone(tmp_path: Path, theme: Theme) -
         assert (fine.model.state(0).error, failed.model.state(0).error) == (None, BROKEN)
         assert failed.head.glyph.accessibleName() == "failed"
         assert not failed.keep_button.isEnabled()
+
+
+async def test_disk_that_takes_no_reply_is_told_once(
+    tmp_path: Path, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_: object) -> None:
+        raise StoreError("the disk is full", advice="Make room.")
+
+    async with open_lanes(tmp_path, theme) as lanes:
+        await lanes.ask()
+        monkeypatch.setattr(lanes.library._store, "update_message", refuse)
+        told: list[str] = []
+        lanes.view.failed.connect(lambda message, _advice: told.append(message))
+        await lanes.answer("one", "two")
+        lanes.view.refresh()
+        monkeypatch.undo()
+
+        assert told == ["the disk is full"]
+        assert lanes.tab.composer._notice.text() == "the disk is full Make room."
 
 
 async def test_failed_lane_answers_again(tmp_path: Path, theme: Theme) -> None:
