@@ -28,7 +28,7 @@ from realm_desktop.chat.session import ChatSession
 from realm_desktop.errors import RequestError
 from realm_desktop.events import ModelInfo
 from realm_desktop.sampling_params import SamplingParams
-from realm_desktop.schema.requests import sampling_params
+from realm_desktop.schema.requests import fixed_seed, sampling_params
 from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.records import Message, MessageId, MessageState
 
@@ -303,9 +303,13 @@ class Comparison:
         return ReplyRecipe(used, self._sampling(lane.settings), seed)
 
     def _round_seed(self) -> int:
-        """The seed that lanes share: that of the first reply there is, so that it can be compared."""
+        """The seed that lanes share.
+
+        That of the first reply there is, so that it can be compared, else that of the chat's settings.
+        """
         replies = (self.reply(lane) for lane in self._lanes)
-        seeds = (reply.seed for reply in replies if reply is not None)
+        seeds = [reply.seed for reply in replies if reply is not None]
+        seeds.append(fixed_seed(self._session.settings))
         return next((seed for seed in seeds if seed is not None), new_lane_seed())
 
     def _sampling(self, settings: LaneSettings) -> SamplingParams:

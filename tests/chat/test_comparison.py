@@ -104,6 +104,17 @@ def test_lanes_draw_seeds_of_their_own_if_they_shall(tmp_path: Path) -> None:
     _with_lanes(tmp_path, work)
 
 
+def test_seed_of_the_settings_is_that_of_the_lanes(tmp_path: Path) -> None:
+    async def work(chat: Chat, comparison: Comparison) -> None:
+        fixed = {"reply.is_seed_new": False, "sampling.seed": 99}
+        await chat.library.update_workspace(replace(chat.session.workspace, settings=fixed))
+        await _ask(comparison)
+
+        assert [request.sampling.seed for request in chat.client.requests] == [99, 99]
+
+    _with_lanes(tmp_path, work)
+
+
 def test_lanes_stream_side_by_side_and_the_first_is_shown(tmp_path: Path) -> None:
     async def work(chat: Chat, comparison: Comparison) -> None:
         await _ask(comparison)
