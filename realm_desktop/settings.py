@@ -25,6 +25,8 @@ from realm_desktop.errors import SettingsError
 from realm_desktop.network_settings import LibrarySettings, NetworkSettings
 from realm_desktop.protocol import DeviceName, KVCacheDtype
 from realm_desktop.schema.resolution import problems_of
+from realm_desktop.setting_ranges import require_range
+from realm_desktop.window_settings import WindowSettings
 
 logger = logging.getLogger(__name__)
 
@@ -46,34 +48,6 @@ _DataclassT = TypeVar("_DataclassT")
 
 
 @dataclass(frozen=True, slots=True)
-class WindowSettings:
-    """One window as it was last seen.
-
-    Attributes:
-        geometry: x, y, width, height in device-independent pixels; None lets the platform place it.
-        sidebar_width: Pixels.
-        open_tabs: Conversation ids, left to right.
-        current_tab: Index into `open_tabs`.
-    """
-
-    geometry: tuple[int, int, int, int] | None = None
-    is_maximized: bool = False
-    is_sidebar_visible: bool = True
-    is_right_panel_visible: bool = False
-    sidebar_width: int = 264
-    open_tabs: tuple[str, ...] = ()
-    current_tab: int = 0
-
-    def __post_init__(self) -> None:
-        """Refuse sizes that hide the window."""
-        if self.geometry is not None:
-            for name, value in zip(("width", "height"), self.geometry[2:], strict=True):
-                _require(f"geometry {name}", value, 1, 100_000, name="geometry")
-        _require("sidebar_width", self.sidebar_width, 0, 10_000)
-        _require("current_tab", self.current_tab, 0, 1_000_000)
-
-
-@dataclass(frozen=True, slots=True)
 class AppearanceSettings:
     """How the app looks; `zoom` is 0.8 to 2.0."""
 
@@ -83,7 +57,7 @@ class AppearanceSettings:
 
     def __post_init__(self) -> None:
         """Refuse a zoom that cannot be read or drawn."""
-        _require("zoom", self.zoom, MIN_ZOOM, MAX_ZOOM)
+        require_range("zoom", self.zoom, MIN_ZOOM, MAX_ZOOM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +94,9 @@ class EngineSettings:
     def __post_init__(self) -> None:
         """Refuse values outside their range, by name."""
         if self.num_threads is not None:
-            _require("num_threads", self.num_threads, 1, 1024)
+            require_range("num_threads", self.num_threads, 1, 1024)
         if self.context_length is not None:
-            _require("context_length", self.context_length, 64, 2**24)
+            require_range("context_length", self.context_length, 64, 2**24)
 
     def with_model(self, path: str) -> EngineSettings:
         """These settings after `path` was loaded: last model, and first of the recent ones."""
@@ -152,7 +126,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         """There is always a main window."""
-        _require("number of windows", len(self.windows), 1, 64, name="windows")
+        require_range("number of windows", len(self.windows), 1, 64, name="windows")
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,16 +319,6 @@ class SettingsFile:
     def _note(self, message: str, advice: str, name: str | None = None) -> None:
         logger.warning("%s", message)
         self.problems.append(SettingsError(message, advice=advice, file=self.path, field=name))
-
-
-def _require(what: str, value: float, low: float, high: float, *, name: str = "") -> None:
-    """Raise SettingsError unless `low <= value <= high` (NaN is refused too)."""
-    if not low <= value <= high:
-        raise SettingsError(
-            f"{what} is {value}; it must be between {low:g} and {high:g}",
-            advice=f"Set {what} to a value in this range.",
-            field=name or what,
-        )
 
 
 def _decode(data: bytes) -> dict[str, Any]:

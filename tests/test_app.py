@@ -21,13 +21,14 @@ from realm_desktop import app
 from realm_desktop.app import WindowFlags, number_locale, run
 from realm_desktop.errors import SettingsError
 from realm_desktop.launcher import EngineSetup, ThreadHandle, start_thread
-from realm_desktop.settings import AppearanceSettings, Settings, SettingsFile, WindowSettings
+from realm_desktop.settings import AppearanceSettings, Settings, SettingsFile
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.database import Database
 from realm_desktop.store.lock_file import LockFile
 from realm_desktop.store.records import Conversation, Message, MessageState
 from realm_desktop.ui.dialogs.message_window import MessageWindow
 from realm_desktop.ui.main_window import MainWindow
+from realm_desktop.window_settings import WindowSettings
 from tests.support.scripted_engine import Plan, serve_plan
 from tests.support.stores import make_conversation
 

@@ -21,11 +21,11 @@ from realm_desktop.settings import (
     EngineSettings,
     Settings,
     SettingsFile,
-    WindowSettings,
     app_value,
     read_environment,
     with_app_value,
 )
+from realm_desktop.window_settings import WindowSettings
 
 
 @pytest.fixture

@@ -84,9 +84,17 @@ class AdapterCommands(QObject):
         self._parts.mixer.show_workspace(current, shelves)
         slots = {shelf.adapter.adapter_id: shelf.adapter.slot for shelf in shelves}
         used = tuple(slots[u.adapter_id] for u in current.adapters.uses if u.adapter_id in slots)
-        self._parts.tabs.header.show_adapters(used)
+        self._show_letters(workspaces, slots)
         self._parts.status.show_adapters(used, is_bypassed=current.adapters.is_bypassed)
         self._parts.sidebar.set_adapters(_slots_by_workspace(workspaces, slots))
+
+    def _show_letters(self, workspaces: list[Workspace], slots: dict[AdapterId, int]) -> None:
+        """Name in the header of every pane what the next message there uses."""
+        letters = _slots_by_workspace(workspaces, slots)
+        for pane in self._parts.tabs.panes:
+            session = pane.current_session
+            shown = None if session is None else session.conversation.workspace_id
+            pane.header.show_adapters(letters.get(shown or GENERAL_WORKSPACE_ID, ()))
 
     def look_again(self) -> None:
         """Look at every file again, as when the page is shown."""

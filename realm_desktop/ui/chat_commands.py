@@ -5,6 +5,7 @@ The hands between the library on one side, sidebar and tabs on the other. GUI th
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 
 from PySide6.QtCore import QObject
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from realm_desktop.chat.chat_library import ChatLibrary
 from realm_desktop.chat.session import ChatSession
+from realm_desktop.errors import RealmError
 from realm_desktop.protocol import WorkspaceId
 from realm_desktop.store.records import (
     GENERAL_WORKSPACE_ID,
@@ -23,14 +25,18 @@ from realm_desktop.store.records import (
     Workspace,
 )
 from realm_desktop.ui.chat.chat_tab import ChatTab
+from realm_desktop.ui.closed_tabs import ClosedTab
 from realm_desktop.ui.dialogs.confirm_dialog import ConfirmDialog
 from realm_desktop.ui.dialogs.workspace_dialog import WorkspaceDialog
+from realm_desktop.ui.panes import Panes
+from realm_desktop.ui.reading_places import return_to
 from realm_desktop.ui.shelf_commands import ShelfCommands
 from realm_desktop.ui.sidebar import Sidebar
-from realm_desktop.ui.tab_area import TabArea
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.undo_offer import UndoOffer
+
+logger = logging.getLogger(__name__)
 
 
 class ChatCommands(QObject):
@@ -41,7 +47,7 @@ class ChatCommands(QObject):
         library: ChatLibrary,
         tasks: TaskKeeper,
         sidebar: Sidebar,
-        tabs: TabArea,
+        tabs: Panes,
         theme: Theme,
         window: QWidget,
     ) -> None:
@@ -52,7 +58,7 @@ class ChatCommands(QObject):
         self._tabs = tabs
         self._theme = theme
         self._window = window
-        self.undo = UndoOffer(theme, tabs.body, tasks)
+        self.undo = UndoOffer(theme, tabs, tasks)
         self.shelf = ShelfCommands(
             library, tasks, sidebar, self.undo, theme, lambda: self._workspace_id("")
         )
@@ -77,23 +83,19 @@ class ChatCommands(QObject):
         self._tasks.start(work)
 
     def reopen(self) -> None:
-        """Show the chat whose tab was closed last."""
-        conversation_id = self._tabs.take_closed()
-        if conversation_id is not None:
-            self.open(conversation_id)
+        """Show the tab that was closed last, at what was read in it."""
+        tab = self._tabs.take_closed()
+        if tab is not None:
+            self._tasks.start(self._reopen(tab))
 
-    async def restore_tabs(self, conversation_ids: tuple[str, ...], current: int) -> None:
-        """Open the tabs of the last start; chats that are gone are left out."""
-        live = {chat.conversation_id: chat for chat in self._live_conversations()}
-        shown: ChatSession | None = None
-        for place, conversation_id in enumerate(map(ConversationId, conversation_ids)):
-            if conversation_id not in live:
-                continue
-            session = await self._library.open(conversation_id)
-            self._tabs.show_session(session, is_focused=False)
-            shown = session if place == current or shown is None else shown
-        if shown is not None:
-            self._tabs.show_session(shown)
+    async def open_live(self, conversation_id: ConversationId) -> ChatSession | None:
+        """Open a chat for a tab; None if it is gone, in the trash or cannot be read."""
+        try:
+            if self._library.get(conversation_id).deleted_s is None:
+                return await self._library.open(conversation_id)
+        except RealmError as error:
+            logger.warning("a tab of the last start is left out: %s", error)
+        return None
 
     def rename(self, conversation_id: str, title: str) -> None:
         """Give a chat another title."""
@@ -174,7 +176,7 @@ class ChatCommands(QObject):
         dialog.open()
 
     def set_window_active(self, is_active: bool) -> None:  # a Qt slot
-        """Tell the shown chat whether the user can see it."""
+        """Tell the shown chat whether the user works with it, in whichever window."""
         self._focus(self._tabs.current_session if is_active else None)
 
     def _connect(self) -> None:
@@ -194,7 +196,6 @@ class ChatCommands(QObject):
         tabs.prompt_suggested.connect(self.ask)
         tabs.tab_closed.connect(self._on_tab_closed)
         tabs.current_changed.connect(self._on_current_changed)
-        tabs.header.renamed.connect(self.rename_current)
 
     async def _new_chat(self, workspace_id: WorkspaceId) -> ChatSession:
         """An empty chat, shown: one that was never used, or a new one."""
@@ -212,6 +213,12 @@ class ChatCommands(QObject):
 
     async def _open(self, conversation_id: ConversationId) -> None:
         self._tabs.show_session(await self._library.open(conversation_id))
+
+    async def _reopen(self, tab: ClosedTab) -> None:
+        await self._open(tab.conversation_id)
+        page = self._tabs.page_of(tab.conversation_id)
+        if page is not None:
+            return_to(page, tab.place)
 
     async def _open_message(self, conversation_id: ConversationId, message_id: MessageId) -> None:
         await self._open(conversation_id)
@@ -256,7 +263,7 @@ class ChatCommands(QObject):
     def _on_current_changed(self) -> None:
         session = self._tabs.current_session
         self._sidebar.set_current(None if session is None else session.conversation.conversation_id)
-        self._focus(session if self._window.isActiveWindow() else None)
+        self._focus(session if self._tabs.is_any_active else None)
 
     def _focus(self, session: ChatSession | None) -> None:
         """Make a chat the one that the user looks at; its request goes before the others."""

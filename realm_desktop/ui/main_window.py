@@ -6,6 +6,7 @@ Where the parts stand is in `window_parts`, what the actions do in the commands.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -16,25 +17,32 @@ from PySide6.QtWidgets import QMainWindow
 from realm_desktop.chat.chat_library import ChatLibrary
 from realm_desktop.client import EngineClient
 from realm_desktop.library.sources import Sources
-from realm_desktop.settings import Settings, SettingsFile, WindowSettings
+from realm_desktop.settings import Settings, SettingsFile
 from realm_desktop.ui.adapter_commands import AdapterCommands
 from realm_desktop.ui.chat_commands import ChatCommands
 from realm_desktop.ui.compare_commands import CompareCommands
 from realm_desktop.ui.model_commands import ModelCommands
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
+from realm_desktop.ui.pane_memory import detached, restore_panes, with_panes
 from realm_desktop.ui.panel_commands import PanelCommands
 from realm_desktop.ui.panels.right_panel import WIDTH_PX as PANEL_WIDTH_PX
 from realm_desktop.ui.preset_commands import PresetCommands
 from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.session_glyph import session_glyph
 from realm_desktop.ui.source_commands import SourceCommands
+from realm_desktop.ui.tab_area import TabArea
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.state_glyph import Glyph, SpinnerClock
 from realm_desktop.ui.widgets.throttle import Throttle
 from realm_desktop.ui.window_commands import WindowCommands
-from realm_desktop.ui.window_memory import geometry_of, place_window, with_window
+from realm_desktop.ui.window_memory import (
+    place_window,
+    size_window,
+    with_geometry,
+    with_windows,
+)
 from realm_desktop.ui.window_parts import build_parts
 
 NARROW_PX: Final = 900
@@ -92,51 +100,27 @@ class MainWindow(QMainWindow):
         self.model_state = ModelState(client, settings, self)
         self.clock = SpinnerClock(theme, self)
         self.parts = build_parts(self, theme, self.clock, self.model_state, library.engine)
-        self.chats = ChatCommands(
-            library, self.tasks, self.parts.sidebar, self.parts.tabs, theme, self
-        )
-        self.models = ModelCommands(
-            self.model_state, settings, self.tasks, theme, self, starter_path, sources
-        )
-        self.adapters = AdapterCommands(library, self.tasks, self.parts, theme, self)
-        self.panels = PanelCommands(
-            library,
-            client,
-            settings,
-            self.model_state,
-            self.tasks,
-            self.parts.panel,
-            self.parts.tabs,
-        )
-        self.presets = PresetCommands(self.panels, self.parts.panel, self.tasks, presets_dir)
-        self.sources = SourceCommands(sources, self.parts, settings, self.tasks, theme, self)
-        self.sources.serve(self.models, self.adapters)
-        self.commands = WindowCommands(
-            self, self.parts, self.chats, self.models, self.adapters, self.model_state, self.sources
-        )
-        self.compare = CompareCommands(library, self.tasks, self.parts, self.commands.actions, self)
+        self._build_commands(starter_path, sources)
+        self._build_panel(client, presets_dir)
         self.commands.connect_actions(settings, theme, logs_dir)
-        self._refresher = Throttle(REFRESH_MS, self)
-        self._writer = Throttle(WRITE_MS, self)
-        self._lister = Throttle(LIST_MS, self)
-        self._unsubscribe_library = library.subscribe(self._on_library_changed)
-        self._unsubscribe_settings = settings.subscribe(self._on_settings_changed)
+        self.parts.tabs.window_actions = self.actions()
         self._connect()
         self._restore()
-        self._list()
-        self._refresh()
-        self.parts.tabs.empty.setFocus()
 
     async def open_last(self) -> None:
-        """Show the tabs of the last end; the library is loaded by now."""
-        memory = self._settings.current.windows[0]
-        await self.chats.restore_tabs(memory.open_tabs, memory.current_tab)
-        self._has_restored = True
+        """Show the panes, tabs and windows of the last end; the library is loaded by now."""
+        memory, *windows = self._settings.current.windows
+        try:
+            await restore_panes(self.parts.tabs, memory, windows, self.chats.open_live)
+        finally:
+            # Without this a single failure would keep the layout from being saved ever again.
+            self._has_restored = True
         self._remember()
 
     async def finish_work(self, limit_s: float) -> None:
         """Wait for what the window and its tabs still save; later than `limit_s` it is cancelled."""
-        keepers = self.findChildren(TaskKeeper)
+        windows = (self, *self.parts.tabs.windows)
+        keepers = [keeper for window in windows for keeper in window.findChildren(TaskKeeper)]
         await asyncio.gather(*(keeper.finish(limit_s) for keeper in keepers))
 
     def show_notice(self, text: str) -> None:
@@ -155,17 +139,18 @@ class MainWindow(QMainWindow):
         event.accept()
         if self._is_closed:
             return
-        self._is_closed = True
         self._remember()
+        self._is_closed = True
         self.hide()
+        self.parts.tabs.close_windows()
         self.clock.set_needed(False)
         self._unsubscribe_library()
         self._unsubscribe_settings()
         self.model_state.close()
         self.adapters.close()
-        self.sources.close()
         self.panels.close()
-        for throttle in (self._refresher, self._lister, self._writer):
+        self.sources.close()
+        for throttle in (self._refresher, self._lister, self._writer, self._rememberer):
             throttle.stop()
         self.closed.emit()
 
@@ -183,13 +168,48 @@ class MainWindow(QMainWindow):
         """The shown chat is seen only while the window is active."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange:
-            self.chats.set_window_active(self.isActiveWindow())
+            self._on_activation_changed()
+
+    def _build_commands(self, starter_path: Path | None, sources: Sources) -> None:
+        library, theme, settings = self._library, self._theme, self._settings
+        self.chats = ChatCommands(
+            library, self.tasks, self.parts.sidebar, self.parts.tabs, theme, self
+        )
+        self.models = ModelCommands(
+            self.model_state, settings, self.tasks, theme, self, starter_path, sources
+        )
+        self.adapters = AdapterCommands(library, self.tasks, self.parts, theme, self)
+        self.sources = SourceCommands(sources, self.parts, settings, self.tasks, theme, self)
+        self.sources.serve(self.models, self.adapters)
+        self.commands = WindowCommands(
+            self, self.parts, self.chats, self.models, self.adapters, self.model_state, self.sources
+        )
+        self.compare = CompareCommands(library, self.tasks, self.parts, self.commands.actions, self)
+        self._refresher = Throttle(REFRESH_MS, self)
+        self._writer = Throttle(WRITE_MS, self)
+        self._lister = Throttle(LIST_MS, self)
+        self._rememberer = Throttle(WRITE_MS, self)
+        self._unsubscribe_library = library.subscribe(self._on_library_changed)
+        self._unsubscribe_settings = settings.subscribe(self._on_settings_changed)
+
+    def _build_panel(self, client: EngineClient, presets_dir: Path) -> None:
+        self.panels = PanelCommands(
+            self._library,
+            client,
+            self._settings,
+            self.model_state,
+            self.tasks,
+            self.parts.panel,
+            self.parts.tabs,
+        )
+        self.presets = PresetCommands(self.panels, self.parts.panel, self.tasks, presets_dir)
 
     def _connect(self) -> None:
         parts, commands = self.parts, self.commands
         self._refresher.triggered.connect(self._refresh)
         self._lister.triggered.connect(self._list)
         self._writer.triggered.connect(self._write_settings)
+        self._rememberer.triggered.connect(self._remember)
         self.models.serve_list(parts.models_page.models)
         self.models.serve_notices(parts.tabs.notice)
         self.tasks.failed.connect(self._on_task_failed)
@@ -198,54 +218,70 @@ class MainWindow(QMainWindow):
         parts.mixer.page_requested.connect(commands.show_adapters)
         parts.panel.closed.connect(commands.toggle_panel)
         parts.status.adapters_requested.connect(commands.toggle_panel)
-        parts.tabs.header.panel_requested.connect(commands.toggle_panel)
         parts.tabs.current_changed.connect(self.adapters.refresh)
         self.adapters.changed.connect(commands.update)
         parts.status.model_requested.connect(commands.choose_model)
         parts.status.engine_pressed.connect(self._on_engine_pressed)
-        parts.tabs.header.model_requested.connect(commands.choose_model)
-        parts.tabs.header.menu_requested.connect(commands.show_chat_menu)
+        parts.tabs.pane_added.connect(self._connect_pane)
+        parts.tabs.windows_changed.connect(self._on_activation_changed)
+        for pane in parts.tabs.panes:
+            self._connect_pane(pane)
         parts.tabs.current_changed.connect(self._refresher.request)
         parts.tabs.current_changed.connect(commands.update)
         parts.tabs.tabs_changed.connect(self._remember)
+        parts.tabs.current_changed.connect(self._rememberer.request)
+        parts.tabs.scrolled.connect(self._rememberer.request)
         parts.sidebar.chat_opened.connect(self._show_chats)
         parts.sidebar.chat_requested.connect(self._show_chats)
         self.model_state.changed.connect(commands.update)
         self.model_state.load_failed.connect(self._show_chats)
         self.model_state.engine_stopped.connect(self._show_chats)
 
+    def _connect_pane(self, pane: TabArea) -> None:
+        """Connect what stands once in every pane."""
+        header = pane.header
+        header.panel_requested.connect(self.commands.toggle_panel)
+        header.model_requested.connect(self.commands.choose_model)
+        header.menu_requested.connect(self.commands.show_chat_menu)
+        header.renamed.connect(self.chats.rename_current)
+
     def _restore(self) -> None:
         """Give the window its last look; the tabs come later, when the store was read."""
         memory = self._settings.current.windows[0]
         self._apply_settings(self._settings.current)
+        size_window(self)
         place_window(self, memory)
         width = memory.sidebar_width
         panel = self._theme.px(PANEL_WIDTH_PX)
         self.parts.splitter.setSizes([width, max(1, self.width() - width - panel), panel])
         self.commands.set_sidebar_visible(is_visible=memory.is_sidebar_visible)
         self.commands.set_panel_visible(is_visible=memory.is_right_panel_visible)
+        self._list()
+        self._refresh()
+        self.parts.tabs.empty.setFocus()
 
     def _remember(self) -> None:
         """Take down how the window looks; before the tabs are restored there is nothing to say."""
-        if not self._has_restored:
+        if not self._has_restored or self._is_closed:
             return
         parts = self.parts
         old = self._settings.current.windows[0]
-        memory = WindowSettings(
-            geometry=geometry_of(self),
+        memory = replace(
+            with_geometry(with_panes(old, parts.tabs), self),
             is_maximized=self.isMaximized(),
             is_sidebar_visible=old.is_sidebar_visible if self._is_narrow else self._has_sidebar,
             is_right_panel_visible=parts.is_panel_open,
             sidebar_width=parts.splitter.sizes()[0] or old.sidebar_width,
-            open_tabs=tuple(s.conversation.conversation_id for s in parts.tabs.sessions),
-            current_tab=max(0, parts.tabs.strip.currentIndex()),
         )
-        self._settings.put(with_window(self._settings.current, memory))
+        self._settings.put(with_windows(self._settings.current, memory, *detached(parts.tabs)))
 
     @property
     def _has_sidebar(self) -> bool:
         # isVisible is False for every part of a window that is hidden.
         return not self.parts.sidebar.isHidden()
+
+    def _on_activation_changed(self) -> None:
+        self.chats.set_window_active(self.parts.tabs.is_any_active)
 
     def _on_library_changed(self) -> None:
         self._refresher.request()

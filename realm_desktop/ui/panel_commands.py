@@ -36,9 +36,9 @@ from realm_desktop.store.records import GENERAL_WORKSPACE_ID, ConversationId, Wo
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.panels.panel_pages import DRAFT_KEY
 from realm_desktop.ui.panels.right_panel import RightPanel
+from realm_desktop.ui.panes import Panes
 from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.settings.words import number_text, words
-from realm_desktop.ui.tab_area import TabArea
 from realm_desktop.ui.task_keeper import TaskKeeper
 
 DRAFT_REFUSED: Final = "DraftMismatch"
@@ -67,7 +67,7 @@ class PanelCommands(QObject):
         state: ModelState,
         tasks: TaskKeeper,
         panel: RightPanel,
-        tabs: TabArea,
+        tabs: Panes,
     ) -> None:
         super().__init__(panel)
         self._library = library

@@ -1,14 +1,27 @@
-"""The centre of the window: tabs, the header of the shown chat, and the chat itself.
+"""One pane: its tabs, the header of the shown chat, and the chat itself.
 
 Owns the tab pages, not the sessions: closing a tab never ends a reply. GUI thread.
 """
 
 from __future__ import annotations
 
-from typing import Final
-
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import (
+    QCursor,
+    QDrag,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+)
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from realm_desktop.chat.engine_status import EngineStatus
 from realm_desktop.chat.session import ChatSession
@@ -16,16 +29,15 @@ from realm_desktop.settings import SendKey
 from realm_desktop.store.records import ConversationId
 from realm_desktop.ui.chat.chat_tab import ChatTab
 from realm_desktop.ui.chat_header import ChatHeader
+from realm_desktop.ui.drop_zones import DropMark, dragged_tab, tab_data, zone_at
 from realm_desktop.ui.icons import icon, icon_size
 from realm_desktop.ui.model_state import ModelState
+from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.session_glyph import session_glyph
 from realm_desktop.ui.tab_strip import HEIGHT_PX, TabStrip
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.empty_state import EmptyState
-from realm_desktop.ui.widgets.notice_bar import NoticeBar
 from realm_desktop.ui.widgets.state_glyph import SpinnerClock
-
-MAX_CLOSED: Final = 20
 
 
 class TabArea(QWidget):
@@ -35,6 +47,11 @@ class TabArea(QWidget):
         current_changed: Another chat is shown, or none.
         tabs_changed: A tab was opened, closed or moved.
         tab_closed: Conversation id of the chat that no tab shows any more.
+        tab_closing: Conversation id, page: the user closes this tab now.
+        emptied: The last tab was closed or moved away.
+        tab_dropped: Conversation id, zone: a tab was dropped on this pane.
+        scrolled: Something else is read in a chat.
+        tab_torn: Conversation id of a tab that was dropped outside of all windows.
         chat_requested: "+" or the button of the empty page.
         prompt_suggested: A suggestion of the empty page was chosen.
         body: What lies below header and notice; messages may float over it.
@@ -43,6 +60,11 @@ class TabArea(QWidget):
     current_changed = Signal()
     tabs_changed = Signal()
     tab_closed = Signal(str)
+    tab_closing = Signal(str, object)
+    emptied = Signal()
+    tab_dropped = Signal(str, str)
+    tab_torn = Signal(str)
+    scrolled = Signal()
     chat_requested = Signal()
     prompt_suggested = Signal(str)
 
@@ -62,15 +84,15 @@ class TabArea(QWidget):
         # In the order of the tabs; the pages of the stack have an order of their own.
         self._sessions: list[ChatSession] = []
         self._pages: dict[ConversationId, ChatTab] = {}
-        self._closed: list[ConversationId] = []
         self.strip = TabStrip(theme, clock, self)
         self.plus_button = QToolButton(self)
         self.header = ChatHeader(theme, state, self)
-        self.notice = NoticeBar(theme, self)
         self.empty = EmptyState(theme, "chat", self)
         self.body = QWidget(self)
         self._stack = QStackedWidget(self.body)
         self._stack.addWidget(self.empty)
+        self._mark = DropMark(theme, self)
+        self.setAcceptDrops(True)
         self._lay_out()
         self._connect()
         self._restyle()
@@ -103,13 +125,11 @@ class TabArea(QWidget):
             self.current_page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def close_tab(self, index: int) -> None:
-        """Close a tab; its chat can be opened again with `take_closed`."""
+        """Close a tab; its reply goes on."""
         if not 0 <= index < len(self._sessions):
             return
         conversation_id = self._sessions[index].conversation.conversation_id
-        self._closed = [known for known in self._closed if known != conversation_id]
-        self._closed.append(conversation_id)
-        del self._closed[:-MAX_CLOSED]
+        self.tab_closing.emit(conversation_id, self._pages[conversation_id])
         self._remove(index)
 
     def forget(self, conversation_id: ConversationId) -> None:
@@ -117,15 +137,33 @@ class TabArea(QWidget):
         index = self._index_of(conversation_id)
         if index >= 0:
             self._remove(index)
-        self._closed = [known for known in self._closed if known != conversation_id]
 
-    def take_closed(self) -> ConversationId | None:
-        """The chat that was closed last and has no tab; it counts as reopened."""
-        while self._closed:
-            conversation_id = self._closed.pop()
-            if self._index_of(conversation_id) < 0:
-                return conversation_id
-        return None
+    def page_of(self, conversation_id: ConversationId) -> ChatTab | None:
+        """The page of a chat, shown or behind another one; None without a tab."""
+        return self._pages.get(conversation_id)
+
+    def hand_over(self, conversation_id: ConversationId, other: TabArea) -> None:
+        """Give a tab to another pane, its page with all that is typed and scrolled."""
+        index = self._index_of(conversation_id)
+        if index < 0 or other is self:
+            return
+        session = self._sessions.pop(index)
+        page = self._pages.pop(conversation_id)
+        self.strip.removeTab(index)
+        self._stack.removeWidget(page)
+        page.view.verticalScrollBar().valueChanged.disconnect(self.scrolled)
+        other.take_over(session, page)
+        self._show_current()
+        self.tabs_changed.emit()
+        if not self._sessions:
+            self.emptied.emit()
+
+    def take_over(self, session: ChatSession, page: ChatTab) -> None:
+        """Show a tab that another pane gave away."""
+        page.set_send_key(self._send_key)
+        self.strip.setCurrentIndex(self._put(session, page))
+        self._show_current()
+        page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def step(self, distance: int) -> None:
         """Show the tab so many places to the right, round the end."""
@@ -150,6 +188,7 @@ class TabArea(QWidget):
         for index, session in enumerate(self._sessions):
             self.strip.set_title(index, session.conversation.title)
             self.strip.set_state(index, session_glyph(session.state, session.prompt_progress))
+            self.strip.set_facts(index, self._facts(session))
         session_shown = self.current_session
         if session_shown is not None:
             self.header.show_chat(session_shown.conversation.title, _num_used_tokens(session_shown))
@@ -163,10 +202,13 @@ class TabArea(QWidget):
             send_key=self._send_key,
             clock=self._clock,
         )
-        conversation_id = session.conversation.conversation_id
-        self._pages[conversation_id] = page
+        return self._put(session, page)
+
+    def _put(self, session: ChatSession, page: ChatTab) -> int:
+        self._pages[session.conversation.conversation_id] = page
         self._sessions.append(session)
         self._stack.addWidget(page)
+        page.view.verticalScrollBar().valueChanged.connect(self.scrolled)
         index = self.strip.add(session.conversation.title)
         self.strip.set_state(index, session_glyph(session.state, session.prompt_progress))
         self.tabs_changed.emit()
@@ -181,6 +223,20 @@ class TabArea(QWidget):
         self._show_current()
         self.tab_closed.emit(session.conversation.conversation_id)
         self.tabs_changed.emit()
+        if not self._sessions:
+            self.emptied.emit()
+
+    def _facts(self, session: ChatSession) -> str:
+        """Workspace, model and speed of a chat, for its tooltip."""
+        model = self._engine.model
+        stats = session.transcript.latest_stats
+        parts = [one_line(session.workspace.name)]
+        if model is not None:
+            parts.append(one_line(model.name))
+        if stats is not None and stats.decode_tokens_per_s:
+            rate = self.locale().toString(stats.decode_tokens_per_s, "f", 1)
+            parts.append(self.tr("{} tok/s").format(rate))
+        return " · ".join(parts)
 
     def _index_of(self, conversation_id: ConversationId) -> int:
         ids = [session.conversation.conversation_id for session in self._sessions]
@@ -206,6 +262,17 @@ class TabArea(QWidget):
         self._sessions.insert(target, self._sessions.pop(origin))
         self.tabs_changed.emit()
 
+    def _on_drag_begun(self, index: int) -> None:
+        conversation_id = self._sessions[index].conversation.conversation_id
+        drag = QDrag(self)
+        drag.setMimeData(tab_data(conversation_id))
+        drag.setPixmap(self.strip.grab(self.strip.tabRect(index)))
+        drag.setHotSpot(QPoint(self._theme.px(24), self._theme.px(HEIGHT_PX) // 2))
+        action = drag.exec(Qt.DropAction.MoveAction)
+        is_outside = QApplication.widgetAt(QCursor.pos()) is None
+        if action == Qt.DropAction.IgnoreAction and is_outside:
+            self.tab_torn.emit(conversation_id)
+
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
@@ -220,7 +287,7 @@ class TabArea(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for widget in (self._row, self.header, self.notice):
+        for widget in (self._row, self.header):
             layout.addWidget(widget)
         body = QVBoxLayout(self.body)
         body.setContentsMargins(0, 0, 0, 0)
@@ -235,6 +302,7 @@ class TabArea(QWidget):
         self.strip.currentChanged.connect(self._on_current_changed)
         self.strip.tabMoved.connect(self._on_tab_moved)
         self.strip.close_requested.connect(self.close_tab)
+        self.strip.drag_begun.connect(self._on_drag_begun)
         self.plus_button.clicked.connect(self.chat_requested)
         self.header.compare_requested.connect(self._on_compare)
         self.empty.pressed.connect(self.chat_requested)
@@ -252,6 +320,29 @@ class TabArea(QWidget):
         self.plus_button.setIcon(icon(theme, "plus"))
         self.plus_button.setIconSize(icon_size(theme))
         self.plus_button.setFixedSize(theme.px(28), theme.px(28))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Let tabs in."""
+        event.setAccepted(dragged_tab(event.mimeData()) is not None)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Show where the tab would go."""
+        event.setAccepted(dragged_tab(event.mimeData()) is not None)
+        self._mark.show_zone(zone_at(self.rect(), event.position().toPoint()))
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """The tab is over something else."""
+        self._mark.hide()
+        super().dragLeaveEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Tell what was dropped where; the owner of all panes moves it."""
+        self._mark.hide()
+        conversation_id = dragged_tab(event.mimeData())
+        event.setAccepted(conversation_id is not None)
+        if conversation_id is not None:
+            zone = zone_at(self.rect(), event.position().toPoint())
+            self.tab_dropped.emit(conversation_id, zone)
 
 
 def _num_used_tokens(session: ChatSession) -> int:

@@ -31,6 +31,7 @@ _PADDING_PX = 12
 _GAP_PX = 8
 _CLOSE_PX = 20
 _ACCENT_PX = 2
+_PULL_PX = 24
 
 
 class TabStrip(QTabBar):
@@ -38,9 +39,11 @@ class TabStrip(QTabBar):
 
     Attributes:
         close_requested: Index of the tab to close.
+        drag_begun: Index of the tab that is pulled out of the strip.
     """
 
     close_requested = Signal(int)
+    drag_begun = Signal(int)
 
     def __init__(self, theme: Theme, clock: SpinnerClock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,6 +52,8 @@ class TabStrip(QTabBar):
         self._hovered = -1
         self._hovered_point = QPoint()
         self._pressed_close = -1
+        self._pressed_tab = -1
+        self._facts: dict[int, str] = {}
         self.setMovable(True)
         self.setDrawBase(False)
         self.setExpanding(False)
@@ -80,6 +85,12 @@ class TabStrip(QTabBar):
             self.setTabData(index, state)
             self._describe(index)
             self.update()
+
+    def set_facts(self, index: int, facts: str) -> None:
+        """Put more into the tooltip, such as workspace, model and speed."""
+        if facts != self._facts.get(index, ""):
+            self._facts[index] = facts
+            self._describe(index)
 
     def state_of(self, index: int) -> GlyphState:
         """The state a tab shows."""
@@ -130,6 +141,7 @@ class TabStrip(QTabBar):
             self._pressed_close = index
             return
         if event.button() != Qt.MouseButton.MiddleButton:
+            self._pressed_tab = index if is_left else -1
             super().mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -137,6 +149,7 @@ class TabStrip(QTabBar):
         point = event.position().toPoint()
         index = self.tabAt(point)
         pressed, self._pressed_close = self._pressed_close, -1
+        self._pressed_tab = -1
         if event.button() == Qt.MouseButton.MiddleButton:
             if index >= 0:
                 self.close_requested.emit(index)
@@ -148,7 +161,10 @@ class TabStrip(QTabBar):
         super().mouseReleaseEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Keep track of what is under the mouse."""
+        """Keep track of what is under the mouse; a tab pulled far out of the strip is dragged."""
+        if self._pressed_tab >= 0 and self._is_pulled_out(event.position().toPoint()):
+            self._begin_drag(event)
+            return
         self._hovered_point = event.position().toPoint()
         self._hovered = self.tabAt(self._hovered_point)
         self.update()
@@ -159,6 +175,25 @@ class TabStrip(QTabBar):
         self._hovered = -1
         self.update()
         super().leaveEvent(event)
+
+    def _is_pulled_out(self, point: QPoint) -> bool:
+        far = self._theme.px(_PULL_PX)
+        return not self.rect().adjusted(-far, -far, far, far).contains(point)
+
+    def _begin_drag(self, event: QMouseEvent) -> None:
+        """End the moving within the strip, which Qt does at a release, then tell."""
+        self._pressed_tab = -1
+        release = QMouseEvent(
+            QEvent.Type.MouseButtonRelease,
+            event.position(),
+            event.globalPosition(),
+            Qt.MouseButton.LeftButton,
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        super().mouseReleaseEvent(release)
+        # While it moves the tab is current, wherever in the strip it has got to.
+        self.drag_begun.emit(self.currentIndex())
 
     def _paint_tab(self, painter: QPainter, index: int) -> None:
         theme = self._theme
@@ -227,7 +262,8 @@ class TabStrip(QTabBar):
         words = self.state_of(index).words
         title = self.tabText(index)
         spoken = f"{title}, {words}" if words else title
-        self.setTabToolTip(index, plain_tip(spoken))
+        facts = self._facts.get(index, "")
+        self.setTabToolTip(index, plain_tip(f"{spoken}\n{facts}" if facts else spoken))
         self.setAccessibleTabName(index, spoken)
 
     def _on_tick(self) -> None:

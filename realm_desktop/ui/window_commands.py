@@ -23,6 +23,7 @@ from realm_desktop.ui.chat_commands import ChatCommands, last_reply
 from realm_desktop.ui.dialogs.about_dialog import AboutDialog
 from realm_desktop.ui.dialogs.settings_dialog import SettingsDialog
 from realm_desktop.ui.dialogs.shortcuts_dialog import ShortcutsDialog
+from realm_desktop.ui.drop_zones import Zone
 from realm_desktop.ui.model_commands import ModelCommands
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.source_commands import SourceCommands
@@ -96,6 +97,9 @@ class WindowCommands(QObject):
             "reload-model": state.info is not None and not state.is_loading,
             "unload-model": state.info is not None,
             "restart-engine": state.is_down,
+            "detach-tab": has_chat,
+            "attach-tab": self._parts.tabs.own_window(self._parts.tabs.current) is not None,
+            "next-pane": len(self._parts.tabs.panes) > 1,
             "next-tab": has_tabs,
             "previous-tab": has_tabs,
         }
@@ -115,7 +119,7 @@ class WindowCommands(QObject):
 
     def set_panel_visible(self, *, is_visible: bool) -> None:
         """Show or hide the right panel."""
-        self._parts.tabs.header.adapters_button.setChecked(is_visible)
+        self._parts.tabs.set_panel_open(is_open=is_visible)
         is_chat = self._parts.centre.currentWidget() is self._parts.tabs
         self._parts.panel.setVisible(is_visible and is_chat)
         self.actions["toggle-panel"].setChecked(is_visible)
@@ -213,6 +217,11 @@ class WindowCommands(QObject):
             "zoom-out": lambda: self._set_zoom(self._theme.zoom - ZOOM_STEP),
             "zoom-reset": lambda: self._set_zoom(1.0),
             "full-screen": self._toggle_full_screen,
+            "split-right": lambda: self._split("right"),
+            "split-down": lambda: self._split("down"),
+            "next-pane": self._next_pane,
+            "detach-tab": self._detach_tab,
+            "attach-tab": self._attach_tab,
             "next-tab": lambda: self._parts.tabs.step(1),
             "previous-tab": lambda: self._parts.tabs.step(-1),
             "shortcuts": self._show_shortcuts,
@@ -244,7 +253,27 @@ class WindowCommands(QObject):
             self._chats.delete(session.conversation.conversation_id)
 
     def _close_tab(self) -> None:
-        self._parts.tabs.close_tab(self._parts.tabs.strip.currentIndex())
+        tabs = self._parts.tabs
+        tabs.close_tab(tabs.strip.currentIndex())
+
+    def _split(self, zone: Zone) -> None:
+        self._parts.show_page("chat")
+        if not self._parts.tabs.split_current(zone):
+            self._parts.tabs.notice.show_notice(self.tr("A window has room for four panes."))
+
+    def _next_pane(self) -> None:
+        self._parts.show_page("chat")
+        self._parts.tabs.step_pane()
+
+    def _detach_tab(self) -> None:
+        session = self._parts.tabs.current_session
+        if session is not None:
+            self._parts.tabs.detach(session.conversation.conversation_id)
+
+    def _attach_tab(self) -> None:
+        own = self._parts.tabs.own_window(self._parts.tabs.current)
+        if own is not None:
+            self._parts.tabs.attach(own)
 
     def _on_tab_key(self) -> None:
         action = self.sender()

@@ -14,6 +14,7 @@ from realm_desktop.ui.panels.downloads_page import DownloadsPage
 from realm_desktop.ui.panels.mixer_panel import MixerPanel
 from realm_desktop.ui.panels.models_page import ModelsPage
 from realm_desktop.ui.panels.right_panel import RightPanel
+from realm_desktop.ui.panes import Panes
 from realm_desktop.ui.rail import Page, Rail
 from realm_desktop.ui.sidebar import Sidebar
 from realm_desktop.ui.status_bar import StatusBar
@@ -31,7 +32,7 @@ class WindowParts:
     splitter: QSplitter
     sidebar: Sidebar
     centre: QStackedWidget
-    tabs: TabArea
+    tabs: Panes
     models_page: ModelsPage
     adapters_page: AdaptersPage
     downloads_page: DownloadsPage
@@ -65,7 +66,7 @@ class WindowParts:
     @property
     def is_panel_open(self) -> bool:
         """Whether the right panel stands beside the chats."""
-        return self.tabs.header.adapters_button.isChecked()
+        return self.tabs.is_panel_open
 
 
 def build_parts(
@@ -76,12 +77,18 @@ def build_parts(
     engine: EngineStatus,
 ) -> WindowParts:
     """Make the parts and put them into `window`."""
+
+    def make_pane(parent: QWidget) -> TabArea:
+        pane = TabArea(theme, clock, state, engine, parent)
+        _fill_empty_page(pane)
+        return pane
+
     parts = WindowParts(
         rail=Rail(theme, window),
         splitter=QSplitter(Qt.Orientation.Horizontal, window),
         sidebar=Sidebar(theme, clock, window),
         centre=QStackedWidget(window),
-        tabs=TabArea(theme, clock, state, engine, window),
+        tabs=Panes(theme, make_pane, window),
         models_page=ModelsPage(theme, state, window),
         adapters_page=AdaptersPage(theme, window),
         downloads_page=DownloadsPage(theme, window),
@@ -107,19 +114,18 @@ def build_parts(
     layout.addWidget(parts.splitter, 1)
     window.setCentralWidget(host)
     window.setStatusBar(parts.status)
-    _fill_empty_page(parts)
     return parts
 
 
-def _fill_empty_page(parts: WindowParts) -> None:
+def _fill_empty_page(pane: TabArea) -> None:
     """What stands where no chat is open; the suggestions are within the starter model's reach."""
     tr = QCoreApplication.translate
-    parts.tabs.empty.say(
+    pane.empty.say(
         tr("EmptyPage", "Nothing is open"),
         tr("EmptyPage", "Start a chat, or ask one of these. Everything stays on this machine."),
         tr("EmptyPage", "New chat"),
     )
-    parts.tabs.empty.suggest(
+    pane.empty.suggest(
         (
             tr("EmptyPage", "What can you do?"),
             tr("EmptyPage", "Tell me a story about a fox in the forest."),

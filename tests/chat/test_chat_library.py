@@ -286,3 +286,18 @@ def test_listeners_hear_of_states_until_they_leave(tmp_path: Path) -> None:
         assert calls == []
 
     with_chat(tmp_path, work)
+
+
+def test_text_saved_while_a_chat_closes_is_there_when_it_opens(tmp_path: Path) -> None:
+    async def work(chat: Chat) -> None:
+        saving = asyncio.create_task(chat.session.saved.set_unsent_text("not sent yet"))
+        await asyncio.sleep(0)
+        await chat.library.release(_id(chat))
+        await saving
+
+        session = await chat.library.open(_id(chat))
+
+        assert session.conversation.unsent_text == "not sent yet"
+        assert _listed(chat).unsent_text == "not sent yet"
+
+    with_chat(tmp_path, work)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -226,19 +225,6 @@ async def test_deleting_a_workspace_asks_first(tmp_path: Path, theme: Theme) -> 
         await until(lambda: len(opened.library.workspaces) == 1)
 
         assert opened.library.workspaces[0].workspace_id == "general"
-
-
-@pytest.mark.asyncio_qt
-async def test_tabs_of_the_last_start_come_back(tmp_path: Path, theme: Theme) -> None:
-    chats = [make_conversation(name, name) for name in ("a", "b", "c")]
-    chats[1] = replace(chats[1], deleted_s=4e9)
-    async with open_window(tmp_path, theme, *chats) as opened:
-        await opened.window.chats.restore_tabs(("c", "b", "gone", "a"), 3)
-
-        assert _titles(opened) == ["c", "a"]
-        current = opened.window.parts.tabs.current_session
-        assert current is not None
-        assert current.conversation.title == "a"
 
 
 @pytest.mark.asyncio_qt

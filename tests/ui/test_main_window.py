@@ -21,12 +21,13 @@ from realm_desktop.events import (
     Started,
     TextDelta,
 )
-from realm_desktop.settings import AppearanceSettings, ChatSettings, WindowSettings
+from realm_desktop.settings import AppearanceSettings, ChatSettings
 from realm_desktop.store.records import ConversationId
 from realm_desktop.ui.chat.chat_tab import ChatTab
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.state_glyph import Glyph
-from realm_desktop.ui.window_memory import with_window
+from realm_desktop.ui.window_memory import with_windows
+from realm_desktop.window_settings import WindowSettings
 from tests.support.fake_client import make_model_info
 from tests.support.stores import make_conversation
 from tests.support.widgets import child, press
@@ -217,7 +218,7 @@ async def test_look_and_tabs_are_remembered_at_the_end(tmp_path: Path, theme: Th
 async def test_remembered_tabs_open_again(tmp_path: Path, theme: Theme) -> None:
     async with open_window(tmp_path, theme, make_conversation("c1", "Tides")) as opened:
         memory = WindowSettings(open_tabs=("c1",))
-        opened.settings.put(with_window(opened.settings.current, memory))
+        opened.settings.put(with_windows(opened.settings.current, memory))
 
         await opened.window.open_last()
 

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from realm_desktop.events import ModelLoaded
 from realm_desktop.store.records import ConversationId
-from realm_desktop.ui import tab_area
-from realm_desktop.ui.tab_area import TabArea
+from realm_desktop.ui.closed_tabs import ClosedTab
+from realm_desktop.ui.panes import Panes
 from realm_desktop.ui.theme import Theme
 from tests.support.fake_client import make_model_info
 from tests.support.stores import make_conversation
@@ -21,15 +21,15 @@ from tests.support.widgets import child, click
 from tests.support.windows import OpenWindow, open_window, until
 
 
-async def _open(opened: OpenWindow, *names: str) -> TabArea:
-    """Show these chats in tabs; returns the area."""
+async def _open(opened: OpenWindow, *names: str) -> Panes:
+    """Show these chats in tabs; returns the panes."""
     tabs = opened.window.parts.tabs
     for name in names:
         tabs.show_session(await opened.library.open(ConversationId(name)))
     return tabs
 
 
-def _titles(tabs: TabArea) -> list[str]:
+def _titles(tabs: Panes) -> list[str]:
     return [session.conversation.title for session in tabs.sessions]
 
 
@@ -100,7 +100,11 @@ async def test_tabs_are_reopened_the_last_closed_first(tmp_path: Path, theme: Th
         tabs.close_tab(0)
         tabs.close_tab(0)
 
-        assert [tabs.take_closed(), tabs.take_closed(), tabs.take_closed()] == ["b", "a", None]
+        assert [tabs.take_closed() for _ in range(3)] == [
+            ClosedTab(ConversationId("b")),
+            ClosedTab(ConversationId("a")),
+            None,
+        ]
 
 
 @pytest.mark.asyncio_qt
@@ -123,20 +127,6 @@ async def test_deleted_chat_is_not_reopened(tmp_path: Path, theme: Theme) -> Non
 
         assert _titles(tabs) == []
         assert tabs.take_closed() is None
-
-
-@pytest.mark.asyncio_qt
-async def test_number_of_remembered_tabs_is_bounded(
-    tmp_path: Path, theme: Theme, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tab_area, "MAX_CLOSED", 2)
-    chats = [make_conversation(name, name) for name in ("a", "b", "c")]
-    async with open_window(tmp_path, theme, *chats) as opened:
-        tabs = await _open(opened, "a", "b", "c")
-        for _ in range(3):
-            tabs.close_tab(0)
-
-        assert [tabs.take_closed(), tabs.take_closed(), tabs.take_closed()] == ["c", "b", None]
 
 
 @pytest.mark.asyncio_qt
@@ -188,7 +178,7 @@ async def test_restored_chat_leaves_the_focus_alone(tmp_path: Path, theme: Theme
 async def test_plus_and_the_empty_page_ask_for_a_chat(tmp_path: Path, theme: Theme) -> None:
     async with open_window(tmp_path, theme) as opened:
         tabs = opened.window.parts.tabs
-        click(tabs.plus_button)
+        click(tabs.current.plus_button)
         await until(lambda: len(tabs.sessions) == 1)
         tabs.close_tab(0)
         await until(lambda: opened.window.tasks.num_running == 0)

@@ -1,0 +1,19 @@
+"""What was read in a chat, as the settings keep it. GUI thread."""
+
+from __future__ import annotations
+
+from realm_desktop.ui.chat.chat_tab import ChatTab
+from realm_desktop.ui.chat.transcript_layout import Anchor
+from realm_desktop.window_settings import Place
+
+
+def place_of(page: ChatTab) -> Place | None:
+    """What is read in a chat; None is the end."""
+    anchor = page.view.place
+    return None if anchor is None else (anchor.row, anchor.box, round(anchor.distance, 1))
+
+
+def return_to(page: ChatTab, place: Place | None) -> None:
+    """Show what was read in a chat; None is the end, where it opens anyway."""
+    if place is not None:
+        page.view.return_to(Anchor(*place))
