@@ -145,6 +145,7 @@ class AdapterInfo:
         state: Warm in memory, or to be read again at its next use.
         keep_warm: As the caller asked.
         swap_ms: From the command until it could be used.
+        version: State of its file when it was read; equal versions mean equal content.
     """
 
     adapter_id: AdapterId
@@ -161,6 +162,7 @@ class AdapterInfo:
     state: AdapterState = AdapterState.WARM
     keep_warm: bool = False
     swap_ms: float = 0.0
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ processes or clocks.
 from __future__ import annotations
 
 import dataclasses
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from realm_desktop.engine_stats import GenerationStats
-from realm_desktop.errors import EngineStopped
+from realm_desktop.errors import EngineStopped, RequestError
 from realm_desktop.events import (
     AdapterFailed,
     AdapterLoaded,
@@ -50,19 +51,55 @@ MAX_DEATHS = 2
 """A request, or a load, that was open in this many deaths is not tried again."""
 
 
+@dataclass(slots=True, eq=False)
+class AdapterLoad:
+    """One load of an adapter: another one under the same id is another version of it.
+
+    Attributes:
+        version: State of the file that was read, as the engine names it; empty before that.
+        is_unloaded: It was unloaded, perhaps before it was answered.
+    """
+
+    command: LoadAdapter
+    version: str = ""
+    is_unloaded: bool = False
+
+
 @dataclass(slots=True)
 class OpenRequest:
-    """One request that has neither finished nor failed."""
+    """One request that has neither finished nor failed.
+
+    Attributes:
+        loads: For each adapter it names, the loads that it may have begun with: the last one counts
+            that was not refused.
+        versions: What its first token was chosen with; empty before that.
+    """
 
     request: GenerateRequest
+    loads: dict[AdapterId, list[AdapterLoad]] = field(default_factory=dict)
+    versions: dict[AdapterId, str] = field(default_factory=dict)
     token_ids: list[int] = field(default_factory=list)
     num_deaths: int = 0
     is_aborted: bool = False
 
+    def commit(self, token_ids: Iterable[int]) -> None:
+        """Note tokens that came."""
+        if not self.token_ids:
+            self.versions = {name: loads[-1].version for name, loads in self.loads.items() if loads}
+        self.token_ids.extend(token_ids)
+
     def resumed(self) -> GenerateRequest:
-        """The request that goes on behind everything committed so far."""
+        """The request that goes on behind everything committed so far, or fails.
+
+        It fails where the file of an adapter was written over: half a reply in another voice would
+        be worse, and nobody would know.
+        """
         committed = self.request.committed_token_ids + tuple(self.token_ids)
-        return dataclasses.replace(self.request, committed_token_ids=committed)
+        adapters = tuple(
+            dataclasses.replace(use, version=self.versions.get(use.adapter_id, ""))
+            for use in self.request.adapters
+        )
+        return dataclasses.replace(self.request, committed_token_ids=committed, adapters=adapters)
 
 
 class Ledger:
@@ -72,12 +109,10 @@ class Ledger:
         self._open: dict[RequestId, OpenRequest] = {}
         self._model: LoadModel | None = None
         # Not yet answered; the engine answers each, in order.
-        self._pending: list[LoadModel | UnloadModel | LoadAdapter] = []
+        self._pending: list[LoadModel | UnloadModel | AdapterLoad] = []
         self._num_load_deaths = 0
         # Of the model, as the engine has them: a refused reload leaves the earlier generation.
-        self._adapters: dict[AdapterId, LoadAdapter] = {}
-        # Unloaded while replies used them, which keep them to their end.
-        self._lingering: dict[AdapterId, LoadAdapter] = {}
+        self._adapters: dict[AdapterId, AdapterLoad] = {}
         self._weights: dict[WorkspaceId, SetWorkspaceWeight] = {}
 
     @property
@@ -89,7 +124,8 @@ class Ledger:
         """Note a command that goes to the engine."""
         match command:
             case Generate(request):
-                self._open[request.request_id] = OpenRequest(request)
+                loads = {use.adapter_id: self._loads(use.adapter_id) for use in request.adapters}
+                self._open[request.request_id] = OpenRequest(request, loads)
             case Abort(request_id) if request_id in self._open:
                 self._open[request_id].is_aborted = True
             case SetPriority(request_id, priority):
@@ -105,7 +141,7 @@ class Ledger:
         """Note an event that came from the engine."""
         match event:
             case TextDelta(request_id, _, token_ids) if request_id in self._open:
-                self._open[request_id].token_ids.extend(token_ids)
+                self._open[request_id].commit(token_ids)
             case Finished(request_id) | Failed(request_id):
                 self.forget(request_id)
             case ModelLoaded():
@@ -119,11 +155,13 @@ class Ledger:
                 if is_unloaded:
                     self._set_model(None)
             case AdapterLoaded(info):
-                adapter = self._answered_adapter(info.adapter_id)
-                if adapter is not None and adapter is not self._lingering.get(adapter.adapter_id):
-                    self._adapters[info.adapter_id] = adapter
+                load = self._answered_adapter(info.adapter_id)
+                if load is not None:
+                    load.version = info.version
+                    if not load.is_unloaded:
+                        self._adapters[info.adapter_id] = load
             case AdapterFailed(adapter_id):
-                self._answered_adapter(adapter_id)
+                self._refused(self._answered_adapter(adapter_id))
             case _:
                 pass
 
@@ -135,7 +173,32 @@ class Ledger:
         """Take out a command that could not be sent: the engine will never answer it."""
         if isinstance(command, Generate):
             self.forget(command.request.request_id)
-        self._pending = [known for known in self._pending if known is not command]
+        for known in self._pending:
+            if isinstance(known, AdapterLoad) and known.command is command:
+                self._refused(known)
+        self._pending = [known for known in self._pending if _command(known) is not command]
+
+    def refuse(
+        self, command: Command, error: EngineStopped | RequestError, *, is_down: bool
+    ) -> list[Event]:
+        """The answer to a command that reaches no engine; nothing to commands that get none.
+
+        Args:
+            command: It was recorded.
+            error: Why.
+            is_down: No engine runs, so no model is loaded.
+        """
+        info = ErrorInfo.of(error)
+        match command:
+            case Generate(request):
+                self.forget(request.request_id)
+                return [Failed(request.request_id, info)]
+            case LoadModel(path):
+                return [LoadFailed(path, info, is_unloaded=is_down)]
+            case LoadAdapter(adapter_id):
+                return [AdapterFailed(adapter_id, info)]
+            case _:
+                return []
 
     def bury(self, error: EngineStopped) -> list[Event]:
         """The engine died: count it, and end what must not be tried again.
@@ -144,7 +207,7 @@ class Ledger:
             The ends of requests that are not resumed: aborted ones, and those open in two deaths.
         """
         ends: list[Event] = []
-        changes = [c for c in self._pending if not isinstance(c, LoadAdapter)]
+        changes = [c for c in self._pending if not isinstance(c, AdapterLoad)]
         latest = changes[-1] if changes else None
         if isinstance(latest, LoadModel):
             self._num_load_deaths += 1
@@ -163,36 +226,80 @@ class Ledger:
         return [self._end(entry, error) for entry in tuple(self._open.values())]
 
     def replay(self) -> list[Command]:
-        """The commands that bring a new engine to where the old one was, in order."""
-        files = self._files()
-        lingering = self._still_used(files)
-        self._pending = [*files, *lingering.values()]
+        """The commands that bring a new engine to where the old one was, in order.
+
+        Replies that began with an earlier version of an adapter are sent between its load and that
+        of the next one; the engine keeps for each what was loaded when it came.
+        """
+        model, present = self._files()
         self._set_model(None)
-        requests = [Generate(entry.resumed()) for entry in self._open.values()]
-        unloads = [UnloadAdapter(adapter_id) for adapter_id in lingering]
-        return [*self._weights.values(), *self._pending, *requests, *unloads]
+        self._pending = [] if model is None else [model]
+        commands: list[Command] = [*self._weights.values()]
+        if model is None:
+            return [*commands, *(Generate(entry.resumed()) for entry in self._open.values())]
+        line = {name: deque(loads) for name, loads in self._versions(present).items()}
+        commands += [model, *(self._load_again(loads.popleft()) for loads in line.values())]
+        for entry in self._open.values():
+            for name, loads in entry.loads.items():
+                while loads and loads[-1] in line[name]:
+                    commands.append(self._load_again(line[name].popleft()))
+            commands.append(Generate(entry.resumed()))
+        commands += [self._load_again(load) for loads in line.values() for load in loads]
+        return commands + [self._unload(name) for name in line if name not in present]
 
-    def _still_used(self, files: Iterable[Command]) -> dict[AdapterId, LoadAdapter]:
-        """Unloaded adapters that open replies need and that no file brings under the same id."""
-        loaded = {command.adapter_id for command in files if isinstance(command, LoadAdapter)}
-        requests = (entry.request for entry in self._open.values())
-        wanted = {use.adapter_id for request in requests for use in request.adapters} - loaded
-        return {key: load for key, load in self._lingering.items() if key in wanted}
+    def _versions(
+        self, present: dict[AdapterId, list[AdapterLoad]]
+    ) -> dict[AdapterId, list[AdapterLoad]]:
+        """Every load that is still needed, by adapter and in order: of open replies, then present."""
+        needed: dict[AdapterId, list[AdapterLoad]] = {name: [] for name in present}
+        for entry in self._open.values():
+            for name, loads in entry.loads.items():
+                known = needed.setdefault(name, []) if loads else []
+                if loads and loads[-1] not in (*known, *present.get(name, ())):
+                    known.append(loads[-1])
+        return {name: [*loads, *present.get(name, ())] for name, loads in needed.items()}
 
-    def _files(self) -> list[LoadModel | LoadAdapter]:
-        """The last model asked for and the adapters behind it, none of which a new engine has."""
-        files: list[LoadModel | LoadAdapter] = []
-        if self._model is not None:
-            files = [self._model, *self._adapters.values()]
+    def _load_again(self, load: AdapterLoad) -> LoadAdapter:
+        """Send a load to a new engine, which will answer it."""
+        load.is_unloaded = False
+        self._pending.append(load)
+        return load.command
+
+    def _unload(self, adapter_id: AdapterId) -> UnloadAdapter:
+        """Take an adapter from requests to come, those on their way in too."""
+        self._adapters.pop(adapter_id, None)
+        for load in self._pending:
+            if isinstance(load, AdapterLoad) and load.command.adapter_id == adapter_id:
+                load.is_unloaded = True
+        return UnloadAdapter(adapter_id)
+
+    def _files(self) -> tuple[LoadModel | None, dict[AdapterId, list[AdapterLoad]]]:
+        """The last model asked for and the adapters behind it, none of which a new engine has.
+
+        An adapter that is loaded stays behind a newer version, which may be refused.
+        """
+        model = self._model
+        present = {name: [load] for name, load in self._adapters.items()} if model else {}
         for command in self._pending:
             match command:
                 case LoadModel():
-                    files = [command]
+                    model, present = command, {}
                 case UnloadModel():
-                    files = []
-                case LoadAdapter() if files:
-                    files.append(command)
-        return files
+                    model, present = None, {}
+                case AdapterLoad() if model is not None and not command.is_unloaded:
+                    present.setdefault(command.command.adapter_id, []).append(command)
+        return model, present
+
+    def _loads(self, adapter_id: AdapterId) -> list[AdapterLoad]:
+        """What a request that comes now may begin with, the latest load last."""
+        return self._files()[1].get(adapter_id, [])
+
+    def _refused(self, load: AdapterLoad | None) -> None:
+        """No request begins with a load that failed; an earlier one stays."""
+        for entry in self._open.values():
+            for loads in entry.loads.values():
+                if load in loads:
+                    loads.remove(load)
 
     def _record_files(self, command: Command) -> None:
         match command:
@@ -201,16 +308,10 @@ class Ledger:
                 self._num_load_deaths = 0
             case UnloadModel():
                 self._pending.append(command)
-            case LoadAdapter(adapter_id):
-                self._pending.append(command)
-                self._lingering.pop(adapter_id, None)
+            case LoadAdapter():
+                self._pending.append(AdapterLoad(command))
             case UnloadAdapter(adapter_id):
-                unloaded = self._adapters.pop(adapter_id, None)
-                # What is still to be loaded will be unloaded too.
-                while (pending := self._answered_adapter(adapter_id)) is not None:
-                    unloaded = pending
-                if unloaded is not None:
-                    self._lingering[adapter_id] = unloaded
+                self._unload(adapter_id)
             case _:
                 pass
 
@@ -221,16 +322,16 @@ class Ledger:
 
     def _answered(self, kind: type[Change]) -> Change | None:
         """Take out the oldest unanswered change of the model, if it is of the kind answered."""
-        oldest = next((c for c in self._pending if not isinstance(c, LoadAdapter)), None)
+        oldest = next((c for c in self._pending if not isinstance(c, AdapterLoad)), None)
         if not isinstance(oldest, kind):
             return None
         self._pending.remove(oldest)
         return oldest
 
-    def _answered_adapter(self, adapter_id: AdapterId) -> LoadAdapter | None:
+    def _answered_adapter(self, adapter_id: AdapterId) -> AdapterLoad | None:
         """Take out the oldest unanswered load of an adapter."""
-        loads = (c for c in self._pending if isinstance(c, LoadAdapter))
-        oldest = next((c for c in loads if c.adapter_id == adapter_id), None)
+        loads = (c for c in self._pending if isinstance(c, AdapterLoad))
+        oldest = next((c for c in loads if c.command.adapter_id == adapter_id), None)
         if oldest is not None:
             self._pending.remove(oldest)
         return oldest
@@ -247,3 +348,7 @@ class Ledger:
             stats = GenerationStats(num_completion_tokens=len(entry.token_ids))
             return Finished(request_id, FinishReason.ABORT, stats)
         return Failed(request_id, ErrorInfo.of(error))
+
+
+def _command(pending: LoadModel | UnloadModel | AdapterLoad) -> Command:
+    return pending.command if isinstance(pending, AdapterLoad) else pending

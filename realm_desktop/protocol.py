@@ -52,10 +52,18 @@ class SpeculationMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AdapterUse:
-    """One adapter of a mix; `weight` scales it, 0 switches it off exactly."""
+    """One adapter of a mix.
+
+    Attributes:
+        adapter_id: As it was loaded.
+        weight: Scales it; 0 switches it off exactly.
+        version: State of its file as `AdapterInfo` has it, if another one shall be refused: a reply
+            that goes on does so with what it began with. Empty takes any.
+    """
 
     adapter_id: AdapterId
     weight: float = 1.0
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,14 +24,12 @@ from realm_desktop.channel import Mailbox
 from realm_desktop.client import EventRouter, Listener
 from realm_desktop.errors import EngineStopped, RequestError
 from realm_desktop.events import (
-    AdapterFailed,
     EngineDown,
     EngineRestarted,
     ErrorInfo,
     Event,
     Failed,
     Heartbeat,
-    LoadFailed,
 )
 from realm_desktop.launcher import EngineHandle, describe_exit
 from realm_desktop.ledger import Ledger
@@ -192,16 +190,8 @@ class EngineWorker(QThread):
             logger.debug("the engine is gone; the next read says so")
 
     def _refuse(self, command: Command, error: EngineStopped | RequestError) -> None:
-        """Answer a command that reaches no engine."""
-        info = ErrorInfo.of(error)
-        if isinstance(command, Generate):
-            self._ledger.forget(command.request.request_id)
-            self._report([Failed(command.request.request_id, info)])
-        elif isinstance(command, LoadModel):
-            # A running engine never heard of it and keeps its model.
-            self._report([LoadFailed(command.path, info, is_unloaded=self._engine is None)])
-        elif isinstance(command, LoadAdapter):
-            self._report([AdapterFailed(command.adapter_id, info)])
+        """Answer a command that reaches no engine; a running one keeps its model."""
+        self._report(self._ledger.refuse(command, error, is_down=self._engine is None))
 
     def _bring_up(self) -> None:
         """Start an engine; one that cannot even start counts as dead, up to the limit."""

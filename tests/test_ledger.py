@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from realm_desktop.engine_stats import GenerationStats
 from realm_desktop.errors import EngineStopped
 from realm_desktop.events import (
@@ -196,9 +198,16 @@ def test_unloaded_adapter_is_not_replayed_whichever_was_answered() -> None:
     assert make_ledger(*notes, unload, ADAPTER_LOADED).replay() == [MODEL]
 
 
-def with_adapter(committed: tuple[int, ...] = ()) -> Generate:
-    uses = (AdapterUse(ADAPTER.adapter_id),)
-    return Generate(GenerateRequest(R, prompt="Hi", adapters=uses, committed_token_ids=committed))
+def with_adapter(
+    committed: tuple[int, ...] = (), *, name: str = "r", version: str = ""
+) -> Generate:
+    uses = (AdapterUse(ADAPTER.adapter_id, version=version),)
+    request = GenerateRequest(RequestId(name), prompt="Hi", adapters=uses)
+    return Generate(dataclasses.replace(request, committed_token_ids=committed))
+
+
+def adapter_loaded(version: str) -> AdapterLoaded:
+    return AdapterLoaded(dataclasses.replace(ADAPTER_LOADED.info, version=version))
 
 
 def test_unloaded_adapter_is_replayed_for_the_reply_that_still_uses_it() -> None:
@@ -227,6 +236,74 @@ def test_unloaded_adapter_is_forgotten_with_the_reply_that_used_it() -> None:
     notes = (MODEL, loaded(MODEL), ADAPTER, ADAPTER_LOADED, with_adapter(), unload, end)
 
     assert make_ledger(*notes).replay() == [MODEL]
+
+
+OLD = (MODEL, loaded(MODEL), ADAPTER, adapter_loaded("v1"))
+NEWER = LoadAdapter(ADAPTER.adapter_id, "/adapters/pirate-2")
+BEGUN = (with_adapter(), TextDelta(R, "a", (7,)))
+
+
+def test_reply_goes_on_with_the_adapter_that_was_replaced_since() -> None:
+    ledger = make_ledger(*OLD, *BEGUN, NEWER, adapter_loaded("v2"), with_adapter(name="s"))
+    expected = [
+        *(MODEL, ADAPTER, with_adapter((7,), version="v1")),
+        *(NEWER, with_adapter(name="s")),
+    ]
+
+    assert ledger.replay() == expected
+    # The new engine dies too, after it had loaded both.
+    for event in (loaded(MODEL), adapter_loaded("v1"), adapter_loaded("v2")):
+        ledger.observe(event)
+    assert ledger.replay() == expected
+    assert make_ledger(*OLD, NEWER, adapter_loaded("v2")).replay() == [MODEL, NEWER]
+
+
+def test_newest_adapter_is_loaded_last_for_what_comes_later() -> None:
+    ledger = make_ledger(*OLD, *BEGUN, NEWER, adapter_loaded("v2"))
+
+    assert ledger.replay() == [MODEL, ADAPTER, with_adapter((7,), version="v1"), NEWER]
+
+
+def test_reply_sent_behind_a_load_begins_with_it_unless_it_is_refused() -> None:
+    refused = AdapterFailed(ADAPTER.adapter_id, ErrorInfo("AdapterMismatch", "x"))
+    notes = (*OLD, NEWER, with_adapter())
+    begun = TextDelta(R, "a", (7,))
+
+    taken = make_ledger(*notes, adapter_loaded("v2"), begun).replay()
+    assert taken == [MODEL, NEWER, with_adapter((7,), version="v2")]
+    kept = make_ledger(*notes, refused, begun).replay()
+    assert kept == [MODEL, ADAPTER, with_adapter((7,), version="v1")]
+
+
+def test_reply_goes_on_with_the_file_it_began_with_or_not_at_all() -> None:
+    ledger = make_ledger(*OLD, *BEGUN)
+    ledger.replay()
+    # The same path, but the file was written over: the engine refuses the reply.
+    ledger.observe(loaded(MODEL))
+    ledger.observe(adapter_loaded("v2"))
+
+    assert ledger.replay() == [MODEL, ADAPTER, with_adapter((7,), version="v1")]
+
+
+def test_reply_without_a_token_takes_the_file_as_it_is() -> None:
+    assert make_ledger(*OLD, with_adapter()).replay() == [MODEL, ADAPTER, with_adapter()]
+
+
+def test_adapter_that_was_unloaded_after_it_was_replaced_is_not_loaded_again() -> None:
+    unload = UnloadAdapter(ADAPTER.adapter_id)
+    ledger = make_ledger(*OLD, *BEGUN, NEWER, adapter_loaded("v2"), unload)
+    expected = [MODEL, ADAPTER, with_adapter((7,), version="v1"), unload]
+
+    assert ledger.replay() == expected
+    ledger.observe(adapter_loaded("v1"))
+    assert ledger.replay() == expected
+
+
+def test_withdrawn_load_of_an_adapter_is_nobodys() -> None:
+    ledger = make_ledger(*OLD, NEWER, with_adapter())
+    ledger.withdraw(NEWER)
+
+    assert ledger.replay() == [MODEL, ADAPTER, with_adapter()]
 
 
 def test_adapters_are_replayed_again_when_the_new_engine_dies_too() -> None:
@@ -324,3 +401,13 @@ def test_fail_all_ends_every_request() -> None:
 
     assert [type(end) for end in ends] == [Failed, Finished]
     assert ledger.num_open == 0
+
+
+def test_command_that_reaches_no_engine_is_answered() -> None:
+    ledger, info = make_ledger(generate()), ErrorInfo.of(DEATH)
+
+    assert ledger.refuse(generate(), DEATH, is_down=True) == [Failed(R, info)]
+    assert ledger.num_open == 0
+    assert ledger.refuse(MODEL, DEATH, is_down=True) == [LoadFailed(MODEL.path, info, True)]
+    assert ledger.refuse(ADAPTER, DEATH, is_down=False) == [AdapterFailed(ADAPTER.adapter_id, info)]
+    assert ledger.refuse(Abort(R), DEATH, is_down=False) == []

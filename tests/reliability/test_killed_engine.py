@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import random
+import shutil
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -21,6 +24,7 @@ from realm_desktop.events import (
     EngineDown,
     EngineRestarted,
     Event,
+    Failed,
     Finished,
     LoadProgress,
     ModelLoaded,
@@ -164,6 +168,83 @@ async def test_replies_outlive_a_death_of_each_kind(pair: Pair) -> None:
             await check_death(watched, pair, death, moment, seed)
 
     assert watched.count(EngineDown) == 0
+
+
+def copied(pair: Pair, index: int, folder: Path) -> LoadAdapter:
+    """An adapter of the pair under the id "x", in a folder that may be written to."""
+    shutil.copytree(pair.adapters[index], folder, dirs_exist_ok=True)
+    return LoadAdapter(AdapterId("x"), str(folder))
+
+
+async def load_x(watched: Watched, command: LoadAdapter) -> None:
+    loaded = asyncio.ensure_future(watched.wait_for(lambda e: isinstance(e, AdapterLoaded)))
+    watched.client.load_adapter(command)
+    await loaded
+
+
+async def killed_after(
+    watched: Watched, asked: GenerateRequest, change: Callable[[], Awaitable[None]]
+) -> tuple[tuple[int, ...], Event]:
+    """Token ids and end of a reply whose engine dies after something was changed."""
+    reading = asyncio.create_task(watched.read(asked))
+    await watched.wait_for(lambda event: isinstance(event, TextDelta), 5)
+    await change()
+    assert not reading.done()
+    watched.engines.end("kill")
+    _, ids, end = await reading
+    return ids, end
+
+
+LONG_REPLY = replace(
+    requests("x")[0],
+    adapters=(AdapterUse(AdapterId("x")),),
+    sampling=SamplingParams(seed=1, max_tokens=900, ignore_end=True),
+)
+
+
+@pytest.mark.asyncio_qt(limit_s=120)
+@pytest.mark.parametrize("change", ["unload", "replace"])
+async def test_reply_outlives_a_death_with_the_adapter_it_began_with(
+    pair: Pair, tmp_path: Path, change: str
+) -> None:
+    async with watched_engine(PATIENT) as watched:
+        watched.client.load(load_command(pair))
+        await load_x(watched, copied(pair, 0, tmp_path / "old"))
+        _, calm, _ = await watched.read(LONG_REPLY)
+
+        async def unload_or_replace() -> None:
+            if change == "unload":
+                watched.client.unload_adapter(AdapterId("x"))
+            else:
+                await load_x(watched, copied(pair, 1, tmp_path / "new"))
+
+        ids, end = await killed_after(watched, LONG_REPLY, unload_or_replace)
+        _, later, _ = await watched.read(LONG_REPLY)
+
+    assert isinstance(end, Finished)
+    assert ids == calm
+    assert later != calm
+    assert watched.count(EngineRestarted) == 1
+
+
+@pytest.mark.asyncio_qt(limit_s=120)
+async def test_reply_whose_adapter_was_written_over_ends_in_words(
+    pair: Pair, tmp_path: Path
+) -> None:
+    async with watched_engine(PATIENT) as watched:
+        watched.client.load(load_command(pair))
+        await load_x(watched, copied(pair, 0, tmp_path))
+        _, calm, _ = await watched.read(LONG_REPLY)
+
+        async def write_over() -> None:
+            copied(pair, 1, tmp_path)
+
+        ids, end = await killed_after(watched, LONG_REPLY, write_over)
+
+    assert isinstance(end, Failed)
+    assert "was changed since this reply began" in end.error.message
+    assert 0 < len(ids) < len(calm)
+    assert ids == calm[: len(ids)]
 
 
 @pytest.mark.asyncio_qt(limit_s=250)

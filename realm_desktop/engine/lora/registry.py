@@ -11,6 +11,7 @@ import logging
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 import torch
@@ -100,8 +101,8 @@ class AdapterRegistry:
         self._copies = WarmCopies(limits.warm_bytes)
         self._known: dict[AdapterId, _Known] = {}
         self._pinned: frozenset[AdapterId] = frozenset()
-        self._last_generation = 0
-        self._num_uses = 0
+        self._generations = count(1)
+        self._uses = count(1)
 
     @property
     def num_bytes(self) -> int:
@@ -211,16 +212,16 @@ class AdapterRegistry:
             swap_ms: From the command until now.
         """
         self.unload(command.adapter_id)
-        generation = self._new_generation()
+        generation = next(self._generations)
         if is_placed:
             self._ranks.settle(generation)
         self._copies.put(*stamped)
         known = _Known(
-            self._info(command, stamped.adapter, swap_ms),
+            self._info(command, stamped, swap_ms),
             Path(command.path),
             stamped.stamp,
             generation,
-            self._use(),
+            next(self._uses),
         )
         self._known[command.adapter_id] = known
         known.info = replace(known.info, state=self._state(known))
@@ -240,12 +241,12 @@ class AdapterRegistry:
             self.cancel()
             return
         if stamped.stamp != known.stamp:
-            known.generation, known.stamp = self._new_generation(), stamped.stamp
+            known.generation, known.stamp = next(self._generations), stamped.stamp
             command = LoadAdapter(adapter_id, str(known.path), known.info.keep_warm)
-            known.info = self._info(command, stamped.adapter, swap_ms)
+            known.info = self._info(command, stamped, swap_ms)
         self._ranks.settle(known.generation)
         self._copies.put(*stamped)
-        known.last_use = self._use()
+        known.last_use = next(self._uses)
         known.info = replace(known.info, swap_ms=swap_ms)
 
     def unload(self, adapter_id: AdapterId) -> None:
@@ -274,7 +275,7 @@ class AdapterRegistry:
         back at once; the service does that beforehand, beside the steps.
 
         Raises:
-            RequestError: An adapter is unknown or named twice, or a weight is out of range.
+            RequestError: An adapter is unknown, changed or named twice, or a weight out of range.
             RealmError: An adapter cannot be brought back.
         """
         uses = tuple(uses)
@@ -288,9 +289,11 @@ class AdapterRegistry:
         if len(mix) > MAX_MIX:
             raise _refused(f"a request names {len(mix)} adapters; at most {MAX_MIX} can be mixed")
         self._bring_back(uses)
+        for use in uses:
+            self._checked_id(use)  # again: an adapter comes back as its file is by then
         for adapter_id, _ in mix:
             known = self._known[adapter_id]
-            known.last_use = self._use()
+            known.last_use = next(self._uses)
             self._ranks.hold(known.generation)
         return tuple((self._known[adapter_id].generation, weight) for adapter_id, weight in mix)
 
@@ -327,20 +330,14 @@ class AdapterRegistry:
             for adapter_id, known in self._known.items()
         )
 
-    def _info(self, command: LoadAdapter, adapter: Adapter, swap_ms: float) -> AdapterInfo:
-        return describe(command, adapter, self._model_names, self._ranks.num_targets, swap_ms)
+    def _info(self, command: LoadAdapter, stamped: StampedAdapter, swap_ms: float) -> AdapterInfo:
+        num_targets = self._ranks.num_targets
+        info = describe(command, stamped.adapter, self._model_names, num_targets, swap_ms)
+        return replace(info, version=stamped.stamp.version)
 
     def _state(self, known: _Known) -> AdapterState:
         is_warm = known.generation in self._ranks or known.stamp in self._copies
         return AdapterState.WARM if is_warm else AdapterState.ON_DISK
-
-    def _new_generation(self) -> int:
-        self._last_generation += 1
-        return self._last_generation
-
-    def _use(self) -> int:
-        self._num_uses += 1
-        return self._num_uses
 
     def _advance_to_the_end(self, placement: Placement) -> None:
         try:
@@ -373,6 +370,11 @@ class AdapterRegistry:
         if use.adapter_id not in self._known:
             raise _refused(
                 f"no adapter {quote(use.adapter_id)} is loaded", "Load the adapter again."
+            )
+        if use.version not in ("", self._known[use.adapter_id].stamp.version):
+            raise _refused(
+                f"the file of adapter {quote(use.adapter_id)} was changed since this reply began",
+                "Regenerate the reply to write all of it with the file as it is now.",
             )
         return use.adapter_id
 

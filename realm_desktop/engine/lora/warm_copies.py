@@ -5,6 +5,7 @@ Knows neither ids nor slabs: a copy belongs to the state of a file. Owned by the
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +21,11 @@ class FileStamp(NamedTuple):
 
     path: str
     files: tuple[tuple[int, int, int, int], ...]
+
+    @property
+    def version(self) -> str:
+        """The stamp as a short name."""
+        return hashlib.sha256(repr(tuple(self)).encode()).hexdigest()[:16]
 
 
 def file_stamp(path: Path) -> FileStamp:

@@ -409,3 +409,15 @@ def test_unloading_an_unknown_adapter_is_ignored(adapters: Adapters) -> None:
     adapters.registry.unload(AdapterId("x"))
 
     assert adapters.registry.num_bytes == 0
+
+
+def test_use_of_another_version_is_refused(adapters: Adapters, folder: Path) -> None:
+    info = adapters.registry.load(LoadAdapter(AdapterId("a"), str(folder / "r8")))
+    use = AdapterUse(AdapterId("a"), version=info.version)
+    adapters.registry.release(adapters.registry.hold([use]))
+    adapters.load("a", "r4")
+
+    with pytest.raises(RequestError, match="adapter a was changed since this reply began"):
+        adapters.registry.hold([use])
+    adapters.load("a", "r8")
+    assert adapters.registry.hold([use])
