@@ -348,7 +348,7 @@ def _hostile(model: TinyModel, folder: Path) -> dict[str, tuple[Path, str, str]]
         "integers": ({n: t.to(torch.int8) for n, t in some.items()}, q_proj, "holds integers"),
         "nan": ({n: t * float("nan") for n, t in some.items()}, q_proj, "not finite"),
         "base": (other, "layers", "is expected"),
-        "many": (many, "number of tensors", "is 100000; 2 to 36"),
+        "many": (many, "number of tensors", "is 100000; 2 to 38"),
     }
     return {
         name: (save_peft(adapter, folder / name, tensors), target, text)
