@@ -217,6 +217,7 @@ class MainWindow(QMainWindow):
         parts.rail.settings_requested.connect(commands.show_settings)
         parts.mixer.page_requested.connect(commands.show_adapters)
         parts.panel.closed.connect(commands.toggle_panel)
+        parts.panel.wanted.connect(self._show_panel)
         parts.status.adapters_requested.connect(commands.toggle_panel)
         parts.tabs.current_changed.connect(self.adapters.refresh)
         self.adapters.changed.connect(commands.update)
@@ -319,6 +320,10 @@ class MainWindow(QMainWindow):
 
     def _show_chats(self) -> None:
         self.parts.show_page("chat")
+
+    def _show_panel(self) -> None:
+        self.parts.show_page("chat")
+        self.commands.set_panel_visible(is_visible=True)
 
     def _on_page_chosen(self, page: str) -> None:
         if page == "adapters":

@@ -150,7 +150,7 @@ class PanelCommands(QObject):
         )
         if state.info is not None and not state.is_loading and not state.needs_reload:
             self._refusal = ""
-        self._panel.speculation.show_refusal(self._refusal)
+        self._panel.speculation.show_refusal(self._draft_fault)
 
     def show_figures(self) -> None:
         """Show what drafting brings in the shown chat, live."""
@@ -207,6 +207,15 @@ class PanelCommands(QObject):
         if self._scope is Scope.WORKSPACE:
             return resolve(app, {})
         return resolve(app, self._values((Scope.WORKSPACE, self._id_of(Scope.WORKSPACE))))
+
+    @property
+    def _draft_fault(self) -> str:
+        """Why replies cannot draft as they are to; "" if they can."""
+        model = self._state.info
+        is_wanted = self.resolved["speculation.mode"] == "draft_model"
+        if not self._refusal and is_wanted and model is not None and not model.draft_name:
+            return words("No draft model is loaded, so replies are refused. Choose one below.")
+        return self._refusal
 
     @property
     def _is_shown(self) -> bool:
@@ -350,8 +359,12 @@ class PanelCommands(QObject):
         self.refresh()
 
     def _on_load_failed(self, path: str, error: ErrorInfo) -> None:
-        if error.kind == DRAFT_REFUSED:
+        draft_path = self._settings.current.engine.draft_path
+        if error.kind == DRAFT_REFUSED or (draft_path and error.file == draft_path):
             self._refused_path, self._refusal = path, error.message
+            # Every model would be refused for the same reason: the way out is on this page.
+            self._panel.show_page("speculation")
+            self._panel.wanted.emit()
             self.refresh()
 
     def _on_ngram(self) -> None:
@@ -361,6 +374,7 @@ class PanelCommands(QObject):
         self._refusal = ""
         if self._refused_path:
             self._state.load(self._refused_path)
+        self._refused_path = ""
         self.refresh()
 
 

@@ -148,6 +148,28 @@ def test_lost_first_page_of_an_upgraded_database_costs_no_message(tmp_path: Path
     assert len(_open(tmp_path)[0]) == NUM_MESSAGES
 
 
+def test_damaged_database_of_an_older_version_keeps_the_settings_of_workspaces(
+    tmp_path: Path,
+) -> None:
+    path = database_path(tmp_path)
+    database = Database.open(path, migrations=MIGRATIONS[:5])
+    asyncio.run(
+        database.run(lambda c: c.execute("UPDATE workspaces SET system_prompt = 'Be brief'"))
+    )
+    asyncio.run(database.run(lambda c: c.execute("CREATE TABLE more (text)").fetchall()))
+    asyncio.run(
+        database.run(lambda c: c.execute("INSERT INTO more VALUES (zeroblob(20000))").fetchall())
+    )
+    database.close()
+    data = path.read_bytes()
+    _damage(tmp_path, _zero_page(data, len(data) // PAGE_BYTES - 6))
+    _, notices = _open(tmp_path)
+
+    (general,) = with_store(tmp_path, ConversationStore.workspaces)
+    assert len(notices) == 1
+    assert general.settings == {"system.prompt": "Be brief"}
+
+
 @pytest.mark.parametrize("data", [b"\0" * 50_000, b"no database at all" * 500, b"\xff" * 100])
 def test_file_that_is_no_database_is_set_aside_with_its_bytes(tmp_path: Path, data: bytes) -> None:
     _damage(tmp_path, data)

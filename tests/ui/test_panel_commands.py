@@ -188,6 +188,33 @@ async def test_refused_draft_is_replaced_by_ngrams(tmp_path: Path, theme: Theme)
 
 
 @pytest.mark.asyncio_qt
+async def test_refused_draft_opens_the_panel(tmp_path: Path, theme: Theme) -> None:
+    async with open_panel(tmp_path, theme) as panel:
+        panel.opened.window.commands.set_panel_visible(is_visible=False)
+        reason = ErrorInfo("DraftMismatch", "the vocabularies differ at id 139")
+        panel.opened.client.emit(LoadFailed("/models/tiny.gguf", reason, is_unloaded=True))
+
+        assert panel.panel.isVisible()
+        assert panel.panel.page == "speculation"
+
+
+@pytest.mark.asyncio_qt
+async def test_draft_model_that_is_not_loaded_is_told_before_a_reply_is_refused(
+    tmp_path: Path, theme: Theme
+) -> None:
+    async with open_panel(tmp_path, theme, "speculation") as panel:
+        panel.edit("speculation.mode", "draft_model")
+        await panel.saved()
+        page = panel.panel.speculation
+        shown = page.refusal.text()
+        click(page.ngram_button)
+        await panel.saved()
+
+        assert "No draft model is loaded" in shown
+        assert page.card.isHidden()
+
+
+@pytest.mark.asyncio_qt
 async def test_refused_form_is_told_with_its_place(tmp_path: Path, theme: Theme) -> None:
     async with open_panel(tmp_path, theme, "system") as panel:
         client, page = panel.opened.client, panel.panel.system

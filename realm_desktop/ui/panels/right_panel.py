@@ -62,6 +62,7 @@ class RightPanel(QFrame):
 
     Attributes:
         opened: The panel is seen from now on.
+        wanted: A page has something to say that cannot wait.
         closed: The panel's own close button.
         scope_chosen: Changes are to go there.
         reset_all_requested: All values of the chat are to follow the workspace again.
@@ -71,6 +72,7 @@ class RightPanel(QFrame):
     """
 
     opened = Signal()
+    wanted = Signal()
     closed = Signal()
     scope_chosen = Signal(str)
     reset_all_requested = Signal()
