@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -220,8 +220,8 @@ class DiscoverPanel(QWidget):
     def _connect(self) -> None:
         self.field.returnPressed.connect(self._on_search)
         self.search_button.clicked.connect(self._on_search)
-        self.repositories.selectionModel().currentChanged.connect(self._on_repository_changed)
-        self.choices.selectionModel().currentChanged.connect(self._on_choice_changed)
+        self.repositories.selectionModel().selectionChanged.connect(self._on_repository_changed)
+        self.choices.selectionModel().selectionChanged.connect(self._on_choice_changed)
         self.choices.activated.connect(self._on_download)
         self.download_button.clicked.connect(self._on_download)
         self.offline.pressed.connect(self.network_requested)
@@ -231,12 +231,11 @@ class DiscoverPanel(QWidget):
         if not self._is_offline:
             self.searched.emit(self.field.text().strip())
 
-    def _on_repository_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        is_shown = self._offer is not None and (
-            self._offer.found.repository == self.repositories.current_key
-        )
-        if current.isValid() and not is_shown:
-            self.repository_chosen.emit(self.repositories.current_key)
+    def _on_repository_changed(self) -> None:
+        chosen = self.repositories.current_key
+        is_shown = self._offer is not None and self._offer.found.repository == chosen
+        if chosen and not is_shown:
+            self.repository_chosen.emit(chosen)
 
     def _on_choice_changed(self) -> None:
         self.download_button.setVisible(self._offer is not None and bool(self._offer.choices))

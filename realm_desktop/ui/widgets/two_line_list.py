@@ -191,8 +191,9 @@ class TwoLineList(QListView):
     @property
     def current_key(self) -> str:
         """Key of the chosen row; "" if none is."""
-        place = self.currentIndex().row()
-        return self.rows.rows[place].key if 0 <= place < len(self.rows.rows) else ""
+        # Not the current row: Qt makes the first one current when the list gets the focus.
+        chosen = self.selectionModel().selectedIndexes()
+        return self.rows.rows[chosen[0].row()].key if chosen else ""
 
     def choose(self, key: str) -> None:
         """Make a row the chosen one, if it is listed."""

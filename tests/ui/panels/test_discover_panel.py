@@ -151,3 +151,12 @@ def test_rows_speak_all_they_show(panel: DiscoverPanel) -> None:
 
     assert spoken == "org/two, on request, 0 downloads a month"
     assert panel.repositories.accessibleName() == "Repositories"
+
+
+def test_the_focus_alone_asks_for_nothing(panel: DiscoverPanel, qtbot: QtBot) -> None:
+    panel.show_found(FOUND)
+
+    with qtbot.assertNotEmitted(panel.repository_chosen):
+        panel.repositories.setFocus()
+
+    assert panel.repositories.current_key == ""

@@ -1,0 +1,92 @@
+"""Which way a request takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx2
+import pytest
+
+from realm_desktop.errors import DownloadError, Offline
+from realm_desktop.library.http_client import TIMEOUT_S, file_client, reason_of
+from realm_desktop.library.network import NetworkGate
+from realm_desktop.network_settings import NetworkSettings
+
+PROXY = "http://proxy.example:3128"
+
+
+@pytest.fixture
+def ways(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """How each transport was made; requests are answered by nobody."""
+    made: list[dict[str, Any]] = []
+
+    class Recorded(httpx2.BaseTransport):
+        def __init__(self, **how: Any) -> None:
+            made.append(how)
+
+        def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+            return httpx2.Response(200)
+
+    monkeypatch.setattr(httpx2, "HTTPTransport", Recorded)
+    return made
+
+
+def test_other_machines_are_asked_through_the_proxy(ways: list[dict[str, Any]]) -> None:
+    with file_client(NetworkGate(NetworkSettings(proxy=PROXY))) as client:
+        client.get("https://hub.example/x")
+
+    assert ways == [{"trust_env": False, "proxy": PROXY}]
+
+
+def test_this_machine_is_asked_without_the_proxy(ways: list[dict[str, Any]]) -> None:
+    with file_client(NetworkGate(NetworkSettings(proxy=PROXY))) as client:
+        client.get("http://127.0.0.1:1/x")
+
+    assert ways == [{"trust_env": False, "proxy": None}]
+
+
+def test_another_proxy_counts_from_the_next_request_on(ways: list[dict[str, Any]]) -> None:
+    gate = NetworkGate(NetworkSettings(proxy=PROXY))
+    with file_client(gate) as client:
+        client.get("https://hub.example/x")
+        gate.apply(NetworkSettings())
+        client.get("https://hub.example/x")
+
+    assert [way["proxy"] for way in ways] == [PROXY, None]
+
+
+def test_offline_makes_no_connection(ways: list[dict[str, Any]]) -> None:
+    gate = NetworkGate(NetworkSettings(is_offline=True))
+    with file_client(gate) as client, pytest.raises(Offline):
+        client.get("https://hub.example/x")
+
+    assert ways == []
+
+
+def test_a_proxy_on_this_machine_is_no_way_around_offline(ways: list[dict[str, Any]]) -> None:
+    gate = NetworkGate(NetworkSettings(is_offline=True, proxy="http://127.0.0.1:3128"))
+    with file_client(gate) as client, pytest.raises(Offline):
+        client.get("https://hub.example/x")
+
+    assert ways == []
+
+
+def test_plain_http_to_another_machine_is_refused(ways: list[dict[str, Any]]) -> None:
+    with file_client(NetworkGate()) as client, pytest.raises(DownloadError, match="only https"):
+        client.get("http://hub.example/x")
+
+    assert ways == []
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (httpx2.ConnectTimeout(""), "did not answer"),
+        (httpx2.ReadTimeout(""), f"silent for {TIMEOUT_S:g} s"),
+        (httpx2.ConnectError(""), "no connection"),
+        (httpx2.ProxyError(""), "the proxy refused"),
+        (httpx2.RemoteProtocolError(""), "was cut"),
+    ],
+)
+def test_each_fault_of_the_line_has_its_words(error: httpx2.TransportError, words: str) -> None:
+    assert words in reason_of(error)
