@@ -33,6 +33,8 @@ def apply_filters(
 
 def apply_temperature(candidates: Candidates, row: SamplingRow) -> Candidates:
     """Logits divided by the temperature, which is above 0 here."""
+    if row.params.temperature == 1.0:
+        return candidates
     return Candidates(candidates.token_ids, candidates.logits / row.params.temperature)
 
 
@@ -97,7 +99,7 @@ def drop_top_choices(candidates: Candidates, row: SamplingRow) -> Candidates:
     request 6335.
     """
     params = row.params
-    if coin(params.seed, row.position) >= params.xtc_probability:
+    if not params.xtc_probability or coin(params.seed, row.position) >= params.xtc_probability:
         return candidates
     weights = probabilities(candidates)
     top = np.flatnonzero(weights >= params.xtc_threshold)

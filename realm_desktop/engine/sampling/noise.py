@@ -11,9 +11,13 @@ from numpy.typing import NDArray
 
 _GOLDEN = 0x9E3779B97F4A7C15
 _STRIDE = 0xD1342543DE82EF95
+_FIRST_FACTOR, _SECOND_FACTOR = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 _MASK = 2**64 - 1
 _COIN_ID = 2**40
 """Beyond every token id."""
+
+_CHUNK = 16_384
+"""Token ids that are hashed together: a dozen passes over them stay in the cache of the core."""
 
 
 def exponential_noise(
@@ -32,26 +36,61 @@ def exponential_noise(
     return -np.log1p(-_uniform(seed, position, token_ids))
 
 
+def approximate_uniform(
+    seed: int, position: int, token_ids: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """The u behind the noise of each token id, to 2**-32 and a relative 2**-24.
+
+    The noise is `-log1p(-u)`, which is at least u: this bounds it from below at a quarter of the
+    cost.
+
+    Returns:
+        [n] float32, 0 to 1.
+    """
+    u = np.empty(len(token_ids), np.float32)
+    key = _key(seed, position)
+    buffer = np.empty((2, min(len(token_ids), _CHUNK)), np.uint64)
+    for first in range(0, len(token_ids), _CHUNK):
+        ids = token_ids[first : first + _CHUNK]
+        z, scratch = buffer[:, : len(ids)]
+        z[:] = ids
+        u[first : first + _CHUNK] = _hash_in_place(key, z, scratch) >> np.uint64(32)
+    u *= np.float32(2.0**-32)
+    return u
+
+
 def coin(seed: int, position: int) -> float:
     """A number in (0, 1) for a decision about the whole row, independent of every token's noise."""
     return float(_uniform(seed, position, np.array([_COIN_ID]))[0])
 
 
 def _uniform(seed: int, position: int, token_ids: NDArray[np.int64]) -> NDArray[np.float64]:
-    key = _mix(np.array([_mix_int((seed + _GOLDEN) & _MASK)], np.uint64) + _u64(position * _GOLDEN))
-    hashed = _mix(key + (token_ids.astype(np.uint64) + _u64(1)) * _u64(_STRIDE))
+    z = token_ids.astype(np.uint64)
+    hashed = _hash_in_place(_key(seed, position), z, np.empty_like(z))
     return ((hashed >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
 
 
-def _u64(value: int) -> np.uint64:
-    return np.uint64(value & _MASK)
+def _key(seed: int, position: int) -> np.uint64:
+    """The counter of the row; in plain integers, a single one takes NumPy ten times as long."""
+    return np.uint64(_mix((_mix((seed + _GOLDEN) & _MASK) + position * _GOLDEN) & _MASK))
 
 
-def _mix(z: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    z = (z ^ (z >> np.uint64(30))) * _u64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * _u64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
+def _mix(z: int) -> int:
+    z = ((z ^ (z >> 30)) * _FIRST_FACTOR) & _MASK
+    z = ((z ^ (z >> 27)) * _SECOND_FACTOR) & _MASK
+    return z ^ (z >> 31)
 
 
-def _mix_int(z: int) -> int:
-    return int(_mix(np.array([z], np.uint64))[0])
+def _hash_in_place(
+    key: np.uint64, z: NDArray[np.uint64], scratch: NDArray[np.uint64]
+) -> NDArray[np.uint64]:
+    """Turn token ids into their hashes; `scratch` is as long as `z`."""
+    z += np.uint64(1)
+    z *= np.uint64(_STRIDE)
+    z += key
+    z ^= np.right_shift(z, np.uint64(30), out=scratch)
+    z *= np.uint64(_FIRST_FACTOR)
+    z ^= np.right_shift(z, np.uint64(27), out=scratch)
+    z *= np.uint64(_SECOND_FACTOR)
+    z ^= np.right_shift(z, np.uint64(31), out=scratch)
+    return z

@@ -11,12 +11,22 @@ from numpy.typing import NDArray
 from realm_desktop.engine.sampling.candidates import Candidates, SamplingRow
 from realm_desktop.engine.sampling.filters import apply_filters
 from realm_desktop.engine.sampling.head import head_candidates
-from realm_desktop.engine.sampling.noise import exponential_noise
+from realm_desktop.engine.sampling.noise import approximate_uniform, exponential_noise
 from realm_desktop.events import TokenLogprob
 from realm_desktop.sampling_params import SamplingFilter, SamplingParams
 
 MAX_NATS = 41.0
 """A token this far below the best loses against it for every noise that float64 can draw."""
+
+_FEW = 4096
+"""So many tokens race at once; of more, only those that can win."""
+
+_FLOOR_STRIDE = 32
+"""One token in so many sets the floor. Half as many let twice as many tokens pass, and the other way
+round."""
+
+_FLOOR_MARGIN = 1e-3
+"""Nats; hundreds of times what float32 rounds away where the floor is compared."""
 
 _CHANGES_LOGITS = (SamplingFilter.PENALTIES, SamplingFilter.DRY, SamplingFilter.LOGIT_BIAS)
 
@@ -66,9 +76,33 @@ def _best(candidates: Candidates) -> int:
 
 
 def _draw(candidates: Candidates, row: SamplingRow) -> int:
+    if len(candidates.logits) > _FEW:
+        candidates = _contenders(candidates, row)
     near = candidates.keep(candidates.logits >= candidates.logits.max() - MAX_NATS)
-    noise = exponential_noise(row.params.seed, row.position, near.token_ids)
-    return _best(Candidates(near.token_ids, near.logits - np.log(noise)))
+    return _best(_scored(near, row))
+
+
+def _scored(candidates: Candidates, row: SamplingRow) -> Candidates:
+    """The same tokens with what they reach in the race."""
+    noise = exponential_noise(row.params.seed, row.position, candidates.token_ids)
+    return Candidates(candidates.token_ids, candidates.logits - np.log(noise))
+
+
+def _contenders(candidates: Candidates, row: SamplingRow) -> Candidates:
+    """The tokens that can win the race, about a hundred of 152,064, and maybe some more.
+
+    The best of a few tokens sets a floor. A token reaches it only if its noise is at most
+    `exp(logit - floor)`, so the logarithms are taken of the others alone whose noise may be that
+    small: 1.0 ms a row instead of 2.2 (152,064 tokens, one Xeon core).
+    """
+    ids, logits = candidates
+    few = np.append(np.arange(0, len(ids), _FLOOR_STRIDE), logits.argmax())
+    floor = _scored(candidates.keep(few), row).logits.max()
+    most = np.empty(len(ids), np.float32)
+    np.subtract(logits, floor - _FLOOR_MARGIN, out=most, casting="same_kind")
+    np.exp(most, out=most)
+    is_kept = approximate_uniform(row.params.seed, row.position, ids) <= most
+    return candidates.keep(np.flatnonzero(is_kept))
 
 
 def _logprob(logits: NDArray[np.float32], token: int, params: SamplingParams) -> TokenLogprob:

@@ -7,7 +7,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from realm_desktop.engine.sampling.noise import coin, exponential_noise
+from realm_desktop.engine.sampling.noise import approximate_uniform, coin, exponential_noise
 
 MASK = 2**64 - 1
 NUM_TOKENS = 100_000
@@ -154,3 +154,11 @@ def test_coin_is_a_fair_number_for_each_position() -> None:
     assert abs(coins.mean() - 0.5) < 0.02
     assert coin(4, 17) == coins[17]
     assert coin(5, 17) != coins[17]
+
+
+def test_approximate_numbers_are_the_leading_bits_of_the_noise() -> None:
+    ids = np.arange(40_000)
+    approximate = approximate_uniform(12, 34, ids).astype(np.float64)
+    exact = -np.expm1(-exponential_noise(12, 34, ids))
+
+    assert (np.abs(approximate - exact) <= 2.0**-31 + exact * 2.0**-23).all()

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from realm_desktop.engine.sampling.candidates import SamplingRow, all_candidates, probabilities
 from realm_desktop.engine.sampling.filters import apply_filters
-from realm_desktop.engine.sampling.sampler import sample_row
+from realm_desktop.engine.sampling.noise import exponential_noise
+from realm_desktop.engine.sampling.sampler import _contenders, sample_row
 from realm_desktop.sampling_params import SamplingFilter
 from tests.support.sampling import FALSE_ALARM, chi_square_bound, draw_counts_fit, logits_of, row
 
@@ -175,3 +176,38 @@ def test_false_alarms_of_the_bound_are_as_rare_as_stated(freedom: int) -> None:
     false_alarm = torch.special.gammaincc(half[0], half[1]).item()
 
     assert FALSE_ALARM / 20 < false_alarm <= FALSE_ALARM
+
+
+def naive_race(logits: NDArray[np.float32], sampling: SamplingRow) -> int:
+    """The race as the design has it: noise for every token."""
+    scaled = logits.astype(np.float64) / sampling.params.temperature
+    noise = exponential_noise(sampling.params.seed, sampling.position, np.arange(len(logits)))
+    return int((scaled - np.log(noise)).argmax())
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.1, 2.0, 9.0, 300.0])
+@pytest.mark.parametrize("temperature", [0.6, 1.0, 3.0])
+def test_large_rows_draw_the_token_of_the_naive_race(spread: float, temperature: float) -> None:
+    generator = np.random.default_rng(int(10 * spread))
+    for position in range(40):
+        size = int(generator.integers(5_000, 60_000))
+        logits = generator.normal(-position, spread, size).astype(np.float32)
+        sampling = row(position, temperature=temperature, seed=int(generator.integers(2**62)))
+
+        assert sample_row(logits, sampling).token_id == naive_race(logits, sampling)
+
+
+def test_large_rows_with_masked_and_huge_logits_draw_the_token_of_the_naive_race() -> None:
+    generator = np.random.default_rng(0)
+    for position in range(40):
+        logits = (generator.normal(0, 1, 20_000) + 3e4 * (position % 3)).astype(np.float32)
+        logits[generator.integers(0, 20_000, 9_000)] = -np.inf
+        sampling = row(position, temperature=1.0, seed=3)
+
+        assert sample_row(logits, sampling).token_id == naive_race(logits, sampling)
+
+
+def test_few_tokens_of_a_large_row_need_their_noise() -> None:
+    candidates = all_candidates(random_logits(100_000))
+
+    assert len(_contenders(candidates, row(4, temperature=1.0)).logits) < 1_000
