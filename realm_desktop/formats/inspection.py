@@ -27,6 +27,7 @@ _LORA_ENDINGS: Final = (".lora_a", ".lora_b", ".lora_A.weight", ".lora_B.weight"
 _STEP_ROWS: Final = 256
 _LOGIT_ROWS: Final = 32
 _LOGIT_BYTES: Final = 4
+_BLOCK_TOKENS: Final = 64  # positions that the KV cache gives and takes together
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,21 @@ class MemoryEstimate:
         weights_bytes: All tensors in the type the engine computes with.
         kv_bytes_per_token: KV cache of one position over all layers.
         working_bytes: Intermediate results and logits of the largest step.
+        window_kv_bytes_per_token: The part of it in layers with a sliding window.
+        window_tokens: Positions that those layers keep at most.
     """
 
     weights_bytes: int
     kv_bytes_per_token: int | None
     working_bytes: int | None
+    window_kv_bytes_per_token: int = 0
+    window_tokens: int = 0
+
+    def kv_bytes(self, num_tokens: int) -> int:
+        """KV cache of one sequence of this length; 0 if the file does not tell enough."""
+        num_hidden = max(num_tokens - self.window_tokens, 0)
+        all_bytes = (self.kv_bytes_per_token or 0) * num_tokens
+        return all_bytes - self.window_kv_bytes_per_token * num_hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,4 +175,21 @@ def _memory(model_file: ModelFile, sizes: HyperParameters) -> MemoryEstimate:
         logits_bytes = _LOGIT_ROWS * sizes.vocabulary_size * _LOGIT_BYTES
         working_bytes = _STEP_ROWS * sizes.row_values * value_bytes + logits_bytes
     num_values = sum(entry.num_values for entry in model_file.tensors.values())
-    return MemoryEstimate(num_values * value_bytes, kv_bytes, working_bytes)
+    return MemoryEstimate(
+        num_values * value_bytes,
+        kv_bytes,
+        working_bytes,
+        sizes.window_kv_values_per_token * value_bytes,
+        _window_tokens(sizes.window),
+    )
+
+
+def _window_tokens(window: int) -> int:
+    """Positions in the blocks that a window and the rows of a step can lie in; 0 without one.
+
+    As the engine's `SlidingWindow.num_blocks`.
+    """
+    if not window:
+        return 0
+    num_blocks = -(-(window - 1) // _BLOCK_TOKENS) + 1 + -(-(_STEP_ROWS - 1) // _BLOCK_TOKENS)
+    return num_blocks * _BLOCK_TOKENS

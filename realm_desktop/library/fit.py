@@ -32,11 +32,10 @@ def fit_of(model: Inspection, free_bytes: int) -> Fit:
     """How a model fits into so much free memory."""
     memory = model.memory
     fixed_bytes = memory.weights_bytes + (memory.working_bytes or 0)
-    token_bytes = memory.kv_bytes_per_token or 0
-    if fixed_bytes + SMALLEST_TOKENS * token_bytes > free_bytes:
+    if fixed_bytes + memory.kv_bytes(SMALLEST_TOKENS) > free_bytes:
         return Fit.TOO_LARGE
     num_tokens = min(model.context_length or COMFORTABLE_TOKENS, COMFORTABLE_TOKENS)
-    return Fit.FITS if fixed_bytes + num_tokens * token_bytes <= free_bytes else Fit.TIGHT
+    return Fit.FITS if fixed_bytes + memory.kv_bytes(num_tokens) <= free_bytes else Fit.TIGHT
 
 
 def fit_of_file(num_bytes: int, free_bytes: int) -> Fit:

@@ -63,7 +63,10 @@ def test_object_has_the_fields_of_the_contract(tmp_path: Path) -> None:
         *("kind", "architecture", "name", "parameters", "tensor_types", "size_bytes"),
         *("context_length", "chat_template", "licence", "memory"),
     }
-    assert set(found["memory"]) == {"weights_bytes", "kv_bytes_per_token", "working_bytes"}
+    assert set(found["memory"]) == {
+        *("weights_bytes", "kv_bytes_per_token", "working_bytes"),
+        *("window_kv_bytes_per_token", "window_tokens"),
+    }
 
 
 @pytest.mark.parametrize(("weights", "value_bytes"), [(_HALF, 2), (_WIDE, 4)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from realm_desktop.formats.inspection import MemoryEstimate
@@ -22,6 +24,15 @@ MEMORY = MemoryEstimate(weights_bytes=1000, kv_bytes_per_token=1, working_bytes=
 )
 def test_weights_working_space_and_cache_must_fit(free_bytes: int, fit: Fit) -> None:
     assert fit_of(make_inspection(memory=MEMORY), free_bytes) is fit
+
+
+def test_layers_with_a_window_need_no_more_than_it() -> None:
+    memory = replace(MEMORY, window_kv_bytes_per_token=1, window_tokens=1000)
+    model = make_inspection(memory=memory)
+
+    assert fit_of(model, 1100 + 1000) is Fit.FITS
+    assert fit_of(model, 1100 + 999) is Fit.TIGHT
+    assert fit_of(model, 1100 + 511) is Fit.TOO_LARGE
 
 
 def test_short_context_needs_no_more_than_itself() -> None:
