@@ -30,6 +30,8 @@ from realm_desktop.ui.panels.right_panel import WIDTH_PX as PANEL_WIDTH_PX
 from realm_desktop.ui.preset_commands import PresetCommands
 from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.session_glyph import session_glyph
+from realm_desktop.ui.side_overlay import SideOverlay
+from realm_desktop.ui.sidebar import DEFAULT_WIDTH_PX
 from realm_desktop.ui.source_commands import SourceCommands
 from realm_desktop.ui.tab_area import TabArea
 from realm_desktop.ui.task_keeper import TaskKeeper
@@ -44,9 +46,13 @@ from realm_desktop.ui.window_memory import (
     with_windows,
 )
 from realm_desktop.ui.window_parts import build_parts
+from realm_desktop.window_settings import WindowSettings
 
 NARROW_PX: Final = 900
-"""Below this width the sidebar gives its room to the chat."""
+"""Below this width the sidebar floats over the chat when it is shown, and is hidden at first."""
+
+PANEL_NARROW_PX: Final = 1100
+"""Below this width the right panel floats over the chat."""
 
 REFRESH_MS: Final = 33
 LIST_MS: Final = 200
@@ -100,6 +106,7 @@ class MainWindow(QMainWindow):
         self.model_state = ModelState(client, settings, self)
         self.clock = SpinnerClock(theme, self)
         self.parts = build_parts(self, theme, self.clock, self.model_state, library.engine)
+        self._build_overlays()
         self._build_commands(starter_path, sources)
         self._build_panel(client, presets_dir)
         self.commands.connect_actions(settings, theme, logs_dir)
@@ -155,9 +162,12 @@ class MainWindow(QMainWindow):
         self.closed.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the sidebar's room to the chat in a narrow window, and back in a wide one."""
+        """Let the sides float over the chat in a narrow window, and stand beside it in a wide one."""
         super().resizeEvent(event)
-        is_narrow = event.size().width() < NARROW_PX
+        width = event.size().width()
+        is_narrow = width < NARROW_PX
+        self._panel_overlay.set_floating(is_floating=width < PANEL_NARROW_PX)
+        self._sidebar_overlay.set_floating(is_floating=is_narrow)
         if is_narrow != self._is_narrow:
             self._is_narrow = is_narrow
             memory = self._settings.current.windows[0]
@@ -169,6 +179,15 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange:
             self._on_activation_changed()
+
+    def _build_overlays(self) -> None:
+        theme, parts = self._theme, self.parts
+        self._sidebar_overlay = SideOverlay(
+            theme, parts.sidebar, parts.splitter, DEFAULT_WIDTH_PX, is_right=False
+        )
+        self._panel_overlay = SideOverlay(
+            theme, parts.panel, parts.splitter, PANEL_WIDTH_PX, is_right=True
+        )
 
     def _build_commands(self, starter_path: Path | None, sources: Sources) -> None:
         library, theme, settings = self._library, self._theme, self._settings
@@ -233,6 +252,9 @@ class MainWindow(QMainWindow):
         parts.tabs.current_changed.connect(self._rememberer.request)
         parts.tabs.scrolled.connect(self._rememberer.request)
         parts.sidebar.chat_opened.connect(self._show_chats)
+        parts.sidebar.chat_opened.connect(self._dismiss_sidebar)
+        parts.sidebar.message_opened.connect(self._show_chats)
+        parts.sidebar.message_opened.connect(self._dismiss_sidebar)
         parts.sidebar.chat_requested.connect(self._show_chats)
         self.model_state.changed.connect(commands.update)
         self.model_state.load_failed.connect(self._show_chats)
@@ -272,9 +294,12 @@ class MainWindow(QMainWindow):
             is_maximized=self.isMaximized(),
             is_sidebar_visible=old.is_sidebar_visible if self._is_narrow else self._has_sidebar,
             is_right_panel_visible=parts.is_panel_open,
-            sidebar_width=parts.splitter.sizes()[0] or old.sidebar_width,
+            sidebar_width=old.sidebar_width if self._is_narrow else self._sidebar_width(old),
         )
         self._settings.put(with_windows(self._settings.current, memory, *detached(parts.tabs)))
+
+    def _sidebar_width(self, old: WindowSettings) -> int:
+        return self.parts.splitter.sizes()[0] or old.sidebar_width
 
     @property
     def _has_sidebar(self) -> bool:
@@ -317,6 +342,10 @@ class MainWindow(QMainWindow):
         title = "" if session is None else one_line(session.conversation.title)
         app = self.tr("Realm Desktop")
         self.setWindowTitle(f"{title} · {app}" if title else app)
+
+    def _dismiss_sidebar(self) -> None:
+        if self._sidebar_overlay.is_floating:
+            self.commands.set_sidebar_visible(is_visible=False)
 
     def _show_chats(self) -> None:
         self.parts.show_page("chat")

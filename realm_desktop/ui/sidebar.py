@@ -42,6 +42,7 @@ from realm_desktop.ui.sidebar_signals import SidebarSignals
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.state_glyph import GlyphState, SpinnerClock
 
+DEFAULT_WIDTH_PX: Final = 264
 MIN_WIDTH_PX: Final = 200
 MAX_WIDTH_PX: Final = 480
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from realm_desktop.ui.icons import IconName, pixmap, text_icon, text_icon_size
 from realm_desktop.ui.theme import Theme
 
 _ICON_PX = 24
+_SUGGESTIONS_PX = (560, 330)
 _PADDING_PX = 28
 _COLUMNS = 2
 
@@ -90,11 +92,18 @@ class EmptyState(QWidget):
         column.addSpacing(self._theme.px(4))
         column.addWidget(self.button, 0, middle)
         column.addSpacing(self._theme.px(20))
-        grid_host = QWidget(self)
-        grid_host.setLayout(self._grid)
-        grid_host.setMaximumWidth(self._theme.px(640))
-        column.addWidget(grid_host, 0, middle)
+        self._grid_host = QWidget(self)
+        self._grid_host.setLayout(self._grid)
+        self._grid_host.setMaximumWidth(self._theme.px(640))
+        column.addWidget(self._grid_host, 0, middle)
         column.addStretch(3)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the suggestions out where they would be cut, as in a small pane."""
+        super().resizeEvent(event)
+        size = event.size()
+        least_width, least_height = map(self._theme.px, _SUGGESTIONS_PX)
+        self._grid_host.setVisible(size.width() >= least_width and size.height() >= least_height)
 
     def _on_suggestion(self) -> None:
         self.suggested.emit(self.sender().property("suggestion"))
