@@ -23,6 +23,13 @@ The time grows with the pairs, and in texts that repeat themselves with their sq
 _WORD = re.compile(r"\s*(\w+|[^\w\s]+)")
 
 
+_ISLAND_WORDS = 2
+_SEA_PER_WORD = 4
+"""Kept words between changes count as changed too if the changes are this many times longer."""
+
+_Opcode = tuple[str, int, int, int, int]
+
+
 class DiffKind(StrEnum):
     """What became of a stretch of text."""
 
@@ -50,8 +57,9 @@ def word_diff(
         is_text_open: More of `text` may come, so that the rest of `base` does not count as removed.
     """
     old, new = _words(base), _words(text)
+    opcodes = _without_islands(list(_opcodes(old, new)), is_open=is_base_open or is_text_open)
     pieces: list[DiffPiece] = []
-    for tag, old_start, old_end, new_start, new_end in _opcodes(old, new):
+    for tag, old_start, old_end, new_start, new_end in opcodes:
         removed, added = "".join(old[old_start:old_end]), "".join(new[new_start:new_end])
         is_end = old_end == len(old) and new_end == len(new)
         if tag == "equal":
@@ -77,7 +85,44 @@ def _words(text: str) -> list[str]:
     return words
 
 
-def _opcodes(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, int, int, int, int]]:
+def _without_islands(opcodes: Sequence[_Opcode], *, is_open: bool) -> list[_Opcode]:
+    """The steps with a stray "the" between long changes made part of them: else nothing can be read."""
+    kept: list[_Opcode] = []
+    # While a text grows, nobody knows yet how long the change at its end will be.
+    num_known = len(opcodes) - 1 if is_open else len(opcodes)
+    for number, opcode in enumerate(opcodes):
+        is_known = kept and number + 1 < num_known
+        is_island = is_known and _is_island(kept[-1], opcode, opcodes[number + 1])
+        is_behind_change = kept and "equal" not in (kept[-1][0], opcode[0])
+        if is_island or is_behind_change:
+            kept[-1] = _merged(kept[-1], opcode)
+        else:
+            kept.append(opcode)
+    return kept
+
+
+def _is_island(before: _Opcode, opcode: _Opcode, following: _Opcode) -> bool:
+    size = _size(opcode)
+    is_between = "equal" not in (before[0], following[0])
+    sea = _size(before) + _size(following)
+    return (
+        opcode[0] == "equal"
+        and is_between
+        and size <= _ISLAND_WORDS
+        and sea >= _SEA_PER_WORD * size
+    )
+
+
+def _size(opcode: _Opcode) -> int:
+    """How many words a step is about."""
+    return max(opcode[2] - opcode[1], opcode[4] - opcode[3])
+
+
+def _merged(first: _Opcode, second: _Opcode) -> _Opcode:
+    return ("replace", first[1], second[2], first[3], second[4])
+
+
+def _opcodes(old: Sequence[str], new: Sequence[str]) -> Iterator[_Opcode]:
     """The steps from one list of words to the other; what is beyond the bound is one step."""
     # Words alone, so that a wider space or a new line is no other word.
     bare_old, bare_new = [word.strip() for word in old], [word.strip() for word in new]

@@ -58,6 +58,27 @@ def test_change_inside_is_shown_while_both_grow() -> None:
     assert pieces == ((SAME, "a"), (REMOVED, " b"), (ADDED, " x"), (SAME, " c"))
 
 
+def test_word_before_the_open_end_is_kept() -> None:
+    pieces = word_diff("a b c d e f g h", "a x c", is_text_open=True)
+
+    assert pieces == ((SAME, "a"), (REMOVED, " b"), (ADDED, " x"), (SAME, " c"))
+
+
+def test_stray_word_between_long_changes_is_part_of_them() -> None:
+    pieces = word_diff("one two the three four five", "six seven the eight nine ten")
+
+    assert pieces == (
+        (REMOVED, "one two the three four five"),
+        (ADDED, "six seven the eight nine ten"),
+    )
+
+
+def test_kept_words_between_short_changes_stay() -> None:
+    pieces = word_diff("one the tide three", "two the tide four")
+
+    assert (SAME, " the tide") in pieces
+
+
 @given(st.text("ab \n.ü", max_size=60), st.text("ab \n.ü", max_size=60))
 def test_pieces_give_the_shown_text_back(base: str, text: str) -> None:
     pieces = word_diff(base, text)

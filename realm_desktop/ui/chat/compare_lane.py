@@ -232,8 +232,6 @@ class CompareLane(QFrame):
         theme = self._theme
         self.setMinimumWidth(theme.px(MIN_WIDTH_PX))
         self.stats.setFont(theme.font("label"))
-        # Two lines, whether there is one or not: the foot must not jump when figures come.
-        self.stats.setMinimumHeight(2 * theme.line_height("label"))
         self.stats.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
         self.keep_button.setFont(theme.font("button"))
         self.keep_button.setIcon(text_icon(theme, "check"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from realm_desktop.chat.comparison import Comparison
@@ -104,6 +105,7 @@ class CompareView(QWidget):
         self.prompt_model.show_message(None if prompt is None else prompt.message_id)
         self.prompt.setVisible(prompt is not None)
         self._tell_error()
+        self._align_feet()
         self._differ.request()
 
     async def ask(self, text: str) -> None:
@@ -168,6 +170,14 @@ class CompareView(QWidget):
             return words
         count = self.locale().toString(reused)
         return self.tr("{0} · {1} prompt tokens reused").format(words, count)
+
+    def _align_feet(self) -> None:
+        """Give the figures of all lanes one height, so that the replies end on one line."""
+        labels = [lane.stats for lane in self.lanes.values()]
+        line = self._theme.line_height("label")
+        height = max((label.heightForWidth(label.width()) for label in labels), default=0)
+        for label in labels:
+            label.setMinimumHeight(max(height, 2 * line))
 
     def _tell_error(self) -> None:
         """Say once what concerns the chat and no lane, such as a disk that takes no reply."""
@@ -289,3 +299,10 @@ class CompareView(QWidget):
         ids = [lane.lane_id for lane in self.comparison.lanes]
         if lane_id in ids:
             self.focus_lane(ids.index(lane_id) + step)
+
+    # Qt overrides
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Figures that need more lines now need them in every lane."""
+        super().resizeEvent(event)
+        self._refresher.request()

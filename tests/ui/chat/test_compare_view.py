@@ -108,6 +108,17 @@ async def test_stats_and_seed_stand_below_each_reply(tmp_path: Path, theme: Them
         assert lanes.widgets[0].stats.text() == f"1 tokens · seed {seed}"
 
 
+async def test_replies_end_on_one_line(tmp_path: Path, theme: Theme) -> None:
+    async with open_lanes(tmp_path, theme) as lanes:
+        lanes.tab.resize(480, 600)
+        first, second = lanes.widgets
+        first.stats.setText("short")
+        second.stats.setText("many figures · " * 20)
+        lanes.view._align_feet()
+
+        assert first.stats.minimumHeight() == second.stats.minimumHeight() > 40
+
+
 async def test_kept_lane_is_the_branch_of_the_chat(tmp_path: Path, theme: Theme) -> None:
     async with open_lanes(tmp_path, theme) as lanes:
         await lanes.ask()
