@@ -5,13 +5,14 @@
 // neighbouring values of every row, as the dot product instructions want them. A panel is one
 // sequential stream of units: nothing jumps while a product reads it.
 //
-//   Q4_0  64 values:  d[2][16] f16 | 2 blocks of nibbles
-//   Q8_0  64 values:  d[2][16] f16 | 2 blocks of [8][16][4] u8, value + 128
-//   Q4_K 256 values:  d[16] f16, dmin[16] f16 | scale[8][16] u8 | min[8][16] u8 | 8 blocks of
-//   nibbles Q5_K 256 values:  as Q4_K, each block: plane [16][4] u8, bit g = bit 4 of group g;
-//   nibbles Q6_K 256 values:  d[16] f16, 32 bytes unused | scale[16][16] s8 | 8 blocks: planes
-//   [2][16][4] u8,
-//                     bits 2j, 2j+1 = bits 4-5 of group 4h + j; nibbles
+//   Q4_0  64 values  d[2][16] f16 | 2 blocks of nibbles
+//   Q8_0  64 values  d[2][16] f16 | 2 blocks of [8][16][4] u8, value + 128
+//   Q4_K 256 values  d[16] f16, dmin[16] f16 | scale[8][16] u8 | min[8][16] u8 | 8 blocks of nibbles
+//   Q5_K 256 values  as Q4_K, but each block begins with a plane [16][4] u8:
+//                    bit g of it is bit 4 of the values of group g
+//   Q6_K 256 values  d[16] f16, 32 bytes unused | scale[16][16] s8 | 8 blocks, each with two planes
+//                    [2][16][4] u8 before its nibbles: bits 2j and 2j+1 of plane h are bits 4 and 5
+//                    of the values of group 4h + j
 //
 // A block is 32 values of each row, a group 4 of them. Nibbles are [4][16][4] u8: the low half of
 // (j, row, i) is value 4j + i, the high half value 16 + 4j + i.
