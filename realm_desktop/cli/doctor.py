@@ -17,6 +17,7 @@ from realm_desktop.cli.attention_check import check_attention
 from realm_desktop.cli.model_path import STARTER, model_path
 from realm_desktop.cli.output import ExitStatus, Output
 from realm_desktop.engine.device import available_devices, has_fast_bfloat16, num_compute_threads
+from realm_desktop.engine.kernels.library import describe_kernels
 from realm_desktop.errors import RealmError
 from realm_desktop.paths import Paths, find_paths
 
@@ -76,7 +77,14 @@ def _cpu(num_threads: int | None) -> dict[str, object]:
         "threads": num_compute_threads(num_threads),
         "has_fast_bfloat16": has_fast_bfloat16(torch.device("cpu")),
         "flags": sorted(name for name, value in capabilities.items() if value is True),
+        "kernels": _kernels(),
     }
+
+
+def _kernels() -> dict[str, str | None]:
+    """The instruction set that multiplies quantized weights; without one, why."""
+    name, reason = describe_kernels()
+    return {"instruction_set": name, "why_not": reason or None}
 
 
 def _attention(device: str) -> dict[str, object]:

@@ -6,7 +6,8 @@ nothing of requests, sampling or text. Runs on the engine thread, under `torch.i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -23,6 +24,8 @@ from realm_desktop.engine.device import (
     choose_draft_dtype,
     is_out_of_memory,
 )
+from realm_desktop.engine.kernels.library import CpuKernels, KernelsMissing, find_kernels
+from realm_desktop.engine.kernels.packed_matrix import FLOAT_TYPES
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.layers.embedding import Embedding
 from realm_desktop.engine.layers.linear import Linear, padded_rows
@@ -38,6 +41,8 @@ from realm_desktop.engine.weights.names import Part
 from realm_desktop.errors import OutOfMemory
 from realm_desktop.formats.corruption import quote
 from realm_desktop.formats.model_file import ModelFile
+
+logger = logging.getLogger(__name__)
 
 _QKV = (Part.QUERY, Part.KEY, Part.VALUE)
 _GATE_UP = (Part.GATE, Part.UP)
@@ -108,17 +113,24 @@ class Decoder:
         self._rotary = RotaryEmbedding(
             frequencies, spec.rope.attention_factor, self.compute_dtype, self.device
         )
-        table = loader.weight(Part.EMBEDDING)
-        self._embedding = Embedding(table)
+        table = loader.linear_weight((Part.EMBEDDING,))
+        self._embedding = Embedding(
+            table if isinstance(table, Tensor) else table[0], self.compute_dtype
+        )
         self.adapter_slabs: dict[Target, AdapterSlab] = {}
         self._layers = [
             _build_layer(loader, index, self.adapter_slabs, is_draft=is_draft)
             for index in range(spec.num_layers)
         ]
         self._norm = RMSNorm(loader.weight(Part.FINAL_NORM), spec.rms_norm_eps)
-        head = table if spec.is_embedding_tied else loader.weight(Part.HEAD)
+        head = table if spec.is_embedding_tied else loader.linear_weight((Part.HEAD,))
         self._head = Linear(head, is_exact=not is_draft)
-        self.weights_bytes = self._count_bytes(table)
+        linears = list(self._linears())
+        self._takes_any_rows = all(linear.takes_any_rows for linear in linears)
+        self.weights_bytes = sum(linear.num_bytes for linear in linears)
+        # A tied matrix is held twice where the head has a packed copy of a plain one.
+        if isinstance(table, Tensor) or not spec.is_embedding_tied:
+            self.weights_bytes += self._embedding.num_bytes
 
     def forward(
         self, batch: Batch, kv_cache: KVCache, should_stop: Callable[[], bool] | None = None
@@ -166,7 +178,7 @@ class Decoder:
     def _prepare(self, batch: Batch, kv_cache: KVCache) -> _Step:
         last = max(segment.first_position + segment.num_rows for segment in batch.segments)
         cos, sin = self._rotary.tables(batch.positions, last)
-        missing = padded_rows(batch.num_rows) - batch.num_rows
+        missing = self._num_rows_missing(batch)
         if missing > 0:
             cos, sin = (functional.pad(table, (0, 0, 0, 0, 0, missing)) for table in (cos, sin))
         plan = self._attention.plan(self._shape, batch, kv_cache)
@@ -178,7 +190,7 @@ class Decoder:
         hidden = self._embedding(batch.ids)
         if batch.saved_embeddings:
             hidden = add_differences(batch.ids, hidden, batch.saved_embeddings)
-        missing = padded_rows(batch.num_rows) - batch.num_rows
+        missing = self._num_rows_missing(batch)
         return functional.pad(hidden, (0, 0, 0, missing)) if missing > 0 else hidden
 
     def _run_layer(self, index: int, layer: _Layer, hidden: Tensor, step: _Step) -> None:
@@ -199,14 +211,13 @@ class Decoder:
         attended = step.attention.run(index, heads[:, : spec.num_heads])
         return layer.output(attended, step.lora)
 
-    def _count_bytes(self, table: Tensor) -> int:
-        linears = [
-            linear
-            for layer in self._layers
-            for linear in (layer.qkv, layer.output, *layer.mlp.linears)
-        ]
-        # A tied matrix is held twice where the head has a packed copy of it.
-        return table.nbytes + self._head.num_bytes + sum(linear.num_bytes for linear in linears)
+    def _num_rows_missing(self, batch: Batch) -> int:
+        return 0 if self._takes_any_rows else padded_rows(batch.num_rows) - batch.num_rows
+
+    def _linears(self) -> Iterator[Linear]:
+        for layer in self._layers:
+            yield from (layer.qkv, layer.output, *layer.mlp.linears)
+        yield self._head
 
 
 def build_decoder(
@@ -224,7 +235,7 @@ def build_decoder(
         UnsupportedArchitecture: The table does not know the network.
         CorruptFile: A hyper-parameter or a tensor is missing or wrong.
         UnsupportedTensorType: A tensor cannot be dequantized.
-        SettingsError: The device asked for is not there.
+        SettingsError: The device or the instruction set asked for is not there.
         OutOfMemory: The weights do not fit into memory.
     """
     spec = model_spec(model_file)
@@ -234,19 +245,32 @@ def build_decoder(
     )
     if is_draft and options.compute_dtype == "auto":
         dtype = choose_draft_dtype(dtype, device, 2 * spec.hidden_size * spec.intermediate_size)
-    loader = WeightLoader(model_file, spec, dtype, device, progress)
+    loader = WeightLoader(model_file, spec, dtype, device, progress, _find_kernels(device, dtype))
     try:
         return Decoder(loader, is_draft=is_draft)
     except (MemoryError, RuntimeError) as error:
         if not is_out_of_memory(error):
             raise
-        needed = loader.num_parameters * dtype.itemsize
+        needed = loader.num_bytes / 2**30
         raise OutOfMemory(
-            f"The weights of {quote(model_file.path.name)} need {needed / 2**30:.1f} GiB of memory, "
+            f"The weights of {quote(model_file.path.name)} need {needed:.1f} GiB of memory, "
             "which could not be had.",
             advice="Close other programs, or choose a smaller model.",
             file=model_file.path,
         ) from error
+
+
+def _find_kernels(device: torch.device, dtype: torch.dtype) -> CpuKernels | None:
+    """What multiplies with packed weights on this device, in this dtype."""
+    if device.type != "cpu" or dtype not in FLOAT_TYPES:
+        return None
+    try:
+        kernels = find_kernels()
+    except KernelsMissing as error:
+        logger.warning("quantized weights are dequantized, which is slower: %s", error)
+        return None
+    logger.info("quantized weights stay packed, for %s", kernels.name)
+    return kernels
 
 
 def _build_layer(
@@ -264,7 +288,7 @@ def _build_layer(
         own = {Target(index, part): _slab(loader, part) for part in parts}
         slabs.update(own)
         return Linear(
-            loader.fused_weight(parts, index),
+            loader.linear_weight(parts, index),
             loader.fused_bias(parts, index) if has_bias else None,
             LinearAdapters(own.values()),
             is_exact=not is_draft,

@@ -17,11 +17,16 @@ from realm_desktop.formats.json_file import parse_json_object
 from realm_desktop.formats.metadata import MetadataReader
 from realm_desktop.formats.model_file import ModelFile, open_model
 from realm_desktop.formats.strict_json import JSONValue
+from realm_desktop.formats.tensor_entry import TensorEntry
 from realm_desktop.formats.tensor_types import TensorType
 
 Kind = Literal["model", "adapter", "tokenizer"]
 
 _WIDE_TYPES: Final = frozenset({TensorType.F32, TensorType.F64})
+# The CPU kernels compute with these as they are; their own layout is at most 3 % larger.
+PACKED_TYPES: Final = frozenset(
+    {TensorType.Q4_0, TensorType.Q8_0, TensorType.Q4_K, TensorType.Q5_K, TensorType.Q6_K}
+)
 _LORA_ENDINGS: Final = (".lora_a", ".lora_b", ".lora_A.weight", ".lora_B.weight")
 # Rows of one step and rows that ask for logits, at most, as the engine runs by default.
 _STEP_ROWS: Final = 256
@@ -35,7 +40,7 @@ class MemoryEstimate:
     """Bytes the engine would take; a part is None if the file does not tell enough.
 
     Args:
-        weights_bytes: All tensors in the type the engine computes with.
+        weights_bytes: All tensors as the engine holds them on the CPU.
         kv_bytes_per_token: KV cache of one position over all layers.
         working_bytes: Intermediate results and logits of the largest step.
         window_kv_bytes_per_token: The part of it in layers with a sliding window.
@@ -174,9 +179,8 @@ def _memory(model_file: ModelFile, sizes: HyperParameters) -> MemoryEstimate:
     if sizes.row_values is not None and sizes.vocabulary_size is not None:
         logits_bytes = _LOGIT_ROWS * sizes.vocabulary_size * _LOGIT_BYTES
         working_bytes = _STEP_ROWS * sizes.row_values * value_bytes + logits_bytes
-    num_values = sum(entry.num_values for entry in model_file.tensors.values())
     return MemoryEstimate(
-        num_values * value_bytes,
+        sum(_held_bytes(entry, value_bytes) for entry in model_file.tensors.values()),
         kv_bytes,
         working_bytes,
         sizes.window_kv_values_per_token * value_bytes,
@@ -193,3 +197,9 @@ def _window_tokens(window: int) -> int:
         return 0
     num_blocks = -(-(window - 1) // _BLOCK_TOKENS) + 1 + -(-(_STEP_ROWS - 1) // _BLOCK_TOKENS)
     return num_blocks * _BLOCK_TOKENS
+
+
+def _held_bytes(entry: TensorEntry, value_bytes: int) -> int:
+    """Memory for a tensor on a processor with kernels: without them it is dequantized."""
+    is_packed = len(entry.shape) == 2 and entry.tensor_type in PACKED_TYPES
+    return entry.num_bytes if is_packed else entry.num_values * value_bytes

@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from realm_desktop import __version__
+from realm_desktop.engine.kernels.library import OFF, SWITCH
 from tests.support.command_line import run
 
 
@@ -22,6 +25,15 @@ def test_one_object_tells_everything(tmp_path: Path) -> None:
     assert report["cpu"]["threads"] == 3
     assert report["paths"]["data_dir"] == str(tmp_path)
     assert report["disk"]["free_bytes"] > 0
+
+
+def test_kernels_are_named_or_their_absence_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = run("doctor", "--json").value["cpu"]["kernels"]
+    monkeypatch.setenv(SWITCH, OFF)
+    switched_off = run("doctor", "--json").value["cpu"]["kernels"]
+
+    assert (found["instruction_set"] is None) != (found["why_not"] is None)
+    assert switched_off == {"instruction_set": None, "why_not": "REALM_CPU_KERNELS is 'off'"}
 
 
 def test_a_folder_that_does_not_exist_is_not_created(tmp_path: Path) -> None:

@@ -9,10 +9,12 @@ import pytest
 import torch
 
 from realm_desktop.engine.decoder import build_decoder
+from realm_desktop.engine.kernels.library import OFF, SWITCH
 from realm_desktop.engine.options import ComputeDtype, EngineOptions
 from realm_desktop.errors import CorruptFile, OutOfMemory, SettingsError
 from realm_desktop.formats.model_file import open_model
 from tests.support.forward import ForwardRunner, load_decoder, make_batch, random_ids
+from tests.support.kernels import fastest_kernels
 from tests.support.tiny_models import tiny_gguf, tiny_model, tiny_safetensors
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -156,6 +158,61 @@ def test_tied_embedding_counts_as_one_parameter(tmp_path: Path) -> None:
     untied = load_decoder(tiny_gguf(tmp_path / "untied"))
 
     assert untied.num_parameters - tied.num_parameters == 160 * 64
+
+
+def test_quantized_weights_are_held_once_and_as_small_as_the_file(tmp_path: Path) -> None:
+    fastest_kernels()
+    width = 128  # whole units of the packed layout
+    tied = tiny_gguf(
+        tmp_path / "tied", "llama", "Q8_0", tie_word_embeddings=True, intermediate_size=width
+    )
+    untied = tiny_gguf(tmp_path / "untied", "llama", "Q8_0", intermediate_size=width)
+
+    sizes = [load_decoder(path, "bfloat16").weights_bytes for path in (tied, untied)]
+
+    weights = tiny_model("llama", intermediate_size=width).weights.values()
+    num_weights = sum(weight.numel() for weight in weights if weight.ndim == 2)
+    assert sizes[1] == num_weights * 8.5 / 8
+    assert sizes[1] - sizes[0] == 160 * 64 * 8.5 / 8
+
+
+def test_without_kernels_quantized_weights_are_dequantized_and_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv(SWITCH, OFF)
+    ids = random_ids(40, 160)
+    path = tiny_gguf(tmp_path, "llama", "Q8_0")
+    dequantized = load_decoder(path)
+    monkeypatch.delenv(SWITCH)
+    fastest_kernels()
+
+    packed = load_decoder(path)
+
+    assert "REALM_CPU_KERNELS is 'off'" in caplog.text
+    assert packed.weights_bytes < dequantized.weights_bytes / 3
+    first, second = (ForwardRunner(decoder).run(ids, 40) for decoder in (packed, dequantized))
+    assert not torch.equal(first, second)
+    # Activations of eight bits; the weights are the same.
+    assert (first - second).abs().max() < 0.05 * second.abs().max()
+
+
+def test_wrong_switch_ends_the_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fastest_kernels()
+    monkeypatch.setenv(SWITCH, "sse9")
+
+    with pytest.raises(SettingsError, match="sse9"):
+        load_decoder(tiny_gguf(tmp_path, "llama", "Q8_0"))
+
+
+@pytest.mark.parametrize("architecture", ["llama", "qwen3"])
+def test_packed_rows_have_the_same_bits_in_any_chunks(tmp_path: Path, architecture: str) -> None:
+    fastest_kernels()
+    ids = random_ids(90, 160)
+    decoder = load_decoder(tiny_gguf(tmp_path, architecture, "Q4_0"), "bfloat16")
+    whole = ForwardRunner(decoder).run(ids, 90)
+
+    for chunk in (1, 3, 16, 33):
+        assert torch.equal(ForwardRunner(decoder).run(ids, chunk), whole), chunk
 
 
 def test_gguf_and_safetensors_give_the_same_logits(tmp_path: Path) -> None:

@@ -84,10 +84,21 @@ def test_memory_follows_the_compute_type(
     assert memory.working_bytes == 256 * (4 * 32 + 64 + 3 * 64) * value_bytes + 32 * 6 * 4
 
 
-def test_quantized_weights_count_as_the_engine_holds_them(tmp_path: Path) -> None:
-    tensors = {"token_embd.weight": (bytes(34), TensorType.Q8_0, (1, 32))}
+@pytest.mark.parametrize(
+    ("tensor_type", "shape", "held_bytes"),
+    [
+        (TensorType.Q8_0, (1, 32), 34),  # packed
+        (TensorType.Q8_0, (32,), 64),  # a vector: dequantized
+        (TensorType.Q5_1, (1, 32), 64),  # no kernel: dequantized
+    ],
+)
+def test_quantized_weights_count_as_the_engine_holds_them(
+    tmp_path: Path, tensor_type: TensorType, shape: tuple[int, ...], held_bytes: int
+) -> None:
+    data = bytes(tensor_type.num_bytes(32))
+    path = write_gguf(tmp_path / "m.gguf", _METADATA, {"any.weight": (data, tensor_type, shape)})
 
-    assert inspect(write_gguf(tmp_path / "m.gguf", _METADATA, tensors)).memory.weights_bytes == 64
+    assert inspect(path).memory.weights_bytes == held_bytes
 
 
 def test_heads_may_differ_by_layer(tmp_path: Path) -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import Tensor
 
-from realm_desktop.engine.kernels.library import CpuKernels
+from realm_desktop.engine.kernels.library import (
+    LIBRARY_PATH,
+    CpuKernels,
+    choose_kernels,
+    load_library,
+)
 from realm_desktop.engine.kernels.packed_matrix import PackedMatrix, pack, quantize_activations
 from realm_desktop.engine.quant.tensor import QTensor
 from realm_desktop.formats.tensor_types import TensorType
@@ -18,6 +24,14 @@ _SCALE_OFFSETS = {
     TensorType.Q6_K: (208,),
 }
 """Where the float16 scales of a quantization block lie; every other bit may be anything."""
+
+
+def fastest_kernels() -> CpuKernels:
+    """What the engine would take; the test is skipped where there is nothing."""
+    if not LIBRARY_PATH.exists():
+        pytest.skip("the native library was not built")
+    library = load_library()
+    return choose_kernels(library, next(iter(library.instruction_sets)))
 
 
 def random_quantized(tensor_type: TensorType, shape: tuple[int, int], seed: int = 0) -> QTensor:

@@ -163,18 +163,6 @@ def find_kernels() -> CpuKernels:
     return choose_kernels(_library(), wish)
 
 
-def cpu_kernels() -> CpuKernels | None:
-    """`find_kernels`, or None if there are none.
-
-    Raises:
-        SettingsError: The environment names an instruction set that is not there.
-    """
-    try:
-        return find_kernels()
-    except KernelsMissing:
-        return None
-
-
 def describe_kernels() -> tuple[str | None, str]:
     """Name of the instruction set in use, and if there is none, why."""
     try:

@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from realm_desktop.engine.batch import LoraPass
+from realm_desktop.engine.kernels.packed_matrix import PackedMatrix, PackedProduct
 from realm_desktop.engine.lora.slab import LinearAdapters
 
 MIN_ROWS = 2
@@ -35,23 +36,36 @@ class Linear:
     Takes the weight over: once it is packed, the plain form is dropped.
 
     Args:
-        weight: [out, in], contiguous, on the device to compute on.
+        weight: [out, in], contiguous, on the device to compute on; or packed matrices, which stand on
+            top of each other.
         bias: [out] of the same dtype, or None.
         adapters: What adapters add; None if none can change this layer.
         is_exact: False gives the promise about bits up where another product is faster.
+
+    Attributes:
+        takes_any_rows: Whether no number of rows is better than another; see `padded_rows`.
     """
 
     def __init__(
         self,
-        weight: Tensor,
+        weight: Tensor | tuple[PackedMatrix, ...],
         bias: Tensor | None = None,
         adapters: LinearAdapters | None = None,
         *,
         is_exact: bool = True,
     ) -> None:
-        self.out_features, self.in_features = weight.shape
-        self.num_bytes = weight.nbytes + (0 if bias is None else bias.nbytes)
-        self._product = _row_product(weight, bias, is_exact=is_exact)
+        self.takes_any_rows = not isinstance(weight, Tensor)
+        if isinstance(weight, Tensor):
+            self.out_features, self.in_features = weight.shape
+            num_bytes = weight.nbytes
+            product = _row_product(weight, bias, is_exact=is_exact)
+            self._product: Product = lambda x: _in_rows(x, product)
+        else:
+            packed = PackedProduct(weight, bias)
+            self.out_features, self.in_features = packed.out_features, packed.in_features
+            num_bytes = packed.num_bytes
+            self._product = packed
+        self.num_bytes = num_bytes + (0 if bias is None else bias.nbytes)
         self._adapters = adapters
 
     def __call__(self, x: Tensor, lora: Iterable[LoraPass] = ()) -> Tensor:
@@ -59,7 +73,7 @@ class Linear:
 
         `lora` are the passes of the step; row ids below T.
         """
-        y = _in_rows(x, self._product)
+        y = self._product(x)
         if self._adapters is not None:
             self._adapters.add(x, y, lora)
         return y

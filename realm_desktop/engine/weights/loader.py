@@ -15,6 +15,8 @@ import torch
 from torch import Tensor
 
 from realm_desktop.engine.architecture.spec import ModelSpec
+from realm_desktop.engine.kernels.library import CpuKernels
+from realm_desktop.engine.kernels.packed_matrix import PackedMatrix, can_pack, pack
 from realm_desktop.engine.quant.dequantize import check_supported
 from realm_desktop.engine.quant.tensor import QTensor
 from realm_desktop.engine.weights.names import (
@@ -53,9 +55,11 @@ class WeightLoader:
         dtype: Of everything this loader returns.
         device: Where it is placed.
         progress: Told after each piece of a tensor.
+        kernels: What multiplies with packed weights; None dequantizes all of them.
 
     Attributes:
         num_parameters: Values of all tensors the network needs.
+        num_bytes: About what they take in memory.
 
     Raises:
         CorruptFile: A tensor is missing or has another shape.
@@ -69,8 +73,10 @@ class WeightLoader:
         dtype: torch.dtype,
         device: torch.device,
         progress: Progress,
+        kernels: CpuKernels | None = None,
     ) -> None:
         self._file = model_file
+        self._kernels = kernels
         self.spec = spec
         self.dtype = dtype
         self.device = device
@@ -80,6 +86,7 @@ class WeightLoader:
         for need in needs:
             _check(model_file, need)
         self.num_parameters = sum(prod(need.shape) for need in needs)
+        self.num_bytes = sum(self._num_bytes(need) for need in needs)
 
     def weight(self, part: Part, layer: int = 0) -> Tensor:
         """One weight."""
@@ -89,6 +96,20 @@ class WeightLoader:
         """Weights of one layer on top of each other: [sum of out, in], or one vector."""
         names = [weight_name(self._file.container, part, layer) for part in parts]
         return self._stack(parts, names)
+
+    def linear_weight(
+        self, parts: Sequence[Part], layer: int = 0
+    ) -> Tensor | tuple[PackedMatrix, ...]:
+        """Matrices of one layer for one product, packed if the kernels can have all of them."""
+        names = [weight_name(self._file.container, part, layer) for part in parts]
+        entries = [self._file.tensors[name] for name in names]
+        can_pack_all = all(can_pack(entry.tensor_type, entry.shape) for entry in entries)
+        if self._kernels is None or not can_pack_all:
+            return self._stack(parts, names)
+        kernels = self._kernels
+        return tuple(
+            self._packed(kernels, part, name) for part, name in zip(parts, names, strict=True)
+        )
 
     def fused_bias(self, parts: Sequence[Part], layer: int) -> Tensor:
         """Biases of one layer behind each other: [sum of out]."""
@@ -123,6 +144,31 @@ class WeightLoader:
         entry = self._file.tensors[name]
         return QTensor.from_bytes(self._file.tensor_bytes(name), entry.tensor_type, entry.shape)
 
+    def _num_bytes(self, need: TensorNeed) -> int:
+        entry = self._file.tensors[need.name]
+        is_packed = self._kernels is not None and can_pack(entry.tensor_type, entry.shape)
+        return entry.num_bytes if is_packed else prod(need.shape) * self.dtype.itemsize
+
+    def _packed(self, kernels: CpuKernels, part: Part, name: str) -> PackedMatrix:
+        """One matrix in the kernels' layout, with the values of the file."""
+        raw = self._raw(name)
+        num_rows, num_columns = raw.shape
+        order = self._row_order(part, num_rows)
+        packed = pack(
+            kernels,
+            raw.data,
+            raw.tensor_type,
+            (num_rows, num_columns),
+            source_rows=None if order is None else order.argsort(),
+            on_piece=self._count,
+        )
+        self._file.release(name)
+        return packed
+
+    def _count(self, num_values: int) -> None:
+        self._num_values_done += num_values
+        self._progress(_PHASE, min(1.0, self._num_values_done / self.num_parameters))
+
     def _stack(self, parts: Sequence[Part], names: Sequence[str]) -> Tensor:
         shapes = [self._file.tensors[name].shape for name in names]
         num_rows = sum(shape[0] for shape in shapes)
@@ -147,8 +193,7 @@ class WeightLoader:
             piece = raw if chunk == num_rows else raw.rows(start, stop)
             values = piece.dequantize(self.dtype).to(self.device)
             target[slice(start, stop) if row_order is None else row_order[start:stop]] = values
-            self._num_values_done += values.numel()
-            self._progress(_PHASE, min(1.0, self._num_values_done / self.num_parameters))
+            self._count(values.numel())
         self._file.release(name)
 
     def _row_order(self, part: Part, num_rows: int) -> Tensor | None:

@@ -158,7 +158,8 @@ def test_rows_that_fill_no_quantization_block_come_out_in_f16(tmp_path: Path) ->
     done = merge_adapters(base, mix, tmp_path / "m.gguf", TensorType.Q8_0)
 
     assert done.tensor_types["F16"] == 2  # down_proj of two layers has rows of 112
-    assert abs(_logits(tmp_path / "m.gguf", []) - _logits(base, mix)).max() < 0.5
+    # Weights of 8 bits, and where there are kernels activations too.
+    assert abs(_logits(tmp_path / "m.gguf", []) - _logits(base, mix)).max() < 0.7
 
 
 def test_weight_0_changes_nothing(base: Path, mix: list[AdapterWeight], tmp_path: Path) -> None:

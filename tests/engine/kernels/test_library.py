@@ -14,7 +14,6 @@ from realm_desktop.engine.kernels.library import (
     KernelsMissing,
     Product,
     choose_kernels,
-    cpu_kernels,
     describe_kernels,
     find_kernels,
     load_library,
@@ -83,7 +82,8 @@ def test_unknown_instruction_set_names_those_there_are(library: KernelLibrary) -
 def test_switch_turns_the_kernels_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SWITCH, "off")
 
-    assert cpu_kernels() is None
+    with pytest.raises(KernelsMissing, match="is 'off'"):
+        find_kernels()
     assert describe_kernels() == (None, "REALM_CPU_KERNELS is 'off'")
 
 
@@ -100,7 +100,7 @@ def test_wrong_switch_is_told_and_not_ignored(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv(SWITCH, "fast")
 
     with pytest.raises(SettingsError):
-        cpu_kernels()
+        find_kernels()
     assert "'fast'" in describe_kernels()[1]
 
 

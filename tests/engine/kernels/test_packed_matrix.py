@@ -16,6 +16,7 @@ from realm_desktop.engine.kernels.packed_matrix import (
     pack,
     quantize_activations,
 )
+from realm_desktop.formats.inspection import PACKED_TYPES
 from realm_desktop.formats.tensor_types import TensorType
 from tests.support.kernels import (
     exact_product,
@@ -250,6 +251,10 @@ def test_activations_become_integers_up_to_127(kernels: CpuKernels) -> None:
     assert torch.equal(scales, blocks.abs().amax(2) / 127)
     restored = q.view(3, 3, 32) * scales.unsqueeze(2)
     assert ((restored - blocks).abs() <= 0.5001 * scales.unsqueeze(2)).all()
+
+
+def test_memory_estimate_knows_which_types_are_packed() -> None:
+    assert set(FORMATS) == PACKED_TYPES
 
 
 @pytest.mark.parametrize(

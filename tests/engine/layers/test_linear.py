@@ -11,6 +11,15 @@ from torch import Tensor
 
 from realm_desktop.engine.layers import linear
 from realm_desktop.engine.layers.linear import Linear, can_prepack, padded_rows
+from realm_desktop.formats.tensor_types import TensorType
+from tests.support.kernels import (
+    exact_product,
+    fastest_kernels,
+    pack_whole,
+    random_quantized,
+    random_rows,
+    relative_error,
+)
 
 # Real and tiny shapes; those from 2048 on are summed by other kernels.
 _SHAPES = [(32, 64), (64, 172), (512, 64), (960, 320), (320, 864), (2048, 2048)]
@@ -145,3 +154,31 @@ def test_inexact_layer_in_float32_uses_the_product_of_torch(
     out = Linear(weight, bias, is_exact=False)(x)
 
     assert torch.equal(out, torch.nn.functional.linear(x, weight, bias))
+
+
+def test_packed_weights_are_multiplied_as_they_are() -> None:
+    kernels = fastest_kernels()
+    weights = [random_quantized(TensorType.Q4_K, (rows, 256), seed=rows) for rows in (21, 32)]
+    bias = torch.linspace(-1, 1, 53)
+    x = random_rows(3, 256)
+
+    layer = Linear(tuple(pack_whole(kernels, weight) for weight in weights), bias)
+
+    expected = torch.cat([exact_product(kernels, x, weight) for weight in weights], dim=1) + bias
+    assert (layer.out_features, layer.in_features) == (53, 256)
+    assert relative_error(layer(x), expected) < 1e-6
+
+
+def test_packed_weights_stay_as_small_as_the_file() -> None:
+    packed = pack_whole(fastest_kernels(), random_quantized(TensorType.Q4_0, (64, 256)))
+
+    layer = Linear((packed,))
+
+    assert layer.num_bytes == 64 * 256 * 4.5 / 8
+
+
+def test_only_plain_weights_want_certain_numbers_of_rows() -> None:
+    packed = pack_whole(fastest_kernels(), random_quantized(TensorType.Q8_0, (16, 32)))
+
+    assert Linear((packed,)).takes_any_rows
+    assert not Linear(torch.zeros(16, 32)).takes_any_rows

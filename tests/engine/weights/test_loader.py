@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from realm_desktop.engine.architecture.table import model_spec
+from realm_desktop.engine.kernels.library import CpuKernels
 from realm_desktop.engine.weights import loader as loader_module
 from realm_desktop.engine.weights.loader import WeightLoader, has_float32_weights
 from realm_desktop.engine.weights.names import Part
@@ -20,6 +21,7 @@ from realm_desktop.formats.model_file import ModelFile, open_model
 from realm_desktop.formats.tensor_entry import TensorEntry
 from realm_desktop.formats.tensor_types import TensorType
 from tests.support.fake_model_file import FakeModelFile
+from tests.support.kernels import fastest_kernels
 from tests.support.tiny_models import save_gguf, save_safetensors, tiny_gguf, tiny_model
 
 _CPU = torch.device("cpu")
@@ -29,10 +31,12 @@ def _loader(
     model_file: ModelFile,
     dtype: torch.dtype = torch.float32,
     fractions: list[float] | None = None,
+    kernels: CpuKernels | None = None,
 ) -> WeightLoader:
     told = [] if fractions is None else fractions
+    spec = model_spec(model_file)
     return WeightLoader(
-        model_file, model_spec(model_file), dtype, _CPU, lambda phase, done: told.append(done)
+        model_file, spec, dtype, _CPU, lambda phase, done: told.append(done), kernels
     )
 
 
@@ -104,6 +108,44 @@ def test_stored_types_are_dequantized(tmp_path: Path, tensor_type: str) -> None:
 
     expected = gguf.quants.dequantize(gguf.quants.quantize(stored, kind), kind)
     np.testing.assert_array_equal(loaded.numpy(), expected)
+
+
+def test_packed_weights_are_those_of_the_file_in_the_order_of_the_network(tmp_path: Path) -> None:
+    # llama: the rows of q and k change places.
+    model_file = open_model(tiny_gguf(tmp_path, "llama", "Q8_0"))
+    parts = (Part.QUERY, Part.KEY, Part.VALUE)
+    expected = _loader(model_file).fused_weight(parts, 1)
+
+    packed = _loader(model_file, kernels=fastest_kernels()).linear_weight(parts, 1)
+
+    assert isinstance(packed, tuple)
+    rows = [m.take_rows(torch.arange(m.shape[0]), torch.float32) for m in packed]
+    assert torch.equal(torch.cat(rows), expected)
+
+
+def test_packing_counts_as_progress(tmp_path: Path) -> None:
+    model_file, fractions = open_model(tiny_gguf(tmp_path, "qwen3", "Q4_0")), list[float]()
+    loader = _loader(model_file, fractions=fractions, kernels=fastest_kernels())
+
+    loader.linear_weight((Part.GATE, Part.UP))
+
+    assert fractions[-1] == pytest.approx(2 * 96 * 64 / loader.num_parameters)
+
+
+@pytest.mark.parametrize("tensor_type", ["F16", "Q5_1"])
+def test_types_without_a_kernel_are_dequantized(tmp_path: Path, tensor_type: str) -> None:
+    model_file = open_model(tiny_gguf(tmp_path, "qwen3", tensor_type))
+
+    loaded = _loader(model_file, kernels=fastest_kernels()).linear_weight((Part.DOWN,))
+
+    assert isinstance(loaded, torch.Tensor)
+    assert torch.equal(loaded, _loader(model_file).weight(Part.DOWN))
+
+
+def test_without_kernels_weights_are_dequantized(tmp_path: Path) -> None:
+    loaded = _loader(open_model(tiny_gguf(tmp_path, "qwen3", "Q8_0"))).linear_weight((Part.DOWN,))
+
+    assert isinstance(loaded, torch.Tensor)
 
 
 def test_weights_are_rounded_to_the_compute_dtype(llama_file: ModelFile) -> None:
