@@ -1,25 +1,28 @@
-"""The settings of a workspace: its name, and its own values of settings. GUI thread."""
+"""The settings of a workspace: name, colour, share of the engine, its own values. GUI thread."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLineEdit, QScrollArea, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QLineEdit, QScrollArea, QWidget
 
 from realm_desktop.errors import SettingsError
+from realm_desktop.protocol import MAX_WORKSPACE_WEIGHT
 from realm_desktop.schema.resolution import resolve, with_value, without_keys
 from realm_desktop.schema.setting import Scope, Values
 from realm_desktop.schema.table import of_parts
-from realm_desktop.store.records import Workspace
+from realm_desktop.store.records import Workspace, WorkspacePriority
 from realm_desktop.ui.dialogs.form import FormDialog
 from realm_desktop.ui.settings.settings_form import SettingsForm
 from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.choice_box import ChoiceBox
 
 MAX_NAME_CHARACTERS = 120
 
+_LEAST_WEIGHT = 0.01
 _WIDTH_PX = 560
-_HEIGHT_PX = 600
+_HEIGHT_PX = 720
 
 
 class WorkspaceDialog(FormDialog):
@@ -45,16 +48,14 @@ class WorkspaceDialog(FormDialog):
         self._workspace = workspace
         self._app_values = app_values
         self._values = workspace.settings
-        self.name_field = QLineEdit(workspace.name, self)
-        self.name_field.setMaxLength(MAX_NAME_CHARACTERS)
-        self.name_field.setFont(theme.font("interface"))
+        self._make_own_fields()
         parts = (part for name in ("system", "sampling", "speculation") for part in of_parts(name))
         self.form = SettingsForm(theme, (*parts, *of_parts("reply")), self)
         self.form.setContentsMargins(0, 0, theme.px(12), 0)
         area = QScrollArea(self)
         area.setWidget(self.form)
         area.setWidgetResizable(True)
-        self.add_row(self.tr("Name"), "", self.name_field, is_wide=True)
+        self._add_own_rows()
         self._layout.addWidget(area, 1)
         cancel = self.add_button(self.tr("Cancel"))
         cancel.clicked.connect(self.close)
@@ -67,6 +68,54 @@ class WorkspaceDialog(FormDialog):
         self.resize(theme.px(_WIDTH_PX), theme.px(_HEIGHT_PX))
         self._on_name_changed()
         self._show()
+
+    def _make_own_fields(self) -> None:
+        theme, workspace = self._theme, self._workspace
+        self.name_field = QLineEdit(workspace.name, self)
+        self.name_field.setMaxLength(MAX_NAME_CHARACTERS)
+        self.name_field.setFont(theme.font("interface"))
+        self.colour_box = ChoiceBox(theme, self._colours(), self)
+        self.colour_box.choose(str(workspace.colour))
+        self.priority_box = ChoiceBox(theme, self._priorities(), self)
+        self.priority_box.choose(workspace.priority.value)
+        self.weight_field = QDoubleSpinBox(self)
+        self.weight_field.setRange(_LEAST_WEIGHT, MAX_WORKSPACE_WEIGHT)
+        self.weight_field.setValue(workspace.weight)
+        self.weight_field.setFont(theme.font("interface"))
+
+    def _add_own_rows(self) -> None:
+        """What no other scope has."""
+        self.add_row(self.tr("Name"), "", self.name_field, is_wide=True)
+        self.add_row(self.tr("Colour"), self.tr("A mark before the name"), self.colour_box)
+        self.add_row(
+            self.tr("Priority"),
+            self.tr("Of its replies while another chat is in front"),
+            self.priority_box,
+        )
+        self.add_row(
+            self.tr("Weight"),
+            self.tr("Share of the engine against workspaces of the same priority"),
+            self.weight_field,
+        )
+
+    def _colours(self) -> list[tuple[str, str]]:
+        names = (
+            self.tr("None"),
+            self.tr("Violet"),
+            self.tr("Pink"),
+            self.tr("Orange"),
+            self.tr("Olive"),
+            self.tr("Blue"),
+            self.tr("Green"),
+        )
+        return [(str(number), name) for number, name in enumerate(names)]
+
+    def _priorities(self) -> list[tuple[str, str]]:
+        return [
+            (WorkspacePriority.HIGH.value, self.tr("High")),
+            (WorkspacePriority.NORMAL.value, self.tr("Normal")),
+            (WorkspacePriority.LOW.value, self.tr("Low")),
+        ]
 
     def _show(self) -> None:
         resolved = resolve(self._app_values, self._values)
@@ -89,6 +138,13 @@ class WorkspaceDialog(FormDialog):
 
     def _on_save(self) -> None:
         self.form.commit()
-        name = self.name_field.text().strip()
+        changed = replace(
+            self._workspace,
+            name=self.name_field.text().strip(),
+            colour=int(self.colour_box.value),
+            priority=WorkspacePriority(self.priority_box.value),
+            weight=self.weight_field.value(),
+            settings=self._values,
+        )
         self.close()
-        self.saved.emit(replace(self._workspace, name=name, settings=self._values))
+        self.saved.emit(changed)

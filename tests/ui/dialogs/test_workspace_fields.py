@@ -1,0 +1,63 @@
+"""Tests of what the settings of a workspace have beside the schema: colour, priority, weight."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from realm_desktop.protocol import MAX_WORKSPACE_WEIGHT
+from realm_desktop.store.records import NUM_COLOURS, Workspace, WorkspacePriority
+from realm_desktop.ui.dialogs.workspace_dialog import WorkspaceDialog
+from realm_desktop.ui.theme import Theme
+from tests.support.sidebars import make_workspace
+from tests.support.widgets import click
+
+
+def _dialog(theme: Theme, qtbot: QtBot, workspace: Workspace) -> WorkspaceDialog:
+    dialog = WorkspaceDialog(theme, workspace, {})
+    qtbot.addWidget(dialog)
+    dialog.show()
+    return dialog
+
+
+def test_own_values_are_shown_and_saved_unchanged(theme: Theme, qtbot: QtBot) -> None:
+    workspace = replace(make_workspace(), colour=3, priority=WorkspacePriority.LOW, weight=2.5)
+    dialog = _dialog(theme, qtbot, workspace)
+
+    with qtbot.waitSignal(dialog.saved) as told:
+        click(dialog.save_button)
+
+    assert told.args == [workspace]
+
+
+def test_chosen_values_are_saved(theme: Theme, qtbot: QtBot) -> None:
+    dialog = _dialog(theme, qtbot, make_workspace())
+    dialog.colour_box.choose("6")
+    dialog.priority_box.choose("high")
+    dialog.weight_field.setValue(4.0)
+
+    with qtbot.waitSignal(dialog.saved) as told:
+        click(dialog.save_button)
+
+    assert told.args is not None
+    saved = told.args[0]
+    assert (saved.colour, saved.priority, saved.weight) == (6, WorkspacePriority.HIGH, 4.0)
+
+
+@pytest.mark.parametrize("weight", [0.0, -1.0, 1e9])
+def test_weight_stays_in_its_range(theme: Theme, qtbot: QtBot, weight: float) -> None:
+    dialog = _dialog(theme, qtbot, make_workspace())
+
+    dialog.weight_field.setValue(weight)
+
+    assert 0 < dialog.weight_field.value() <= MAX_WORKSPACE_WEIGHT
+
+
+def test_every_colour_can_be_chosen_and_controls_have_names(theme: Theme, qtbot: QtBot) -> None:
+    dialog = _dialog(theme, qtbot, make_workspace())
+
+    assert dialog.colour_box.count() == NUM_COLOURS + 1
+    controls = (dialog.colour_box, dialog.priority_box, dialog.weight_field)
+    assert [control.accessibleName() for control in controls] == ["Colour", "Priority", "Weight"]
