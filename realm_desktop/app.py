@@ -29,7 +29,14 @@ from realm_desktop.chat.chat_library import ChatLibrary
 from realm_desktop.compatibility import check_qt_binding
 from realm_desktop.errors import AlreadyOpen, RealmError
 from realm_desktop.garbage import GarbageCollector
-from realm_desktop.launcher import EngineSetup, start_process, start_thread
+from realm_desktop.launcher import (
+    EngineSetup,
+    Role,
+    describe_exit,
+    physical_cores,
+    start_process,
+    start_thread,
+)
 from realm_desktop.library.offline_guard import process_guard
 from realm_desktop.library.sources import make_sources
 from realm_desktop.log import start_logging, stop_logging
@@ -38,12 +45,14 @@ from realm_desktop.settings import SettingsFile, read_environment
 from realm_desktop.store.backup import back_up_if_due
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.database import Database
+from realm_desktop.trainer import Trainer
 from realm_desktop.ui.dialogs.message_window import MessageWindow
 from realm_desktop.ui.first_paint import show_painted
 from realm_desktop.ui.main_window import MainWindow
 from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.start_log import StartLog
 from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.training_commands import TrainingCommands, TrainingPlaces
 from realm_desktop.ui.window_call import WindowCall, call_window
 from realm_desktop.worker import LocalEngineClient, StartEngine
 
@@ -142,9 +151,8 @@ class _App:
     ) -> None:
         """Start in the order of the architecture, wait for the end; `stack` ends it backwards."""
         client = LocalEngineClient(self._start_engine(settings), asyncio.get_running_loop())
-        library = ChatLibrary(
-            client, ConversationStore(database), app_values=lambda: settings.current.defaults
-        )
+        store = ConversationStore(database)
+        library = ChatLibrary(client, store, app_values=lambda: settings.current.defaults)
         sources = make_sources(self._paths, settings.current.network, read_environment())
         guard = process_guard()
         guard.gate = sources.gate
@@ -159,11 +167,13 @@ class _App:
             logs_dir=self._paths.logs_dir,
             presets_dir=self._paths.presets_dir,
         )
+        trainer = self._add_training(window, library, store, theme)
         closed = asyncio.Event()
         window.closed.connect(closed.set)
         for name, step in (
             ("settings", settings.write),
             ("engine", client.close),
+            ("training", trainer.close),
             ("chats", library.close),
             ("downloads", sources.downloads.close),
             ("window", partial(window.finish_work, STEP_LIMIT_S / 3)),
@@ -178,6 +188,23 @@ class _App:
         for problem in (*settings.problems, *database.notices):
             window.show_notice(sentences(problem.message, problem.advice))
         await closed.wait()
+
+    def _add_training(
+        self, window: MainWindow, library: ChatLibrary, store: ConversationStore, theme: Theme
+    ) -> Trainer:
+        """Training of adapters, in a process of its own that is started when it is asked for."""
+        # One core stays with the engine and the window where there is more than one.
+        num_threads = max(1, physical_cores() - 1)
+        setup = EngineSetup(self._paths.logs_dir, self._is_debug, num_threads)
+        trainer = Trainer(
+            partial(start_process, setup, role=Role.TRAINER),
+            partial(describe_exit, role=Role.TRAINER),
+            asyncio.get_running_loop(),
+        )
+        places = TrainingPlaces(self._paths.adapters_dir, self._paths.training_dir, num_threads)
+        commands = TrainingCommands(trainer, library, store, places, theme, window)
+        window.closed.connect(commands.close)
+        return trainer
 
     async def _fill(
         self, window: MainWindow, library: ChatLibrary, client: LocalEngineClient

@@ -69,6 +69,11 @@ class Paths:
         return self.data_dir / "presets"
 
     @property
+    def training_dir(self) -> Path:
+        """Examples made from messages, until an adapter has learned them."""
+        return self.data_dir / "training"
+
+    @property
     def logs_dir(self) -> Path:
         """Log files of both processes."""
         return self.data_dir / "logs"

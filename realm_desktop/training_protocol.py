@@ -109,7 +109,7 @@ class TrainingJob:
         output_path: The PEFT folder that will be made. Beside it, under the same name with
             `.training` behind it, lie the checkpoint and this job until then.
         device: Where to compute.
-        num_threads: CPU threads; None takes the physical cores.
+        num_threads: Most CPU threads; None allows the physical cores. A small network takes one.
         clock_s: Unix time that a chat template may show.
     """
 

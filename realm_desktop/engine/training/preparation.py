@@ -101,8 +101,7 @@ def prepare_training(job: TrainingJob, report: Report) -> PreparedTraining:
         spec = model_spec(model_file)
         encoded = _encode(job, model_file, spec, data.examples)
         split = split_examples(encoded.examples, job.settings.held_out_fraction, job.settings.seed)
-        matrix_weights = spec.hidden_size * spec.intermediate_size
-        torch.set_num_threads(num_useful_threads(job.num_threads, 2 * matrix_weights))
+        torch.set_num_threads(_num_threads(job, spec))
         try:
             network, need = _network(job, model_file, spec, split, report)
             report("measuring a step", 0.9)
@@ -132,6 +131,12 @@ def num_steps_of(settings: TrainingSettings, num_examples: int) -> int:
     if settings.num_steps is not None:
         return settings.num_steps
     return math.ceil(settings.num_epochs * num_examples / settings.batch_examples)
+
+
+def _num_threads(job: TrainingJob, spec: ModelSpec) -> int:
+    """As many as the network can use, at most as many as the job allows."""
+    useful = num_useful_threads(None, 2 * spec.hidden_size * spec.intermediate_size)
+    return useful if job.num_threads is None else min(useful, job.num_threads)
 
 
 def _encode(

@@ -18,6 +18,7 @@ class FormDialog(QDialog):
         super().__init__(parent)
         self._theme = theme
         self._labels: list[tuple[QLabel, FontRole]] = []
+        self._row_labels: dict[QWidget, list[QLabel]] = {}
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         margin = theme.px(_MARGIN_PX)
@@ -41,6 +42,7 @@ class FormDialog(QDialog):
         control.setAccessibleDescription(description)
         texts = QVBoxLayout()
         texts.setSpacing(2)
+        before = len(self._labels)
         label = self._label(text, "interface")
         label.setBuddy(control)
         texts.addWidget(label)
@@ -50,9 +52,15 @@ class FormDialog(QDialog):
             texts.addWidget(note)
         row: QHBoxLayout | QVBoxLayout = QVBoxLayout() if is_wide else QHBoxLayout()
         row.setSpacing(self._theme.px(8 if is_wide else 20))
+        self._row_labels[control] = [label for label, _ in self._labels[before:]]
         row.addLayout(texts, 1)
         row.addWidget(control, 0, Qt.AlignmentFlag(0) if is_wide else Qt.AlignmentFlag.AlignVCenter)
         self._layout.addLayout(row)
+
+    def set_row_visible(self, control: QWidget, *, is_visible: bool) -> None:
+        """Show or hide a row by its control."""
+        for part in (control, *self._row_labels.get(control, ())):
+            part.setVisible(is_visible)
 
     def add_text(self, text: str, role: FontRole = "interface", tone: str = "") -> QLabel:
         """A line of plain text."""

@@ -54,12 +54,14 @@ class AdaptersPage(QWidget):
     Attributes:
         files_requested, folder_requested: "Add files…" or "Add folder…" was pressed.
         import_requested: "Import…" was pressed.
+        train_requested: "Train…" was pressed, whatever it says by then.
         dropped: Paths of files and folders that were dropped.
     """
 
     files_requested = Signal()
     folder_requested = Signal()
     import_requested = Signal()
+    train_requested = Signal()
     dropped = Signal(list)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -76,6 +78,8 @@ class AdaptersPage(QWidget):
         self.files_button = QPushButton(self.tr("Add files…"), self)
         self.folder_button = QPushButton(self.tr("Add folder…"), self)
         self.import_button = QPushButton(self.tr("Import…"), self)
+        self.train_button = QPushButton(self.tr("Train…"), self)
+        self.train_button.setToolTip(self.tr("Make an adapter from messages or from a file"))
         self.import_button.setToolTip(self.tr("Download an adapter from the hub"))
         self.model = AdapterTableModel(self)
         self.table = QTableView(self)
@@ -105,6 +109,10 @@ class AdaptersPage(QWidget):
         self._shelves, self._workspaces = shelves, workspaces
         self.details.set_workspaces(workspaces, current_id)
         self._refresh()
+
+    def show_training(self, text: str) -> None:
+        """Say on the button how far a training is."""
+        self.train_button.setText(text)
 
     def choose(self, adapter_id: AdapterId) -> None:
         """Make an adapter the chosen one, if it is listed."""
@@ -174,6 +182,7 @@ class AdaptersPage(QWidget):
             self.files_button,
             self.folder_button,
             self.import_button,
+            self.train_button,
         ):
             top.addWidget(part)
         margin = theme.px(_MARGIN_PX)
@@ -191,6 +200,7 @@ class AdaptersPage(QWidget):
         self.files_button.clicked.connect(self.files_requested)
         self.folder_button.clicked.connect(self.folder_requested)
         self.import_button.clicked.connect(self.import_requested)
+        self.train_button.clicked.connect(self.train_requested)
         self.empty.pressed.connect(self.files_requested)
         self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
 
@@ -228,6 +238,12 @@ class AdaptersPage(QWidget):
         self.files_button.setIcon(text_icon(theme, "plus"))
         self.folder_button.setIcon(text_icon(theme, "folder"))
         self.import_button.setIcon(text_icon(theme, "download"))
-        for button in (self.files_button, self.folder_button, self.import_button):
+        self.train_button.setIcon(text_icon(theme, "star"))
+        for button in (
+            self.files_button,
+            self.folder_button,
+            self.import_button,
+            self.train_button,
+        ):
             button.setFont(theme.font("button"))
             button.setIconSize(text_icon_size(theme))
