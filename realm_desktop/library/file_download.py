@@ -75,22 +75,30 @@ def fetch(
             _receive(client, url, headers, part, watch)
         except (httpx2.TransportError, _TryAgainError) as error:
             part.checkpoint()
-            reason = str(error) if isinstance(error, _TryAgainError) else reason_of(error)
-            logger.warning("%s stopped at %d bytes: %s", part.remote.path, part.num_bytes, reason)
             num_failures = 0 if part.num_bytes > before else num_failures
             if num_failures == len(pauses_s):
-                raise DownloadError(
-                    f"{part.remote.path} stopped at {part.num_bytes:,} of "
-                    f"{part.remote.num_bytes:,} bytes: {reason}",
-                    advice="What came is kept: resume when the connection is back.",
-                    field="line",
-                ) from error
+                raise _given_up(part, error) from error
             after_s = error.after_s if isinstance(error, _TryAgainError) else 0.0
-            watch.wait(max(pauses_s[num_failures], min(after_s, MAX_RETRY_AFTER_S)), reason)
+            pause_s = max(pauses_s[num_failures], min(after_s, MAX_RETRY_AFTER_S))
+            logger.warning("%s stopped at %d bytes", part.remote.path, part.num_bytes)
+            watch.wait(pause_s, _reason(error))
             num_failures += 1
     part.checkpoint()
     if not part.verify():
         raise _wrong_content(part)
+
+
+def _reason(error: httpx2.TransportError | _TryAgainError) -> str:
+    return str(error) if isinstance(error, _TryAgainError) else reason_of(error)
+
+
+def _given_up(part: PartialFile, error: httpx2.TransportError | _TryAgainError) -> DownloadError:
+    return DownloadError(
+        f"{part.remote.path} stopped at {part.num_bytes:,} of {part.remote.num_bytes:,} bytes: "
+        f"{_reason(error)}",
+        advice="What came is kept: resume when the connection is back.",
+        field="line",
+    )
 
 
 def _receive(

@@ -181,7 +181,7 @@ async def test_the_offline_switch_reaches_discover_and_status_bar(
         opened.window.sources.show_network()
         dialog = opened.window.findChild(NetworkDialog)
         assert dialog is not None
-        click(dialog.offline_switch)
+        click(dialog.form.rows["network.is_offline"].editor.control)
         panel = opened.window.parts.models_page.discover
 
         assert opened.sources.gate.is_offline

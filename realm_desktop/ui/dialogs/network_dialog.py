@@ -1,24 +1,34 @@
-"""The network settings: Offline, proxy, mirror, token, and what was asked in this run. GUI thread."""
+"""The network settings beside what belongs to them: the access token, and what was asked in this run.
+
+The rows are those of the schema, as in the settings. GUI thread.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QLineEdit, QScrollArea, QWidget
 
 from realm_desktop.errors import SettingsError
 from realm_desktop.library.network import NetworkGate
-from realm_desktop.network_settings import DEFAULT_HUB, NetworkSettings
-from realm_desktop.settings import SettingsFile
+from realm_desktop.schema.setting import Scope
+from realm_desktop.schema.table import BY_KEY
+from realm_desktop.settings import Settings, SettingsFile, app_value, with_app_value
 from realm_desktop.ui.dialogs.form import FormDialog
-from realm_desktop.ui.sentences import sentences
+from realm_desktop.ui.settings.settings_form import SettingsForm
 from realm_desktop.ui.theme import Theme
-from realm_desktop.ui.widgets.switch import Switch
 
-_WIDTH_PX: Final = 680
-_FIELD_PX: Final = 260
+KEYS: Final = (
+    "network.is_offline",
+    "network.hub_endpoint",
+    "network.proxy",
+    "library.is_other_apps_scanned",
+)
+
+_SIZE_PX: Final = (600, 580)
+_FIELD_PX: Final = 220
 
 
 class NetworkDialog(FormDialog):
@@ -26,6 +36,7 @@ class NetworkDialog(FormDialog):
 
     Attributes:
         token_entered: The endpoint and the token for it; "" removes the token.
+        form: The rows of the schema.
     """
 
     token_entered = Signal(str, str)
@@ -36,98 +47,61 @@ class NetworkDialog(FormDialog):
         super().__init__(theme, "", parent)
         self.setWindowTitle(self.tr("Network"))
         self._settings = settings
-        self._gate = gate
-        now = settings.current.network
-        self.offline_switch = Switch(theme, self.tr("Offline"), self)
-        self.offline_switch.setChecked(now.is_offline)
-        self.offline_switch.toggled.connect(self._on_offline)
-        self.others_switch = Switch(theme, self.tr("Models of other programs"), self)
-        self.others_switch.setChecked(settings.current.library.is_other_apps_scanned)
-        self.others_switch.toggled.connect(self._on_others)
-        self.mirror_field = self._field(now.hub_endpoint, DEFAULT_HUB)
-        self.mirror_field.editingFinished.connect(self._on_address)
-        self.proxy_field = self._field(now.proxy, "http://proxy:3128")
-        self.proxy_field.editingFinished.connect(self._on_address)
-        self.token_field = self._field("", self.tr("not shown"))
+        self.form = SettingsForm(theme, [BY_KEY[key] for key in KEYS], self)
+        # Few enough to show all of them, those that are rare in the settings too.
+        self.form.more_button.setChecked(True)
+        self.token_field = QLineEdit(self)
         self.token_field.setEchoMode(QLineEdit.EchoMode.Password)
-        self.problem = QLabel(self)
-        self.counts: QLabel
-        self._add_rows()
-        self.setMinimumWidth(theme.px(_WIDTH_PX))
-
-    def show_counts(self) -> None:
-        """Show how many connections there were in this run."""
-        opened, refused = len(self._gate.opened), len(self._gate.refused)
-        text = self.tr("In this run: {} connections to other machines, {} refused by Offline.")
-        self.counts.setText(text.format(opened, refused))
-
-    def _add_rows(self) -> None:
-        self.add_row(
-            self.tr("Offline"),
-            self.tr("Refuse every connection to another machine"),
-            self.offline_switch,
-        )
-        self.counts = self.add_text("", "stats", "muted")
-        self.show_counts()
-        self.add_row(
-            self.tr("Hub or mirror"),
-            self.tr("Where models are searched and downloaded, by https"),
-            self.mirror_field,
-        )
-        self.add_row(self.tr("Proxy"), self.tr("Empty connects without one"), self.proxy_field)
+        self.token_field.setPlaceholderText(self.tr("not shown"))
+        self.token_field.setFont(theme.font("interface"))
+        self.token_field.setFixedWidth(theme.px(_FIELD_PX))
+        # A row grows by the sentence on what is wrong with it, and the dialog does not.
+        area = QScrollArea(self)
+        area.setWidget(self.form)
+        area.setWidgetResizable(True)
+        self._layout.addWidget(area, 1)
         self.add_row(
             self.tr("Access token"),
             self.tr("For repositories on request; sent to this hub only"),
             self.token_field,
         )
-        self.add_row(
-            self.tr("Models of other programs"),
-            self.tr("List what LM Studio, Jan, Ollama and Hugging Face keep, where it is"),
-            self.others_switch,
-        )
-        self.problem = self.add_text("", "interface", "danger")
-        self.problem.hide()
+        text = self.tr("In this run: {} connections to other machines, {} refused by Offline.")
+        counts = text.format(len(gate.opened), len(gate.refused))
+        self.counts = self.add_text(counts, "stats", "muted")
         save = self.add_button(self.tr("Save token"))
         save.clicked.connect(self._on_token)
         close = self.add_button(self.tr("Close"), "primary")
         close.clicked.connect(self.close)
         self.finish()
+        self.form.more_button.hide()
+        self.resize(theme.px(_SIZE_PX[0]), theme.px(_SIZE_PX[1]))
+        self.form.changed.connect(self._on_changed)
+        self.form.reset_requested.connect(self._on_reset)
+        self._unsubscribe = settings.subscribe(self._show)
+        self.finished.connect(self._unsubscribe)
+        self._show(settings.current)
 
-    def _field(self, text: str, placeholder: str) -> QLineEdit:
-        field = QLineEdit(text, self)
-        field.setPlaceholderText(placeholder)
-        field.setFont(self._theme.font("interface"))
-        field.setFixedWidth(self._theme.px(_FIELD_PX))
-        return field
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Take what was typed."""
+        self.form.commit()
+        super().closeEvent(event)
 
-    def _on_offline(self) -> None:
-        self._put(
-            replace(self._settings.current.network, is_offline=self.offline_switch.isChecked())
-        )
+    def _show(self, settings: Settings) -> None:
+        self.form.show_values({key: app_value(settings, key) for key in KEYS}, {}, Scope.APP)
+        self.form.more_button.hide()
 
-    def _on_others(self) -> None:
-        current = self._settings.current
-        is_scanned = self.others_switch.isChecked()
-        library = replace(current.library, is_other_apps_scanned=is_scanned)
-        self._settings.put(replace(current, library=library))
-
-    def _on_address(self) -> None:
-        """Take the addresses over, or say what is wrong with one and keep what was."""
-        now = self._settings.current.network
-        mirror = self.mirror_field.text().strip().rstrip("/") or DEFAULT_HUB
+    def _on_changed(self, key: str, value: object) -> None:
         try:
-            self._put(replace(now, hub_endpoint=mirror, proxy=self.proxy_field.text().strip()))
+            changed = with_app_value(self._settings.current, key, BY_KEY[key].checked(value))
         except SettingsError as error:
-            self.problem.setText(sentences(error.message, error.advice))
-            self.problem.show()
+            self.form.rows[key].show_fault(error.message)
         else:
-            self.problem.hide()
+            self._settings.put(changed)
+
+    def _on_reset(self, key: str) -> None:
+        self._on_changed(key, BY_KEY[key].default)
 
     def _on_token(self) -> None:
-        self.token_entered.emit(
-            self._settings.current.network.hub_endpoint, self.token_field.text()
-        )
+        endpoint = self._settings.current.network.hub_endpoint
+        self.token_entered.emit(endpoint, self.token_field.text())
         self.token_field.clear()
-
-    def _put(self, network: NetworkSettings) -> None:
-        self._settings.put(replace(self._settings.current, network=network))
