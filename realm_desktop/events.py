@@ -191,11 +191,16 @@ class Queued:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A request is admitted; `num_cached_tokens` of its prompt are reused."""
+    """A request is admitted; `num_cached_tokens` of its prompt are reused.
+
+    Attributes:
+        committed_text: Of the completion tokens that the request brought along.
+    """
 
     request_id: RequestId
     num_prompt_tokens: int
     num_cached_tokens: int
+    committed_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +214,19 @@ class PromptProgress:
 
 @dataclass(frozen=True, slots=True)
 class TokenLogprob:
-    """Log-probability of a chosen token and of the best alternatives, natural logarithm."""
+    """Log-probability of a chosen token and of the best alternatives, natural logarithm.
+
+    Attributes:
+        top: Token ids and log-probabilities, the best first.
+        text, top_texts: What the tokens add to a text; "" for control tokens, U+FFFD for a part of
+            a character.
+    """
 
     token_id: int
     logprob: float
     top: tuple[tuple[int, float], ...] = ()
+    text: str = ""
+    top_texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,14 @@ class RunningReplies:
 
     Args:
         context: Of the session.
+
+    Attributes:
+        traces: What the replies tell of their tokens.
     """
 
     def __init__(self, context: ReplyContext) -> None:
         self._context = context
+        self.traces = context.traces
         self._replies: dict[MessageId, RunningReply] = {}
 
     def __bool__(self) -> bool:

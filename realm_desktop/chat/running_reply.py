@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from realm_desktop.chat.adapter_library import AdapterLibrary
 from realm_desktop.chat.reply_journal import ReplyJournal
@@ -22,6 +22,7 @@ from realm_desktop.chat.session_state import (
     reading_text,
     restarting_text,
 )
+from realm_desktop.chat.token_traces import TokenTraces
 from realm_desktop.chat.transcript import Transcript
 from realm_desktop.client import EngineClient
 from realm_desktop.errors import EngineStopped
@@ -63,6 +64,7 @@ class ReplyContext:
     adapters: AdapterLibrary
     on_changed: Callable[[], None]
     on_ended: Callable[[Message], Awaitable[None]]
+    traces: TokenTraces = field(default_factory=TokenTraces)
 
 
 class RunningReply:
@@ -194,6 +196,7 @@ class RunningReply:
             case TextDelta():
                 if event.text:
                     self._context.transcript.append_text(self._message_id, clean_text(event.text))
+                self._context.traces.add(self._message_id, self._journal.token_ids, event.logprobs)
                 self._journal.add(event.token_ids)
                 self._enter(SessionState.DECODE, "")
             case Queued():
@@ -201,12 +204,18 @@ class RunningReply:
             case Started():
                 self._num_prompt_tokens = event.num_prompt_tokens
                 self._num_cached_tokens = event.num_cached_tokens
+                self._take_committed(event.committed_text)
                 self._read(event.num_cached_tokens)
             case PromptProgress():
                 self._num_prompt_tokens = event.num_prompt_tokens
                 self._read(event.num_computed_tokens)
             case _:
                 logger.warning("unexpected event %s of a request", type(event).__name__)
+
+    def _take_committed(self, text: str) -> None:
+        """Show the text of tokens that the request began with, unless the reply has it already."""
+        if text and not self._context.transcript.get(self._message_id).content:
+            self._context.transcript.append_text(self._message_id, clean_text(text))
 
     def _read(self, num_computed_tokens: int) -> None:
         progress = num_computed_tokens / max(1, self._num_prompt_tokens)

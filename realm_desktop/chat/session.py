@@ -32,6 +32,7 @@ from realm_desktop.chat.running_reply import ReplyContext
 from realm_desktop.chat.saved_conversation import SavedConversation
 from realm_desktop.chat.session_state import SessionState as SessionState
 from realm_desktop.chat.session_state import loading_text, state_of_leaf
+from realm_desktop.chat.token_traces import with_alternative
 from realm_desktop.chat.transcript import Transcript
 from realm_desktop.client import EngineClient
 from realm_desktop.errors import RealmError, RequestError
@@ -82,6 +83,7 @@ class ChatSession:
     Attributes:
         saved: The conversation as last saved; edits that concern no reply go through it.
         replies: Those that run.
+        traces: How likely the tokens of replies were, where that was asked for.
         engine, adapters: What was given, or made.
         workspace: Used for the next request; the running one keeps its own.
         error: Why the state is FAILED, or why the reply could not be saved; else None.
@@ -124,6 +126,7 @@ class ChatSession:
                 self._on_reply_ended,
             )
         )
+        self.traces = self.replies.traces
         self._tasks = BackgroundTasks(self._on_task_failed)
         self._unsubscribe = self.engine.subscribe(self._on_engine_event)
 
@@ -288,6 +291,36 @@ class ChatSession:
             self.transcript.replace(streaming)
             self.error = None
             self.replies.start(self.basis, streaming, token_ids)
+
+    async def continue_with(self, message_id: MessageId, place: int, token_id: int) -> None:
+        """A new version of a reply that takes another token at a place, and goes on from there.
+
+        Args:
+            message_id: A reply whose tokens are traced.
+            place: Of the token in the trace.
+            token_id: One of the alternatives there.
+
+        Raises:
+            RequestError: A reply runs, the tokens are not known, or another model is loaded.
+            StoreError: The version could not be saved.
+        """
+        async with self.saved.lock:
+            self._refuse_when_busy("continued")
+            old, trace = self.transcript.get(message_id), self.traces.get(message_id)
+            require_same_model(old, self.engine.model)
+            token_ids = await self._store.token_ids(message_id)
+            if trace is None or old.parent_id is None or place >= len(trace.entries):
+                raise RequestError(
+                    "the tokens of this reply are not known any more", advice="Regenerate it."
+                )
+            recipe = ReplyRecipe(old.adapters, old.sampling, old.seed)
+            conversation_id, now_s = self.conversation.conversation_id, self._clock()
+            reply = open_reply(conversation_id, old.parent_id, old.model_name, now_s, recipe)
+            self.traces.begin(reply.message_id, with_alternative(trace, place, token_id))
+            await self.saved.add_locked(reply)
+            self.error = None
+            committed = (*token_ids[: trace.first + place], token_id)
+            self.replies.start(self.basis, reply, committed)
 
     async def select_version(self, message_id: MessageId, step: int) -> None:
         """Show the version `step` (-1 or +1) further on; nothing happens beyond the ends.

@@ -117,7 +117,12 @@ class OpenRequests:
         self._places.pop(sequence.request_id, None)
         self.num_prompt_tokens += sequence.num_prompt_tokens
         self.num_cached_tokens += sequence.num_cached_tokens
-        return Started(sequence.request_id, sequence.num_prompt_tokens, sequence.num_cached_tokens)
+        return Started(
+            sequence.request_id,
+            sequence.num_prompt_tokens,
+            sequence.num_cached_tokens,
+            self._replies[sequence].committed_text,
+        )
 
     def finish(self, sequence: Sequence, reason: FinishReason) -> Event:
         """End a sequence well and give its blocks back."""

@@ -6,11 +6,12 @@ Owned by the engine thread. Holds back half characters and anything that may bec
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from realm_desktop.engine.text.detokenizer import Detokenizer
 from realm_desktop.engine.text.stop_strings import StopStrings
 from realm_desktop.engine.text.tokenizer import Tokenizer
-from realm_desktop.events import FinishReason
+from realm_desktop.events import FinishReason, TokenLogprob
 from realm_desktop.sampling_params import SamplingParams
 
 
@@ -24,6 +25,7 @@ class Reply:
         committed_ids: Completion tokens of an earlier attempt; their text is not emitted again.
 
     Attributes:
+        committed_text: What the committed tokens made safe to show.
         is_complete: The committed tokens end the reply already.
     """
 
@@ -37,7 +39,15 @@ class Reply:
         self._end_ids = frozenset() if params.ignore_end else tokenizer.end_ids
         self._detokenizer = Detokenizer(tokenizer, prompt_ids)
         self._stop_strings = StopStrings(params.stop)
-        self.is_complete = any(self.push(token_id)[1] is not None for token_id in committed_ids)
+        self._tokenizer = tokenizer
+        self.committed_text = ""
+        self.is_complete = False
+        for token_id in committed_ids:
+            text, reason = self.push(token_id)
+            self.committed_text += text
+            if reason is not None:
+                self.is_complete = True
+                break
 
     def push(self, token_id: int) -> tuple[str, FinishReason | None]:
         """Add a committed token: the text it makes safe, and STOP if the reply ends with it."""
@@ -45,6 +55,17 @@ class Reply:
             return self.flush(), FinishReason.STOP
         text, is_stopped = self._stop_strings.push(self._detokenizer.push([token_id]))
         return text, FinishReason.STOP if is_stopped else None
+
+    def spelled(self, entry: TokenLogprob) -> TokenLogprob:
+        """The entry with the texts of its tokens."""
+        texts = tuple(self._text_of(token_id) for token_id, _ in entry.top)
+        return replace(entry, text=self._text_of(entry.token_id), top_texts=texts)
+
+    def _text_of(self, token_id: int) -> str:
+        # A network may have rows behind the last token of its vocabulary.
+        if token_id >= self._tokenizer.vocabulary_size:
+            return ""
+        return self._tokenizer.token_bytes(token_id).decode("utf-8", "replace")
 
     def flush(self) -> str:
         """The text still held back, when no further token comes."""

@@ -261,7 +261,7 @@ class Stepper:
             text=text,
             token_ids=tuple(sampled.token_id for sampled in committed),
             num_accepted_drafts=num_accepted,
-            logprobs=tuple(s.logprob for s in committed if s.logprob is not None),
+            logprobs=tuple(reply.spelled(s.logprob) for s in committed if s.logprob),
         )
         return [delta] if finish is None else [delta, self._requests.finish(sequence, finish)]
 

@@ -151,14 +151,12 @@ _LENGTH = (
         "sampling.logprobs",
         LENGTH,
         "Token alternatives",
-        "Report the likeliest other tokens of a reply",
+        "Keep the likeliest other tokens of new replies, for the Tokens page",
         Kind.WHOLE,
         _DEFAULTS.logprobs,
         info="0 reports the probability of the chosen token alone. The text does not depend on it.",
         high=MAX_TOP_LOGPROBS,
         empty_text="Off",
-        # Nothing in the window shows them yet.
-        is_shown=False,
     ),
     Setting(
         "sampling.ignore_end",

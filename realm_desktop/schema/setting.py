@@ -72,7 +72,6 @@ class Setting:
         empty_text: What None means; empty for a setting that always has a value.
         scopes: Where it may be set.
         is_rare: Hidden from a first look.
-        is_shown: Whether there is a control for it; without one its default holds.
         needs_reload: Takes effect with the next load of the model.
     """
 
@@ -91,7 +90,6 @@ class Setting:
     empty_text: str = ""
     scopes: tuple[Scope, ...] = EVERY_SCOPE
     is_rare: bool = False
-    is_shown: bool = True
     needs_reload: bool = False
 
     @property

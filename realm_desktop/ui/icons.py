@@ -37,6 +37,7 @@ IconName = Literal[
     "folder",
     "folder-plus",
     "globe",
+    "hash",
     "hourglass",
     "info",
     "list-tree",

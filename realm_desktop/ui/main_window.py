@@ -36,6 +36,7 @@ from realm_desktop.ui.source_commands import SourceCommands
 from realm_desktop.ui.tab_area import TabArea
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.token_commands import TokenCommands
 from realm_desktop.ui.widgets.state_glyph import Glyph, SpinnerClock
 from realm_desktop.ui.widgets.throttle import Throttle
 from realm_desktop.ui.window_commands import WindowCommands
@@ -222,6 +223,7 @@ class MainWindow(QMainWindow):
             self.parts.tabs,
         )
         self.presets = PresetCommands(self.panels, self.parts.panel, self.tasks, presets_dir)
+        self.tokens = TokenCommands(self.panels, self.parts.panel, self.tasks)
 
     def _connect(self) -> None:
         parts, commands = self.parts, self.commands

@@ -53,10 +53,12 @@ class PanelCommands(QObject):
     """Fills the right panel and obeys it.
 
     Attributes:
+        built: The panel has its pages from now on.
         shown: The panel shows other values.
         scope: Where changes go, as the user chose it last.
     """
 
+    built = Signal()
     shown = Signal()
 
     def __init__(
@@ -348,6 +350,7 @@ class PanelCommands(QObject):
                 page.form.reset_requested.connect(self.reset)
             panel.model.reload_requested.connect(self._state.reload)
             panel.speculation.ngram_requested.connect(self._on_ngram)
+            self.built.emit()
         self.refresh()
 
     def _on_scope(self, scope: str) -> None:

@@ -92,6 +92,25 @@ async def _speculation_changes_while_running_and_never_the_text(app: RunningApp)
     assert session.transcript.messages[-1].content == without
 
 
+async def _other_token_leads_to_another_version(app: RunningApp) -> None:
+    await _set(app, sampling__logprobs=5, sampling__max_tokens=12)
+    await _answer(app)
+    session = app.tab.session
+    reply = session.transcript.messages[-1]
+    trace = session.traces.get(reply.message_id)
+    assert trace is not None
+    entry = trace.entries[4]
+    texts = dict(zip((token_id for token_id, _ in entry.top), entry.top_texts, strict=True))
+    other = next(i for i, text in texts.items() if i != entry.token_id and text.isalpha())
+    await session.continue_with(reply.message_id, 4, other)
+    await until(lambda: not session.is_busy)
+    version = session.transcript.messages[-1]
+    beginning = "".join(known.text for known in trace.entries[:4]) + texts[other]
+
+    assert version.content.strip().startswith(beginning.strip())
+    assert session.transcript.version_of(version.message_id)[1] > 1
+
+
 async def _schema_is_checked_by_the_engine_and_kept_by_the_reply(app: RunningApp) -> None:
     page = app.window.parts.panel.system
     bad = {"type": "object", "properties": {"a": {"not": {}}}}
@@ -114,4 +133,5 @@ async def test_settings_of_the_panel_reach_the_engine(tmp_path: Path, model: Pat
         await _open_panel(app)
         await _seed_and_temperature_decide_the_reply(app)
         await _speculation_changes_while_running_and_never_the_text(app)
+        await _other_token_leads_to_another_version(app)
         await _schema_is_checked_by_the_engine_and_kept_by_the_reply(app)

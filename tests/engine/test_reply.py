@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
 from realm_desktop.engine.reply import Reply
 from realm_desktop.engine.text.tokenizer import Tokenizer, build_tokenizer
-from realm_desktop.events import FinishReason
+from realm_desktop.events import FinishReason, TokenLogprob
 from realm_desktop.formats.model_file import open_model
 from realm_desktop.sampling_params import SamplingParams
 from tests.support.tiny_models import tiny_gguf
@@ -94,3 +95,23 @@ def test_padding_token_of_the_network_adds_no_text(tokenizer: Tokenizer) -> None
     reply = Reply(tokenizer, ids(tokenizer, "x"), SamplingParams())
 
     assert reply.push(tokenizer.vocabulary_size + 5) == ("", None)
+
+
+def test_text_of_committed_tokens_is_kept_apart(tokenizer: Tokenizer) -> None:
+    token_ids = ids(tokenizer, "the gauge at noon")
+    pieces, _ = push_all(Reply(tokenizer, [5], SamplingParams()), token_ids)
+    resumed = Reply(tokenizer, [5], SamplingParams(), token_ids[:2])
+    rest, _ = push_all(resumed, token_ids[2:])
+
+    assert resumed.committed_text == "".join(pieces[:2])
+    assert resumed.committed_text + "".join(rest) == "".join(pieces)
+
+
+def test_entry_of_a_token_is_spelled_with_its_alternatives(tokenizer: Tokenizer) -> None:
+    first, second = ids(tokenizer, "the gauge")[:2]
+    beyond = tokenizer.vocabulary_size
+    entry = TokenLogprob(first, -0.5, ((second, -0.1), (beyond, -9.0)))
+    spelled = Reply(tokenizer, [5], SamplingParams()).spelled(entry)
+
+    texts = [tokenizer.token_bytes(token_id).decode() for token_id in (first, second)]
+    assert spelled == replace(entry, text=texts[0], top_texts=(texts[1], ""))

@@ -109,7 +109,9 @@ class SamplingPage(SettingsPage):
     """How tokens are chosen."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, of_parts("sampling", "reply"), parent)
+        # Token alternatives stand on the page that shows them.
+        settings = [s for s in of_parts("sampling", "reply") if s.key != "sampling.logprobs"]
+        super().__init__(theme, settings, parent)
 
 
 class SpeculationPage(SettingsPage):

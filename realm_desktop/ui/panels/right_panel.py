@@ -33,6 +33,7 @@ from realm_desktop.ui.panels.panel_pages import (
     SystemPage,
 )
 from realm_desktop.ui.panels.preset_bar import PresetBar
+from realm_desktop.ui.panels.tokens_page import TokensPage
 from realm_desktop.ui.settings.words import words
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.choice_box import ChoiceBox
@@ -41,7 +42,7 @@ WIDTH_PX: Final = 320
 MIN_WIDTH_PX: Final = 280
 MAX_WIDTH_PX: Final = 420
 
-PanelPage = Literal["model", "sampling", "adapters", "speculation", "system"]
+PanelPage = Literal["model", "sampling", "adapters", "speculation", "system", "tokens"]
 
 _ICONS: Final[dict[PanelPage, IconName]] = {
     "model": "models",
@@ -49,8 +50,9 @@ _ICONS: Final[dict[PanelPage, IconName]] = {
     "adapters": "adapters",
     "speculation": "bolt",
     "system": "prompt",
+    "tokens": "hash",
 }
-_SCOPED_PAGES: Final[tuple[PanelPage, ...]] = ("sampling", "speculation", "system")
+_SCOPED_PAGES: Final[tuple[PanelPage, ...]] = ("sampling", "speculation", "system", "tokens")
 
 _PADDING_PX = 16
 _STRIP_PX = 36
@@ -68,7 +70,7 @@ class RightPanel(QFrame):
         reset_all_requested: All values of the chat are to follow the workspace again.
         buttons: Of the strip.
         mixer: A page that is there from the start.
-        model, sampling, speculation, system: Pages with rows of settings.
+        model, sampling, speculation, system, tokens: Pages with rows of settings.
     """
 
     opened = Signal()
@@ -91,6 +93,7 @@ class RightPanel(QFrame):
             "adapters": self.tr("Adapters"),
             "speculation": self.tr("Speculation"),
             "system": self.tr("System"),
+            "tokens": self.tr("Tokens"),
         }
         self.group = QButtonGroup(self)
         self.buttons: dict[PanelPage, QToolButton] = {}
@@ -132,9 +135,16 @@ class RightPanel(QFrame):
         self.sampling = SamplingPage(theme, self)
         self.speculation = SpeculationPage(theme, self)
         self.system = SystemPage(theme, self)
-        self.settings_pages = (self.model, self.sampling, self.speculation, self.system)
-        names: tuple[PanelPage, ...] = ("model", "sampling", "speculation", "system")
-        for name, page in zip(names, self.settings_pages, strict=True):
+        self.tokens = TokensPage(theme, self)
+        names: dict[PanelPage, SettingsPage] = {
+            "model": self.model,
+            "sampling": self.sampling,
+            "speculation": self.speculation,
+            "system": self.system,
+            "tokens": self.tokens,
+        }
+        self.settings_pages = tuple(names.values())
+        for name, page in names.items():
             self.pages[name] = page
             self.stack.addWidget(page)
         return True

@@ -37,7 +37,7 @@ class SettingsForm(QWidget):
         self.rows: dict[str, SettingRow] = {}
         self.headings: dict[str, QLabel] = {}
         layout = column(self, theme)
-        for setting in (setting for setting in settings if setting.is_shown):
+        for setting in settings:
             if setting.group not in self.headings:
                 heading = self.headings[setting.group] = QLabel(words(setting.group), self)
                 heading.setProperty("tone", "muted")
