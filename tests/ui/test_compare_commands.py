@@ -80,7 +80,7 @@ async def test_adapters_page_compares_the_chosen_adapter_with_the_base(
         page = opened.window.parts.adapters_page
         await until(lambda: page.current_row is not None)
         click(page.details.compare_button)
-        await until(lambda: _settings(opened))
+        await until(lambda: bool(_settings(opened)))
 
         assert opened.window.parts.centre.currentWidget() is opened.window.parts.tabs
         mix = AdapterMix((MixEntry(adapter.adapter_id),))
@@ -97,7 +97,7 @@ async def test_adapter_in_use_is_compared_as_strong_as_it_is_used(
         general = opened.library.workspaces[0]
         await opened.library.update_workspace(replace(general, adapters=mix))
         opened.window.compare.compare_adapter(adapter.adapter_id)
-        await until(lambda: _settings(opened))
+        await until(lambda: bool(_settings(opened)))
 
         assert _settings(opened)[1] == LaneSettings(mix)
 

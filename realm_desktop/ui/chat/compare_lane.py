@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import QLocale, Qt, Signal
+from PySide6.QtCore import QLocale, QRect, Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from realm_desktop.adapter_mix import AdapterMix
@@ -113,6 +113,14 @@ class CompareLane(QFrame):
         self.model.show_message(lane.reply_id)
         self.stats.setText(self._figures(reply, running))
         self._show_keep(comparison, lane, number)
+
+    def figures_height(self) -> int:
+        """How high the figures are at the present width, two lines at least; px."""
+        # Asked of the font: a label answers with the minimum height it was given before.
+        wrap = Qt.TextFlag.TextWordWrap
+        room = QRect(0, 0, max(self.stats.width(), 1), 0)
+        text = self.stats.fontMetrics().boundingRect(room, wrap, self.stats.text())
+        return max(text.height(), 2 * self._theme.line_height("label"))
 
     def _chips(self, mix: AdapterMix, reply: Message | None) -> tuple[MixChip, ...]:
         """The adapters in use; one that was removed since is named as its reply knew it."""

@@ -173,11 +173,10 @@ class CompareView(QWidget):
 
     def _align_feet(self) -> None:
         """Give the figures of all lanes one height, so that the replies end on one line."""
-        labels = [lane.stats for lane in self.lanes.values()]
-        line = self._theme.line_height("label")
-        height = max((label.heightForWidth(label.width()) for label in labels), default=0)
-        for label in labels:
-            label.setMinimumHeight(max(height, 2 * line))
+        lanes = self.lanes.values()
+        height = max((lane.figures_height() for lane in lanes), default=0)
+        for lane in lanes:
+            lane.stats.setMinimumHeight(height)
 
     def _tell_error(self) -> None:
         """Say once what concerns the chat and no lane, such as a disk that takes no reply."""

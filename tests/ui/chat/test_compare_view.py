@@ -116,7 +116,12 @@ async def test_replies_end_on_one_line(tmp_path: Path, theme: Theme) -> None:
         second.stats.setText("many figures · " * 20)
         lanes.view._align_feet()
 
-        assert first.stats.minimumHeight() == second.stats.minimumHeight() > 40
+        tall = [first.stats.minimumHeight(), second.stats.minimumHeight()]
+        second.stats.setText("short")
+        lanes.view._align_feet()
+
+        assert tall[0] == tall[1] > 40
+        assert first.stats.minimumHeight() == 2 * theme.line_height("label")
 
 
 async def test_kept_lane_is_the_branch_of_the_chat(tmp_path: Path, theme: Theme) -> None:

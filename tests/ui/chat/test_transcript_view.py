@@ -169,7 +169,9 @@ def test_page_up_releases_and_end_follows_again(live: TranscriptView, session: C
 def test_message_of_the_user_is_brought_into_sight(qtbot: QtBot, show_chat: ShowChat) -> None:
     view = show_chat(*long_chat(60))
     view.verticalScrollBar().setValue(0)
-    session = view.transcript_model._session
+    model = view.transcript_model
+    assert isinstance(model, TranscriptModel)
+    session = model._session
     session.transcript.add(make_message("new", "m59", "And now?"))
     settle(view)
 
