@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin
 
 from realm_desktop.errors import InvalidGrammar, InvalidJson
 from realm_desktop.formats.strict_json import JSONValue, loads
@@ -112,32 +112,109 @@ def _check_references(document: JSONValue) -> None:
     The latter in place: `#/components/schemas/a` leads to where no keyword of the draft does.
     With identifiers in the document the compiler resolves other references itself; it fetches none.
     """
-    checked = dict(_subschemas(document, ""))
-    has_identifiers = any("$id" in schema for schema in checked.values())
-    pending = list(checked.items())
+    resources = _Resources(document)
+    pending = list(resources.schemas.items())
     while pending:
         path, schema = pending.pop()
-        reference = schema.get("$ref", "#")
-        is_within = isinstance(reference, str) and (has_identifiers or reference.startswith("#"))
+        place = resources.place(schema["$ref"], path) if "$ref" in schema else None
+        target = None if place is None else _value_at(document, place)
+        if place is None or place in resources.schemas or not isinstance(target, dict):
+            continue
+        found = _checked(target, place)
+        assert isinstance(found, dict), "an object stays one"
+        target.clear()
+        target.update(found)
+        pending += resources.enter(target, place)
+
+
+class _Resources:
+    """The schemas of a document by their place, and where its references lead.
+
+    A schema with an `$id` begins a *resource*: `#/a` in it is its own /a, and relative references
+    follow its address (draft 2020-12, section 8.2.1).
+
+    Args:
+        document: A checked schema.
+
+    Attributes:
+        schemas: Every schema that is known by now, by its JSON pointer from the root.
+    """
+
+    def __init__(self, document: JSONValue) -> None:
+        self._document = document
+        self.schemas: dict[str, Mapping[str, JSONValue]] = {}
+        self._places: dict[str, str] = {}
+        self._refers: dict[str, bool] = {}
+        self.enter(document, "")
+
+    def enter(self, schema: JSONValue, place: str) -> list[tuple[str, Mapping[str, JSONValue]]]:
+        """Make a schema and what it holds known; all of them."""
+        found = list(_subschemas(schema, place))
+        self.schemas.update(found)
+        for path, each in found:
+            if "$id" in each:
+                self._places.setdefault(self._address(path), path)
+        return found
+
+    def place(self, reference: JSONValue, path: str) -> str | None:
+        """Where a reference leads; None if only the compiler can tell: an anchor, or nowhere.
+
+        Args:
+            reference: A value of `$ref`.
+            path: Of the schema that refers.
+
+        Raises:
+            InvalidGrammar: It leads out of the document, or to where the compiler is not right.
+        """
+        is_within = isinstance(reference, str) and (self._places or reference.startswith("#"))
         if not is_within:
-            raise _refusal(
-                f"refers to {reference!r:.80} at {_join(path, '$ref')}; only references within the"
-                " schema are followed"
-            )
-        place = _plain(str(reference))
-        target = _value_at(document, place)
-        if place not in checked and isinstance(target, dict):
-            found = _checked(target, place)
-            assert isinstance(found, dict), "an object stays one"
-            target.clear()
-            target.update(found)
-            pending += _subschemas(target, place)
-            checked.update(_subschemas(target, place))
+            raise self._refused(reference, path, "only references within the schema are followed")
+        address, _, pointer = str(reference).partition("#")
+        root: str | None = self._root(path)
+        if address:
+            root = self._places.get(urljoin(self._address(path), address))
+        if pointer and not pointer.startswith("/"):
+            return None
+        if root is None:
+            if pointer:  # the compiler may know more addresses than we do
+                raise self._refused(reference, path, "no `$id` of the schema is this address")
+            return None
+        place = root + _plain(pointer)
+        self._check_borders(str(reference), path, root, place)
+        return place
+
+    def _check_borders(self, reference: str, path: str, root: str, place: str) -> None:
+        """Refuse pointers through the `$id` of a resource within, if references lie behind it.
+
+        The draft leaves open what those follow, and the compiler takes the outer resource.
+        """
+        if place == root or self._root(place.rpartition("/")[0]) == root:
+            return
+        if place not in self._refers:  # once, since a large schema may be referred to often
+            schemas = _subschemas(_value_at(self._document, place), place)
+            self._refers[place] = any("$ref" in schema for _, schema in schemas)
+        if self._refers[place]:
+            raise self._refused(reference, path, "a pointer must not pass through an `$id`")
+
+    def _root(self, path: str) -> str:
+        """The place of the resource that a place belongs to."""
+        while path and "$id" not in self.schemas.get(path, ()):
+            path = path.rpartition("/")[0]
+        return path
+
+    def _address(self, path: str) -> str:
+        """The address that relative references at a place follow; empty if there is none."""
+        root = self._root(path)
+        own = str(self.schemas.get(root, {}).get("$id", "")).partition("#")[0]
+        return urljoin(self._address(root.rpartition("/")[0]), own) if root else own
+
+    def _refused(self, reference: JSONValue, path: str, reason: str) -> InvalidGrammar:
+        return _refusal(f"refers to {reference!r:.80} at {_join(path, '$ref')}; {reason}")
 
 
-def _plain(reference: str) -> str:
+def _plain(pointer: str) -> str:
     """The pointer of a reference as `_subschemas` writes it."""
-    names = unquote(reference).split("/")[1:]
+    names = unquote(pointer).split("/")[1:]
     return "".join(_join("", name.replace("~1", "/").replace("~0", "~")) for name in names)
 
 

@@ -24,6 +24,7 @@ from tests.support.grammars import (
 )
 
 CLOSED = {"type": "object", "additionalProperties": False}
+DATE = {"type": "string", "format": "date"}
 CASES: dict[str, tuple[object, list[object], list[object]]] = {
     # name: schema, values it allows, values it does not
     "true": (True, [None, {"a": [1]}], []),
@@ -117,6 +118,20 @@ CASES: dict[str, tuple[object, list[object], list[object]]] = {
         },
         [{}, {"next": {"v": True}}],
         [{"v": 1}, {"next": {"v": None}}],
+    ),
+    "references of a resource within": (
+        {
+            "type": "array",
+            "prefixItems": [{"$ref": "#/$defs/n"}, {"$ref": "#/$defs/x"}],
+            "minItems": 2,
+            "items": False,
+            "$defs": {
+                "n": {"$id": "https://example.com/n", "$ref": "#/$defs/x", "$defs": {"x": DATE}},
+                "x": {"type": "boolean"},
+            },
+        },
+        [["2024-02-29", True]],
+        [[True, True], ["2024-02-29", "2024-02-29"], ["2023-02-29", True]],
     ),
     "uuid": ({"type": "string", "format": "uuid"}, ["12345678-1234-1234-1234-123456789abc"], ["1"]),
     "ipv4": ({"type": "string", "format": "ipv4"}, ["127.0.0.1"], ["300.0.0.1"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -171,6 +172,62 @@ def test_reference_that_leads_nowhere_is_left_to_the_compiler(reference: str) ->
     schema = {"$ref": reference, "x": [1]}
 
     assert json.loads(checked_schema(json.dumps(schema))) == schema
+
+
+NESTED = {"$id": "https://e.com/n", "type": "array", "minItems": 1}
+
+
+@pytest.mark.parametrize(
+    ("schema", "complaint"),
+    [
+        # Without a keyword that makes it a schema, only the right place is looked at.
+        ({**NESTED, "items": {"$ref": "#/x"}, "x": {"not": {}}}, "uses not at /\\$defs/n/x/not"),
+        ({**NESTED, "items": {"$ref": "n#/x"}, "x": {"not": {}}}, "uses not at /\\$defs/n/x/not"),
+        ({**NESTED, "items": {"$ref": "/o#/x"}}, "uses if at /\\$defs/o/x/if"),
+        ({**NESTED, "items": {"$ref": "gone#/x"}}, "refers to 'gone#/x' at /\\$defs/n/items"),
+    ],
+)
+def test_reference_in_a_nested_resource_is_checked_where_it_leads(
+    schema: dict[str, Any], complaint: str
+) -> None:
+    other = {"$id": "https://e.com/o", "x": {"if": {}}}
+    document = {"$ref": "#/$defs/n", "$defs": {"n": schema, "o": other}, "x": {"type": "null"}}
+
+    with pytest.raises(InvalidGrammar, match=complaint):
+        checked_schema(json.dumps(document))
+
+
+def test_place_of_the_document_is_not_taken_for_one_of_a_nested_resource() -> None:
+    nested = {**NESTED, "items": {"$ref": "#/x"}, "x": {"maxItems": 2.0}}
+    document = {"$ref": "#/$defs/n", "$defs": {"n": nested}, "x": {"not": {}}}
+
+    checked = json.loads(checked_schema(json.dumps(document)))
+
+    assert checked["$defs"]["n"]["x"] == {"maxItems": 2}
+    assert checked["x"] == {"not": {}}  # nobody refers to it, so it is no schema
+
+
+def test_pointer_through_an_identifier_is_refused_if_references_lie_behind_it() -> None:
+    def document(behind: dict[str, Any]) -> str:
+        nested = {**NESTED, "properties": {"y": behind}, "x": {"type": "null"}}
+        return json.dumps({"$ref": "#/$defs/n/properties/y", "$defs": {"n": nested}, "x": {}})
+
+    assert checked_schema(document({"type": "integer"}))
+    with pytest.raises(InvalidGrammar, match="at /\\$ref; a pointer must not pass through"):
+        checked_schema(document({"items": {"$ref": "#/x"}}))
+
+
+def test_many_references_through_identifiers_are_checked_in_time() -> None:
+    behind = {"prefixItems": [{"type": "null"}] * 4000}
+    document = {
+        "$id": "https://e.com/r",
+        "$defs": {"n": {**NESTED, "properties": {"y": behind}}},
+        "prefixItems": [{"$ref": "#/$defs/n/properties/y"}] * 3000,
+    }
+    started_s = time.process_time()
+    checked_schema(json.dumps(document))
+
+    assert time.process_time() - started_s < 2.0
 
 
 def test_reference_to_an_identifier_in_the_document_is_left_to_the_compiler() -> None:
