@@ -10,6 +10,7 @@ other way that was tried, reads up to 8 times the keys of a short chat and block
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -89,9 +90,7 @@ class CpuAttentionPlan:
         self._num_rows = batch.num_rows
         self._dtype = kv_cache.dtype
         self._windows = tuple(dict.fromkeys(shape.layer_windows))
-        # Which keys of its own block a row sees, for every offset in the block, folded.
-        triangle = torch.full((BLOCK_SIZE, BLOCK_SIZE), float("-inf"), dtype=self._dtype).triu_(1)
-        self._triangle = triangle.repeat_interleave(shape.group_size, 0)
+        self._triangle = _triangle(shape.group_size, self._dtype)
         self._parts = [self._part(segment) for segment in batch.segments]
 
     def run(self, layer: int, q: Tensor) -> Tensor:
@@ -108,8 +107,8 @@ class CpuAttentionPlan:
                 keys = tile.keys[window]
                 attended = functional.scaled_dot_product_attention(
                     _fold(grouped, tile),
-                    k.narrow(2, keys.first_slot, keys.num_slots),
-                    v.narrow(2, keys.first_slot, keys.num_slots),
+                    _slots(k, keys),
+                    _slots(v, keys),
                     attn_mask=keys.mask,
                     scale=shape.scale,
                 )
@@ -182,6 +181,17 @@ class CpuAttentionPlan:
         return mask
 
 
+@cache
+def _triangle(group_size: int, dtype: torch.dtype) -> Tensor:
+    """[64 · group size, 64]: which keys of its own block a row sees, for every offset in the block.
+
+    Made once: in the pass of a small draft model it took a fiftieth of the time.
+    """
+    with torch.inference_mode(False):  # whoever asks first, a tensor for all
+        triangle = torch.full((BLOCK_SIZE, BLOCK_SIZE), float("-inf"), dtype=dtype).triu_(1)
+        return triangle.repeat_interleave(group_size, 0)
+
+
 def _fold(grouped: Tensor, tile: _Tile) -> Tensor:
     """[1, num_kv_heads, folded rows, head_dim]: the query heads of a group become rows.
 
@@ -193,6 +203,13 @@ def _fold(grouped: Tensor, tile: _Tile) -> Tensor:
         folded = folded.transpose(0, 1).flatten(1, 2).unsqueeze(0)
     padding = tile.num_folded_rows - folded.shape[2]
     return functional.pad(folded, (0, 0, 0, padding)) if padding else folded
+
+
+def _slots(values: Tensor, keys: _Keys) -> Tensor:
+    """The keys or values of a tile among those of its segment; a decode reads them all."""
+    if values.shape[2] == keys.num_slots:
+        return values
+    return values.narrow(2, keys.first_slot, keys.num_slots)
 
 
 def _unfold(attended: Tensor, tile: _Tile, out: Tensor) -> None:

@@ -6,7 +6,7 @@ left out could not have been kept, so the result is the same to the last bit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,26 +59,10 @@ def _reach(params: SamplingParams, order: Iterable[SamplingFilter]) -> tuple[int
         if name is SamplingFilter.TOP_K and params.top_k:
             return params.top_k, changes_logits
         if name in _SPARSE:
-            changes_logits |= _is_active(params, name)
-        elif name is not SamplingFilter.TEMPERATURE and _is_active(params, name):
+            changes_logits |= _ACTIVE[name](params)
+        elif name is not SamplingFilter.TEMPERATURE and _ACTIVE[name](params):
             return 0, changes_logits
     return (0 if params.temperature else 1), changes_logits
-
-
-def _is_active(params: SamplingParams, name: SamplingFilter) -> bool:
-    return {
-        SamplingFilter.PENALTIES: params.repetition_penalty != 1.0
-        or bool(params.presence_penalty or params.frequency_penalty),
-        SamplingFilter.DRY: bool(params.dry_multiplier),
-        SamplingFilter.LOGIT_BIAS: bool(params.logit_bias),
-        SamplingFilter.TEMPERATURE: True,
-        SamplingFilter.TOP_N_SIGMA: bool(params.top_n_sigma),
-        SamplingFilter.TOP_K: bool(params.top_k),
-        SamplingFilter.TYPICAL_P: params.typical_p < 1.0,
-        SamplingFilter.TOP_P: params.top_p < 1.0,
-        SamplingFilter.MIN_P: bool(params.min_p),
-        SamplingFilter.XTC: bool(params.xtc_probability),
-    }[name]
 
 
 def _changed(row: SamplingRow, vocabulary_size: int) -> NDArray[np.int64]:
@@ -86,3 +70,21 @@ def _changed(row: SamplingRow, vocabulary_size: int) -> NDArray[np.int64]:
     biased = np.array([token_id for token_id, _ in row.params.logit_bias], np.int64)
     ids = np.concatenate([row.seen.astype(np.int64), biased])
     return ids[ids < vocabulary_size]
+
+
+# Functions, so that only what is asked about is looked at: this runs for every row.
+_ACTIVE: Mapping[SamplingFilter, Callable[[SamplingParams], bool]] = {
+    SamplingFilter.PENALTIES: lambda params: (
+        params.repetition_penalty != 1.0
+        or bool(params.presence_penalty or params.frequency_penalty)
+    ),
+    SamplingFilter.DRY: lambda params: bool(params.dry_multiplier),
+    SamplingFilter.LOGIT_BIAS: lambda params: bool(params.logit_bias),
+    SamplingFilter.TEMPERATURE: lambda params: True,
+    SamplingFilter.TOP_N_SIGMA: lambda params: bool(params.top_n_sigma),
+    SamplingFilter.TOP_K: lambda params: bool(params.top_k),
+    SamplingFilter.TYPICAL_P: lambda params: params.typical_p < 1.0,
+    SamplingFilter.TOP_P: lambda params: params.top_p < 1.0,
+    SamplingFilter.MIN_P: lambda params: bool(params.min_p),
+    SamplingFilter.XTC: lambda params: bool(params.xtc_probability),
+}
