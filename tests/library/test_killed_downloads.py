@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import subprocess
 import sys
 import time
@@ -36,6 +37,7 @@ async def run(root, address, request):
     partial_file.CHECKPOINT_BYTES = 50_000
     gate = NetworkGate(NetworkSettings(hub_endpoint=address))
     downloads = Downloads(gate, {"model": root}, lambda _: "")
+    await downloads.load()
     downloads.start(msgspec.json.decode(request, type=DownloadRequest))
     await asyncio.sleep(60)
 
@@ -91,3 +93,26 @@ def test_a_killed_process_costs_no_byte_that_was_flushed(tmp_path: Path, hold_af
     assert done.target.read_bytes() == DATA
     begin = int(hub.ranges(NAME)[-1].removeprefix("bytes=").rstrip("-") or 0)
     assert begin >= flushed
+
+
+@pytest.mark.full
+def test_many_deaths_at_random_moments_end_in_the_right_file(tmp_path: Path) -> None:
+    """One download killed 60 times at random points; what is visible is whole or not there."""
+    draw = random.Random(11)
+    data = payload(4_000_000, seed=3)
+    with loopback_hub() as hub:
+        holds = [Fault(hold_after=draw.randrange(0, 400_000)) for _ in range(60)]
+        request = make_request(hub.add(NAME, data, *holds))
+        argument = msgspec.json.encode(request).decode()
+        command = [sys.executable, "-c", VICTIM, str(tmp_path), hub.address, argument]
+        for _ in holds:
+            hub.reached.clear()
+            with subprocess.Popen(command) as victim:
+                hub.reached.wait(LIMIT_S)
+                victim.kill()
+            for visible in tmp_path.rglob("*.gguf"):
+                assert visible.read_bytes() == data
+        hub.release.set()
+        _, done = _go_on(tmp_path, hub.address)
+
+    assert done.target.read_bytes() == data

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from realm_desktop.library.download_values import DownloadState
-from realm_desktop.network_settings import NetworkSettings
+from realm_desktop.network_settings import LibrarySettings, NetworkSettings
 from realm_desktop.protocol import LoadModel
 from realm_desktop.ui.dialogs.import_dialog import ImportDialog
 from realm_desktop.ui.dialogs.network_dialog import NetworkDialog
 from realm_desktop.ui.panels.discover_panel import DiscoverPanel
 from realm_desktop.ui.theme import Theme
 from tests.support.loopback_hub import Fault, LoopbackHub, loopback_hub, payload
-from tests.support.plain_adapters import write_adapter
+from tests.support.plain_adapters import write_adapter, write_base
 from tests.support.widgets import click
 from tests.support.windows import OpenWindow, open_window, until
 
@@ -206,3 +206,20 @@ async def test_a_token_is_kept_for_the_hub_in_use(
         dialog.close()
 
     assert json.loads(file.read_bytes())["token"] == "hf_mine"
+
+
+@pytest.mark.asyncio_qt
+async def test_models_of_other_programs_are_listed_until_they_are_left_alone(
+    theme: Theme, tmp_path: Path
+) -> None:
+    folder = tmp_path / "home" / ".lmstudio" / "models" / "org" / "repo"
+    folder.mkdir(parents=True)
+    write_base(folder / "theirs.gguf", name="Theirs")
+    async with open_window(tmp_path, theme) as opened:
+        rows = opened.window.parts.models_page.models.model
+        opened.window.parts.models_page.show_disk()
+        await until(lambda: [row.text for row in rows.rows] == ["LM Studio", "Theirs"])
+        library = LibrarySettings(is_other_apps_scanned=False)
+        opened.settings.put(replace(opened.settings.current, library=library))
+        opened.window.parts.models_page.show_disk()
+        await until(lambda: not rows.rows)
