@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from realm_desktop.adapter_mix import AdapterMix
+from realm_desktop.chat import reply_journal
 from realm_desktop.chat.comparison import Comparison
 from realm_desktop.chat.lanes import LaneSettings
 from realm_desktop.chat.session_state import SessionState
@@ -56,6 +58,12 @@ async def _answer_all(chat: Chat, first: int = 0) -> None:
     for number in range(first, len(chat.client.requests)):
         _answer(chat, number, f"reply {number}")
     await chat.idle()
+
+
+async def _messages(store: ConversationStore) -> list[Message]:
+    """Those of the one conversation there is."""
+    (conversation,) = await store.conversations()
+    return await store.messages(conversation.conversation_id)
 
 
 def _replies(comparison: Comparison) -> list[Message]:
@@ -156,6 +164,31 @@ def test_open_lanes_are_interrupted_versions_after_a_kill(tmp_path: Path) -> Non
         assert [message.state for message in after[1:]] == [MessageState.INTERRUPTED] * 2
 
     _with_lanes(tmp_path, work)
+
+
+def test_texts_of_all_lanes_survive_a_kill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reply_journal, "JOURNAL_TOKENS", 1)
+
+    async def work(chat: Chat, comparison: Comparison) -> None:
+        await _ask(comparison)
+        for number, text in enumerate(("cold", "hot")):
+            chat.client.emit(TextDelta(chat.client.requests[number].request_id, text, (number,)))
+        await chat.until(lambda: [r.content for r in _replies(comparison)] == ["cold", "hot"])
+        for lane in comparison.lanes:
+            running = comparison.running(lane)
+            assert running is not None
+            assert running._journal._task is not None
+            await running._journal._task
+        # The files as a process leaves them that is killed now.
+        shutil.copytree(tmp_path / "data", tmp_path / "killed" / "data")
+
+    _with_lanes(tmp_path, work)
+
+    after = with_store(tmp_path / "killed", _messages)[1:]
+    assert [(reply.state, reply.content) for reply in after] == [
+        (MessageState.INTERRUPTED, "cold"),
+        (MessageState.INTERRUPTED, "hot"),
+    ]
 
 
 def test_failure_stays_in_its_lane(tmp_path: Path) -> None:
@@ -478,9 +511,5 @@ def test_versions_come_back_with_sampling_and_seed(tmp_path: Path) -> None:
 
     _with_lanes(tmp_path, work)
 
-    async def again(store: ConversationStore) -> list[Message]:
-        (conversation,) = await store.conversations()
-        return await store.messages(conversation.conversation_id)
-
-    samplings = [message.sampling for message in with_store(tmp_path, again)[1:]]
+    samplings = [message.sampling for message in with_store(tmp_path, _messages)[1:]]
     assert samplings == [SamplingParams(), SamplingParams(temperature=1.5)]
