@@ -34,11 +34,12 @@ from realm_desktop.schema.table import BY_KEY, SETTINGS
 from realm_desktop.settings import Settings, SettingsFile, app_value, with_app_value
 from realm_desktop.store.records import GENERAL_WORKSPACE_ID, ConversationId, Workspace
 from realm_desktop.ui.model_state import ModelState
+from realm_desktop.ui.panels.draft_figures import figures_text
 from realm_desktop.ui.panels.panel_pages import DRAFT_KEY
 from realm_desktop.ui.panels.right_panel import RightPanel
 from realm_desktop.ui.panes import Panes
 from realm_desktop.ui.sentences import sentences
-from realm_desktop.ui.settings.words import number_text, words
+from realm_desktop.ui.settings.words import words
 from realm_desktop.ui.task_keeper import TaskKeeper
 
 DRAFT_REFUSED: Final = "DraftMismatch"
@@ -379,25 +380,6 @@ class PanelCommands(QObject):
             self._state.load(self._refused_path)
         self._refused_path = ""
         self.refresh()
-
-
-def figures_text(stats: SequenceStats | GenerationStats | None, *, is_on: bool) -> str:
-    """What drafting brings, in words; `stats` of one reply."""
-    if stats is None or not stats.num_drafted_tokens:
-        return words("No draft in this chat so far.") if is_on else words("Drafting is off.")
-    parts = [
-        words("Accepted {} of {} draft tokens ({} %)").format(
-            number_text(stats.num_accepted_tokens),
-            number_text(stats.num_drafted_tokens),
-            number_text(round(100 * stats.acceptance_rate)),
-        )
-    ]
-    if stats.speculation_speedup > 0:
-        speedup = number_text(round(stats.speculation_speedup, 2))
-        parts.append(words("measured: {} times as fast as without").format(speedup))
-    if isinstance(stats, SequenceStats):
-        parts.append(words("next draft: {} tokens").format(number_text(stats.draft_length)))
-    return " · ".join(parts)
 
 
 def _own_values(settings: Settings) -> dict[str, Any]:

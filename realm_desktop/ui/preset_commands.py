@@ -51,6 +51,7 @@ class PresetCommands(QObject):
         self._folder = folder
         self.presets = PresetList()
         self.current = ""
+        self._told: set[str] = set()
         bar = panel.presets
         bar.chosen.connect(self.apply)
         bar.saved.connect(self._on_saved)
@@ -114,6 +115,11 @@ class PresetCommands(QObject):
     async def _load(self) -> None:
         self.presets = await asyncio.to_thread(list_presets, self._folder)
         self.refresh()
+        for problem in self.presets.problems:
+            # Read at every opening of the panel, told once.
+            if problem.message not in self._told:
+                self._told.add(problem.message)
+                self._tasks.failed.emit(problem.message, problem.advice)
 
     async def _save(self, preset: Preset) -> None:
         await asyncio.to_thread(save_preset, self._folder, preset)

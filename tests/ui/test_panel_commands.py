@@ -10,7 +10,6 @@ import pytest
 
 from realm_desktop.engine_stats import (
     EngineStats,
-    GenerationStats,
     SequenceState,
     SequenceStats,
 )
@@ -23,13 +22,10 @@ from realm_desktop.events import (
 )
 from realm_desktop.protocol import (
     LoadModel,
-    RequestId,
     SetSpeculation,
     SpeculationMode,
-    WorkspaceId,
 )
 from realm_desktop.schema.setting import Scope
-from realm_desktop.ui.panel_commands import figures_text
 from realm_desktop.ui.theme import Theme
 from tests.support.fake_client import make_model_info
 from tests.support.panels import HOT, open_panel
@@ -241,23 +237,6 @@ async def test_newer_form_ends_the_check_of_the_older(tmp_path: Path, theme: The
         await until(lambda: "can enforce" in page.check.text())
         await asyncio.sleep(0)
         assert not any(client.is_open(request.request_id) for request in client.requests)
-
-
-def test_figures_of_a_running_reply_have_rate_and_speed_up() -> None:
-    stats = SequenceStats(
-        RequestId("r"), WorkspaceId("w"), SequenceState.DECODE, 9, 1, 20.0,
-        num_drafted_tokens=200, num_accepted_tokens=142, draft_length=5, speculation_speedup=1.62,
-    )  # fmt: skip
-
-    assert figures_text(stats, is_on=True) == (
-        "Accepted 142 of 200 draft tokens (71 %) · measured: 1.62 times as fast as without"
-        " · next draft: 5 tokens"
-    )
-
-
-def test_figures_without_drafts_say_so() -> None:
-    assert "No draft" in figures_text(GenerationStats(), is_on=True)
-    assert figures_text(None, is_on=False) == "Drafting is off."
 
 
 @pytest.mark.asyncio_qt

@@ -90,3 +90,16 @@ async def test_file_that_is_no_preset_is_told(tmp_path: Path, theme: Theme) -> N
 
         notice = panel.opened.window.parts.notice
         await until(lambda: "bad.json is no preset" in notice.text)
+
+
+@pytest.mark.asyncio_qt
+async def test_bad_file_among_the_presets_is_told_once(tmp_path: Path, theme: Theme) -> None:
+    (tmp_path / "presets").mkdir()
+    (tmp_path / "presets" / "bad.json").write_text("{}")
+    async with open_panel(tmp_path, theme) as panel:
+        notice, presets = panel.opened.window.parts.notice, panel.opened.window.presets
+        await until(lambda: "bad.json is no preset" in notice.text)
+        notice.hide()
+        await presets._load()
+
+        assert notice.isHidden()

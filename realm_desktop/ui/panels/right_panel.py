@@ -96,14 +96,7 @@ class RightPanel(QFrame):
             "tokens": self.tr("Tokens"),
         }
         self.group = QButtonGroup(self)
-        self.buttons: dict[PanelPage, QToolButton] = {}
-        for page, title in self.titles.items():
-            button = self.buttons[page] = QToolButton(self)
-            button.setCheckable(True)
-            button.setAccessibleName(title)
-            button.setToolTip(title)
-            button.setProperty("page", page)
-            self.group.addButton(button)
+        self.buttons = {page: self._tab(page) for page in self.titles}
         self.close_button = QToolButton(self)
         self.close_button.setAccessibleName(self.tr("Close the panel"))
         self.close_button.setToolTip(self.tr("Close (Ctrl+Alt+B)"))
@@ -201,6 +194,15 @@ class RightPanel(QFrame):
                 page.form.reveal(key)
                 page.ensureWidgetVisible(page.form.rows[key])
                 return
+
+    def _tab(self, page: PanelPage) -> QToolButton:
+        button = QToolButton(self)
+        button.setCheckable(True)
+        button.setAccessibleName(self.titles[page])
+        button.setToolTip(self.titles[page])
+        button.setProperty("page", page)
+        self.group.addButton(button)
+        return button
 
     def showEvent(self, event: QShowEvent) -> None:
         """Tell it: a hidden panel is not kept up to date."""
