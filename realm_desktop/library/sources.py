@@ -63,9 +63,8 @@ def make_sources(
         return read_token(paths.hub_token_file, endpoint)
 
     downloads = Downloads(gate, {"model": paths.models_dir, "adapter": paths.adapters_dir}, token)
-    places = default_places(
-        home or Path.home(), environment.ollama_dir, environment.hugging_face_dir
-    )
+    home = home or _home()
+    places = default_places(home, environment.ollama_dir, environment.hugging_face_dir)
     return Sources(
         gate,
         Hub(gate, token, memory),
@@ -75,3 +74,11 @@ def make_sources(
         places,
         paths.hub_token_file,
     )
+
+
+def _home() -> Path:
+    """The user's home; a place that does not exist for a user who has none, as in some containers."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path("/nonexistent")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from realm_desktop.library.hub_token import write_token
 from realm_desktop.library.other_apps import OtherApp
@@ -53,3 +57,23 @@ def test_a_token_is_found_where_it_was_kept(tmp_path: Path) -> None:
 
     assert sources.hub._token(DEFAULT_HUB) == "hf_mine"
     assert sources.downloads._token("https://mirror.example") == ""
+
+
+def test_a_user_without_a_home_has_sources_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", homeless)
+
+    sources = make_sources(find_paths(tmp_path), NetworkSettings(), Environment())
+
+    assert not any(folder.exists() for folder in sources.places[OtherApp.LM_STUDIO])
+
+
+def test_the_window_loads_no_http_before_something_is_asked() -> None:
+    code = "import sys, realm_desktop.app; print(*{'httpx2', 'huggingface_hub'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == ""

@@ -50,7 +50,8 @@ async def open_window(
         settings = SettingsFile(folder / "settings.json")
         network = settings.current.network
         # Nothing of the machine that runs the test: its home is an empty folder.
-        sources = make_sources(find_paths(folder), network, Environment(), home=folder / "home")
+        environment = Environment(ollama_dir=folder / "ollama")
+        sources = make_sources(find_paths(folder), network, environment, home=folder / "home")
         window = MainWindow(
             library,
             client,
