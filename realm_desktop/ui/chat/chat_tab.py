@@ -115,6 +115,7 @@ class ChatTab(QWidget):
         Raises:
             StoreError: The branch could not be saved; it is shown all the same.
         """
+        self.leave_compare()
         transcript = self.session.transcript
         if transcript.index_of(message_id) is None and not self.session.is_busy:
             await self.session.saved.show_branch(message_id)

@@ -280,6 +280,20 @@ async def test_left_comparison_shows_the_first_lane_with_its_versions(
         assert (state.message.content, state.num_versions) == ("one", 2)
 
 
+async def test_message_that_is_looked_for_is_shown_in_the_chat(
+    tmp_path: Path, theme: Theme
+) -> None:
+    async with open_lanes(tmp_path, theme) as lanes:
+        await lanes.ask()
+        await lanes.answer("one", "two")
+        prompt_id = lanes.session.transcript.messages[0].message_id
+        second = lanes.session.transcript.versions(prompt_id)[1]
+        await lanes.tab.show_message(second.message_id)
+
+        assert lanes.tab.compare is None
+        assert lanes.session.transcript.messages[1].content == "two"
+
+
 async def test_compare_on_a_message_shows_its_versions(tmp_path: Path, theme: Theme) -> None:
     async with open_lanes(tmp_path, theme) as lanes:
         await lanes.ask("first")
