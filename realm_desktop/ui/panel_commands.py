@@ -54,12 +54,10 @@ class PanelCommands(QObject):
     """Fills the right panel and obeys it.
 
     Attributes:
-        built: The panel has its pages from now on.
         shown: The panel shows other values.
         scope: Where changes go, as the user chose it last.
     """
 
-    built = Signal()
     shown = Signal()
 
     def __init__(
@@ -335,6 +333,7 @@ class PanelCommands(QObject):
 
     def _connect(self) -> None:
         panel = self._panel
+        panel.built.connect(self._on_built)
         panel.opened.connect(self._on_opened)
         panel.scope_chosen.connect(self._on_scope)
         panel.reset_all_requested.connect(self.reset_chat)
@@ -344,15 +343,16 @@ class PanelCommands(QObject):
         self._state.load_failed.connect(self._on_load_failed)
 
     def _on_opened(self) -> None:
-        panel = self._panel
-        if panel.build():
-            for page in panel.settings_pages:
-                page.form.changed.connect(self.change)
-                page.form.reset_requested.connect(self.reset)
-            panel.model.reload_requested.connect(self._state.reload)
-            panel.speculation.ngram_requested.connect(self._on_ngram)
-            self.built.emit()
+        self._panel.build()
         self.refresh()
+
+    def _on_built(self) -> None:
+        panel = self._panel
+        for page in panel.settings_pages:
+            page.form.changed.connect(self.change)
+            page.form.reset_requested.connect(self.reset)
+        panel.model.reload_requested.connect(self._state.reload)
+        panel.speculation.ngram_requested.connect(self._on_ngram)
 
     def _on_scope(self, scope: str) -> None:
         self.scope = Scope(scope)

@@ -21,7 +21,7 @@ class TokenCommands(QObject):
         self._panels = panels
         self._panel = panel
         self._tasks = tasks
-        panels.built.connect(self._on_built)
+        panel.built.connect(self._on_built)
         panels.shown.connect(self.refresh)
 
     def refresh(self) -> None:

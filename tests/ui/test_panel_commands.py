@@ -30,7 +30,7 @@ from realm_desktop.ui.theme import Theme
 from tests.support.fake_client import make_model_info
 from tests.support.panels import HOT, open_panel
 from tests.support.widgets import click
-from tests.support.windows import until
+from tests.support.windows import open_window, until
 
 
 @pytest.mark.asyncio_qt
@@ -192,6 +192,18 @@ async def test_refused_draft_opens_the_panel(tmp_path: Path, theme: Theme) -> No
 
         assert panel.panel.isVisible()
         assert panel.panel.page == "speculation"
+
+
+@pytest.mark.asyncio_qt
+async def test_page_that_was_never_seen_obeys_after_a_refused_draft(
+    tmp_path: Path, theme: Theme
+) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        reason = ErrorInfo("DraftMismatch", "the vocabularies differ at id 139")
+        opened.client.emit(LoadFailed("/models/tiny.gguf", reason, is_unloaded=True))
+        click(opened.window.parts.panel.speculation.ngram_button)
+
+        assert opened.client.commands[-1] == LoadModel("/models/tiny.gguf")
 
 
 @pytest.mark.asyncio_qt

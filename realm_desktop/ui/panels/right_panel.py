@@ -63,6 +63,7 @@ class RightPanel(QFrame):
     """Pages under a strip of icons.
 
     Attributes:
+        built: The pages with rows are there from now on.
         opened: The panel is seen from now on.
         wanted: A page has something to say that cannot wait.
         closed: The panel's own close button.
@@ -73,6 +74,7 @@ class RightPanel(QFrame):
         model, sampling, speculation, system, tokens: Pages with rows of settings.
     """
 
+    built = Signal()
     opened = Signal()
     wanted = Signal()
     closed = Signal()
@@ -116,13 +118,13 @@ class RightPanel(QFrame):
         self.show_changed(())
         self.show_page("adapters")
 
-    def build(self) -> bool:
-        """Make the pages with rows; returns whether they were missing.
+    def build(self) -> None:
+        """Make the pages with rows, unless they are there.
 
         Forty rows take 0.1 s, which a window that starts without the panel need not wait for.
         """
         if self.settings_pages:
-            return False
+            return
         theme = self._theme
         self.model = ModelSettingsPage(theme, self)
         self.sampling = SamplingPage(theme, self)
@@ -140,7 +142,7 @@ class RightPanel(QFrame):
         for name, page in names.items():
             self.pages[name] = page
             self.stack.addWidget(page)
-        return True
+        self.built.emit()
 
     @property
     def page(self) -> PanelPage:
