@@ -121,7 +121,8 @@ class AdapterTraining:
 
     def _train(self) -> StopMode | None:
         """All steps left; how it was stopped, or None."""
-        saved_s = self._clock()
+        # The first step is saved at once: from then on a death of the process leaves something.
+        saved_s = -math.inf
         while self._step < self._num_steps:
             started_s = self._clock()
             loss = self._compute_step()

@@ -152,6 +152,21 @@ def test_checkpoint_is_written_now_and_then(
     assert saved == [1, 2, 3, 4, 5]
 
 
+def test_first_step_is_saved_at_once(tmp_path: Path) -> None:
+    job = tiny_job(tmp_path)
+    folder = WorkFolder(Path(job.output_path))
+    folder.begin(job)
+    saved: list[bool] = []
+
+    def tell(event: object) -> None:
+        if isinstance(event, TrainingProgress):
+            saved.append(folder.has_checkpoint)
+
+    AdapterTraining(prepare(job), folder, tell, lambda: None).run()
+
+    assert saved == [False, *[True] * 5]
+
+
 def test_data_that_changed_refuses_a_resume(tmp_path: Path) -> None:
     job = tiny_job(tmp_path)
     Run(job, stop_after=2).start()

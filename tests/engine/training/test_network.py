@@ -88,6 +88,18 @@ def test_gradients_are_those_of_finite_differences(tmp_path: Path) -> None:
         assert found[name].view(-1)[place].item() == pytest.approx(expected, rel=1e-5), name
 
 
+def test_bfloat16_base_gives_nearly_the_same_gradients(tmp_path: Path) -> None:
+    path = tiny_gguf(tmp_path, "qwen3")
+
+    exact = gradients(training_network(path), 20, 7)
+    rounded = gradients(training_network(path, torch.bfloat16), 20, 7)
+
+    assert all(gradient.dtype == torch.float32 for gradient in rounded.values())
+    for name, gradient in exact.items():
+        likeness = torch.cosine_similarity(gradient.flatten(), rounded[name].double().flatten(), 0)
+        assert likeness > 0.99, name
+
+
 @pytest.mark.parametrize("tensor_type", ["Q8_0", "F16"])
 def test_quantized_base_gives_the_same_loss_and_gradients(tmp_path: Path, tensor_type: str) -> None:
     path = tiny_gguf(tmp_path, "llama", tensor_type)
