@@ -67,6 +67,7 @@ class LoraPass(NamedTuple):
         row_ids: [R] int64, ascending row indices of the step.
         places: [R] int64, where each of these rows stands in the tiles.
         num_leading_rows: R if the rows are the first R of the step, else 0.
+        is_in_order: Whether they also stand in this order in the tiles, as those of one adapter do.
         rank: Of the rank ranges.
         runs: The tiles in order.
     """
@@ -76,6 +77,7 @@ class LoraPass(NamedTuple):
     row_ids: Tensor
     places: Tensor
     num_leading_rows: int
+    is_in_order: bool
     rank: int
     runs: tuple[LoraRun, ...]
 

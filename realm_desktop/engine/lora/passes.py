@@ -104,6 +104,7 @@ def _build_pass(
     integers = np.array([*tile_rows, *row_ids, *(place_of[row] for row in row_ids)], np.int64)
     ids = torch.from_numpy(integers).to(device)
     num_places, num_rows = len(tile_rows), len(row_ids)
+    is_leading = row_ids[-1] == num_rows - 1
     has_weights = any(weight != 1.0 for weight in weights)
     tile_weights = torch.tensor(weights, dtype=dtype, device=device).view(-1, TILE_ROWS, 1)
     return LoraPass(
@@ -111,7 +112,8 @@ def _build_pass(
         weights=tile_weights if has_weights else None,
         row_ids=ids[num_places : num_places + num_rows],
         places=ids[num_places + num_rows :],
-        num_leading_rows=num_rows if row_ids[-1] == num_rows - 1 else 0,
+        num_leading_rows=num_rows if is_leading else 0,
+        is_in_order=is_leading and tile_rows[:num_rows] == row_ids,
         rank=rank,
         runs=_runs(tile_ranks),
     )

@@ -193,14 +193,15 @@ class LinearAdapters:
             passes: Of the step; row ids below T.
         """
         for lora in passes:
-            tiles = x.index_select(0, lora.tile_row_ids).to(self._slabs[0].dtype)
-            tiles = tiles.view(-1, TILE_ROWS, x.shape[1])
+            num_rows = lora.num_leading_rows
+            is_whole = lora.is_in_order and num_rows % TILE_ROWS == 0
+            rows = x[:num_rows] if is_whole else x.index_select(0, lora.tile_row_ids)
+            tiles = rows.to(self._slabs[0].dtype).view(-1, TILE_ROWS, x.shape[1])
             pieces = torch.split(tiles, self._slabs[0].piece_size, 2)
             for first, slabs in self._spans():
-                terms = [slab.term(pieces, lora) for slab in slabs]
-                term = terms[0] if len(terms) == 1 else torch.cat(terms, dim=2)
-                last = first + term.shape[2]
-                _add_rows(y[:, first:last], lora, term.flatten(0, 1))
+                terms = [_picked(slab.term(pieces, lora), lora) for slab in slabs]
+                term = terms[0] if len(terms) == 1 else torch.cat(terms, dim=1)
+                _add_rows(y[:, first : first + term.shape[1]], lora, term)
 
     def _spans(self) -> Iterator[tuple[int, list[AdapterSlab]]]:
         """Neighbouring slabs that hold something, and the column where they begin."""
@@ -234,9 +235,14 @@ def round_up(num_ranks: int) -> int:
     return -(-num_ranks // RANK_MULTIPLE) * RANK_MULTIPLE
 
 
+def _picked(term: Tensor, lora: LoraPass) -> Tensor:
+    """The rows of a pass [R, out] out of its tiles [tiles, 4, out]; most of these may be padding."""
+    places = term.flatten(0, 1)
+    return places[: len(lora.row_ids)] if lora.is_in_order else places.index_select(0, lora.places)
+
+
 def _add_rows(y: Tensor, lora: LoraPass, term: Tensor) -> None:
-    """Add `term` [places, out] to the rows of a pass; the sum is rounded once, to `y`'s dtype."""
-    term = term.index_select(0, lora.places)
+    """Add `term` [R, out] to the rows of a pass; the sum is rounded once, to `y`'s dtype."""
     if lora.num_leading_rows:
         y[: lora.num_leading_rows].add_(term)
     else:

@@ -59,6 +59,16 @@ def test_another_distance_begins_another_run() -> None:
     assert lora.runs == (LoraRun(0, 2, 0, 8), LoraRun(2, 3, 24, 16))
 
 
+def test_leading_rows_of_one_adapter_are_in_order() -> None:
+    (ordered,) = build_passes([_row(0, 0, 8, num_rows=5)], torch.float32, CPU)
+    (later,) = build_passes([_row(1, 0, 8, num_rows=5)], torch.float32, CPU)
+    (mixed,) = build_passes([_row(0, 8, 16), _row(1, 0, 8)], torch.float32, CPU)
+
+    assert ordered.is_in_order
+    assert not later.is_in_order
+    assert not mixed.is_in_order
+
+
 def test_tile_holds_rows_of_one_adapter_only() -> None:
     rows = [_row(row, 8 * (row % 3), 8 * (row % 3) + 8) for row in range(20)]
 

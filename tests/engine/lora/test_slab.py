@@ -236,3 +236,14 @@ def test_pair_of_a_lower_rank_than_its_range_adds_the_same(rank: int) -> None:
     added = _added(slab, x, [RowUses(0, 2, _use(5, 69))])
 
     torch.testing.assert_close(added, x @ pair.a.t() @ pair.b.t())
+
+
+@pytest.mark.parametrize("num_rows", [3, 4, 8, 9])
+def test_leading_rows_get_the_same_bits_as_rows_further_on(num_rows: int) -> None:
+    slab, x = _slab(torch.bfloat16), torch.randn(num_rows, IN).bfloat16()
+    slab.write(0, _pair(8, torch.bfloat16))
+    leading = _added(slab, x, [RowUses(0, num_rows, _use(0, 8))])
+
+    later = _added(slab, torch.cat((x[:1], x)), [RowUses(1, num_rows, _use(0, 8))])
+
+    assert torch.equal(later[1:], leading)
