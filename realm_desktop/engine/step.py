@@ -176,7 +176,7 @@ class Stepper:
         """Make the KV pools smaller; False if they stay as they are."""
         runner = self._runner
         retired = self._scheduler.shrink_pool(is_given_back=runner.can_give_back)
-        num_bytes = runner.give_back(retired)
+        num_bytes = runner.give_back(retired) + self._speculator.give_back(retired.full)
         logger.warning(
             "KV pools: %d and %d blocks given up, %d bytes", *map(len, retired), num_bytes
         )

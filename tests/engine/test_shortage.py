@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import mmap
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,14 @@ from realm_desktop.engine.runner import Runner
 from realm_desktop.engine.sequence import PlannedRows
 from realm_desktop.engine.shortage import RECOVERY_STEPS, Shortage, is_out_of_memory
 from realm_desktop.engine.sliding_window import SlidingWindow
+from realm_desktop.engine.speculation.draft_model import ModelDrafter
 from realm_desktop.events import Failed, Finished, Queued
-from realm_desktop.protocol import GenerateRequest, Priority
+from realm_desktop.protocol import GenerateRequest, Priority, Speculation, SpeculationMode
 from realm_desktop.sampling_params import SamplingParams
 from tests.support.engines import load_engine, make_request, run_alone, run_requests
 from tests.support.scheduling import SchedulerSimulator
 from tests.support.sequences import computed, make_sequence
+from tests.support.speculation import load_pair, model_pair
 from tests.support.tiny_models import tiny_gguf
 
 ERRORS = [
@@ -311,6 +314,30 @@ def test_shortage_shrinks_both_pools_and_changes_no_text(
     assert blocks.full.num_retired > 0
     assert blocks.windowed.num_retired > 0
     assert_texts_of_alone(engine, requests, transcript.token_ids)
+
+
+@pytest.mark.skipif(not hasattr(mmap, "MADV_REMOVE"), reason="only Linux takes memory back")
+def test_shortage_gives_memory_of_the_draft_model_back_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = load_pair(model_pair(tmp_path, max_position_embeddings=2048))
+    drafting = Speculation(SpeculationMode.DRAFT_MODEL, 4)
+    request = make_request([3 + n % 100 for n in range(1500)], "long")
+    run_requests(engine, replace(request, speculation=drafting))
+    model, given = engine._model, list[int]()
+    assert model is not None
+    give_back = ModelDrafter.give_back
+
+    def counting(drafter: ModelDrafter, block_ids: Collection[int]) -> int:
+        given.append(give_back(drafter, block_ids))
+        return given[-1]
+
+    monkeypatch.setattr(ModelDrafter, "give_back", counting)
+    with monkeypatch.context() as patch:
+        lack_memory(patch, lambda rows: model.block_manager.full.num_retired == 0)
+        run_requests(engine, *replies(1))
+
+    assert given[0] > 0
 
 
 def test_sequence_that_outgrows_a_shrunk_pool_is_named_and_others_go_on() -> None:

@@ -8,7 +8,7 @@ sequences of a step share one forward pass per draft position. Engine thread.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -103,6 +103,10 @@ class ModelDrafter:
         self._guesses: dict[Sequence, _Guess] = {}
         self.costs = CostTable()
         self.max_rows = 256
+
+    def give_back(self, block_ids: Collection[int]) -> int:
+        """Give the memory of full blocks back that nobody uses any more; how many bytes."""
+        return self._kv_cache.give_back(block_ids)
 
     def reaches(self, sequence: Sequence) -> bool:
         """Whether the draft model's context has room for a draft of this sequence."""

@@ -6,7 +6,7 @@ Where a drafter fails, replies go on without drafts: a guess is never worth an e
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from realm_desktop.engine.sequence import Sequence
@@ -105,6 +105,10 @@ class Speculator:
             logger.exception("drafting failed; it is off until the model is loaded again")
             self._is_off = True
             self._known.clear()
+
+    def give_back(self, block_ids: Collection[int]) -> int:
+        """Give the draft model's memory of retired blocks back; how many bytes."""
+        return self._draft_model.give_back(block_ids) if self._draft_model else 0
 
     def measure(self, num_rows: int, num_draft_rows: int, step_s: float, draft_s: float) -> None:
         """Take note of what a step without prompt rows cost, and what its drafts gained.
