@@ -100,9 +100,7 @@ class MainWindow(QMainWindow):
         self._library = library
         self._settings = settings
         self._theme = theme
-        self._is_narrow = False
-        self._is_closed = False
-        self._has_restored = False
+        self._is_narrow = self._is_closed = self._has_restored = False
         self.tasks = TaskKeeper(self)
         self.model_state = ModelState(client, settings, self)
         self.clock = SpinnerClock(theme, self)

@@ -6,7 +6,7 @@ had the focus last. GUI thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -40,7 +40,6 @@ class Panes(QWidget):
 
     Args:
         make_pane: Makes a pane; called for every one.
-        actions: Their keys work in detached windows too; known once the window has its actions.
 
     Attributes:
         current_changed: Another chat is shown in the current pane, or another pane is current.
@@ -52,6 +51,10 @@ class Panes(QWidget):
         windows_changed: A detached window was opened, closed or activated.
         notice: Tells what concerns the whole window.
         closed: The tabs that can be reopened.
+        windows: The detached windows, the oldest first.
+        window_actions: Their keys work in detached windows too.
+        splitter: Holds the columns.
+        is_panel_open: Whether the headers say that the right panel is shown.
     """
 
     current_changed = Signal()
@@ -70,17 +73,17 @@ class Panes(QWidget):
         self._theme = theme
         self._make_pane = make_pane
         self._send_key: SendKey = "enter"
-        self._is_panel_open = False
-        self._windows: list[DetachedWindow] = []
+        self.is_panel_open = False
+        self.windows: list[DetachedWindow] = []
         self.window_actions: list[QAction] = []
         self.closed = ClosedTabs()
         self.notice = NoticeBar(theme, self)
-        self._columns = self._new_splitter(Qt.Orientation.Horizontal)
+        self.splitter = self._new_splitter(Qt.Orientation.Horizontal)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.notice)
-        layout.addWidget(self._columns, 1)
+        layout.addWidget(self.splitter, 1)
         self._current = self._add_pane(self._add_column(0), 0)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
@@ -89,23 +92,13 @@ class Panes(QWidget):
     @property
     def panes(self) -> list[TabArea]:
         """All panes: those of the window column by column, then those of detached windows."""
-        return [*self.window_panes(), *(window.pane for window in self._windows)]
+        return [*self.window_panes(), *(window.pane for window in self.windows)]
 
     @property
     def columns(self) -> list[QSplitter]:
         """The columns of the window, left to right."""
-        found = (self._columns.widget(place) for place in range(self._columns.count()))
+        found = (self.splitter.widget(place) for place in range(self.splitter.count()))
         return [column for column in found if isinstance(column, QSplitter)]
-
-    @property
-    def splitter(self) -> QSplitter:
-        """What holds the columns."""
-        return self._columns
-
-    @property
-    def windows(self) -> Sequence[DetachedWindow]:
-        """The detached windows, the oldest first."""
-        return self._windows
 
     @property
     def current(self) -> TabArea:
@@ -115,7 +108,7 @@ class Panes(QWidget):
     @property
     def is_any_active(self) -> bool:
         """Whether the user works in the window or in a detached one."""
-        return any(window.isActiveWindow() for window in (self.window(), *self._windows))
+        return any(window.isActiveWindow() for window in (self.window(), *self.windows))
 
     @property
     def sessions(self) -> list[ChatSession]:
@@ -147,11 +140,6 @@ class Panes(QWidget):
         """The empty page of the current pane."""
         return self._current.empty
 
-    @property
-    def is_panel_open(self) -> bool:
-        """Whether the headers say that the right panel is shown."""
-        return self._is_panel_open
-
     def window_panes(self) -> Iterator[TabArea]:
         """The panes of the window itself, column by column."""
         for column in self.columns:
@@ -162,7 +150,7 @@ class Panes(QWidget):
 
     def own_window(self, pane: TabArea) -> DetachedWindow | None:
         """The detached window of a pane; None for a pane of the main window."""
-        return next((window for window in self._windows if window.pane is pane), None)
+        return next((window for window in self.windows if window.pane is pane), None)
 
     def page_of(self, conversation_id: ConversationId) -> ChatTab | None:
         """The page of a chat in any pane; None without a tab."""
@@ -196,10 +184,6 @@ class Panes(QWidget):
         """The tab that was closed last and is not open; it counts as reopened."""
         return self.closed.take({s.conversation.conversation_id for s in self.sessions})
 
-    def step(self, distance: int) -> None:
-        """Show another tab of the current pane."""
-        self._current.step(distance)
-
     def step_pane(self) -> None:
         """Go to the next pane."""
         panes = self.panes
@@ -207,10 +191,6 @@ class Panes(QWidget):
         self.set_current(pane)
         pane.window().activateWindow()
         pane.current_page.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def show_place(self, place: int, *, is_last: bool = False) -> None:
-        """Show the tab at a place of the current pane, or the last one."""
-        self._current.show_place(place, is_last=is_last)
 
     def split(self, zone: Zone, pane: TabArea | None = None) -> TabArea | None:
         """Make a pane beside another one (the current one by default); None at the limit."""
@@ -222,9 +202,9 @@ class Panes(QWidget):
             made = self._add_pane(column, column.indexOf(beside) + (zone == "down"))
             share_evenly(column)
         else:
-            place = self._columns.indexOf(column) + (zone == "right")
+            place = self.splitter.indexOf(column) + (zone == "right")
             made = self._add_pane(self._add_column(place), 0)
-            share_evenly(self._columns)
+            share_evenly(self.splitter)
         self.tabs_changed.emit()
         return made
 
@@ -269,14 +249,14 @@ class Panes(QWidget):
         window = DetachedWindow(pane, self._theme, self.window_actions)
         window.closing.connect(self._on_window_closing)
         window.activated.connect(self.windows_changed)
-        self._windows.append(window)
+        self.windows.append(window)
         return window
 
     def attach(self, window: DetachedWindow) -> None:
         """Bring the tabs of a detached window back; the window goes."""
-        if window not in self._windows:
+        if window not in self.windows:
             return
-        self._windows.remove(window)
+        self.windows.remove(window)
         target = self._last_pane_of_window()
         for session in window.pane.sessions:
             window.pane.hand_over(session.conversation.conversation_id, target)
@@ -288,7 +268,7 @@ class Panes(QWidget):
 
     def close_windows(self) -> None:
         """Take all detached windows from the screen: the main window closes."""
-        for window in self._windows:
+        for window in self.windows:
             window.closing.disconnect(self._on_window_closing)
             window.hide()
             window.deleteLater()
@@ -307,7 +287,7 @@ class Panes(QWidget):
 
     def set_panel_open(self, *, is_open: bool) -> None:
         """Let all headers say whether the right panel is shown."""
-        self._is_panel_open = is_open
+        self.is_panel_open = is_open
         for pane in self.panes:
             pane.header.adapters_button.setChecked(is_open)
 
@@ -315,13 +295,13 @@ class Panes(QWidget):
         """Show titles and states as the sessions have them now."""
         for pane in self.panes:
             pane.refresh()
-        for window in self._windows:
+        for window in self.windows:
             session = window.pane.current_session
             window.setWindowTitle("" if session is None else session.conversation.title)
 
     def _add_column(self, place: int) -> QSplitter:
         column = self._new_splitter(Qt.Orientation.Vertical)
-        self._columns.insertWidget(place, column)
+        self.splitter.insertWidget(place, column)
         return column
 
     def _add_pane(self, column: QSplitter, place: int) -> TabArea:
@@ -332,7 +312,7 @@ class Panes(QWidget):
 
     def _connected(self, pane: TabArea) -> TabArea:
         pane.set_send_key(self._send_key)
-        pane.header.adapters_button.setChecked(self._is_panel_open)
+        pane.header.adapters_button.setChecked(self.is_panel_open)
         pane.current_changed.connect(self._on_pane_changed)
         pane.tabs_changed.connect(self.tabs_changed)
         pane.tab_closing.connect(self._on_tab_closing)

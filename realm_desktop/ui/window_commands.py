@@ -222,8 +222,8 @@ class WindowCommands(QObject):
             "next-pane": self._next_pane,
             "detach-tab": self._detach_tab,
             "attach-tab": self._attach_tab,
-            "next-tab": lambda: self._parts.tabs.step(1),
-            "previous-tab": lambda: self._parts.tabs.step(-1),
+            "next-tab": lambda: self._parts.tabs.current.step(1),
+            "previous-tab": lambda: self._parts.tabs.current.step(-1),
             "shortcuts": self._show_shortcuts,
             "show-logs": self.show_logs,
             "about": self._show_about,
@@ -280,7 +280,7 @@ class WindowCommands(QObject):
         if isinstance(action, QAction):
             place = int(action.data())
             self._parts.show_page("chat")
-            self._parts.tabs.show_place(place, is_last=place == NUM_TAB_KEYS - 1)
+            self._parts.tabs.current.show_place(place, is_last=place == NUM_TAB_KEYS - 1)
 
     def _filter_chats(self) -> None:
         self.set_sidebar_visible(is_visible=True)

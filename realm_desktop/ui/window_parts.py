@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QWidget
@@ -77,12 +78,7 @@ def build_parts(
     engine: EngineStatus,
 ) -> WindowParts:
     """Make the parts and put them into `window`."""
-
-    def make_pane(parent: QWidget) -> TabArea:
-        pane = TabArea(theme, clock, state, engine, parent)
-        _fill_empty_page(pane)
-        return pane
-
+    make_pane = partial(_make_pane, theme, clock, state, engine)
     parts = WindowParts(
         rail=Rail(theme, window),
         splitter=QSplitter(Qt.Orientation.Horizontal, window),
@@ -115,6 +111,14 @@ def build_parts(
     window.setCentralWidget(host)
     window.setStatusBar(parts.status)
     return parts
+
+
+def _make_pane(
+    theme: Theme, clock: SpinnerClock, state: ModelState, engine: EngineStatus, parent: QWidget
+) -> TabArea:
+    pane = TabArea(theme, clock, state, engine, parent)
+    _fill_empty_page(pane)
+    return pane
 
 
 def _fill_empty_page(pane: TabArea) -> None:

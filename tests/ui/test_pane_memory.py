@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from realm_desktop.store.records import ConversationId
+from realm_desktop.ui.chat.chat_tab import ChatTab
 from realm_desktop.ui.pane_memory import detached, with_panes
 from realm_desktop.ui.theme import Theme
 from realm_desktop.window_settings import PaneSettings, WindowSettings
@@ -115,22 +116,33 @@ async def test_detached_window_comes_back_in_its_place(tmp_path: Path, theme: Th
         assert memory == replace(window, screen_geometries={})
 
 
+async def _read_at_row_8(opened: OpenWindow) -> ChatTab:
+    """Restore a long chat that was read at its ninth message."""
+    for message in long_chat(30):
+        await opened.store.add_message(message)
+    memory = WindowSettings(open_tabs=("c1",), places={"c1": (8, -1, 12.0)})
+    await _restore(opened, memory)
+    page = opened.window.parts.tabs.page_of(ConversationId("c1"))
+    assert page is not None
+    await until(lambda: page.view.place is not None)
+    return page
+
+
 @pytest.mark.asyncio_qt
-async def test_what_was_read_comes_back_for_restored_and_reopened_tabs(
-    tmp_path: Path, theme: Theme
-) -> None:
+async def test_restored_tab_shows_what_was_read(tmp_path: Path, theme: Theme) -> None:
     async with open_window(tmp_path, theme, *make_chats("c1")) as opened:
-        for message in long_chat(30):
-            await opened.store.add_message(message)
-        memory = WindowSettings(open_tabs=("c1",), places={"c1": (8, -1, 12.0)})
-        await _restore(opened, memory)
-        tabs = opened.window.parts.tabs
-        page = tabs.page_of(ConversationId("c1"))
-        assert page is not None
-        await until(lambda: page.view.place is not None)
+        page = await _read_at_row_8(opened)
+
         place = page.view.place
         assert place is not None
         assert place.row == 8
+
+
+@pytest.mark.asyncio_qt
+async def test_reopened_tab_shows_what_was_read(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme, *make_chats("c1")) as opened:
+        place = (await _read_at_row_8(opened)).view.place
+        tabs = opened.window.parts.tabs
 
         tabs.close_tab(0)
         await until(lambda: opened.window.tasks.num_running == 0)
