@@ -357,8 +357,7 @@ class ChatLibrary:
             return
         await session.close()
         async with session.saved.lock:  # the tab may still be saving what was typed
-            self.adopt(session.conversation)
-        self._released.discard(conversation_id)
+            self._released.discard(conversation_id)
         self._sessions.pop(conversation_id, None)
         unsubscribe = self._unsubscribes.pop(conversation_id, None)
         if unsubscribe is not None:
