@@ -56,10 +56,14 @@ def time_text(seconds: float) -> str:
 
 
 def summary_text(items: Sequence[Download]) -> str:
-    """All active downloads in a few words for the status bar; "" without any."""
+    """All active downloads in a few words for the status bar, or else the paused ones; or ""."""
     active = [item for item in items if item.is_active]
     if not active:
-        return ""
+        # What the end of the program interrupted waits for the user, who must be able to see it.
+        num_paused = sum(item.state is DownloadState.PAUSED for item in items)
+        if num_paused == 1:
+            return _tr("1 download paused")
+        return _tr("{} downloads paused").format(num_paused) if num_paused else ""
     percent = round(100 * fraction_of(items))
     if len(active) == 1:
         return _tr("1 download {} %").format(percent)

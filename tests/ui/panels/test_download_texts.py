@@ -64,4 +64,15 @@ def test_the_summary_counts_what_goes_on() -> None:
     assert summary_text([RUNNING, DONE]) == "1 download 40 %"
     assert summary_text([RUNNING, make_download(name="b"), DONE]) == "2 downloads 40 %"
     assert summary_text([DONE]) == ""
+
+
+def test_the_summary_reminds_of_what_is_paused() -> None:
+    paused = make_download(DownloadState.PAUSED)
+
+    assert summary_text([paused, DONE]) == "1 download paused"
+    assert summary_text([paused, paused]) == "2 downloads paused"
+    assert summary_text([paused, RUNNING]) == "1 download 40 %"
+
+
+def test_nothing_active_is_no_part_of_anything() -> None:
     assert fraction_of([]) == 0.0
