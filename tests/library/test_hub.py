@@ -219,7 +219,7 @@ def test_a_library_that_asks_elsewhere_is_refused(hub: LoopbackHub) -> None:
         http_client.metadata_client(gate) as client,
         pytest.raises(DownloadError, match="not asked"),
     ):
-        client.get("https://huggingface.co/api/agent-harnesses")
+        client.get("https://huggingface.co/api/something-else")
 
     assert gate.opened == []
 
