@@ -181,14 +181,6 @@ class ChatLibrary:
         cleaned = clean_text(title).strip()
         await self.change(conversation_id, lambda old: replace(old, title=cleaned))
 
-    async def pin(self, conversation_id: ConversationId, is_pinned: bool = True) -> None:
-        """Pin a conversation in the sidebar, or not.
-
-        Raises:
-            StoreError: It could not be saved.
-        """
-        await self.change(conversation_id, lambda old: replace(old, is_pinned=is_pinned))
-
     async def move(
         self,
         conversation_id: ConversationId,

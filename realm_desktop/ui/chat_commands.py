@@ -6,6 +6,7 @@ The hands between the library on one side, sidebar and tabs on the other. GUI th
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject
@@ -109,7 +110,10 @@ class ChatCommands(QObject):
 
     def pin(self, conversation_id: str, is_pinned: bool) -> None:  # a Qt slot
         """Pin a chat in the sidebar, or not."""
-        self._tasks.start(self._library.pin(ConversationId(conversation_id), is_pinned))
+        change = self._library.change(
+            ConversationId(conversation_id), lambda old: replace(old, is_pinned=is_pinned)
+        )
+        self._tasks.start(change)
 
     def delete(self, conversation_id: str) -> None:
         """Move a chat to the trash; a toast offers to undo it for 8 s."""

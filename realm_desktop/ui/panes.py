@@ -31,7 +31,6 @@ from realm_desktop.window_settings import MAX_PANES
 
 MIN_PANE_PX: Final = 240
 """Less than the 360 of the design, or four columns would not fit into a window of 1280."""
-
 HANDLE_PX: Final = 4
 
 
@@ -247,7 +246,7 @@ class Panes(QWidget):
         """A detached window without tabs, hidden."""
         pane = self._connected(self._make_pane(self))
         window = DetachedWindow(pane, self._theme, self.window_actions)
-        window.closing.connect(self._on_window_closing)
+        window.closing.connect(self.attach)
         window.activated.connect(self.windows_changed)
         self.windows.append(window)
         return window
@@ -269,7 +268,7 @@ class Panes(QWidget):
     def close_windows(self) -> None:
         """Take all detached windows from the screen: the main window closes."""
         for window in self.windows:
-            window.closing.disconnect(self._on_window_closing)
+            window.closing.disconnect(self.attach)
             window.hide()
             window.deleteLater()
 
@@ -383,9 +382,6 @@ class Panes(QWidget):
         pane = self.sender()
         if isinstance(pane, TabArea):
             self.move_tab(ConversationId(conversation_id), pane, zone)
-
-    def _on_window_closing(self, window: DetachedWindow) -> None:
-        self.attach(window)
 
     def _on_focus_changed(self, focused: QObject | None) -> None:
         """The pane with the focus is the current one; work in the window brings one of its own."""

@@ -122,15 +122,14 @@ def test_rename_pin_trash_and_restore_reach_list_and_disk(tmp_path: Path, is_ope
         if not is_open:
             await chat.library.release(_id(chat))
         await chat.library.rename(_id(chat), " Foxes ")
-        await chat.library.pin(_id(chat))
+        await chat.library.change(_id(chat), lambda old: replace(old, is_pinned=True))
         await chat.library.shelf.trash(_id(chat))
         assert _listed(chat).deleted_s is not None
         assert _listed(chat) == await _stored(chat)
         await chat.library.shelf.restore(_id(chat))
-        await chat.library.pin(_id(chat), is_pinned=False)
 
         assert _listed(chat) == await _stored(chat)
-        assert (_listed(chat).title, _listed(chat).is_pinned) == ("Foxes", False)
+        assert (_listed(chat).title, _listed(chat).is_pinned) == ("Foxes", True)
         assert _listed(chat).deleted_s is None
 
     with_chat(tmp_path, work)
