@@ -36,25 +36,39 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """A table with a full-text index of one column."""
+    """A table with a full-text index of one column.
 
-    name: str
+    Attributes:
+        source, order: How its rows are read without the index.
+        match, indexed_source, indexed_order: How they are read with it.
+    """
+
     column: str
     source: str
     order: str
+    match: str
+    indexed_source: str
+    indexed_order: str
 
 
 _TITLES = _Table(
-    "conversations",
-    "title",
-    "conversations AS found",
-    "found.updated_s DESC, found.number DESC",
+    column="title",
+    source="conversations AS found",
+    order="found.updated_s DESC, found.number DESC",
+    match="found.number IN (SELECT rowid FROM conversations_text WHERE conversations_text MATCH ?)",
+    indexed_source="conversations AS found",
+    indexed_order="found.updated_s DESC, found.number DESC",
 )
+# The index is read from the newest message on and stops at the limit: for a word in nearly every
+# one of 100,000 messages, collecting all its rows first took 180 ms.
 _CONTENTS = _Table(
-    "messages",
-    "content",
-    "messages AS found JOIN conversations USING (conversation_id)",
-    "found.number DESC",
+    column="content",
+    source="messages AS found JOIN conversations USING (conversation_id)",
+    order="found.number DESC",
+    match="messages_text MATCH ?",
+    indexed_source="messages_text CROSS JOIN messages AS found ON found.number = messages_text.rowid "
+    "JOIN conversations ON conversations.conversation_id = found.conversation_id",
+    indexed_order="messages_text.rowid DESC",
 )
 
 
@@ -115,9 +129,10 @@ def _find(
     short = [word for word in words if len(word) < _MIN_INDEXED_CHARACTERS]
     conditions = ["deleted_s IS NULL"]
     values: list[str | int] = []
+    source, order = table.source, table.order
     if indexed:
-        index = f"{table.name}_text"
-        conditions.append(f"found.number IN (SELECT rowid FROM {index} WHERE {index} MATCH ?)")
+        source, order = table.indexed_source, table.indexed_order
+        conditions.append(table.match)
         # A quoted string has no operators; quotes inside are doubled.
         values.append(" AND ".join('"' + word.replace('"', '""') + '"' for word in indexed))
     elif table is _CONTENTS:
@@ -127,8 +142,8 @@ def _find(
         conditions.append(f"found.{table.column} LIKE ? ESCAPE '\\'")
         values.append(f"%{_escape_pattern(word)}%")
     return connection.execute(
-        f"SELECT {readable(columns)} FROM {table.source} WHERE {' AND '.join(conditions)} "
-        f"ORDER BY {table.order} LIMIT ?",
+        f"SELECT {readable(columns)} FROM {source} WHERE {' AND '.join(conditions)} "
+        f"ORDER BY {order} LIMIT ?",
         (*values, limit),
     )
 
