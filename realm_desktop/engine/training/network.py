@@ -2,7 +2,9 @@
 
 Same hyper-parameters, same weights, same norms and rotation as `engine.decoder`; what differs is what
 the decoder does for its own sake and cannot be differentiated: packed products, the KV cache, and
-sums in an order that no batch changes. The logits agree within the compute dtype (a test).
+sums in an order that no batch changes. The logits agree within the compute dtype (a test). Where the
+engine computes a quantized base beside activations of 8 bits, they differ by that rounding: by at most
+0.11 on the starter, whose logits have a deviation of 2.8, with the same best token everywhere.
 """
 
 from __future__ import annotations

@@ -62,6 +62,16 @@ def test_bfloat16_logits_are_close_to_those_of_the_engine(tmp_path: Path) -> Non
     torch.testing.assert_close(logits / spread, expected / spread, rtol=0, atol=5e-2)
 
 
+def test_logits_of_a_quantized_base_differ_by_the_rounding_of_the_engine(tmp_path: Path) -> None:
+    path = tiny_gguf(tmp_path, "llama", "Q8_0", hidden_size=256, head_dim=64, intermediate_size=256)
+
+    logits = base_logits(training_network(path, torch.float32), 40)
+
+    expected = ForwardRunner(load_decoder(path, "float32")).run(random_ids(40, 160), 40)
+    spread = expected.std()
+    torch.testing.assert_close(logits / spread, expected / spread, rtol=0, atol=0.15)
+
+
 def test_example_is_computed_as_if_it_were_alone(tmp_path: Path) -> None:
     network = training_network(tiny_gguf(tmp_path))
 
