@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from realm_desktop.ui.tab_strip import MAX_TAB_PX, MIN_TAB_PX, TabStrip
@@ -139,3 +140,30 @@ def test_tabs_grow_with_the_zoom(strip: TabStrip, theme: Theme) -> None:
     theme.set_zoom(2.0)
 
     assert strip.tabRect(0).height() == 72
+
+
+def _pull(strip: TabStrip, distance: int) -> None:
+    """Press on the second tab and move the mouse down by so many px."""
+    start = strip.tabRect(1).center() - QPoint(20, 0)
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QTest.mousePress(strip, left, none, start)
+    QTest.mouseMove(strip, start + QPoint(0, distance))
+    QTest.mouseRelease(strip, left, none, start + QPoint(0, distance))
+
+
+def test_tab_pulled_out_of_the_strip_is_dragged(strip: TabStrip, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(strip.drag_begun) as told:
+        _pull(strip, 80)
+
+    assert told.args == [1]
+
+
+def test_tab_moved_a_little_is_not_dragged(strip: TabStrip, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(strip.drag_begun):
+        _pull(strip, 20)
+
+
+def test_facts_stand_in_the_tooltip_below_the_title(strip: TabStrip) -> None:
+    strip.set_facts(0, "Research · Tiny")
+
+    assert strip.tabToolTip(0) == "Tides\nResearch · Tiny"
