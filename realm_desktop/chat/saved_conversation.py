@@ -152,6 +152,23 @@ class SavedConversation:
         for message in messages:
             self.transcript.add(message, is_shown=is_next and message is first)
 
+    async def replace_locked(self, message: Message) -> None:
+        """Store another state of a message, then show it.
+
+        Raises:
+            StoreError: It could not be saved; nothing changed.
+        """
+        await self._store.update_message(message)
+        self.transcript.replace(message)
+
+    async def token_ids(self, message_id: MessageId) -> tuple[int, ...]:
+        """The tokens of a reply.
+
+        Raises:
+            StoreError: The database cannot be read.
+        """
+        return await self._store.token_ids(message_id)
+
     async def save_locked(self, record: Conversation) -> None:
         """Store the record, then make it the current one.
 

@@ -18,11 +18,8 @@ from realm_desktop.chat.engine_status import EngineStatus
 from realm_desktop.chat.listeners import Listeners
 from realm_desktop.chat.new_messages import (
     ReplyRecipe,
-    can_go_on,
     edited_version,
     open_reply,
-    reopened,
-    require_same_model,
     user_message,
 )
 from realm_desktop.chat.reply_saver import ReplySaver
@@ -32,7 +29,6 @@ from realm_desktop.chat.running_reply import ReplyContext
 from realm_desktop.chat.saved_conversation import SavedConversation
 from realm_desktop.chat.session_state import SessionState as SessionState
 from realm_desktop.chat.session_state import loading_text, state_of_leaf
-from realm_desktop.chat.token_traces import with_alternative
 from realm_desktop.chat.transcript import Transcript
 from realm_desktop.client import EngineClient
 from realm_desktop.errors import RealmError, RequestError
@@ -84,7 +80,7 @@ class ChatSession:
         saved: The conversation as last saved; edits that concern no reply go through it.
         replies: Those that run.
         traces: How likely the tokens of replies were, where that was asked for.
-        engine, adapters: What was given, or made.
+        engine, adapters, clock: What was given, or made.
         workspace: Used for the next request; the running one keeps its own.
         error: Why the state is FAILED, or why the reply could not be saved; else None.
     """
@@ -104,12 +100,11 @@ class ChatSession:
         self.workspace = workspace
         self._app_values = app_values
         self.error: ErrorInfo | None = None
-        self._store = store
         self.engine = engine or EngineStatus(client)
         self.adapters = adapters or AdapterLibrary(
             client, AdapterStore(store.database), self.engine
         )
-        self._clock = clock
+        self.clock = clock
         self._waiting_for: MessageId | None = None
         self._is_focused = False
         self._listeners: Listeners[[]] = Listeners()
@@ -238,7 +233,7 @@ class ChatSession:
             StoreError: The new reply could not be saved.
         """
         async with self.saved.lock:
-            self._refuse_when_busy("regenerated")
+            self.refuse_when_busy("regenerated")
             message = self.transcript.get(message_id)
             parent = message.parent_id if message.role == "assistant" else message_id
             self.error = None
@@ -254,73 +249,14 @@ class ChatSession:
         """
         text = clean_text(text)
         async with self.saved.lock:
-            self._refuse_when_busy("edited")
+            self.refuse_when_busy("edited")
             message = self.transcript.get(message_id)
             if message.role == "user":
                 await self._send_locked(text, message.parent_id)
                 return
-            await self.saved.add_locked(edited_version(message, text, self._clock()))
+            await self.saved.add_locked(edited_version(message, text, self.clock()))
             self.error = None
             self._listeners.notify()
-
-    @property
-    def can_continue(self) -> bool:
-        """Whether the last reply ended early and can go on."""
-        messages = self.transcript.messages
-        return bool(messages) and not self.is_busy and can_go_on(messages[-1])
-
-    async def continue_reply(self) -> None:
-        """Go on with the last reply where it ended: same seed, same tokens so far.
-
-        Raises:
-            RequestError: It cannot be continued: it is complete, edited, or of another model.
-            StoreError: The database failed.
-        """
-        async with self.saved.lock:
-            self._refuse_when_busy("continued")
-            if not self.can_continue:
-                raise RequestError(
-                    "only a reply that ended early can be continued",
-                    advice="Regenerate it, or send another message.",
-                )
-            reply = self.transcript.messages[-1]
-            token_ids = await self._store.token_ids(reply.message_id)
-            require_same_model(reply, self.engine.model)
-            streaming = reopened(reply)
-            await self._store.update_message(streaming)
-            self.transcript.replace(streaming)
-            self.error = None
-            self.replies.start(self.basis, streaming, token_ids)
-
-    async def continue_with(self, message_id: MessageId, place: int, token_id: int) -> None:
-        """A new version of a reply that takes another token at a place, and goes on from there.
-
-        Args:
-            message_id: A reply whose tokens are traced.
-            place: Of the token in the trace.
-            token_id: One of the alternatives there.
-
-        Raises:
-            RequestError: A reply runs, the tokens are not known, or another model is loaded.
-            StoreError: The version could not be saved.
-        """
-        async with self.saved.lock:
-            self._refuse_when_busy("continued")
-            old, trace = self.transcript.get(message_id), self.traces.get(message_id)
-            require_same_model(old, self.engine.model)
-            token_ids = await self._store.token_ids(message_id)
-            if trace is None or old.parent_id is None or place >= len(trace.entries):
-                raise RequestError(
-                    "the tokens of this reply are not known any more", advice="Regenerate it."
-                )
-            recipe = ReplyRecipe(old.adapters, old.sampling, old.seed)
-            conversation_id, now_s = self.conversation.conversation_id, self._clock()
-            reply = open_reply(conversation_id, old.parent_id, old.model_name, now_s, recipe)
-            self.traces.begin(reply.message_id, with_alternative(trace, place, token_id))
-            await self.saved.add_locked(reply)
-            self.error = None
-            committed = (*token_ids[: trace.first + place], token_id)
-            self.replies.start(self.basis, reply, committed)
 
     async def select_version(self, message_id: MessageId, step: int) -> None:
         """Show the version `step` (-1 or +1) further on; nothing happens beyond the ends.
@@ -330,7 +266,7 @@ class ChatSession:
             StoreError: The choice could not be saved; it is shown all the same.
         """
         async with self.saved.lock:
-            self._refuse_when_busy("switched")
+            self.refuse_when_busy("switched")
             if self.transcript.select_version(message_id, step):
                 self.error = None
                 record = replace(self.conversation, leaf_id=self.transcript.leaf_id)
@@ -366,7 +302,12 @@ class ChatSession:
         used = self.adapters.used(self.workspace.adapters)
         return ReplyRecipe(used, sampling_params(settings), fixed_seed(settings))
 
-    def _refuse_when_busy(self, what: str) -> None:
+    def refuse_when_busy(self, what: str) -> None:
+        """Refuse a change that a running reply would contradict.
+
+        Raises:
+            RequestError: A reply runs.
+        """
         if self.is_busy:
             raise RequestError(
                 f"nothing can be {what} while a reply runs", advice="Stop it or wait for its end."
@@ -376,7 +317,7 @@ class ChatSession:
         self, text: str, parent_id: MessageId | None, queue: tuple[str, ...] | None = None
     ) -> None:
         """Save a user message and the queue, then start its reply; only the first can raise."""
-        message = user_message(self.conversation.conversation_id, parent_id, text, self._clock())
+        message = user_message(self.conversation.conversation_id, parent_id, text, self.clock())
         await self.saved.add_locked(message, queue)
         self.error = None
         try:
@@ -395,7 +336,7 @@ class ChatSession:
             return
         recipe = self.recipe()
         conversation_id = self.conversation.conversation_id
-        reply = open_reply(conversation_id, parent_id, model.name, self._clock(), recipe)
+        reply = open_reply(conversation_id, parent_id, model.name, self.clock(), recipe)
         try:
             await self.saved.add_locked(reply)
         except RealmError:

@@ -14,6 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from realm_desktop.chat.chat_library import ChatLibrary
+from realm_desktop.chat.continuation import can_continue, continue_reply
 from realm_desktop.chat.session import ChatSession
 from realm_desktop.errors import RealmError
 from realm_desktop.protocol import WorkspaceId
@@ -142,8 +143,8 @@ class ChatCommands(QObject):
     def continue_reply(self) -> None:
         """Go on with the last reply if it ended early."""
         session = self._tabs.current_session
-        if session is not None and session.can_continue:
-            self._tasks.start(session.continue_reply())
+        if session is not None and can_continue(session):
+            self._tasks.start(continue_reply(session))
 
     def copy_last_reply(self) -> None:
         """Put the last reply's exact text into the clipboard."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
+from realm_desktop.chat.continuation import continue_with
 from realm_desktop.chat.session import ChatSession
 from realm_desktop.chat.token_traces import TokenTrace
 from realm_desktop.store.records import Message
@@ -53,4 +54,4 @@ class TokenCommands(QObject):
     def _on_continue(self, place: int, token_id: int) -> None:
         session, reply = self._panels.session, self._reply
         if session is not None and reply is not None:
-            self._tasks.start(session.continue_with(reply.message_id, place, token_id))
+            self._tasks.start(continue_with(session, reply.message_id, place, token_id))

@@ -16,6 +16,7 @@ from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from realm_desktop.adapter_mix import AdapterMix
+from realm_desktop.chat.continuation import can_continue
 from realm_desktop.settings import MAX_ZOOM, MIN_ZOOM, SettingsFile
 from realm_desktop.ui.actions import NUM_TAB_KEYS, ActionName, ActionSet
 from realm_desktop.ui.adapter_commands import AdapterCommands
@@ -92,7 +93,7 @@ class WindowCommands(QObject):
             **dict.fromkeys(_CHAT_ACTIONS, has_chat),
             "stop": is_busy,
             "regenerate": session is not None and not is_busy and bool(session.transcript.messages),
-            "continue": session is not None and session.can_continue,
+            "continue": session is not None and can_continue(session),
             "copy-last-reply": last_reply(session) is not None,
             "reload-model": state.info is not None and not state.is_loading,
             "unload-model": state.info is not None,

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from realm_desktop.chat import running_reply
+from realm_desktop.chat.continuation import continue_reply
 from realm_desktop.chat.session import ChatSession, SessionState
 from realm_desktop.engine_stats import GenerationStats
 from realm_desktop.errors import RequestError
@@ -496,7 +497,7 @@ def test_nothing_else_is_changed_while_a_reply_runs(tmp_path: Path) -> None:
         for call in (
             chat.session.regenerate(message_id),
             chat.session.edit(message_id, "x"),
-            chat.session.continue_reply(),
+            continue_reply(chat.session),
             chat.session.select_version(message_id, 1),
         ):
             with pytest.raises(RequestError, match="while a reply runs"):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from realm_desktop.adapter_mix import AdapterMix
+from realm_desktop.chat.continuation import continue_reply
 from realm_desktop.chat.session_state import SessionState
 from realm_desktop.events import AdapterInfo, AdapterLoaded, ErrorInfo, FinishReason
 from realm_desktop.protocol import AdapterUse, Generate, LoadAdapter, Priority
@@ -120,7 +121,7 @@ def test_continued_reply_keeps_the_mix_it_began_with(tmp_path: Path) -> None:
         chat.client.reply("hi", finish_reason=FinishReason.LENGTH)
         await chat.idle()
         await _set_mix(chat, AdapterMix())
-        await chat.session.continue_reply()
+        await continue_reply(chat.session)
         await chat.until(lambda: len(chat.client.requests) == 2)
 
         first, second = chat.client.requests
@@ -136,7 +137,7 @@ def test_continued_reply_of_a_removed_adapter_is_refused(tmp_path: Path) -> None
         chat.client.reply("hi", finish_reason=FinishReason.LENGTH)
         await chat.idle()
         await chat.library.remove_adapter(adapter.adapter_id)
-        await chat.session.continue_reply()
+        await continue_reply(chat.session)
         await chat.idle()
 
         assert chat.last.content == "hi"

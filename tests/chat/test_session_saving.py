@@ -9,6 +9,7 @@ import apsw
 import pytest
 
 from realm_desktop.chat import reply_journal, reply_saver
+from realm_desktop.chat.continuation import can_continue, continue_reply
 from realm_desktop.chat.session import SessionState
 from realm_desktop.errors import RequestError, StoreError
 from realm_desktop.events import FinishReason, ModelLoaded
@@ -70,7 +71,7 @@ def test_close_right_after_send_leaves_no_open_request(tmp_path: Path) -> None:
 def test_continued_reply_goes_on_with_its_tokens_seed_and_clock(tmp_path: Path) -> None:
     async def check(chat: Chat) -> None:
         again = await _reopened(chat)
-        await again.session.continue_reply()
+        await continue_reply(again.session)
         again.client.reply("and more")
         await again.idle()
 
@@ -90,15 +91,15 @@ def test_stopped_reply_can_be_continued(tmp_path: Path) -> None:
         await _interrupted(chat)
         await chat.session.stop()
         await chat.idle()
-        assert chat.session.can_continue
-        await chat.session.continue_reply()
+        assert can_continue(chat.session)
+        await continue_reply(chat.session)
         assert chat.last.state is MessageState.STREAMING
         chat.client.reply("done")
         await chat.idle()
 
         assert chat.texts[-1] == "partial done"
         assert chat.last.finish_reason is FinishReason.STOP
-        assert not chat.session.can_continue
+        assert not can_continue(chat.session)
 
     with_chat(tmp_path, work)
 
@@ -109,18 +110,18 @@ def test_reply_that_ended_by_length_can_be_continued(tmp_path: Path) -> None:
         chat.client.reply("cut", finish_reason=FinishReason.LENGTH)
         await chat.idle()
 
-        assert chat.session.can_continue
+        assert can_continue(chat.session)
 
     with_chat(tmp_path, work)
 
 
 def test_complete_reply_cannot_be_continued(tmp_path: Path) -> None:
     async def work(chat: Chat) -> None:
-        assert not chat.session.can_continue
+        assert not can_continue(chat.session)
         await chat.exchange("hello", "whole")
 
         with pytest.raises(RequestError, match="ended early"):
-            await chat.session.continue_reply()
+            await continue_reply(chat.session)
 
     with_chat(tmp_path, work)
 
@@ -130,7 +131,7 @@ def test_edited_reply_cannot_be_continued(tmp_path: Path) -> None:
         await chat.exchange("hello", "whole")
         await chat.session.edit(chat.last.message_id, "mine")
 
-        assert not chat.session.can_continue
+        assert not can_continue(chat.session)
 
     with_chat(tmp_path, work)
 
@@ -143,7 +144,7 @@ def test_reply_of_another_model_is_not_continued(tmp_path: Path) -> None:
         chat.client.emit(ModelLoaded(make_model_info(name="Other")))
 
         with pytest.raises(RequestError, match="written by 'Tiny'; 'Other' is loaded"):
-            await chat.session.continue_reply()
+            await continue_reply(chat.session)
         assert chat.last.content == "partial "
 
     with_chat(tmp_path, work)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from realm_desktop.chat.continuation import continue_with
 from realm_desktop.engine_stats import GenerationStats
 from realm_desktop.errors import RequestError
 from realm_desktop.events import Finished, FinishReason, Started, TextDelta, TokenLogprob
@@ -32,7 +33,7 @@ def test_new_version_begins_with_the_tokens_before_and_the_other_one(tmp_path: P
     async def work(chat: Chat) -> None:
         await _traced_reply(chat)
         old = chat.last
-        await chat.session.continue_with(old.message_id, 1, 52)
+        await continue_with(chat.session, old.message_id, 1, 52)
         request = chat.client.requests[-1]
 
         assert request.committed_token_ids == (1, 52)
@@ -45,7 +46,7 @@ def test_new_version_begins_with_the_tokens_before_and_the_other_one(tmp_path: P
 def test_text_of_the_tokens_it_began_with_comes_from_the_engine(tmp_path: Path) -> None:
     async def work(chat: Chat) -> None:
         await _traced_reply(chat)
-        await chat.session.continue_with(chat.last.message_id, 1, 52)
+        await continue_with(chat.session, chat.last.message_id, 1, 52)
         chat.client.emit(Started(chat.request_id, 5, 0, "t1t52"))
         chat.stream("t9", 9)
         # An engine that took over says again what the reply has already.
@@ -62,7 +63,7 @@ def test_text_of_the_tokens_it_began_with_comes_from_the_engine(tmp_path: Path) 
 def test_tokens_of_the_new_version_are_known_from_its_start(tmp_path: Path) -> None:
     async def work(chat: Chat) -> None:
         await _traced_reply(chat)
-        await chat.session.continue_with(chat.last.message_id, 1, 52)
+        await continue_with(chat.session, chat.last.message_id, 1, 52)
         chat.client.emit(TextDelta(chat.request_id, "t9", (9,), logprobs=(_entry(9),)))
         await chat.until(lambda: "t9" in chat.last.content)
         trace = chat.session.traces.get(chat.last.message_id)
@@ -78,7 +79,7 @@ def test_reply_without_known_tokens_is_refused(tmp_path: Path) -> None:
         await chat.exchange("hi", "a", "b")
 
         with pytest.raises(RequestError, match="not known any more"):
-            await chat.session.continue_with(chat.last.message_id, 0, 7)
+            await continue_with(chat.session, chat.last.message_id, 0, 7)
 
     with_chat(tmp_path, work)
 
@@ -89,6 +90,6 @@ def test_reply_of_another_model_is_refused(tmp_path: Path) -> None:
         chat.session.transcript.replace(replace(chat.last, model_name="Other"))
 
         with pytest.raises(RequestError, match="Other"):
-            await chat.session.continue_with(chat.last.message_id, 1, 52)
+            await continue_with(chat.session, chat.last.message_id, 1, 52)
 
     with_chat(tmp_path, work)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from realm_desktop.chat.continuation import continue_reply
 from realm_desktop.chat.session_state import SessionState
 from realm_desktop.events import FinishReason
 from realm_desktop.store.records import MessageState
@@ -90,7 +91,7 @@ async def test_interrupted_reply_can_be_continued_after_a_restart(
         await until(lambda: len(app.sessions) == 1 and app.has_model)
         session = app.sessions[0]
         kept = session.transcript.messages[-1].content
-        await session.continue_reply()
+        await continue_reply(session)
 
         await until(lambda: len(session.transcript.messages[-1].content) > len(kept))
         assert session.transcript.messages[-1].content.startswith(kept)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from realm_desktop.chat.continuation import continue_with
 from realm_desktop.protocol import SpeculationMode
 from tests.support.running_app import RunningApp, running_app, until
 from tests.support.tiny_models import tiny_gguf
@@ -102,7 +103,7 @@ async def _other_token_leads_to_another_version(app: RunningApp) -> None:
     entry = trace.entries[4]
     texts = dict(zip((token_id for token_id, _ in entry.top), entry.top_texts, strict=True))
     other = next(i for i, text in texts.items() if i != entry.token_id and text.isalpha())
-    await session.continue_with(reply.message_id, 4, other)
+    await continue_with(session, reply.message_id, 4, other)
     await until(lambda: not session.is_busy)
     version = session.transcript.messages[-1]
     beginning = "".join(known.text for known in trace.entries[:4]) + texts[other]

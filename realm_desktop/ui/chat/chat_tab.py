@@ -15,6 +15,7 @@ from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from realm_desktop.chat.comparison import Comparison
+from realm_desktop.chat.continuation import continue_reply
 from realm_desktop.chat.engine_status import EngineStatus
 from realm_desktop.chat.lanes import LaneSettings
 from realm_desktop.chat.session import ChatSession
@@ -298,7 +299,7 @@ class ChatTab(QWidget):
             change = self.session.saved.set_starred(chosen, is_starred=not is_starred)
             self._tasks.start(change)
         elif action is MessageAction.CONTINUE:
-            self._tasks.start(self.session.continue_reply())
+            self._tasks.start(continue_reply(self.session))
         else:
             step = -1 if action is MessageAction.PREVIOUS else 1
             self._tasks.start(self.session.select_version(chosen, step))

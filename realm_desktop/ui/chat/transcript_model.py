@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QObject
 
+from realm_desktop.chat.continuation import can_continue
 from realm_desktop.chat.session import ChatSession
 from realm_desktop.chat.session_state import SessionState
 from realm_desktop.chat.transcript import MessageAppended, MessageChanged, TranscriptChange
@@ -43,7 +44,7 @@ class TranscriptModel(MessageListModel):
             num_versions,
             is_last=is_last,
             is_busy=session.is_busy,
-            can_continue=is_last and session.can_continue,
+            can_continue=is_last and can_continue(session),
             activity=self._activity(message) if is_last else None,
             error=message.error or (session.error if is_last else None),
         )
