@@ -111,7 +111,8 @@ def _example(path: Path, number: int, line: str) -> Example:
     try:
         value = strict_json.loads(line)
     except InvalidJson as error:
-        _refuse(path, number, f"cannot be read: {error.message.rstrip(".")}")
+        reason = error.message.rstrip(".")
+        _refuse(path, number, f"cannot be read: {reason}")
     if not isinstance(value, dict):
         _refuse(path, number, f"is a {type(value).__name__}; an object is expected")
     if "messages" in value:
