@@ -75,10 +75,12 @@ class CostTable:
     def __init__(self) -> None:
         self._costs: dict[int, _Cost] = {}
         self._num_steps = 0
+        self._known: list[tuple[int, float]] | None = None  # until the next measurement
 
     def add(self, num_rows: int, seconds: float) -> None:
         """Record one step of at least one row."""
         self._num_steps += 1
+        self._known = None
         size = _size(num_rows)
         cost = self._costs.get(size)
         if cost is None:
@@ -99,7 +101,10 @@ class CostTable:
 
     def seconds(self, num_rows: int) -> float:
         """Expected seconds of a step; 0 while nothing was measured at all."""
-        known = self._known()
+        known = self._known
+        if known is None:
+            # Asked for every draft length before each step, which made up half a percent of it.
+            known = self._known = self._measured()
         if not known:
             return 0.0
         place = bisect_left(known, (num_rows, 0.0))
@@ -117,7 +122,7 @@ class CostTable:
         cost = self._costs.get(_size(num_rows))
         return 0.0 if cost is None else cost.average
 
-    def _known(self) -> list[tuple[int, float]]:
+    def _measured(self) -> list[tuple[int, float]]:
         """Row counts and their seconds; more rows never take less time, so errors show as dips."""
         known: list[tuple[int, float]] = []
         least = math.inf
