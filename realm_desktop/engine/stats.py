@@ -23,14 +23,18 @@ class RateMeter:
 
     def add(self, now_s: float, count: int) -> None:
         """Record `count` events at `now_s` (monotonic, not decreasing)."""
+        self._forget(now_s)  # here too: nobody may ever ask, and then all events would be kept
         self._entries.append((now_s, count))
         self._total += count
 
     def per_second(self, now_s: float) -> float:
         """Events per second over the window that ends now."""
+        self._forget(now_s)
+        return self._total / WINDOW_S
+
+    def _forget(self, now_s: float) -> None:
         while self._entries and self._entries[0][0] <= now_s - WINDOW_S:
             self._total -= self._entries.popleft()[1]
-        return self._total / WINDOW_S
 
 
 class ShareMeter:
@@ -41,18 +45,23 @@ class ShareMeter:
         self._rows: Counter[WorkspaceId] = Counter()
 
     def add(self, now_s: float, workspace_id: WorkspaceId, num_rows: int) -> None:
-        """Record rows computed at `now_s` (monotonic, not decreasing)."""
+        """Record rows, at least 1, computed at `now_s` (monotonic, not decreasing)."""
+        self._forget(now_s)
         self._entries.append((now_s, workspace_id, num_rows))
         self._rows[workspace_id] += num_rows
 
     def shares(self, now_s: float) -> dict[WorkspaceId, float]:
         """Part of each workspace, above 0; they add up to 1 unless nothing was computed."""
+        self._forget(now_s)
+        total = self._rows.total()
+        return {workspace_id: num / total for workspace_id, num in self._rows.items()}
+
+    def _forget(self, now_s: float) -> None:
         while self._entries and self._entries[0][0] <= now_s - SHARE_WINDOW_S:
             _, workspace_id, num_rows = self._entries.popleft()
             self._rows[workspace_id] -= num_rows
-        self._rows = +self._rows
-        total = self._rows.total()
-        return {workspace_id: num / total for workspace_id, num in self._rows.items()}
+            if not self._rows[workspace_id]:
+                del self._rows[workspace_id]
 
 
 @dataclass(slots=True)

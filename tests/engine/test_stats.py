@@ -155,3 +155,12 @@ def test_rate_falls_to_zero_when_nothing_happens() -> None:
     meter.add(0.0, 100)
 
     assert meter.per_second(5.0) == 0
+
+
+def test_meters_that_nobody_reads_keep_their_window_only() -> None:
+    rate, share = RateMeter(), ShareMeter()
+    for second in range(1000):
+        rate.add(float(second), 1)
+        share.add(float(second), WorkspaceId(f"w{second}"), 1)
+
+    assert max(len(rate._entries), len(share._entries), len(share._rows)) <= 5
