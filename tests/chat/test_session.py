@@ -1,4 +1,4 @@
-"""A conversation in progress, from the first message to every way a reply can end."""
+"""A conversation in progress: sending, streaming, stopping, the queue, what was seen of it."""
 
 from __future__ import annotations
 
@@ -9,30 +9,22 @@ from pathlib import Path
 import pytest
 
 from realm_desktop.chat import running_reply
-from realm_desktop.chat.continuation import continue_reply
-from realm_desktop.chat.session import ChatSession, SessionState
+from realm_desktop.chat.session import SessionState
 from realm_desktop.engine_stats import GenerationStats
-from realm_desktop.errors import RequestError
 from realm_desktop.events import (
-    EngineDown,
-    EngineReady,
     EngineRestarted,
     ErrorInfo,
-    Event,
     Failed,
     Finished,
     FinishReason,
-    LoadFailed,
-    LoadProgress,
-    ModelLoaded,
     PromptProgress,
     Queued,
     Started,
 )
 from realm_desktop.protocol import Abort, Priority, SetPriority
-from realm_desktop.store.records import MessageId, MessageState
+from realm_desktop.store.records import MessageState
 from tests.support.chats import Chat, with_chat
-from tests.support.fake_client import FakeEngineClient, make_model_info
+from tests.support.fake_client import FakeEngineClient
 
 
 def test_message_is_on_disk_before_the_engine_is_asked(tmp_path: Path) -> None:
@@ -158,113 +150,6 @@ def test_renamed_title_stays(tmp_path: Path) -> None:
         assert chat.session.conversation.title == "Mine"
 
     with_chat(tmp_path, work)
-
-
-def test_message_waits_for_a_model_and_is_sent_when_it_is_there(tmp_path: Path) -> None:
-    async def work(chat: Chat) -> None:
-        await chat.session.send("early")
-        assert chat.state is SessionState.WAITING_FOR_MODEL
-        assert [message.content for message in await chat.stored()] == ["early"]
-        chat.client.emit(LoadProgress("/m", "reading", 0.43))
-        assert "43" in chat.session.status_text
-
-        chat.client.emit(ModelLoaded(make_model_info()))
-        await chat.until(lambda: bool(chat.client.requests))
-        chat.client.reply("late")
-        await chat.idle()
-        assert chat.texts == ["early", "late"]
-
-    with_chat(tmp_path, work, has_model=False)
-
-
-def test_stop_withdraws_a_message_that_waits_for_a_model(tmp_path: Path) -> None:
-    async def work(chat: Chat) -> None:
-        await chat.session.send("early")
-        await chat.session.stop()
-        chat.client.emit(ModelLoaded(make_model_info()))
-        await asyncio.sleep(0)
-
-        assert chat.state is SessionState.IDLE
-        assert chat.client.requests == []
-        assert chat.texts == ["early"]
-
-    with_chat(tmp_path, work, has_model=False)
-
-
-def test_failed_load_is_shown_and_a_later_one_sends_the_message(tmp_path: Path) -> None:
-    async def work(chat: Chat) -> None:
-        await chat.session.send("early")
-        chat.client.emit(LoadFailed("/m", ErrorInfo("CorruptFile", "the file is cut"), True))
-        assert (chat.state, chat.session.status_text) == (SessionState.FAILED, "the file is cut")
-
-        chat.client.emit(LoadProgress("/n", "reading", 0.1))
-        assert chat.state is SessionState.WAITING_FOR_MODEL
-        chat.client.emit(ModelLoaded(make_model_info()))
-        await chat.until(lambda: bool(chat.client.requests))
-
-    with_chat(tmp_path, work, has_model=False)
-
-
-def test_engine_that_stays_down_is_shown_where_a_message_waits(tmp_path: Path) -> None:
-    async def work(chat: Chat) -> None:
-        await chat.session.send("early")
-        chat.client.emit(EngineDown("it died three times"))
-
-        assert chat.state is SessionState.FAILED
-        assert "it died three times" in chat.session.status_text
-
-    with_chat(tmp_path, work, has_model=False)
-
-
-def test_reply_to_a_dead_engine_is_resuming_until_its_next_event(tmp_path: Path) -> None:
-    async def work(chat: Chat) -> None:
-        await chat.session.send("hello")
-        chat.stream("a", 1)
-        await chat.until(lambda: chat.state is SessionState.DECODE)
-        chat.client.emit(EngineRestarted("killed", 1, 2))
-        assert chat.state is SessionState.RESTARTING
-        assert "2nd time" in chat.session.status_text
-
-        chat.client.emit(EngineReady("1", "2", "cpu", 2, 9))
-        chat.client.reply("b")
-        await chat.idle()
-        assert chat.texts[-1] == "ab"
-
-    with_chat(tmp_path, work)
-
-
-def test_failure_keeps_the_text_and_carries_the_error(tmp_path: Path) -> None:
-    error = ErrorInfo("OutOfMemory", "needed 9.8 GB, free 7.1 GB", "Close another model.")
-
-    async def work(chat: Chat) -> None:
-        await chat.session.send("hello")
-        chat.stream("half", 1)
-        chat.client.emit(Failed(chat.request_id, error))
-        await chat.idle()
-
-        assert chat.state is SessionState.FAILED
-        assert chat.session.status_text == error.message
-        reply = (await chat.stored())[1]
-        assert (reply.content, reply.state, reply.error) == ("half", MessageState.FAILED, error)
-
-    with_chat(tmp_path, work)
-
-
-def test_request_that_ends_without_a_word_is_a_failure(tmp_path: Path) -> None:
-    class SilentClient(FakeEngineClient):
-        async def generate(self, request):  # type: ignore[no-untyped-def]  # a broken client
-            self.requests.append(request)
-            for event in list[Event]():
-                yield event
-
-    async def work(chat: Chat) -> None:
-        await chat.session.send("hello")
-        await chat.idle()
-
-        assert chat.last.error is not None
-        assert chat.last.error.kind == "EngineStopped"
-
-    with_chat(tmp_path, work, client=SilentClient())
 
 
 def test_stop_keeps_the_text_and_ends_with_abort(tmp_path: Path) -> None:
@@ -399,121 +284,6 @@ def test_queue_of_an_earlier_run_goes_back_to_the_composer(tmp_path: Path) -> No
     with_chat(tmp_path, second)
 
 
-def test_regenerated_reply_is_a_version_with_another_seed(tmp_path: Path) -> None:
-    async def work(chat: Chat) -> None:
-        await chat.exchange("hello", "first")
-        await chat.session.regenerate(chat.last.message_id)
-        chat.client.reply("second")
-        await chat.idle()
-
-        assert chat.texts == ["hello", "second"]
-        assert chat.session.transcript.version_of(chat.last.message_id) == (1, 2)
-        seeds = {request.sampling.seed for request in chat.client.requests}
-        assert len(seeds) == 2
-
-    with_chat(tmp_path, work)
-
-
-def test_regenerated_and_edited_requests_carry_the_earlier_replies(tmp_path: Path) -> None:
-    async def work(chat: Chat) -> None:
-        await chat.exchange("hello", "first")
-        await chat.session.regenerate(chat.last.message_id)
-        chat.client.reply("second")
-        await chat.idle()
-        await chat.session.edit(chat.session.transcript.messages[0].message_id, "hello!")
-        chat.client.reply("third")
-        await chat.idle()
-
-        corpora = [request.draft_corpus for request in chat.client.requests]
-        assert corpora == [(), ("first",), ("second", "first")]
-
-    with_chat(tmp_path, work)
-
-
-def test_user_message_without_a_reply_gets_one(tmp_path: Path) -> None:
-    async def work(chat: Chat) -> None:
-        await chat.session.send("early")
-        await chat.session.stop()
-        chat.client.emit(ModelLoaded(make_model_info()))
-        await chat.session.regenerate(chat.last.message_id)
-        chat.client.reply("late")
-        await chat.idle()
-
-        assert chat.texts == ["early", "late"]
-
-    with_chat(tmp_path, work, has_model=False)
-
-
-def test_edited_user_message_is_a_version_with_a_reply_of_its_own(tmp_path: Path) -> None:
-    async def work(chat: Chat) -> None:
-        await chat.exchange("hello", "first")
-        first_id = chat.session.transcript.messages[0].message_id
-        await chat.session.edit(first_id, "hello again")
-        chat.client.reply("second")
-        await chat.idle()
-
-        assert chat.texts == ["hello again", "second"]
-        assert chat.client.requests[1].messages[-1].content == "hello again"
-        assert len(await chat.stored()) == 4
-
-    with_chat(tmp_path, work)
-
-
-def test_edited_reply_is_a_version_without_a_request(tmp_path: Path) -> None:
-    async def work(chat: Chat) -> None:
-        await chat.exchange("hello", "first")
-        await chat.session.edit(chat.last.message_id, "mine")
-
-        assert chat.texts == ["hello", "mine"]
-        assert chat.last.is_edited
-        assert chat.last.stats is None
-        assert len(chat.client.requests) == 1
-        assert (await chat.store.conversations())[0].leaf_id == chat.last.message_id
-
-    with_chat(tmp_path, work)
-
-
-def test_selected_version_is_shown_again_after_a_restart(tmp_path: Path) -> None:
-    async def first(chat: Chat) -> None:
-        await chat.exchange("hello", "first")
-        await chat.session.edit(chat.last.message_id, "second")
-        await chat.session.select_version(chat.last.message_id, -1)
-
-    async def second(chat: Chat) -> None:
-        older = chat.library.conversations[-1]
-        session = await chat.library.open(older.conversation_id)
-
-        assert [m.content for m in session.transcript.messages] == ["hello", "first"]
-
-    with_chat(tmp_path, first)
-    with_chat(tmp_path, second)
-
-
-def test_nothing_else_is_changed_while_a_reply_runs(tmp_path: Path) -> None:
-    async def work(chat: Chat) -> None:
-        await chat.session.send("hello")
-        message_id = chat.session.transcript.messages[0].message_id
-
-        for call in (
-            chat.session.regenerate(message_id),
-            chat.session.edit(message_id, "x"),
-            continue_reply(chat.session),
-            chat.session.select_version(message_id, 1),
-        ):
-            with pytest.raises(RequestError, match="while a reply runs"):
-                await call
-
-    with_chat(tmp_path, work)
-
-
-def test_unknown_message_is_not_regenerated(tmp_path: Path) -> None:
-    async def work(chat: Chat) -> None:
-        with pytest.raises(KeyError):
-            await chat.session.regenerate(MessageId("nobody"))
-
-    with_chat(tmp_path, work)
-
-
 def test_focused_chat_goes_first_and_a_hidden_one_normally(tmp_path: Path) -> None:
     async def work(chat: Chat) -> None:
         chat.session.set_focused(True)
@@ -554,19 +324,5 @@ def test_unsent_text_survives_a_restart(tmp_path: Path) -> None:
         await chat.session.saved.set_unsent_text("typed\0")
 
         assert (await chat.store.conversations())[0].unsent_text == "typed\u2400"
-
-    with_chat(tmp_path, work)
-
-
-def test_session_alone_knows_of_no_model_at_first(tmp_path: Path) -> None:
-    async def work(chat: Chat) -> None:
-        conversation, workspace = chat.session.conversation, chat.session.workspace
-        session = ChatSession(chat.client, chat.store, conversation, workspace)
-        alone = replace(chat, session=session)
-        await session.send("hello")
-        assert alone.state is SessionState.WAITING_FOR_MODEL
-        chat.client.emit(ModelLoaded(make_model_info()))
-        await alone.until(lambda: bool(chat.client.requests))
-        await session.close()
 
     with_chat(tmp_path, work)
