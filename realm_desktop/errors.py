@@ -25,6 +25,7 @@ Knows nothing of files, torch or Qt; imported by every room of both processes.
     ├── StoreError
     │   └── AlreadyOpen            another process has the database
     ├── ExportError                a file cannot be written
+    ├── ImportFailed               a file of chats, or a chat in it, cannot be taken in
     ├── TrainingError              a training cannot go on
     │   └── TrainingDataError      an example to learn from cannot be used
     ├── SettingsError
@@ -173,7 +174,11 @@ class AlreadyOpen(StoreError):
 
 
 class ExportError(RealmError):
-    """A model or adapter cannot be written to a file."""
+    """A model, an adapter or chats cannot be written to a file."""
+
+
+class ImportFailed(RealmError):
+    """A file of chats, or one chat in it, cannot be taken in."""
 
 
 class TrainingError(RealmError):

@@ -10,7 +10,8 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Final, NoReturn, TypeAlias
 
 from realm_desktop.errors import InvalidJson
@@ -36,13 +37,40 @@ def loads(data: bytes | str, *, max_depth: int = DEFAULT_MAX_DEPTH) -> JSONValue
         InvalidJson: Not JSON, nested deeper, a duplicate key, or a number out of range.
     """
     text = _decode(data)
+    with _one_error(max_depth):
+        value: JSONValue = _decoder().decode(text)
+    return _checked(value, text, max_depth)
+
+
+def loads_at(text: str, start: int, *, max_depth: int = DEFAULT_MAX_DEPTH) -> tuple[JSONValue, int]:
+    """The value that begins at a character of a longer text, and where it ends.
+
+    Args:
+        text: JSON that may be cut behind the value.
+        start: Where the value begins; no white space stands there.
+        max_depth: Deepest nesting of lists and objects allowed.
+
+    Raises:
+        InvalidJson: As `loads`; also if the text ends before the value does.
+    """
+    with _one_error(max_depth):
+        value, end = _decoder().raw_decode(text, start)
+    return _checked(value, text[start:end], max_depth), end
+
+
+def _decoder() -> json.JSONDecoder:
+    return json.JSONDecoder(
+        object_pairs_hook=_unique_object,
+        parse_constant=_refuse_constant,
+        parse_float=_finite_float,
+    )
+
+
+@contextmanager
+def _one_error(max_depth: int) -> Iterator[None]:
+    """Turn what Python's parser raises into `InvalidJson`."""
     try:
-        value: JSONValue = json.loads(
-            text,
-            object_pairs_hook=_unique_object,
-            parse_constant=_refuse_constant,
-            parse_float=_finite_float,
-        )
+        yield
     except json.JSONDecodeError as error:
         raise InvalidJson(
             f"JSON error at character {error.pos}: {error.msg}.", offset=error.pos
@@ -52,6 +80,10 @@ def loads(data: bytes | str, *, max_depth: int = DEFAULT_MAX_DEPTH) -> JSONValue
     except ValueError as error:
         # int() of more digits than the interpreter allows.
         raise InvalidJson("JSON error: a number has too many digits.") from error
+
+
+def _checked(value: JSONValue, text: str, max_depth: int) -> JSONValue:
+    """The value if it is not nested too deep, without lone surrogates; `text` is what it was."""
     if text.count("[") + text.count("{") > max_depth:
         _check_depth(value, max_depth)
     if _SURROGATE.search(text) or _SURROGATE_ESCAPE.search(text):

@@ -17,17 +17,18 @@ _SPARE_BYTES: Final = 64 * 2**20
 
 
 @contextmanager
-def whole_file(path: Path, num_bytes: int) -> Iterator[BinaryIO]:
+def whole_file(path: Path, num_bytes: int, *, may_replace: bool = False) -> Iterator[BinaryIO]:
     """A new file, open for writing under another name until the block ends well.
 
     Args:
         path: Must not exist yet: what is there may be the very file that is read meanwhile.
         num_bytes: What will be written; compared with the free space before the first byte.
+        may_replace: The user agreed that the file at `path` is replaced, at the end.
 
     Raises:
         ExportError: The path is taken, the disk is too full, or the system refuses.
     """
-    check_target(path, num_bytes)
+    check_target(path, num_bytes, may_replace=may_replace)
     part = path.with_name(path.name + PART_SUFFIX)
     try:
         with part.open("wb") as file:
@@ -68,13 +69,13 @@ def whole_folder(path: Path, num_bytes: int) -> Iterator[Path]:
         raise
 
 
-def check_target(path: Path, num_bytes: int) -> None:
+def check_target(path: Path, num_bytes: int, *, may_replace: bool = False) -> None:
     """Refuse a place where a new file or folder of this size cannot be made.
 
     Raises:
         ExportError: Something is there already, the folder is missing, or the disk is too full.
     """
-    if path.exists():
+    if path.exists() and not may_replace:
         raise ExportError(
             f"{quote(path.name)} exists already.",
             advice="Choose another name, or remove it first.",
