@@ -155,7 +155,8 @@ async def test_close_ends_an_engine_that_ignores_it_within_its_time(tmp_path: Pa
         before = time.monotonic()
         await client.close()
 
-    assert time.monotonic() - before < 2.0
+    # Without its limit it would wait for ever; a busy machine may need longer than 0.3 s.
+    assert time.monotonic() - before < 5.0
 
 
 @pytest.mark.asyncio_qt

@@ -127,11 +127,11 @@ def test_values_out_of_range_are_refused(tmp_path: Path, config: dict[str, Any])
     ["(.*)*x", "(a+)+", ".*.*.*x", "(?:a)", "[", "(" * 200, "a{9999}", "x" * 300, "a\nb", "(?i)a"],
 )
 def test_hostile_expressions_are_refused_at_once(tmp_path: Path, pattern: str) -> None:
-    started_s = time.monotonic()
+    started_s = time.thread_time()
 
     with pytest.raises(CorruptFile, match=r"module name, or a regular expression"):
         _settings(tmp_path, rank_pattern={pattern: 4})
-    assert time.monotonic() - started_s < 1.0
+    assert time.thread_time() - started_s < 1.0
 
 
 @pytest.mark.parametrize("start", [True, False, "gaussian", "eva", "orthogonal", None])

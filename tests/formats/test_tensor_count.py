@@ -41,10 +41,10 @@ def test_a_hundred_thousand_are_counted_at_once(tmp_path: Path) -> None:
     entry = '"{}":{{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}'
     header = ",".join(entry.format(i) for i in range(100_000))
     (tmp_path / "a").write_bytes(frame("{" + header + "}"))
-    started_s = time.monotonic()
+    started_s = time.thread_time()
 
     assert announced_tensors(tmp_path / "a") == 100_000
-    assert time.monotonic() - started_s < 0.5
+    assert time.thread_time() - started_s < 0.5
 
 
 def test_missing_file_is_told(tmp_path: Path) -> None:

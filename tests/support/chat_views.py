@@ -88,20 +88,24 @@ def settle(view: TranscriptView, limit_s: float = 20.0) -> None:
 
 
 class GapRecorder(QObject):
-    """Longest time that the event loop did not come round; call `stop` before reading `longest_s`."""
+    """Longest work of the GUI thread between two turns of the event loop.
+
+    In seconds of its own CPU time: how long a busy machine lets it wait for a core says nothing about
+    the program. Call `stop` before reading `longest_s`.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.longest_s = 0.0
-        self._last_s = time.perf_counter()
+        self._last_s = time.thread_time()
         self._timer = QTimer(self)
         self._timer.setInterval(1)
         self._timer.timeout.connect(self.stop)
         self._timer.start()
 
     def stop(self) -> None:
-        """Note the time since the last tick."""
-        now_s = time.perf_counter()
+        """Note the work since the last tick."""
+        now_s = time.thread_time()
         self.longest_s = max(self.longest_s, now_s - self._last_s)
         self._last_s = now_s
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from realm_desktop.protocol import LoadModel
 from realm_desktop.settings import EngineSettings
 from realm_desktop.ui import model_commands
 from realm_desktop.ui.theme import Theme
+from tests.support.chat_views import recorded_gaps
 from tests.support.fake_client import make_model_info
 from tests.support.gguf_files import write_gguf
 from tests.support.widgets import child
@@ -38,21 +38,6 @@ def _model(folder: Path, name: str) -> Path:
     path = folder / f"{name}.gguf"
     path.write_bytes(b"x" * 100)
     return path
-
-
-class Gaps:
-    """The longest time between two turns of the event loop."""
-
-    def __init__(self) -> None:
-        self.longest_s = 0.0
-        self._last_s = time.monotonic()
-
-    def note(self) -> bool:
-        """A turn of the loop begins; always true."""
-        now_s = time.monotonic()
-        self.longest_s = max(self.longest_s, now_s - self._last_s)
-        self._last_s = now_s
-        return True
 
 
 def _loads(opened: OpenWindow) -> list[str]:
@@ -169,9 +154,8 @@ async def test_hundreds_of_hostile_files_hold_nothing_up(tmp_path: Path, theme: 
     async with open_window(tmp_path, theme) as opened:
         opened.window.models.add_folder(str(folder))
         rows = opened.window.models.picker.models.model
-        gaps = Gaps()
-
-        await until(lambda: gaps.note() and len(rows.rows) == 201)
+        with recorded_gaps() as gaps:
+            await until(lambda: len(rows.rows) == 201)
 
         assert gaps.longest_s < LONGEST_GAP_S
 

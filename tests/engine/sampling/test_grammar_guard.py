@@ -116,7 +116,8 @@ def test_schema_bomb_is_compiled_or_refused_within_the_limit(
 
     error_of(guard, BOMBS[name])
 
-    assert time.monotonic() - started_s < 2.0
+    # The guard's limit is 1 s. A busy machine may take longer to end one process and start another.
+    assert time.monotonic() - started_s < 6.0
 
 
 @pytest.mark.full

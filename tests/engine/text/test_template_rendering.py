@@ -108,12 +108,12 @@ _BOMBS = [
 
 @pytest.mark.parametrize("source", _BOMBS, ids=range(len(_BOMBS)))
 def test_a_bomb_ends_in_time_with_an_error(source: str) -> None:
-    started_s = time.monotonic()
+    started_s = time.process_time()
 
     with pytest.raises(TemplateError) as caught:
         render(source, a=[[]])
 
-    assert time.monotonic() - started_s < 3.0  # 1 s on an idle machine
+    assert time.process_time() - started_s < 3.0  # the limit is 0.5 s; all threads together
     assert caught.value.message
 
 
@@ -124,11 +124,11 @@ def test_namespaces_that_hold_each_other_print_shortly() -> None:
 
 
 def test_searching_a_long_text_in_another_ends_in_time() -> None:
-    started_s = time.monotonic()
+    started_s = time.process_time()
 
     assert render("{{ ('a' * 49 ~ 'b' ~ 'a' * 49) in ('a' * 8000000) }}") == "False"
 
-    assert time.monotonic() - started_s < 3.0
+    assert time.process_time() - started_s < 3.0
 
 
 def test_bombs_take_little_memory() -> None:
