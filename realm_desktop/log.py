@@ -7,7 +7,9 @@ never logged above DEBUG, secrets never.
 from __future__ import annotations
 
 import logging
+import os
 import platform
+import re
 import sys
 import time
 from collections.abc import Mapping
@@ -19,8 +21,13 @@ from realm_desktop import __version__
 
 MAX_FILE_BYTES = 2 * 1024 * 1024
 NUM_OLD_FILES = 3
+MAX_TAIL_BYTES = 64 * 1024
+
+SHOWN_PROCESSES = ("gui", "engine")
+"""Whose logs `last_lines` merges; a training tells its own story in its dialog."""
 
 _FORMAT = "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s"
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+")
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +75,41 @@ def stop_logging(handler: logging.Handler) -> None:
     """Detach and close the handler that `start_logging` returned."""
     logging.getLogger().removeHandler(handler)
     handler.close()
+
+
+def last_lines(folder: Path, max_bytes: int = MAX_TAIL_BYTES) -> list[str]:
+    """The last lines of the logs of window and engine, merged by their time.
+
+    Each begins with the process that wrote it; a traceback stays with the line it belongs to. Logs
+    that are missing or cannot be read have no lines. Blocks on the disk.
+
+    Args:
+        folder: As `start_logging` got it.
+        max_bytes: Read from the end of each file.
+    """
+    entries: list[tuple[str, str]] = []
+    for process in SHOWN_PROCESSES:
+        time_text = ""
+        for line in _tail(folder / f"{process}.log", max_bytes):
+            # A line without a time goes on with the message above it.
+            match = _TIME.match(line)
+            time_text = match.group() if match else time_text
+            entries.append((time_text, f"{process:<6} {line}"))
+    # Stable, so that lines of one process keep their order.
+    return [text for _, text in sorted(entries, key=lambda entry: entry[0])]
+
+
+def _tail(path: Path, max_bytes: int) -> list[str]:
+    """The last whole lines of a file."""
+    try:
+        with path.open("rb") as file:
+            start = max(0, file.seek(0, os.SEEK_END) - max_bytes)
+            file.seek(start)
+            lines = file.read(max_bytes).decode("utf-8", "replace").splitlines()
+    except OSError:
+        return []
+    # The first line of a part is a part of a line.
+    return lines[1:] if start else lines
 
 
 def _own_versions() -> dict[str, str]:

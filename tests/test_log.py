@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from realm_desktop.log import start_logging, stop_logging
+from realm_desktop.log import last_lines, start_logging, stop_logging
 
 
 @pytest.fixture(autouse=True)
@@ -68,3 +68,37 @@ def test_impossible_folder_logs_to_standard_error(
     stop_logging(start_logging(tmp_path / "file" / "logs", "gui"))
 
     assert "Realm Desktop" in capsys.readouterr().err
+
+
+def _write(folder: Path, process: str, *lines: str) -> None:
+    (folder / f"{process}.log").write_text("".join(f"{line}\n" for line in lines), "utf-8")
+
+
+def test_last_lines_of_both_logs_are_merged_by_time(tmp_path: Path) -> None:
+    _write(tmp_path, "gui", "2026-01-01T10:00:01.000Z a", "2026-01-01T10:00:03.000Z c")
+    _write(tmp_path, "engine", "2026-01-01T10:00:02.000Z b")
+
+    lines = last_lines(tmp_path)
+
+    assert [line[-1] for line in lines] == ["a", "b", "c"]
+    assert [line.split()[0] for line in lines] == ["gui", "engine", "gui"]
+
+
+def test_traceback_stays_with_its_line(tmp_path: Path) -> None:
+    _write(tmp_path, "gui", "2026-01-01T10:00:01.000Z a", "Traceback", "  File")
+    _write(tmp_path, "engine", "2026-01-01T10:00:00.000Z x", "2026-01-01T10:00:02.000Z b")
+
+    assert [line[7:][-9:] for line in last_lines(tmp_path)][2:4] == ["Traceback", "  File"]
+
+
+def test_last_lines_are_whole_lines(tmp_path: Path) -> None:
+    _write(tmp_path, "engine", *(f"2026-01-01T10:00:00.000Z {n:04}" for n in range(100)))
+
+    lines = last_lines(tmp_path, max_bytes=1000)
+
+    assert 30 < len(lines) < 40
+    assert all(line.startswith("engine 2026") for line in lines)
+
+
+def test_missing_logs_have_no_lines(tmp_path: Path) -> None:
+    assert last_lines(tmp_path / "nowhere") == []

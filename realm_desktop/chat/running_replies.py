@@ -10,7 +10,7 @@ from typing import Final
 from realm_desktop.chat.request_builder import RequestBasis, build_request
 from realm_desktop.chat.running_reply import ReplyContext, RunningReply
 from realm_desktop.chat.session_state import SessionState
-from realm_desktop.protocol import Priority, Speculation
+from realm_desktop.protocol import Priority, RequestId, Speculation
 from realm_desktop.store.records import Message, MessageId
 
 _RANKS: Final = (
@@ -57,6 +57,11 @@ class RunningReplies:
     def get(self, message_id: MessageId) -> RunningReply | None:
         """The reply that writes this message, if it runs."""
         return self._replies.get(message_id)
+
+    def find(self, request_id: RequestId) -> RunningReply | None:
+        """The reply of a request; None if it is not one of these."""
+        replies = self._replies.values()
+        return next((reply for reply in replies if reply.request.request_id == request_id), None)
 
     def start(
         self,

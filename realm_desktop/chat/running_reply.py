@@ -76,7 +76,8 @@ class RunningReply:
         request: Asked at once; with adapters, as soon as the engine has them all.
 
     Attributes:
-        request: As it was asked, or will be.
+        request: As it was asked, or will be, with what was changed since.
+        num_prompt_tokens: 0 until the engine told it.
         state, status_text, prompt_progress: As `ChatSession` shows them.
     """
 
@@ -89,7 +90,7 @@ class RunningReply:
         self.prompt_progress: float | None = None
         self._context = context
         self._message_id = message_id
-        self._num_prompt_tokens = 0
+        self.num_prompt_tokens = 0
         self._num_cached_tokens = 0
         self._journal = ReplyJournal(
             context.store,
@@ -102,6 +103,7 @@ class RunningReply:
         # Asked here and not in the task: whoever awaited the send knows that the request is out.
         self._events = None if request.adapters else context.client.generate(request)
         self._is_reading = False
+        self._has_chosen_priority = False
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     def stop(self) -> None:
@@ -117,11 +119,16 @@ class RunningReply:
         self._context.client.abort(self.request.request_id)
         self._stop_timer = loop.call_later(STOP_LIMIT_S, self._give_up)
 
-    def set_priority(self, priority: Priority) -> None:
-        """Let the request go before others, or behind them; one that is not asked yet begins so."""
-        if self._events is None:
-            self.request = replace(self.request, priority=priority)
-        else:
+    def set_priority(self, priority: Priority, *, is_chosen: bool = False) -> None:
+        """Let the request go before others, or behind them; one that is not asked yet begins so.
+
+        What the user chose for this reply (`is_chosen`) stays, whatever is looked at later.
+        """
+        if self._has_chosen_priority and not is_chosen:
+            return
+        self._has_chosen_priority = is_chosen
+        self.request = replace(self.request, priority=priority)
+        if self._events is not None:
             self._context.client.set_priority(self.request.request_id, priority)
 
     def set_speculation(self, speculation: Speculation) -> None:
@@ -202,12 +209,12 @@ class RunningReply:
             case Queued():
                 self._enter(SessionState.QUEUED, queued_text(event))
             case Started():
-                self._num_prompt_tokens = event.num_prompt_tokens
+                self.num_prompt_tokens = event.num_prompt_tokens
                 self._num_cached_tokens = event.num_cached_tokens
                 self._take_committed(event.committed_text)
                 self._read(event.num_cached_tokens)
             case PromptProgress():
-                self._num_prompt_tokens = event.num_prompt_tokens
+                self.num_prompt_tokens = event.num_prompt_tokens
                 self._read(event.num_computed_tokens)
             case _:
                 logger.warning("unexpected event %s of a request", type(event).__name__)
@@ -218,8 +225,8 @@ class RunningReply:
             self._context.transcript.append_text(self._message_id, clean_text(text))
 
     def _read(self, num_computed_tokens: int) -> None:
-        progress = num_computed_tokens / max(1, self._num_prompt_tokens)
-        words = reading_text(self._num_prompt_tokens, self._num_cached_tokens, progress)
+        progress = num_computed_tokens / max(1, self.num_prompt_tokens)
+        words = reading_text(self.num_prompt_tokens, self._num_cached_tokens, progress)
         self._enter(SessionState.PREFILL, words, progress)
 
     def _enter(self, state: SessionState, words: str, progress: float | None = None) -> None:

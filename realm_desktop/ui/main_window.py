@@ -21,6 +21,7 @@ from realm_desktop.settings import Settings, SettingsFile
 from realm_desktop.ui.adapter_commands import AdapterCommands
 from realm_desktop.ui.chat_commands import ChatCommands
 from realm_desktop.ui.compare_commands import CompareCommands
+from realm_desktop.ui.dock_commands import DockCommands
 from realm_desktop.ui.model_commands import ModelCommands
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
@@ -108,6 +109,9 @@ class MainWindow(QMainWindow):
         self._build_overlays()
         self._build_commands(starter_path, sources)
         self._build_panel(client, presets_dir)
+        self.dock = DockCommands(
+            library, client, self.model_state, self.parts, self.chats, self.commands, logs_dir
+        )
         self.commands.connect_actions(settings, theme, logs_dir)
         self.parts.tabs.window_actions = self.actions()
         self._connect()
@@ -155,6 +159,7 @@ class MainWindow(QMainWindow):
         self.model_state.close()
         self.adapters.close()
         self.panels.close()
+        self.dock.close()
         self.sources.close()
         for throttle in (self._refresher, self._lister, self._writer, self._rememberer):
             throttle.stop()
@@ -369,7 +374,7 @@ class MainWindow(QMainWindow):
         if self.model_state.is_down:
             self.model_state.restart()
         else:
-            self.commands.show_logs()
+            self.dock.show_log()
 
     def _on_task_failed(self, message: str, advice: str) -> None:
         self.show_notice(sentences(message, advice))

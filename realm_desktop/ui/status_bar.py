@@ -129,6 +129,8 @@ class StatusBar(QStatusBar):
 
     Attributes:
         engine_pressed: The engine item: the log, or a restart while it is down.
+        batch_requested: The items of the batch and of its speed.
+        memory_requested: The item of the engine's memory.
         model_requested: The model item.
         adapters_requested: The item of the adapters in use.
         downloads_requested: The item of the downloads.
@@ -136,6 +138,8 @@ class StatusBar(QStatusBar):
     """
 
     engine_pressed = Signal()
+    batch_requested = Signal()
+    memory_requested = Signal()
     model_requested = Signal()
     adapters_requested = Signal()
     downloads_requested = Signal()
@@ -148,10 +152,10 @@ class StatusBar(QStatusBar):
         self.setSizeGripEnabled(False)
         self.engine = StatusItem(theme, self, is_button=True)
         self.model = StatusItem(theme, self, is_button=True)
-        self.memory = StatusItem(theme, self, is_button=False)
-        self.batch = StatusItem(theme, self, is_button=False)
+        self.memory = StatusItem(theme, self, is_button=True)
+        self.batch = StatusItem(theme, self, is_button=True)
         self.adapters = StatusItem(theme, self, is_button=True)
-        self.speed = StatusItem(theme, self, is_button=False)
+        self.speed = StatusItem(theme, self, is_button=True)
         self.background = StatusItem(theme, self, is_button=False)
         self.downloads = StatusItem(theme, self, is_button=True)
         self.offline = StatusItem(theme, self, is_button=True)
@@ -161,6 +165,9 @@ class StatusBar(QStatusBar):
             self.addPermanentWidget(item)
         self.engine.clicked.connect(self.engine_pressed)
         self.model.clicked.connect(self.model_requested)
+        self.memory.clicked.connect(self.memory_requested)
+        self.batch.clicked.connect(self.batch_requested)
+        self.speed.clicked.connect(self.batch_requested)
         self.adapters.clicked.connect(self.adapters_requested)
         self.downloads.clicked.connect(self.downloads_requested)
         self.offline.clicked.connect(self.network_requested)
@@ -229,7 +236,7 @@ class StatusBar(QStatusBar):
             tooltip = self.tr("The engine process is loading")
         else:
             parts, dot = ((state.engine.device, True), (f"· {self._threads()}", False)), "success"
-            tooltip = self.tr("The engine runs. Press for the log files")
+            tooltip = self.tr("The engine runs. Press for the log")
         self.engine.show_parts(parts, tooltip, dot=dot)
         self.model.show_parts(((self._model_text(), False),), self.tr("Choose a model (Ctrl+L)"))
         self._show_figures()
@@ -255,18 +262,18 @@ class StatusBar(QStatusBar):
         memory: Parts = ()
         if stats.resident_bytes:
             memory = ((self.tr("RAM"), False), (bytes_text(stats.resident_bytes), True))
-        self.memory.show_parts(memory, self.tr("Memory of the engine process"))
+        self.memory.show_parts(memory, self.tr("Memory of the engine process. Press for its curve"))
         batch: Parts = ((self.tr("batch"), False), (str(stats.num_running), True))
         if stats.num_waiting:
             batch += ((self.tr("· {} waiting").format(stats.num_waiting), False),)
         self.batch.show_parts(
             batch if has_model else (),
-            self.tr("Replies that are computed together, and those in line"),
+            self.tr("Replies that are computed together, and those in line (Ctrl+J)"),
         )
         speed: Parts = ()
         if has_model:
             speed = ((str(round(stats.decode_tokens_per_s)), True), (self.tr("tok/s"), False))
-        self.speed.show_parts(speed, self.tr("Tokens per second of all replies together"))
+        self.speed.show_parts(speed, self.tr("Tokens per second of all replies together (Ctrl+J)"))
 
     def _restyle(self) -> None:
         self.setFixedHeight(self._theme.px(HEIGHT_PX))

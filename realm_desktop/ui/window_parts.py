@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidge
 from realm_desktop.chat.engine_status import EngineStatus
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.panels.adapters_page import AdaptersPage
+from realm_desktop.ui.panels.bottom_dock import HEIGHT_PX as DOCK_HEIGHT_PX
+from realm_desktop.ui.panels.bottom_dock import BottomDock
 from realm_desktop.ui.panels.downloads_page import DownloadsPage
 from realm_desktop.ui.panels.mixer_panel import MixerPanel
 from realm_desktop.ui.panels.models_page import ModelsPage
 from realm_desktop.ui.panels.right_panel import RightPanel
-from realm_desktop.ui.panes import Panes
+from realm_desktop.ui.panes import HANDLE_PX, Panes
 from realm_desktop.ui.rail import Page, Rail
 from realm_desktop.ui.sidebar import Sidebar
 from realm_desktop.ui.status_bar import StatusBar
@@ -23,11 +25,12 @@ from realm_desktop.ui.tab_area import TabArea
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.notice_bar import NoticeBar
 from realm_desktop.ui.widgets.state_glyph import SpinnerClock
+from realm_desktop.ui.window_memory import DEFAULT_SIZE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WindowParts:
-    """Rail, sidebar, centre and right panel from left to right, the status bar below."""
+    """Rail, sidebar, centre and right panel from left to right, dock and status bar below."""
 
     rail: Rail
     splitter: QSplitter
@@ -38,6 +41,7 @@ class WindowParts:
     adapters_page: AdaptersPage
     downloads_page: DownloadsPage
     panel: RightPanel
+    dock: BottomDock
     status: StatusBar
 
     @property
@@ -89,6 +93,7 @@ def build_parts(
         adapters_page=AdaptersPage(theme, window),
         downloads_page=DownloadsPage(theme, window),
         panel=RightPanel(theme, window),
+        dock=BottomDock(theme, clock, window),
         status=StatusBar(theme, state, window),
     )
     parts.centre.addWidget(parts.tabs)
@@ -102,15 +107,34 @@ def build_parts(
     parts.splitter.addWidget(parts.panel)
     parts.panel.hide()
     parts.splitter.setStretchFactor(1, 1)
+    window.setCentralWidget(_beside_rail(window, parts, theme))
+    window.setStatusBar(parts.status)
+    return parts
+
+
+def _beside_rail(window: QMainWindow, parts: WindowParts, theme: Theme) -> QWidget:
+    """The rail and, beside it, the chats above the dock."""
+    # A widget around the splitter: sides that float become children of what holds it, and a splitter
+    # would give them room instead.
+    chats = QWidget(window)
+    upper = QHBoxLayout(chats)
+    upper.setContentsMargins(0, 0, 0, 0)
+    upper.addWidget(parts.splitter)
+    body = QSplitter(Qt.Orientation.Vertical, window)
+    body.setHandleWidth(theme.px(HANDLE_PX))
+    body.setChildrenCollapsible(False)
+    body.addWidget(chats)
+    body.addWidget(parts.dock)
+    body.setStretchFactor(0, 1)
+    body.setSizes([theme.px(DEFAULT_SIZE[1] - DOCK_HEIGHT_PX), theme.px(DOCK_HEIGHT_PX)])
+    parts.dock.hide()
     host = QWidget(window)
     layout = QHBoxLayout(host)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(0)
     layout.addWidget(parts.rail)
-    layout.addWidget(parts.splitter, 1)
-    window.setCentralWidget(host)
-    window.setStatusBar(parts.status)
-    return parts
+    layout.addWidget(body, 1)
+    return host
 
 
 def _make_pane(

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -158,17 +157,13 @@ async def test_restarted_engine_is_told_and_nothing_is_asked(tmp_path: Path, the
 
 
 @pytest.mark.asyncio_qt
-async def test_engine_item_opens_the_logs(
-    tmp_path: Path, theme: Theme, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    opened_urls: list[str] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened_urls.append(url.toString()))
+async def test_engine_item_shows_the_log(tmp_path: Path, theme: Theme) -> None:
     async with open_window(tmp_path, theme) as opened:
         opened.client.emit(READY)
 
         opened.window.parts.status.engine_pressed.emit()
 
-    assert opened_urls == [f"file://{tmp_path}"]
+        assert opened.window.parts.dock.seen_page == "log"
 
 
 @pytest.mark.asyncio_qt

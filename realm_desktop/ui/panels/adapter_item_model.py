@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from realm_desktop.chat.adapter_shelf import AdapterStage
@@ -22,6 +22,7 @@ from realm_desktop.ui.panels.adapter_rows import AdapterRow
 from realm_desktop.ui.plain_tip import plain_tip
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.adapter_chip import CHIP_PX, letter_of, paint_letter
+from realm_desktop.ui.widgets.row_ground import paint_row_ground
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -135,7 +136,7 @@ class AdapterCellDelegate(QStyledItemDelegate):
         row: AdapterRow = index.data(Qt.ItemDataRole.UserRole)
         theme = self._theme
         painter.save()
-        self._paint_ground(painter, option)
+        paint_row_ground(painter, option, theme)
         padding = theme.px(_PADDING_PX)
         area = option.rect.adjusted(padding, 0, -padding, 0)
         token = "text"
@@ -151,18 +152,6 @@ class AdapterCellDelegate(QStyledItemDelegate):
         align = _side(index.column()) | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(QStyle.visualRect(option.direction, option.rect, area), align, text)
         painter.restore()
-
-    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
-        """Selection or hover, the line below the row, and the mark of the keyboard's cell."""
-        theme = self._theme
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(option.rect, theme.colour("selected"))
-        line = QRect(option.rect.left(), option.rect.bottom(), option.rect.width(), 1)
-        painter.fillRect(line, theme.colour("border"))
-        if option.state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(QPen(theme.colour("focus"), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(option.rect.adjusted(1, 1, -1, -2))
 
     def _paint_sign(
         self,

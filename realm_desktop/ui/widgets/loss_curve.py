@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.plot_axes import paint_axes, plot_area
 
 _HEIGHT_PX: Final = 140
 _WIDTH_PX: Final = 360
-_SCALE_PX: Final = 44
-_FOOT_PX: Final = 20
 _DOT_PX: Final = 3
 _SMOOTHING: Final = 0.3
 """Part of a new value in the running mean: single steps jump with their examples. Less would draw
@@ -65,12 +64,7 @@ class LossCurve(QWidget):
         theme = self._theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = QRectF(
-            theme.px(_SCALE_PX),
-            theme.px(6),
-            self.width() - theme.px(_SCALE_PX + 8),
-            self.height() - theme.px(_FOOT_PX + 6),
-        )
+        area = plot_area(theme, QRectF(self.rect()))
         top = self._top()
         self._paint_axes(painter, area, top)
         if self._points:
@@ -87,19 +81,9 @@ class LossCurve(QWidget):
         return max(values, default=1.0) or 1.0
 
     def _paint_axes(self, painter: QPainter, area: QRectF, top: float) -> None:
-        theme = self._theme
-        painter.setFont(theme.font("label"))
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        for part in (0.0, 0.5, 1.0):
-            y = area.bottom() - part * area.height()
-            painter.setPen(QPen(theme.colour("border"), 1))
-            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-            painter.setPen(theme.colour("text-muted"))
-            place = QRectF(0, y - theme.px(8), area.left() - theme.px(6), theme.px(16))
-            painter.drawText(place, right, f"{part * top:.2f}" if part else "0")
-        foot = QRectF(area.left(), area.bottom() + theme.px(3), area.width(), theme.px(16))
-        painter.drawText(foot, Qt.AlignmentFlag.AlignLeft, self.tr("step 1"))
-        painter.drawText(foot, Qt.AlignmentFlag.AlignRight, str(self._num_steps))
+        scale = ("0", f"{top / 2:.2f}", f"{top:.2f}")
+        foot = (self.tr("step 1"), str(self._num_steps))
+        paint_axes(painter, self._theme, area, scale, foot)
 
     def _place(self, area: QRectF, top: float, step: int, value: float) -> QPointF:
         x = area.left() + area.width() * (step - 1) / max(self._num_steps - 1, 1)

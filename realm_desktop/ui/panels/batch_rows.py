@@ -1,0 +1,227 @@
+"""What the batch view says of the engine's requests and shares, as plain texts.
+
+Functions over `EngineStats` and the chats; titles are made fit for one line. GUI thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from realm_desktop.chat.adapter_library import AdapterLibrary
+from realm_desktop.chat.running_reply import RunningReply
+from realm_desktop.chat.session import ChatSession
+from realm_desktop.chat.session_state import ordinal
+from realm_desktop.engine_stats import EngineStats, SequenceState, SequenceStats
+from realm_desktop.protocol import Priority, RequestId, WorkspaceId
+from realm_desktop.store.records import ConversationId, Workspace
+from realm_desktop.ui.one_line import one_line
+from realm_desktop.ui.quantities import count_text
+from realm_desktop.ui.widgets.adapter_chip import letter_of
+from realm_desktop.ui.widgets.state_glyph import Glyph, GlyphState
+
+NONE_TEXT: Final = "\N{EN DASH}"
+
+_ORDER: Final = (
+    SequenceState.DECODE,
+    SequenceState.PREFILL,
+    SequenceState.PAUSED,
+    SequenceState.WAITING,
+)
+
+
+class RowChip(NamedTuple):
+    """One adapter of a request; `slot` gives letter and colour, -1 where it was removed since."""
+
+    slot: int
+    weight: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """One request of the engine, as the table shows it.
+
+    Attributes:
+        conversation_id: None for a request of no open chat.
+        state: In words, with the place in line of one that waits.
+        prompt_share: Part of the prompt whose KV is there, 0 to 1.
+        block_share: Part of the KV pool that it holds, 0 to 1.
+        priority: None where it cannot be changed.
+        is_shown: Its chat is the shown one.
+    """
+
+    request_id: RequestId
+    conversation_id: ConversationId | None
+    title: str
+    workspace: str
+    glyph: GlyphState
+    state: str
+    speed: str
+    prompt: str
+    blocks: str
+    adapters: str
+    accepted: str
+    reason: str
+    prompt_share: float = 0.0
+    block_share: float = 0.0
+    chips: tuple[RowChip, ...] = ()
+    priority: Priority | None = None
+    is_shown: bool = False
+
+
+def batch_rows(
+    stats: EngineStats,
+    sessions: Mapping[ConversationId, ChatSession],
+    workspaces: Iterable[Workspace],
+    adapters: AdapterLibrary,
+    shown: ChatSession | None,
+) -> list[BatchRow]:
+    """A row for every request: those that compute, then the paused ones, then the line."""
+    names = {workspace.workspace_id: one_line(workspace.name) for workspace in workspaces}
+    num_blocks = stats.blocks_used + stats.blocks_cached + stats.blocks_free
+    rows = []
+    ordered = sorted(stats.sequences, key=lambda s: (_ORDER.index(s.state), s.position))
+    for sequence in ordered:
+        found = find_reply(sessions.values(), sequence.request_id)
+        session, reply = found if found is not None else (None, None)
+        chips = _chips(reply, adapters)
+        rows.append(
+            BatchRow(
+                request_id=sequence.request_id,
+                conversation_id=session.conversation.conversation_id if session else None,
+                title=_title(session),
+                workspace=names.get(sequence.workspace_id, NONE_TEXT),
+                glyph=_glyph(sequence),
+                state=state_text(sequence),
+                speed=_number(sequence.tokens_per_s) if sequence.tokens_per_s else NONE_TEXT,
+                prompt=_prompt_text(sequence, reply),
+                blocks=count_text(sequence.num_blocks),
+                adapters=_adapters_text(chips, is_known=reply is not None),
+                accepted=accepted_text(sequence),
+                reason=sequence.reason,
+                prompt_share=_prompt_share(sequence),
+                block_share=sequence.num_blocks / max(num_blocks, 1),
+                chips=chips,
+                priority=reply.request.priority if reply else None,
+                is_shown=session is not None and session is shown,
+            )
+        )
+    return rows
+
+
+def find_reply(
+    sessions: Iterable[ChatSession], request_id: RequestId
+) -> tuple[ChatSession, RunningReply] | None:
+    """The chat and the running reply of a request; None if no open chat asked for it."""
+    for session in sessions:
+        reply = session.replies.find(request_id)
+        if reply is not None:
+            return session, reply
+    return None
+
+
+def state_text(sequence: SequenceStats) -> str:
+    """What the engine does with a request, in words."""
+    if sequence.state is SequenceState.WAITING:
+        place = sequence.position
+        line = _tr("next in line") if place <= 1 else _tr("{} in line").format(ordinal(place))
+        return _tr("waiting, {}").format(line)
+    names = {
+        SequenceState.PREFILL: _tr("prefill"),
+        SequenceState.DECODE: _tr("decode"),
+        SequenceState.PAUSED: _tr("paused"),
+    }
+    return names[sequence.state]
+
+
+def accepted_text(sequence: SequenceStats) -> str:
+    """How many of its draft tokens were accepted, and what that brought."""
+    if not sequence.num_drafted_tokens:
+        return NONE_TEXT
+    text = _tr("{} %").format(round(100 * sequence.acceptance_rate))
+    speedup = sequence.speculation_speedup
+    return f"{text} · {_number(speedup)}\N{MULTIPLICATION SIGN}" if speedup else text
+
+
+def counts_text(stats: EngineStats) -> str:
+    """How many requests compute, are paused and wait, in a few words."""
+    num_paused = sum(sequence.state is SequenceState.PAUSED for sequence in stats.sequences)
+    num_waiting = sum(sequence.state is SequenceState.WAITING for sequence in stats.sequences)
+    parts = [_tr("{} running").format(len(stats.sequences) - num_paused - num_waiting)]
+    parts += [_tr("{} paused").format(num_paused)] if num_paused else []
+    parts += [_tr("{} waiting").format(num_waiting)] if num_waiting else []
+    return " · ".join(parts)
+
+
+def share_texts(
+    stats: EngineStats, workspaces: Iterable[Workspace]
+) -> list[tuple[str, float, int]]:
+    """Name, share from 0 to 1 and chosen colour (0 for none) of every workspace that computes."""
+    known: dict[WorkspaceId, Workspace] = {w.workspace_id: w for w in workspaces}
+    shares = []
+    for share in stats.workspaces:
+        workspace = known.get(share.workspace_id)
+        name = NONE_TEXT if workspace is None else one_line(workspace.name)
+        shares.append((name, share.share, 0 if workspace is None else workspace.colour))
+    return shares
+
+
+def _title(session: ChatSession | None) -> str:
+    if session is None:
+        return _tr("Request of no open chat")
+    return one_line(session.conversation.title) or _tr("New chat")
+
+
+def _glyph(sequence: SequenceStats) -> GlyphState:
+    if sequence.state is SequenceState.WAITING:
+        return GlyphState(Glyph.WAITING)
+    glyphs = {
+        SequenceState.PREFILL: Glyph.PREFILL,
+        SequenceState.DECODE: Glyph.DECODE,
+        SequenceState.PAUSED: Glyph.PAUSED,
+    }
+    return GlyphState(glyphs[sequence.state], share=_prompt_share(sequence))
+
+
+def _prompt_share(sequence: SequenceStats) -> float:
+    if sequence.state is SequenceState.DECODE:
+        return 1.0
+    return min(1.0, sequence.num_computed_tokens / max(sequence.num_tokens, 1))
+
+
+def _prompt_text(sequence: SequenceStats, reply: RunningReply | None) -> str:
+    """Tokens read of all to be read; once a reply is written, how long its prompt was."""
+    if sequence.state is SequenceState.DECODE:
+        # The engine counts prompt and reply together; the chat was told of the prompt alone.
+        known = reply.num_prompt_tokens if reply is not None else 0
+        return count_text(known) if known else NONE_TEXT
+    total = count_text(sequence.num_tokens)
+    return f"{count_text(sequence.num_computed_tokens)} / {total}"
+
+
+def _chips(reply: RunningReply | None, adapters: AdapterLibrary) -> tuple[RowChip, ...]:
+    uses = () if reply is None else reply.request.adapters
+    chips = []
+    for use in uses:
+        shelf = adapters.shelf(use.adapter_id)
+        slot = -1 if shelf is None else shelf.adapter.slot
+        chips.append(RowChip(slot, QLocale().toString(use.weight, "f", 2)))
+    return tuple(chips)
+
+
+def _adapters_text(chips: tuple[RowChip, ...], *, is_known: bool) -> str:
+    if not chips:
+        return _tr("base") if is_known else NONE_TEXT
+    letters = ((letter_of(chip.slot) if chip.slot >= 0 else "?", chip.weight) for chip in chips)
+    return ", ".join(f"{letter} {weight}" for letter, weight in letters)
+
+
+def _number(value: float) -> str:
+    return QLocale().toString(float(value), "f", 1)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("BatchRows", text)

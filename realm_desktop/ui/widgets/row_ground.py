@@ -1,0 +1,24 @@
+"""The ground of a table's cells: selection, the line below the row, the mark of the keyboard's cell.
+
+Knows only the theme. GUI thread.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
+
+from realm_desktop.ui.theme import Theme
+
+
+def paint_row_ground(painter: QPainter, option: QStyleOptionViewItem, theme: Theme) -> None:
+    """Draw what lies behind the text of a cell."""
+    if option.state & QStyle.StateFlag.State_Selected:
+        painter.fillRect(option.rect, theme.colour("selected"))
+    line = QRect(option.rect.left(), option.rect.bottom(), option.rect.width(), 1)
+    painter.fillRect(line, theme.colour("border"))
+    if option.state & QStyle.StateFlag.State_HasFocus:
+        painter.setPen(QPen(theme.colour("focus"), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(option.rect.adjusted(1, 1, -1, -2))
