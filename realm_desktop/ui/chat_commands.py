@@ -34,6 +34,7 @@ from realm_desktop.ui.panes import Panes
 from realm_desktop.ui.reading_places import return_to
 from realm_desktop.ui.shelf_commands import ShelfCommands
 from realm_desktop.ui.sidebar import Sidebar
+from realm_desktop.ui.tab_area import TabArea
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.undo_offer import UndoOffer
@@ -64,7 +65,7 @@ class ChatCommands(QObject):
         self.shelf = ShelfCommands(
             library, tasks, sidebar, self.undo, theme, lambda: self._workspace_id("")
         )
-        self._focused: ChatSession | None = None
+        self._seen: list[ChatSession] = []
         self._connect()
 
     def new_chat(self, workspace_id: str = "") -> None:
@@ -180,9 +181,22 @@ class ChatCommands(QObject):
         dialog.confirmed.connect(lambda: self._tasks.start(self._delete_workspace(workspace)))
         dialog.open()
 
-    def set_window_active(self, is_active: bool) -> None:  # a Qt slot
-        """Tell the shown chat whether the user works with it, in whichever window."""
-        self._focus(self._tabs.current_session if is_active else None)
+    def update_seen(self) -> None:
+        """Tell the chats that the panes show whether the user looks at them.
+
+        Their requests go before the others, and their replies count as seen.
+        """
+        tabs = self._tabs
+        panes = tabs.panes if tabs.is_any_active else []
+        shown = [pane.current_session for pane in panes if not pane.window().isMinimized()]
+        seen = [session for session in shown if session is not None]
+        for session in self._seen:
+            if session not in seen:
+                session.set_focused(False)
+        before, self._seen = self._seen, seen
+        for session in seen:
+            if session not in before:
+                session.set_focused(True)
 
     def _connect(self) -> None:
         sidebar, tabs = self._sidebar, self._tabs
@@ -201,6 +215,14 @@ class ChatCommands(QObject):
         tabs.prompt_suggested.connect(self.ask)
         tabs.tab_closed.connect(self._on_tab_closed)
         tabs.current_changed.connect(self._on_current_changed)
+        tabs.tabs_changed.connect(self.update_seen)
+        tabs.pane_added.connect(self._connect_pane)
+        for pane in tabs.panes:
+            self._connect_pane(pane)
+
+    def _connect_pane(self, pane: TabArea) -> None:
+        # A pane beside the current one shows another chat when its strip is clicked.
+        pane.current_changed.connect(self.update_seen)
 
     async def _new_chat(self, workspace_id: WorkspaceId) -> ChatSession:
         """An empty chat, shown: one that was never used, or a new one."""
@@ -268,17 +290,7 @@ class ChatCommands(QObject):
     def _on_current_changed(self) -> None:
         session = self._tabs.current_session
         self._sidebar.set_current(None if session is None else session.conversation.conversation_id)
-        self._focus(session if self._tabs.is_any_active else None)
-
-    def _focus(self, session: ChatSession | None) -> None:
-        """Make a chat the one that the user looks at; its request goes before the others."""
-        if session is self._focused:
-            return
-        if self._focused is not None:
-            self._focused.set_focused(False)
-        self._focused = session
-        if session is not None:
-            session.set_focused(True)
+        self.update_seen()
 
     def _workspace_id(self, chosen: str) -> WorkspaceId:
         if chosen:

@@ -312,7 +312,7 @@ class MainWindow(QMainWindow):
         return not self.parts.sidebar.isHidden()
 
     def _on_activation_changed(self) -> None:
-        self.chats.set_window_active(self.parts.tabs.is_any_active)
+        self.chats.update_seen()
 
     def _on_library_changed(self) -> None:
         self._refresher.request()

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 
 from realm_desktop.events import ModelLoaded
-from realm_desktop.protocol import Abort
+from realm_desktop.protocol import Abort, Priority
 from realm_desktop.store.records import ConversationId, MessageId
 from realm_desktop.ui.chat.chat_tab import ChatTab
 from realm_desktop.ui.dialogs.confirm_dialog import ConfirmDialog
@@ -16,6 +16,7 @@ from realm_desktop.ui.dialogs.workspace_dialog import WorkspaceDialog
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.toast import Toast
 from tests.support.fake_client import make_model_info
+from tests.support.panes import make_chats, open_tabs
 from tests.support.stores import make_conversation, make_message
 from tests.support.widgets import child, click
 from tests.support.windows import OpenWindow, open_window, until
@@ -265,3 +266,48 @@ async def test_failure_is_told_in_the_window(tmp_path: Path, theme: Theme) -> No
         await until(lambda: not notice.isHidden())
 
         assert "not there any more" in notice.text
+
+
+@pytest.mark.asyncio_qt
+async def test_chats_of_all_panes_go_first(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme, *make_chats("a", "b", "c")) as opened:
+        tabs = await open_tabs(opened, "a", "b", "c")
+        opened.window.activateWindow()
+        tabs.split_current("right")
+        sessions = opened.library.sessions
+        before = {name: sessions[ConversationId(name)].priority for name in "abc"}
+        tabs.panes[0].show_place(0)
+        after = {name: sessions[ConversationId(name)].priority for name in "abc"}
+
+        first, rest = Priority.FOREGROUND, Priority.NORMAL
+        assert before == {"a": rest, "b": first, "c": first}
+        assert after == {"a": first, "b": rest, "c": first}
+
+
+@pytest.mark.asyncio_qt
+async def test_reply_in_the_other_pane_is_seen(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme, *make_chats("a", "b")) as opened:
+        opened.client.emit(ModelLoaded(make_model_info()))
+        tabs = await open_tabs(opened, "a", "b")
+        opened.window.activateWindow()
+        tabs.split_current("right")
+        other = opened.library.sessions[ConversationId("a")]
+        await other.send("hi")
+        opened.client.reply("hello")
+        await until(lambda: not other.is_busy)
+
+        async with other.saved.lock:  # held until the end of the reply is stored
+            assert tabs.current_session is not other
+            assert not other.conversation.is_unseen
+
+
+@pytest.mark.asyncio_qt
+async def test_no_chat_is_looked_at_in_a_window_behind_others(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme, *make_chats("a")) as opened:
+        await open_tabs(opened, "a")
+        opened.window.activateWindow()
+        opened.window.showMinimized()
+        opened.window.chats.update_seen()
+
+        session = opened.library.sessions[ConversationId("a")]
+        assert session.priority is Priority.NORMAL
