@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from realm_desktop.events import ErrorInfo
 from realm_desktop.store.records import MessageId
@@ -19,6 +19,8 @@ from realm_desktop.ui.theme import Theme
 _EDGE_PX = 4
 _RADIUS_PX = 8
 _TEXT_LEFT_PX = 46
+_RIGHT_PX = 16
+_BUTTON_GAP_PX = 8
 
 
 class ErrorCard(QWidget):
@@ -66,21 +68,30 @@ class ErrorCard(QWidget):
         """Height in px that the card needs at a width."""
         layout = self.layout()
         assert layout is not None
+        self._fit(width)
         return layout.totalHeightForWidth(width)
+
+    def _fit(self, width: int) -> None:
+        """Put the buttons above each other where a lane is too narrow for both."""
+        room = width - self._theme.px(_TEXT_LEFT_PX) - self._theme.px(_RIGHT_PX)
+        needed = self._regenerate.sizeHint().width() + self._toggle.sizeHint().width()
+        is_wide = room >= needed + self._theme.px(_BUTTON_GAP_PX)
+        direction = QBoxLayout.Direction
+        self._buttons.setDirection(direction.LeftToRight if is_wide else direction.TopToBottom)
 
     def _arrange(self) -> None:
         px = self._theme.px
         column = QVBoxLayout(self)
-        column.setContentsMargins(px(_TEXT_LEFT_PX), px(14), px(16), px(14))
+        column.setContentsMargins(px(_TEXT_LEFT_PX), px(14), px(_RIGHT_PX), px(14))
         column.setSpacing(px(2))
         for label in (self._title, self._sentence, self._advice):
             column.addWidget(label)
-        buttons = QHBoxLayout()
-        buttons.setContentsMargins(0, px(10), 0, 0)
-        buttons.addWidget(self._regenerate)
-        buttons.addStretch(1)
-        buttons.addWidget(self._toggle)
-        column.addLayout(buttons)
+        self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._buttons.setContentsMargins(0, px(10), 0, 0)
+        self._buttons.addWidget(self._regenerate)
+        self._buttons.addStretch(1)
+        self._buttons.addWidget(self._toggle)
+        column.addLayout(self._buttons)
         column.addWidget(self._details)
 
     def _new_label(self, text: str) -> QLabel:

@@ -93,3 +93,14 @@ def test_long_sentence_makes_the_card_higher(shelf: QWidget, theme: Theme) -> No
     short = _card(shelf, theme, ErrorInfo("x", "word"))
 
     assert long.height_for(600) > short.height_for(600)
+
+
+@pytest.mark.parametrize("width", [200, 247, 600])
+def test_buttons_are_whole_in_a_lane_of_any_width(card: ErrorCard, width: int) -> None:
+    card.resize(width, card.height_for(width))
+    card.grab()
+
+    for text in ("Regenerate", "Details"):
+        button = _button(card, text)
+        assert button.width() >= button.sizeHint().width()
+        assert card.rect().contains(button.geometry())
