@@ -47,6 +47,7 @@ from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.database import Database
 from realm_desktop.trainer import Trainer
 from realm_desktop.ui.dialogs.message_window import MessageWindow
+from realm_desktop.ui.exchange_commands import ExchangeCommands
 from realm_desktop.ui.first_paint import show_painted
 from realm_desktop.ui.main_window import MainWindow
 from realm_desktop.ui.sentences import sentences
@@ -168,6 +169,7 @@ class _App:
             presets_dir=self._paths.presets_dir,
         )
         trainer = self._add_training(window, library, store, theme)
+        ExchangeCommands(library, store, theme, window)
         closed = asyncio.Event()
         window.closed.connect(closed.set)
         for name, step in (

@@ -36,12 +36,11 @@ async def output_file(path: Path, num_bytes: int = 0) -> AsyncIterator[BinaryIO]
         yield file
 
 
-async def write_text(path: Path, text: str) -> None:
-    """Write a text file whole.
+async def write_data(path: Path, data: bytes) -> None:
+    """Write a whole file.
 
     Raises:
         ExportError: The disk is too full, or the system refuses.
     """
-    data = text.encode("utf-8")
     async with output_file(path, len(data)) as file:
         await asyncio.to_thread(file.write, data)

@@ -19,6 +19,10 @@ ActionName = Literal[
     "workspace-settings",
     "close-tab",
     "reopen-tab",
+    "export-chat",
+    "export-all",
+    "import-chats",
+    "print-chat",
     "quit",
     "copy-last-reply",
     "filter-chats",
@@ -97,6 +101,12 @@ _SPECS: Final = (
     ),
     ActionSpec("close-tab", "Close tab", "Close this tab; the chat stays", ("Ctrl+W",)),
     ActionSpec("reopen-tab", "Reopen closed tab", "Open the last closed tab", ("Ctrl+Shift+T",)),
+    ActionSpec(
+        "export-chat", "Export chat…", "Save this chat as a document or as JSON", ("Ctrl+Shift+E",)
+    ),
+    ActionSpec("export-all", "Export all chats…", "Save every chat in one JSON file"),
+    ActionSpec("import-chats", "Import chats…", "Add chats from Realm Desktop or ChatGPT"),
+    ActionSpec("print-chat", "Print…", "Print this chat", ("Ctrl+P",)),
     ActionSpec("quit", "Quit", "End Realm Desktop", ("Ctrl+Q",), role=QAction.MenuRole.QuitRole),
     ActionSpec(
         "copy-last-reply", "Copy last reply", "Copy the last reply's text", ("Ctrl+Shift+C",)
@@ -199,6 +209,11 @@ _MENUS: Final[tuple[tuple[str, tuple[ActionName | None, ...]], ...]] = (
             None,
             "close-tab",
             "reopen-tab",
+            None,
+            "export-chat",
+            "export-all",
+            "import-chats",
+            "print-chat",
             None,
             "quit",
         ),

@@ -73,6 +73,11 @@ def _fill_workspace_menu(menu: QMenu, sidebar: SidebarSignals, row: Row) -> None
         _tr("Workspace settings…"),
         lambda: sidebar.workspace_settings_requested.emit(workspace_id),
     )
+    _add(
+        menu,
+        _tr("Export chats…"),
+        lambda: sidebar.workspace_export_requested.emit(workspace_id),
+    )
     if workspace_id != GENERAL_WORKSPACE_ID:
         menu.addSeparator()
         _add(
@@ -106,6 +111,7 @@ def _fill_chat_menu(
     _add(menu, _tr("Duplicate"), lambda: sidebar.chat_duplicated.emit(chat_id))
     _add(menu, _tr("Branch"), lambda: sidebar.chat_branched.emit(chat_id))
     _add_places(menu, targets, lambda to, folder: sidebar.chat_moved.emit(chat_id, to, folder))
+    _add(menu, _tr("Export…"), lambda: sidebar.chat_export_requested.emit(chat_id))
     menu.addSeparator()
     _add(menu, _tr("Move to Trash"), lambda: sidebar.chat_deleted.emit(chat_id))
 

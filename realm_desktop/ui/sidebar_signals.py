@@ -24,6 +24,8 @@ class SidebarSignals(QWidget):
         chat_moved: Conversation id, workspace id, folder id.
         chat_duplicated, chat_branched: Conversation id.
         chat_deleted, chat_restored, chat_erased: Conversation id; erased means for good.
+        chat_export_requested: Conversation id.
+        workspace_export_requested: Workspace id: all its chats.
         trash_emptied: Everything in the trash is to go for good.
         contents_requested: Text to search the contents of all chats for.
         rename_requested: The key of a row whose text is to be edited.
@@ -47,6 +49,8 @@ class SidebarSignals(QWidget):
     chat_deleted = Signal(str)
     chat_restored = Signal(str)
     chat_erased = Signal(str)
+    chat_export_requested = Signal(str)
+    workspace_export_requested = Signal(str)
     trash_emptied = Signal()
     contents_requested = Signal(str)
     rename_requested = Signal(str)

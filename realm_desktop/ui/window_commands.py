@@ -320,6 +320,8 @@ _CHAT_ACTIONS: Final[tuple[ActionName, ...]] = (
     "rename-chat",
     "pin-chat",
     "delete-chat",
+    "export-chat",
+    "print-chat",
 )
 _HEADER_MENU: Final[tuple[ActionName, ...]] = (
     "rename-chat",
@@ -329,5 +331,7 @@ _HEADER_MENU: Final[tuple[ActionName, ...]] = (
     "compare",
     "copy-last-reply",
     "workspace-settings",
+    "export-chat",
+    "print-chat",
     "delete-chat",
 )

@@ -1,0 +1,91 @@
+"""Conversations as documents to read."""
+
+from __future__ import annotations
+
+from realm_desktop.exchange.chat_document import (
+    ChatDocument,
+    DocumentWords,
+    as_html,
+    as_markdown,
+    as_plain_text,
+    chat_document,
+    paper_pieces,
+)
+from realm_desktop.store.records import Message, MessageId, MessageState
+from realm_desktop.store.trees import StoredMessage, Tree
+from tests.support.stores import make_conversation, make_message, make_reply
+
+DAY = "23 November 2026"
+
+
+def _document(*messages: Message, title: str = "Tides", leaf: str | None = None) -> ChatDocument:
+    leaf_id = None if leaf is None else MessageId(leaf)
+    tree = Tree(
+        make_conversation("c1", title, leaf_id=leaf_id),
+        tuple(StoredMessage(message) for message in messages),
+    )
+    return chat_document(tree, DocumentWords(), DAY)
+
+
+def _example() -> ChatDocument:
+    return _document(
+        make_message("q", None, "Why *is* it?"),
+        make_reply("a", "q", "**So.**", model_name="starter", state=MessageState.INTERRUPTED),
+    )
+
+
+def test_markdown_has_authors_and_texts_as_they_are() -> None:
+    assert as_markdown(_example()) == (
+        "# Tides\n\n*Exported from Realm Desktop on 23 November 2026*\n\n## You\n\nWhy *is* it?\n\n"
+        "## Reply · starter\n\n**So.**\n\n*This reply did not end.*\n"
+    )
+
+
+def test_plain_text_has_no_markup_of_its_own() -> None:
+    assert as_plain_text(_example()) == (
+        "Tides\n\nExported from Realm Desktop on 23 November 2026\n\nYou\n---\n\nWhy *is* it?\n\n"
+        "Reply · starter\n---------------\n\n**So.**\n\n(This reply did not end.)\n"
+    )
+
+
+def test_only_the_shown_branch_is_in_the_document() -> None:
+    document = _document(
+        make_message("q", None, "Why?"),
+        make_reply("a1", "q", "First."),
+        make_reply("a2", "q", "Second."),
+        leaf="a1",
+    )
+
+    assert [message.content for message in document.messages] == ["Why?", "First."]
+
+
+def test_html_is_one_file_that_loads_nothing() -> None:
+    html = "".join(as_html(_example()))
+
+    assert "default-src 'none'" in html
+    assert "<strong>So.</strong>" in html
+    assert "<pre>Why *is* it?</pre>" in html
+    for sign in ("<script", "src=", "@import", "url(", "<link"):
+        assert sign not in html
+
+
+def test_names_of_strangers_are_escaped_everywhere() -> None:
+    evil = '"><script>x</script>'
+    document = _document(make_reply("a", None, evil, model_name=evil), title=evil)
+
+    for html in ("".join(as_html(document)), "".join(paper_pieces(document))):
+        assert "<script" not in html
+        assert "&lt;script&gt;" in html
+
+
+def test_chat_without_a_title_gets_one() -> None:
+    assert as_markdown(_document(title=" \n ")).startswith("# New chat\n")
+
+
+def test_paper_has_every_message() -> None:
+    html = "".join(paper_pieces(_example()))
+
+    assert "<h1>Tides</h1>" in html
+    assert '<p class="typed">Why *is* it?</p>' in html
+    assert "<strong>So.</strong>" in html
+    assert "This reply did not end." in html
