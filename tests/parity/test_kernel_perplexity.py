@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 
 import pytest
 import torch
@@ -37,12 +36,13 @@ def rows() -> Rows:
 
 
 @pytest.fixture
-def dequantized(monkeypatch: pytest.MonkeyPatch, rows: Rows) -> Iterator[float]:
+def dequantized(rows: Rows) -> float:
     """Perplexity in float32 with the weights dequantized."""
     fastest_kernels()
-    with monkeypatch.context() as patched:
+    # Undone before the test begins: undone after it, the test's own patch would bring "off" back.
+    with pytest.MonkeyPatch.context() as patched:
         patched.setenv(SWITCH, OFF)
-        yield perplexity(rows, "float32")
+        return perplexity(rows, "float32")
 
 
 def perplexity(rows: Rows, dtype: ComputeDtype) -> float:
