@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from realm_desktop.events import TokenLogprob
-from realm_desktop.store.records import MessageId
+from realm_desktop.store.records import Message, MessageId
 
 MAX_TRACES: Final = 8
 """Of one chat: twenty alternatives of 4,000 tokens take some 20 MB."""
@@ -41,6 +41,10 @@ class TokenTraces:
     def get(self, message_id: MessageId) -> TokenTrace | None:
         """The trace of a reply, if it is kept."""
         return self._traces.get(message_id)
+
+    def of(self, message: Message) -> TokenTrace | None:
+        """The trace of a message as it stands; None for one whose text was changed by hand."""
+        return None if message.is_edited else self.get(message.message_id)
 
     def add(
         self, message_id: MessageId, before: Sequence[int], entries: Sequence[TokenLogprob]

@@ -226,7 +226,7 @@ class MainWindow(QMainWindow):
             self.parts.tabs,
         )
         self.presets = PresetCommands(self.panels, self.parts.panel, self.tasks, presets_dir)
-        self.tokens = TokenCommands(self.panels, self.parts.panel, self.tasks)
+        self.tokens = TokenCommands(self.panels, self.parts.panel, self.parts.tabs, self.tasks)
 
     def _connect(self) -> None:
         parts, commands = self.parts, self.commands

@@ -54,6 +54,7 @@ class TabArea(QWidget):
         tab_torn: Conversation id of a tab that was dropped outside of all windows.
         chat_requested: "+" or the button of the empty page.
         prompt_suggested: A suggestion of the empty page was chosen.
+        tokens_requested: Id of a reply of the shown chat whose tokens are to be shown.
         body: What lies below header and notice; messages may float over it.
     """
 
@@ -67,6 +68,7 @@ class TabArea(QWidget):
     scrolled = Signal()
     chat_requested = Signal()
     prompt_suggested = Signal(str)
+    tokens_requested = Signal(str)
 
     def __init__(
         self,
@@ -152,6 +154,7 @@ class TabArea(QWidget):
         self.strip.removeTab(index)
         self._stack.removeWidget(page)
         page.view.verticalScrollBar().valueChanged.disconnect(self.scrolled)
+        page.tokens_requested.disconnect(self.tokens_requested)
         other.take_over(session, page)
         self._show_current()
         self.tabs_changed.emit()
@@ -209,6 +212,7 @@ class TabArea(QWidget):
         self._sessions.append(session)
         self._stack.addWidget(page)
         page.view.verticalScrollBar().valueChanged.connect(self.scrolled)
+        page.tokens_requested.connect(self.tokens_requested)
         index = self.strip.add(session.conversation.title)
         self.strip.set_state(index, session_glyph(session.state, session.prompt_progress))
         self.tabs_changed.emit()

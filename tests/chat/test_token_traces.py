@@ -13,6 +13,7 @@ from realm_desktop.chat.token_traces import (
 )
 from realm_desktop.events import TokenLogprob
 from realm_desktop.store.records import MessageId
+from tests.support.stores import make_reply
 
 A = MessageId("a")
 ENTRY = TokenLogprob(1, -0.5, ((1, -0.5), (2, -1.5)), "one", ("one", "two"))
@@ -73,3 +74,11 @@ def test_alternative_takes_the_place_of_the_chosen_token() -> None:
 def test_token_that_is_no_alternative_is_refused() -> None:
     with pytest.raises(ValueError, match="not in list"):
         with_alternative(TokenTrace(0, [ENTRY]), 0, 9)
+
+
+def test_reply_edited_by_hand_has_no_trace_of_its_text() -> None:
+    traces = TokenTraces()
+    traces.add(A, [], [ENTRY])
+
+    assert traces.of(make_reply("a")) is not None
+    assert traces.of(make_reply("a", is_edited=True)) is None

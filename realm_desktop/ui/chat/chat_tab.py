@@ -57,10 +57,12 @@ class ChatTab(QWidget):
         compare: The lanes, while the chat is compared; None while its messages are shown.
         title_changed: The conversation has another title.
         state_changed: The session's state or status is new.
+        tokens_requested: Id of the reply whose tokens are to be shown.
     """
 
     title_changed = Signal(str)
     state_changed = Signal()
+    tokens_requested = Signal(str)
 
     def __init__(
         self,
@@ -294,6 +296,8 @@ class ChatTab(QWidget):
             self._tasks.start(self.session.regenerate(chosen))
         elif action is MessageAction.COMPARE:
             self.enter_compare(chosen)
+        elif action is MessageAction.INSPECT:
+            self.tokens_requested.emit(message_id)
         elif action is MessageAction.STAR:
             is_starred = self.session.transcript.get(chosen).is_starred
             change = self.session.saved.set_starred(chosen, is_starred=not is_starred)

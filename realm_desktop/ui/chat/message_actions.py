@@ -30,6 +30,7 @@ class MessageAction(StrEnum):
     CONTINUE = "continue"
     STAR = "star"
     COMPARE = "compare"
+    INSPECT = "inspect"
 
 
 _ICONS: dict[MessageAction, IconName] = {
@@ -41,6 +42,7 @@ _ICONS: dict[MessageAction, IconName] = {
     MessageAction.CONTINUE: "play",
     MessageAction.STAR: "star",
     MessageAction.COMPARE: "compare",
+    MessageAction.INSPECT: "hash",
 }
 
 
@@ -67,6 +69,8 @@ def enabled_actions(state: ItemState) -> frozenset[MessageAction]:
         actions.add(MessageAction.COMPARE)
     if state.can_continue:
         actions.add(MessageAction.CONTINUE)
+    if state.has_tokens:
+        actions.add(MessageAction.INSPECT)
     return frozenset(actions)
 
 
@@ -143,6 +147,7 @@ class MessageActions(QWidget):
             MessageAction.CONTINUE: self.tr("Continue"),
             MessageAction.STAR: self.tr("Star, to learn from"),
             MessageAction.COMPARE: self.tr("Compare…"),
+            MessageAction.INSPECT: self.tr("Inspect tokens"),
         }
 
     def _on_clicked(self) -> None:

@@ -57,6 +57,7 @@ class ItemState:
         activity: What to show below it while no text comes.
         error: What to show in a card: why it failed, or why the chat cannot go on after it.
         is_lane: Whether it stands in a lane of a comparison, whose foot has its figures.
+        has_tokens: Whether it is known how likely its tokens were.
         blocks: Shown in place of the text, such as a diff; None shows the text.
     """
 
@@ -69,6 +70,7 @@ class ItemState:
     activity: Activity | None = None
     error: ErrorInfo | None = None
     is_lane: bool = False
+    has_tokens: bool = False
     blocks: tuple[TextBlock, ...] | None = None
 
     @property

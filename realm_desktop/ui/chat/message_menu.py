@@ -62,6 +62,7 @@ class MessageMenu(QMenu):
             MessageAction.CONTINUE: self.tr("Continue"),
             MessageAction.STAR: self.tr("Star, to learn from"),
             MessageAction.COMPARE: self.tr("Compare…"),
+            MessageAction.INSPECT: self.tr("Inspect tokens"),
             MessageAction.PREVIOUS: self.tr("Previous version"),
             MessageAction.NEXT: self.tr("Next version"),
         }

@@ -47,6 +47,7 @@ class TranscriptModel(MessageListModel):
             can_continue=is_last and can_continue(session),
             activity=self._activity(message) if is_last else None,
             error=message.error or (session.error if is_last else None),
+            has_tokens=session.traces.of(message) is not None,
         )
 
     def _activity(self, last: Message) -> Activity | None:

@@ -1,4 +1,4 @@
-"""The Tokens page of the right panel: how likely the tokens of the last reply were. GUI thread."""
+"""The Tokens page of the right panel: how likely the tokens of a reply were. GUI thread."""
 
 from __future__ import annotations
 
@@ -41,7 +41,12 @@ class TokensPage(SettingsPage):
         super().__init__(theme, (BY_KEY[LOGPROBS_KEY],), parent)
 
     def show_tokens(
-        self, entries: Sequence[TokenLogprob], *, is_asked: bool, can_continue: bool
+        self,
+        entries: Sequence[TokenLogprob],
+        *,
+        is_asked: bool,
+        can_continue: bool,
+        is_last: bool = True,
     ) -> None:
         """Show the tokens of a reply.
 
@@ -49,6 +54,7 @@ class TokensPage(SettingsPage):
             entries: Empty if they are not known.
             is_asked: Whether new replies will have some.
             can_continue: Whether a version may be begun now.
+            is_last: Whether the reply is the last one of the chat.
         """
         self._entries = entries
         self._can_continue = can_continue
@@ -56,8 +62,10 @@ class TokensPage(SettingsPage):
         for widget in (self.token_view, self.alternatives_label, self.alternative_view):
             widget.setVisible(bool(entries))
         self.continue_button.setVisible(bool(entries))
-        if entries:
+        if entries and is_last:
             self.state.setText(words("Tokens of the last reply, with their probability."))
+        elif entries:
+            self.state.setText(words("Tokens of the chosen reply, with their probability."))
         elif is_asked:
             self.state.setText(words("The next reply will have its tokens here."))
         else:
@@ -78,7 +86,7 @@ class TokensPage(SettingsPage):
         self.state = self._note()
         self.tokens = TokenListModel(self)
         self.alternatives = TokenListModel(self, has_choice=True)
-        self.token_view = self._list(self.tokens, words("Tokens of the last reply"), _LIST_PX)
+        self.token_view = self._list(self.tokens, words("Tokens of the reply"), _LIST_PX)
         self.alternatives_label = self._note(words("Also likely there:"))
         name = words("Alternatives of the token")
         self.alternative_view = self._list(self.alternatives, name, _ALTERNATIVES_PX)

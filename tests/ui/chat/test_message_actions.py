@@ -40,6 +40,11 @@ def test_actions_depend_on_role_and_state(message: Message, expected: set[Messag
     assert enabled_actions(ItemState(message)) == expected
 
 
+def test_tokens_can_be_inspected_where_they_are_known() -> None:
+    assert ACTION.INSPECT in enabled_actions(ItemState(REPLY, has_tokens=True))
+    assert ACTION.INSPECT not in enabled_actions(ItemState(REPLY))
+
+
 def test_only_copy_is_left_while_a_reply_runs() -> None:
     state = ItemState(REPLY, num_versions=2, is_busy=True)
 
