@@ -1,4 +1,4 @@
-"""Copies of the database: one a day, checked before they count, the seven newest kept.
+"""Copies of the database: one a day and on demand, checked before they count, the seven newest kept.
 
 Reads through a connection of its own, so that saving goes on while a backup runs. Any thread but
 the GUI's: a copy takes as long as the file is large.
@@ -20,10 +20,14 @@ from realm_desktop.errors import StoreError
 logger = logging.getLogger(__name__)
 
 MAX_BACKUPS = 7
+MAX_BEFORE_RESTORE = 3
+"""Copies of what a restored backup replaced."""
+
 BACKUP_INTERVAL_S = 24 * 3600.0
 
 _PREFIX = "realm-"
 _MIGRATION_PREFIX = "before-format-"
+_RESTORE_PREFIX = "before-restore-"
 _SUFFIX = ".sqlite3"
 _STAMP = "%Y%m%d-%H%M%S"
 
@@ -39,8 +43,17 @@ async def back_up_if_due(
     return await asyncio.to_thread(_back_up_if_due, database_path, backups_dir, now_s)
 
 
+async def back_up_now(database_path: Path, backups_dir: Path) -> Path:
+    """Make a backup in another thread, whenever the last one was; returns its path.
+
+    Raises:
+        StoreError: The copy could not be made or is not sound; older backups are untouched.
+    """
+    return await asyncio.to_thread(_back_up, database_path, backups_dir, time.time())
+
+
 def list_backups(backups_dir: Path) -> list[Path]:
-    """All daily backups, the newest first."""
+    """All backups of days and on demand, the newest first."""
     found = backups_dir.glob(f"{_PREFIX}*{_SUFFIX}")
     return sorted((path for path in found if path.is_file()), reverse=True)
 
@@ -56,11 +69,29 @@ def back_up_before_migration(connection: apsw.Connection, backups_dir: Path, ver
     _copy(connection, target)
 
 
+def back_up_before_restore(connection: apsw.Connection, backups_dir: Path) -> Path:
+    """Copy the database before a backup takes its place; returns the copy's path.
+
+    Raises:
+        StoreError: The copy could not be made or is not sound; nothing may be replaced then.
+    """
+    target = backups_dir / f"{_RESTORE_PREFIX}{time.strftime(_STAMP, time.gmtime())}{_SUFFIX}"
+    _copy(connection, target)
+    kept = sorted(backups_dir.glob(f"{_RESTORE_PREFIX}*{_SUFFIX}"), reverse=True)
+    for old in kept[MAX_BEFORE_RESTORE:]:
+        old.unlink(missing_ok=True)
+    return target
+
+
 def _back_up_if_due(database_path: Path, backups_dir: Path, now_s: float | None) -> Path | None:
     now_s = time.time() if now_s is None else now_s
     newest = next(iter(list_backups(backups_dir)), None)
     if newest is not None and 0 <= now_s - newest.stat().st_mtime < BACKUP_INTERVAL_S:
         return None
+    return _back_up(database_path, backups_dir, now_s)
+
+
+def _back_up(database_path: Path, backups_dir: Path, now_s: float) -> Path:
     target = backups_dir / f"{_PREFIX}{time.strftime(_STAMP, time.gmtime(now_s))}{_SUFFIX}"
     try:
         source = apsw.Connection(str(database_path), flags=apsw.SQLITE_OPEN_READONLY)

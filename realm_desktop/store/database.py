@@ -99,13 +99,15 @@ class Database:
         Raises:
             StoreError: SQLite or the disk failed; nothing of `work` was kept. Also after `close`.
         """
-        loop = asyncio.get_running_loop()
-        try:
-            return await loop.run_in_executor(self._executor, self._transact, work)
-        except RuntimeError as error:
-            if "shutdown" not in str(error):
-                raise
-            raise StoreError("the database is closed", file=self.path) from error
+        return await self._submit(self._transact, work)
+
+    async def run_alone(self, work: Work[_ResultT]) -> _ResultT:
+        """Run `work` on the store thread outside of a transaction: it makes its own.
+
+        Raises:
+            StoreError: SQLite or the disk failed. Also after `close`.
+        """
+        return await self._submit(self._told, work)
 
     def close(self) -> None:
         """Finish what was asked, close the file and drop the lock; harmless the second time."""
@@ -118,11 +120,31 @@ class Database:
         self._executor.shutdown()
         self._lock.release()
 
+    async def _submit(
+        self, call: Callable[[Work[_ResultT]], _ResultT], work: Work[_ResultT]
+    ) -> _ResultT:
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._executor, call, work)
+        except RuntimeError as error:
+            if "shutdown" not in str(error):
+                raise
+            raise StoreError("the database is closed", file=self.path) from error
+
     def _transact(self, work: Work[_ResultT]) -> _ResultT:
         """Store thread: `work` between BEGIN and COMMIT, or rolled back."""
+
+        def transaction(connection: apsw.Connection) -> _ResultT:
+            with connection:
+                result = work(connection)
+            return result
+
+        return self._told(transaction)
+
+    def _told(self, work: Work[_ResultT]) -> _ResultT:
+        """Store thread: `work`, with failures as sentences."""
         try:
-            with self._connection:
-                result = work(self._connection)
+            result = work(self._connection)
         except apsw.Error as error:
             logger.warning("the database failed: %s", error)
             raise store_error(error, self.path) from error
@@ -145,6 +167,13 @@ def store_error(error: apsw.Error | OSError, path: Path) -> StoreError:
     return StoreError(
         f"the conversations could not be read or saved in {path}: {what}", advice=advice, file=path
     )
+
+
+def prepare(connection: apsw.Connection) -> None:
+    """Store thread: what must hold before anything is read of a database that was just opened."""
+    with connection:
+        _ensure_general_workspace(connection)
+        interrupt_open_replies(connection)
 
 
 def _check_sqlite_version(version: str) -> None:
@@ -175,9 +204,7 @@ def _open_sound(
             lambda version: backup.back_up_before_migration(connection, backups_dir, version),
             migrations,
         )
-        with connection:
-            _ensure_general_workspace(connection)
-            interrupt_open_replies(connection)
+        prepare(connection)
     except BaseException:
         connection.close()
         raise

@@ -66,6 +66,38 @@ def set_aside_and_recover(
     return notice
 
 
+def mend_references(target: apsw.Connection) -> None:
+    """Give rows whose parent was lost the nearest one that is left."""
+    now_s = time.time()
+    target.execute(
+        "INSERT INTO workspaces (workspace_id, name, created_s, updated_s) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT DO NOTHING",
+        (GENERAL_WORKSPACE_ID, "General", now_s, now_s),
+    )
+    target.execute(
+        "INSERT INTO conversations (conversation_id, workspace_id, title, created_s, updated_s) "
+        "SELECT conversation_id, ?, 'Recovered chat', min(created_s), max(created_s) "
+        "FROM messages WHERE conversation_id NOT IN (SELECT conversation_id FROM conversations) "
+        "GROUP BY conversation_id",
+        (GENERAL_WORKSPACE_ID,),
+    )
+    target.execute(
+        "UPDATE conversations SET workspace_id = ? "
+        "WHERE workspace_id NOT IN (SELECT workspace_id FROM workspaces)",
+        (GENERAL_WORKSPACE_ID,),
+    )
+    target.execute(
+        "UPDATE messages SET parent_id = ("
+        "SELECT earlier.message_id FROM messages AS earlier "
+        "WHERE earlier.conversation_id = messages.conversation_id "
+        "AND earlier.number < messages.number ORDER BY earlier.number DESC LIMIT 1) "
+        "WHERE parent_id NOT IN (SELECT message_id FROM messages)"
+    )
+    target.execute(
+        "DELETE FROM reply_journal WHERE message_id NOT IN (SELECT message_id FROM messages)"
+    )
+
+
 def _mend_first_page(damaged: Path, migrations: Sequence[Migration]) -> None:
     """Give a file whose first page is lost that of an empty database.
 
@@ -137,7 +169,7 @@ def _build(damaged: Path, recovered: Path, migrations: Sequence[Migration]) -> i
         with target:
             for table in TABLES:
                 _copy_rows(damaged, target, table)
-            _mend_references(target)
+            mend_references(target)
         migrate(target, lambda _version: None, migrations)
         count = target.execute("SELECT count(*) FROM messages").get
         assert isinstance(count, int)
@@ -242,35 +274,3 @@ def _as_stored(kind: apsw.SQLiteValue, value: apsw.SQLiteValue) -> apsw.SQLiteVa
     if kind == "text" and isinstance(value, bytes):
         return clean_text(value.decode("utf-8", "replace"))
     return value
-
-
-def _mend_references(target: apsw.Connection) -> None:
-    """Give rows whose parent was lost the nearest one that is left."""
-    now_s = time.time()
-    target.execute(
-        "INSERT INTO workspaces (workspace_id, name, created_s, updated_s) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT DO NOTHING",
-        (GENERAL_WORKSPACE_ID, "General", now_s, now_s),
-    )
-    target.execute(
-        "INSERT INTO conversations (conversation_id, workspace_id, title, created_s, updated_s) "
-        "SELECT conversation_id, ?, 'Recovered chat', min(created_s), max(created_s) "
-        "FROM messages WHERE conversation_id NOT IN (SELECT conversation_id FROM conversations) "
-        "GROUP BY conversation_id",
-        (GENERAL_WORKSPACE_ID,),
-    )
-    target.execute(
-        "UPDATE conversations SET workspace_id = ? "
-        "WHERE workspace_id NOT IN (SELECT workspace_id FROM workspaces)",
-        (GENERAL_WORKSPACE_ID,),
-    )
-    target.execute(
-        "UPDATE messages SET parent_id = ("
-        "SELECT earlier.message_id FROM messages AS earlier "
-        "WHERE earlier.conversation_id = messages.conversation_id "
-        "AND earlier.number < messages.number ORDER BY earlier.number DESC LIMIT 1) "
-        "WHERE parent_id NOT IN (SELECT message_id FROM messages)"
-    )
-    target.execute(
-        "DELETE FROM reply_journal WHERE message_id NOT IN (SELECT message_id FROM messages)"
-    )

@@ -1,0 +1,20 @@
+"""Room that files take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from realm_desktop.store.disk_use import file_bytes, folder_bytes
+
+
+def test_folders_are_counted_with_what_lies_in_them(tmp_path: Path) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "x").write_bytes(b"123")
+    (tmp_path / "a" / "b" / "y").write_bytes(b"4567")
+
+    assert folder_bytes(tmp_path) == 7
+    assert file_bytes(tmp_path / "a" / "x", tmp_path / "none") == 3
+
+
+def test_folder_that_is_not_there_takes_no_room(tmp_path: Path) -> None:
+    assert folder_bytes(tmp_path / "none") == 0
