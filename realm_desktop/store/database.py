@@ -137,7 +137,7 @@ class Database:
         def transaction(connection: apsw.Connection) -> _ResultT:
             with connection:
                 result = work(connection)
-            return result
+            return result  # noqa: RET504  # mypy: a `with` that might swallow errors returns nothing
 
         return self._told(transaction)
 
