@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import random
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -36,11 +38,26 @@ WEIGHTS = {"a": 1.0, "b": 1.0, "c": 2.0, "d": 4.0}
 LONGEST_WAIT = 2.0
 """In fair shares."""
 
+Alone = Callable[[int], dict[str, list[int]]]
+
 
 @pytest.fixture(scope="module")
 def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("model")
     return tiny_gguf(folder, with_tokenizer=True, max_position_embeddings=4096)
+
+
+@pytest.fixture(scope="module")
+def alone(model_path: Path) -> Alone:
+    """The tokens of each request of a seed by itself; computed once for all mixes of the seed."""
+    plain = load_engine(model_path)
+
+    @cache
+    def tokens_alone(seed: int) -> dict[str, list[int]]:
+        requests = random_requests(seed, (Priority.NORMAL,))
+        return {request.request_id: run_alone(plain, request) for request in requests}
+
+    return tokens_alone
 
 
 def load_small(model_path: Path) -> Engine:
@@ -53,8 +70,8 @@ def load_small(model_path: Path) -> Engine:
 
 
 def random_requests(seed: int, priorities: tuple[Priority, ...]) -> list[GenerateRequest]:
-    """Requests of 2 to 3 blocks each, no two with the same beginning."""
-    generator = random.Random(seed)
+    """Requests of 2 to 3 blocks each, no two with the same beginning; the same for any priorities."""
+    generator, classes = random.Random(seed), random.Random(f"{seed} classes")
     requests = []
     for number in range(NUM_REQUESTS):
         prompt = [
@@ -66,7 +83,7 @@ def random_requests(seed: int, priorities: tuple[Priority, ...]) -> list[Generat
         )
         workspace = "abcd"[number % 4]
         request = make_request(prompt, f"r{number}", workspace_id=workspace, sampling=sampling)
-        requests.append(replace(request, priority=generator.choice(priorities)))
+        requests.append(replace(request, priority=classes.choice(priorities)))
     return requests
 
 
@@ -156,7 +173,9 @@ MIXES = {
 }
 
 
-def check_crowd(model_path: Path, patch: pytest.MonkeyPatch, seed: int, mix: str) -> None:
+def check_crowd(
+    model_path: Path, alone: Alone, patch: pytest.MonkeyPatch, seed: int, mix: str
+) -> None:
     requests = random_requests(seed, MIXES[mix])
     tokens = [len(r.prompt_token_ids or ()) + (r.sampling.max_tokens or 0) for r in requests]
     assert sum(-(-count // BLOCK_SIZE) for count in tokens) >= 4 * NUM_BLOCKS
@@ -176,26 +195,24 @@ def check_crowd(model_path: Path, patch: pytest.MonkeyPatch, seed: int, mix: str
     told = ", ".join(f"{priority.name} {wait:.2f}" for priority, wait in sorted(waits.items()))
     sys.stderr.write(f"{mix}, seed {seed}: longest waits in fair shares: {told}\n")
     assert max(waits.values()) <= LONGEST_WAIT
-    plain = load_engine(model_path)
-    for request in requests:
-        assert run.transcript.token_ids[request.request_id] == run_alone(plain, request)
+    assert run.transcript.token_ids == alone(seed)
 
 
 @pytest.mark.parametrize("mix", MIXES)
 @pytest.mark.parametrize("seed", [0])
 def test_crowd_ends_fairly_with_the_tokens_of_each_alone(
-    model_path: Path, monkeypatch: pytest.MonkeyPatch, mix: str, seed: int
+    model_path: Path, alone: Alone, monkeypatch: pytest.MonkeyPatch, mix: str, seed: int
 ) -> None:
-    check_crowd(model_path, monkeypatch, seed, mix)
+    check_crowd(model_path, alone, monkeypatch, seed, mix)
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("mix", MIXES)
 @pytest.mark.parametrize("seed", range(100, 120))
 def test_many_crowds_end_fairly_with_the_tokens_of_each_alone(
-    model_path: Path, monkeypatch: pytest.MonkeyPatch, mix: str, seed: int
+    model_path: Path, alone: Alone, monkeypatch: pytest.MonkeyPatch, mix: str, seed: int
 ) -> None:
-    check_crowd(model_path, monkeypatch, seed, mix)
+    check_crowd(model_path, alone, monkeypatch, seed, mix)
 
 
 def test_prompt_larger_than_the_pool_is_refused_with_what_fits(model_path: Path) -> None:
