@@ -97,7 +97,7 @@ class DockCommands(QObject):
         status.batch_requested.connect(self._show_batch)
         status.memory_requested.connect(self._show_performance)
         self._state.measured.connect(self._on_measured)
-        self._state.changed.connect(self._throttle.request)
+        self._state.changed.connect(self._on_state_changed)
         self._throttle.triggered.connect(self._refresh)
         self._log_timer.timeout.connect(self._read_log)
         dock.built.connect(self._on_built)
@@ -122,6 +122,12 @@ class DockCommands(QObject):
         self.history.add(self._state.stats)
         if self._dock.seen_page is not None:
             self._throttle.request()
+
+    def _on_state_changed(self) -> None:
+        if self._state.is_down:
+            # Nobody measures any more: without a last sample the curves would go on as they were.
+            self.history.add(self._state.stats)
+        self._throttle.request()
 
     def _on_page_shown(self, page: str) -> None:
         self._refresh()

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from realm_desktop.engine_stats import SequenceState
+from realm_desktop.events import EngineDown
 from realm_desktop.protocol import Abort, Priority, RequestId, SetPriority
 from realm_desktop.ui.theme import Theme
 from tests.support.batch import ask, make_row, make_stats
@@ -70,6 +71,25 @@ async def test_page_that_is_not_seen_is_not_refreshed(tmp_path: Path, theme: The
         plot = dock.performance.plots["decode_tokens_per_s"]
         await until(lambda: plot.value_text == "38.0 tok/s")
         assert dock.batch.model.rows == []
+
+
+@pytest.mark.asyncio_qt
+async def test_curves_end_when_the_engine_stops(
+    tmp_path: Path, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        commands, dock = opened.window.dock, opened.window.parts.dock
+        now_s = [0.0]
+        monkeypatch.setattr(commands.history, "_clock", lambda: now_s[0])
+        commands.show_page("performance")
+        opened.client.emit(make_stats(make_row("x"), decode_tokens_per_s=38.0))
+        now_s[0] = 1.0
+
+        opened.client.emit(EngineDown("killed"))
+
+        plots = dock.performance.plots
+        await until(lambda: plots["decode_tokens_per_s"].value_text == "0.0 tok/s")
+        assert plots["step_ms"].value_text == "\N{EN DASH}"
 
 
 @pytest.mark.asyncio_qt

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from PySide6.QtCore import QLocale, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
@@ -40,7 +40,8 @@ from realm_desktop.ui.widgets.state_glyph import SpinnerClock
 _MARGIN_PX: Final = 16
 _HEAD_PX: Final = 28
 _NUM_COLOURS: Final = 6
-_MIN_TITLE_PX: Final = 140
+_FIGURES_PX: Final = 160
+"""Height of the page from which the figures leave room for some rows."""
 
 
 class BatchPage(QWidget):
@@ -61,9 +62,10 @@ class BatchPage(QWidget):
         super().__init__(parent)
         self._theme = theme
         self.menu: QMenu | None = None
-        self.step = QLabel(self)
-        self.pool = SegmentBar(theme, self.tr("KV pool"), self)
-        self.shares = SegmentBar(theme, self.tr("Share of steps, by workspace"), self)
+        self.figures = QWidget(self)
+        self.step = QLabel(self.figures)
+        self.pool = SegmentBar(theme, self.tr("KV pool"), self.figures)
+        self.shares = SegmentBar(theme, self.tr("Share of steps, by workspace"), self.figures)
         self.model = BatchTableModel(self)
         self.table = QTableView(self)
         self.empty = QLabel(self.tr("No reply is computed or waits."), self)
@@ -120,6 +122,11 @@ class BatchPage(QWidget):
             token = f"adapter-{colour or place % _NUM_COLOURS + 1}"
             parts.append(Segment(share, percent, token))
         self.shares.show_segments(tuple(parts))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave a low dock to the table."""
+        super().resizeEvent(event)
+        self.figures.setVisible(event.size().height() >= self._theme.px(_FIGURES_PX))
 
     def _add_keys(self) -> None:
         abort = QAction(self.tr("Abort"), self.table)
@@ -192,7 +199,8 @@ class BatchPage(QWidget):
         self.empty.setProperty("tone", "muted")
         self.body.addWidget(self.empty)
         self.body.addWidget(table)
-        top = QHBoxLayout()
+        top = QHBoxLayout(self.figures)
+        top.setContentsMargins(0, 0, 0, 0)
         top.setSpacing(theme.px(24))
         top.addWidget(self.pool, 1)
         top.addWidget(self.shares, 1)
@@ -201,7 +209,7 @@ class BatchPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(margin, theme.px(8), margin, theme.px(8))
         layout.setSpacing(theme.px(8))
-        layout.addLayout(top)
+        layout.addWidget(self.figures)
         layout.addWidget(self.body, 1)
 
     def _restyle(self) -> None:

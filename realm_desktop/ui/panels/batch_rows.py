@@ -47,6 +47,7 @@ class BatchRow:
     Attributes:
         conversation_id: None for a request of no open chat.
         state: In words, with the place in line of one that waits.
+        reason: Why it waits or is paused; else when its turn comes, unless that is as usual.
         prompt_share: Part of the prompt whose KV is there, 0 to 1.
         block_share: Part of the KV pool that it holds, 0 to 1.
         priority: None where it cannot be changed.
@@ -101,7 +102,7 @@ def batch_rows(
                 blocks=count_text(sequence.num_blocks),
                 adapters=_adapters_text(chips, is_known=reply is not None),
                 accepted=accepted_text(sequence),
-                reason=sequence.reason,
+                reason=one_line(sequence.reason) or _turn_text(reply),
                 prompt_share=_prompt_share(sequence),
                 block_share=sequence.num_blocks / max(num_blocks, 1),
                 chips=chips,
@@ -147,12 +148,13 @@ def accepted_text(sequence: SequenceStats) -> str:
 
 
 def counts_text(stats: EngineStats) -> str:
-    """How many requests compute, are paused and wait, in a few words."""
+    """How many requests compute, are paused and wait, and whether memory is short, in a few words."""
     num_paused = sum(sequence.state is SequenceState.PAUSED for sequence in stats.sequences)
     num_waiting = sum(sequence.state is SequenceState.WAITING for sequence in stats.sequences)
     parts = [_tr("{} running").format(len(stats.sequences) - num_paused - num_waiting)]
     parts += [_tr("{} paused").format(num_paused)] if num_paused else []
     parts += [_tr("{} waiting").format(num_waiting)] if num_waiting else []
+    parts += [_tr("memory is short: smaller steps")] if stats.is_memory_short else []
     return " · ".join(parts)
 
 
@@ -173,6 +175,15 @@ def _title(session: ChatSession | None) -> str:
     if session is None:
         return _tr("Request of no open chat")
     return one_line(session.conversation.title) or _tr("New chat")
+
+
+def _turn_text(reply: RunningReply | None) -> str:
+    """When the turn of a reply comes in each step; "" for the usual one."""
+    texts = {
+        Priority.FOREGROUND: _tr("goes before the others"),
+        Priority.BACKGROUND: _tr("goes behind the others"),
+    }
+    return "" if reply is None else texts.get(reply.request.priority, "")
 
 
 def _glyph(sequence: SequenceStats) -> GlyphState:

@@ -32,7 +32,8 @@ DockPage = Literal["batch", "performance", "log"]
 
 DOCK_PAGES: Final[tuple[DockPage, ...]] = get_args(DockPage)
 HEIGHT_PX: Final = 320
-MIN_HEIGHT_PX: Final = 200
+MIN_HEIGHT_PX: Final = 160
+"""Less than the 240 of the design, or the smallest window had no room for the composer above."""
 
 _STRIP_PX = 36
 

@@ -18,7 +18,7 @@ from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.state_glyph import Glyph, GlyphState, SpinnerClock
 from tests.support.batch import make_row, make_stats
 from tests.support.pictures import has_colour
-from tests.support.widgets import press
+from tests.support.widgets import click, press
 
 
 def _row(request_id: str = "r1", **values: Any) -> BatchRow:
@@ -109,6 +109,24 @@ def test_menu_offers_what_is_possible(
     }
 
 
+def test_right_button_chooses_the_row_under_it(page: BatchPage) -> None:
+    page.show_rows([_row("a"), _row("b")])
+    place = page.table.visualRect(page.model.index(1, 0)).center()
+
+    click(page.table.viewport(), place, Qt.MouseButton.RightButton)
+
+    assert page.current_row == _row("b")
+
+
+def test_menu_of_a_request_that_ended_does_nothing(page: BatchPage, qtbot: QtBot) -> None:
+    page.show_rows([_row("a"), _row("b")])
+    abort = _menu(page).actions()[-1]
+    page.show_rows([_row("b")])
+
+    with qtbot.assertNotEmitted(page.abort_requested):
+        abort.trigger()
+
+
 @pytest.mark.parametrize(
     ("text", "priority"),
     [("Raise priority", Priority.FOREGROUND), ("Lower priority", Priority.BACKGROUND)],
@@ -141,6 +159,16 @@ def test_figures_stand_above_the_table(page: BatchPage) -> None:
     assert page.step.text() == "Step time 25.0 ms · 4 rows"
     assert page.pool.accessibleDescription() == "5 of 10 blocks, used 5, cached 2, free 3"
     assert page.shares.accessibleDescription() == "\N{EN DASH} 100 %"
+
+
+def test_low_dock_is_left_to_the_table(page: BatchPage) -> None:
+    is_shown = page.figures.isVisible()
+
+    page.resize(1100, 120)
+
+    assert is_shown
+    assert not page.figures.isVisible()
+    assert page.body.isVisible()
 
 
 def test_idle_engine_has_no_step_time(page: BatchPage) -> None:

@@ -117,6 +117,32 @@ def test_acceptance_needs_drafts() -> None:
     assert accepted_text(fast) == "71 % · 1.6\N{MULTIPLICATION SIGN}"
 
 
+@pytest.mark.parametrize(
+    ("priority", "text"),
+    [
+        (Priority.FOREGROUND, "goes before the others"),
+        (Priority.NORMAL, ""),
+        (Priority.BACKGROUND, "goes behind the others"),
+    ],
+)
+def test_row_tells_its_turn(tmp_path: Path, priority: Priority, text: str) -> None:
+    async def work(chat: Chat) -> None:
+        await chat.session.send("hi")
+        chat.session.replies.set_priority(priority)
+
+        assert _rows(chat, make_row(chat.request_id))[0].reason == text
+        paused = make_row(chat.request_id, reason="paused for room")
+        assert _rows(chat, paused)[0].reason == "paused for room"
+
+    with_chat(tmp_path, work)
+
+
+def test_short_memory_is_told() -> None:
+    short = make_stats(is_memory_short=True)
+
+    assert counts_text(short) == "0 running · memory is short: smaller steps"
+
+
 def test_counts_name_what_there_is() -> None:
     waiting = make_row("w", SequenceState.WAITING)
     paused = make_row("p", SequenceState.PAUSED)
