@@ -52,6 +52,18 @@ def pytest_runtest_protocol(item: pytest.Function) -> Generator[None, object, ob
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    """Give the environment back: an engine in a thread of this process sets OpenMP's variables."""
+    before = dict(os.environ)
+    try:
+        return (yield)
+    finally:
+        if os.environ != before:
+            os.environ.clear()
+            os.environ.update(before)
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Make captured text fit for the way between test processes, which takes no lone surrogates."""
     report = yield
