@@ -52,6 +52,7 @@ from realm_desktop.ui.first_paint import show_painted
 from realm_desktop.ui.main_window import MainWindow
 from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.start_log import StartLog
+from realm_desktop.ui.storage_commands import StorageCommands
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.training_commands import TrainingCommands, TrainingPlaces
 from realm_desktop.ui.window_call import WindowCall, call_window
@@ -170,6 +171,7 @@ class _App:
         )
         trainer = self._add_training(window, library, store, theme)
         ExchangeCommands(library, store, theme, window)
+        StorageCommands(library, database, self._paths, theme, window)
         closed = asyncio.Event()
         window.closed.connect(closed.set)
         for name, step in (

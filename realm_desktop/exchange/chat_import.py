@@ -157,7 +157,9 @@ class ChatImport:
         if len(kept) < len(entries):
             name = quote(workspace.name, 40)
             count = len(entries) - len(kept)
-            self.report.remark(f"{count} adapters of the workspace {name} are not on this machine")
+            self.report.remark(
+                f"adapters of the workspace {name} that are not on this machine: {count}"
+            )
             mix = AdapterMix(kept, is_bypassed=workspace.adapters.is_bypassed and bool(kept))
             workspace = replace(workspace, adapters=mix)
         await self._store.save_workspace(workspace)

@@ -91,7 +91,9 @@ def read_conversation(
     place = name_of(number, title)
     mapping = _member(value, "mapping")
     if not isinstance(mapping, dict) or len(mapping) > MAX_MESSAGES:
-        raise refused(f"{place}, mapping", f"it is no object of at most {MAX_MESSAGES:,} messages")
+        raise refused(
+            f"{place}, mapping", f"it is no tree {{…}} of at most {MAX_MESSAGES:,} messages"
+        )
     check_integers(value, place)
     parents = {key: _parent(mapping, key, place) for key in mapping}
     order = parents_first(parents, place)

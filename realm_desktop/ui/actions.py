@@ -23,6 +23,7 @@ ActionName = Literal[
     "export-all",
     "import-chats",
     "print-chat",
+    "storage",
     "quit",
     "copy-last-reply",
     "filter-chats",
@@ -107,6 +108,7 @@ _SPECS: Final = (
     ActionSpec("export-all", "Export all chats…", "Save every chat in one JSON file"),
     ActionSpec("import-chats", "Import chats…", "Add chats from Realm Desktop or ChatGPT"),
     ActionSpec("print-chat", "Print…", "Print this chat", ("Ctrl+P",)),
+    ActionSpec("storage", "Storage and backups…", "Space, backups, check of the data, trash"),
     ActionSpec("quit", "Quit", "End Realm Desktop", ("Ctrl+Q",), role=QAction.MenuRole.QuitRole),
     ActionSpec(
         "copy-last-reply", "Copy last reply", "Copy the last reply's text", ("Ctrl+Shift+C",)
@@ -215,6 +217,7 @@ _MENUS: Final[tuple[tuple[str, tuple[ActionName | None, ...]], ...]] = (
             "import-chats",
             "print-chat",
             None,
+            "storage",
             "quit",
         ),
     ),

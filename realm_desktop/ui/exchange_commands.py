@@ -186,16 +186,16 @@ class ExchangeCommands(QObject):
 
     async def _export_many(self, chats: Sequence[Conversation], path: Path) -> None:
         size = await asyncio.to_thread(_size_of, self._store.database.path)
-        self._tell(self.tr("Exporting {} chats…").format(count_text(len(chats))))
+        self._tell(self.tr("Chats being exported: {}…").format(count_text(len(chats))))
         await write_archive(self._library, self._store.database, path, chats, num_bytes=size)
-        text = self.tr("{} chats exported to {}")
+        text = self.tr("Chats exported: {}, to {}")
         self._tell(text.format(count_text(len(chats)), one_line(path.name)))
 
     async def _print(self, printer: QPrinter, conversation_id: ConversationId) -> None:
         document = await self._document(conversation_id)
         paper = Paper(printer, self._theme)
         await paper.draw(paper_pieces(document))
-        self._tell(self.tr("{} pages sent to the printer").format(count_text(paper.num_pages)))
+        self._tell(self.tr("Pages sent to the printer: {}").format(count_text(paper.num_pages)))
 
     async def _import(self, work: ChatImport, dialog: ChatImportDialog) -> None:
         is_open = True
@@ -218,7 +218,7 @@ class ExchangeCommands(QObject):
         if is_open:
             dialog.show_report(report)  # it is done, so closing it cancels nothing
             dialog.close()
-        text = self.tr("{} chats imported").format(count_text(len(report.conversations)))
+        text = self.tr("Chats imported: {}").format(count_text(len(report.conversations)))
         undo = self._window.chats.undo
         undo.offer(text, partial(undo_import, self._library, self._store, report))
 

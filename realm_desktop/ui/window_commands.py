@@ -148,6 +148,7 @@ class WindowCommands(QObject):
         """Open the settings."""
         dialog = SettingsDialog(self._theme, self._settings, self._window)
         dialog.reload_requested.connect(self._state.reload)
+        dialog.storage_requested.connect(self.actions["storage"].trigger)
         dialog.open()
 
     def show_logs(self) -> None:

@@ -131,7 +131,7 @@ def test_workspace_comes_along_without_adapters_that_are_not_here(tmp_path: Path
     report, mix, parent_id = asyncio.run(work())
 
     assert mix == AdapterMix()
-    assert report.remarks == ["1 adapters of the workspace Sea are not on this machine"]
+    assert report.remarks == ["adapters of the workspace Sea that are not on this machine: 1"]
     assert parent_id is not None
 
 

@@ -118,7 +118,7 @@ async def test_chat_is_printed_page_by_page(tmp_path: Path, theme: Theme) -> Non
         commands.print_to(printer, C1)
 
         await until(_toast(opened).isVisible)
-        assert _toast(opened).accessibleName() == "1 pages sent to the printer"
+        assert _toast(opened).accessibleName() == "Pages sent to the printer: 1"
         assert (tmp_path / "printed.pdf").read_bytes().startswith(b"%PDF")
 
 

@@ -71,7 +71,7 @@ class ChatImportDialog(FormDialog):
     def show_report(self, report: ImportReport) -> None:
         """Show what came of it."""
         self._end()
-        text = self.tr("{} chats with {} messages were imported.")
+        text = self.tr("Imported chats: {}, messages: {}.")
         sentences = [
             text.format(count_text(len(report.conversations)), count_text(report.num_messages))
         ]

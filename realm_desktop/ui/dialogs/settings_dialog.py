@@ -29,10 +29,12 @@ class SettingsDialog(FormDialog):
 
     Attributes:
         reload_requested: The loaded model is to take the new engine settings.
+        storage_requested: Show space, backups and trash.
         form: The rows.
     """
 
     reload_requested = Signal()
+    storage_requested = Signal()
 
     def __init__(self, theme: Theme, settings: SettingsFile, parent: QWidget | None = None) -> None:
         super().__init__(theme, "", parent)
@@ -53,6 +55,9 @@ class SettingsDialog(FormDialog):
         self.add_widget(self.search_field)
         self.add_widget(self.nothing)
         self._layout.addWidget(area, 1)
+        storage = self.add_button(self.tr("Storage…"))
+        storage.setToolTip(self.tr("Space, backups, check of the data, trash"))
+        storage.clicked.connect(self.storage_requested)
         reload_model = self.add_button(self.tr("Reload model"))
         reload_model.setToolTip(self.tr("Load the model again with these engine settings"))
         reload_model.clicked.connect(self.reload_requested)

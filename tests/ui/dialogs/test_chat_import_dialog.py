@@ -51,7 +51,7 @@ def test_closing_after_the_end_cancels_nothing(dialog: ChatImportDialog, qtbot: 
 def test_report_tells_numbers_and_what_was_left_out(dialog: ChatImportDialog) -> None:
     dialog.show_report(_report("unknown field 'x' of a message"))
 
-    assert dialog.status.text().startswith("1 chats with 2 messages were imported.")
+    assert dialog.status.text().startswith("Imported chats: 1, messages: 2.")
     assert dialog.remarks.toPlainText() == "unknown field 'x' of a message"
     assert dialog.undo_button.isVisible()
     assert dialog.bar.isHidden()
