@@ -26,12 +26,14 @@ from realm_desktop.engine.device import (
 )
 from realm_desktop.engine.kernels.library import CpuKernels, KernelsMissing, find_kernels
 from realm_desktop.engine.kernels.packed_matrix import FLOAT_TYPES
+from realm_desktop.engine.kernels.row_operations import HeadLayout, HeadsKernel
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.layers.embedding import Embedding
+from realm_desktop.engine.layers.heads import HeadTurning, KernelHeads, TorchHeads
 from realm_desktop.engine.layers.linear import Linear, padded_rows
 from realm_desktop.engine.layers.mlp import GatedMLP
 from realm_desktop.engine.layers.norm import HeadNorm, RMSNorm
-from realm_desktop.engine.layers.rotary import RotaryEmbedding, inverse_frequencies, rotate
+from realm_desktop.engine.layers.rotary import RotaryEmbedding, inverse_frequencies
 from realm_desktop.engine.lora.saved_matrices import add_differences
 from realm_desktop.engine.lora.slab import AdapterSlab, LinearAdapters
 from realm_desktop.engine.lora.targets import Target, target_shape
@@ -54,11 +56,10 @@ _MIN_ROWS_TO_CHECK = 32
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """The parts of one layer; `head_norm` is None without query/key norms."""
+    """The parts of one layer."""
 
     attention_norm: RMSNorm
     qkv: Linear
-    head_norm: HeadNorm | None
     output: Linear
     mlp_norm: RMSNorm
     mlp: GatedMLP
@@ -68,12 +69,9 @@ class _Layer:
 class _Step:
     """What every layer of one step shares."""
 
-    num_rows: int
     layer_slots: tuple[Tensor, ...]
-    cos: Tensor
-    sin: Tensor
+    heads: HeadTurning
     attention: AttentionPlan
-    kv_cache: KVCache
     lora: tuple[LoraPass, ...]
 
 
@@ -122,7 +120,10 @@ class Decoder:
             _build_layer(loader, index, self.adapter_slabs, is_draft=is_draft)
             for index in range(spec.num_layers)
         ]
-        self._norm = RMSNorm(loader.weight(Part.FINAL_NORM), spec.rms_norm_eps)
+        self._kernels = loader.kernels
+        self._head_layout = HeadLayout(spec.num_heads, spec.num_kv_heads, spec.head_dim)
+        self._head_norms = [_head_norm(loader, index) for index in range(spec.num_layers)]
+        self._norm = RMSNorm(loader.weight(Part.FINAL_NORM), spec.rms_norm_eps, loader.kernels)
         head = table if spec.is_embedding_tied else loader.linear_weight((Part.HEAD,))
         self._head = Linear(head, is_exact=not is_draft)
         linears = list(self._linears())
@@ -148,13 +149,14 @@ class Decoder:
         """
         step = self._prepare(batch, kv_cache)
         hidden = self._embed(batch)
+        term: Tensor | None = None
         is_long = batch.num_rows >= _MIN_ROWS_TO_CHECK
         for index, layer in enumerate(self._layers):
             is_checkpoint = is_long and index % _LAYERS_PER_CHECK == 0
             if is_checkpoint and should_stop is not None and should_stop():
                 return None
-            self._run_layer(index, layer, hidden, step)
-        return self._norm(hidden)[: batch.num_rows]
+            term = self._run_layer(index, layer, hidden, term, step)
+        return self._norm.add(hidden, term)[: batch.num_rows]
 
     def logits(self, hidden: Tensor, saved_heads: Sequence[SavedPass] = ()) -> Tensor:
         """[R, vocabulary_size] for `hidden` [R, hidden_size] after the final norm.
@@ -176,14 +178,20 @@ class Decoder:
         return Embedding(matrix) if part is Part.EMBEDDING else Linear(matrix)
 
     def _prepare(self, batch: Batch, kv_cache: KVCache) -> _Step:
-        last = max(segment.first_position + segment.num_rows for segment in batch.segments)
-        cos, sin = self._rotary.tables(batch.positions, last)
-        missing = self._num_rows_missing(batch)
-        if missing > 0:
-            cos, sin = (functional.pad(table, (0, 0, 0, 0, 0, missing)) for table in (cos, sin))
-        plan = self._attention.plan(self._shape, batch, kv_cache)
         slots = tuple(batch.slots_of(window) for window in self.spec.layer_windows)
-        return _Step(batch.num_rows, slots, cos, sin, plan, kv_cache, batch.lora)
+        plan = self._attention.plan(self._shape, batch, kv_cache)
+        return _Step(slots, self._heads(batch, kv_cache), plan, batch.lora)
+
+    def _heads(self, batch: Batch, kv_cache: KVCache) -> HeadTurning:
+        layout, norms = self._head_layout, self._head_norms
+        last = max(segment.first_position + segment.num_rows for segment in batch.segments)
+        if self._kernels is None:
+            tables = self._rotary.tables(batch.positions, last)
+            return TorchHeads(layout, norms, tables, kv_cache)
+        kernel = HeadsKernel(
+            self._kernels, layout, batch.positions, *self._rotary.whole_tables(last)
+        )
+        return KernelHeads(kernel, layout, norms, kv_cache)
 
     def _embed(self, batch: Batch) -> Tensor:
         """The rows' vectors, padded once for all linear layers."""
@@ -193,23 +201,17 @@ class Decoder:
         missing = self._num_rows_missing(batch)
         return functional.pad(hidden, (0, 0, 0, missing)) if missing > 0 else hidden
 
-    def _run_layer(self, index: int, layer: _Layer, hidden: Tensor, step: _Step) -> None:
-        """One layer; `hidden` is changed in place."""
-        hidden.add_(self._attend(index, layer, layer.attention_norm(hidden), step))
-        hidden.add_(layer.mlp(layer.mlp_norm(hidden), step.lora))
+    def _run_layer(
+        self, index: int, layer: _Layer, hidden: Tensor, term: Tensor | None, step: _Step
+    ) -> Tensor:
+        """One layer. `term`, which the layer before gave, is added to `hidden`; returns its own.
 
-    def _attend(self, index: int, layer: _Layer, x: Tensor, step: _Step) -> Tensor:
-        spec = self.spec
-        qkv = layer.qkv(x, step.lora).view(x.shape[0], -1, spec.head_dim)
-        num_rotated = spec.num_heads + spec.num_kv_heads
-        heads, values = qkv[:, :num_rotated], qkv[: step.num_rows, num_rotated:]
-        if layer.head_norm is not None:
-            heads = layer.head_norm(heads)
-        heads = rotate(heads, step.cos, step.sin)
-        keys = heads[: step.num_rows, spec.num_heads :]
-        step.kv_cache.write(index, step.layer_slots[index], keys, values)
-        attended = step.attention.run(index, heads[:, : spec.num_heads])
-        return layer.output(attended, step.lora)
+        Sums wait for the next norm, which reads the same rows.
+        """
+        qkv = layer.qkv(layer.attention_norm.add(hidden, term), step.lora)
+        queries = step.heads(index, qkv, step.layer_slots[index])
+        attended = layer.output(step.attention.run(index, queries), step.lora)
+        return layer.mlp(layer.mlp_norm.add(hidden, attended), step.lora)
 
     def _num_rows_missing(self, batch: Batch) -> int:
         return 0 if self._takes_any_rows else padded_rows(batch.num_rows) - batch.num_rows
@@ -278,11 +280,7 @@ def _build_layer(
 ) -> _Layer:
     spec = loader.spec
     eps = spec.rms_norm_eps
-    head_norm = None
-    if spec.has_qk_norm:
-        query_weight = loader.weight(Part.QUERY_NORM, index)
-        key_weight = loader.weight(Part.KEY_NORM, index)
-        head_norm = HeadNorm(query_weight, key_weight, spec.num_heads, spec.num_kv_heads, eps)
+    kernels = loader.kernels
 
     def linear(parts: tuple[Part, ...], *, has_bias: bool) -> Linear:
         own = {Target(index, part): _slab(loader, part) for part in parts}
@@ -297,13 +295,21 @@ def _build_layer(
     gate_up = linear(_GATE_UP, has_bias=spec.has_mlp_bias)
     down = linear((Part.DOWN,), has_bias=spec.has_mlp_bias)
     return _Layer(
-        attention_norm=RMSNorm(loader.weight(Part.ATTENTION_NORM, index), eps),
+        attention_norm=RMSNorm(loader.weight(Part.ATTENTION_NORM, index), eps, kernels),
         qkv=linear(_QKV, has_bias=spec.has_qkv_bias),
-        head_norm=head_norm,
         output=linear((Part.OUTPUT,), has_bias=spec.has_output_bias),
-        mlp_norm=RMSNorm(loader.weight(Part.MLP_NORM, index), eps),
-        mlp=GatedMLP(gate_up, down),
+        mlp_norm=RMSNorm(loader.weight(Part.MLP_NORM, index), eps, kernels),
+        mlp=GatedMLP(gate_up, down, kernels),
     )
+
+
+def _head_norm(loader: WeightLoader, index: int) -> HeadNorm | None:
+    spec = loader.spec
+    if not spec.has_qk_norm:
+        return None
+    query_weight = loader.weight(Part.QUERY_NORM, index)
+    key_weight = loader.weight(Part.KEY_NORM, index)
+    return HeadNorm(query_weight, key_weight, spec.num_heads, spec.num_kv_heads, spec.rms_norm_eps)
 
 
 def _slab(loader: WeightLoader, part: Part) -> AdapterSlab:

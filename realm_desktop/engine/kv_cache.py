@@ -129,6 +129,13 @@ class KVCache:
                 self._scale_slots[layer][index].index_copy_(1, slots, scales.transpose(0, 1))
             self._slots[layer][index].index_copy_(1, slots, stored.transpose(0, 1))
 
+    def plain_pool(self, layer: int) -> Tensor | None:
+        """[2, num_kv_heads, slots, head_dim] of `dtype`, the keys and values of a layer themselves.
+
+        Who writes there keeps the invariant. None where they are stored in another form.
+        """
+        return None if self._scales else self._slots[layer]
+
     def select(self, block_ids: Sequence[int]) -> BlockSelection:
         """Name blocks, at least one, for `read`; valid for every layer."""
         first, count = block_ids[0], len(block_ids)

@@ -17,7 +17,7 @@ from typing import Final
 
 from realm_desktop.errors import SettingsError
 
-ABI_VERSION: Final = 1
+ABI_VERSION: Final = 2
 MAX_THREADS: Final = 64
 
 SWITCH: Final = "REALM_CPU_KERNELS"
@@ -65,6 +65,68 @@ class Product(ctypes.Structure):
         ("instruction_set", ctypes.c_int32),
         ("num_threads", ctypes.c_int32),
         ("reserved", ctypes.c_int32),
+    )
+
+
+class NormCall(ctypes.Structure):
+    """`RealmNorm` of cpu/library.h."""
+
+    _fields_ = (
+        ("hidden", ctypes.c_void_p),
+        ("term", ctypes.c_void_p),
+        ("y", ctypes.c_void_p),
+        ("weight", ctypes.c_void_p),
+        ("num_rows", ctypes.c_int64),
+        ("width", ctypes.c_int64),
+        ("eps", ctypes.c_float),
+        ("type", ctypes.c_int32),
+        ("instruction_set", ctypes.c_int32),
+        ("num_threads", ctypes.c_int32),
+    )
+
+
+class GateCall(ctypes.Structure):
+    """`RealmGate` of cpu/library.h."""
+
+    _fields_ = (
+        ("gate_up", ctypes.c_void_p),
+        ("y", ctypes.c_void_p),
+        ("num_rows", ctypes.c_int64),
+        ("width", ctypes.c_int64),
+        ("type", ctypes.c_int32),
+        ("instruction_set", ctypes.c_int32),
+        ("num_threads", ctypes.c_int32),
+        ("reserved", ctypes.c_int32),
+    )
+
+
+class HeadsCall(ctypes.Structure):
+    """`RealmHeads` of cpu/library.h."""
+
+    _fields_ = (
+        ("qkv", ctypes.c_void_p),
+        ("queries", ctypes.c_void_p),
+        ("keys", ctypes.c_void_p),
+        ("values", ctypes.c_void_p),
+        ("slots", ctypes.c_void_p),
+        ("positions", ctypes.c_void_p),
+        ("cosines", ctypes.c_void_p),
+        ("sines", ctypes.c_void_p),
+        ("query_weight", ctypes.c_void_p),
+        ("key_weight", ctypes.c_void_p),
+        ("num_rows", ctypes.c_int64),
+        ("num_padded_rows", ctypes.c_int64),
+        ("num_slots", ctypes.c_int64),
+        ("num_positions", ctypes.c_int64),
+        ("num_heads", ctypes.c_int64),
+        ("num_kv_heads", ctypes.c_int64),
+        ("head_dim", ctypes.c_int64),
+        ("slot_stride", ctypes.c_int64),
+        ("head_stride", ctypes.c_int64),
+        ("eps", ctypes.c_float),
+        ("type", ctypes.c_int32),
+        ("instruction_set", ctypes.c_int32),
+        ("num_threads", ctypes.c_int32),
     )
 
 
@@ -198,6 +260,9 @@ def _declare(functions: ctypes.CDLL) -> None:
         "realm_take_rows": (i32, (i32, pointer, i64, i64, pointer, i64, pointer, i32)),
         "realm_quantize": (i32, (i32, pointer, i64, i64, pointer, pointer)),
         "realm_multiply": (i32, (ctypes.POINTER(Product),)),
+        "realm_add_norm": (i32, (ctypes.POINTER(NormCall),)),
+        "realm_gate": (i32, (ctypes.POINTER(GateCall),)),
+        "realm_heads": (i32, (ctypes.POINTER(HeadsCall),)),
         "realm_advise_large_pages": (None, (pointer, i64)),
     }
     for name, (result, arguments) in signatures.items():

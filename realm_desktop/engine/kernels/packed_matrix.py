@@ -74,7 +74,7 @@ class PackedMatrix:
         panels: Tensor,
     ) -> None:
         needed = packed_bytes(kernels, tensor_type, shape)
-        _check_memory(panels, torch.uint8, needed, "packed weights")
+        check_memory(panels, torch.uint8, needed, "packed weights")
         if panels.data_ptr() % _ALIGNMENT_BYTES:
             raise ValueError(
                 f"packed weights at {panels.data_ptr():#x}: 64-byte alignment expected"
@@ -96,7 +96,7 @@ class PackedMatrix:
             ValueError: Ids of another type or outside the matrix, or a dtype that is not supported.
         """
         ids = row_ids.contiguous()
-        _check_memory(ids, torch.int64, ids.numel(), "row ids")
+        check_memory(ids, torch.int64, ids.numel(), "row ids")
         rows = torch.empty(ids.numel(), self.shape[1], dtype=dtype)
         status = self.kernels.library.functions.realm_take_rows(
             FORMATS[self.tensor_type],
@@ -108,7 +108,7 @@ class PackedMatrix:
             _float_type(dtype),
         )
         # The library looks at each id itself: a look from here would cost a pass over them all.
-        _check_status(status, f"rows of a matrix of {self.shape[0]}")
+        check_status(status, f"rows of a matrix of {self.shape[0]}")
         return rows
 
 
@@ -148,9 +148,9 @@ def pack(
     """
     num_bytes = packed_bytes(kernels, tensor_type, shape)
     rows, columns = shape
-    _check_memory(raw, torch.uint8, rows * tensor_type.num_bytes(columns), "bytes of the file")
+    check_memory(raw, torch.uint8, rows * tensor_type.num_bytes(columns), "bytes of the file")
     if source_rows is not None:
-        _check_memory(source_rows, torch.int64, rows, "source rows")
+        check_memory(source_rows, torch.int64, rows, "source rows")
         if int(source_rows.min()) < 0 or int(source_rows.max()) >= rows:
             raise ValueError(f"source rows outside 0 to {rows - 1}")
     panels = torch.empty(num_bytes, dtype=torch.uint8)
@@ -171,7 +171,7 @@ def pack(
             panels.data_ptr(),
             num_threads(),
         )
-        _check_status(status, f"packing a matrix {tensor_type} of shape {list(shape)}")
+        check_status(status, f"packing a matrix {tensor_type} of shape {list(shape)}")
         on_piece((min(last * _PANEL_ROWS, rows) - first * _PANEL_ROWS) * columns)
     return PackedMatrix(kernels, tensor_type, shape, panels)
 
@@ -202,7 +202,7 @@ class PackedProduct:
         self._kernels = matrices[0].kernels
         self._bias = None if bias is None else bias.float().contiguous()
         if self._bias is not None:
-            _check_memory(self._bias, torch.float32, self.out_features, "bias")
+            check_memory(self._bias, torch.float32, self.out_features, "bias")
         # ctypes keeps no reference to what a pointer in a structure points to.
         self._segments = (Segment * len(matrices))(
             *(
@@ -251,7 +251,7 @@ class PackedProduct:
             0,
         )
         status = self._kernels.library.functions.realm_multiply(ctypes.byref(product))
-        _check_status(status, f"a product of {list(x.shape)} with {self.out_features} rows")
+        check_status(status, f"a product of {list(x.shape)} with {self.out_features} rows")
         return y
 
 
@@ -267,13 +267,13 @@ def quantize_activations(kernels: CpuKernels, x: Tensor) -> tuple[Tensor, Tensor
     """
     if x.dim() != 2 or x.shape[1] % _ACTIVATION_VALUES:
         raise ValueError(f"activations {list(x.shape)}; a multiple of 32 columns expected")
-    _check_memory(x, torch.float32, x.numel(), "activations")
+    check_memory(x, torch.float32, x.numel(), "activations")
     q = torch.empty(x.shape, dtype=torch.int8)
     scales = torch.empty(x.shape[0], x.shape[1] // _ACTIVATION_VALUES)
     status = kernels.library.functions.realm_quantize(
         kernels.set_index, x.data_ptr(), *x.shape, q.data_ptr(), scales.data_ptr()
     )
-    _check_status(status, f"quantizing {list(x.shape)}")
+    check_status(status, f"quantizing {list(x.shape)}")
     return q, scales
 
 
@@ -288,7 +288,7 @@ def _float_type(dtype: torch.dtype) -> int:
     return FLOAT_TYPES[dtype]
 
 
-def _check_memory(tensor: Tensor, dtype: torch.dtype, num_values: int, what: str) -> None:
+def check_memory(tensor: Tensor, dtype: torch.dtype, num_values: int, what: str) -> None:
     """Raise ValueError unless the library can read so many values in a row."""
     if tensor.dtype != dtype or tensor.device.type != "cpu" or not tensor.is_contiguous():
         raise ValueError(
@@ -299,7 +299,8 @@ def _check_memory(tensor: Tensor, dtype: torch.dtype, num_values: int, what: str
         raise ValueError(f"{what}: {tensor.numel()} values; {num_values} expected")
 
 
-def _check_status(status: int, what: str) -> None:
+def check_status(status: int, what: str) -> None:
+    """Raise what a status of the library means: MemoryError or ValueError."""
     if status == _OUT_OF_MEMORY:
         raise MemoryError(f"no memory for {what}")
     if status == _BAD_ARGUMENT:

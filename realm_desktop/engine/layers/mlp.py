@@ -9,6 +9,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from realm_desktop.engine.batch import LoraPass
+from realm_desktop.engine.kernels.library import CpuKernels
+from realm_desktop.engine.kernels.row_operations import GateKernel
 from realm_desktop.engine.layers.linear import Linear
 
 
@@ -18,17 +20,24 @@ class GatedMLP:
     Args:
         gate_up: Both projections in one matrix, the gate's rows first.
         down: Back to hidden_size.
+        kernels: What computes on the CPU in float32 or bfloat16; None leaves it to torch.
     """
 
-    def __init__(self, gate_up: Linear, down: Linear) -> None:
+    def __init__(self, gate_up: Linear, down: Linear, kernels: CpuKernels | None = None) -> None:
         self._gate_up = gate_up
         self._down = down
+        self._gate = gate_product if kernels is None else GateKernel(kernels)
         self.linears = (gate_up, down)
 
     def __call__(self, x: Tensor, lora: Iterable[LoraPass] = ()) -> Tensor:
         """[T, hidden_size] for `x` of the same shape; `lora` are the passes of the step."""
-        gate, up = self._gate_up(x, lora).chunk(2, dim=-1)
-        return self._down(silu(gate).mul_(up), lora)
+        return self._down(self._gate(self._gate_up(x, lora)), lora)
+
+
+def gate_product(gate_up: Tensor) -> Tensor:
+    """`silu(gate) · up` [T, width] for `gate_up` [T, 2 · width], a new tensor."""
+    gate, up = gate_up.chunk(2, dim=-1)
+    return silu(gate).mul_(up)
 
 
 def silu(x: Tensor) -> Tensor:

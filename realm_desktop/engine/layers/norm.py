@@ -5,6 +5,9 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn import functional
 
+from realm_desktop.engine.kernels.library import CpuKernels
+from realm_desktop.engine.kernels.row_operations import HeadNormWeights, NormKernel
+
 
 class RMSNorm:
     """`x / sqrt(mean(x²) + eps) · weight` over the last dimension.
@@ -12,16 +15,29 @@ class RMSNorm:
     Args:
         weight: [hidden_size].
         eps: Added to the mean square.
+        kernels: What computes on the CPU in float32 or bfloat16; None leaves it to torch.
     """
 
-    def __init__(self, weight: Tensor, eps: float) -> None:
+    def __init__(self, weight: Tensor, eps: float, kernels: CpuKernels | None = None) -> None:
         self._weight = weight
         self._shape = tuple(weight.shape)
         self._eps = eps
+        self._kernel = None if kernels is None else NormKernel(kernels, weight, eps)
 
     def __call__(self, x: Tensor) -> Tensor:
         """Same shape as `x` [..., hidden_size]; a new tensor."""
+        if self._kernel is not None:
+            return self._kernel(x)
         return functional.rms_norm(x, self._shape, self._weight, self._eps)
+
+    def add(self, hidden: Tensor, term: Tensor | None) -> Tensor:
+        """The norm of `hidden + term`, a new tensor; the sum replaces `hidden` [T, hidden_size].
+
+        `term` is what the sublayer before gave, None before the first.
+        """
+        if self._kernel is not None:
+            return self._kernel(hidden, term)
+        return self(hidden if term is None else hidden.add_(term))
 
 
 class HeadNorm:
@@ -33,6 +49,9 @@ class HeadNorm:
         num_heads: Query heads.
         num_kv_heads: Key heads.
         eps: Added to the mean square.
+
+    Attributes:
+        for_kernels: The same for the CPU kernels, which norm and turn heads in one go.
     """
 
     def __init__(
@@ -50,6 +69,7 @@ class HeadNorm:
         self._weight[num_heads:] = rows[1]
         self._shape = (head_dim,)
         self._eps = eps
+        self.for_kernels = HeadNormWeights(query_weight, key_weight, eps)
 
     def __call__(self, heads: Tensor) -> Tensor:
         """Same shape as `heads` [T, num_heads + num_kv_heads, head_dim], queries first."""

@@ -43,6 +43,12 @@ class RotaryEmbedding:
         self._cos = torch.empty(0, 1, 2 * inverse_frequencies.shape[0])
         self._sin = self._cos
 
+    def whole_tables(self, num_positions: int) -> tuple[Tensor, Tensor]:
+        """Cosines and signed sines of all positions, [at least num_positions, 1, head_dim] each."""
+        while self._cos.shape[0] < num_positions:
+            self._grow()
+        return self._cos, self._sin
+
     def tables(self, positions: Tensor, num_positions: int) -> tuple[Tensor, Tensor]:
         """Cosines and signed sines of T rows, [T, 1, head_dim] each.
 
@@ -50,9 +56,8 @@ class RotaryEmbedding:
             positions: [T] int64.
             num_positions: More than the largest of them; known to the caller without a device sync.
         """
-        while self._cos.shape[0] < num_positions:
-            self._grow()
-        return self._cos.index_select(0, positions), self._sin.index_select(0, positions)
+        cos, sin = self.whole_tables(num_positions)
+        return cos.index_select(0, positions), sin.index_select(0, positions)
 
     def _grow(self) -> None:
         first = self._cos.shape[0]

@@ -58,6 +58,7 @@ class WeightLoader:
         kernels: What multiplies with packed weights; None dequantizes all of them.
 
     Attributes:
+        kernels: As given.
         num_parameters: Values of all tensors the network needs.
         num_bytes: About what they take in memory.
 
@@ -76,7 +77,7 @@ class WeightLoader:
         kernels: CpuKernels | None = None,
     ) -> None:
         self._file = model_file
-        self._kernels = kernels
+        self.kernels = kernels
         self.spec = spec
         self.dtype = dtype
         self.device = device
@@ -104,9 +105,9 @@ class WeightLoader:
         names = [weight_name(self._file.container, part, layer) for part in parts]
         entries = [self._file.tensors[name] for name in names]
         can_pack_all = all(can_pack(entry.tensor_type, entry.shape) for entry in entries)
-        if self._kernels is None or not can_pack_all:
+        if self.kernels is None or not can_pack_all:
             return self._stack(parts, names)
-        kernels = self._kernels
+        kernels = self.kernels
         return tuple(
             self._packed(kernels, part, name) for part, name in zip(parts, names, strict=True)
         )
@@ -146,7 +147,7 @@ class WeightLoader:
 
     def _num_bytes(self, need: TensorNeed) -> int:
         entry = self._file.tensors[need.name]
-        is_packed = self._kernels is not None and can_pack(entry.tensor_type, entry.shape)
+        is_packed = self.kernels is not None and can_pack(entry.tensor_type, entry.shape)
         return entry.num_bytes if is_packed else prod(need.shape) * self.dtype.itemsize
 
     def _packed(self, kernels: CpuKernels, part: Part, name: str) -> PackedMatrix:

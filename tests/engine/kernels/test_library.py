@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from realm_desktop.engine.kernels.library import (
+    ABI_VERSION,
     SWITCH,
     CpuKernels,
     KernelLibrary,
@@ -55,7 +56,7 @@ def test_library_of_another_version_is_refused(
 ) -> None:
     monkeypatch.setattr("realm_desktop.engine.kernels.library.ABI_VERSION", 99)
 
-    with pytest.raises(KernelsMissing, match="version 1, expected is 99"):
+    with pytest.raises(KernelsMissing, match=f"version {ABI_VERSION}, expected is 99"):
         load_library(Path(library.functions._name))
 
 

@@ -44,18 +44,19 @@ bool always() { return true; }
 
 struct Choice {
   const InstructionSet* set;
+  const RowOperations* rows;
   bool (*works)();
 };
 
 constexpr Choice kChoices[] = {
 #if defined(REALM_X86)
-    {&kAvx512VnniSet, has_avx512_vnni},
-    {&kAvxVnniSet, has_avx_vnni},
-    {&kAvx2Set, has_avx2},
+    {&kAvx512VnniSet, &kAvx512VnniSetRows, has_avx512_vnni},
+    {&kAvxVnniSet, &kAvxVnniSetRows, has_avx_vnni},
+    {&kAvx2Set, &kAvx2SetRows, has_avx2},
 #elif defined(REALM_ARM64)
-    {&kNeonSet, has_neon_dot},
+    {&kNeonSet, &kNeonSetRows, has_neon_dot},
 #endif
-    {&kPortableSet, always},
+    {&kPortableSet, &kPortableSetRows, always},
 };
 constexpr int32_t kNumChoices = sizeof(kChoices) / sizeof(kChoices[0]);
 
@@ -63,6 +64,10 @@ constexpr int32_t kNumChoices = sizeof(kChoices) / sizeof(kChoices[0]);
 
 const InstructionSet* instruction_set(int32_t index) {
   return index >= 0 && index < kNumChoices ? kChoices[index].set : nullptr;
+}
+
+const RowOperations* row_operations(int32_t index) {
+  return index >= 0 && index < kNumChoices ? kChoices[index].rows : nullptr;
 }
 
 bool works_here(int32_t index) {

@@ -2,11 +2,15 @@
 #pragma once
 
 #include "panels.h"
+#include "rows.h"
 
 namespace realm {
 
 // Fastest first, the portable one last; null past the end.
 const InstructionSet* instruction_set(int32_t index);
+
+// Of the same set; null past the end.
+const RowOperations* row_operations(int32_t index);
 
 bool works_here(int32_t index);
 

@@ -14,7 +14,7 @@
 extern "C" {
 
 // A change of anything below is a new version; Python refuses another one.
-enum { REALM_ABI_VERSION = 1 };
+enum { REALM_ABI_VERSION = 2 };
 
 enum RealmStatus { REALM_OK = 0, REALM_BAD_ARGUMENT = 1, REALM_OUT_OF_MEMORY = 2 };
 
@@ -46,6 +46,61 @@ struct RealmProduct {
   int32_t reserved;
 };
 
+// hidden += term, if there is one; y = hidden / sqrt(mean of its squares + eps) * weight.
+struct RealmNorm {
+  void* hidden;       // [num_rows, width], contiguous, as are term and y, all of one type
+  const void* term;   // or null
+  void* y;            // may not overlap the others
+  const float* weight;  // [width]
+  int64_t num_rows;
+  int64_t width;
+  float eps;
+  int32_t type;
+  int32_t instruction_set;
+  int32_t num_threads;
+};
+
+// y = silu(gate) * up.
+struct RealmGate {
+  const void* gate_up;  // [num_rows, 2, width], contiguous
+  void* y;              // [num_rows, width], contiguous, of the same type
+  int64_t num_rows;
+  int64_t width;
+  int32_t type;
+  int32_t instruction_set;
+  int32_t num_threads;
+  int32_t reserved;
+};
+
+// Turns the query and key heads of a layer by their positions, after a norm of each head if there
+// are weights for one, and stores keys and values. Of these a NaN becomes 0, and magnitudes end at
+// 1e9. Rows past num_rows are padding: their queries become 0, and nothing is stored.
+struct RealmHeads {
+  const void* qkv;            // [num_padded_rows, num_heads + 2 num_kv_heads, head_dim], contiguous
+  void* queries;              // [num_padded_rows, num_heads, head_dim], contiguous
+  void* keys;                 // slot s of head h begins s slot_stride + h head_stride values behind
+  void* values;               // laid out in the same way; all of one type
+  const int64_t* slots;       // [num_rows], all different; null: 0, 1, 2 and so on
+  const int64_t* positions;   // [num_rows]
+  const float* cosines;       // [num_positions, head_dim], both halves alike
+  const float* sines;         // the same, the first half negated
+  const float* query_weight;  // [head_dim], or null without a norm
+  const float* key_weight;    // the same
+  int64_t num_rows;
+  int64_t num_padded_rows;
+  int64_t num_slots;
+  int64_t num_positions;
+  int64_t num_heads;
+  int64_t num_kv_heads;
+  int64_t head_dim;  // even
+  int64_t slot_stride;
+  int64_t head_stride;
+  float eps;
+  int32_t type;
+  int32_t instruction_set;
+  int32_t num_threads;
+};
+
 REALM_EXPORT int32_t realm_abi_version(void);
 
 // The name of instruction set `index`, fastest first; null past the last one compiled.
@@ -73,6 +128,11 @@ REALM_EXPORT int32_t realm_quantize(int32_t instruction_set, const float* x, int
                                     int64_t columns, int8_t* q, float* scales);
 
 REALM_EXPORT int32_t realm_multiply(const RealmProduct* product);
+
+// Operations of a layer between its products; see operations.cpp.
+REALM_EXPORT int32_t realm_add_norm(const RealmNorm* call);
+REALM_EXPORT int32_t realm_gate(const RealmGate* call);
+REALM_EXPORT int32_t realm_heads(const RealmHeads* call);
 
 // Asks the system for large pages; a refusal costs speed only.
 REALM_EXPORT void realm_advise_large_pages(void* memory, int64_t num_bytes);

@@ -1,0 +1,22 @@
+// Operations on single rows of activations; each instruction set has its own table of them.
+#pragma once
+
+#include "library.h"
+
+namespace realm {
+
+// Functions for float32 and for bfloat16, in the order of RealmFloat. Each computes the rows from
+// `first` to `last` - 1, one by one, so that a row's bits follow from that row alone.
+struct RowOperations {
+  void (*add_norm[2])(const RealmNorm& call, int64_t first, int64_t last);
+  void (*gate[2])(const RealmGate& call, int64_t first, int64_t last);
+  void (*heads[2])(const RealmHeads& call, int64_t first, int64_t last);
+};
+
+extern const RowOperations kPortableSetRows;
+extern const RowOperations kAvx2SetRows;
+extern const RowOperations kAvxVnniSetRows;
+extern const RowOperations kAvx512VnniSetRows;
+extern const RowOperations kNeonSetRows;
+
+}  // namespace realm

@@ -1,0 +1,233 @@
+"""What a layer does between its products, in compiled code: norms, rotation, the gate.
+
+torch takes 5 to 15 us to start each of a dozen small operations of a layer, more than they compute
+in a chat's single row. Here one call does the work of several. Every pointer the library gets is made
+here, from tensors whose device, type and shape were checked. The bits of a row follow from that row
+alone, whatever the number of rows and threads. Runs on the engine thread.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from realm_desktop.engine.kernels.library import (
+    CpuKernels,
+    GateCall,
+    HeadsCall,
+    NormCall,
+)
+from realm_desktop.engine.kernels.packed_matrix import (
+    FLOAT_TYPES,
+    check_memory,
+    check_status,
+    num_threads,
+)
+
+
+class NormKernel:
+    """`x / sqrt(mean(x²) + eps) · weight` of rows to which something may be added first.
+
+    Args:
+        kernels: What computes.
+        weight: [width], any float dtype on the CPU.
+        eps: Added to the mean square.
+    """
+
+    def __init__(self, kernels: CpuKernels, weight: Tensor, eps: float) -> None:
+        self._weight = weight.float().contiguous()
+        self._width = self._weight.shape[0]
+        check_memory(self._weight, torch.float32, self._width, "weight of a norm")
+        self._function = kernels.library.functions.realm_add_norm
+        # Kept from call to call: filling a structure anew takes as long as the norm of a row.
+        self._call = NormCall(
+            weight=self._weight.data_ptr(),
+            width=self._width,
+            eps=eps,
+            instruction_set=kernels.set_index,
+        )
+
+    def __call__(self, hidden: Tensor, term: Tensor | None = None) -> Tensor:
+        """The normalised rows, a new tensor.
+
+        Args:
+            hidden: [T, width], float32 or bfloat16, contiguous, T at least 1; `term` is added to it
+                in place and rounded to its dtype, before the norm.
+            term: Like `hidden`, or None.
+
+        Raises:
+            ValueError: A tensor is something else.
+        """
+        num_values = hidden.shape[0] * self._width
+        check_memory(hidden, hidden.dtype, num_values, "hidden rows")
+        if term is not None:
+            check_memory(term, hidden.dtype, num_values, "what is added to hidden rows")
+        y = torch.empty_like(hidden)
+        call = self._call
+        call.hidden = hidden.data_ptr()
+        call.term = None if term is None else term.data_ptr()
+        call.y = y.data_ptr()
+        call.num_rows = hidden.shape[0]
+        call.type = FLOAT_TYPES.get(hidden.dtype, -1)
+        call.num_threads = num_threads()
+        check_status(self._function(ctypes.byref(call)), "the norm of rows")
+        return y
+
+
+class GateKernel:
+    """`silu(gate) · up`.
+
+    Args:
+        kernels: What computes.
+    """
+
+    def __init__(self, kernels: CpuKernels) -> None:
+        self._function = kernels.library.functions.realm_gate
+        self._call = GateCall(instruction_set=kernels.set_index)
+
+    def __call__(self, gate_up: Tensor) -> Tensor:
+        """[T, width] of the same dtype, a new tensor.
+
+        Args:
+            gate_up: [T, 2 · width], float32 or bfloat16, contiguous, the gate's columns first.
+
+        Raises:
+            ValueError: It is something else.
+        """
+        num_rows, width = gate_up.shape[0], gate_up.shape[1] // 2
+        check_memory(gate_up, gate_up.dtype, 2 * num_rows * width, "gate and up")
+        y = gate_up.new_empty(num_rows, width)
+        call = self._call
+        call.gate_up = gate_up.data_ptr()
+        call.y = y.data_ptr()
+        call.num_rows = num_rows
+        call.width = width
+        call.type = FLOAT_TYPES.get(gate_up.dtype, -1)
+        call.num_threads = num_threads()
+        check_status(self._function(ctypes.byref(call)), "the gate of rows")
+        return y
+
+
+class HeadNormWeights:
+    """What the norm of query and key heads multiplies with.
+
+    Args:
+        query: [head_dim], any float dtype, shared by all query heads.
+        key: The same of the key heads.
+        eps: Added to the mean square.
+    """
+
+    def __init__(self, query: Tensor, key: Tensor, eps: float) -> None:
+        self._weights = torch.stack((query, key)).float().cpu()
+        self._eps = eps
+
+    def pointers(self, head_dim: int) -> tuple[int, int, float]:
+        """Of both weights, for heads of this length; and eps.
+
+        Raises:
+            ValueError: The weights belong to heads of another length.
+        """
+        check_memory(self._weights, torch.float32, 2 * head_dim, "weights of head norms")
+        first = self._weights.data_ptr()
+        return first, first + head_dim * self._weights.element_size(), self._eps
+
+
+class HeadLayout(NamedTuple):
+    """How many heads there are, and how long."""
+
+    num_heads: int
+    num_kv_heads: int
+    head_dim: int
+
+
+class HeadsKernel:
+    """Rotation of the query and key heads of one step, and the way of keys and values to the cache.
+
+    Args:
+        kernels: What computes.
+        layout: Of the network.
+        positions: [R] int64, of the step's rows.
+        cosines: [positions, 1, head_dim] float32, both halves alike.
+        sines: The same, the first half negated.
+
+    Raises:
+        ValueError: A tensor is something else.
+    """
+
+    def __init__(
+        self,
+        kernels: CpuKernels,
+        layout: HeadLayout,
+        positions: Tensor,
+        cosines: Tensor,
+        sines: Tensor,
+    ) -> None:
+        self._layout = layout
+        self._num_rows = positions.shape[0]
+        self._row_width = (layout.num_heads + 2 * layout.num_kv_heads) * layout.head_dim
+        num_positions = cosines.shape[0]
+        check_memory(positions, torch.int64, self._num_rows, "positions")
+        for table in (cosines, sines):
+            check_memory(table, torch.float32, num_positions * layout.head_dim, "cosines and sines")
+        self._kept = (positions, cosines, sines)
+        self._function = kernels.library.functions.realm_heads
+        self._call = HeadsCall(
+            positions=positions.data_ptr(),
+            cosines=cosines.data_ptr(),
+            sines=sines.data_ptr(),
+            num_rows=self._num_rows,
+            num_positions=num_positions,
+            num_heads=layout.num_heads,
+            num_kv_heads=layout.num_kv_heads,
+            head_dim=layout.head_dim,
+            slot_stride=layout.head_dim,
+            instruction_set=kernels.set_index,
+            num_threads=num_threads(),
+        )
+
+    def __call__(
+        self,
+        qkv: Tensor,
+        pool: Tensor,
+        slots: Tensor | None,
+        norm: HeadNormWeights | None = None,
+    ) -> Tensor:
+        """The rotated queries [T, num_heads, head_dim]; 0 where rows are padding.
+
+        Args:
+            qkv: [T, (num_heads + 2 · num_kv_heads) · head_dim], float32 or bfloat16, contiguous;
+                T at least R, rows past R are padding.
+            pool: [2, num_kv_heads, slots, head_dim] of the same dtype, contiguous: where keys and
+                values go. NaN becomes 0, and other values are limited to ±1e9.
+            slots: [R] int64, all different; None stores row 0 at slot 0, row 1 at slot 1.
+            norm: Of each head before its rotation.
+
+        Raises:
+            ValueError: A tensor is something else, or positions or slots lie outside.
+        """
+        layout, num_rows = self._layout, qkv.shape[0]
+        num_slots = pool.shape[2]
+        half = layout.num_kv_heads * num_slots * layout.head_dim
+        check_memory(qkv, qkv.dtype, num_rows * self._row_width, "queries, keys and values")
+        check_memory(pool, qkv.dtype, 2 * half, "the KV pool")
+        if slots is not None:
+            check_memory(slots, torch.int64, self._num_rows, "slots")
+        queries = qkv.new_empty(num_rows, layout.num_heads, layout.head_dim)
+        call = self._call
+        call.qkv = qkv.data_ptr()
+        call.queries = queries.data_ptr()
+        call.keys = pool.data_ptr()
+        call.values = call.keys + half * pool.element_size()
+        call.slots = None if slots is None else slots.data_ptr()
+        call.num_padded_rows = num_rows
+        call.num_slots = num_slots
+        call.head_stride = num_slots * layout.head_dim
+        call.type = FLOAT_TYPES.get(qkv.dtype, -1)
+        call.query_weight = call.key_weight = None
+        if norm is not None:
+            call.query_weight, call.key_weight, call.eps = norm.pointers(layout.head_dim)
+        check_status(self._function(ctypes.byref(call)), "rotating heads")
+        return queries
