@@ -279,8 +279,6 @@ def _build_layer(
     loader: WeightLoader, index: int, slabs: dict[Target, AdapterSlab], *, is_draft: bool
 ) -> _Layer:
     spec = loader.spec
-    eps = spec.rms_norm_eps
-    kernels = loader.kernels
 
     def linear(parts: tuple[Part, ...], *, has_bias: bool) -> Linear:
         own = {Target(index, part): _slab(loader, part) for part in parts}
@@ -290,16 +288,21 @@ def _build_layer(
             loader.fused_bias(parts, index) if has_bias else None,
             LinearAdapters(own.values()),
             is_exact=not is_draft,
+            is_result_kept=True,
         )
+
+    def norm(part: Part) -> RMSNorm:
+        weight = loader.weight(part, index)
+        return RMSNorm(weight, spec.rms_norm_eps, loader.kernels, is_result_kept=True)
 
     gate_up = linear(_GATE_UP, has_bias=spec.has_mlp_bias)
     down = linear((Part.DOWN,), has_bias=spec.has_mlp_bias)
     return _Layer(
-        attention_norm=RMSNorm(loader.weight(Part.ATTENTION_NORM, index), eps, kernels),
+        attention_norm=norm(Part.ATTENTION_NORM),
         qkv=linear(_QKV, has_bias=spec.has_qkv_bias),
         output=linear((Part.OUTPUT,), has_bias=spec.has_output_bias),
-        mlp_norm=RMSNorm(loader.weight(Part.MLP_NORM, index), eps, kernels),
-        mlp=GatedMLP(gate_up, down, kernels),
+        mlp_norm=norm(Part.MLP_NORM),
+        mlp=GatedMLP(gate_up, down, loader.kernels),
     )
 
 

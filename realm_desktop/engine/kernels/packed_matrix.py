@@ -42,6 +42,8 @@ _ACTIVATION_VALUES = 32
 # What a piece of packing takes: some tens of milliseconds, so that a load can be ended and watched.
 _PIECE_VALUES = 1 << 24
 
+_MAX_KEPT_ROWS = 32
+
 _BAD_ARGUMENT = 1
 _OUT_OF_MEMORY = 2
 
@@ -185,12 +187,19 @@ class PackedProduct:
     Args:
         matrices: At least 1, at most 8, with equally many columns and the same kernels.
         bias: [out], any float dtype on the CPU, or None.
+        is_result_kept: Whether a result of few rows may lie where the one before lay.
 
     Raises:
         ValueError: The parts do not fit together.
     """
 
-    def __init__(self, matrices: Sequence[PackedMatrix], bias: Tensor | None = None) -> None:
+    def __init__(
+        self,
+        matrices: Sequence[PackedMatrix],
+        bias: Tensor | None = None,
+        *,
+        is_result_kept: bool = False,
+    ) -> None:
         if not 1 <= len(matrices) <= MAX_MATRICES:
             raise ValueError(f"{len(matrices)} matrices; 1 to {MAX_MATRICES} expected")
         columns = {matrix.shape[1] for matrix in matrices}
@@ -210,6 +219,18 @@ class PackedProduct:
                 for matrix in matrices
             )
         )
+        self._result = ResultRows(self.out_features, is_kept=is_result_kept)
+        self._function = self._kernels.library.functions.realm_multiply
+        # Kept from call to call: filling a structure anew takes longer than a row of a small matrix.
+        self._call = Product(
+            segments=self._segments,
+            bias=None if self._bias is None else self._bias.data_ptr(),
+            columns=self.in_features,
+            y_stride=self.out_features,
+            num_segments=len(self._segments),
+            instruction_set=self._kernels.set_index,
+        )
+        self._reference = ctypes.byref(self._call)
 
     @property
     def num_bytes(self) -> int:
@@ -219,40 +240,66 @@ class PackedProduct:
     def __call__(self, x: Tensor) -> Tensor:
         """[T, out] of the dtype of `x`: [T, in], float32 or bfloat16 on the CPU, T at least 1.
 
-        A row with a NaN or an infinity gives NaN in every column; other rows do not notice.
+        A row with a NaN or an infinity gives NaN in every column; other rows do not notice. Valid
+        until the next call if results are kept.
 
         Raises:
             ValueError: `x` has another device, dtype or shape.
         """
-        if x.dim() != 2 or x.shape[0] < 1 or x.shape[1] != self.in_features:
-            raise ValueError(
-                f"activations {list(x.shape)}; [1 or more, {self.in_features}] expected"
-            )
-        if x.device.type != "cpu":
+        columns = self.in_features
+        if x.dim() != 2 or x.shape[0] < 1 or x.shape[1] != columns:
+            raise ValueError(f"activations {list(x.shape)}; [1 or more, {columns}] expected")
+        if not x.is_cpu:
             raise ValueError(f"activations on {x.device}; cpu expected")
-        float_type = _float_type(x.dtype)
-        if x.stride(1) != 1 or x.stride(0) < self.in_features:
-            x = x.contiguous()
-        y = torch.empty(x.shape[0], self.out_features, dtype=x.dtype)
-        product = Product(
-            self._segments,
-            x.data_ptr(),
-            y.data_ptr(),
-            None if self._bias is None else self._bias.data_ptr(),
-            self.in_features,
-            x.shape[0],
-            max(x.stride(0), self.in_features),
-            self.out_features,
-            len(self._segments),
-            float_type,
-            float_type,
-            self._kernels.set_index,
-            num_threads(),
-            0,
-        )
-        status = self._kernels.library.functions.realm_multiply(ctypes.byref(product))
-        check_status(status, f"a product of {list(x.shape)} with {self.out_features} rows")
+        x_stride = columns
+        if not x.is_contiguous():
+            if x.stride(1) != 1 or x.stride(0) < columns:
+                x = x.contiguous()
+            x_stride = max(x.stride(0), columns)
+        y = self._result.take(x.shape[0], x.dtype)
+        call = self._call
+        call.x = x.data_ptr()
+        call.y = y.data_ptr()
+        call.num_tokens = x.shape[0]
+        call.x_stride = x_stride
+        call.x_type = call.y_type = FLOAT_TYPES[x.dtype]
+        call.num_threads = num_threads()
+        status = self._function(self._reference)
+        if status:
+            check_status(status, f"a product of {list(x.shape)} with {self.out_features} rows")
         return y
+
+
+class ResultRows:
+    """Where a kernel puts its result: a new tensor, or for few rows the one of the call before.
+
+    Taking memory for a single row of a small network takes as long as computing it.
+
+    Args:
+        width: Of a row.
+        is_kept: Whether a tensor may be given out again.
+    """
+
+    def __init__(self, width: int, *, is_kept: bool) -> None:
+        self._width = width
+        self._most_kept = _MAX_KEPT_ROWS if is_kept else 0
+        self._last = torch.empty(0, width)
+
+    def take(self, num_rows: int, dtype: torch.dtype) -> Tensor:
+        """[num_rows, width] of the CPU, contiguous, holding anything.
+
+        Raises:
+            ValueError: The library does not know the dtype.
+        """
+        last = self._last
+        if num_rows == last.shape[0] and dtype is last.dtype:
+            return last
+        _float_type(dtype)
+        with torch.inference_mode(False):  # so that it may be changed in place outside of it too
+            rows = torch.empty(num_rows, self._width, dtype=dtype)
+        if num_rows <= self._most_kept:
+            self._last = rows
+        return rows
 
 
 def quantize_activations(kernels: CpuKernels, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -290,7 +337,7 @@ def _float_type(dtype: torch.dtype) -> int:
 
 def check_memory(tensor: Tensor, dtype: torch.dtype, num_values: int, what: str) -> None:
     """Raise ValueError unless the library can read so many values in a row."""
-    if tensor.dtype != dtype or tensor.device.type != "cpu" or not tensor.is_contiguous():
+    if tensor.dtype is not dtype or not tensor.is_cpu or not tensor.is_contiguous():
         raise ValueError(
             f"{what}: {tensor.dtype} on {tensor.device}, contiguous {tensor.is_contiguous()}; "
             f"{dtype} on cpu in one piece expected"

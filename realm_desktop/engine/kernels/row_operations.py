@@ -22,6 +22,7 @@ from realm_desktop.engine.kernels.library import (
 )
 from realm_desktop.engine.kernels.packed_matrix import (
     FLOAT_TYPES,
+    ResultRows,
     check_memory,
     check_status,
     num_threads,
@@ -35,12 +36,16 @@ class NormKernel:
         kernels: What computes.
         weight: [width], any float dtype on the CPU.
         eps: Added to the mean square.
+        is_result_kept: Whether a result of few rows may lie where the one before lay.
     """
 
-    def __init__(self, kernels: CpuKernels, weight: Tensor, eps: float) -> None:
+    def __init__(
+        self, kernels: CpuKernels, weight: Tensor, eps: float, *, is_result_kept: bool = False
+    ) -> None:
         self._weight = weight.float().contiguous()
         self._width = self._weight.shape[0]
         check_memory(self._weight, torch.float32, self._width, "weight of a norm")
+        self._result = ResultRows(self._width, is_kept=is_result_kept)
         self._function = kernels.library.functions.realm_add_norm
         # Kept from call to call: filling a structure anew takes as long as the norm of a row.
         self._call = NormCall(
@@ -49,9 +54,10 @@ class NormKernel:
             eps=eps,
             instruction_set=kernels.set_index,
         )
+        self._reference = ctypes.byref(self._call)
 
     def __call__(self, hidden: Tensor, term: Tensor | None = None) -> Tensor:
-        """The normalised rows, a new tensor.
+        """The normalised rows; valid until the next call if results are kept.
 
         Args:
             hidden: [T, width], float32 or bfloat16, contiguous, T at least 1; `term` is added to it
@@ -61,19 +67,20 @@ class NormKernel:
         Raises:
             ValueError: A tensor is something else.
         """
-        num_values = hidden.shape[0] * self._width
-        check_memory(hidden, hidden.dtype, num_values, "hidden rows")
+        num_rows, dtype, call = hidden.shape[0], hidden.dtype, self._call
+        num_values = num_rows * self._width
+        check_memory(hidden, dtype, num_values, "hidden rows")
+        call.term = None
         if term is not None:
-            check_memory(term, hidden.dtype, num_values, "what is added to hidden rows")
-        y = torch.empty_like(hidden)
-        call = self._call
+            check_memory(term, dtype, num_values, "what is added to hidden rows")
+            call.term = term.data_ptr()
+        y = self._result.take(num_rows, dtype)
         call.hidden = hidden.data_ptr()
-        call.term = None if term is None else term.data_ptr()
         call.y = y.data_ptr()
-        call.num_rows = hidden.shape[0]
-        call.type = FLOAT_TYPES.get(hidden.dtype, -1)
+        call.num_rows = num_rows
+        call.type = FLOAT_TYPES[dtype]
         call.num_threads = num_threads()
-        check_status(self._function(ctypes.byref(call)), "the norm of rows")
+        check_status(self._function(self._reference), "the norm of rows")
         return y
 
 
@@ -82,14 +89,18 @@ class GateKernel:
 
     Args:
         kernels: What computes.
+        width: Columns of the result.
     """
 
-    def __init__(self, kernels: CpuKernels) -> None:
+    def __init__(self, kernels: CpuKernels, width: int) -> None:
+        self._width = width
+        self._result = ResultRows(width, is_kept=True)
         self._function = kernels.library.functions.realm_gate
-        self._call = GateCall(instruction_set=kernels.set_index)
+        self._call = GateCall(width=width, instruction_set=kernels.set_index)
+        self._reference = ctypes.byref(self._call)
 
     def __call__(self, gate_up: Tensor) -> Tensor:
-        """[T, width] of the same dtype, a new tensor.
+        """[T, width] of the same dtype; valid until the next call.
 
         Args:
             gate_up: [T, 2 · width], float32 or bfloat16, contiguous, the gate's columns first.
@@ -97,17 +108,15 @@ class GateKernel:
         Raises:
             ValueError: It is something else.
         """
-        num_rows, width = gate_up.shape[0], gate_up.shape[1] // 2
-        check_memory(gate_up, gate_up.dtype, 2 * num_rows * width, "gate and up")
-        y = gate_up.new_empty(num_rows, width)
-        call = self._call
+        num_rows, dtype, call = gate_up.shape[0], gate_up.dtype, self._call
+        check_memory(gate_up, dtype, 2 * num_rows * self._width, "gate and up")
+        y = self._result.take(num_rows, dtype)
         call.gate_up = gate_up.data_ptr()
         call.y = y.data_ptr()
         call.num_rows = num_rows
-        call.width = width
-        call.type = FLOAT_TYPES.get(gate_up.dtype, -1)
+        call.type = FLOAT_TYPES[dtype]
         call.num_threads = num_threads()
-        check_status(self._function(ctypes.byref(call)), "the gate of rows")
+        check_status(self._function(self._reference), "the gate of rows")
         return y
 
 
@@ -173,6 +182,7 @@ class HeadsKernel:
         for table in (cosines, sines):
             check_memory(table, torch.float32, num_positions * layout.head_dim, "cosines and sines")
         self._kept = (positions, cosines, sines)
+        self._queries = ResultRows(layout.num_heads * layout.head_dim, is_kept=True)
         self._function = kernels.library.functions.realm_heads
         self._call = HeadsCall(
             positions=positions.data_ptr(),
@@ -187,6 +197,7 @@ class HeadsKernel:
             instruction_set=kernels.set_index,
             num_threads=num_threads(),
         )
+        self._reference = ctypes.byref(self._call)
 
     def __call__(
         self,
@@ -195,7 +206,7 @@ class HeadsKernel:
         slots: Tensor | None,
         norm: HeadNormWeights | None = None,
     ) -> Tensor:
-        """The rotated queries [T, num_heads, head_dim]; 0 where rows are padding.
+        """The rotated queries [T, num_heads, head_dim], 0 in padding; valid until the next call.
 
         Args:
             qkv: [T, (num_heads + 2 · num_kv_heads) · head_dim], float32 or bfloat16, contiguous;
@@ -208,26 +219,25 @@ class HeadsKernel:
         Raises:
             ValueError: A tensor is something else, or positions or slots lie outside.
         """
-        layout, num_rows = self._layout, qkv.shape[0]
+        layout, num_rows, dtype = self._layout, qkv.shape[0], qkv.dtype
         num_slots = pool.shape[2]
         half = layout.num_kv_heads * num_slots * layout.head_dim
-        check_memory(qkv, qkv.dtype, num_rows * self._row_width, "queries, keys and values")
-        check_memory(pool, qkv.dtype, 2 * half, "the KV pool")
+        check_memory(qkv, dtype, num_rows * self._row_width, "queries, keys and values")
+        check_memory(pool, dtype, 2 * half, "the KV pool")
+        queries, call = self._queries.take(num_rows, dtype), self._call
+        call.slots = call.query_weight = call.key_weight = None
         if slots is not None:
             check_memory(slots, torch.int64, self._num_rows, "slots")
-        queries = qkv.new_empty(num_rows, layout.num_heads, layout.head_dim)
-        call = self._call
+            call.slots = slots.data_ptr()
+        if norm is not None:
+            call.query_weight, call.key_weight, call.eps = norm.pointers(layout.head_dim)
         call.qkv = qkv.data_ptr()
         call.queries = queries.data_ptr()
         call.keys = pool.data_ptr()
-        call.values = call.keys + half * pool.element_size()
-        call.slots = None if slots is None else slots.data_ptr()
+        call.values = call.keys + half * dtype.itemsize
         call.num_padded_rows = num_rows
         call.num_slots = num_slots
         call.head_stride = num_slots * layout.head_dim
-        call.type = FLOAT_TYPES.get(qkv.dtype, -1)
-        call.query_weight = call.key_weight = None
-        if norm is not None:
-            call.query_weight, call.key_weight, call.eps = norm.pointers(layout.head_dim)
-        check_status(self._function(ctypes.byref(call)), "rotating heads")
-        return queries
+        call.type = FLOAT_TYPES[dtype]
+        check_status(self._function(self._reference), "rotating heads")
+        return queries.view(num_rows, layout.num_heads, layout.head_dim)

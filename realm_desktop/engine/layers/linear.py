@@ -41,6 +41,7 @@ class Linear:
         bias: [out] of the same dtype, or None.
         adapters: What adapters add; None if none can change this layer.
         is_exact: False gives the promise about bits up where another product is faster.
+        is_result_kept: Whether a result may be overwritten by the next one.
 
     Attributes:
         takes_any_rows: Whether no number of rows is better than another; see `padded_rows`.
@@ -53,6 +54,7 @@ class Linear:
         adapters: LinearAdapters | None = None,
         *,
         is_exact: bool = True,
+        is_result_kept: bool = False,
     ) -> None:
         self.takes_any_rows = not isinstance(weight, Tensor)
         if isinstance(weight, Tensor):
@@ -61,7 +63,7 @@ class Linear:
             product = _row_product(weight, bias, is_exact=is_exact)
             self._product: Product = lambda x: _in_rows(x, product)
         else:
-            packed = PackedProduct(weight, bias)
+            packed = PackedProduct(weight, bias, is_result_kept=is_result_kept)
             self.out_features, self.in_features = packed.out_features, packed.in_features
             num_bytes = packed.num_bytes
             self._product = packed

@@ -26,7 +26,7 @@ class GatedMLP:
     def __init__(self, gate_up: Linear, down: Linear, kernels: CpuKernels | None = None) -> None:
         self._gate_up = gate_up
         self._down = down
-        self._gate = gate_product if kernels is None else GateKernel(kernels)
+        self._gate = gate_product if kernels is None else GateKernel(kernels, down.in_features)
         self.linears = (gate_up, down)
 
     def __call__(self, x: Tensor, lora: Iterable[LoraPass] = ()) -> Tensor:

@@ -16,22 +16,32 @@ class RMSNorm:
         weight: [hidden_size].
         eps: Added to the mean square.
         kernels: What computes on the CPU in float32 or bfloat16; None leaves it to torch.
+        is_result_kept: Whether a result may be overwritten by the next one.
     """
 
-    def __init__(self, weight: Tensor, eps: float, kernels: CpuKernels | None = None) -> None:
+    def __init__(
+        self,
+        weight: Tensor,
+        eps: float,
+        kernels: CpuKernels | None = None,
+        *,
+        is_result_kept: bool = False,
+    ) -> None:
         self._weight = weight
         self._shape = tuple(weight.shape)
         self._eps = eps
-        self._kernel = None if kernels is None else NormKernel(kernels, weight, eps)
+        self._kernel = None
+        if kernels is not None:
+            self._kernel = NormKernel(kernels, weight, eps, is_result_kept=is_result_kept)
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Same shape as `x` [..., hidden_size]; a new tensor."""
+        """Same shape as `x` [T, hidden_size]; without kernels any number of dimensions."""
         if self._kernel is not None:
             return self._kernel(x)
         return functional.rms_norm(x, self._shape, self._weight, self._eps)
 
     def add(self, hidden: Tensor, term: Tensor | None) -> Tensor:
-        """The norm of `hidden + term`, a new tensor; the sum replaces `hidden` [T, hidden_size].
+        """The norm of `hidden + term`; the sum replaces `hidden` [T, hidden_size].
 
         `term` is what the sublayer before gave, None before the first.
         """

@@ -116,7 +116,7 @@ def test_what_is_added_before_a_norm_has_the_bits_of_torch(
 def test_gate_agrees_with_float64(kernels: CpuKernels, width: int, dtype: torch.dtype) -> None:
     gate_up = random_rows(5, 2 * width).to(dtype)
 
-    y = GateKernel(kernels)(gate_up)
+    y = GateKernel(kernels, width)(gate_up)
 
     gate, up = gate_up.double().chunk(2, dim=1)
     assert_near(y, functional.silu(gate) * up)
@@ -125,7 +125,7 @@ def test_gate_agrees_with_float64(kernels: CpuKernels, width: int, dtype: torch.
 def test_gate_is_precise_everywhere(kernels: CpuKernels) -> None:
     gate = torch.linspace(-100.0, 100.0, 40_001)
 
-    y = GateKernel(kernels)(torch.cat((gate, torch.ones_like(gate))).unsqueeze(0))[0]
+    y = GateKernel(kernels, len(gate))(torch.cat((gate, torch.ones_like(gate))).unsqueeze(0))[0]
 
     torch.testing.assert_close(y.double(), functional.silu(gate.double()), rtol=4e-7, atol=1e-36)
 
@@ -133,7 +133,7 @@ def test_gate_is_precise_everywhere(kernels: CpuKernels) -> None:
 def test_gate_of_extreme_values_is_that_of_its_limits(kernels: CpuKernels) -> None:
     gate = torch.tensor([-3e38, -1e4, 0.0, 1e4, 3e38, float("inf"), float("nan")])
 
-    y = GateKernel(kernels)(torch.cat((gate, torch.ones_like(gate))).unsqueeze(0))[0]
+    y = GateKernel(kernels, len(gate))(torch.cat((gate, torch.ones_like(gate))).unsqueeze(0))[0]
 
     assert y[:6].tolist() == [0.0, 0.0, 0.0, 1e4, gate[4].item(), float("inf")]
     assert y[6].isnan()
@@ -226,7 +226,10 @@ def test_bits_follow_neither_from_other_rows_nor_from_threads(
 ) -> None:
     # 70 rows of 2048 values are enough for several threads to get a share.
     x, gate_up = random_rows(70, 2048).to(dtype), random_rows(70, 4000).to(dtype)
-    norm, gate = NormKernel(fastest, torch.linspace(0.5, 1.5, 2048), 1e-5), GateKernel(fastest)
+    norm, gate = (
+        NormKernel(fastest, torch.linspace(0.5, 1.5, 2048), 1e-5),
+        GateKernel(fastest, 2000),
+    )
     step = make_heads(HeadLayout(16, 8, 64), 70, dtype, head_norms(64))
     operations: list[Callable[[slice], Tensor]] = [
         lambda rows: norm(x[rows]),
@@ -235,7 +238,7 @@ def test_bits_follow_neither_from_other_rows_nor_from_threads(
         lambda rows: step.run(fastest, rows)[1][:, :, step.slots[rows]].transpose(0, 2),
     ]
     for operation in operations:
-        alone = torch.cat([operation(slice(row, row + 1)) for row in range(70)])
+        alone = torch.cat([operation(slice(row, row + 1)).clone() for row in range(70)])
 
         for num_threads in (1, 2, 3, 7, 64):
             torch.set_num_threads(num_threads)
@@ -251,7 +254,11 @@ def test_all_instruction_sets_give_the_same_bits(
     x, step = random_rows(4, 1000).to(dtype), make_heads(LAYOUTS[2], 4, dtype, head_norms(12))
 
     results = [
-        (NormKernel(one, torch.linspace(0, 1, 1000), 1e-5)(x), GateKernel(one)(x), *step.run(one))
+        (
+            NormKernel(one, torch.linspace(0, 1, 1000), 1e-5)(x),
+            GateKernel(one, 500)(x),
+            *step.run(one),
+        )
         for one in sets
     ]
 
@@ -284,7 +291,7 @@ def test_wrong_rows_are_refused(fastest: CpuKernels, x: Tensor) -> None:
 )
 def test_wrong_gates_are_refused(fastest: CpuKernels, gate_up: Tensor) -> None:
     with pytest.raises(ValueError, match=r"expected|refuses"):
-        GateKernel(fastest)(gate_up)
+        GateKernel(fastest, 32)(gate_up)
 
 
 @pytest.mark.parametrize("place", [-1, NUM_SLOTS, 2**62])
