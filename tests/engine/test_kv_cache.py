@@ -270,3 +270,14 @@ def test_memory_that_cannot_be_given_back_stays(monkeypatch: pytest.MonkeyPatch)
     assert not cache.can_give_back
     assert cache.give_back([0, 1]) == 0
     assert all(values.all() for values in cache._values)
+
+
+def test_plain_pool_is_what_is_read() -> None:
+    cache = _cache()
+    pool = cache.plain_pool(0)
+    assert pool is not None
+
+    pool[1, :, 65] = 7.0
+
+    assert torch.equal(_read(cache, 1)[1][:, 1], torch.full((2, 16), 7.0))
+    assert _int8_cache().plain_pool(0) is None

@@ -360,3 +360,15 @@ def test_matrices_that_do_not_fit_together_are_refused(
         PackedProduct([matrix] * 9)
     with pytest.raises(ValueError, match="bias: 19 values; 20 expected"):
         PackedProduct([matrix], torch.zeros(19))
+
+
+def test_kept_results_lie_where_the_last_ones_lay(matrix: PackedMatrix) -> None:
+    x = random_rows(4, 64)
+    kept, fresh = PackedProduct([matrix], is_result_kept=True), PackedProduct([matrix])
+
+    first, held = kept(x), fresh(x)
+
+    assert kept(x * 2) is first
+    assert fresh(x * 2).data_ptr() != held.data_ptr()
+    for rows in (x, x[:2], x.bfloat16()[:2], x[:2], x):
+        assert torch.equal(kept(rows), fresh(rows))

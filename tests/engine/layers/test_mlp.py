@@ -8,6 +8,7 @@ from torch.nn import functional
 
 from realm_desktop.engine.layers.linear import Linear
 from realm_desktop.engine.layers.mlp import GatedMLP, silu
+from tests.support.kernels import fastest_kernels, random_rows
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -51,3 +52,14 @@ def test_silu_of_a_view_is_contiguous() -> None:
     both = torch.randn(4, 20).bfloat16()
 
     assert silu(both[:, :10]).is_contiguous()
+
+
+def test_kernels_compute_the_same_layer() -> None:
+    x, gate_up, down = random_rows(3, 16), random_rows(48, 16), random_rows(16, 24)
+
+    plain, fast = (
+        GatedMLP(Linear(gate_up.clone()), Linear(down.clone()), kernels)(x)
+        for kernels in (None, fastest_kernels())
+    )
+
+    torch.testing.assert_close(fast, plain)

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from realm_desktop.engine.layers.norm import HeadNorm, RMSNorm
+from tests.support.kernels import fastest_kernels, random_rows
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -48,3 +49,36 @@ def test_head_norm_gives_queries_and_keys_their_own_weight() -> None:
 
     torch.testing.assert_close(out[:, :4], RMSNorm(query, 1e-6)(heads[:, :4]))
     torch.testing.assert_close(out[:, 4:], RMSNorm(key, 1e-6)(heads[:, 4:]))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_norm_of_a_sum_replaces_the_sum(dtype: torch.dtype) -> None:
+    hidden, term = (random_rows(3, 48, seed=seed).to(dtype) for seed in (1, 2))
+    weight, total = torch.linspace(0.5, 1.5, 48).to(dtype), hidden + term
+    expected = RMSNorm(weight, 1e-5)(total)
+
+    for kernels in (None, fastest_kernels()):
+        own = hidden.clone()
+        out = RMSNorm(weight, 1e-5, kernels).add(own, term)
+
+        assert torch.equal(own, total)
+        torch.testing.assert_close(out, expected)
+
+
+def test_norm_without_a_term_leaves_its_rows_alone() -> None:
+    hidden = random_rows(3, 48)
+
+    for kernels in (None, fastest_kernels()):
+        norm = RMSNorm(torch.ones(48), 1e-5, kernels)
+
+        assert torch.equal(norm.add(hidden, None), norm(hidden))
+    assert torch.equal(hidden, random_rows(3, 48))
+
+
+def test_norm_whose_result_is_held_gets_memory_of_its_own() -> None:
+    norm = RMSNorm(torch.ones(48), 1e-5, fastest_kernels())
+    first = norm(torch.ones(1, 48))
+
+    norm(torch.zeros(1, 48))
+
+    assert first.all()
