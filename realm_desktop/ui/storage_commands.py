@@ -6,9 +6,10 @@ Files and database are read in other threads. GUI thread.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from PySide6.QtCore import QDateTime, QLocale, QObject, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -35,6 +36,8 @@ from realm_desktop.ui.quantities import bytes_text, count_text
 from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.two_line_list import TwoLineRow
+
+_Work: TypeAlias = "Callable[[], Coroutine[Any, Any, None]]"
 
 _DATABASE_PARTS: Final = ("", "-wal", "-shm")
 
@@ -65,12 +68,14 @@ class StorageCommands(QObject):
         self._theme = theme
         self._window = window
         self._dialog: StorageDialog | None = None
+        self._is_working = False
         window.commands.actions["storage"].triggered.connect(self.show)
 
     def show(self) -> StorageDialog:
         """Open the dialog, or bring it to the front."""
         if self._dialog is None:
             self._dialog = self._new_dialog()
+            self._dialog.set_working(is_working=self._is_working)
         self._dialog.show()
         self._dialog.activateWindow()
         self._window.tasks.start(self._refresh())
@@ -88,16 +93,16 @@ class StorageCommands(QObject):
             self.tr("Restore"),
             self._dialog or self._window,
         )
-        dialog.confirmed.connect(lambda: self._start(self._restore(Path(path))))
+        dialog.confirmed.connect(lambda: self._start(partial(self._restore, Path(path))))
         dialog.open()
 
     def _new_dialog(self) -> StorageDialog:
         dialog = StorageDialog(self._theme, str(self._paths.data_dir), self._window)
         dialog.folder_requested.connect(self._open_folder)
-        dialog.backup_requested.connect(lambda: self._start(self._back_up()))
-        dialog.verify_requested.connect(lambda path: self._start(self._verify(Path(path))))
+        dialog.backup_requested.connect(lambda: self._start(self._back_up))
+        dialog.verify_requested.connect(lambda path: self._start(partial(self._verify, Path(path))))
         dialog.restore_requested.connect(self.restore)
-        dialog.check_requested.connect(lambda: self._start(self._check()))
+        dialog.check_requested.connect(lambda: self._start(self._check))
         dialog.trash_requested.connect(self._window.chats.shelf.empty_trash)
         unsubscribe = self._library.subscribe(self._show_trash)
         dialog.finished.connect(unsubscribe)
@@ -107,22 +112,27 @@ class StorageCommands(QObject):
     def _on_closed(self) -> None:
         self._dialog = None
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        if self._dialog is not None:
-            self._dialog.set_working(is_working=True)
-        self._window.tasks.start(self._run(work))
+    def _start(self, work: _Work) -> None:
+        """Begin unless something runs, which the dialog may have been closed over."""
+        if not self._is_working:
+            self._set_working(is_working=True)
+            self._window.tasks.start(self._run(work))
 
-    async def _run(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _run(self, work: _Work) -> None:
         try:
-            await work
+            await work()
             await self._refresh()
         except RealmError as error:
             if self._dialog is None:
                 raise
             self._tell(sentences(error.message, error.advice))
         finally:
-            if self._dialog is not None:
-                self._dialog.set_working(is_working=False)
+            self._set_working(is_working=False)
+
+    def _set_working(self, *, is_working: bool) -> None:
+        self._is_working = is_working
+        if self._dialog is not None:
+            self._dialog.set_working(is_working=is_working)
 
     async def _refresh(self) -> None:
         """Show sizes, backups and the trash as they are now."""
