@@ -203,7 +203,7 @@ async def test_chat_behind_another_tab_is_not_the_focused_one(tmp_path: Path, th
     async with open_window(tmp_path, theme, *chats) as opened:
         opened.client.emit(ModelLoaded(make_model_info()))
         tabs = await _open(opened, "a", "b")
-        opened.window.chats.set_window_active(True)
+        opened.window.activateWindow()
         await tabs.sessions[0].send("Why?")
         await until(lambda: bool(opened.client.requests))
 
@@ -211,5 +211,4 @@ async def test_chat_behind_another_tab_is_not_the_focused_one(tmp_path: Path, th
 
         await until(lambda: tabs.sessions[0].conversation.is_unseen)
         tabs.strip.setCurrentIndex(0)
-        opened.window.chats.set_window_active(True)
         await until(lambda: not tabs.sessions[0].conversation.is_unseen)
