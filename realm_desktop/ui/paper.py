@@ -65,6 +65,7 @@ class InertDocument(QTextDocument):
     """A document that asks for nothing."""
 
     def loadResource(self, _kind: int, _name: QUrl | str) -> QByteArray:
+        """Nothing, whatever is asked for."""
         return QByteArray()
 
 
