@@ -119,6 +119,7 @@ class DockCommands(QObject):
         dock.log.folder_requested.connect(self._commands.show_logs)
 
     def _on_measured(self) -> None:
+        # Kept while the dock is closed too: whoever opens it wants to know what just happened.
         self.history.add(self._state.stats)
         if self._dock.seen_page is not None:
             self._throttle.request()
@@ -157,6 +158,7 @@ class DockCommands(QObject):
         self._dock.batch.show_figures(stats, workspaces)
 
     def _read_log(self) -> None:
+        # A slow disk must not pile up reads that nobody waits for.
         if not self._is_reading:
             self._is_reading = True
             self._tasks.start(self._show_log())
@@ -166,6 +168,7 @@ class DockCommands(QObject):
             lines = await asyncio.to_thread(last_lines, self._logs_dir)
         finally:
             self._is_reading = False
+        # The page may have changed while the files were read.
         if self._dock.seen_page == "log":
             self._dock.log.show_lines(lines)
 
@@ -177,6 +180,7 @@ class DockCommands(QObject):
     def _abort(self, row: BatchRow) -> None:
         found = find_reply(self._library.sessions.values(), row.request_id)
         if found is None:
+            # Its chat has given up waiting, but the engine still computes it.
             self._client.abort(row.request_id)
         else:
             found[1].stop()

@@ -62,6 +62,7 @@ class BatchTableModel(QAbstractTableModel):
         if rows == self.rows:
             return
         is_same_list = [r.request_id for r in rows] == [r.request_id for r in self.rows]
+        # A reset loses selection and menu, so it is left to lists that really differ.
         if not is_same_list:
             self.beginResetModel()
         self.rows = rows

@@ -153,6 +153,8 @@ class BatchPage(QWidget):
             action.triggered.connect(slot)
         menu.popup(self.table.viewport().mapToGlobal(point))
 
+    # Each reads the chosen row anew: the request may have ended while the menu was open.
+
     def _open_current(self) -> None:
         row = self.current_row
         if row is not None and row.conversation_id is not None:
@@ -176,6 +178,7 @@ class BatchPage(QWidget):
             self.abort_requested.emit(row)
 
     def _on_tick(self) -> None:
+        # Only the rings turn; the figures come with `show_rows`.
         if self.isVisible() and self.model.rows:
             self.table.viewport().update()
 
@@ -192,6 +195,7 @@ class BatchPage(QWidget):
         head = table.horizontalHeader()
         head.setHighlightSections(False)
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        # The two texts without a bound share what the figures leave.
         head.setSectionResizeMode(TITLE_COLUMN, QHeaderView.ResizeMode.Stretch)
         head.setSectionResizeMode(REASON_COLUMN, QHeaderView.ResizeMode.Stretch)
         head.setMinimumSectionSize(theme.px(56))

@@ -6,7 +6,7 @@ Functions over `EngineStats` and the chats; titles are made fit for one line. GU
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import QCoreApplication, QLocale
@@ -82,34 +82,22 @@ def batch_rows(
 ) -> list[BatchRow]:
     """A row for every request: those that compute, then the paused ones, then the line."""
     names = {workspace.workspace_id: one_line(workspace.name) for workspace in workspaces}
-    num_blocks = stats.blocks_used + stats.blocks_cached + stats.blocks_free
-    rows = []
+    num_blocks = max(stats.blocks_used + stats.blocks_cached + stats.blocks_free, 1)
+    # A stable sort: rows that jump could not be pointed at.
     ordered = sorted(stats.sequences, key=lambda s: (_ORDER.index(s.state), s.position))
+    rows = []
     for sequence in ordered:
         found = find_reply(sessions.values(), sequence.request_id)
         session, reply = found if found is not None else (None, None)
-        chips = _chips(reply, adapters)
-        rows.append(
-            BatchRow(
-                request_id=sequence.request_id,
-                conversation_id=session.conversation.conversation_id if session else None,
-                title=_title(session),
-                workspace=names.get(sequence.workspace_id, NONE_TEXT),
-                glyph=_glyph(sequence),
-                state=state_text(sequence),
-                speed=_number(sequence.tokens_per_s) if sequence.tokens_per_s else NONE_TEXT,
-                prompt=_prompt_text(sequence, reply),
-                blocks=count_text(sequence.num_blocks),
-                adapters=_adapters_text(chips, is_known=reply is not None),
-                accepted=accepted_text(sequence),
-                reason=one_line(sequence.reason) or _turn_text(reply),
-                prompt_share=_prompt_share(sequence),
-                block_share=sequence.num_blocks / max(num_blocks, 1),
-                chips=chips,
-                priority=reply.request.priority if reply else None,
-                is_shown=session is not None and session is shown,
-            )
+        row = replace(
+            _engine_row(sequence),
+            workspace=names.get(sequence.workspace_id, NONE_TEXT),
+            block_share=sequence.num_blocks / num_blocks,
+            is_shown=session is not None and session is shown,
         )
+        if session is not None and reply is not None:
+            row = _with_reply(row, sequence, session, reply, adapters)
+        rows.append(row)
     return rows
 
 
@@ -171,19 +159,53 @@ def share_texts(
     return shares
 
 
-def _title(session: ChatSession | None) -> str:
-    if session is None:
-        return _tr("Request of no open chat")
-    return one_line(session.conversation.title) or _tr("New chat")
+def _engine_row(sequence: SequenceStats) -> BatchRow:
+    """What the engine alone knows of a request."""
+    return BatchRow(
+        request_id=sequence.request_id,
+        conversation_id=None,
+        title=_tr("Request of no open chat"),
+        workspace=NONE_TEXT,
+        glyph=_glyph(sequence),
+        state=state_text(sequence),
+        speed=_number(sequence.tokens_per_s) if sequence.tokens_per_s else NONE_TEXT,
+        prompt=_prompt_text(sequence, 0),
+        blocks=count_text(sequence.num_blocks),
+        adapters=NONE_TEXT,
+        accepted=accepted_text(sequence),
+        reason=one_line(sequence.reason),
+        prompt_share=_prompt_share(sequence),
+    )
 
 
-def _turn_text(reply: RunningReply | None) -> str:
+def _with_reply(
+    row: BatchRow,
+    sequence: SequenceStats,
+    session: ChatSession,
+    reply: RunningReply,
+    adapters: AdapterLibrary,
+) -> BatchRow:
+    """The row with what the chat knows: title, length of the prompt, adapters, priority."""
+    chips = _chips(reply, adapters)
+    return replace(
+        row,
+        conversation_id=session.conversation.conversation_id,
+        title=one_line(session.conversation.title) or _tr("New chat"),
+        prompt=_prompt_text(sequence, reply.num_prompt_tokens),
+        adapters=_adapters_text(chips),
+        chips=chips,
+        reason=row.reason or _turn_text(reply),
+        priority=reply.request.priority,
+    )
+
+
+def _turn_text(reply: RunningReply) -> str:
     """When the turn of a reply comes in each step; "" for the usual one."""
     texts = {
         Priority.FOREGROUND: _tr("goes before the others"),
         Priority.BACKGROUND: _tr("goes behind the others"),
     }
-    return "" if reply is None else texts.get(reply.request.priority, "")
+    return texts.get(reply.request.priority, "")
 
 
 def _glyph(sequence: SequenceStats) -> GlyphState:
@@ -203,29 +225,27 @@ def _prompt_share(sequence: SequenceStats) -> float:
     return min(1.0, sequence.num_computed_tokens / max(sequence.num_tokens, 1))
 
 
-def _prompt_text(sequence: SequenceStats, reply: RunningReply | None) -> str:
+def _prompt_text(sequence: SequenceStats, num_prompt_tokens: int) -> str:
     """Tokens read of all to be read; once a reply is written, how long its prompt was."""
     if sequence.state is SequenceState.DECODE:
         # The engine counts prompt and reply together; the chat was told of the prompt alone.
-        known = reply.num_prompt_tokens if reply is not None else 0
-        return count_text(known) if known else NONE_TEXT
+        return count_text(num_prompt_tokens) if num_prompt_tokens else NONE_TEXT
     total = count_text(sequence.num_tokens)
     return f"{count_text(sequence.num_computed_tokens)} / {total}"
 
 
-def _chips(reply: RunningReply | None, adapters: AdapterLibrary) -> tuple[RowChip, ...]:
-    uses = () if reply is None else reply.request.adapters
+def _chips(reply: RunningReply, adapters: AdapterLibrary) -> tuple[RowChip, ...]:
     chips = []
-    for use in uses:
+    for use in reply.request.adapters:
         shelf = adapters.shelf(use.adapter_id)
         slot = -1 if shelf is None else shelf.adapter.slot
         chips.append(RowChip(slot, QLocale().toString(use.weight, "f", 2)))
     return tuple(chips)
 
 
-def _adapters_text(chips: tuple[RowChip, ...], *, is_known: bool) -> str:
+def _adapters_text(chips: tuple[RowChip, ...]) -> str:
     if not chips:
-        return _tr("base") if is_known else NONE_TEXT
+        return _tr("base")
     letters = ((letter_of(chip.slot) if chip.slot >= 0 else "?", chip.weight) for chip in chips)
     return ", ".join(f"{letter} {weight}" for letter, weight in letters)
 

@@ -55,6 +55,7 @@ class LogPage(QWidget):
 
     def show_lines(self, lines: Sequence[str]) -> None:
         """Show these lines and their end; what somebody reads or selects stays as it is."""
+        # A new text takes the selection and the place of whoever reads with it.
         if lines == self._lines or not self.is_following:
             return
         self._lines = lines

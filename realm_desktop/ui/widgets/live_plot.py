@@ -139,6 +139,7 @@ class LivePlot(QWidget):
         colour = theme.colour(self._look.token)
         ground = theme.colour(self._look.token)
         ground.setAlphaF(_FILL_ALPHA)
+        # Points a little older than the span lie left of the scale.
         painter.setClipRect(area.adjusted(-1, -2, 1, 1))
         painter.fillPath(fill, ground)
         painter.setPen(QPen(colour, _LINE_PX * theme.zoom))
