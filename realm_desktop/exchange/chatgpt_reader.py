@@ -159,9 +159,9 @@ def _node(value: JSONValue, place: str) -> _Node | None:
     if _member(metadata, "is_visually_hidden_from_conversation") is True:
         return None
     author = _member(message.get("author"), "role")
-    if author not in _ROLES:
+    role = _ROLES.get(author) if isinstance(author, str) else None
+    if role is None:
         raise refused(f"{place}, author", f"the role {quote(str(author))} is not known")
-    role = _ROLES[str(author)]
     text = _content(message.get("content"), place)
     recipient = message.get("recipient")
     if text and role == "assistant" and isinstance(recipient, str) and recipient != "all":

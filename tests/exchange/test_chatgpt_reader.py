@@ -126,6 +126,10 @@ def test_tools_are_named() -> None:
         (_chat({"a": 7}), "message a: it is no object"),
         (_chat({"a": _node("b"), "b": _node("a")}), "message a is an answer to itself"),
         (_chat({"a": _node(None, "boss", "x")}), "message a, author: the role boss"),
+        (
+            _chat({"a": _node(None, "x", "x", author={"role": []})}),
+            "message a, author: the role []",
+        ),
         (_chat({"a": _node(None, "user", 7)}), "message a, content"),
         (_chat({"a": _node(None, "user", "x", create_time="now")}), "message a, create_time"),
         (_chat({}, update_time=1e99), "update_time"),
