@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -73,6 +74,22 @@ async def test_pdf_has_as_many_pages_as_it_needs(theme: Theme) -> None:
 
     assert data.startswith(b"%PDF-")
     assert len(re.findall(rb"/Type /Page\b", data)) >= 4
+
+
+@pytest.mark.asyncio_qt
+async def test_window_goes_on_between_the_pieces(theme: Theme) -> None:
+    ticks: list[int] = []
+
+    async def tick() -> None:
+        while True:
+            ticks.append(1)
+            await asyncio.sleep(0)
+
+    ticking = asyncio.get_running_loop().create_task(tick())
+    await pdf_bytes(iter(typed_pieces("A line of words.\n" * 2_000)), "Tides", theme)
+    ticking.cancel()
+
+    assert len(ticks) >= 10
 
 
 def test_document_reads_no_file(theme: Theme, tmp_path: Path) -> None:
