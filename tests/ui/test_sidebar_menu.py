@@ -26,6 +26,8 @@ FOLDER = Row(
     RowKind.FOLDER, "folder:season", "Season", WorkspaceId("general"), folder_id=FolderId("season")
 )
 
+SPACE = Row(RowKind.WORKSPACE, "workspace:general", "General", WorkspaceId("general"))
+
 
 @pytest.fixture
 def signals(qtbot: QtBot) -> SidebarSignals:
@@ -63,6 +65,8 @@ def test_every_workspace_and_folder_is_a_place_to_move_to() -> None:
         (CHAT, ("Rename",), "rename_requested", ["conversation:c"]),
         (CHAT, ("Move to…", "        Buoys"), "chat_moved", ["c", "general", "buoys"]),
         (CHAT, ("Move to…", "Research"), "chat_moved", ["c", "research", None]),
+        (CHAT, ("Export…",), "chat_export_requested", ["c"]),
+        (SPACE, ("Export chats…",), "workspace_export_requested", ["general"]),
         (FOLDER, ("Delete folder",), "folder_deleted", ["season"]),
         (FOLDER, ("New folder",), "folder_requested", ["general", "season"]),
         (FOLDER, ("Rename",), "rename_requested", ["folder:season"]),
