@@ -57,8 +57,8 @@ def test_kernels_give_the_bits_of_torch(dtype: torch.dtype, storage: KVCacheDtyp
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_norm_of_heads_agrees(dtype: torch.dtype) -> None:
-    weights = (torch.linspace(*ends, SPEC.head_dim).to(dtype) for ends in ((1, 2), (-1, 1)))
-    norm = HeadNorm(*weights, SPEC.num_heads, SPEC.num_kv_heads, 1e-5)
+    query, key = (torch.linspace(*ends, SPEC.head_dim).to(dtype) for ends in ((1, 2), (-1, 1)))
+    norm = HeadNorm(query, key, SPEC.num_heads, SPEC.num_kv_heads, 1e-5)
     ways = both_ways(dtype, norm=norm)
     qkv = random_rows(3, WIDTH).to(dtype)
 
