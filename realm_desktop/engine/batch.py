@@ -57,7 +57,7 @@ class LoraRun(NamedTuple):
     rank_step: int
 
 
-class LoraPass(NamedTuple):
+class TiledPass(NamedTuple):
     """Rows that get the term of one adapter each; all adapters have the same rank here.
 
     Attributes:
@@ -80,6 +80,29 @@ class LoraPass(NamedTuple):
     is_in_order: bool
     rank: int
     runs: tuple[LoraRun, ...]
+
+
+class PackedPass(NamedTuple):
+    """All rows of a step that use adapters, as the compiled kernels take them; on the CPU.
+
+    A *place* is one row in one use; a row with several adapters has as many.
+
+    Attributes:
+        uses: [uses, 5] int64, in the order in which they are added: first rank and number of ranks,
+            first place and number of places, first value of the intermediate result.
+        row_ids: [places] int64, row indices of the step.
+        weights: [places] float32, the adapter weights.
+        num_values: Of the intermediate result: the ranks of all places.
+    """
+
+    uses: Tensor
+    row_ids: Tensor
+    weights: Tensor
+    num_values: int
+
+
+LoraPass = TiledPass | PackedPass
+"""What adapters add to a step, or a part of it; all of a step are of one kind."""
 
 
 Lookup = Callable[[Tensor], Tensor]

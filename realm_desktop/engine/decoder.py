@@ -94,6 +94,7 @@ class Decoder:
         num_parameters: Weights of the network, a tied matrix counted once.
         backend_name: The attention backend in use.
         adapter_slabs: Where adapters go, by target; empty until one is loaded.
+        packs_adapters: Whether they are in the layout of the compiled kernels.
     """
 
     def __init__(self, loader: WeightLoader, *, is_draft: bool = False) -> None:
@@ -120,6 +121,7 @@ class Decoder:
             _build_layer(loader, index, self.adapter_slabs, is_draft=is_draft)
             for index in range(spec.num_layers)
         ]
+        self.packs_adapters = any(slab.is_packed for slab in self.adapter_slabs.values())
         self._kernels = loader.kernels
         self._head_layout = HeadLayout(spec.num_heads, spec.num_kv_heads, spec.head_dim)
         self._head_norms = [_head_norm(loader, index) for index in range(spec.num_layers)]
@@ -317,4 +319,4 @@ def _head_norm(loader: WeightLoader, index: int) -> HeadNorm | None:
 
 def _slab(loader: WeightLoader, part: Part) -> AdapterSlab:
     out_features, in_features = target_shape(loader.spec, part)
-    return AdapterSlab(out_features, in_features, loader.dtype, loader.device)
+    return AdapterSlab(out_features, in_features, loader.dtype, loader.device, loader.kernels)

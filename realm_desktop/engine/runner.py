@@ -18,7 +18,7 @@ from realm_desktop.engine.batch import Batch, LoraPass, Segment
 from realm_desktop.engine.block_manager import BlockCopy, RetiredBlocks
 from realm_desktop.engine.decoder import Decoder
 from realm_desktop.engine.kv_cache import KVCache
-from realm_desktop.engine.lora.passes import RowUses, build_passes
+from realm_desktop.engine.lora.passes import RowUses, build_packed_pass, build_passes
 from realm_desktop.engine.lora.registry import AdapterRegistry
 from realm_desktop.engine.lora.saved_matrices import SavedRows, build_saved_passes
 from realm_desktop.engine.options import BLOCK_SIZE
@@ -129,7 +129,10 @@ class Runner:
         ]
         if uses != self._uses:  # most steps have the rows of the step before
             decoder = self._decoder
-            self._passes = build_passes(uses, decoder.compute_dtype, decoder.device)
+            if decoder.packs_adapters:
+                self._passes = build_packed_pass(uses)
+            else:
+                self._passes = build_passes(uses, decoder.compute_dtype, decoder.device)
             self._uses = uses
         batch = replace(batch, lora=self._passes)
         return self._with_saved(batch, rows) if self._adapters.has_saved else batch

@@ -17,7 +17,7 @@ from typing import Final
 
 from realm_desktop.errors import SettingsError
 
-ABI_VERSION: Final = 2
+ABI_VERSION: Final = 3
 MAX_THREADS: Final = 64
 
 SWITCH: Final = "REALM_CPU_KERNELS"
@@ -125,6 +125,42 @@ class HeadsCall(ctypes.Structure):
         ("head_stride", ctypes.c_int64),
         ("eps", ctypes.c_float),
         ("type", ctypes.c_int32),
+        ("instruction_set", ctypes.c_int32),
+        ("num_threads", ctypes.c_int32),
+    )
+
+
+class AdapterTarget(ctypes.Structure):
+    """`RealmAdapterTarget` of cpu/library.h."""
+
+    _fields_ = (
+        ("a", ctypes.c_void_p),
+        ("b", ctypes.c_void_p),
+        ("num_ranks", ctypes.c_int64),
+        ("first_column", ctypes.c_int64),
+        ("num_columns", ctypes.c_int64),
+    )
+
+
+class AdapterTerm(ctypes.Structure):
+    """`RealmAdapterTerm` of cpu/library.h; `uses` are rows of five int64."""
+
+    _fields_ = (
+        ("targets", ctypes.POINTER(AdapterTarget)),
+        ("uses", ctypes.c_void_p),
+        ("row_ids", ctypes.c_void_p),
+        ("weights", ctypes.c_void_p),
+        ("reduced", ctypes.c_void_p),
+        ("x", ctypes.c_void_p),
+        ("y", ctypes.c_void_p),
+        ("num_places", ctypes.c_int64),
+        ("num_values", ctypes.c_int64),
+        ("num_rows", ctypes.c_int64),
+        ("in_features", ctypes.c_int64),
+        ("x_stride", ctypes.c_int64),
+        ("y_stride", ctypes.c_int64),
+        ("num_targets", ctypes.c_int32),
+        ("num_uses", ctypes.c_int32),
         ("instruction_set", ctypes.c_int32),
         ("num_threads", ctypes.c_int32),
     )
@@ -263,6 +299,7 @@ def _declare(functions: ctypes.CDLL) -> None:
         "realm_add_norm": (i32, (ctypes.POINTER(NormCall),)),
         "realm_gate": (i32, (ctypes.POINTER(GateCall),)),
         "realm_heads": (i32, (ctypes.POINTER(HeadsCall),)),
+        "realm_add_adapters": (i32, (ctypes.POINTER(AdapterTerm),)),
         "realm_advise_large_pages": (None, (pointer, i64)),
     }
     for name, (result, arguments) in signatures.items():

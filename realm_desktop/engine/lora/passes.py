@@ -2,7 +2,8 @@
 
 Rows that use the same adapter are put into tiles of a fixed size, and tiles of equal rank share one
 batched product. So the shape of the product that gives a row its term follows from the row's own
-adapter alone, whatever else is in the step or in the slabs.
+adapter alone, whatever else is in the step or in the slabs. The compiled kernels need no tiles: one
+pass lists all rows by adapter.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from realm_desktop.engine.batch import TILE_ROWS, LoraPass, LoraRun
+from realm_desktop.engine.batch import TILE_ROWS, LoraRun, PackedPass, TiledPass
 from realm_desktop.engine.lora.slab import rank_pieces
 
 
@@ -51,8 +52,8 @@ class _Entry(NamedTuple):
 
 def build_passes(
     rows: Sequence[RowUses], dtype: torch.dtype, device: torch.device
-) -> tuple[LoraPass, ...]:
-    """The passes of a step.
+) -> tuple[TiledPass, ...]:
+    """The passes of a step, for slabs in the layout for torch.
 
     A row's first adapter is added before its second, whatever ranges they lie in: the order of a
     sum is part of its bits. So are the pieces of a high rank, each of which is added by itself.
@@ -63,7 +64,7 @@ def build_passes(
         device: Where the network computes.
     """
     cut = [list(_cut(entry)) for entry in rows if entry.num_rows]
-    passes: list[LoraPass] = []
+    passes: list[TiledPass] = []
     for level in range(max(map(len, cut), default=0)):
         by_rank: dict[int, list[_Entry]] = {}
         for entries in cut:
@@ -71,6 +72,40 @@ def build_passes(
                 by_rank.setdefault(entries[level].rank, []).append(entries[level])
         passes += [_build_pass(rank, by_rank[rank], dtype, device) for rank in sorted(by_rank)]
     return tuple(passes)
+
+
+def build_packed_pass(rows: Sequence[RowUses]) -> tuple[PackedPass, ...]:
+    """The pass of a step, for slabs in the layout of the compiled kernels; none without a use.
+
+    Args:
+        rows: Of sequences; first the first adapter of every row is added, then the second.
+    """
+    uses: list[tuple[int, int, int, int, int]] = []
+    row_ids: list[int] = []
+    weights: list[float] = []
+    num_values = 0
+    for level in range(max((len(row.uses) for row in rows), default=0)):
+        for ranks, own in sorted(_by_range(rows, level).items()):
+            rank, first_place = ranks.last - ranks.first, len(row_ids)
+            for row in own:
+                row_ids += range(row.first_row, row.first_row + row.num_rows)
+                weights += [row.uses[level].weight] * row.num_rows
+            num_places = len(row_ids) - first_place
+            uses.append((ranks.first, rank, first_place, num_places, num_values))
+            num_values += rank * num_places
+    if not uses:
+        return ()
+    tensors = (torch.tensor(uses), torch.tensor(row_ids), torch.tensor(weights))
+    return (PackedPass(*tensors, num_values),)
+
+
+def _by_range(rows: Iterable[RowUses], level: int) -> dict[RankRange, list[RowUses]]:
+    """The rows that have so many uses, by the ranks of that one."""
+    found: dict[RankRange, list[RowUses]] = {}
+    for row in rows:
+        if row.num_rows and level < len(row.uses):
+            found.setdefault(row.uses[level].ranks, []).append(row)
+    return found
 
 
 def _cut(row: RowUses) -> Iterable[_Entry]:
@@ -83,7 +118,7 @@ def _cut(row: RowUses) -> Iterable[_Entry]:
 
 def _build_pass(
     rank: int, group: Iterable[_Entry], dtype: torch.dtype, device: torch.device
-) -> LoraPass:
+) -> TiledPass:
     """A pass of entries of this rank."""
     rows_of: dict[int, list[tuple[int, float]]] = {}
     for entry in group:
@@ -107,7 +142,7 @@ def _build_pass(
     is_leading = row_ids[-1] == num_rows - 1
     has_weights = any(weight != 1.0 for weight in weights)
     tile_weights = torch.tensor(weights, dtype=dtype, device=device).view(-1, TILE_ROWS, 1)
-    return LoraPass(
+    return TiledPass(
         tile_row_ids=ids[:num_places],
         weights=tile_weights if has_weights else None,
         row_ids=ids[num_places : num_places + num_rows],

@@ -4,7 +4,10 @@
 use it stand in tiles of four, and one batched product serves the tiles of all adapters. Knows
 neither adapters nor requests. Runs on the engine thread.
 
-Contract 3 (a row has the same bits in every company) rests on the shapes: a tile is multiplied with
+A slab has one of two layouts. For bfloat16 networks on the CPU it is that of the compiled kernels,
+where those are present; see `kernels.adapter_terms`. The other one is for torch.
+
+Contract 3 (a row has the same bits in every company) rests on the shapes for torch: a tile is multiplied with
 its own adapter's matrices and nothing else, always as [4, at most 384] by [.., at most 32] and
 [4, at most 32] by [.., out]. MKL gave a tile the same bits for every number of tiles, place in the
 batch, place in memory and 1 to 16 threads (AVX-512 and AVX2). With other row counts it did
@@ -25,7 +28,15 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from realm_desktop.engine.batch import TILE_ROWS, LoraPass, LoraRun
+from realm_desktop.engine.batch import TILE_ROWS, LoraPass, LoraRun, PackedPass, TiledPass
+from realm_desktop.engine.kernels.adapter_terms import (
+    AdapterProduct,
+    TargetMatrices,
+    padded_features,
+    write_a,
+    write_b,
+)
+from realm_desktop.engine.kernels.library import CpuKernels
 from realm_desktop.engine.lora.adapter_file import LoraPair
 
 RANK_MULTIPLE = 16
@@ -54,17 +65,30 @@ class AdapterSlab:
     Args:
         out_features, in_features: Of the target.
         dtype, device: Of the network's computation.
+        kernels: Compiled ones, if there are any; used for bfloat16 on the CPU.
 
     Attributes:
-        piece_size: Inputs that one product sums.
+        piece_size: Inputs that one product of torch sums.
+        memory_id: Another number each time the matrices move.
     """
 
     def __init__(
-        self, out_features: int, in_features: int, dtype: torch.dtype, device: torch.device
+        self,
+        out_features: int,
+        in_features: int,
+        dtype: torch.dtype,
+        device: torch.device,
+        kernels: CpuKernels | None = None,
     ) -> None:
         self.out_features = out_features
         self.in_features = in_features
-        is_widened = device.type == "cpu" and dtype == torch.bfloat16
+        self.memory_id = 0
+        is_bfloat16 = device.type == "cpu" and dtype == torch.bfloat16
+        self.kernels = kernels if is_bfloat16 else None
+        is_widened = is_bfloat16 and kernels is None
+        # Values of one rank.
+        self._a_step = padded_features(in_features) if self.is_packed else in_features
+        self._b_step = padded_features(out_features) if self.is_packed else out_features
         # A piece of ranks is one piece of memory in both: [in, ranks] of A, [ranks, out] of B.
         self._a = torch.zeros(0, dtype=torch.float32 if is_widened else dtype, device=device)
         self._b = self._a
@@ -74,33 +98,38 @@ class AdapterSlab:
         self.piece_size = -(-in_features // num_pieces)
 
     @property
+    def is_packed(self) -> bool:
+        """Whether the layout is that of the compiled kernels."""
+        return self.kernels is not None
+
+    @property
     def dtype(self) -> torch.dtype:
-        """In which terms are computed."""
+        """Of the matrices; torch computes terms in it."""
         return self._a.dtype
 
     @property
     def capacity(self) -> int:
         """Ranks that fit without taking memory."""
-        return self._a.shape[0] // self.in_features
+        return self._a.shape[0] // self._a_step
 
     @property
     def bytes_per_rank(self) -> int:
         """Memory of one rank."""
-        return (self.in_features + self.out_features) * self._a.element_size()
+        return (self._a_step + self._b_step) * self._a.element_size()
 
     def reserve(self, capacity: int) -> None:
         """Make room for at least so many ranks; new ones are 0. Allocates and copies."""
         capacity = round_up(capacity)
         if capacity > self.capacity:
-            self._a = _grown(self._a, capacity * self.in_features)
-            self._b = _grown(self._b, capacity * self.out_features)
-            self._views.clear()
+            self._a = _grown(self._a, capacity * self._a_step)
+            self._b = _grown(self._b, capacity * self._b_step)
+            self._forget_memory()
 
     def give_back(self) -> None:
         """Free the memory; no adapter may be loaded."""
         self._a = self._a.new_zeros(0)
         self._b = self._a
-        self._views.clear()
+        self._forget_memory()
 
     def write(self, first_rank: int, pair: LoraPair, rank: int | None = None) -> None:
         """Place a pair from `first_rank` on.
@@ -111,6 +140,11 @@ class AdapterSlab:
             rank: Of that range, if the pair's own is smaller; the rest of it must be cleared.
         """
         rank = pair.a.shape[0] if rank is None else rank
+        if self.is_packed:
+            last_rank = first_rank + rank
+            write_a(self._a[first_rank * self._a_step : last_rank * self._a_step], pair.a, rank)
+            write_b(self._b[first_rank * self._b_step : last_rank * self._b_step], pair.b, rank)
+            return
         for first, last in rank_pieces(first_rank, first_rank + rank):
             a = pair.a[first - first_rank : last - first_rank].t()
             b = pair.b[:, first - first_rank : last - first_rank].t()
@@ -120,11 +154,15 @@ class AdapterSlab:
 
     def clear(self, first_rank: int, last_rank: int) -> None:
         """Set a range to 0, as far as it has memory."""
-        self._a[first_rank * self.in_features : last_rank * self.in_features] = 0
-        self._b[first_rank * self.out_features : last_rank * self.out_features] = 0
+        self._a[first_rank * self._a_step : last_rank * self._a_step] = 0
+        self._b[first_rank * self._b_step : last_rank * self._b_step] = 0
 
-    def term(self, pieces: Sequence[Tensor], lora: LoraPass) -> Tensor:
-        """What the adapters of a pass add to its tiles.
+    def matrices(self, first_column: int) -> TargetMatrices:
+        """What the compiled kernels read, for outputs from `first_column` of a layer on."""
+        return TargetMatrices(self._a, self._b, first_column, self.out_features)
+
+    def term(self, pieces: Sequence[Tensor], lora: TiledPass) -> Tensor:
+        """What the adapters of a pass add to its tiles, by torch.
 
         Args:
             pieces: [tiles, 4, ..], the rows of the pass in the slab's dtype, cut by `piece_size`.
@@ -143,7 +181,11 @@ class AdapterSlab:
             terms.append(torch.bmm(reduced[:, :, : lora.rank], b))
         return terms[0] if len(terms) == 1 else torch.cat(terms)
 
-    def _views_for(self, lora: LoraPass) -> list[_RunViews]:
+    def _forget_memory(self) -> None:
+        self.memory_id += 1
+        self._views.clear()
+
+    def _views_for(self, lora: TiledPass) -> list[_RunViews]:
         """The matrices of each run; steps of the same rows use the same ones."""
         key = (lora.rank, lora.runs)
         if key not in self._views:
@@ -181,6 +223,8 @@ class LinearAdapters:
 
     def __init__(self, slabs: Iterable[AdapterSlab]) -> None:
         self._slabs = tuple(slabs)
+        self._product: AdapterProduct | None = None
+        self._product_ids: tuple[int, ...] = ()
 
     def add(self, x: Tensor, y: Tensor, passes: Iterable[LoraPass]) -> None:
         """Add the term of each pass to its rows.
@@ -193,15 +237,40 @@ class LinearAdapters:
             passes: Of the step; row ids below T.
         """
         for lora in passes:
-            num_rows = lora.num_leading_rows
-            is_whole = lora.is_in_order and num_rows % TILE_ROWS == 0
-            rows = x[:num_rows] if is_whole else x.index_select(0, lora.tile_row_ids)
-            tiles = rows.to(self._slabs[0].dtype).view(-1, TILE_ROWS, x.shape[1])
-            pieces = torch.split(tiles, self._slabs[0].piece_size, 2)
-            for first, slabs in self._spans():
-                terms = [_picked(slab.term(pieces, lora), lora) for slab in slabs]
-                term = terms[0] if len(terms) == 1 else torch.cat(terms, dim=1)
-                _add_rows(y[:, first : first + term.shape[1]], lora, term)
+            if isinstance(lora, TiledPass):
+                self._add_tiles(x, y, lora)
+            else:
+                self._add_packed(x, y, lora)
+
+    def _add_packed(self, x: Tensor, y: Tensor, lora: PackedPass) -> None:
+        ids = tuple([slab.memory_id for slab in self._slabs])
+        if ids != self._product_ids:
+            self._product = self._build_product()
+            self._product_ids = ids
+        if self._product is not None:
+            self._product.add(x, y, lora)
+
+    def _build_product(self) -> AdapterProduct | None:
+        """The targets that have memory; None without any."""
+        targets: list[TargetMatrices] = []
+        column = 0
+        for slab in self._slabs:
+            if slab.capacity:
+                targets.append(slab.matrices(column))
+            column += slab.out_features
+        kernels, in_features = self._slabs[0].kernels, self._slabs[0].in_features
+        return AdapterProduct(kernels, in_features, targets) if kernels and targets else None
+
+    def _add_tiles(self, x: Tensor, y: Tensor, lora: TiledPass) -> None:
+        num_rows = lora.num_leading_rows
+        is_whole = lora.is_in_order and num_rows % TILE_ROWS == 0
+        rows = x[:num_rows] if is_whole else x.index_select(0, lora.tile_row_ids)
+        tiles = rows.to(self._slabs[0].dtype).view(-1, TILE_ROWS, x.shape[1])
+        pieces = torch.split(tiles, self._slabs[0].piece_size, 2)
+        for first, slabs in self._spans():
+            terms = [_picked(slab.term(pieces, lora), lora) for slab in slabs]
+            term = terms[0] if len(terms) == 1 else torch.cat(terms, dim=1)
+            _add_rows(y[:, first : first + term.shape[1]], lora, term)
 
     def _spans(self) -> Iterator[tuple[int, list[AdapterSlab]]]:
         """Neighbouring slabs that hold something, and the column where they begin."""
@@ -235,13 +304,13 @@ def round_up(num_ranks: int) -> int:
     return -(-num_ranks // RANK_MULTIPLE) * RANK_MULTIPLE
 
 
-def _picked(term: Tensor, lora: LoraPass) -> Tensor:
+def _picked(term: Tensor, lora: TiledPass) -> Tensor:
     """The rows of a pass [R, out] out of its tiles [tiles, 4, out]; most of these may be padding."""
     places = term.flatten(0, 1)
     return places[: len(lora.row_ids)] if lora.is_in_order else places.index_select(0, lora.places)
 
 
-def _add_rows(y: Tensor, lora: LoraPass, term: Tensor) -> None:
+def _add_rows(y: Tensor, lora: TiledPass, term: Tensor) -> None:
     """Add `term` [R, out] to the rows of a pass; the sum is rounded once, to `y`'s dtype."""
     if lora.num_leading_rows:
         y[: lora.num_leading_rows].add_(term)

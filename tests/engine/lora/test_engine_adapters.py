@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from realm_desktop.engine.engine import Engine
+from realm_desktop.engine.kernels.library import SWITCH, describe_kernels
 from realm_desktop.engine.options import ComputeDtype, EngineOptions
 from realm_desktop.errors import RealmError, RequestError
 from realm_desktop.events import Failed
@@ -351,3 +352,19 @@ def test_refused_adapter_changes_nothing(
     with pytest.raises(RealmError):
         _load(engine, "a1", save_peft(adapter, tmp_path, tensors))
     assert run_alone(engine, request) == expected
+
+
+@pytest.mark.parametrize("switch", ["", "off"])
+def test_bfloat16_adapters_are_packed_where_there_are_kernels(
+    model_path: Path, paths: list[Path], monkeypatch: pytest.MonkeyPatch, switch: str
+) -> None:
+    monkeypatch.setenv(SWITCH, switch)
+    engine = _engine(model_path, "bfloat16", paths)
+    token_ids = run_alone(engine, _with(make_request([5, 6, 7]), ("a2", 1.0)))
+    assert engine._model is not None
+
+    decoder = engine._model.decoder
+
+    assert len(token_ids) == 16
+    assert decoder.packs_adapters == (describe_kernels()[0] is not None)
+    assert all(slab.is_packed == decoder.packs_adapters for slab in decoder.adapter_slabs.values())

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import torch
 
-from realm_desktop.engine.batch import LoraPass, LoraRun
-from realm_desktop.engine.lora.passes import RangeUse, RankRange, RowUses, build_passes
+from realm_desktop.engine.batch import LoraRun, PackedPass, TiledPass
+from realm_desktop.engine.lora.passes import (
+    RangeUse,
+    RankRange,
+    RowUses,
+    build_packed_pass,
+    build_passes,
+)
 
 CPU = torch.device("cpu")
 
@@ -18,7 +24,7 @@ def _row(row: int, first: int, last: int, weight: float = 1.0, num_rows: int = 1
     return RowUses(row, num_rows, _uses((first, last, weight)))
 
 
-def _tiles(lora: LoraPass) -> list[list[int]]:
+def _tiles(lora: TiledPass) -> list[list[int]]:
     tiles: list[list[int]] = lora.tile_row_ids.view(-1, 4).tolist()
     return tiles
 
@@ -129,3 +135,35 @@ def test_high_rank_is_added_in_pieces() -> None:
 
     assert (first.rank, first.runs) == (32, (LoraRun(0, 2, 8, 64),))
     assert (second.rank, second.runs) == (32, (LoraRun(0, 1, 40, 0),))
+
+
+def _packed(rows: list[RowUses]) -> PackedPass:
+    (packed,) = build_packed_pass(rows)
+    return packed
+
+
+def test_packed_pass_lists_rows_by_adapter() -> None:
+    rows = [_row(0, 16, 24, 0.5), _row(1, 0, 8, num_rows=2), _row(4, 16, 24)]
+
+    packed = _packed(rows)
+
+    assert packed.uses.tolist() == [[0, 8, 0, 2, 0], [16, 8, 2, 2, 16]]
+    assert packed.row_ids.tolist() == [1, 2, 0, 4]
+    assert packed.weights.tolist() == [1.0, 1.0, 0.5, 1.0]
+    assert packed.num_values == 32
+
+
+def test_packed_pass_has_first_adapters_of_all_rows_before_second_ones() -> None:
+    rows = [RowUses(0, 1, _uses((40, 44, 1.0), (0, 2, 3.0))), _row(1, 0, 2)]
+
+    packed = _packed(rows)
+
+    assert packed.uses.tolist() == [[0, 2, 0, 1, 0], [40, 4, 1, 1, 2], [0, 2, 2, 1, 6]]
+    assert packed.row_ids.tolist() == [1, 0, 0]
+    assert packed.weights.tolist() == [1.0, 1.0, 3.0]
+
+
+def test_no_adapter_needs_no_packed_pass() -> None:
+    rows = [RowUses(0, 3, ()), RowUses(3, 0, _uses((0, 8, 1.0)))]
+
+    assert build_packed_pass(rows) == ()

@@ -45,18 +45,19 @@ bool always() { return true; }
 struct Choice {
   const InstructionSet* set;
   const RowOperations* rows;
+  const AdapterSums* adapters;
   bool (*works)();
 };
 
 constexpr Choice kChoices[] = {
 #if defined(REALM_X86)
-    {&kAvx512VnniSet, &kAvx512VnniSetRows, has_avx512_vnni},
-    {&kAvxVnniSet, &kAvxVnniSetRows, has_avx_vnni},
-    {&kAvx2Set, &kAvx2SetRows, has_avx2},
+    {&kAvx512VnniSet, &kAvx512VnniSetRows, &kAvx512VnniSetAdapters, has_avx512_vnni},
+    {&kAvxVnniSet, &kAvxVnniSetRows, &kAvxVnniSetAdapters, has_avx_vnni},
+    {&kAvx2Set, &kAvx2SetRows, &kAvx2SetAdapters, has_avx2},
 #elif defined(REALM_ARM64)
-    {&kNeonSet, &kNeonSetRows, has_neon_dot},
+    {&kNeonSet, &kNeonSetRows, &kNeonSetAdapters, has_neon_dot},
 #endif
-    {&kPortableSet, &kPortableSetRows, always},
+    {&kPortableSet, &kPortableSetRows, &kPortableSetAdapters, always},
 };
 constexpr int32_t kNumChoices = sizeof(kChoices) / sizeof(kChoices[0]);
 
@@ -68,6 +69,10 @@ const InstructionSet* instruction_set(int32_t index) {
 
 const RowOperations* row_operations(int32_t index) {
   return index >= 0 && index < kNumChoices ? kChoices[index].rows : nullptr;
+}
+
+const AdapterSums* adapter_sums(int32_t index) {
+  return index >= 0 && index < kNumChoices ? kChoices[index].adapters : nullptr;
 }
 
 bool works_here(int32_t index) {

@@ -1,6 +1,7 @@
 // Which instruction sets were compiled, and which of them run on this processor.
 #pragma once
 
+#include "adapter_sums.h"
 #include "panels.h"
 #include "rows.h"
 
@@ -11,6 +12,9 @@ const InstructionSet* instruction_set(int32_t index);
 
 // Of the same set; null past the end.
 const RowOperations* row_operations(int32_t index);
+
+// Its sums of adapters; null likewise.
+const AdapterSums* adapter_sums(int32_t index);
 
 bool works_here(int32_t index);
 

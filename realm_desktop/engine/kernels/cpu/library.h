@@ -14,7 +14,7 @@
 extern "C" {
 
 // A change of anything below is a new version; Python refuses another one.
-enum { REALM_ABI_VERSION = 2 };
+enum { REALM_ABI_VERSION = 3 };
 
 enum RealmStatus { REALM_OK = 0, REALM_BAD_ARGUMENT = 1, REALM_OUT_OF_MEMORY = 2 };
 
@@ -101,6 +101,47 @@ struct RealmHeads {
   int32_t num_threads;
 };
 
+// Where the matrices of adapters for one target lie, as adapter_sums.h draws them. Ranks
+// first_rank to first_rank + rank - 1 of a use are one piece of both: values from
+// first_rank * in_features on of A, first_rank * num_columns of B, both rounded up to 32.
+struct RealmAdapterTarget {
+  const uint16_t* a;
+  const uint16_t* b;
+  int64_t num_ranks;     // that there is memory for
+  int64_t first_column;  // of y
+  int64_t num_columns;
+};
+
+// Rows that use one range of ranks.
+struct RealmAdapterUse {
+  int64_t first_rank;
+  int64_t rank;
+  int64_t first_place;  // into row_ids and weights
+  int64_t num_rows;
+  int64_t first_value;  // of num_rows * rank in `reduced`
+};
+
+// y[row] += weight (x[row] Aᵀ) Bᵀ; a row of several uses gets them in order, rounded after each.
+struct RealmAdapterTerm {
+  const RealmAdapterTarget* targets;
+  const RealmAdapterUse* uses;
+  const int64_t* row_ids;  // [num_places], of x and y; each once in a use
+  const float* weights;    // [num_places]
+  float* reduced;          // [num_targets, num_values], overwritten
+  const uint16_t* x;       // [num_rows, in_features] bfloat16, rows x_stride values apart
+  uint16_t* y;             // [num_rows, ..] bfloat16, rows y_stride values apart
+  int64_t num_places;
+  int64_t num_values;
+  int64_t num_rows;
+  int64_t in_features;
+  int64_t x_stride;
+  int64_t y_stride;
+  int32_t num_targets;
+  int32_t num_uses;
+  int32_t instruction_set;
+  int32_t num_threads;
+};
+
 REALM_EXPORT int32_t realm_abi_version(void);
 
 // The name of instruction set `index`, fastest first; null past the last one compiled.
@@ -133,6 +174,7 @@ REALM_EXPORT int32_t realm_multiply(const RealmProduct* product);
 REALM_EXPORT int32_t realm_add_norm(const RealmNorm* call);
 REALM_EXPORT int32_t realm_gate(const RealmGate* call);
 REALM_EXPORT int32_t realm_heads(const RealmHeads* call);
+REALM_EXPORT int32_t realm_add_adapters(const RealmAdapterTerm* term);
 
 // Asks the system for large pages; a refusal costs speed only.
 REALM_EXPORT void realm_advise_large_pages(void* memory, int64_t num_bytes);

@@ -49,6 +49,11 @@ inline Floats load_halves(const uint8_t* p) {
 inline __m128i load_eight(const uint8_t* p) {
   return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
 }
+// The even and the odd ones of 16 values.
+inline Floats low_bfloat16(Ints v) { return _mm256_castsi256_ps(_mm256_slli_epi32(v, 16)); }
+inline Floats high_bfloat16(Ints v) {
+  return _mm256_castsi256_ps(_mm256_and_si256(v, _mm256_set1_epi32(-65536)));
+}
 inline Floats load_bytes(const uint8_t* p) {
   return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(load_eight(p)));
 }

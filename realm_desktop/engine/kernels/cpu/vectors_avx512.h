@@ -44,6 +44,11 @@ inline void store(float* p, Floats v) { _mm512_storeu_ps(p, v); }
 inline Floats load_halves(const uint8_t* p) {
   return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
 }
+// The even and the odd ones of 32 values.
+inline Floats low_bfloat16(Ints v) { return _mm512_castsi512_ps(_mm512_slli_epi32(v, 16)); }
+inline Floats high_bfloat16(Ints v) {
+  return _mm512_castsi512_ps(_mm512_and_si512(v, _mm512_set1_epi32(-65536)));
+}
 inline Floats load_bytes(const uint8_t* p) {
   return _mm512_cvtepi32_ps(
       _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));

@@ -49,6 +49,13 @@ inline uint8x8_t load_four(const uint8_t* p) {
   __builtin_memcpy(&four, p, sizeof four);
   return vcreate_u8(four);
 }
+// The even and the odd ones of 8 values.
+inline Floats low_bfloat16(Ints v) {
+  return vreinterpretq_f32_u32(vshlq_n_u32(vreinterpretq_u32_u8(v), 16));
+}
+inline Floats high_bfloat16(Ints v) {
+  return vreinterpretq_f32_u32(vandq_u32(vreinterpretq_u32_u8(v), vdupq_n_u32(0xffff0000u)));
+}
 inline Floats load_bytes(const uint8_t* p) {
   return vcvtq_f32_u32(vmovl_u16(vget_low_u16(vmovl_u8(load_four(p)))));
 }

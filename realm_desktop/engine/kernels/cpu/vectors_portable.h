@@ -81,6 +81,19 @@ inline Floats load_halves(const uint8_t* p) {
   }
   return f;
 }
+// The even and the odd ones of 8 values.
+inline Floats low_bfloat16(Ints v) {
+  for (uint32_t& lane : v.lane) lane <<= 16;
+  Floats f;
+  __builtin_memcpy(f.lane, v.lane, sizeof f.lane);
+  return f;
+}
+inline Floats high_bfloat16(Ints v) {
+  for (uint32_t& lane : v.lane) lane &= 0xffff0000u;
+  Floats f;
+  __builtin_memcpy(f.lane, v.lane, sizeof f.lane);
+  return f;
+}
 inline Floats load_bytes(const uint8_t* p) {
   Floats f;
   for (int i = 0; i < kLanes; ++i) f.lane[i] = static_cast<float>(p[i]);
