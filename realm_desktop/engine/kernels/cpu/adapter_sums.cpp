@@ -25,7 +25,7 @@ constexpr int kRowTile = kHasWideFile ? 4 : 2;
 constexpr int kRankTile = kHasWideFile ? 4 : 2;
 constexpr int kSingleRankTile = kHasWideFile ? 16 : 4;
 
-// Without, 16 adapters that are not in the cache take a quarter longer.
+// How far ahead: half a page, since two streams are read at once. Not tuned on other processors.
 constexpr int kPrefetchBytes = 2048;
 
 inline const uint8_t* bytes_at(const uint16_t* values) {
