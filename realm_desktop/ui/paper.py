@@ -34,7 +34,7 @@ from PySide6.QtGui import (
 )
 
 from realm_desktop.errors import ExportError
-from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.theme import PaperInk, Theme
 
 _LAYOUT_DPI: Final = 96
 _PDF_DPI: Final = 600
@@ -42,14 +42,15 @@ _MARGIN_MM: Final = 18
 _FOOT_PX: Final = 24
 _PIECE_GAP_PX: Final = 6
 
-# Paper is white whatever the theme; these are greys of print, not colours of the window.
-_STYLE: Final = """
-h1 { font-size: 20px; } h2 { font-size: 17px; } h3, h4, h6 { font-size: 15px; }
-h5 { font-size: 12px; color: #555555; margin-top: 14px; margin-bottom: 0px; }
-p.state { font-size: 11px; color: #555555; }
-p.typed { white-space: pre-wrap; background-color: #f0f0f0; }
-pre { background-color: #f5f5f5; white-space: pre-wrap; font-size: 12px; }
-td, th { padding: 3px; } a { color: #000000; }
+_INK: Final = PaperInk()
+
+_STYLE: Final = f"""
+h1 {{ font-size: 20px; }} h2 {{ font-size: 17px; }} h3, h4, h6 {{ font-size: 15px; }}
+h5 {{ font-size: 12px; color: {_INK.quiet}; margin-top: 14px; margin-bottom: 0px; }}
+p.state {{ font-size: 11px; color: {_INK.quiet}; }}
+p.typed {{ white-space: pre-wrap; background-color: {_INK.typed_ground}; }}
+pre {{ background-color: {_INK.code_ground}; white-space: pre-wrap; font-size: 12px; }}
+td, th {{ padding: 3px; }} a {{ color: {_INK.text}; }}
 """
 
 
@@ -128,7 +129,7 @@ class Paper:
         context = QAbstractTextDocumentLayout.PaintContext()
         context.clip = area
         palette = QPalette()
-        palette.setColor(QPalette.ColorRole.Text, QColor(Qt.GlobalColor.black))
+        palette.setColor(QPalette.ColorRole.Text, QColor(_INK.text))
         context.palette = palette
         self._painter.save()
         self._painter.translate(0, self._y - part.top)
@@ -146,7 +147,7 @@ class Paper:
 
     def _draw_foot(self) -> None:
         self._painter.setFont(self._font)
-        self._painter.setPen(QColor(Qt.GlobalColor.darkGray))
+        self._painter.setPen(QColor(_INK.page_number))
         foot = QRectF(0, self._height, self._width, _FOOT_PX)
         self._painter.drawText(foot, Qt.AlignmentFlag.AlignCenter, str(self.num_pages))
 

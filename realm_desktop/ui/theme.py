@@ -147,6 +147,16 @@ _DISABLED: Final[dict[QPalette.ColorRole, str]] = {
 }
 
 
+class PaperInk(NamedTuple):
+    """The colours of printed pages: paper is white, whichever theme the window has."""
+
+    text: str = "#000000"
+    quiet: str = "#555555"
+    page_number: str = "#808080"
+    typed_ground: str = "#f0f0f0"
+    code_ground: str = "#f5f5f5"
+
+
 class Theme(QObject):
     """The look of the whole app: one object, shared by every widget.
 
