@@ -41,7 +41,7 @@ class AttentionCheck(NamedTuple):
 def check_attention(device: torch.device) -> AttentionCheck:
     """Run the attention that the engine would choose on a device, in float32."""
     shape = AttentionShape(_NUM_HEADS, _NUM_KV_HEADS, _HEAD_DIM, _SCALE, layer_windows=(None,))
-    backend = choose_attention(shape, device)
+    backend = choose_attention(shape, device, torch.float32)
     generator = torch.Generator().manual_seed(1)
     q = torch.randn(_NUM_ROWS, _NUM_HEADS, _HEAD_DIM, generator=generator)
     k, v = (torch.randn(_NUM_ROWS, _NUM_KV_HEADS, _HEAD_DIM, generator=generator) for _ in "kv")

@@ -106,7 +106,7 @@ class Decoder:
         self._shape = AttentionShape(
             spec.num_heads, spec.num_kv_heads, spec.head_dim, spec.scale, spec.layer_windows
         )
-        self._attention = choose_attention(self._shape, self.device)
+        self._attention = choose_attention(self._shape, self.device, self.compute_dtype)
         self.backend_name = self._attention.name
         frequencies = inverse_frequencies(spec.rope, spec.head_dim, loader.rope_factors())
         self._rotary = RotaryEmbedding(

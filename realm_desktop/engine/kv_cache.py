@@ -158,6 +158,15 @@ class KVCache:
             both = self._dequantize(both, scales)
         return both[:1], both[1:]
 
+    def stored(self, layer: int) -> tuple[Tensor, Tensor | None]:
+        """What a layer holds, as it lies in memory: keys first, then values; to be read only.
+
+        Returns:
+            [2, num_kv_heads, num_blocks, 64, head_dim] of `stored_dtype`, contiguous; and where that
+            is int8 the scales [2, num_kv_heads, num_blocks, 64, scales] of `dtype`.
+        """
+        return self._values[layer], self._scales[layer] if self._scales else None
+
     def copy_block(self, source: int, target: int, is_window: bool = False) -> None:
         """Copy the keys and values of one block over another, in all layers of its kind."""
         for pool in filter(None, (self._values, self._scales)):

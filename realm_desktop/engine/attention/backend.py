@@ -56,8 +56,13 @@ class AttentionBackend(Protocol):
     def name(self) -> str:
         """For logs, stats and the status bar."""
 
-    def supports(self, shape: AttentionShape, device: torch.device) -> str | None:
-        """Why this backend cannot serve the network there; None if it can."""
+    def supports(
+        self, shape: AttentionShape, device: torch.device, dtype: torch.dtype
+    ) -> str | None:
+        """Why this backend cannot serve the network there, in a clause; None if it can.
+
+        `dtype` is that of queries and results.
+        """
 
     def plan(self, shape: AttentionShape, batch: Batch, kv_cache: KVCache) -> AttentionPlan:
         """Prepare one step; the plan is valid for this batch alone."""

@@ -1,4 +1,4 @@
-"""Attention on the CPU, bitwise the same for a row in any batch and any chunking of the prompt.
+"""Attention on the CPU by torch, bitwise the same for a row in any batch and any chunking of the prompt.
 
 torch sums keys in an order that depends on how many keys there are, and multiplies few rows with
 other kernels than many. So the keys a row sees must follow from its position alone: rows are cut
@@ -66,7 +66,9 @@ class CpuAttention:
 
     name = "cpu"
 
-    def supports(self, shape: AttentionShape, device: torch.device) -> str | None:
+    def supports(
+        self, shape: AttentionShape, device: torch.device, dtype: torch.dtype
+    ) -> str | None:
         """None on the CPU."""
         return None if device.type == "cpu" else f"it computes on the CPU, not on {device.type}"
 

@@ -38,7 +38,9 @@ class GatherAttention:
 
     name = "gather"
 
-    def supports(self, shape: AttentionShape, device: torch.device) -> str | None:
+    def supports(
+        self, shape: AttentionShape, device: torch.device, dtype: torch.dtype
+    ) -> str | None:
         """None: every device."""
         return None
 

@@ -7,13 +7,20 @@ import torch
 from realm_desktop.engine.attention.backend import AttentionBackend, AttentionShape
 from realm_desktop.engine.attention.cpu import CpuAttention
 from realm_desktop.engine.attention.gather import GatherAttention
+from realm_desktop.engine.attention.native import NativeAttention
 
 
-def choose_attention(shape: AttentionShape, device: torch.device) -> AttentionBackend:
-    """The first backend that supports the network there; the last one supports everything."""
+def choose_attention(
+    shape: AttentionShape, device: torch.device, dtype: torch.dtype
+) -> AttentionBackend:
+    """The first backend that supports the network there; the last one supports everything.
+
+    Raises:
+        SettingsError: The environment asks for an instruction set that is not there.
+    """
     fallback = GatherAttention()
-    candidates: tuple[AttentionBackend, ...] = (CpuAttention(), fallback)
+    candidates: tuple[AttentionBackend, ...] = (NativeAttention(), CpuAttention(), fallback)
     for backend in candidates:
-        if backend.supports(shape, device) is None:
+        if backend.supports(shape, device, dtype) is None:
             return backend
     return fallback

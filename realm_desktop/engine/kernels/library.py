@@ -17,7 +17,7 @@ from typing import Final
 
 from realm_desktop.errors import SettingsError
 
-ABI_VERSION: Final = 3
+ABI_VERSION: Final = 4
 MAX_THREADS: Final = 64
 
 SWITCH: Final = "REALM_CPU_KERNELS"
@@ -166,6 +166,45 @@ class AdapterTerm(ctypes.Structure):
     )
 
 
+class Rows(ctypes.Structure):
+    """`RealmRows` of cpu/library.h."""
+
+    _fields_ = (
+        ("block_ids", ctypes.c_void_p),
+        ("num_block_ids", ctypes.c_int64),
+        ("first_row", ctypes.c_int64),
+        ("num_rows", ctypes.c_int64),
+        ("first_position", ctypes.c_int64),
+    )
+
+
+class Attention(ctypes.Structure):
+    """`RealmAttention` of cpu/library.h."""
+
+    _fields_ = (
+        ("sequences", ctypes.POINTER(Rows)),
+        ("q", ctypes.c_void_p),
+        ("out", ctypes.c_void_p),
+        ("keys", ctypes.c_void_p),
+        ("values", ctypes.c_void_p),
+        ("key_scales", ctypes.c_void_p),
+        ("value_scales", ctypes.c_void_p),
+        ("num_sequences", ctypes.c_int64),
+        ("num_blocks", ctypes.c_int64),
+        ("q_stride", ctypes.c_int64),
+        ("out_stride", ctypes.c_int64),
+        ("window", ctypes.c_int64),
+        ("num_heads", ctypes.c_int32),
+        ("num_kv_heads", ctypes.c_int32),
+        ("head_dim", ctypes.c_int32),
+        ("q_type", ctypes.c_int32),
+        ("is_int8", ctypes.c_int32),
+        ("instruction_set", ctypes.c_int32),
+        ("num_threads", ctypes.c_int32),
+        ("scale", ctypes.c_float),
+    )
+
+
 class KernelsMissing(Exception):
     """There are no kernels to use; the text is a clause that says why."""
 
@@ -300,6 +339,7 @@ def _declare(functions: ctypes.CDLL) -> None:
         "realm_gate": (i32, (ctypes.POINTER(GateCall),)),
         "realm_heads": (i32, (ctypes.POINTER(HeadsCall),)),
         "realm_add_adapters": (i32, (ctypes.POINTER(AdapterTerm),)),
+        "realm_attend": (i32, (ctypes.POINTER(Attention),)),
         "realm_advise_large_pages": (None, (pointer, i64)),
     }
     for name, (result, arguments) in signatures.items():

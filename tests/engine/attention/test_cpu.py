@@ -150,5 +150,5 @@ def test_segments_of_one_step_do_not_mix() -> None:
 def test_cpu_attention_declines_other_devices() -> None:
     shape = attention_case().shape
 
-    assert CpuAttention().supports(shape, CPU) is None
-    assert "mps" in (CpuAttention().supports(shape, torch.device("mps")) or "")
+    assert CpuAttention().supports(shape, CPU, torch.float32) is None
+    assert "mps" in (CpuAttention().supports(shape, torch.device("mps"), torch.float32) or "")

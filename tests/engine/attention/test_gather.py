@@ -55,5 +55,5 @@ def test_window_layers_read_the_blocks_that_are_left_of_their_own(first: int) ->
 def test_gather_attention_supports_every_device() -> None:
     shape = attention_case().shape
 
-    assert GatherAttention().supports(shape, CPU) is None
-    assert GatherAttention().supports(shape, torch.device("mps")) is None
+    assert GatherAttention().supports(shape, CPU, torch.float32) is None
+    assert GatherAttention().supports(shape, torch.device("mps"), torch.float32) is None

@@ -5,14 +5,52 @@ from __future__ import annotations
 import pytest
 import torch
 
+from realm_desktop.engine.attention.native import NativeAttention
 from realm_desktop.engine.attention.selection import choose_attention
-from tests.support.attention_cases import attention_case
+from realm_desktop.engine.kernels.library import OFF, SWITCH, describe_kernels
+from tests.support.attention_cases import CPU, attention_case
 
 
-@pytest.mark.parametrize(
-    ("device", "name"), [("cpu", "cpu"), ("cuda", "gather"), ("mps", "gather")]
-)
-def test_device_gets_its_backend(device: str, name: str) -> None:
-    backend = choose_attention(attention_case().shape, torch.device(device))
+@pytest.mark.parametrize("device", ["cuda", "mps"])
+def test_device_without_its_own_backend_gathers(device: str) -> None:
+    backend = choose_attention(attention_case().shape, torch.device(device), torch.bfloat16)
 
-    assert backend.name == name
+    assert backend.name == "gather"
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_kernels_serve_the_processor_where_they_are(dtype: torch.dtype) -> None:
+    if describe_kernels()[0] is None:
+        pytest.skip("there are no kernels here")
+
+    assert choose_attention(attention_case().shape, CPU, dtype).name == "cpu kernels"
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_torch_serves_the_processor_without_kernels(
+    monkeypatch: pytest.MonkeyPatch, dtype: torch.dtype
+) -> None:
+    monkeypatch.setenv(SWITCH, OFF)
+
+    assert choose_attention(attention_case().shape, CPU, dtype).name == "cpu"
+
+
+@pytest.mark.parametrize("heads", [(4, 4, 20), (2, 2, 264), (65, 1, 8)])
+def test_torch_serves_heads_that_the_kernels_decline(heads: tuple[int, int, int]) -> None:
+    assert choose_attention(attention_case(heads).shape, CPU, torch.float32).name == "cpu"
+
+
+def test_kernels_say_why_they_decline(monkeypatch: pytest.MonkeyPatch) -> None:
+    shape = attention_case().shape
+    monkeypatch.setenv(SWITCH, OFF)
+
+    reasons = [
+        NativeAttention().supports(shape, torch.device("mps"), torch.float32),
+        NativeAttention().supports(shape, CPU, torch.float64),
+        NativeAttention().supports(shape._replace(head_dim=20), CPU, torch.float32),
+        NativeAttention().supports(shape._replace(num_heads=130), CPU, torch.float32),
+        NativeAttention().supports(shape, CPU, torch.float32),
+    ]
+
+    parts = ("not on mps", "not in torch.float64", "20 values", "65 query heads", "is 'off'")
+    assert all(part in (reason or "") for part, reason in zip(parts, reasons, strict=True))

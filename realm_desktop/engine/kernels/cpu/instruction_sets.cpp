@@ -46,18 +46,19 @@ struct Choice {
   const InstructionSet* set;
   const RowOperations* rows;
   const AdapterSums* adapters;
+  const AttentionSet* attention;
   bool (*works)();
 };
 
 constexpr Choice kChoices[] = {
 #if defined(REALM_X86)
-    {&kAvx512VnniSet, &kAvx512VnniSetRows, &kAvx512VnniSetAdapters, has_avx512_vnni},
-    {&kAvxVnniSet, &kAvxVnniSetRows, &kAvxVnniSetAdapters, has_avx_vnni},
-    {&kAvx2Set, &kAvx2SetRows, &kAvx2SetAdapters, has_avx2},
+    {&kAvx512VnniSet, &kAvx512VnniSetRows, &kAvx512VnniSetAdapters, &kAvx512VnniSetAttention, has_avx512_vnni},
+    {&kAvxVnniSet, &kAvxVnniSetRows, &kAvxVnniSetAdapters, &kAvxVnniSetAttention, has_avx_vnni},
+    {&kAvx2Set, &kAvx2SetRows, &kAvx2SetAdapters, &kAvx2SetAttention, has_avx2},
 #elif defined(REALM_ARM64)
-    {&kNeonSet, &kNeonSetRows, &kNeonSetAdapters, has_neon_dot},
+    {&kNeonSet, &kNeonSetRows, &kNeonSetAdapters, &kNeonSetAttention, has_neon_dot},
 #endif
-    {&kPortableSet, &kPortableSetRows, &kPortableSetAdapters, always},
+    {&kPortableSet, &kPortableSetRows, &kPortableSetAdapters, &kPortableSetAttention, always},
 };
 constexpr int32_t kNumChoices = sizeof(kChoices) / sizeof(kChoices[0]);
 
@@ -73,6 +74,10 @@ const RowOperations* row_operations(int32_t index) {
 
 const AdapterSums* adapter_sums(int32_t index) {
   return index >= 0 && index < kNumChoices ? kChoices[index].adapters : nullptr;
+}
+
+const AttentionSet* attention_set(int32_t index) {
+  return index >= 0 && index < kNumChoices ? kChoices[index].attention : nullptr;
 }
 
 bool works_here(int32_t index) {

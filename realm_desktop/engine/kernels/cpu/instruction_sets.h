@@ -2,6 +2,7 @@
 #pragma once
 
 #include "adapter_sums.h"
+#include "attention.h"
 #include "panels.h"
 #include "rows.h"
 
@@ -15,6 +16,9 @@ const RowOperations* row_operations(int32_t index);
 
 // Its sums of adapters; null likewise.
 const AdapterSums* adapter_sums(int32_t index);
+
+// Attention with the same instructions.
+const AttentionSet* attention_set(int32_t index);
 
 bool works_here(int32_t index);
 

@@ -14,7 +14,7 @@
 extern "C" {
 
 // A change of anything below is a new version; Python refuses another one.
-enum { REALM_ABI_VERSION = 3 };
+enum { REALM_ABI_VERSION = 4 };
 
 enum RealmStatus { REALM_OK = 0, REALM_BAD_ARGUMENT = 1, REALM_OUT_OF_MEMORY = 2 };
 
@@ -142,6 +142,41 @@ struct RealmAdapterTerm {
   int32_t num_threads;
 };
 
+// Rows of one sequence in a step of attention.
+struct RealmRows {
+  const int32_t* block_ids;  // of the cache, by position / 64
+  int64_t num_block_ids;     // they cover first_position + num_rows positions
+  int64_t first_row;
+  int64_t num_rows;
+  int64_t first_position;
+};
+
+// Causal attention of rows over the blocks of one layer. Query heads that follow each other share a
+// key/value head. Cached values are of the type of q, or int8 with scales of that type: one for every
+// 32 values, for the whole row of a head where head_dim is no multiple of 32.
+struct RealmAttention {
+  const RealmRows* sequences;
+  const void* q;             // rows [num_heads][head_dim], q_stride values apart
+  void* out;                 // likewise, out_stride values apart
+  const void* keys;          // [num_kv_heads][num_blocks][64][head_dim]
+  const void* values;        // likewise
+  const void* key_scales;    // [num_kv_heads][num_blocks][64][scales]; null without int8
+  const void* value_scales;  // likewise
+  int64_t num_sequences;
+  int64_t num_blocks;
+  int64_t q_stride;
+  int64_t out_stride;
+  int64_t window;  // positions that a row sees, itself included; 0: all
+  int32_t num_heads;
+  int32_t num_kv_heads;
+  int32_t head_dim;  // a multiple of 8, at most 256
+  int32_t q_type;    // of q and out
+  int32_t is_int8;
+  int32_t instruction_set;
+  int32_t num_threads;
+  float scale;
+};
+
 REALM_EXPORT int32_t realm_abi_version(void);
 
 // The name of instruction set `index`, fastest first; null past the last one compiled.
@@ -175,6 +210,8 @@ REALM_EXPORT int32_t realm_add_norm(const RealmNorm* call);
 REALM_EXPORT int32_t realm_gate(const RealmGate* call);
 REALM_EXPORT int32_t realm_heads(const RealmHeads* call);
 REALM_EXPORT int32_t realm_add_adapters(const RealmAdapterTerm* term);
+
+REALM_EXPORT int32_t realm_attend(const RealmAttention* attention);
 
 // Asks the system for large pages; a refusal costs speed only.
 REALM_EXPORT void realm_advise_large_pages(void* memory, int64_t num_bytes);

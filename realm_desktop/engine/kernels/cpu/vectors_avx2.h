@@ -119,5 +119,59 @@ inline Ints dot_groups(const Ints* groups, const int8_t* values, Ints start) {
 
 #endif
 
+// What attention needs besides.
+
+inline Floats load_floats(const float* p) { return _mm256_loadu_ps(p); }
+inline Floats load_bfloat16(const uint8_t* p) {
+  const Ints wide = _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+  return _mm256_castsi256_ps(_mm256_slli_epi32(wide, 16));
+}
+inline Floats add(Floats a, Floats b) { return _mm256_add_ps(a, b); }
+inline Floats subtract(Floats a, Floats b) { return _mm256_sub_ps(a, b); }
+// The second one where either is no number.
+inline Floats maximum(Floats a, Floats b) { return _mm256_max_ps(a, b); }
+inline float largest(Floats v) {
+  __m128 half = _mm_max_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+  half = _mm_max_ps(half, _mm_movehl_ps(half, half));
+  return _mm_cvtss_f32(_mm_max_ss(half, _mm_movehdup_ps(half)));
+}
+inline Floats as_floats(Ints v) { return _mm256_castsi256_ps(v); }
+inline Ints as_ints(Floats v) { return _mm256_castps_si256(v); }
+template <int kShift>
+inline Ints shift_lanes_left(Ints v) {
+  return _mm256_slli_epi32(v, kShift);
+}
+template <int kShift>
+inline Ints shift_signed_lanes_right(Ints v) {
+  return _mm256_srai_epi32(v, kShift);
+}
+inline Ints upper_halves(Ints v) {
+  return _mm256_and_si256(v, _mm256_set1_epi32(static_cast<int>(0xffff0000u)));
+}
+
+// Lane j of vector i becomes lane i of vector j.
+inline void transpose(Ints* v) {
+  Ints t[8];
+#pragma GCC unroll 4
+  for (int i = 0; i < 8; i += 2) {
+    t[i] = _mm256_unpacklo_epi32(v[i], v[i + 1]);
+    t[i + 1] = _mm256_unpackhi_epi32(v[i], v[i + 1]);
+  }
+#pragma GCC unroll 2
+  for (int i = 0; i < 8; i += 4) {  // 4 x 4 squares are done: v[i + j] has column j of each
+    v[i] = _mm256_unpacklo_epi64(t[i], t[i + 2]);
+    v[i + 1] = _mm256_unpackhi_epi64(t[i], t[i + 2]);
+    v[i + 2] = _mm256_unpacklo_epi64(t[i + 1], t[i + 3]);
+    v[i + 3] = _mm256_unpackhi_epi64(t[i + 1], t[i + 3]);
+  }
+#pragma GCC unroll 4
+  for (int j = 0; j < 4; ++j) {
+    t[j] = _mm256_permute2x128_si256(v[j], v[4 + j], 0x20);
+    t[4 + j] = _mm256_permute2x128_si256(v[j], v[4 + j], 0x31);
+  }
+#pragma GCC unroll 8
+  for (int i = 0; i < 8; ++i) v[i] = t[i];
+}
+
 }  // namespace
 }  // namespace realm

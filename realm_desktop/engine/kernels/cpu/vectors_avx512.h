@@ -80,5 +80,62 @@ inline Ints dot_groups(const Ints* groups, const int8_t* values, Ints start) {
   return start;
 }
 
+// What attention needs besides.
+
+inline Floats load_floats(const float* p) { return _mm512_loadu_ps(p); }
+inline Floats load_bfloat16(const uint8_t* p) {
+  const __m512i wide =
+      _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+  return _mm512_castsi512_ps(_mm512_slli_epi32(wide, 16));
+}
+inline Floats add(Floats a, Floats b) { return _mm512_add_ps(a, b); }
+inline Floats subtract(Floats a, Floats b) { return _mm512_sub_ps(a, b); }
+// The second one where either is no number.
+inline Floats maximum(Floats a, Floats b) { return _mm512_max_ps(a, b); }
+inline float largest(Floats v) { return _mm512_reduce_max_ps(v); }
+inline Floats as_floats(Ints v) { return _mm512_castsi512_ps(v); }
+inline Ints as_ints(Floats v) { return _mm512_castps_si512(v); }
+template <int kShift>
+inline Ints shift_lanes_left(Ints v) {
+  return _mm512_slli_epi32(v, kShift);
+}
+template <int kShift>
+inline Ints shift_signed_lanes_right(Ints v) {
+  return _mm512_srai_epi32(v, kShift);
+}
+inline Ints upper_halves(Ints v) {
+  return _mm512_and_si512(v, _mm512_set1_epi32(static_cast<int>(0xffff0000u)));
+}
+
+// Lane j of vector i becomes lane i of vector j.
+inline void transpose(Ints* v) {
+  Ints t[16];
+#pragma GCC unroll 8
+  for (int i = 0; i < 16; i += 2) {
+    t[i] = _mm512_unpacklo_epi32(v[i], v[i + 1]);
+    t[i + 1] = _mm512_unpackhi_epi32(v[i], v[i + 1]);
+  }
+#pragma GCC unroll 4
+  for (int i = 0; i < 16; i += 4) {  // 4 x 4 squares are done: v[i + j] has column j of each
+    v[i] = _mm512_unpacklo_epi64(t[i], t[i + 2]);
+    v[i + 1] = _mm512_unpackhi_epi64(t[i], t[i + 2]);
+    v[i + 2] = _mm512_unpacklo_epi64(t[i + 1], t[i + 3]);
+    v[i + 3] = _mm512_unpackhi_epi64(t[i + 1], t[i + 3]);
+  }
+#pragma GCC unroll 4
+  for (int j = 0; j < 4; ++j) {
+    const Ints upper_even = _mm512_shuffle_i32x4(v[j], v[4 + j], 0x88);
+    const Ints upper_odd = _mm512_shuffle_i32x4(v[j], v[4 + j], 0xdd);
+    const Ints lower_even = _mm512_shuffle_i32x4(v[8 + j], v[12 + j], 0x88);
+    const Ints lower_odd = _mm512_shuffle_i32x4(v[8 + j], v[12 + j], 0xdd);
+    t[j] = _mm512_shuffle_i32x4(upper_even, lower_even, 0x88);
+    t[4 + j] = _mm512_shuffle_i32x4(upper_odd, lower_odd, 0x88);
+    t[8 + j] = _mm512_shuffle_i32x4(upper_even, lower_even, 0xdd);
+    t[12 + j] = _mm512_shuffle_i32x4(upper_odd, lower_odd, 0xdd);
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < 16; ++i) v[i] = t[i];
+}
+
 }  // namespace
 }  // namespace realm

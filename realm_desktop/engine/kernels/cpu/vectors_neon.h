@@ -78,5 +78,41 @@ inline Ints dot_groups(const Ints* groups, const int8_t* values, Ints start) {
   return from_lanes(sums);
 }
 
+// What attention needs besides.
+
+inline Floats load_floats(const float* p) { return vld1q_f32(p); }
+inline Floats load_bfloat16(const uint8_t* p) {
+  return vreinterpretq_f32_u32(vshll_n_u16(vreinterpret_u16_u8(vld1_u8(p)), 16));
+}
+inline Floats add(Floats a, Floats b) { return vaddq_f32(a, b); }
+inline Floats subtract(Floats a, Floats b) { return vsubq_f32(a, b); }
+// The second one where either is no number.
+inline Floats maximum(Floats a, Floats b) { return vbslq_f32(vcgtq_f32(a, b), a, b); }
+inline float largest(Floats v) { return vmaxvq_f32(v); }
+inline Floats as_floats(Ints v) { return vreinterpretq_f32_u8(v); }
+inline Ints as_ints(Floats v) { return vreinterpretq_u8_f32(v); }
+template <int kShift>
+inline Ints shift_lanes_left(Ints v) {
+  return from_lanes(vshlq_n_s32(signed_lanes(v), kShift));
+}
+template <int kShift>
+inline Ints shift_signed_lanes_right(Ints v) {
+  return from_lanes(vshrq_n_s32(signed_lanes(v), kShift));
+}
+inline Ints upper_halves(Ints v) {
+  return from_lanes(
+      vandq_s32(signed_lanes(v), vdupq_n_s32(static_cast<int32_t>(0xffff0000u))));
+}
+
+// Lane j of vector i becomes lane i of vector j.
+inline void transpose(Ints* v) {
+  const int32x4x2_t even = vtrnq_s32(signed_lanes(v[0]), signed_lanes(v[1]));
+  const int32x4x2_t odd = vtrnq_s32(signed_lanes(v[2]), signed_lanes(v[3]));
+  for (int j = 0; j < 2; ++j) {
+    v[j] = from_lanes(vcombine_s32(vget_low_s32(even.val[j]), vget_low_s32(odd.val[j])));
+    v[2 + j] = from_lanes(vcombine_s32(vget_high_s32(even.val[j]), vget_high_s32(odd.val[j])));
+  }
+}
+
 }  // namespace
 }  // namespace realm

@@ -117,5 +117,75 @@ inline Ints dot_groups(const Ints* groups, const int8_t* values, Ints start) {
   return start;
 }
 
+// What attention needs besides.
+
+inline Floats load_floats(const float* p) {
+  Floats f;
+  __builtin_memcpy(f.lane, p, sizeof f.lane);
+  return f;
+}
+inline Floats as_floats(Ints v) {
+  Floats f;
+  __builtin_memcpy(f.lane, v.lane, sizeof f.lane);
+  return f;
+}
+inline Ints as_ints(Floats f) {
+  Ints v;
+  __builtin_memcpy(v.lane, f.lane, sizeof v.lane);
+  return v;
+}
+inline Floats load_bfloat16(const uint8_t* p) {
+  Ints v;
+  for (int i = 0; i < kLanes; ++i) {
+    uint16_t upper;
+    __builtin_memcpy(&upper, p + 2 * i, sizeof upper);
+    v.lane[i] = static_cast<uint32_t>(upper) << 16;
+  }
+  return as_floats(v);
+}
+inline Floats add(Floats a, Floats b) {
+  for (int i = 0; i < kLanes; ++i) a.lane[i] += b.lane[i];
+  return a;
+}
+inline Floats subtract(Floats a, Floats b) {
+  for (int i = 0; i < kLanes; ++i) a.lane[i] -= b.lane[i];
+  return a;
+}
+// The second one where either is no number.
+inline Floats maximum(Floats a, Floats b) {
+  for (int i = 0; i < kLanes; ++i) a.lane[i] = a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i];
+  return a;
+}
+inline float largest(Floats v) {
+  float most = v.lane[0];
+  for (float lane : v.lane) most = lane > most ? lane : most;
+  return most;
+}
+template <int kShift>
+inline Ints shift_lanes_left(Ints v) {
+  for (uint32_t& lane : v.lane) lane <<= kShift;
+  return v;
+}
+template <int kShift>
+inline Ints shift_signed_lanes_right(Ints v) {
+  for (uint32_t& lane : v.lane)
+    lane = static_cast<uint32_t>(static_cast<int32_t>(lane) >> kShift);
+  return v;
+}
+inline Ints upper_halves(Ints v) {
+  for (uint32_t& lane : v.lane) lane &= 0xffff0000u;
+  return v;
+}
+
+// Lane j of vector i becomes lane i of vector j.
+inline void transpose(Ints* v) {
+  for (int i = 0; i < kLanes; ++i)
+    for (int j = 0; j < i; ++j) {
+      const uint32_t lane = v[i].lane[j];
+      v[i].lane[j] = v[j].lane[i];
+      v[j].lane[i] = lane;
+    }
+}
+
 }  // namespace
 }  // namespace realm

@@ -1,0 +1,274 @@
+// Attention of one task; compiled once for each instruction set, like product.cpp, whose rules hold
+// here too: every floating-point step is written out, so that all sets compute the same bits, and
+// nothing of the standard library is used.
+//
+// A block of keys is turned into [head_dim][64] floats, so that lanes are keys: a score is then one
+// chain of fused steps in the order of head_dim, whoever else is computed beside it. A row goes
+// through the blocks in order with the usual running maximum (Milakov and Gimelshein 2018).
+#include "attention.h"
+#include "kv_block.h"
+#include REALM_VECTORS
+
+#define REALM_JOIN_NAMES(a, b) a##b
+#define REALM_JOIN(a, b) REALM_JOIN_NAMES(a, b)
+
+namespace realm {
+namespace {
+
+constexpr int kWideVectors = kWide / kLanes;
+constexpr int kMaxRows = 6;  // of a tile of sums in registers
+constexpr int kMaxWides = kLanes == 16 ? 4 : 1;
+constexpr int kBlockWides = kBlockPositions / kWide;
+
+// Below every score of a sound network, yet a number: what it is subtracted from stays one.
+constexpr float kLowest = -1e30f;
+
+// The coefficients of 2^x around 0, ln(2)^k / k!: right to 5e-9 for |x| <= 1/2.
+constexpr float kPowers[8] = {1.0f,          0.693147181f,  0.240226507f,   0.0555041087f,
+                              9.61812911e-3f, 1.33335581e-3f, 1.54035304e-4f, 1.52527338e-5f};
+constexpr float kLowestPower = -127.0f;
+// 1.5 * 2^23 rounds to an integer; 127 more makes that integer a float's exponent.
+constexpr float kExponentBias = 12582912.0f + 127.0f;
+
+// 2^x for x <= 0; exactly 0 below -127, exactly 1 at 0.
+inline Floats power_of_two(Floats x) {
+  const float* constant = &kLowestPower;
+  x = maximum(broadcast(constant), x);
+  const Floats rounded = add(x, broadcast(&kExponentBias));
+  const Floats fraction = subtract(x, subtract(rounded, broadcast(&kExponentBias)));
+  Floats power = broadcast(&kPowers[7]);
+  REALM_UNROLL
+  for (int k = 6; k >= 0; --k) power = fused_add(power, fraction, broadcast(&kPowers[k]));
+  return multiply(power, as_floats(shift_lanes_left<23>(as_ints(rounded))));
+}
+
+// Tile of sums: c[r] = c[r] * factors[r] + sum over k of a[r][k] * b[k]; from 0 without factors.
+template <int kRows, int kWides>
+void multiply_add(const float* a, int64_t a_stride, const float* b, int64_t b_stride, int depth,
+                  const float* factors, float* c, int64_t c_stride) {
+  constexpr int kVectors = kWides * kWideVectors;
+  Floats sums[kRows][kVectors];
+  REALM_UNROLL
+  for (int r = 0; r < kRows; ++r)
+    REALM_UNROLL
+    for (int v = 0; v < kVectors; ++v)
+      sums[r][v] = factors == nullptr ? zero_floats()
+                                      : multiply(load_floats(c + r * c_stride + v * kLanes),
+                                                 broadcast(factors + r));
+  for (int k = 0; k < depth; ++k, b += b_stride) {
+    Floats row[kVectors];
+    REALM_UNROLL
+    for (int v = 0; v < kVectors; ++v) row[v] = load_floats(b + v * kLanes);
+    REALM_UNROLL
+    for (int r = 0; r < kRows; ++r) {
+      const Floats x = broadcast(a + r * a_stride + k);
+      REALM_UNROLL
+      for (int v = 0; v < kVectors; ++v) sums[r][v] = fused_add(x, row[v], sums[r][v]);
+    }
+  }
+  REALM_UNROLL
+  for (int r = 0; r < kRows; ++r)
+    REALM_UNROLL
+    for (int v = 0; v < kVectors; ++v) store(c + r * c_stride + v * kLanes, sums[r][v]);
+}
+
+using MultiplyAdd = void (*)(const float*, int64_t, const float*, int64_t, int, const float*,
+                             float*, int64_t);
+#define REALM_ROWS(wides)                                                               \
+  {multiply_add<1, wides>, multiply_add<2, wides>, multiply_add<3, wides>, \
+   multiply_add<4, wides>, multiply_add<5, wides>, multiply_add<6, wides>}
+constexpr MultiplyAdd kMultiplyAdd[kMaxWides][kMaxRows] = {
+    REALM_ROWS(1),
+#if defined(__AVX512F__)
+    REALM_ROWS(2), REALM_ROWS(3), REALM_ROWS(4),
+#endif
+};
+
+// The same for as many columns as there are.
+inline void multiply_add_all(int rows, int wides, const float* a, int64_t a_stride, const float* b,
+                             int64_t b_stride, int depth, const float* factors, float* c,
+                             int64_t c_stride) {
+  for (int w = 0; w < wides; w += kMaxWides) {
+    const int count = wides - w < kMaxWides ? wides - w : kMaxWides;
+    kMultiplyAdd[count - 1][rows - 1](a, a_stride, b + w * kWide, b_stride, depth, factors,
+                                      c + w * kWide, c_stride);
+  }
+}
+
+// Queries as floats [rows][head_dim], scaled.
+void load_queries(const AttentionTask& task, float* queries) {
+  const int count = task.group_size * task.head_dim;
+  for (int p = 0; p < task.num_positions; ++p, queries += count) {
+    const uint8_t* row = task.q + p * task.q_stride;
+    if (task.q_type == 0)
+      for (int i = 0; i < count; ++i) queries[i] = value_at<kKvFloat32>(row, i) * task.scale;
+    else
+      for (int i = 0; i < count; ++i) queries[i] = value_at<kKvBfloat16>(row, i) * task.scale;
+  }
+}
+
+// Hides the keys of a block that a row at a position does not see.
+inline void mask_scores(const AttentionTask& task, int64_t position, int64_t block, int num_keys,
+                        float* scores) {
+  const int64_t start = block * kBlockPositions;
+  const int64_t end = position + 1 - start;
+  for (int64_t key = end; key < num_keys; ++key) scores[key] = -__builtin_inff();
+  const int64_t hidden = position + 1 - task.window - start;
+  const int64_t last = hidden < num_keys ? hidden : num_keys;
+  for (int64_t key = 0; key < last; ++key) scores[key] = -__builtin_inff();
+}
+
+// Turns scores into weights and adds those up; returns what earlier sums are to be multiplied with.
+inline float weigh_scores(float* scores, int wides, float* largest_so_far, float* weights) {
+  Floats most = load_floats(scores);
+  for (int i = kLanes; i < wides * kWide; i += kLanes) most = maximum(most, load_floats(scores + i));
+  const float before = *largest_so_far, found = largest(most);
+  const float now = found > before ? found : before;
+  *largest_so_far = now;
+  const float difference = before - now;
+  const Floats factor = power_of_two(broadcast(&difference));
+  const Floats bound = broadcast(&now);
+  Floats sums[kWideVectors];
+  for (int v = 0; v < kWideVectors; ++v)
+    sums[v] = multiply(load_floats(weights + v * kLanes), factor);
+  for (int w = 0; w < wides; ++w)
+    for (int v = 0; v < kWideVectors; ++v) {
+      float* const at = scores + w * kWide + v * kLanes;
+      const Floats weight = power_of_two(subtract(load_floats(at), bound));
+      store(at, weight);
+      sums[v] = add(sums[v], weight);
+    }
+  for (int v = 0; v < kWideVectors; ++v) store(weights + v * kLanes, sums[v]);
+  float factors[kLanes];
+  store(factors, factor);
+  return factors[0];
+}
+
+// Some rows of a task with a block that is loaded.
+void attend_rows(const AttentionTask& task, int first_row, int num_rows, int64_t index,
+                 int num_keys, const float* queries, const Block& block, const Sums& sums) {
+  alignas(64) float scores[kMaxRows * kBlockPositions];
+  float factors[kMaxRows];
+  const int width = padded_width(task.head_dim), wides = num_keys / kWide;
+  multiply_add_all(num_rows, wides, queries + int64_t{first_row} * task.head_dim, task.head_dim,
+                   block.keys, kBlockPositions, task.head_dim, nullptr, scores, kBlockPositions);
+  for (int r = 0; r < num_rows; ++r) {
+    const int row = first_row + r;
+    float* const own = scores + r * kBlockPositions;
+    mask_scores(task, task.first_position + row / task.group_size, index, num_keys, own);
+    factors[r] = weigh_scores(own, wides, sums.largest + row, sums.weights + row * kWide);
+  }
+  multiply_add_all(num_rows, width / kWide, scores, kBlockPositions, block.values, width, num_keys,
+                   factors, sums.values + int64_t{first_row} * width, width);
+}
+
+// Rows of a task that see something of a block.
+struct RowRange {
+  int first, end;
+};
+
+RowRange seeing_rows(const AttentionTask& task, int64_t block) {
+  const int64_t start = block * kBlockPositions;
+  const int64_t before = start - task.first_position;  // positions that end before the block
+  const int64_t last_seen = start + kBlockPositions - 1 + task.window;
+  const int64_t first = before > 0 ? before : 0;
+  int64_t end = last_seen - task.first_position;
+  if (end > task.num_positions) end = task.num_positions;
+  return {static_cast<int>(first) * task.group_size,
+          static_cast<int>(end > first ? end : first) * task.group_size};
+}
+
+void attend_block(const AttentionTask& task, int64_t index, const float* queries,
+                  const Block& block, const Sums& sums) {
+  const RowRange rows = seeing_rows(task, index);
+  if (rows.first == rows.end) return;
+  // Keys after the last position weigh nothing; 16 at a time they are not even computed.
+  const int64_t visible = task.first_position + task.num_positions - index * kBlockPositions;
+  const int num_keys =
+      visible >= kBlockPositions ? kBlockPositions : padded_width(static_cast<int>(visible));
+  const int64_t id = task.block_ids[index];
+  const int64_t next = index + 1 < task.end_block ? task.block_ids[index + 1] : id;
+  if (task.kv_type == kKvFloat32)
+    load_block<kKvFloat32>(task, id, next, num_keys, block);
+  else if (task.kv_type == kKvBfloat16)
+    load_block<kKvBfloat16>(task, id, next, num_keys, block);
+  else
+    load_block<kKvInt8>(task, id, next, num_keys, block);
+  for (int row = rows.first; row < rows.end;) {
+    const int left = rows.end - row;
+    const int count = left <= kMaxRows ? left : left < 2 * kMaxRows ? (left + 1) / 2 : kMaxRows;
+    attend_rows(task, row, count, index, num_keys, queries, block, sums);
+    row += count;
+  }
+}
+
+void attend(const AttentionTask& task, float* work, const Sums& sums) {
+  const int rows = task.num_rows();
+  const int64_t width = padded_width(task.head_dim);
+  const Block block{work, work + int64_t{kBlockPositions} * task.head_dim};
+  float* const queries = block.values + kBlockPositions * width;
+  for (int r = 0; r < rows; ++r) sums.largest[r] = kLowest;
+  for (int64_t i = 0; i < int64_t{rows} * kWide; ++i) sums.weights[i] = 0.0f;
+  for (int64_t i = 0; i < rows * width; ++i) sums.values[i] = 0.0f;
+  load_queries(task, queries);
+  for (int64_t index = task.first_block; index < task.end_block; ++index)
+    attend_block(task, index, queries, block, sums);
+}
+
+// sums = sums * factor + later * later_factor, for so many floats.
+inline void add_scaled(const float* later, int64_t count, Floats later_factor, Floats factor,
+                       float* sums) {
+  for (int64_t i = 0; i < count; i += kLanes)
+    store(sums + i, fused_add(load_floats(later + i), later_factor,
+                              multiply(load_floats(sums + i), factor)));
+}
+
+void merge(const AttentionTask& task, const Sums& later, const Sums& sums) {
+  const int width = padded_width(task.head_dim);
+  for (int r = 0; r < task.num_rows(); ++r) {
+    const float most = later.largest[r] > sums.largest[r] ? later.largest[r] : sums.largest[r];
+    const float differences[2] = {later.largest[r] - most, sums.largest[r] - most};
+    const Floats later_factor = power_of_two(broadcast(&differences[0]));
+    const Floats factor = power_of_two(broadcast(&differences[1]));
+    sums.largest[r] = most;
+    add_scaled(later.weights + r * kWide, kWide, later_factor, factor, sums.weights + r * kWide);
+    add_scaled(later.values + int64_t{r} * width, width, later_factor, factor,
+               sums.values + int64_t{r} * width);
+  }
+}
+
+inline uint16_t rounded_bfloat16(float value) {
+  uint32_t bits;
+  __builtin_memcpy(&bits, &value, sizeof bits);
+  const uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+  return static_cast<uint16_t>((bits & 0x7fffffffu) > 0x7f800000u ? 0x7fc0u : rounded);
+}
+
+void finish(const AttentionTask& task, const Sums& sums) {
+  const int width = padded_width(task.head_dim), size = task.q_type == 0 ? 4 : 2;
+  for (int row = 0; row < task.num_rows(); ++row) {
+    float total[kWide];
+    __builtin_memcpy(total, sums.weights + row * kWide, sizeof total);
+    for (int half = kWide / 2; half > 0; half /= 2)
+      for (int i = 0; i < half; ++i) total[i] += total[i + half];
+    const float inverse = 1.0f / total[0];
+    const float* const values = sums.values + int64_t{row} * width;
+    uint8_t* const out = task.out + row / task.group_size * task.out_stride +
+                         int64_t{row % task.group_size} * task.head_dim * size;
+    // Keys of weight 0 may have made a -0 of a 0: that bit must not tell how many they were.
+    for (int d = 0; d < task.head_dim && size == 4; ++d) {
+      const float value = values[d] * inverse + 0.0f;
+      __builtin_memcpy(out + 4 * d, &value, sizeof value);
+    }
+    for (int d = 0; d < task.head_dim && size == 2; ++d) {
+      const uint16_t value = rounded_bfloat16(values[d] * inverse + 0.0f);
+      __builtin_memcpy(out + 2 * d, &value, sizeof value);
+    }
+  }
+}
+
+}  // namespace
+
+extern const AttentionSet REALM_JOIN(REALM_SET, Attention) = {attend, merge, finish};
+
+}  // namespace realm
