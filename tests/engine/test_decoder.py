@@ -145,7 +145,7 @@ def test_decoder_describes_itself(tmp_path: Path) -> None:
     model = tiny_model("llama")
     decoder = load_decoder(tiny_gguf(tmp_path), "bfloat16")
 
-    assert decoder.backend_name == "cpu"
+    assert decoder.backend_name in ("cpu", "cpu kernels")  # the second where they were built
     assert decoder.compute_dtype == torch.bfloat16
     assert decoder.num_parameters == sum(weight.numel() for weight in model.weights.values())
     assert decoder.weights_bytes == 2 * sum(

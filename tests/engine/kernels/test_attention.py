@@ -34,9 +34,7 @@ def two_threads() -> Iterator[None]:
 
 def long_case(dtype: torch.dtype = torch.bfloat16, window: int | None = None) -> AttentionCase:
     heads = (4, 2, 32)
-    return attention_case(
-        heads, num_positions=700, dtype=dtype, window=window, block_ids=SCATTERED
-    )
+    return attention_case(heads, num_positions=700, dtype=dtype, window=window, block_ids=SCATTERED)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -180,7 +178,9 @@ def test_broken_query_harms_no_other_row(kernels: CpuKernels, wild: float) -> No
 
 def test_padding_rows_are_zero(fastest: CpuKernels) -> None:
     case = attention_case(num_positions=64)
-    plan = NativeAttention(fastest).plan(case.shape, batch_of(Segment(0, 1, 10, (0,))), case.kv_cache)
+    plan = NativeAttention(fastest).plan(
+        case.shape, batch_of(Segment(0, 1, 10, (0,))), case.kv_cache
+    )
 
     out = plan.run(0, torch.ones(3, 4, 16))
 
@@ -241,13 +241,11 @@ def test_queries_that_do_not_fit_are_refused(fastest: CpuKernels, q: Tensor) -> 
         Segment(1, 10, 0, (0,)),
     ],
 )
-def test_rows_that_do_not_fit_their_step_are_refused(
-    fastest: CpuKernels, segment: Segment
-) -> None:
+def test_rows_that_do_not_fit_their_step_are_refused(fastest: CpuKernels, segment: Segment) -> None:
     case = attention_case()
     row = torch.zeros(10, dtype=torch.int64)
 
-    with pytest.raises(ValueError, match="blocks missing|beyond"):
+    with pytest.raises(ValueError, match=r"blocks missing|beyond"):
         NativeAttention(fastest).plan(
             case.shape, Batch(row, row, row, row, (segment,)), case.kv_cache
         )
@@ -307,9 +305,7 @@ def test_library_looks_at_its_arguments_itself(
     at = ctypes.addressof(memory)
     block_ids = (ctypes.c_int32 * 1)(1)
     rows = Rows(ctypes.addressof(block_ids), 1, 0, 1, 3)
-    sound = Attention(
-        ctypes.pointer(rows), at, at, at, at, at, at, 1, 2, 64, 64, 0, 4, 2, 16, 0, 1
-    )
+    sound = Attention(ctypes.pointer(rows), at, at, at, at, at, at, 1, 2, 64, 64, 0, 4, 2, 16, 0, 1)
     sound.instruction_set, sound.num_threads = fastest.set_index, 1
     assert functions.realm_attend(ctypes.byref(sound)) == 0
 
