@@ -160,7 +160,10 @@ def test_tied_embedding_counts_as_one_parameter(tmp_path: Path) -> None:
     assert untied.num_parameters - tied.num_parameters == 160 * 64
 
 
-def test_quantized_weights_are_held_once_and_as_small_as_the_file(tmp_path: Path) -> None:
+def test_quantized_weights_are_held_once_and_as_small_as_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(SWITCH, raising=False)
     fastest_kernels()
     width = 128  # whole units of the packed layout
     tied = tiny_gguf(
