@@ -82,6 +82,7 @@ class ModelDrafter:
     Attributes:
         costs: Seconds of a pass by its rows.
         max_rows: Most prompt rows of one pass; a longer prompt is caught up over several steps.
+        passes_s: Seconds of all passes of the latest drafts.
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class ModelDrafter:
         self._guesses: dict[Sequence, _Guess] = {}
         self.costs = CostTable()
         self.max_rows = 256
+        self.passes_s = 0.0
 
     def give_back(self, block_ids: Collection[int]) -> int:
         """Give the memory of full blocks back that nobody uses any more; how many bytes."""
@@ -129,6 +131,7 @@ class ModelDrafter:
 
     def propose(self, orders: list[DraftOrder]) -> list[list[int]]:
         """See `Drafter.propose`; a sequence that has to catch up first gets no draft."""
+        self.passes_s = 0.0
         drafts = self._begin(orders)
         if drafts:
             self._catch_up(drafts)
@@ -206,9 +209,11 @@ class ModelDrafter:
         started_s = self._clock()
         for draft, row in zip(choosing, self._forward(parts), strict=True):
             self._choose(draft, row)
+        seconds = self._clock() - started_s
+        self.passes_s += seconds
         num_rows = sum(len(part.token_ids) for part in parts)
         if num_rows <= ROW_COUNTS[-1]:  # not the long passes of a prompt
-            self.costs.add(num_rows, self._clock() - started_s)
+            self.costs.add(num_rows, seconds)
 
     def _forward(self, parts: list[BatchPart]) -> NDArray[np.float32]:
         """[R, target vocabulary]: logits of the draft model.

@@ -37,7 +37,8 @@ _FEW_TOKENS = 8
 """Up to so many tokens, as a step commits them, plain Python is faster than arrays: a token alone
 costs 3 µs instead of 60."""
 
-_SiblingKey = tuple[str, bytes]
+SiblingKey = tuple[str, bytes]
+"""Workspace and first tokens: what branches and later turns of a conversation share."""
 
 
 class NgramIndex:
@@ -87,7 +88,7 @@ class NgramDrafter:
     def __init__(self) -> None:
         self._indices: dict[Sequence, NgramIndex] = {}
         self._corpora: dict[Sequence, list[NgramIndex]] = {}
-        self._siblings: OrderedDict[NgramIndex, _SiblingKey] = OrderedDict()
+        self._siblings: OrderedDict[NgramIndex, SiblingKey] = OrderedDict()
 
     def observe(self, sequence: Sequence) -> None:
         """See `Drafter.observe`."""
@@ -109,7 +110,7 @@ class NgramDrafter:
         index = self._indices.pop(sequence, None)
         if index is None or len(sequence.tokens) < NUM_SHARED_TOKENS:
             return
-        self._siblings[index] = _sibling_key(sequence)
+        self._siblings[index] = sibling_key(sequence)
         if len(self._siblings) > MAX_SIBLINGS:
             self._siblings.popitem(last=False)
 
@@ -127,9 +128,9 @@ class NgramDrafter:
             yield own, LONG
         for index in self._corpora.get(sequence, ()):
             yield index, LONG
-        key = _sibling_key(sequence)
-        for index, sibling_key in reversed(self._siblings.items()):
-            if sibling_key == key:
+        key = sibling_key(sequence) if self._siblings else None
+        for index, other in reversed(self._siblings.items()):
+            if other == key:
                 yield index, LONG
         if own is not None:
             yield own, SHORT
@@ -145,7 +146,8 @@ def _index_more(index: NgramIndex, tokens: array[int], limit: int) -> int:
     return end - first
 
 
-def _sibling_key(sequence: Sequence) -> _SiblingKey:
+def sibling_key(sequence: Sequence) -> SiblingKey:
+    """What the sequence shares with its siblings."""
     return sequence.workspace_id, sequence.tokens[:NUM_SHARED_TOKENS].tobytes()
 
 

@@ -14,6 +14,7 @@ from realm_desktop.engine.speculation.controller import (
     PROBE_LENGTH,
     CostTable,
     DraftController,
+    DraftOverhead,
     expected_tokens,
 )
 
@@ -222,3 +223,40 @@ def test_acceptance_settles_at_the_true_rate() -> None:
 
     # The mean over outcomes of tokens that count: 0.6 by the law of the geometric draft.
     assert sum(seen[500:]) / len(seen[500:]) == pytest.approx(0.6, abs=0.06)
+
+
+def test_skipped_steps_count_towards_the_next_trial() -> None:
+    resting = controller(0.0)
+    resting.skip(PROBE_INTERVAL - 1)
+
+    assert [resting.choose(8, flat) for _ in range(2)] == [PROBE_LENGTH, 0]
+
+
+def test_controller_begins_with_the_rate_it_is_given() -> None:
+    assert DraftController(0.25).acceptance == 0.25
+
+
+def settled_overhead(draft_s: float, passes_s: float, idle_s: float) -> float:
+    """Seconds that hundreds of equal steps, with drafts and without, settle at."""
+    overhead = DraftOverhead()
+    for _ in range(500):
+        overhead.add(idle_s, 0.0, has_drafts=False)
+        overhead.add(draft_s, passes_s, has_drafts=True)
+    return overhead.seconds
+
+
+def test_overhead_is_drafting_without_passes_and_without_looking() -> None:
+    assert settled_overhead(1.0, 0.5, 0.2) == pytest.approx(0.3, rel=0.01)
+
+
+def test_overhead_is_never_negative() -> None:
+    assert settled_overhead(0.5, 0.5, 0.2) == 0.0
+
+
+def test_one_pause_hardly_changes_the_overhead() -> None:
+    overhead = DraftOverhead()
+    for _ in range(200):
+        overhead.add(1.0, 0.5, has_drafts=True)
+    overhead.add(1000.0, 0.5, has_drafts=True)
+
+    assert overhead.seconds < 0.6
