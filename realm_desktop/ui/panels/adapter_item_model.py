@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QRect,
-    QSize,
-    Qt,
-)
+from PySide6.QtCore import QCoreApplication, QObject, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from realm_desktop.chat.adapter_shelf import AdapterStage
 from realm_desktop.ui.icons import IconName, paint_icon
 from realm_desktop.ui.panels.adapter_rows import AdapterRow
-from realm_desktop.ui.plain_tip import plain_tip
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.adapter_chip import CHIP_PX, letter_of, paint_letter
 from realm_desktop.ui.widgets.row_ground import paint_row_ground
-
-Index = QModelIndex | QPersistentModelIndex
+from realm_desktop.ui.widgets.row_models import Column, Index, RowTableModel
+from realm_desktop.ui.widgets.row_text import paint_row_text
 
 ROW_PX: Final = 30
 NAME_COLUMN: Final = 0
@@ -32,86 +23,43 @@ STATE_COLUMN: Final = 7
 
 _PADDING_PX = 8
 _SIGN_PX = 14
-_RIGHT_COLUMNS = (3, 4)
-_FIELDS: Final = ("name", "base", "rank", "targets", "size", "file_format", "used_by", "state")
 _LOOKS: Final[dict[AdapterStage, tuple[IconName, str]]] = {
     AdapterStage.WARM: ("check", "success"),
     AdapterStage.ON_DISK: ("disk", "text-muted"),
     AdapterStage.LOADING: ("hourglass", "text-muted"),
     AdapterStage.REFUSED: ("warning", "danger"),
 }
-_NO_PARENT: Final = QModelIndex()
 
 
-class AdapterTableModel(QAbstractTableModel):
-    """Rows of the table; a row that changed keeps its place and the selection."""
+class AdapterTableModel(RowTableModel[AdapterRow]):
+    """Rows of the table."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.rows: list[AdapterRow] = []
-
-    def set_rows(self, rows: list[AdapterRow]) -> None:
-        """List these rows."""
-        if rows == self.rows:
-            return
-        is_same_list = [r.adapter_id for r in rows] == [r.adapter_id for r in self.rows]
-        if not is_same_list:
-            self.beginResetModel()
-        self.rows = rows
-        if not is_same_list:
-            self.endResetModel()
-        elif rows:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, STATE_COLUMN))
-
-    def rowCount(self, parent: Index = _NO_PARENT) -> int:
-        """Number of adapters."""
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index = _NO_PARENT) -> int:
-        """Number of columns."""
-        return 0 if parent.isValid() else len(_FIELDS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Titles of the columns."""
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _side(section) | Qt.AlignmentFlag.AlignVCenter
-        return self._titles()[section] if role == Qt.ItemDataRole.DisplayRole else None
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Text, spoken text and tooltip of one cell; the row itself under UserRole."""
-        if not index.isValid():
-            return None
-        row = self.rows[index.row()]
-        text = getattr(row, _FIELDS[index.column()])
-        if role == Qt.ItemDataRole.UserRole:
-            return row
-        if role == Qt.ItemDataRole.DisplayRole:
-            return text
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            if index.column() == NAME_COLUMN:
-                return self.tr("{}, adapter {}").format(text, letter_of(row.slot))
-            return f"{self._titles()[index.column()]}: {text}"
-        if role == Qt.ItemDataRole.AccessibleDescriptionRole:
-            return row.verdict
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tip(row.path if index.column() == NAME_COLUMN else row.verdict)
-        return None
-
-    def _titles(self) -> tuple[str, ...]:
-        return (
-            self.tr("Name"),
-            self.tr("Base model"),
-            self.tr("Rank / \N{GREEK SMALL LETTER ALPHA}"),
-            self.tr("Targets"),
-            self.tr("Size"),
-            self.tr("Format"),
-            self.tr("Used by"),
-            self.tr("State"),
+        columns = (
+            Column("name", _tr("Name")),
+            Column("base", _tr("Base model")),
+            Column("rank", _tr("Rank / \N{GREEK SMALL LETTER ALPHA}")),
+            Column("targets", _tr("Targets"), is_number=True),
+            Column("size", _tr("Size"), is_number=True),
+            Column("file_format", _tr("Format")),
+            Column("used_by", _tr("Used by")),
+            Column("state", _tr("State")),
         )
+        super().__init__(columns, lambda row: row.adapter_id, parent)
+
+    def spoken(self, row: AdapterRow, column: int) -> str:
+        """The letter belongs to the name: replies are marked with it."""
+        if column == NAME_COLUMN:
+            return self.tr("{}, adapter {}").format(row.name, letter_of(row.slot))
+        return super().spoken(row, column)
+
+    def described(self, row: AdapterRow) -> str:
+        """Whether it fits."""
+        return row.verdict
+
+    def tip(self, row: AdapterRow, column: int) -> str:
+        """Where it lies, or whether it fits."""
+        return row.path if column == NAME_COLUMN else row.verdict
 
 
 class AdapterCellDelegate(QStyledItemDelegate):
@@ -145,12 +93,9 @@ class AdapterCellDelegate(QStyledItemDelegate):
         elif index.column() == STATE_COLUMN:
             token = _LOOKS[row.stage][1]
             area = self._paint_sign(painter, option, area, row, is_state=True)
-        painter.setFont(theme.font("interface"))
-        painter.setPen(theme.colour(token))
-        metrics = QFontMetrics(painter.font())
-        text = metrics.elidedText(str(index.data()), Qt.TextElideMode.ElideRight, area.width())
-        align = _side(index.column()) | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QStyle.visualRect(option.direction, option.rect, area), align, text)
+        side = index.data(Qt.ItemDataRole.TextAlignmentRole)
+        text = str(index.data())
+        paint_row_text(painter, option, area, text, theme, ("interface", token), side=side)
         painter.restore()
 
     def _paint_sign(
@@ -175,7 +120,5 @@ class AdapterCellDelegate(QStyledItemDelegate):
         return area.adjusted(side + theme.px(_PADDING_PX), 0, 0, 0)
 
 
-def _side(column: int) -> Qt.AlignmentFlag:
-    """Numbers stand at the end of their column."""
-    is_number = column in _RIGHT_COLUMNS
-    return Qt.AlignmentFlag.AlignTrailing if is_number else Qt.AlignmentFlag.AlignLeading
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("AdapterTableModel", text)

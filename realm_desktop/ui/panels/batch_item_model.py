@@ -2,44 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QRect,
-    QSize,
-    Qt,
-)
+from PySide6.QtCore import QCoreApplication, QObject, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from realm_desktop.ui.panels.batch_rows import BatchRow
-from realm_desktop.ui.plain_tip import plain_tip
-from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.theme import FontRole, Theme
 from realm_desktop.ui.widgets.adapter_chip import CHIP_PX, paint_letter
 from realm_desktop.ui.widgets.row_ground import paint_row_ground
+from realm_desktop.ui.widgets.row_models import Column, Index, RowTableModel
+from realm_desktop.ui.widgets.row_text import paint_row_text
 from realm_desktop.ui.widgets.state_glyph import SpinnerClock, paint_state
-
-Index = QModelIndex | QPersistentModelIndex
 
 ROW_PX: Final = 30
 TITLE_COLUMN, WORKSPACE_COLUMN, STATE_COLUMN, SPEED_COLUMN, PROMPT_COLUMN = range(5)
 BLOCKS_COLUMN, ADAPTERS_COLUMN, ACCEPTED_COLUMN, REASON_COLUMN = range(5, 9)
 
-_FIELDS: Final = (
-    "title",
-    "workspace",
-    "state",
-    "speed",
-    "prompt",
-    "blocks",
-    "adapters",
-    "accepted",
-    "reason",
-)
 _BARS: Final = {PROMPT_COLUMN: "prompt_share", BLOCKS_COLUMN: "block_share"}
 _MUTED: Final = (WORKSPACE_COLUMN, REASON_COLUMN)
 _PADDING_PX = 8
@@ -47,82 +27,35 @@ _GLYPH_PX = 14
 _GAP_PX = 8
 _CHIP_GAP_PX = 4
 _BAR_PX = (64, 6)
-_NO_PARENT: Final = QModelIndex()
 
 
-class BatchTableModel(QAbstractTableModel):
-    """Rows of the batch; a request that stays keeps its row's index and the selection."""
+class BatchTableModel(RowTableModel[BatchRow]):
+    """Rows of the batch."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.rows: list[BatchRow] = []
-
-    def set_rows(self, rows: list[BatchRow]) -> None:
-        """List these rows; only a list of other requests is told as a new one."""
-        if rows == self.rows:
-            return
-        is_same_list = [r.request_id for r in rows] == [r.request_id for r in self.rows]
-        # A reset loses selection and menu, so it is left to lists that really differ.
-        if not is_same_list:
-            self.beginResetModel()
-        self.rows = rows
-        if not is_same_list:
-            self.endResetModel()
-        elif rows:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, REASON_COLUMN))
-
-    def rowCount(self, parent: Index = _NO_PARENT) -> int:
-        """Number of requests."""
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index = _NO_PARENT) -> int:
-        """Number of columns."""
-        return 0 if parent.isValid() else len(_FIELDS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Titles of the columns."""
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _side(section) | Qt.AlignmentFlag.AlignVCenter
-        return self._titles()[section] if role == Qt.ItemDataRole.DisplayRole else None
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Text, spoken text and tooltip of one cell; the row itself under UserRole."""
-        if not index.isValid():
-            return None
-        row = self.rows[index.row()]
-        text = getattr(row, _FIELDS[index.column()])
-        if role == Qt.ItemDataRole.UserRole:
-            return row
-        if role == Qt.ItemDataRole.DisplayRole:
-            return text
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            # A screen reader that walks down the first column hears what matters of each row.
-            if index.column() == TITLE_COLUMN:
-                shown = self.tr(", the shown chat") if row.is_shown else ""
-                return f"{text}, {row.state}{shown}"
-            return f"{self._titles()[index.column()]}: {text}"
-        if role == Qt.ItemDataRole.AccessibleDescriptionRole:
-            return row.reason
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tip(text)
-        return None
-
-    def _titles(self) -> tuple[str, ...]:
-        return (
-            self.tr("Conversation"),
-            self.tr("Workspace"),
-            self.tr("State"),
-            self.tr("tok/s"),
-            self.tr("Prompt read"),
-            self.tr("KV blocks"),
-            self.tr("Adapters"),
-            self.tr("Draft accepted"),
-            self.tr("Why"),
+        columns = (
+            Column("title", _tr("Conversation")),
+            Column("workspace", _tr("Workspace")),
+            Column("state", _tr("State")),
+            Column("speed", _tr("tok/s"), is_number=True),
+            Column("prompt", _tr("Prompt read")),
+            Column("blocks", _tr("KV blocks"), is_number=True),
+            Column("adapters", _tr("Adapters")),
+            Column("accepted", _tr("Draft accepted")),
+            Column("reason", _tr("Why")),
         )
+        super().__init__(columns, lambda row: row.request_id, parent)
+
+    def spoken(self, row: BatchRow, column: int) -> str:
+        """A screen reader that walks down the first column hears what matters of each row."""
+        if column == TITLE_COLUMN:
+            shown = self.tr(", the shown chat") if row.is_shown else ""
+            return f"{row.title}, {row.state}{shown}"
+        return super().spoken(row, column)
+
+    def described(self, row: BatchRow) -> str:
+        """Why it waits."""
+        return row.reason
 
 
 class BatchCellDelegate(QStyledItemDelegate):
@@ -176,12 +109,10 @@ class BatchCellDelegate(QStyledItemDelegate):
             area = area.adjusted(theme.px(_GLYPH_PX + _GAP_PX), 0, 0, 0)
         elif column in _BARS:
             area = self._paint_bar(painter, option, area, getattr(row, _BARS[column]))
-        painter.setFont(theme.font("row-strong" if column == TITLE_COLUMN else "interface"))
-        painter.setPen(theme.colour("text-muted" if column in _MUTED else "text"))
-        metrics = QFontMetrics(painter.font())
-        text = metrics.elidedText(str(index.data()), Qt.TextElideMode.ElideRight, area.width())
-        align = _side(column) | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QStyle.visualRect(option.direction, option.rect, area), align, text)
+        role: FontRole = "row-strong" if column == TITLE_COLUMN else "interface"
+        look = (role, "text-muted" if column in _MUTED else "text")
+        side = index.data(Qt.ItemDataRole.TextAlignmentRole)
+        paint_row_text(painter, option, area, str(index.data()), theme, look, side=side)
         painter.restore()
 
     def _paint_bar(
@@ -223,7 +154,5 @@ class BatchCellDelegate(QStyledItemDelegate):
         return self._theme.px(CHIP_PX + 2 * _CHIP_GAP_PX + 2) + text
 
 
-def _side(column: int) -> Qt.AlignmentFlag:
-    """Numbers stand at the end of their column."""
-    is_number = column in (SPEED_COLUMN, BLOCKS_COLUMN)
-    return Qt.AlignmentFlag.AlignTrailing if is_number else Qt.AlignmentFlag.AlignLeading
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("BatchTableModel", text)

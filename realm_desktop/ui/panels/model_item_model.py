@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QPoint,
-    QRect,
-    QSize,
-    Qt,
-)
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from realm_desktop.library.fit import Fit
@@ -23,8 +14,9 @@ from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.panels.model_rows import ModelRow, fit_text
 from realm_desktop.ui.plain_tip import plain_tip
 from realm_desktop.ui.theme import FontRole, Theme
-
-Index = QModelIndex | QPersistentModelIndex
+from realm_desktop.ui.widgets.row_ground import paint_list_ground
+from realm_desktop.ui.widgets.row_models import Index, RowListModel
+from realm_desktop.ui.widgets.row_text import paint_row_text
 
 _HEADING_PX = 30
 _MODEL_PX = 46
@@ -34,27 +26,10 @@ _FIT_LOOKS: Final[dict[Fit | None, tuple[IconName, str]]] = {
     Fit.TOO_LARGE: ("close", "danger"),
     None: ("warning", "danger"),
 }
-_NO_PARENT: Final = QModelIndex()
 
 
-class ModelListModel(QAbstractListModel):
+class ModelListModel(RowListModel[ModelRow]):
     """Rows of the picker."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.rows: list[ModelRow] = []
-
-    def set_rows(self, rows: list[ModelRow]) -> None:
-        """List these rows."""
-        if rows == self.rows:
-            return
-        self.beginResetModel()
-        self.rows = rows
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = _NO_PARENT) -> int:
-        """Number of rows."""
-        return 0 if parent.isValid() else len(self.rows)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Name, words for screen readers, path as tooltip, and the row itself."""
@@ -101,27 +76,19 @@ class ModelRowDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if row.is_heading:
             area = option.rect.adjusted(theme.px(10), theme.px(6), 0, 0)
-            self._ink(painter, "label", "text-muted")
-            self._text(painter, option, area, row.text)
+            self._text(painter, option, area, row.text, ("label", "text-muted"))
             painter.restore()
             return
-        token = None
-        if option.state & QStyle.StateFlag.State_Selected:
-            token = "selected"
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            token = "hover"
-        if token is not None:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.colour(token))
-            painter.drawRoundedRect(option.rect, theme.px(5), theme.px(5))
+        paint_list_ground(painter, option, theme)
         inner = option.rect.adjusted(theme.px(10), theme.px(3), -theme.px(10), -theme.px(3))
         middle = inner.y() + inner.height() // 2
         self._paint_model(
             painter, option, row, QRect(inner.topLeft(), QPoint(inner.right(), middle))
         )
         facts = QRect(QPoint(inner.x(), middle), inner.bottomRight())
-        self._ink(painter, "stats", "text-muted" if row.error is None else "danger")
-        self._text(painter, option, facts, row.facts, elide=Qt.TextElideMode.ElideRight)
+        tone = "text-muted" if row.error is None else "danger"
+        right = Qt.TextElideMode.ElideRight
+        self._text(painter, option, facts, row.facts, ("stats", tone), elide=right)
         painter.restore()
 
     def _paint_model(
@@ -133,19 +100,13 @@ class ModelRowDelegate(QStyledItemDelegate):
         sign = QRect(fit_left, whole.y(), theme.px(14), whole.height())
         paint_icon(painter, self._visual(option, sign), theme, look[0], look[1], 14)
         words = QRect(fit_left + theme.px(20), whole.y(), theme.px(92), whole.height())
-        self._ink(painter, "stats", look[1])
-        self._text(painter, option, words, fit_text(row.fit))
+        self._text(painter, option, words, fit_text(row.fit), ("stats", look[1]))
         size = QRect(fit_left - theme.px(88), whole.y(), theme.px(76), whole.height())
-        self._ink(painter, "stats", "text-muted")
-        self._text(painter, option, size, row.size, Qt.AlignmentFlag.AlignTrailing)
+        end = Qt.AlignmentFlag.AlignTrailing
+        self._text(painter, option, size, row.size, ("stats", "text-muted"), end)
         name = QRect(whole.x(), whole.y(), size.x() - theme.px(8) - whole.x(), whole.height())
-        self._ink(painter, "row-strong" if row.is_loaded else "interface", "text")
-        self._text(painter, option, name, row.text)
-
-    def _ink(self, painter: QPainter, role: FontRole, token: str) -> None:
-        """Give the painter a font and a colour."""
-        painter.setFont(self._theme.font(role))
-        painter.setPen(self._theme.colour(token))
+        role: FontRole = "row-strong" if row.is_loaded else "interface"
+        self._text(painter, option, name, row.text, (role, "text"))
 
     def _text(
         self,
@@ -153,13 +114,12 @@ class ModelRowDelegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         area: QRect,
         text: str,
+        look: tuple[FontRole, str],
         side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeading,
         elide: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle,
     ) -> None:
         """Draw text; names are elided in their middle, because they differ at both ends."""
-        metrics = QFontMetrics(painter.font())
-        shown = metrics.elidedText(text, elide, area.width())
-        painter.drawText(self._visual(option, area), side | Qt.AlignmentFlag.AlignVCenter, shown)
+        paint_row_text(painter, option, area, text, self._theme, look, side=side, elide=elide)
 
     def _visual(self, option: QStyleOptionViewItem, area: QRect) -> QRect:
         return QStyle.visualRect(option.direction, option.rect, area)

@@ -7,16 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QObject, Qt
 
 from realm_desktop.events import TokenLogprob
 from realm_desktop.ui.settings.words import words
-
-Index = QModelIndex | QPersistentModelIndex
+from realm_desktop.ui.widgets.row_models import Index, RowListModel
 
 MAX_CHARACTERS: Final = 40
 
-_NO_PARENT: Final = QModelIndex()
 _CONTROLS = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -41,7 +39,7 @@ class TokenRow:
         return f"{token_label(self.text, self.token_id)}  {percent_text(self.logprob)}"
 
 
-class TokenListModel(QAbstractListModel):
+class TokenListModel(RowListModel[TokenRow]):
     """Tokens as lines of text.
 
     Args:
@@ -51,24 +49,16 @@ class TokenListModel(QAbstractListModel):
     def __init__(self, parent: QObject | None = None, *, has_choice: bool = False) -> None:
         super().__init__(parent)
         self._has_choice = has_choice
-        self.rows: list[TokenRow] = []
 
     def set_rows(self, rows: Sequence[TokenRow]) -> None:
         """List these tokens; a list that only grew keeps what is chosen in its views."""
         count = len(self.rows)
-        if list(rows[:count]) == self.rows:
-            if len(rows) > count:
-                self.beginInsertRows(_NO_PARENT, count, len(rows) - 1)
-                self.rows.extend(rows[count:])
-                self.endInsertRows()
-            return
-        self.beginResetModel()
-        self.rows = list(rows)
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = _NO_PARENT) -> int:
-        """Number of tokens."""
-        return 0 if parent.isValid() else len(self.rows)
+        if list(rows[:count]) != self.rows:
+            super().set_rows(rows)
+        elif len(rows) > count:
+            self.beginInsertRows(QModelIndex(), count, len(rows) - 1)
+            self.rows.extend(rows[count:])
+            self.endInsertRows()
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """The line, and for screen readers the same in words."""

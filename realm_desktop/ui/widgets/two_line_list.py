@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QRect,
-    QSize,
-    Qt,
-)
+from PySide6.QtCore import QObject, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from realm_desktop.ui.icons import IconName, paint_icon
 from realm_desktop.ui.plain_tip import plain_tip
 from realm_desktop.ui.theme import FontRole, Theme
-
-Index = QModelIndex | QPersistentModelIndex
+from realm_desktop.ui.widgets.row_ground import paint_list_ground
+from realm_desktop.ui.widgets.row_models import Index, RowListModel
+from realm_desktop.ui.widgets.row_text import paint_row_text
 
 _ROW_PX = 46
-_NO_PARENT: Final = QModelIndex()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +46,8 @@ class TwoLineRow:
         return ", ".join(filter(None, (self.text, self.mark, badge, self.figure, self.facts)))
 
 
-class TwoLineModel(QAbstractListModel):
+class TwoLineModel(RowListModel[TwoLineRow]):
     """The rows of such a list."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.rows: Sequence[TwoLineRow] = ()
-
-    def set_rows(self, rows: Sequence[TwoLineRow]) -> None:
-        """List these rows."""
-        if tuple(rows) == tuple(self.rows):
-            return
-        self.beginResetModel()
-        self.rows = rows
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = _NO_PARENT) -> int:
-        """Number of rows."""
-        return 0 if parent.isValid() else len(self.rows)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Name, words for screen readers and tooltip, and the row itself."""
@@ -105,7 +80,7 @@ class TwoLineDelegate(QStyledItemDelegate):
         theme = self._theme
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_ground(painter, option)
+        paint_list_ground(painter, option, theme)
         inner = option.rect.adjusted(theme.px(10), theme.px(4), -theme.px(10), -theme.px(4))
         half = inner.height() // 2
         upper = QRect(inner.x(), inner.y(), inner.width(), half)
@@ -118,18 +93,6 @@ class TwoLineDelegate(QStyledItemDelegate):
             self._text(painter, option, mark, row.mark, ("stats-strong", "accent-ink"))
         self._text(painter, option, lower, row.facts, ("stats", "text-muted"))
         painter.restore()
-
-    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
-        theme = self._theme
-        token = None
-        if option.state & QStyle.StateFlag.State_Selected:
-            token = "selected"
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            token = "hover"
-        if token is not None:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.colour(token))
-            painter.drawRoundedRect(option.rect, theme.px(5), theme.px(5))
 
     def _paint_end(
         self, painter: QPainter, option: QStyleOptionViewItem, row: TwoLineRow, area: QRect
@@ -162,16 +125,7 @@ class TwoLineDelegate(QStyledItemDelegate):
         text: str,
         look: tuple[FontRole, str],
     ) -> int:
-        """Draw text as far as it fits; returns its width."""
-        role, token = look
-        painter.setFont(self._theme.font(role))
-        painter.setPen(self._theme.colour(token))
-        metrics = QFontMetrics(painter.font())
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width())
-        align = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
-        visual = QStyle.visualRect(option.direction, option.rect, area)
-        painter.drawText(visual, QStyle.visualAlignment(option.direction, align), shown)
-        return metrics.horizontalAdvance(shown)
+        return paint_row_text(painter, option, area, text, self._theme, look)
 
 
 class TwoLineList(QListView):
