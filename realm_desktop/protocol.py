@@ -192,6 +192,8 @@ class LoadModel:
         draft_path: A smaller model with the same vocabulary that drafts tokens, in the same forms.
         kv_cache_dtype: How keys and values are stored, of the draft model too: "auto" as they are
             computed, "int8" in about half the memory of bfloat16, with a small error.
+        is_draft_automatic: Without a `draft_path`, take the draft model beside the model that bears
+            its name, if there is one and it fits.
 
     Raises:
         SettingsError: `kv_cache_dtype` is none of these.
@@ -204,6 +206,7 @@ class LoadModel:
     kv_pool_tokens: int | None = None
     draft_path: str | None = None
     kv_cache_dtype: KVCacheDtype = "auto"
+    is_draft_automatic: bool = False
 
     def __post_init__(self) -> None:
         """Refuse an unknown way to store keys and values."""

@@ -80,6 +80,7 @@ class EngineSettings:
         recent_model_paths: The latest first.
         model_folders: Scanned for models.
     """
+        is_draft_automatic: Without a `draft_path`, the one beside the model is taken.
 
     device: DeviceName = "auto"
     num_threads: int | None = None
@@ -94,6 +95,7 @@ class EngineSettings:
     def __post_init__(self) -> None:
         """Refuse values outside their range, by name."""
         if self.num_threads is not None:
+    is_draft_automatic: bool = True
             require_range("num_threads", self.num_threads, 1, 1024)
         if self.context_length is not None:
             require_range("context_length", self.context_length, 64, 2**24)

@@ -24,6 +24,7 @@ from realm_desktop.engine.step import ShouldStop
 from realm_desktop.engine_stats import EngineStats
 from realm_desktop.errors import NoModel, RequestError
 from realm_desktop.events import AdapterInfo, Event, FinishReason, ModelInfo
+from realm_desktop.formats.draft_companion import draft_companion
 from realm_desktop.protocol import (
     AdapterId,
     AdapterUse,
@@ -95,9 +96,9 @@ class Engine:
                 else command.kv_cache_dtype
             ),
         )
-        draft_path = None if command.draft_path is None else Path(command.draft_path)
-        paths = ModelPaths(Path(command.path), draft_path)
-        self._model = load_model(paths, options, self._clock, progress, self._forget_model)
+        self._model = load_model(
+            _paths(command), options, self._clock, progress, self._forget_model
+        )
         for workspace_id, weight in self._weights.items():
             self._model.fair_clock.set_weight(workspace_id, weight)
         return self._model.info
@@ -257,3 +258,12 @@ class Engine:
 
     def _forget_model(self) -> None:
         self._model = None
+
+
+def _paths(command: LoadModel) -> ModelPaths:
+    """The model, and the draft model that was named or lies beside it."""
+    target = Path(command.path)
+    if command.draft_path is not None:
+        return ModelPaths(target, Path(command.draft_path))
+    found = draft_companion(target) if command.is_draft_automatic else None
+    return ModelPaths(target, found, is_draft_optional=True)

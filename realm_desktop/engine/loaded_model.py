@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from realm_desktop.engine.architecture.table import model_spec
 from realm_desktop.engine.block_manager import BlockManager
 from realm_desktop.engine.decoder import Decoder, build_decoder
 from realm_desktop.engine.device import num_compute_threads, num_useful_threads
@@ -39,6 +40,7 @@ from realm_desktop.engine.step import Stepper
 from realm_desktop.engine.text.chat_template import ChatTemplate, build_chat_template
 from realm_desktop.engine.text.tokenizer import Tokenizer, build_tokenizer
 from realm_desktop.engine_stats import WorkspaceStats
+from realm_desktop.errors import RealmError
 from realm_desktop.events import ModelInfo
 from realm_desktop.formats.model_file import ModelFile, open_model
 from realm_desktop.protocol import KVCacheDtype
@@ -84,10 +86,16 @@ class LoadedModel:
 
 
 class ModelPaths(NamedTuple):
-    """What to load: GGUF files, safetensors files or folders; `draft` may be None."""
+    """What to load: GGUF files, safetensors files or folders.
+
+    Attributes:
+        draft: May be None.
+        is_draft_optional: The model is loaded without `draft` where that cannot be used.
+    """
 
     target: Path
     draft: Path | None = None
+    is_draft_optional: bool = False
 
 
 class _Networks(NamedTuple):
@@ -227,16 +235,31 @@ def _read(
         model_file = open_files.enter_context(closing(open_model(paths.target)))
         tokenizer = build_tokenizer(model_file)
         template = build_chat_template(model_file, tokenizer)
-        draft_file: ModelFile | None = None
-        if paths.draft is not None:
-            draft_file = open_files.enter_context(closing(open_model(paths.draft)))
-            check_vocabularies(tokenizer, build_tokenizer(draft_file), paths.draft)
+        draft_file = _open_draft(paths, tokenizer, open_files)
         release_previous()
         decoder = build_decoder(model_file, options, progress)
         draft: Decoder | None = None
         if draft_file is not None:
             draft = build_decoder(draft_file, options, _of_draft(progress), is_draft=True)
         return _Networks(tokenizer, template, decoder, draft, _main_tensor_type(model_file))
+
+
+def _open_draft(paths: ModelPaths, tokenizer: Tokenizer, open_files: ExitStack) -> ModelFile | None:
+    """The file of the draft model, checked against the target's tokenizer; None without one."""
+    if paths.draft is None:
+        return None
+    try:
+        draft_file = open_files.enter_context(closing(open_model(paths.draft)))
+        check_vocabularies(tokenizer, build_tokenizer(draft_file), paths.draft)
+        if paths.is_draft_optional:
+            # What the table does not know would end the load after the previous model was given up.
+            model_spec(draft_file)
+    except RealmError as error:
+        if not paths.is_draft_optional:
+            raise
+        logger.warning("loaded without the draft model beside it: %s", error.message)
+        return None
+    return draft_file
 
 
 def _of_draft(progress: Progress) -> Progress:
@@ -295,7 +318,7 @@ def _info(
         supports_adapters=True,
         supports_speculation=True,
         supports_grammar=True,
-        draft_name=draft.spec.name or paths.draft.stem if draft and paths.draft else "",
+        draft_name=(draft.spec.name or paths.draft.stem) if draft and paths.draft else "",
     )
 
 

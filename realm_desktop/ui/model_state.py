@@ -92,6 +92,7 @@ class ModelState(QObject):
             context_length=chosen.context_length,
             draft_path=chosen.draft_path or None,
             kv_cache_dtype=chosen.kv_cache_dtype,
+            is_draft_automatic=chosen.is_draft_automatic,
         )
 
     def reload(self) -> None:

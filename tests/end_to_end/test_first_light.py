@@ -108,3 +108,9 @@ async def test_starter_answers_on_a_fresh_data_folder(tmp_path: Path) -> None:
         assert reply.state is MessageState.COMPLETE
         assert reply.finish_reason is FinishReason.STOP
         assert len(reply.content.split()) >= 2
+        # Nothing was chosen: the starter brings its own draft model, and speculation is automatic.
+        info, stats = app.window.model_state.info, reply.stats
+        assert info is not None
+        assert info.draft_name == "Realm Starter Draft"
+        assert stats is not None
+        assert stats.num_drafted_tokens > 0

@@ -51,7 +51,9 @@ def test_load_asks_with_the_user_s_settings(
 
     state.load("/models/a.gguf")
 
-    expected = LoadModel("/models/a.gguf", num_threads=3, context_length=2048)
+    expected = LoadModel(
+        "/models/a.gguf", num_threads=3, context_length=2048, is_draft_automatic=True
+    )
     assert client.commands == [expected]
     assert state.is_loading
 
@@ -145,7 +147,7 @@ def test_reload_loads_the_same_file(state: ModelState, client: FakeEngineClient)
 
     state.reload()
 
-    assert client.commands == [LoadModel("/models/a.gguf")]
+    assert client.commands == [LoadModel("/models/a.gguf", is_draft_automatic=True)]
 
 
 def test_reload_without_a_model_does_nothing(state: ModelState, client: FakeEngineClient) -> None:
@@ -175,7 +177,12 @@ def test_load_names_draft_model_and_form_of_the_cache(
     settings.put(replace(settings.current, engine=engine))
     state.load("/models/a.gguf")
 
-    expected = LoadModel("/models/a.gguf", draft_path="/models/d.gguf", kv_cache_dtype="int8")
+    expected = LoadModel(
+        "/models/a.gguf",
+        draft_path="/models/d.gguf",
+        kv_cache_dtype="int8",
+        is_draft_automatic=True,
+    )
     assert client.commands == [expected]
 
 

@@ -32,6 +32,8 @@ from tests.support.panels import HOT, open_panel
 from tests.support.widgets import click
 from tests.support.windows import open_window, until
 
+LOAD = LoadModel("/models/tiny.gguf", is_draft_automatic=True)
+
 
 @pytest.mark.asyncio_qt
 async def test_change_belongs_to_the_chat_and_is_stored(tmp_path: Path, theme: Theme) -> None:
@@ -162,7 +164,7 @@ async def test_loading_values_wait_for_a_reload(tmp_path: Path, theme: Theme) ->
         panel.edit("engine.kv_cache_dtype", "int8")
         click(panel.panel.model.reload_button)
 
-        expected = LoadModel("/models/tiny.gguf", kv_cache_dtype="int8")
+        expected = LoadModel("/models/tiny.gguf", kv_cache_dtype="int8", is_draft_automatic=True)
         assert panel.opened.client.commands[-1] == expected
 
 
@@ -179,7 +181,7 @@ async def test_refused_draft_is_replaced_by_ngrams(tmp_path: Path, theme: Theme)
 
         assert "139" in shown
         assert page.card.isHidden()
-        assert panel.opened.client.commands[-1] == LoadModel("/models/tiny.gguf")
+        assert panel.opened.client.commands[-1] == LOAD
         assert panel.chat.settings == {"speculation.mode": "ngram"}
 
 
@@ -203,7 +205,7 @@ async def test_page_that_was_never_seen_obeys_after_a_refused_draft(
         opened.client.emit(LoadFailed("/models/tiny.gguf", reason, is_unloaded=True))
         click(opened.window.parts.panel.speculation.ngram_button)
 
-        assert opened.client.commands[-1] == LoadModel("/models/tiny.gguf")
+        assert opened.client.commands[-1] == LOAD
 
 
 @pytest.mark.asyncio_qt
