@@ -1,6 +1,6 @@
-"""Every action of the window once: its text, keys and tooltip, and the menu it stands in.
+"""Every action of the window once, as plain values: text, tooltip, usual keys, and its menu.
 
-The table knows nothing of what an action does: `MainWindow` connects it. GUI thread.
+The table knows nothing of what an action does: `WindowCommands` connects it.
 """
 
 from __future__ import annotations
@@ -8,9 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenuBar
+from PySide6.QtGui import QAction
 
 ActionName = Literal[
     "new-chat",
@@ -28,6 +26,8 @@ ActionName = Literal[
     "copy-last-reply",
     "filter-chats",
     "settings",
+    "show-chats",
+    "show-models",
     "toggle-sidebar",
     "toggle-dock",
     "show-performance",
@@ -72,7 +72,7 @@ ActionName = Literal[
 
 ACTION_NAMES: Final[tuple[ActionName, ...]] = get_args(ActionName)
 NUM_TAB_KEYS: Final = 9
-"""Ctrl+1 to Ctrl+9 show a tab; 9 is always the last one."""
+"""Alt+1 to Alt+9 show a tab; 9 is always the last one. Ctrl and a digit show a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class ActionSpec:
     role: QAction.MenuRole = QAction.MenuRole.NoRole
 
 
-_SPECS: Final = (
+SPECS: Final = (
     ActionSpec("new-chat", "New chat", "Start a new chat in a tab", ("Ctrl+N", "Ctrl+T")),
     ActionSpec("new-folder", "New folder", "Group chats of this workspace", ("Ctrl+Shift+N",)),
     ActionSpec("new-workspace", "New workspace…", "Group chats of their own"),
@@ -121,6 +121,8 @@ _SPECS: Final = (
         ("Ctrl+,",),
         role=QAction.MenuRole.PreferencesRole,
     ),
+    ActionSpec("show-chats", "Chats", "Show the chats", ("Ctrl+1",)),
+    ActionSpec("show-models", "Models", "Show the Models page", ("Ctrl+2",)),
     ActionSpec("toggle-sidebar", "Sidebar", "Show or hide the sidebar", ("Ctrl+B",), True),
     ActionSpec(
         "toggle-dock",
@@ -158,9 +160,9 @@ _SPECS: Final = (
         "Search the hub for models to download",
         ("Ctrl+Shift+M",),
     ),
-    ActionSpec("show-downloads", "Downloads", "Show the Downloads page"),
+    ActionSpec("show-downloads", "Downloads", "Show the Downloads page", ("Ctrl+4",)),
     ActionSpec("network", "Network…", "Offline, proxy, mirror and access token"),
-    ActionSpec("show-adapters", "All adapters", "Show the Adapters page"),
+    ActionSpec("show-adapters", "All adapters", "Show the Adapters page", ("Ctrl+3",)),
     ActionSpec("add-adapter", "Add adapter files…", "Add GGUF or safetensors adapters"),
     ActionSpec("add-adapter-folder", "Add an adapter folder…", "Add what PEFT wrote"),
     ActionSpec("import-adapter", "Import an adapter…", "Download an adapter from the hub"),
@@ -200,7 +202,7 @@ _SPECS: Final = (
     ),
 )
 
-_MENUS: Final[tuple[tuple[str, tuple[ActionName | None, ...]], ...]] = (
+MENUS: Final[tuple[tuple[str, tuple[ActionName | None, ...]], ...]] = (
     (
         "&File",
         (
@@ -225,6 +227,9 @@ _MENUS: Final[tuple[tuple[str, tuple[ActionName | None, ...]], ...]] = (
     (
         "&View",
         (
+            "show-chats",
+            "show-models",
+            None,
             "toggle-sidebar",
             "toggle-dock",
             "show-performance",
@@ -300,69 +305,8 @@ CHAT_KEYS: Final = (
     ("New line", "Shift+Enter"),
     ("Stop the reply", "Esc"),
     ("Edit the last message", "↑ in an empty field"),
-    ("Show tab 1 to 8, or the last one", "Ctrl+1 … Ctrl+9"),
+    ("Show tab 1 to 8, or the last one", "Alt+1 … Alt+9"),
+    ("Previous or next message", "Alt+↑ Alt+↓"),
+    ("Previous or next version of the message", "Alt+← Alt+→"),
 )
 """Keys that belong to no menu, for the list of shortcuts: text, keys in words."""
-
-
-class ActionSet(QObject):
-    """The actions of one window, by name; their keys work wherever the focus is."""
-
-    def __init__(self, window: QMainWindow) -> None:
-        super().__init__(window)
-        self._actions: dict[ActionName, QAction] = {}
-        for spec in _SPECS:
-            self._actions[spec.name] = _make_action(spec, window)
-        self.tab_actions = [_make_tab_action(place, window) for place in range(NUM_TAB_KEYS)]
-
-    def __getitem__(self, name: ActionName) -> QAction:
-        """The action of this name."""
-        return self._actions[name]
-
-    def fill(self, menu_bar: QMenuBar) -> None:
-        """Add every menu with its actions."""
-        for title, names in _MENUS:
-            menu = menu_bar.addMenu(_tr(title))
-            menu.setToolTipsVisible(False)
-            for name in names:
-                if name is None:
-                    menu.addSeparator()
-                else:
-                    menu.addAction(self._actions[name])
-
-    def shortcut_list(self) -> list[tuple[str, str]]:
-        """Text and keys of every action that has keys, in the order of the menus."""
-        rows = []
-        for _, names in _MENUS:
-            for name in names:
-                action = self._actions[name] if name is not None else None
-                if action is not None and action.shortcuts():
-                    shown = QKeySequence.SequenceFormat.NativeText
-                    keys = ", ".join(key.toString(shown) for key in action.shortcuts())
-                    rows.append((action.text(), keys))
-        return rows + [(_tr(text), _tr(keys)) for text, keys in CHAT_KEYS]
-
-
-def _make_action(spec: ActionSpec, window: QMainWindow) -> QAction:
-    action = QAction(_tr(spec.text), window)
-    action.setObjectName(spec.name)
-    action.setToolTip(_tr(spec.tooltip))
-    action.setStatusTip("")
-    action.setCheckable(spec.is_checkable)
-    action.setMenuRole(spec.role)
-    action.setShortcuts([QKeySequence(key) for key in spec.keys])
-    action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-    window.addAction(action)
-    return action
-
-
-def _make_tab_action(place: int, window: QMainWindow) -> QAction:
-    action = QAction(_tr("Tab {}").format(place + 1), window)
-    action.setShortcut(QKeySequence(f"Ctrl+{place + 1}"))
-    action.setData(place)
-    window.addAction(action)
-    return action
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Actions", text)

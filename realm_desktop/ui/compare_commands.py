@@ -13,7 +13,7 @@ from realm_desktop.chat.chat_library import ChatLibrary
 from realm_desktop.chat.lanes import LaneSettings
 from realm_desktop.protocol import AdapterId
 from realm_desktop.store.records import GENERAL_WORKSPACE_ID
-from realm_desktop.ui.actions import ActionSet
+from realm_desktop.ui.action_set import ActionSet
 from realm_desktop.ui.chat.chat_tab import ChatTab
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.window_parts import WindowParts

@@ -363,8 +363,7 @@ class MainWindow(QMainWindow):
         if page == "adapters":
             self.commands.show_adapters()
         elif page == "models":
-            self.parts.show_page("models")
-            self.models.refresh()
+            self.commands.show_models()
         elif page == "downloads":
             self.parts.show_page("downloads")
         else:

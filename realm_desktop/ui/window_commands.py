@@ -18,7 +18,8 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 from realm_desktop.adapter_mix import AdapterMix
 from realm_desktop.chat.continuation import can_continue
 from realm_desktop.settings import MAX_ZOOM, MIN_ZOOM, SettingsFile
-from realm_desktop.ui.actions import NUM_TAB_KEYS, ActionName, ActionSet
+from realm_desktop.ui.action_set import ActionSet
+from realm_desktop.ui.actions import NUM_TAB_KEYS, ActionName
 from realm_desktop.ui.adapter_commands import AdapterCommands
 from realm_desktop.ui.chat_commands import ChatCommands, last_reply
 from realm_desktop.ui.dialogs.about_dialog import AboutDialog
@@ -139,6 +140,11 @@ class WindowCommands(QObject):
         self._parts.show_page("adapters")
         self._adapters.look_again()
 
+    def show_models(self) -> None:
+        """Show the Models page, with the files as they are now."""
+        self._parts.show_page("models")
+        self._models.refresh()
+
     def choose_model(self) -> None:
         """Show the picker below the model of the header, or of the status bar without one."""
         pill = self._parts.tabs.header.pill
@@ -214,6 +220,8 @@ class WindowCommands(QObject):
             "quit": self._window.close,
             "filter-chats": self._filter_chats,
             "settings": self.show_settings,
+            "show-chats": lambda: self._parts.show_page("chat"),
+            "show-models": self.show_models,
             "toggle-sidebar": self._toggle_sidebar,
             "zoom-in": lambda: self._set_zoom(self._theme.zoom + ZOOM_STEP),
             "zoom-out": lambda: self._set_zoom(self._theme.zoom - ZOOM_STEP),

@@ -87,6 +87,20 @@ async def test_tab_keys_show_their_tab(tmp_path: Path, theme: Theme, key: int, t
 
 
 @pytest.mark.asyncio_qt
+async def test_digits_show_the_pages_in_the_order_of_the_rail(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        opened.window.activateWindow()
+        parts = opened.window.parts
+        pages = (parts.tabs, parts.models_page, parts.adapters_page, parts.downloads_page)
+
+        for key, page in zip(
+            (Qt.Key(Qt.Key.Key_1 + place) for place in range(4)), pages, strict=True
+        ):
+            press(opened.window, key, CONTROL)
+            assert parts.centre.currentWidget() is page
+
+
+@pytest.mark.asyncio_qt
 async def test_moved_tab_keeps_its_chat(tmp_path: Path, theme: Theme) -> None:
     chats = [make_conversation(name, name) for name in ("a", "b", "c")]
     async with open_window(tmp_path, theme, *chats) as opened:

@@ -1,4 +1,4 @@
-"""Tests of the table of actions."""
+"""Tests of the actions as Qt knows them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 from pytestqt.qtbot import QtBot
 
-from realm_desktop.ui.actions import ACTION_NAMES, ActionName, ActionSet
+from realm_desktop.ui.action_set import ActionSet
+from realm_desktop.ui.actions import ACTION_NAMES, ActionName
 
 
 @pytest.fixture
@@ -60,12 +61,19 @@ def test_no_key_is_used_twice(actions: ActionSet, window: QMainWindow) -> None:
     ("name", "keys"),
     [
         ("new-chat", "Ctrl+N"),
+        ("new-folder", "Ctrl+Shift+N"),
         ("new-chat", "Ctrl+T"),
         ("close-tab", "Ctrl+W"),
         ("next-tab", "Ctrl+Tab"),
         ("reopen-tab", "Ctrl+Shift+T"),
+        ("split-right", "Ctrl+\\"),
+        ("next-pane", "F6"),
         ("choose-model", "Ctrl+L"),
+        ("discover-models", "Ctrl+Shift+M"),
+        ("filter-chats", "Ctrl+Shift+F"),
         ("toggle-sidebar", "Ctrl+B"),
+        ("toggle-panel", "Ctrl+Alt+B"),
+        ("toggle-dock", "Ctrl+J"),
         ("rename-chat", "F2"),
         ("delete-chat", "Ctrl+Shift+D"),
         ("settings", "Ctrl+,"),
@@ -73,6 +81,15 @@ def test_no_key_is_used_twice(actions: ActionSet, window: QMainWindow) -> None:
         ("regenerate", "Ctrl+R"),
         ("continue", "Ctrl+Shift+Return"),
         ("copy-last-reply", "Ctrl+Shift+C"),
+        ("compare", "Ctrl+D"),
+        ("toggle-adapters", "Ctrl+Shift+A"),
+        ("show-chats", "Ctrl+1"),
+        ("show-models", "Ctrl+2"),
+        ("show-adapters", "Ctrl+3"),
+        ("show-downloads", "Ctrl+4"),
+        ("zoom-in", "Ctrl++"),
+        ("zoom-out", "Ctrl+-"),
+        ("zoom-reset", "Ctrl+0"),
     ],
 )
 def test_keys_are_those_of_the_design(actions: ActionSet, name: ActionName, keys: str) -> None:
@@ -82,7 +99,7 @@ def test_keys_are_those_of_the_design(actions: ActionSet, name: ActionName, keys
 def test_tabs_have_keys_one_to_nine(actions: ActionSet) -> None:
     keys = [action.shortcut().toString() for action in actions.tab_actions]
 
-    assert keys == [f"Ctrl+{number}" for number in range(1, 10)]
+    assert keys == [f"Alt+{number}" for number in range(1, 10)]
 
 
 def test_list_of_keys_names_every_action_that_has_one(actions: ActionSet) -> None:

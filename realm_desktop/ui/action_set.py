@@ -1,0 +1,75 @@
+"""The actions of one window as Qt knows them: made from the table, filled into menus.
+
+What they do is connected by `WindowCommands`. GUI thread.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenuBar
+
+from realm_desktop.ui.actions import CHAT_KEYS, MENUS, NUM_TAB_KEYS, SPECS, ActionName, ActionSpec
+
+
+class ActionSet(QObject):
+    """The actions of one window, by name; their keys work wherever the focus is."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        super().__init__(window)
+        self._actions: dict[ActionName, QAction] = {}
+        for spec in SPECS:
+            self._actions[spec.name] = _make_action(spec, window)
+        self.tab_actions = [_make_tab_action(place, window) for place in range(NUM_TAB_KEYS)]
+
+    def __getitem__(self, name: ActionName) -> QAction:
+        """The action of this name."""
+        return self._actions[name]
+
+    def fill(self, menu_bar: QMenuBar) -> None:
+        """Add every menu with its actions."""
+        for title, names in MENUS:
+            menu = menu_bar.addMenu(_tr(title))
+            menu.setToolTipsVisible(False)
+            for name in names:
+                if name is None:
+                    menu.addSeparator()
+                else:
+                    menu.addAction(self._actions[name])
+
+    def shortcut_list(self) -> list[tuple[str, str]]:
+        """Text and keys of every action that has keys, in the order of the menus."""
+        rows = []
+        for _, names in MENUS:
+            for name in names:
+                action = self._actions[name] if name is not None else None
+                if action is not None and action.shortcuts():
+                    shown = QKeySequence.SequenceFormat.NativeText
+                    keys = ", ".join(key.toString(shown) for key in action.shortcuts())
+                    rows.append((action.text(), keys))
+        return rows + [(_tr(text), _tr(keys)) for text, keys in CHAT_KEYS]
+
+
+def _make_action(spec: ActionSpec, window: QMainWindow) -> QAction:
+    action = QAction(_tr(spec.text), window)
+    action.setObjectName(spec.name)
+    action.setToolTip(_tr(spec.tooltip))
+    action.setStatusTip("")
+    action.setCheckable(spec.is_checkable)
+    action.setMenuRole(spec.role)
+    action.setShortcuts([QKeySequence(key) for key in spec.keys])
+    action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+    window.addAction(action)
+    return action
+
+
+def _make_tab_action(place: int, window: QMainWindow) -> QAction:
+    action = QAction(_tr("Tab {}").format(place + 1), window)
+    action.setShortcut(QKeySequence(f"Alt+{place + 1}"))
+    action.setData(place)
+    window.addAction(action)
+    return action
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Actions", text)
