@@ -79,7 +79,7 @@ async def test_attached_adapter_changes_replies_and_off_is_exact(
         app.window.commands.actions["toggle-adapters"].trigger()
         bypassed = await _answer(app)
         app.window.commands.actions["toggle-adapters"].trigger()
-        (row,) = app.window.parts.mixer.rows.values()
+        (row,) = app.window.parts.mixer.mixed.rows.values()
         row.weight.slider.setValue(0)
         weightless = await _answer(app)
 

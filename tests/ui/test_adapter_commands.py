@@ -98,7 +98,9 @@ async def test_mix_is_shown_wherever_the_chat_is(tmp_path: Path, theme: Theme) -
         assert parts.tabs.header.adapters_button.letters == "A"
         assert parts.status.adapters.accessibleName() == "adapters A"
         assert index.data(ADAPTERS_ROLE) == (0,)
-        assert list(parts.mixer.rows) == [opened.library.adapters.shelves[0].adapter.adapter_id]
+        assert list(parts.mixer.mixed.rows) == [
+            opened.library.adapters.shelves[0].adapter.adapter_id
+        ]
 
 
 @pytest.mark.asyncio_qt
@@ -130,7 +132,7 @@ async def test_fast_changes_end_with_the_last_one(tmp_path: Path, theme: Theme) 
     async with open_window(tmp_path, theme) as opened:
         adapter = await _attach(opened, tmp_path)
         mixer = opened.window.parts.mixer
-        row = mixer.rows[adapter.adapter_id]
+        row = mixer.mixed.rows[adapter.adapter_id]
         for hundredths in range(150, 50, -1):
             row.weight.slider.setValue(hundredths)
 

@@ -44,7 +44,7 @@ async def test_mix_is_chosen_in_the_popup(tmp_path: Path, theme: Theme) -> None:
         lane = lanes.widgets[1]
         click(lane.head.mix_button)
         popup = child(lane, LaneMixPopup)
-        popup.rows[lanes.adapter.adapter_id].weight.field.setValue(0.4)
+        popup.mixed.rows[lanes.adapter.adapter_id].weight.field.setValue(0.4)
         popup.close()
 
         mix = AdapterMix((MixEntry(lanes.adapter.adapter_id, 0.4),))

@@ -30,11 +30,11 @@ def mixer(theme: Theme, qtbot: QtBot) -> MixerPanel:
 
 
 def _row(mixer: MixerPanel, slot: int) -> MixerRow:
-    return mixer.rows[AdapterId(f"a{slot}")]
+    return mixer.mixed.rows[AdapterId(f"a{slot}")]
 
 
 def test_every_adapter_of_the_mix_has_a_row(mixer: MixerPanel) -> None:
-    assert [row.name.text for row in mixer.rows.values()] == ["terse", "plain"]
+    assert [row.name.text for row in mixer.mixed.rows.values()] == ["terse", "plain"]
     assert mixer.workspace.text == "Workspace Research"
 
 
@@ -137,7 +137,7 @@ def test_row_in_use_is_kept_when_the_mix_is_shown_again(mixer: MixerPanel) -> No
 
     assert _row(mixer, 0) is row
     assert row.weight.weight == 0.5
-    assert list(mixer.rows) == ["a0"]
+    assert list(mixer.mixed.rows) == ["a0"]
 
 
 def test_panel_without_adapters_says_what_to_do(mixer: MixerPanel) -> None:
