@@ -49,6 +49,7 @@ from realm_desktop.trainer import Trainer
 from realm_desktop.ui.dialogs.message_window import MessageWindow
 from realm_desktop.ui.exchange_commands import ExchangeCommands
 from realm_desktop.ui.first_paint import show_painted
+from realm_desktop.ui.language import speak
 from realm_desktop.ui.main_window import MainWindow
 from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.start_log import StartLog
@@ -234,6 +235,7 @@ class _App:
 
     def _make_theme(self, settings: SettingsFile) -> Theme:
         appearance = settings.current.appearance
+        speak(self._app, appearance, QLocale.system())
         theme = Theme(appearance.theme, appearance.zoom, self._app)
         theme.apply(self._app)
         # Connected first, so that widgets find the new style sheet when they hear of the change.
@@ -308,13 +310,7 @@ def _application() -> QApplication:
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("realm-desktop")
     app.setQuitOnLastWindowClosed(False)
-    QLocale.setDefault(number_locale(QLocale.system()))
     return app
-
-
-def number_locale(system: QLocale) -> QLocale:
-    """The user's locale; for the C locale, which groups no digits, that of the program's words."""
-    return QLocale(QLocale.Language.English) if system.language() == QLocale.Language.C else system
 
 
 def _starter_path() -> Path | None:

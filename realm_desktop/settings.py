@@ -31,6 +31,8 @@ from realm_desktop.window_settings import WindowSettings
 logger = logging.getLogger(__name__)
 
 ThemeChoice = Literal["system", "light", "dark", "high_contrast"]
+LanguageChoice = Literal["system", "en", "de"]
+LayoutDirection = Literal["language", "right_to_left"]
 SendKey = Literal["enter", "ctrl_enter"]
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -54,6 +56,8 @@ class AppearanceSettings:
     theme: ThemeChoice = "system"
     zoom: float = 1.0
     is_motion_reduced: bool = False
+    language: LanguageChoice = "system"
+    layout_direction: LayoutDirection = "language"
 
     def __post_init__(self) -> None:
         """Refuse a zoom that cannot be read or drawn."""
@@ -76,11 +80,11 @@ class EngineSettings:
         context_length: Tokens; None takes the model's own, as far as memory allows.
         kv_cache_dtype: How keys and values are stored.
         draft_path: A model that drafts for the one that is loaded; "" is none.
+        is_draft_automatic: Without a `draft_path`, the one beside the model is taken.
         last_model_path: Loaded at the next start if `is_last_model_loaded`; "" is none.
         recent_model_paths: The latest first.
         model_folders: Scanned for models.
     """
-        is_draft_automatic: Without a `draft_path`, the one beside the model is taken.
 
     device: DeviceName = "auto"
     num_threads: int | None = None
@@ -91,11 +95,11 @@ class EngineSettings:
     model_folders: tuple[str, ...] = ()
     kv_cache_dtype: KVCacheDtype = "auto"
     draft_path: str = ""
+    is_draft_automatic: bool = True
 
     def __post_init__(self) -> None:
         """Refuse values outside their range, by name."""
         if self.num_threads is not None:
-    is_draft_automatic: bool = True
             require_range("num_threads", self.num_threads, 1, 1024)
         if self.context_length is not None:
             require_range("context_length", self.context_length, 64, 2**24)

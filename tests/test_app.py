@@ -14,11 +14,11 @@ from pathlib import Path
 
 import PySide6
 import pytest
-from PySide6.QtCore import QLocale, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from realm_desktop import app
-from realm_desktop.app import WindowFlags, number_locale, run
+from realm_desktop.app import WindowFlags, run
 from realm_desktop.errors import SettingsError
 from realm_desktop.launcher import EngineSetup, ThreadHandle, start_thread
 from realm_desktop.settings import AppearanceSettings, Settings, SettingsFile
@@ -164,16 +164,6 @@ def test_day_without_a_backup_gets_one(tmp_path: Path) -> None:
     _run(tmp_path, script)
 
     assert len(list(backups.iterdir())) == 1
-
-
-def test_digits_are_grouped_under_the_c_locale() -> None:
-    assert number_locale(QLocale.c()).toString(12_345) == "12,345"
-
-
-def test_locale_of_the_user_is_kept() -> None:
-    german = QLocale(QLocale.Language.German)
-
-    assert number_locale(german) == german
 
 
 def test_end_is_quick_while_the_engine_runs(tmp_path: Path) -> None:

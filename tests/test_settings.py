@@ -48,7 +48,9 @@ CHANGED = Settings(
         WindowSettings((10, -20, 800, 600), is_maximized=True, open_tabs=("a", "b"), current_tab=1),
         WindowSettings(is_sidebar_visible=False),
     ),
-    appearance=AppearanceSettings("dark", 1.5, is_motion_reduced=True),
+    appearance=AppearanceSettings(
+        "dark", 1.5, is_motion_reduced=True, language="de", layout_direction="right_to_left"
+    ),
     chat=ChatSettings("ctrl_enter"),
     engine=EngineSettings(
         "cpu", 2, 4096, "/m/a.gguf", False, ("/m/a.gguf",), ("/m",), "int8", "/m/d"

@@ -168,6 +168,33 @@ _MODEL = (
     ),
 )
 
+_GENERAL = (
+    Setting(
+        "appearance.language",
+        "General",
+        "Language",
+        "Of the window; takes effect at the next start",
+        Kind.CHOICE,
+        "system",
+        info="Models answer in the language they are asked in, whatever is chosen here.",
+        # A language is called by its own name, so that whoever needs it finds it.
+        choices=(("system", "Follow the system"), ("en", "English"), ("de", "Deutsch")),
+        scopes=_APP,
+    ),
+    Setting(
+        "appearance.layout_direction",
+        "General",
+        "Layout direction",
+        "Which side the window begins on; takes effect at the next start",
+        Kind.CHOICE,
+        "language",
+        info="Messages follow the direction of their own text, and code runs from left to right.",
+        choices=(("language", "As the language"), ("right_to_left", "From right to left")),
+        scopes=_APP,
+        is_rare=True,
+    ),
+)
+
 _APPEARANCE = (
     Setting(
         "appearance.theme",
@@ -262,6 +289,7 @@ _NETWORK = (
 )
 
 SETTINGS: tuple[Setting, ...] = (
+    *_GENERAL,
     *_APPEARANCE,
     *_CHAT,
     *_MODEL,

@@ -72,5 +72,5 @@ def test_modes_of_speculation_are_those_of_the_protocol() -> None:
 def test_parts_are_found_in_order() -> None:
     keys = [setting.key for setting in of_parts("chat", "appearance")]
 
-    assert keys[0] == "appearance.theme"
+    assert keys[0] == "appearance.language"
     assert keys[-1] == "chat.send_key"

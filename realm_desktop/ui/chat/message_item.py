@@ -291,8 +291,9 @@ class MessageItem:
         stats = self.state.message.stats
         count = 0 if stats is None else stats.num_completion_tokens
         if count:
-            text = "Interrupted after %n tokens; the text is saved."
-            return QCoreApplication.translate("MessageItem", text, None, count)
+            return QCoreApplication.translate(
+                "MessageItem", "Interrupted after %n tokens; the text is saved.", "", count
+            )
         return QCoreApplication.translate("MessageItem", "Interrupted; the text is saved.")
 
     def _paint_activity(self, painter: QPainter, room: QRectF) -> None:

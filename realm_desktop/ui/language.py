@@ -1,0 +1,96 @@
+"""The language of the window: which one, its words, its numbers, its direction.
+
+Every text of the code is English and passes a translation call; `resources/translations/` holds the
+other languages. Set once at the start, before the first widget: widgets keep the words they were
+made with. GUI thread.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, Qt, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from realm_desktop import assets
+from realm_desktop.errors import RealmError
+from realm_desktop.settings import AppearanceSettings
+
+logger = logging.getLogger(__name__)
+
+SOURCE_LANGUAGE = "en"
+"""The language the code is written in; its file holds only the forms for one and for many."""
+
+LANGUAGES = (SOURCE_LANGUAGE, "de")
+
+_PARTS = {"qtbase": None, "realm": "translations"}
+"""Files of a language, and where they lie: Qt's own words come with Qt."""
+
+
+def speak(app: QApplication, appearance: AppearanceSettings, system: QLocale) -> str:
+    """Give the application its language, numbers and direction; returns the language.
+
+    Args:
+        app: Keeps the words.
+        appearance: What the user chose.
+        system: How this machine writes.
+    """
+    language = language_of(appearance.language, system.uiLanguages())
+    for former in app.findChildren(QTranslator):
+        app.removeTranslator(former)
+        former.deleteLater()
+    for part, folder in _PARTS.items():
+        _load(app, f"{part}_{language}", folder)
+    QLocale.setDefault(locale_of(language, system, is_chosen=appearance.language != "system"))
+    # Set even where it is the default: Qt would else take the direction that its own words name.
+    app.setLayoutDirection(direction_of(appearance.layout_direction, language))
+    return language
+
+
+def language_of(choice: str, wanted: Sequence[str]) -> str:
+    """The language of the words: the chosen one, else the first of `wanted` that there is.
+
+    Args:
+        choice: A language, or "system".
+        wanted: Languages of the machine, the dearest first, such as "de-AT" or "de".
+    """
+    if choice in LANGUAGES:
+        return choice
+    # uiLanguages() repeats each wish in shorter forms, so its order needs no further care.
+    found = (name.partition("-")[0].lower() for name in wanted)
+    return next((name for name in found if name in LANGUAGES), SOURCE_LANGUAGE)
+
+
+def locale_of(language: str, system: QLocale, *, is_chosen: bool) -> QLocale:
+    """How numbers, dates and sizes are written.
+
+    The machine's own way, also where its language is none of ours. A chosen language brings its own
+    way, unless the machine speaks it: Austria and Switzerland group digits unlike Germany.
+    """
+    if system.language() == QLocale.Language.C:  # it groups no digits
+        return QLocale(language)
+    is_same = QLocale.languageToCode(system.language()) == language
+    return QLocale(language) if is_chosen and not is_same else system
+
+
+def direction_of(choice: str, language: str) -> Qt.LayoutDirection:
+    """Whether the window reads from the left or from the right."""
+    if choice == "right_to_left":
+        return Qt.LayoutDirection.RightToLeft
+    return QLocale(language).textDirection()
+
+
+def _load(app: QCoreApplication, name: str, folder: str | None) -> None:
+    """Add one file of words; without it the English ones stay."""
+    try:
+        place = assets.resource(folder) if folder else None
+    except RealmError as error:
+        logger.warning("%s", error.message)
+        return
+    path = str(place) if place else QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    translator = QTranslator(app)
+    if translator.load(name, path):
+        app.installTranslator(translator)
+    elif not name.startswith(f"qtbase_{SOURCE_LANGUAGE}"):  # Qt has no file for English
+        logger.warning("no words in %s of %s", name, path)
