@@ -15,10 +15,9 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from realm_desktop.engine.block_pool import BlockPool
-from realm_desktop.engine.options import BLOCK_SIZE
 from realm_desktop.engine.prefix_tree import Node, PrefixTree, closest_node
 from realm_desktop.engine.sequence import NO_BLOCK, Sequence
-from realm_desktop.engine.sliding_window import SlidingWindow, blocks_for
+from realm_desktop.kv_blocks import BLOCK_SIZE, SlidingWindow, blocks_for
 
 MIN_COPY_TOKENS = 16
 """A partly matching block is copied from this many positions on; below, computing is as cheap."""

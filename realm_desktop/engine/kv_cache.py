@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from realm_desktop.engine.architecture.spec import ModelSpec
-from realm_desktop.engine.options import BLOCK_SIZE
+from realm_desktop.kv_blocks import BLOCK_SIZE
 from realm_desktop.protocol import KVCacheDtype
 
 # Far beyond any value of a sound network, yet too small for the product with a sound query to

@@ -27,11 +27,10 @@ from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.lora.registry import AdapterLimits, AdapterRegistry
 from realm_desktop.engine.memory import BlockBytes, MemoryPlan, plan_memory
 from realm_desktop.engine.open_requests import OpenRequests
-from realm_desktop.engine.options import BLOCK_SIZE, EngineOptions
+from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.runner import Runner
 from realm_desktop.engine.scheduler import Scheduler
 from realm_desktop.engine.sequence import Sequence
-from realm_desktop.engine.sliding_window import SlidingWindow
 from realm_desktop.engine.speculation.draft_model import ModelDrafter
 from realm_desktop.engine.speculation.ngram import NgramDrafter
 from realm_desktop.engine.speculation.speculator import Speculator
@@ -42,6 +41,8 @@ from realm_desktop.engine.text.tokenizer import Tokenizer, build_tokenizer
 from realm_desktop.engine_stats import WorkspaceStats
 from realm_desktop.errors import RealmError
 from realm_desktop.events import ModelInfo
+from realm_desktop.kv_blocks import BLOCK_SIZE, SlidingWindow
+from realm_desktop.memory_plan import BlockBytes, MemoryPlan, plan_memory
 from realm_desktop.formats.model_file import ModelFile, open_model
 from realm_desktop.protocol import KVCacheDtype
 

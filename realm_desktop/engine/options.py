@@ -7,9 +7,6 @@ from typing import Literal
 
 from realm_desktop.protocol import DeviceName, KVCacheDtype
 
-BLOCK_SIZE = 64
-"""KV positions of one block."""
-
 ComputeDtype = Literal["auto", "float64", "float32", "bfloat16"]
 
 

@@ -21,11 +21,10 @@ from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.lora.passes import RowUses, build_packed_pass, build_passes
 from realm_desktop.engine.lora.registry import AdapterRegistry
 from realm_desktop.engine.lora.saved_matrices import SavedRows, build_saved_passes
-from realm_desktop.engine.options import BLOCK_SIZE
 from realm_desktop.engine.sampling.sampler import to_host
 from realm_desktop.engine.sequence import PlannedRows
-from realm_desktop.engine.sliding_window import blocks_for
 from realm_desktop.engine.weights.names import Part
+from realm_desktop.kv_blocks import BLOCK_SIZE, blocks_for
 
 
 class StepInterrupted(Exception):

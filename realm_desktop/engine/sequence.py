@@ -9,8 +9,8 @@ from array import array
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from realm_desktop.engine.options import BLOCK_SIZE
 from realm_desktop.engine_stats import SequenceState
+from realm_desktop.kv_blocks import BLOCK_SIZE
 from realm_desktop.protocol import GenerateRequest, Priority, RequestId, Speculation, WorkspaceId
 from realm_desktop.sampling_params import SamplingParams
 

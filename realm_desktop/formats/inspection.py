@@ -12,13 +12,18 @@ from pathlib import Path
 from typing import Final, Literal
 
 from realm_desktop.formats.corruption import corrupt
-from realm_desktop.formats.hyper_parameters import HyperParameters, read_hyper_parameters
+from realm_desktop.formats.hyper_parameters import (
+    MAX_CONTEXT_LENGTH,
+    HyperParameters,
+    read_hyper_parameters,
+)
 from realm_desktop.formats.json_file import parse_json_object
 from realm_desktop.formats.metadata import MetadataReader
 from realm_desktop.formats.model_file import ModelFile, open_model
 from realm_desktop.formats.strict_json import JSONValue
 from realm_desktop.formats.tensor_entry import TensorEntry
 from realm_desktop.formats.tensor_types import TensorType
+from realm_desktop.kv_blocks import BLOCK_SIZE, SlidingWindow
 
 Kind = Literal["model", "adapter", "tokenizer"]
 
@@ -32,7 +37,6 @@ _LORA_ENDINGS: Final = (".lora_a", ".lora_b", ".lora_A.weight", ".lora_B.weight"
 _STEP_ROWS: Final = 256
 _LOGIT_ROWS: Final = 32
 _LOGIT_BYTES: Final = 4
-_BLOCK_TOKENS: Final = 64  # positions that the KV cache gives and takes together
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,14 +193,10 @@ def _memory(model_file: ModelFile, sizes: HyperParameters) -> MemoryEstimate:
 
 
 def _window_tokens(window: int) -> int:
-    """Positions in the blocks that a window and the rows of a step can lie in; 0 without one.
-
-    As the engine's `SlidingWindow.num_blocks`.
-    """
+    """Positions in the blocks that a window and the rows of a step can lie in; 0 without one."""
     if not window:
         return 0
-    num_blocks = -(-(window - 1) // _BLOCK_TOKENS) + 1 + -(-(_STEP_ROWS - 1) // _BLOCK_TOKENS)
-    return num_blocks * _BLOCK_TOKENS
+    return SlidingWindow(window, _STEP_ROWS).num_blocks(MAX_CONTEXT_LENGTH) * BLOCK_SIZE
 
 
 def _held_bytes(entry: TensorEntry, value_bytes: int) -> int:

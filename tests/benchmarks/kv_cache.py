@@ -29,7 +29,8 @@ from realm_desktop.engine.attention.cpu import CpuAttention
 from realm_desktop.engine.batch import Batch, Segment
 from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.kv_cache import KVCache
-from realm_desktop.engine.options import BLOCK_SIZE, ComputeDtype, EngineOptions
+from realm_desktop.engine.options import ComputeDtype, EngineOptions
+from realm_desktop.kv_blocks import BLOCK_SIZE
 from realm_desktop.protocol import KV_CACHE_DTYPES, GenerateRequest, LoadModel, RequestId
 from resources.starter.corpus.build import validation_conversations
 from resources.starter.corpus.conversation import to_chatml

@@ -9,10 +9,9 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from realm_desktop.engine.block_manager import BlockManager
-from realm_desktop.engine.options import BLOCK_SIZE
 from realm_desktop.engine.prefix_tree import Node
 from realm_desktop.engine.sequence import NO_BLOCK, Sequence
-from realm_desktop.engine.sliding_window import SlidingWindow
+from realm_desktop.kv_blocks import BLOCK_SIZE, SlidingWindow
 from tests.support.sequences import make_sequence
 
 MAX_ROWS = 150

@@ -6,7 +6,7 @@ import pytest
 
 from realm_desktop.engine.block_manager import BlockCopy, BlockManager
 from realm_desktop.engine.sequence import NO_BLOCK, Sequence
-from realm_desktop.engine.sliding_window import SlidingWindow
+from realm_desktop.kv_blocks import SlidingWindow
 from tests.support.sequences import compute, computed, make_sequence
 
 WINDOW = SlidingWindow(128, 64)

@@ -8,8 +8,8 @@ import pytest
 
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.sequence import Sequence
-from realm_desktop.engine.sliding_window import SlidingWindow
 from realm_desktop.engine_stats import SequenceState
+from realm_desktop.kv_blocks import SlidingWindow
 from realm_desktop.protocol import Priority, WorkspaceId
 from tests.support.scheduling import SchedulerSimulator
 from tests.support.sequences import make_sequence

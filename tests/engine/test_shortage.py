@@ -19,9 +19,9 @@ from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.runner import Runner
 from realm_desktop.engine.sequence import PlannedRows
 from realm_desktop.engine.shortage import RECOVERY_STEPS, Shortage, is_out_of_memory
-from realm_desktop.engine.sliding_window import SlidingWindow
 from realm_desktop.engine.speculation.draft_model import ModelDrafter
 from realm_desktop.events import Failed, Finished, Queued
+from realm_desktop.kv_blocks import SlidingWindow
 from realm_desktop.protocol import GenerateRequest, Priority, Speculation, SpeculationMode
 from realm_desktop.sampling_params import SamplingParams
 from tests.support.engines import load_engine, make_request, run_alone, run_requests

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from realm_desktop.engine import decoder, loaded_model, memory
+from realm_desktop import memory_plan
+from realm_desktop.engine import decoder, loaded_model
 from realm_desktop.engine.architecture.table import model_spec
 from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.options import ComputeDtype, EngineOptions
@@ -56,7 +57,7 @@ def load_masked(path: Path, options: EngineOptions | None = None) -> Engine:
 def load_tight(path: Path, options: EngineOptions | None = None) -> Engine:
     """An engine whose window pool holds one running sequence and nothing more."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(memory, "WINDOWS_WANTED", 0)
+        patch.setattr(memory_plan, "WINDOWS_WANTED", 0)
         return load_engine(path, options)
 
 
@@ -273,7 +274,7 @@ def pair(folder: Path) -> Pair:
 def test_replies_of_random_mixes_are_the_masked_ones_alone(
     pair: Pair, dtype: ComputeDtype, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "WINDOWS_WANTED", seed % 2)
+    monkeypatch.setattr(memory_plan, "WINDOWS_WANTED", seed % 2)
     generator = random.Random(seed)
     options = EngineOptions(
         compute_dtype=dtype,

@@ -11,10 +11,10 @@ import torch
 
 from realm_desktop.engine.architecture.table import model_spec
 from realm_desktop.engine.kv_cache import KVCache
-from realm_desktop.engine.options import BLOCK_SIZE, EngineOptions
-from realm_desktop.engine.sliding_window import SlidingWindow
+from realm_desktop.engine.options import EngineOptions
 from realm_desktop.formats.inspection import inspect
 from realm_desktop.formats.model_file import open_model
+from realm_desktop.kv_blocks import BLOCK_SIZE, SlidingWindow
 from tests.support.tiny_models import tiny_gguf, tiny_safetensors
 
 WINDOW = {"sliding_window": 128, "max_position_embeddings": 4096, "num_hidden_layers": 3}

@@ -24,8 +24,9 @@ import pytest
 
 from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.fair_clock import DECODE_COST, PREFILL_COST, FairClock
-from realm_desktop.engine.options import BLOCK_SIZE, EngineOptions
+from realm_desktop.engine.options import EngineOptions
 from realm_desktop.errors import PromptTooLong
+from realm_desktop.kv_blocks import BLOCK_SIZE
 from realm_desktop.protocol import GenerateRequest, LoadModel, Priority, WorkspaceId
 from realm_desktop.sampling_params import SamplingParams
 from tests.support.engines import Transcript, check_blocks, load_engine, make_request, run_alone

@@ -11,8 +11,8 @@ from realm_desktop.engine.architecture.spec import ModelSpec, RopeSpec
 from realm_desktop.engine.attention.backend import AttentionBackend, AttentionShape
 from realm_desktop.engine.batch import Batch, Segment
 from realm_desktop.engine.kv_cache import KVCache
-from realm_desktop.engine.options import BLOCK_SIZE
 from realm_desktop.engine.sequence import NO_BLOCK
+from realm_desktop.kv_blocks import BLOCK_SIZE
 from realm_desktop.protocol import KVCacheDtype
 
 CPU = torch.device("cpu")

@@ -12,8 +12,9 @@ from torch import Tensor
 from realm_desktop.engine.batch import Batch, Segment
 from realm_desktop.engine.decoder import Decoder, build_decoder
 from realm_desktop.engine.kv_cache import KVCache
-from realm_desktop.engine.options import BLOCK_SIZE, ComputeDtype, EngineOptions
+from realm_desktop.engine.options import ComputeDtype, EngineOptions
 from realm_desktop.formats.model_file import open_model
+from realm_desktop.kv_blocks import BLOCK_SIZE
 
 
 def load_decoder(path: Path, dtype: ComputeDtype = "float32") -> Decoder:

@@ -11,7 +11,7 @@ from realm_desktop.engine.fair_clock import FairClock
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.scheduler import Scheduler, StepPlan
 from realm_desktop.engine.sequence import Sequence
-from realm_desktop.engine.sliding_window import SlidingWindow
+from realm_desktop.kv_blocks import SlidingWindow
 from realm_desktop.protocol import Priority, RequestId, WorkspaceId
 from tests.support.sequences import make_sequence
 

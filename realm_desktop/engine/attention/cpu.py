@@ -19,8 +19,7 @@ from torch.nn import functional
 from realm_desktop.engine.attention.backend import AttentionShape
 from realm_desktop.engine.batch import Batch, Segment
 from realm_desktop.engine.kv_cache import BlockSelection, KVCache
-from realm_desktop.engine.options import BLOCK_SIZE
-from realm_desktop.engine.sliding_window import first_visible_block
+from realm_desktop.kv_blocks import BLOCK_SIZE, first_visible_block
 
 # A tile's folded rows are padded to a multiple of this. torch handles them in pieces of 32 or more;
 # a last piece of one row (float64: up to three) would be summed in another order (measured).

@@ -15,8 +15,7 @@ from torch.nn import functional
 from realm_desktop.engine.attention.backend import AttentionShape
 from realm_desktop.engine.batch import Batch, Segment
 from realm_desktop.engine.kv_cache import BlockSelection, KVCache
-from realm_desktop.engine.options import BLOCK_SIZE
-from realm_desktop.engine.sliding_window import blocks_for, first_visible_block
+from realm_desktop.kv_blocks import BLOCK_SIZE, blocks_for, first_visible_block
 
 
 class _Keys(NamedTuple):

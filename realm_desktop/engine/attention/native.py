@@ -26,8 +26,7 @@ from realm_desktop.engine.kernels.library import (
 )
 from realm_desktop.engine.kernels.packed_matrix import FLOAT_TYPES, check_status, num_threads
 from realm_desktop.engine.kv_cache import KVCache
-from realm_desktop.engine.options import BLOCK_SIZE
-from realm_desktop.engine.sliding_window import blocks_for
+from realm_desktop.kv_blocks import BLOCK_SIZE, blocks_for
 
 # As in cpu/attention.h.
 _MAX_GROUP_SIZE: Final = 64

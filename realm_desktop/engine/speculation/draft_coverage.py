@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from realm_desktop.engine.options import BLOCK_SIZE
+from realm_desktop.kv_blocks import BLOCK_SIZE
 
 
 class BlockUse(NamedTuple):

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from realm_desktop.engine.block_manager import BlockManager
 from realm_desktop.engine.decoder import Decoder
 from realm_desktop.engine.kv_cache import KVCache
-from realm_desktop.engine.options import BLOCK_SIZE
 from realm_desktop.engine.runner import BatchPart, assemble_batch
 from realm_desktop.engine.sampling.sampler import to_host
 from realm_desktop.engine.sequence import Sequence
@@ -26,6 +25,7 @@ from realm_desktop.engine.speculation.controller import ROW_COUNTS, CostTable
 from realm_desktop.engine.speculation.draft_coverage import BlockUse, DraftCoverage
 from realm_desktop.engine.speculation.drafter import DraftOrder
 from realm_desktop.errors import RealmError
+from realm_desktop.kv_blocks import BLOCK_SIZE
 
 logger = logging.getLogger(__name__)
 

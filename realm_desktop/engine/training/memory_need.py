@@ -17,6 +17,7 @@ from realm_desktop.engine.memory import RESERVE_BYTES
 from realm_desktop.engine.training.encoded_examples import EncodedExample
 from realm_desktop.engine.training.micro_batch import make_micro_batch
 from realm_desktop.engine.training.network import LOSS_VALUES, TrainingNetwork
+from realm_desktop.memory_plan import RESERVE_BYTES
 from realm_desktop.errors import OutOfMemory
 
 # Value, gradient, and the two moments of AdamW, all float32.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from realm_desktop.engine.memory import RESERVE_BYTES, BlockBytes, MemoryPlan, plan_memory
 from realm_desktop.engine.options import EngineOptions
-from realm_desktop.engine.sliding_window import SlidingWindow
 from realm_desktop.errors import OutOfMemory
+from realm_desktop.kv_blocks import SlidingWindow
+from realm_desktop.memory_plan import RESERVE_BYTES, BlockBytes, MemoryPlan, plan_memory
 
 MEGABYTE = 2**20
 FULL = BlockBytes(MEGABYTE)

@@ -1,14 +1,15 @@
-"""How far back a sliding window reaches, counted in KV blocks.
+"""KV blocks in numbers: how many a length takes, and how far back a sliding window reaches.
 
-Attention and block manager must agree on it: what no row can see any more is given away. Plain
-numbers.
+Attention and block manager must agree on it: what no row can see any more is given away. The memory
+plan counts with the same numbers, before there is an engine. Plain numbers.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from realm_desktop.engine.options import BLOCK_SIZE
+BLOCK_SIZE = 64
+"""KV positions of one block."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,19 @@
 """The memory plan: how large the KV pools may be beside the weights.
 
-Computed before the pools are allocated. Works on plain numbers, so it can be shown and tested.
+The engine sizes its pools by it once the weights are there; the window shows what it will come to
+before a model is loaded. Works on plain numbers; knows neither torch nor a file.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from typing import Protocol
 
 import psutil
 
-from realm_desktop.engine.options import BLOCK_SIZE, EngineOptions
-from realm_desktop.engine.sliding_window import SlidingWindow, blocks_for
 from realm_desktop.errors import OutOfMemory
+from realm_desktop.kv_blocks import BLOCK_SIZE, SlidingWindow, blocks_for
 
 RESERVE_BYTES = 512 * 2**20
 """Left to the system and to the rest of the engine process."""
@@ -39,6 +40,22 @@ chats are rarely as long as the context."""
 
 SMALLEST_CONTEXT_TOKENS = 512
 """A model that cannot hold this much is refused instead of loaded."""
+
+
+class PoolOptions(Protocol):
+    """What a user may choose about the KV pool; `EngineOptions` is one."""
+
+    @property
+    def context_length(self) -> int | None:
+        """Longest sequence in tokens; None takes the model's own."""
+
+    @property
+    def kv_pool_tokens(self) -> int | None:
+        """Tokens of the pool; None takes what fits."""
+
+    @property
+    def max_running(self) -> int:
+        """Most sequences of one step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +108,7 @@ class MemoryPlan:
 
 
 def plan_memory(
-    options: EngineOptions,
+    options: PoolOptions,
     model_context_length: int,
     block_bytes: BlockBytes,
     free_bytes: int | None = None,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from realm_desktop.engine.options import BLOCK_SIZE
-from realm_desktop.engine.sliding_window import SlidingWindow, blocks_for, first_visible_block
+from realm_desktop.kv_blocks import BLOCK_SIZE, SlidingWindow, blocks_for, first_visible_block
 
 
 @pytest.mark.parametrize(("num_tokens", "expected"), [(0, 0), (1, 1), (64, 1), (65, 2)])
