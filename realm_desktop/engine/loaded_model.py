@@ -25,7 +25,6 @@ from realm_desktop.engine.fair_clock import FairClock
 from realm_desktop.engine.intake import Preparer
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.lora.registry import AdapterLimits, AdapterRegistry
-from realm_desktop.engine.memory import BlockBytes, MemoryPlan, plan_memory
 from realm_desktop.engine.open_requests import OpenRequests
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.runner import Runner
@@ -41,9 +40,9 @@ from realm_desktop.engine.text.tokenizer import Tokenizer, build_tokenizer
 from realm_desktop.engine_stats import WorkspaceStats
 from realm_desktop.errors import RealmError
 from realm_desktop.events import ModelInfo
+from realm_desktop.formats.model_file import ModelFile, open_model
 from realm_desktop.kv_blocks import BLOCK_SIZE, SlidingWindow
 from realm_desktop.memory_plan import BlockBytes, MemoryPlan, plan_memory
-from realm_desktop.formats.model_file import ModelFile, open_model
 from realm_desktop.protocol import KVCacheDtype
 
 logger = logging.getLogger(__name__)

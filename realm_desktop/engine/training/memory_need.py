@@ -13,12 +13,11 @@ import torch
 from torch import Tensor
 from torch.autograd.graph import saved_tensors_hooks
 
-from realm_desktop.engine.memory import RESERVE_BYTES
 from realm_desktop.engine.training.encoded_examples import EncodedExample
 from realm_desktop.engine.training.micro_batch import make_micro_batch
 from realm_desktop.engine.training.network import LOSS_VALUES, TrainingNetwork
-from realm_desktop.memory_plan import RESERVE_BYTES
 from realm_desktop.errors import OutOfMemory
+from realm_desktop.memory_plan import RESERVE_BYTES
 
 # Value, gradient, and the two moments of AdamW, all float32.
 _BYTES_PER_PARAMETER = 16
