@@ -1,7 +1,8 @@
 """The controls of settings, one class for each way to choose a value. GUI thread.
 
-All have the same face: `show_value` shows without telling, `changed` tells what the user chose, and
-`refused` tells why what was typed cannot be used, or "" once it can.
+All have the same face, which the union `Editor` of `setting_row` checks: `show_value` shows without
+telling, `changed` tells what the user chose, and `refused` tells why what was typed cannot be used,
+or "" once it can.
 """
 
 from __future__ import annotations
@@ -40,36 +41,27 @@ _PERCENT = 100
 _SHORT_CHOICE = 12
 
 
-class Editor(QWidget):
-    """A control with the face that rows know.
+class EditorFrame(QWidget):
+    """What all controls have in common; each adds `show_value`.
 
     Attributes:
         changed: The value that the user chose.
         refused: Why what was typed cannot be used; "" once it can.
+        control: What takes the focus.
+        is_wide: Whether it stands below its label instead of beside it.
     """
 
     changed = Signal(object)
     refused = Signal(str)
+
+    control: QWidget
+    is_wide = False
 
     def __init__(self, theme: Theme, setting: Setting, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._setting = setting
         self._is_refused = False
-
-    @property
-    def control(self) -> QWidget:
-        """What takes the focus."""
-        raise NotImplementedError
-
-    @property
-    def is_wide(self) -> bool:
-        """Whether it stands below its label instead of beside it."""
-        return False
-
-    def show_value(self, value: Any) -> None:
-        """Show a value of the setting."""
-        raise NotImplementedError
 
     def commit(self) -> None:
         """Take what was typed so far; controls that tell at once have nothing to take."""
@@ -91,15 +83,17 @@ class Editor(QWidget):
             self.changed.emit(value)
 
     def _hold(self, *widgets: QWidget) -> None:
+        """Put the control and what belongs to it into one line."""
+        self.control = widgets[0]
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(self._theme.px(8))
         for place, widget in enumerate(widgets):
             row.addWidget(widget, 1 if place == 0 else 0)
-        self.setFocusProxy(widgets[0])
+        self.setFocusProxy(self.control)
 
 
-class NumberEditor(Editor):
+class NumberEditor(EditorFrame):
     """A field for a number; None stands one step below the range."""
 
     def __init__(self, theme: Theme, setting: Setting, parent: QWidget | None = None) -> None:
@@ -129,11 +123,6 @@ class NumberEditor(Editor):
         theme.changed.connect(self._restyle)
         self._restyle()
 
-    @property
-    def control(self) -> QWidget:
-        """The field."""
-        return self.field
-
     def show_value(self, value: Any) -> None:
         """Show a number, or the text of None."""
         blocker = QSignalBlocker(self.field)
@@ -155,7 +144,7 @@ class NumberEditor(Editor):
         self.field.lineEdit().setTextMargins(self._theme.px(8), 0, 0, 0)
 
 
-class SwitchEditor(Editor):
+class SwitchEditor(EditorFrame):
     """A switch."""
 
     def __init__(self, theme: Theme, setting: Setting, parent: QWidget | None = None) -> None:
@@ -163,11 +152,6 @@ class SwitchEditor(Editor):
         self.switch = Switch(theme, words(setting.label), self)
         self._hold(self.switch)
         self.switch.toggled.connect(self._on_toggled)
-
-    @property
-    def control(self) -> QWidget:
-        """The switch."""
-        return self.switch
 
     def show_value(self, value: Any) -> None:
         """Show it on or off."""
@@ -180,25 +164,17 @@ class SwitchEditor(Editor):
         self.changed.emit(is_on)
 
 
-class ChoiceEditor(Editor):
+class ChoiceEditor(EditorFrame):
     """One of a few values."""
 
     def __init__(self, theme: Theme, setting: Setting, parent: QWidget | None = None) -> None:
         super().__init__(theme, setting, parent)
         choices = [(value, words(text)) for value, text in setting.choices]
+        # A box is never cut, so long choices need the room.
+        self.is_wide = any(len(text) > _SHORT_CHOICE for _, text in setting.choices)
         self.box = ChoiceBox(theme, choices, self)
         self._hold(self.box)
         self.box.currentIndexChanged.connect(self._on_changed)
-
-    @property
-    def control(self) -> QWidget:
-        """The box."""
-        return self.box
-
-    @property
-    def is_wide(self) -> bool:
-        """A box is never cut, so long choices need the room."""
-        return any(len(text) > _SHORT_CHOICE for _, text in self._setting.choices)
 
     def show_value(self, value: Any) -> None:
         """Show a choice."""
@@ -211,8 +187,11 @@ class ChoiceEditor(Editor):
         self.changed.emit(self.box.value)
 
 
-class LineEditor(Editor):
+class LineEditor(EditorFrame):
     """One line of text: a seed, or a path with a button that opens the desktop's dialog."""
+
+    # Nineteen digits and whole paths need the room.
+    is_wide = True
 
     def __init__(self, theme: Theme, setting: Setting, parent: QWidget | None = None) -> None:
         super().__init__(theme, setting, parent)
@@ -224,16 +203,6 @@ class LineEditor(Editor):
         self.field.editingFinished.connect(self.commit)
         theme.changed.connect(self._restyle)
         self._restyle()
-
-    @property
-    def control(self) -> QWidget:
-        """The field."""
-        return self.field
-
-    @property
-    def is_wide(self) -> bool:
-        """Nineteen digits and whole paths need the room."""
-        return True
 
     def show_value(self, value: Any) -> None:
         """Show a value, unless somebody is typing or about to correct what was refused."""
@@ -263,8 +232,10 @@ class LineEditor(Editor):
         self.choose_button.setFont(self._theme.font("button"))
 
 
-class TextEditor(Editor):
+class TextEditor(EditorFrame):
     """Several lines: a prompt, a schema, stop strings, biases."""
+
+    is_wide = True
 
     def __init__(self, theme: Theme, setting: Setting, parent: QWidget | None = None) -> None:
         super().__init__(theme, setting, parent)
@@ -278,16 +249,6 @@ class TextEditor(Editor):
         self.typing.timeout.connect(self.commit)
         theme.changed.connect(self._restyle)
         self._restyle()
-
-    @property
-    def control(self) -> QWidget:
-        """The field."""
-        return self.field
-
-    @property
-    def is_wide(self) -> bool:
-        """Texts need the room."""
-        return True
 
     def show_value(self, value: Any) -> None:
         """Show a text, unless somebody is typing or about to correct what was refused."""

@@ -10,15 +10,17 @@ from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, Q
 
 from realm_desktop.schema.setting import Setting
 from realm_desktop.ui.icons import icon, icon_size
-from realm_desktop.ui.settings.editors import Editor
+from realm_desktop.ui.settings.editors import EditorFrame
 from realm_desktop.ui.settings.words import words
 from realm_desktop.ui.theme import Theme
 
 _ROW_PX = 26
 
 
-class OrderEditor(Editor):
+class OrderEditor(EditorFrame):
     """Every choice once: those in use first and in their order, the others below."""
+
+    is_wide = True
 
     def __init__(self, theme: Theme, setting: Setting, parent: QWidget | None = None) -> None:
         super().__init__(theme, setting, parent)
@@ -39,16 +41,6 @@ class OrderEditor(Editor):
         self.list.model().rowsMoved.connect(self._on_changed)
         theme.changed.connect(self._restyle)
         self._restyle()
-
-    @property
-    def control(self) -> QWidget:
-        """The list."""
-        return self.list
-
-    @property
-    def is_wide(self) -> bool:
-        """Ten lines stand below their label."""
-        return True
 
     @property
     def value(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -12,7 +13,6 @@ from realm_desktop.ui.icons import icon, icon_size
 from realm_desktop.ui.plain_tip import plain_tip
 from realm_desktop.ui.settings.editors import (
     ChoiceEditor,
-    Editor,
     LineEditor,
     NumberEditor,
     SwitchEditor,
@@ -24,7 +24,10 @@ from realm_desktop.ui.settings.words import scope_word, tip_text, words
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.scope_badge import ScopeBadge
 
-_EDITORS: dict[Kind, type[Editor]] = {
+Editor = NumberEditor | SwitchEditor | ChoiceEditor | LineEditor | TextEditor | OrderEditor
+"""The control of any kind; mypy sees through the union that each of them can show a value."""
+
+_EDITORS: dict[Kind, Callable[[Theme, Setting, QWidget], Editor]] = {
     Kind.NUMBER: NumberEditor,
     Kind.WHOLE: NumberEditor,
     Kind.PERCENT: NumberEditor,
@@ -69,7 +72,7 @@ class SettingRow(QFrame):
         self.reset_button = QToolButton(self)
         self.reset_button.setAccessibleName(words("Reset {}").format(name))
         self.reset_button.setToolTip(words("Reset"))
-        self.editor = _EDITORS[setting.kind](theme, setting, self)
+        self.editor: Editor = _EDITORS[setting.kind](theme, setting, self)
         self.editor.control.setAccessibleName(name)
         self.editor.control.setAccessibleDescription(words(setting.description))
         self.label.setBuddy(self.editor.control)
