@@ -22,6 +22,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 import msgspec
 
 from realm_desktop.errors import SettingsError
+from realm_desktop.keyboard_settings import KeyboardSettings
 from realm_desktop.network_settings import LibrarySettings, NetworkSettings
 from realm_desktop.protocol import DeviceName, KVCacheDtype
 from realm_desktop.schema.resolution import problems_of
@@ -128,6 +129,7 @@ class Settings:
     engine: EngineSettings = field(default_factory=EngineSettings)
     network: NetworkSettings = field(default_factory=NetworkSettings)
     library: LibrarySettings = field(default_factory=LibrarySettings)
+    keyboard: KeyboardSettings = field(default_factory=KeyboardSettings)
     defaults: dict[str, Any] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
@@ -240,6 +242,7 @@ class SettingsFile:
         document = _merge(self._document, msgspec.to_builtins(self.current))
         # Resetting a value removes its key, which merging would bring back.
         document["defaults"] = self.current.defaults
+        document["keyboard"]["shortcuts"] = self.current.keyboard.shortcuts
         document["version"] = max(self._own_version, _version_of(document) or 0)
         # ASCII escapes keep file names that are no valid UTF-8 (lone surrogates) intact.
         data = json.dumps(document, indent=1).encode("ascii")

@@ -5,11 +5,14 @@ What they do is connected by `WindowCommands`. GUI thread.
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenuBar
 
 from realm_desktop.ui.actions import CHAT_KEYS, MENUS, NUM_TAB_KEYS, SPECS, ActionName, ActionSpec
+from realm_desktop.ui.shortcut_keys import Stored, keys_in_force
 
 
 class ActionSet(QObject):
@@ -20,11 +23,21 @@ class ActionSet(QObject):
         self._actions: dict[ActionName, QAction] = {}
         for spec in SPECS:
             self._actions[spec.name] = _make_action(spec, window)
+        self._stored: dict[str, Any] | None = None
+        self.set_keys({})
         self.tab_actions = [_make_tab_action(place, window) for place in range(NUM_TAB_KEYS)]
 
     def __getitem__(self, name: ActionName) -> QAction:
         """The action of this name."""
         return self._actions[name]
+
+    def set_keys(self, stored: Stored) -> None:
+        """Give every action the keys that hold with what the user chose; costs nothing twice."""
+        if stored == self._stored:
+            return
+        self._stored = dict(stored)
+        for name, keys in keys_in_force(stored).items():
+            self._actions[name].setShortcuts([QKeySequence(key) for key in keys])
 
     def fill(self, menu_bar: QMenuBar) -> None:
         """Add every menu with its actions."""
@@ -57,7 +70,6 @@ def _make_action(spec: ActionSpec, window: QMainWindow) -> QAction:
     action.setStatusTip("")
     action.setCheckable(spec.is_checkable)
     action.setMenuRole(spec.role)
-    action.setShortcuts([QKeySequence(key) for key in spec.keys])
     action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
     window.addAction(action)
     return action

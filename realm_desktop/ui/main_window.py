@@ -388,6 +388,7 @@ class MainWindow(QMainWindow):
         self._theme.choose(appearance.theme)
         self._theme.set_zoom(appearance.zoom)
         self.parts.tabs.set_send_key(settings.chat.send_key)
+        self.commands.actions.set_keys(settings.keyboard.shortcuts)
 
     def _write_settings(self) -> None:
         self.tasks.start(self._settings.write())

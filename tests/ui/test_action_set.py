@@ -109,3 +109,25 @@ def test_list_of_keys_names_every_action_that_has_one(actions: ActionSet) -> Non
     assert {actions[name].text() for name in with_keys} <= set(listed)
     assert listed["Send"] == "Enter"
     assert all(listed.values())
+
+
+def test_chosen_keys_are_given_at_once(actions: ActionSet) -> None:
+    actions.set_keys({"quit": ["Ctrl+Alt+Q"], "new-folder": []})
+
+    assert actions["quit"].shortcuts() == [QKeySequence("Ctrl+Alt+Q")]
+    assert actions["new-folder"].shortcuts() == []
+
+
+def test_usual_keys_come_back(actions: ActionSet) -> None:
+    actions.set_keys({"quit": ["Ctrl+Alt+Q"]})
+    actions.set_keys({})
+
+    assert actions["quit"].shortcuts() == [QKeySequence("Ctrl+Q")]
+
+
+def test_bad_keys_are_logged_once(actions: ActionSet, caplog: pytest.LogCaptureFixture) -> None:
+    actions.set_keys({"quit": ["Ctrl+Nonsense"]})
+    actions.set_keys({"quit": ["Ctrl+Nonsense"]})
+
+    assert len(caplog.records) == 1
+    assert actions["quit"].shortcuts() == [QKeySequence("Ctrl+Q")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -98,6 +99,19 @@ async def test_digits_show_the_pages_in_the_order_of_the_rail(tmp_path: Path, th
         ):
             press(opened.window, key, CONTROL)
             assert parts.centre.currentWidget() is page
+
+
+@pytest.mark.asyncio_qt
+async def test_chosen_key_works_at_once(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        opened.window.activateWindow()
+        current = opened.settings.current
+        keyboard = replace(current.keyboard, shortcuts={"show-models": ["Ctrl+Alt+M"]})
+
+        opened.settings.put(replace(current, keyboard=keyboard))
+        press(opened.window, Qt.Key.Key_M, CONTROL | Qt.KeyboardModifier.AltModifier)
+
+        assert opened.window.parts.centre.currentWidget() is opened.window.parts.models_page
 
 
 @pytest.mark.asyncio_qt
