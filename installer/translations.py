@@ -10,7 +10,7 @@ knows no Qt. It finds 622 texts of 1,100. What this finds:
 - `self.tr("…")` in a class, whose name is the context, as PySide6 has it;
 - `QCoreApplication.translate("Context", "…")`, also under the name `tr`;
 - calls of functions that do nothing but `return QCoreApplication.translate("Context", text…)`;
-- `Phrase("…", …)`: words made where Qt is not known;
+- `Phrase("…", …)`: words made where Qt is not known, and `QT_TRANSLATE_NOOP("Context", "…")`;
 - the texts of the settings and actions, which are tables.
 """
 
@@ -143,6 +143,8 @@ class Reader(ast.NodeVisitor):
             self._keep(node, self._class, node.args)
         elif name in self._contexts:
             self._keep(node, self._contexts[name], node.args)
+        elif name == "QT_TRANSLATE_NOOP":
+            self._keep(node, string_of(node.args[0]), node.args[1:])
         elif name == "Phrase":
             self._keep(node, "Phrases", node.args[:1])
         self.generic_visit(node)

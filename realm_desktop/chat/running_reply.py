@@ -37,6 +37,7 @@ from realm_desktop.events import (
     Started,
     TextDelta,
 )
+from realm_desktop.phrase import Phrase
 from realm_desktop.protocol import GenerateRequest, Priority, Speculation
 from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.conversations import ConversationStore
@@ -86,7 +87,7 @@ class RunningReply:
     ) -> None:
         self.request = request
         self.state = SessionState.QUEUED
-        self.status_text = "Waiting"
+        self.status_text: str = Phrase("Waiting")
         self.prompt_progress: float | None = None
         self._context = context
         self._message_id = message_id
@@ -110,7 +111,7 @@ class RunningReply:
         """Abort the request; the text so far stays. Harmless the second time."""
         if self.state is SessionState.STOPPING:
             return
-        self._enter(SessionState.STOPPING, "Stopping")
+        self._enter(SessionState.STOPPING, Phrase("Stopping"))
         loop = asyncio.get_running_loop()
         if self._events is None:
             # Nothing is asked yet. Later, because a task that never ran cannot store its end.

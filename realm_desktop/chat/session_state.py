@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from realm_desktop.events import LoadProgress, Queued
+from realm_desktop.events import ErrorInfo, LoadProgress, Queued
+from realm_desktop.phrase import Phrase, Place
 from realm_desktop.store.records import MessageState
 
 
@@ -40,39 +41,62 @@ def state_of_leaf(leaf: MessageState) -> SessionState:
     return _STATE_OF_LEAF.get(leaf, SessionState.IDLE)
 
 
-def loading_text(progress: LoadProgress | None) -> str:
+def loading_text(progress: LoadProgress | None) -> Phrase:
     """Words for a message that waits for a model."""
     if progress is None:
-        return "Saved: sent when a model is loaded"
-    return f"Loading {progress.fraction:.0%}: your message will be sent when ready".replace(
-        "%", "\u00a0%"
-    )
+        return Phrase("Saved: sent when a model is loaded")
+    # Rounded as a whole number of percent: a locale writes the digits, the template the sign.
+    percent = round(progress.fraction * 100)
+    return Phrase("Loading {}\u00a0%: your message will be sent when ready", percent)
 
 
-def queued_text(event: Queued) -> str:
+def queued_text(event: Queued) -> Phrase:
     """Words for a request that waits for its place in the batch."""
-    place = "next in line" if event.position <= 1 else f"{ordinal(event.position)} in line"
-    return f"Waiting, {place}: {event.reason}" if event.reason else f"Waiting, {place}"
+    is_next = event.position <= 1
+    place = Phrase("next in line") if is_next else Phrase("{} in line", Place(event.position))
+    if event.reason:
+        return Phrase("Waiting, {}: {}", place, event.reason)
+    return Phrase("Waiting, {}", place)
 
 
-def adapters_text(num_adapters: int) -> str:
+def adapters_text(num_adapters: int) -> Phrase:
     """Words for a reply whose adapters are loaded first."""
-    return "Loading 1 adapter" if num_adapters == 1 else f"Loading {num_adapters} adapters"
+    if num_adapters == 1:
+        return Phrase("Loading 1 adapter")
+    return Phrase("Loading {} adapters", num_adapters)
 
 
-def reading_text(num_prompt_tokens: int, num_cached_tokens: int, progress: float) -> str:
+def reading_text(num_prompt_tokens: int, num_cached_tokens: int, progress: float) -> Phrase:
     """Words for a prompt that is being computed; `progress` is 0 to 1."""
-    words = f"Reading {num_prompt_tokens:,} tokens · {int(progress * 100)}\u00a0%"
-    return f"{words} · {num_cached_tokens:,} reused" if num_cached_tokens else words
+    percent = int(progress * 100)
+    if num_cached_tokens:
+        return Phrase(
+            "Reading {} tokens · {}\u00a0% · {} reused",
+            num_prompt_tokens,
+            percent,
+            num_cached_tokens,
+        )
+    return Phrase("Reading {} tokens · {}\u00a0%", num_prompt_tokens, percent)
 
 
-def restarting_text(num_restarts: int) -> str:
+def restarting_text(num_restarts: int) -> Phrase:
     """Words for a reply whose engine died and that is being resumed."""
-    times = f" ({ordinal(num_restarts)} time)" if num_restarts > 1 else ""
-    return f"Engine restarted{times}. Resuming this reply"
+    if num_restarts > 1:
+        return Phrase("Engine restarted ({} time). Resuming this reply", Place(num_restarts))
+    return Phrase("Engine restarted. Resuming this reply")
 
 
-def ordinal(number: int) -> str:
-    """A place in words: 1st, 2nd, 3rd, 4th, 11th, 21st."""
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{'th' if number % 100 in (11, 12, 13) else ending}"
+def resting_text(
+    state: SessionState, progress: LoadProgress | None, error: ErrorInfo | None
+) -> str:
+    """Words for a chat none of whose replies is under way; empty when there is nothing to say."""
+    match state:
+        case SessionState.WAITING_FOR_MODEL:
+            return loading_text(progress)
+        case SessionState.QUEUED:
+            return Phrase("Waiting")
+        case SessionState.FAILED:
+            return error.message if error else Phrase("The reply failed")
+        case SessionState.INTERRUPTED:
+            return Phrase("Interrupted")
+    return ""

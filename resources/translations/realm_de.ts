@@ -955,7 +955,7 @@
   </message>
   <message>
    <source>next in line</source>
-   <translation type="unfinished" />
+   <translation>als Nächstes an der Reihe</translation>
   </message>
   <message>
    <source>paused</source>
@@ -975,7 +975,7 @@
   </message>
   <message>
    <source>{} in line</source>
-   <translation type="unfinished" />
+   <translation>an {} Stelle</translation>
   </message>
   <message>
    <source>{} paused</source>
@@ -1911,6 +1911,25 @@
   </message>
  </context>
  <context>
+  <name>Keys</name>
+  <message>
+   <source>This is no key.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{} alone is needed to write; add Ctrl or Alt.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{} always means: {}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{} opens the menu {}.</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
   <name>LaneGlyph</name>
   <message>
    <source>Done</source>
@@ -2594,6 +2613,113 @@
   <message>
    <source>−2 min</source>
    <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>Phrases</name>
+  <message>
+   <source>Engine restarted ({} time). Resuming this reply</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Engine restarted. Resuming this reply</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Interrupted</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Loading 1 adapter</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Loading {} adapters</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Loading {} %: your message will be sent when ready</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Reading {} tokens · {} %</source>
+   <translation>Liest {} Tokens · {} %</translation>
+  </message>
+  <message>
+   <source>Reading {} tokens · {} % · {} reused</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Saved: sent when a model is loaded</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Stopping</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The reply failed</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Waiting</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Waiting, {}</source>
+   <translation>Wartet {}</translation>
+  </message>
+  <message>
+   <source>Waiting, {}: {}</source>
+   <translation>Wartet {}: {}</translation>
+  </message>
+  <message>
+   <source>all {} places in the batch are taken</source>
+   <translation>alle {} Plätze im Stapel sind belegt</translation>
+  </message>
+  <message>
+   <source>draft model: {}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>loading weights</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>next in line</source>
+   <translation>als Nächstes an der Reihe</translation>
+  </message>
+  <message>
+   <source>paused to make room: memory is short; continues by itself</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>paused to make room; continues by itself</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>reading</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>reads along with another reply that has the same beginning</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>starts with the next step</source>
+   <translation>beginnt mit dem nächsten Schritt</translation>
+  </message>
+  <message>
+   <source>waiting for room in the KV cache</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{english}</source>
+   <translation>{number}.</translation>
+  </message>
+  <message>
+   <source>{} in line</source>
+   <translation>an {} Stelle</translation>
   </message>
  </context>
  <context>

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from realm_desktop.chat.session_state import (
     SessionState,
     loading_text,
-    ordinal,
     queued_text,
     reading_text,
     restarting_text,
@@ -16,15 +13,6 @@ from realm_desktop.chat.session_state import (
 from realm_desktop.events import LoadProgress, Queued
 from realm_desktop.protocol import RequestId
 from realm_desktop.store.records import MessageState
-
-
-@pytest.mark.parametrize(
-    ("number", "words"),
-    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (13, "13th"),
-     (21, "21st"), (102, "102nd"), (111, "111th")],
-)  # fmt: skip
-def test_places_have_their_ending(number: int, words: str) -> None:
-    assert ordinal(number) == words
 
 
 def test_waiting_tells_the_place_and_the_reason() -> None:

@@ -30,6 +30,7 @@ from realm_desktop.ui.chat.stats_line import speed_parts
 from realm_desktop.ui.icons import text_icon, text_icon_size
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.session_glyph import session_glyph
+from realm_desktop.ui.spoken import spoken
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.mix_button import MixChip
 from realm_desktop.ui.widgets.state_glyph import SpinnerClock
@@ -147,7 +148,7 @@ class CompareLane(QFrame):
         if reply is None:
             return self.tr("Not asked yet")
         if running is not None:
-            words = running.status_text or self.tr("Writing")
+            words = spoken(running.status_text) or self.tr("Writing")
             return f"{words} · {self._seed(reply)}"
         parts = [part.text for part in speed_parts(reply)]
         return " · ".join([*parts, self._seed(reply)])

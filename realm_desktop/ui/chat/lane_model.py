@@ -11,6 +11,7 @@ from realm_desktop.ui.chat.blocks import TextBlock
 from realm_desktop.ui.chat.message_item import Activity, ItemState
 from realm_desktop.ui.chat.message_list_model import MessageListModel
 from realm_desktop.ui.chat.subscriptions import Subscriptions
+from realm_desktop.ui.spoken import spoken
 
 
 class LaneModel(MessageListModel):
@@ -69,7 +70,7 @@ class LaneModel(MessageListModel):
         if running is not None and running.status_text:
             is_silent = running.state in (SessionState.DECODE, SessionState.STOPPING)
             if not (is_silent and message.content):
-                activity = Activity(running.status_text, running.prompt_progress)
+                activity = Activity(spoken(running.status_text), running.prompt_progress)
         return ItemState(
             message,
             is_last=True,

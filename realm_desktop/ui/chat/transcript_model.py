@@ -12,6 +12,7 @@ from realm_desktop.store.records import Message
 from realm_desktop.ui.chat.message_item import Activity, ItemState
 from realm_desktop.ui.chat.message_list_model import MessageListModel
 from realm_desktop.ui.chat.subscriptions import Subscriptions
+from realm_desktop.ui.spoken import spoken
 
 _ROOT = QModelIndex()
 
@@ -57,7 +58,7 @@ class TranscriptModel(MessageListModel):
         if not session.is_busy or (is_silent and bool(last.content)) or not session.status_text:
             return None
         has_bar = session.state is SessionState.PREFILL
-        return Activity(session.status_text, session.prompt_progress if has_bar else None)
+        return Activity(spoken(session.status_text), session.prompt_progress if has_bar else None)
 
     def _on_transcript_changed(self, change: TranscriptChange) -> None:
         if isinstance(change, MessageChanged):

@@ -14,12 +14,12 @@ from PySide6.QtCore import QCoreApplication, QLocale
 from realm_desktop.chat.adapter_library import AdapterLibrary
 from realm_desktop.chat.running_reply import RunningReply
 from realm_desktop.chat.session import ChatSession
-from realm_desktop.chat.session_state import ordinal
 from realm_desktop.engine_stats import EngineStats, SequenceState, SequenceStats
 from realm_desktop.protocol import Priority, RequestId, WorkspaceId
 from realm_desktop.store.records import ConversationId, Workspace
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.quantities import count_text
+from realm_desktop.ui.spoken import place_text, spoken
 from realm_desktop.ui.widgets.adapter_chip import letter_of
 from realm_desktop.ui.widgets.state_glyph import Glyph, GlyphState
 
@@ -116,7 +116,7 @@ def state_text(sequence: SequenceStats) -> str:
     """What the engine does with a request, in words."""
     if sequence.state is SequenceState.WAITING:
         place = sequence.position
-        line = _tr("next in line") if place <= 1 else _tr("{} in line").format(ordinal(place))
+        line = _tr("next in line") if place <= 1 else _tr("{} in line").format(place_text(place))
         return _tr("waiting, {}").format(line)
     names = {
         SequenceState.PREFILL: _tr("prefill"),
@@ -173,7 +173,7 @@ def _engine_row(sequence: SequenceStats) -> BatchRow:
         blocks=count_text(sequence.num_blocks),
         adapters=NONE_TEXT,
         accepted=accepted_text(sequence),
-        reason=one_line(sequence.reason),
+        reason=one_line(spoken(sequence.reason)),
         prompt_share=_prompt_share(sequence),
     )
 

@@ -27,6 +27,7 @@ from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.panels.model_item_model import ModelListModel, ModelRowDelegate
 from realm_desktop.ui.panels.model_rows import model_rows
 from realm_desktop.ui.quantities import file_title
+from realm_desktop.ui.spoken import spoken
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.elided_label import ElidedLabel
 
@@ -149,7 +150,7 @@ class ModelList(QWidget):
             name = one_line(file_title(progress.path))
             percent = round(100 * progress.fraction)
             self.progress_text.set_text(
-                self.tr("Loading {}: {}, {} %").format(name, progress.phase, percent)
+                self.tr("Loading {}: {}, {} %").format(name, spoken(progress.phase), percent)
             )
         self._refresh()
 

@@ -1,0 +1,72 @@
+"""Words of rooms without Qt in the user's language."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QLocale
+from PySide6.QtWidgets import QApplication
+
+import realm_desktop
+from realm_desktop.phrase import Phrase, Place
+from realm_desktop.settings import AppearanceSettings
+from realm_desktop.ui.language import speak
+from realm_desktop.ui.spoken import ENGINE_TEMPLATES, ENGINE_WORDS, place_text, spoken
+
+
+@pytest.fixture
+def german(qapp: QApplication) -> Generator[None, None, None]:
+    """The application speaks German."""
+    before = QLocale()
+    speak(qapp, AppearanceSettings(language="de"), QLocale.c())
+    yield
+    speak(qapp, AppearanceSettings(), QLocale.c())
+    QLocale.setDefault(before)
+
+
+def test_english_phrase_is_said_as_it_was_made() -> None:
+    phrase = Phrase("Waiting, {}: {}", Phrase("{} in line", Place(2)), "Research has the slots")
+
+    assert spoken(phrase) == "Waiting, 2nd in line: Research has the slots"
+
+
+@pytest.mark.usefixtures("german")
+def test_phrase_is_said_with_its_parts_in_german() -> None:
+    phrase = Phrase("Waiting, {}: {}", Phrase("{} in line", Place(2)), "starts with the next step")
+
+    assert spoken(phrase) == "Wartet an 2. Stelle: beginnt mit dem nächsten Schritt"
+
+
+@pytest.mark.usefixtures("german")
+def test_numbers_of_a_phrase_follow_the_locale() -> None:
+    assert "12.400" in spoken(Phrase("Reading {} tokens · {}\u00a0%", 12_400, 38))
+
+
+@pytest.mark.usefixtures("german")
+def test_number_in_the_engines_words_is_recognized() -> None:
+    assert spoken("all 8 places in the batch are taken") == "alle 8 Plätze im Stapel sind belegt"
+
+
+@pytest.mark.usefixtures("german")
+def test_unknown_text_stays_as_it_is() -> None:
+    assert spoken("{} a/b.gguf is cut {0}") == "{} a/b.gguf is cut {0}"
+    assert spoken("") == ""
+
+
+@pytest.mark.usefixtures("german")
+def test_place_is_written_as_the_language_does() -> None:
+    assert place_text(3) == "3."
+
+
+def test_place_in_english_has_its_ending() -> None:
+    assert place_text(3) == "3rd"
+
+
+@pytest.mark.parametrize("text", [*ENGINE_WORDS, *ENGINE_TEMPLATES])
+def test_words_of_the_engine_are_still_its_words(text: str) -> None:
+    engine = Path(realm_desktop.__file__).parent / "engine"
+    part = text.partition("{}")[0] or text
+
+    assert any(part in path.read_text(encoding="utf-8") for path in engine.rglob("*.py"))
