@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QPainter
@@ -31,20 +31,17 @@ _FIT_LOOKS: Final[dict[Fit | None, tuple[IconName, str]]] = {
 class ModelListModel(RowListModel[ModelRow]):
     """Rows of the picker."""
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Name, words for screen readers, path as tooltip, and the row itself."""
-        if not index.isValid():
-            return None
-        row = self.rows[index.row()]
-        if role == Qt.ItemDataRole.UserRole:
-            return row
+    def value(self, row: ModelRow, role: int) -> str | None:
+        """Name, words for screen readers, and the path as tooltip."""
         if role == Qt.ItemDataRole.DisplayRole:
             return row.text
-        if role == Qt.ItemDataRole.AccessibleTextRole and not row.is_heading:
+        if row.is_heading:
+            return None
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             loaded = self.tr("loaded") if row.is_loaded else ""
             spoken = (row.text, row.facts, row.size, fit_text(row.fit), loaded)
             return ", ".join(filter(None, spoken))
-        if role == Qt.ItemDataRole.ToolTipRole and not row.is_heading:
+        if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tip(one_line(row.path) if row.error is None else row.facts)
         return None
 

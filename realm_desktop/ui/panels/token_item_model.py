@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtCore import QModelIndex, QObject, Qt
 
 from realm_desktop.events import TokenLogprob
 from realm_desktop.ui.settings.words import words
-from realm_desktop.ui.widgets.row_models import Index, RowListModel
+from realm_desktop.ui.widgets.row_models import RowListModel
 
 MAX_CHARACTERS: Final = 40
 
@@ -60,11 +60,8 @@ class TokenListModel(RowListModel[TokenRow]):
             self.rows.extend(rows[count:])
             self.endInsertRows()
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """The line, and for screen readers the same in words."""
-        if not index.isValid():
-            return None
-        row = self.rows[index.row()]
+    def value(self, row: TokenRow, role: int) -> str | None:
+        """The line, and the number as tooltip."""
         if role == Qt.ItemDataRole.DisplayRole:
             mark = f" · {words('chosen')}" if self._has_choice and row.is_chosen else ""
             return row.label + mark

@@ -5,6 +5,7 @@ GUI thread.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
@@ -26,7 +27,7 @@ _NO_PARENT: Final = QModelIndex()
 
 
 class RowListModel(QAbstractListModel, Generic[Row]):
-    """A list of rows; what a row says is told by `data` of each kind of list."""
+    """A list of rows; each kind of list says with `value` what a row tells."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +45,17 @@ class RowListModel(QAbstractListModel, Generic[Row]):
     def rowCount(self, parent: Index = _NO_PARENT) -> int:
         """Number of rows; a row has no rows of its own."""
         return 0 if parent.isValid() else len(self.rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The row itself under UserRole, else what it tells."""
+        if not index.isValid():
+            return None
+        row = self.rows[index.row()]
+        return row if role == Qt.ItemDataRole.UserRole else self.value(row, role)
+
+    @abstractmethod
+    def value(self, row: Row, role: int) -> str | None:
+        """The text of a row under a role; None is nothing."""
 
 
 class Column(NamedTuple):

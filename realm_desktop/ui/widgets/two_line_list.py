@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import QObject, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
@@ -49,13 +48,8 @@ class TwoLineRow:
 class TwoLineModel(RowListModel[TwoLineRow]):
     """The rows of such a list."""
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Name, words for screen readers and tooltip, and the row itself."""
-        if not index.isValid():
-            return None
-        row = self.rows[index.row()]
-        if role == Qt.ItemDataRole.UserRole:
-            return row
+    def value(self, row: TwoLineRow, role: int) -> str | None:
+        """Name, words for screen readers and tooltip."""
         if role == Qt.ItemDataRole.DisplayRole:
             return row.text
         if role == Qt.ItemDataRole.AccessibleTextRole:

@@ -20,6 +20,14 @@ class Fruit:
     price: str = "1"
 
 
+class FruitList(RowListModel[Fruit]):
+    """A list of the tests."""
+
+    def value(self, row: Fruit, role: int) -> str | None:
+        """The name."""
+        return row.name if role == Qt.ItemDataRole.DisplayRole else None
+
+
 APPLE, PEAR = Fruit("apple"), Fruit("pear")
 ROLE = Qt.ItemDataRole
 
@@ -94,7 +102,7 @@ def test_rows_of_a_table_have_no_rows(table: RowTableModel[Fruit]) -> None:
 
 
 def test_list_takes_any_sequence_and_keeps_its_own(qapp: object) -> None:
-    model: RowListModel[Fruit] = RowListModel()
+    model = FruitList()
     rows = [APPLE]
 
     model.set_rows(rows)
@@ -105,10 +113,22 @@ def test_list_takes_any_sequence_and_keeps_its_own(qapp: object) -> None:
 
 
 def test_list_with_the_same_rows_is_not_reset(qapp: object) -> None:
-    model: RowListModel[Fruit] = RowListModel()
+    model = FruitList()
     model.set_rows([APPLE])
     resets = _resets(model)
 
     model.set_rows((APPLE,))
 
     assert resets == []
+
+
+def test_list_tells_the_row_and_what_it_says(qapp: object) -> None:
+    model = FruitList()
+    model.set_rows([APPLE])
+    place = model.index(0, 0)
+
+    assert (place.data(ROLE.UserRole), place.data(), place.data(ROLE.ToolTipRole)) == (
+        APPLE,
+        "apple",
+        None,
+    )
