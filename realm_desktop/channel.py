@@ -185,6 +185,33 @@ class QueueChannel:
         self._outgoing.close()
 
 
+class RunningProcess(Protocol):
+    """What stands at the other end and ends with its connection: an engine or a trainer."""
+
+    @property
+    def channel(self) -> Channel:
+        """The near end of the connection."""
+        ...
+
+    @property
+    def sentinel(self) -> int | None:
+        """For `multiprocessing.connection.wait`: ready when the process ended; None for a thread."""
+        ...
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs; negative for a signal; 0 for a thread that ended."""
+        ...
+
+    def kill(self) -> None:
+        """End a process now, whatever it does; a thread can only be hung up on."""
+        ...
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for its end; True if it ended in time."""
+        ...
+
+
 class PipeChannel:
     """One end of a connection between two processes.
 

@@ -33,6 +33,7 @@ from realm_desktop.channel import (
     Channel,
     PipeChannel,
     QueueChannel,
+    RunningProcess,
 )
 from realm_desktop.errors import EngineStopped
 from realm_desktop.log import start_logging
@@ -93,34 +94,11 @@ class EngineSetup:
     num_threads: int | None = None
 
 
-class EngineHandle(Protocol):
+class EngineHandle(RunningProcess, Protocol):
     """A running engine, owned by whoever started it."""
-
-    @property
-    def channel(self) -> Channel:
-        """The near end of the connection."""
-        ...
-
-    @property
-    def sentinel(self) -> int | None:
-        """For `multiprocessing.connection.wait`: ready when the process ended; None for a thread."""
-        ...
-
-    @property
-    def exit_code(self) -> int | None:
-        """None while it runs; negative for a signal; 0 for a thread that ended."""
-        ...
 
     def is_alive(self) -> bool:
         """Whether it still runs."""
-        ...
-
-    def kill(self) -> None:
-        """End a process now, whatever it does; a thread can only be hung up on."""
-        ...
-
-    def join(self, timeout_s: float) -> bool:
-        """Wait for its end; True if it ended in time."""
         ...
 
 
@@ -133,12 +111,12 @@ class ProcessHandle:
 
     @property
     def channel(self) -> Channel:
-        """See `EngineHandle`."""
+        """See `RunningProcess`."""
         return self._channel
 
     @property
     def sentinel(self) -> int | None:
-        """See `EngineHandle`."""
+        """See `RunningProcess`."""
         return self._process.sentinel
 
     @property
@@ -148,7 +126,7 @@ class ProcessHandle:
 
     @property
     def exit_code(self) -> int | None:
-        """See `EngineHandle`."""
+        """See `RunningProcess`."""
         return self._process.exitcode
 
     def is_alive(self) -> bool:
@@ -156,11 +134,11 @@ class ProcessHandle:
         return self._process.is_alive()
 
     def kill(self) -> None:
-        """See `EngineHandle`."""
+        """See `RunningProcess`."""
         self._process.kill()
 
     def join(self, timeout_s: float) -> bool:
-        """See `EngineHandle`."""
+        """See `RunningProcess`."""
         self._process.join(timeout_s)
         return not self._process.is_alive()
 
@@ -176,12 +154,12 @@ class ThreadHandle:
 
     @property
     def channel(self) -> Channel:
-        """See `EngineHandle`."""
+        """See `RunningProcess`."""
         return self._channel
 
     @property
     def exit_code(self) -> int | None:
-        """See `EngineHandle`."""
+        """See `RunningProcess`."""
         return None if self._thread.is_alive() else 0
 
     def is_alive(self) -> bool:
@@ -189,11 +167,11 @@ class ThreadHandle:
         return self._thread.is_alive()
 
     def kill(self) -> None:
-        """See `EngineHandle`."""
+        """See `RunningProcess`."""
         self._channel.close()
 
     def join(self, timeout_s: float) -> bool:
-        """See `EngineHandle`."""
+        """See `RunningProcess`."""
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 

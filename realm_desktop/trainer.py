@@ -17,9 +17,8 @@ from enum import StrEnum
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Protocol
 
-from realm_desktop.channel import Channel
+from realm_desktop.channel import RunningProcess
 from realm_desktop.errors import EngineStopped, RealmError
 from realm_desktop.events import ErrorInfo
 from realm_desktop.training_protocol import (
@@ -50,33 +49,6 @@ logger = logging.getLogger(__name__)
 
 SHUTDOWN_S = 1.5
 """How long a pause at the end of the app may take; a checkpoint of a large adapter is some 100 MB."""
-
-
-class TrainerProcess(Protocol):
-    """What a started trainer is to this module; `launcher.EngineHandle` is one."""
-
-    @property
-    def channel(self) -> Channel:
-        """The near end of the connection."""
-        ...
-
-    @property
-    def sentinel(self) -> int | None:
-        """Ready when the process ended."""
-        ...
-
-    @property
-    def exit_code(self) -> int | None:
-        """None while it runs."""
-        ...
-
-    def kill(self) -> None:
-        """End it now."""
-        ...
-
-    def join(self, timeout_s: float) -> bool:
-        """Wait for its end; True if it ended in time."""
-        ...
 
 
 class TrainingState(StrEnum):
@@ -139,7 +111,7 @@ class Trainer:
 
     def __init__(
         self,
-        start: Callable[[], TrainerProcess],
+        start: Callable[[], RunningProcess],
         describe_exit: Callable[[int], str],
         loop: asyncio.AbstractEventLoop,
     ) -> None:
@@ -147,7 +119,7 @@ class Trainer:
         self._start = start
         self._describe_exit = describe_exit
         self._loop = loop
-        self._process: TrainerProcess | None = None
+        self._process: RunningProcess | None = None
         self._listeners: list[Callable[[], None]] = []
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
@@ -215,12 +187,12 @@ class Trainer:
             with suppress(EngineStopped):
                 process.channel.send([ShutdownTrainer()])
 
-    def _listen(self, process: TrainerProcess) -> None:
+    def _listen(self, process: RunningProcess) -> None:
         threading.Thread(
             target=self._read, args=(process,), name="trainer-reader", daemon=True
         ).start()
 
-    def _read(self, process: TrainerProcess) -> None:
+    def _read(self, process: RunningProcess) -> None:
         """Thread: hand events over until the process is gone."""
         channel, sentinel = process.channel, process.sentinel
         ends: list[Connection | int] = [channel.waitable]
@@ -243,7 +215,7 @@ class Trainer:
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(call)
 
-    def _take(self, process: TrainerProcess, events: Sequence[object]) -> None:
+    def _take(self, process: RunningProcess, events: Sequence[object]) -> None:
         if process is not self._process:
             return
         for event in events:
@@ -251,7 +223,7 @@ class Trainer:
         if self.view.state in (TrainingState.PAUSED, TrainingState.DONE, TrainingState.FAILED):
             self._hang_up()
 
-    def _on_death(self, process: TrainerProcess) -> None:
+    def _on_death(self, process: RunningProcess) -> None:
         if process is not self._process:
             return
         self._process = None

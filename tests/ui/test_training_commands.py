@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from realm_desktop.channel import RunningProcess
 from realm_desktop.chat.teaching import TeachingSource
 from realm_desktop.events import ModelLoaded
 from realm_desktop.launcher import EngineSetup, Role, describe_exit, start_process
 from realm_desktop.protocol import AdapterUse
-from realm_desktop.trainer import Trainer, TrainerProcess, TrainingState
+from realm_desktop.trainer import Trainer, TrainingState
 from realm_desktop.training_protocol import (
     EstimateTraining,
     ResumeTraining,
@@ -87,7 +88,7 @@ class Desk:
 
 @contextlib.asynccontextmanager
 async def open_desk(
-    folder: Path, theme: Theme, start: Callable[[], TrainerProcess] | None = None
+    folder: Path, theme: Theme, start: Callable[[], RunningProcess] | None = None
 ) -> AsyncIterator[Desk]:
     """A window on the Adapters page, with a model and one starred reply."""
     model = tiny_gguf(folder / "models", with_tokenizer=True)
