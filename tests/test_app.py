@@ -326,7 +326,7 @@ def test_torch_is_not_imported_by_the_window() -> None:
     assert result.returncode == 0
 
 
-@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.skipif(os.name != "posix", reason="sends SIGTERM, which Windows lacks")
 def test_signal_ends_the_program_as_if_the_window_was_closed(tmp_path: Path) -> None:
     arguments = [sys.executable, "-m", "realm_desktop", "--data-dir", str(tmp_path / "data")]
     with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True) as process:

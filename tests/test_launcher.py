@@ -27,9 +27,9 @@ from realm_desktop.launcher import (
     start_thread,
 )
 from realm_desktop.protocol import Shutdown
+from tests.support.posix import posix_only
 from tests.support.scripted_engine import Fault, Plan, serve_plan, start_scripted
 
-posix_only = pytest.mark.skipif(sys.platform == "win32", reason="uses signals")
 LIMIT_S = 20.0
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,11 +14,12 @@ from realm_desktop.launcher import start_process
 from realm_desktop.protocol import GenerateRequest, LoadModel, RequestId
 from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.worker import LocalEngineClient
+from tests.support.posix import posix_only
 from tests.support.tiny_models import tiny_gguf
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(sys.platform == "win32", reason="uses signals"),
+    posix_only,
 ]
 
 NUM_REQUESTS = 4

@@ -14,12 +14,13 @@ import pytest
 from realm_desktop.store.records import MessageState
 from tests.support.busy_panes import DRAFT
 from tests.support.panes import titles
+from tests.support.posix import posix_only
 from tests.support.running_app import RunningApp, running_app, until
 from tests.support.tiny_models import tiny_gguf
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(sys.platform == "win32", reason="kills a process group"),
+    posix_only,
 ]
 
 

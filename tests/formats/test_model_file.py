@@ -141,7 +141,7 @@ def test_name_beyond_the_limit_of_the_system_is_refused(tmp_path: Path) -> None:
         open_model(tmp_path / ("x" * 5000))
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX file system")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in folders")
 def test_pipe_is_refused_without_waiting(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "m.gguf")
 
@@ -149,7 +149,7 @@ def test_pipe_is_refused_without_waiting(tmp_path: Path) -> None:
         open_model(tmp_path / "m.gguf")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX device")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no /dev/zero")
 def test_device_is_refused() -> None:
     with pytest.raises(ModelFileError, match="a device or pipe"):
         open_model(Path("/dev/zero"))

@@ -47,9 +47,10 @@ from realm_desktop.protocol import (
 from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.worker import WorkerLimits
 from tests.support.killed_engine import Death, Watched, watched_engine
+from tests.support.posix import posix_only
 from tests.support.speculation import Pair, model_pair
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="uses signals")
+pytestmark = posix_only
 
 Moment = Literal["load", "prefill", "decode", "adapter"]
 DEATHS: tuple[Death, ...] = ("exit", "segfault", "kill", "abort")

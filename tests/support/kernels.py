@@ -26,10 +26,13 @@ _SCALE_OFFSETS = {
 """Where the float16 scales of a quantization block lie; every other bit may be anything."""
 
 
+NO_KERNELS = "needs the compiled kernels: install from source with a C++ compiler (README.md)"
+
+
 def fastest_kernels() -> CpuKernels:
     """What the engine would take; the test is skipped where there is nothing."""
     if not LIBRARY_PATH.exists():
-        pytest.skip("the native library was not built")
+        pytest.skip(NO_KERNELS)
     library = load_library()
     return choose_kernels(library, next(iter(library.instruction_sets)))
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-
-import pytest
 
 from realm_desktop.events import Event, TextDelta
 from realm_desktop.launcher import EngineHandle
@@ -17,8 +14,6 @@ from realm_desktop.protocol import GenerateRequest, RequestId
 from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.worker import LocalEngineClient, WorkerLimits
 from tests.support.scripted_engine import Fault, Plan, start_scripted
-
-posix_only = pytest.mark.skipif(sys.platform == "win32", reason="uses signals and descriptors")
 
 Start = Callable[[], EngineHandle]
 

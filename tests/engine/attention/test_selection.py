@@ -9,6 +9,7 @@ from realm_desktop.engine.attention.native import NativeAttention
 from realm_desktop.engine.attention.selection import choose_attention
 from realm_desktop.engine.kernels.library import OFF, SWITCH, describe_kernels
 from tests.support.attention_cases import CPU, attention_case
+from tests.support.kernels import NO_KERNELS
 
 
 @pytest.mark.parametrize("device", ["cuda", "mps"])
@@ -21,7 +22,7 @@ def test_device_without_its_own_backend_gathers(device: str) -> None:
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_kernels_serve_the_processor_where_they_are(dtype: torch.dtype) -> None:
     if describe_kernels()[0] is None:
-        pytest.skip("there are no kernels here")
+        pytest.skip(NO_KERNELS)
 
     assert choose_attention(attention_case().shape, CPU, dtype).name == "cpu kernels"
 

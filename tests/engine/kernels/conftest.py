@@ -12,6 +12,7 @@ from realm_desktop.engine.kernels.library import (
     KernelLibrary,
     load_library,
 )
+from tests.support.kernels import NO_KERNELS
 
 SETS = ("avx512vnni", "avxvnni", "avx2", "neon", "portable")
 
@@ -25,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def library(request: pytest.FixtureRequest) -> KernelLibrary:
     path = Path(request.config.getoption("--kernel-library", None) or LIBRARY_PATH)
     if not path.exists():
-        pytest.skip("the native library was not built")
+        pytest.skip(NO_KERNELS)
     return load_library(path)
 
 
