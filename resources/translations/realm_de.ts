@@ -5,334 +5,334 @@
   <name>AboutDialog</name>
   <message>
    <source>About Realm Desktop</source>
-   <translation type="unfinished" />
+   <translation>Über Realm Desktop</translation>
   </message>
   <message>
    <source>Close</source>
-   <translation type="unfinished" />
+   <translation>Schließen</translation>
   </message>
   <message>
    <source>Device {} · {} threads · process {}</source>
-   <translation type="unfinished" />
+   <translation>Gerät {} · {} Threads · Prozess {}</translation>
   </message>
   <message>
    <source>Engine {} · torch {}</source>
-   <translation type="unfinished" />
+   <translation>Engine {} · torch {}</translation>
   </message>
   <message>
    <source>Language models on your own machine. Apache-2.0 licence.</source>
-   <translation type="unfinished" />
+   <translation>Sprachmodelle auf dem eigenen Rechner. Apache-2.0-Lizenz.</translation>
   </message>
   <message>
    <source>Model {} · {} · {}</source>
-   <translation type="unfinished" />
+   <translation>Modell {} · {} · {}</translation>
   </message>
   <message>
    <source>No model is loaded.</source>
-   <translation type="unfinished" />
+   <translation>Kein Modell ist geladen.</translation>
   </message>
   <message>
    <source>Python {} · Qt {}</source>
-   <translation type="unfinished" />
+   <translation>Python {} · Qt {}</translation>
   </message>
   <message>
    <source>Realm Desktop {}</source>
-   <translation type="unfinished" />
+   <translation>Realm Desktop {}</translation>
   </message>
   <message>
    <source>The engine has not started yet.</source>
-   <translation type="unfinished" />
+   <translation>Die Engine ist noch nicht gestartet.</translation>
   </message>
   <message>
    <source>Weights {} · KV pool {}</source>
-   <translation type="unfinished" />
+   <translation>Gewichte {} · KV-Pool {}</translation>
   </message>
   <message>
    <source>{} parameters · context {} tokens · {} · {}</source>
-   <translation type="unfinished" />
+   <translation>{} Parameter · Kontext {} Tokens · {} · {}</translation>
   </message>
  </context>
  <context>
   <name>Actions</name>
   <message>
    <source>&amp;Adapter</source>
-   <translation type="unfinished" />
+   <translation>&amp;Adapter</translation>
   </message>
   <message>
    <source>&amp;Chat</source>
-   <translation type="unfinished" />
+   <translation>&amp;Unterhaltung</translation>
   </message>
   <message>
    <source>&amp;Edit</source>
-   <translation type="unfinished" />
+   <translation>&amp;Bearbeiten</translation>
   </message>
   <message>
    <source>&amp;File</source>
-   <translation type="unfinished" />
+   <translation>&amp;Datei</translation>
   </message>
   <message>
    <source>&amp;Help</source>
-   <translation type="unfinished" />
+   <translation>&amp;Hilfe</translation>
   </message>
   <message>
    <source>&amp;Model</source>
-   <translation type="unfinished" />
+   <translation>&amp;Modell</translation>
   </message>
   <message>
    <source>&amp;View</source>
-   <translation type="unfinished" />
+   <translation>&amp;Ansicht</translation>
   </message>
   <message>
    <source>&amp;Window</source>
-   <translation type="unfinished" />
+   <translation>&amp;Fenster</translation>
   </message>
   <message>
    <source>A/B: answer without adapters</source>
-   <translation type="unfinished" />
+   <translation>A/B: ohne Adapter antworten</translation>
   </message>
   <message>
    <source>About Realm Desktop</source>
-   <translation type="unfinished" />
+   <translation>Über Realm Desktop</translation>
   </message>
   <message>
    <source>Adapter panel</source>
-   <translation type="unfinished" />
+   <translation>Adapterbereich</translation>
   </message>
   <message>
    <source>Add GGUF or safetensors adapters</source>
-   <translation type="unfinished" />
+   <translation>Adapter im Format GGUF oder safetensors hinzufügen</translation>
   </message>
   <message>
    <source>Add a model folder…</source>
-   <translation type="unfinished" />
+   <translation>Modellordner hinzufügen…</translation>
   </message>
   <message>
    <source>Add adapter files…</source>
-   <translation type="unfinished" />
+   <translation>Adapterdateien hinzufügen…</translation>
   </message>
   <message>
    <source>Add an adapter folder…</source>
-   <translation type="unfinished" />
+   <translation>Adapterordner hinzufügen…</translation>
   </message>
   <message>
    <source>Add chats from Realm Desktop or ChatGPT</source>
-   <translation type="unfinished" />
+   <translation>Unterhaltungen aus Realm Desktop oder ChatGPT hinzufügen</translation>
   </message>
   <message>
    <source>Add what PEFT wrote</source>
-   <translation type="unfinished" />
+   <translation>Hinzufügen, was PEFT geschrieben hat</translation>
   </message>
   <message>
    <source>All adapters</source>
-   <translation type="unfinished" />
+   <translation>Alle Adapter</translation>
   </message>
   <message>
    <source>Alt+1 … Alt+9</source>
-   <translation type="unfinished" />
+   <translation>Alt+1 … Alt+9</translation>
   </message>
   <message>
    <source>Alt+← Alt+→</source>
-   <translation type="unfinished" />
+   <translation>Alt+← Alt+→</translation>
   </message>
   <message>
    <source>Alt+↑ Alt+↓</source>
-   <translation type="unfinished" />
+   <translation>Alt+↑ Alt+↓</translation>
   </message>
   <message>
    <source>Batch view</source>
-   <translation type="unfinished" />
+   <translation>Stapelansicht</translation>
   </message>
   <message>
    <source>Chats</source>
-   <translation type="unfinished" />
+   <translation>Unterhaltungen</translation>
   </message>
   <message>
    <source>Choose a model to load</source>
-   <translation type="unfinished" />
+   <translation>Ein Modell zum Laden wählen</translation>
   </message>
   <message>
    <source>Choose model…</source>
-   <translation type="unfinished" />
+   <translation>Modell wählen…</translation>
   </message>
   <message>
    <source>Close tab</source>
-   <translation type="unfinished" />
+   <translation>Tab schließen</translation>
   </message>
   <message>
    <source>Close this tab; the chat stays</source>
-   <translation type="unfinished" />
+   <translation>Diesen Tab schließen; die Unterhaltung bleibt</translation>
   </message>
   <message>
    <source>Close this window, keep its tabs</source>
-   <translation type="unfinished" />
+   <translation>Dieses Fenster schließen, seine Tabs behalten</translation>
   </message>
   <message>
    <source>Compare lanes</source>
-   <translation type="unfinished" />
+   <translation>Spuren vergleichen</translation>
   </message>
   <message>
    <source>Continue reply</source>
-   <translation type="unfinished" />
+   <translation>Antwort fortsetzen</translation>
   </message>
   <message>
    <source>Copy last reply</source>
-   <translation type="unfinished" />
+   <translation>Letzte Antwort kopieren</translation>
   </message>
   <message>
    <source>Copy the last reply's text</source>
-   <translation type="unfinished" />
+   <translation>Den Text der letzten Antwort kopieren</translation>
   </message>
   <message>
    <source>Discover models…</source>
-   <translation type="unfinished" />
+   <translation>Modelle entdecken…</translation>
   </message>
   <message>
    <source>Download an adapter from the hub</source>
-   <translation type="unfinished" />
+   <translation>Einen Adapter vom Hub herunterladen</translation>
   </message>
   <message>
    <source>Downloads</source>
-   <translation type="unfinished" />
+   <translation>Downloads</translation>
   </message>
   <message>
    <source>Edit the last message</source>
-   <translation type="unfinished" />
+   <translation>Die letzte Nachricht bearbeiten</translation>
   </message>
   <message>
    <source>End Realm Desktop</source>
-   <translation type="unfinished" />
+   <translation>Realm Desktop beenden</translation>
   </message>
   <message>
    <source>Enter</source>
-   <translation type="unfinished" />
+   <translation>Eingabe</translation>
   </message>
   <message>
    <source>Esc</source>
-   <translation type="unfinished" />
+   <translation>Esc</translation>
   </message>
   <message>
    <source>Export all chats…</source>
-   <translation type="unfinished" />
+   <translation>Alle Unterhaltungen exportieren…</translation>
   </message>
   <message>
    <source>Export chat…</source>
-   <translation type="unfinished" />
+   <translation>Unterhaltung exportieren…</translation>
   </message>
   <message>
    <source>Fill the screen with the window</source>
-   <translation type="unfinished" />
+   <translation>Den Bildschirm mit dem Fenster füllen</translation>
   </message>
   <message>
    <source>Filter chats</source>
-   <translation type="unfinished" />
+   <translation>Unterhaltungen filtern</translation>
   </message>
   <message>
    <source>Find a chat by its title</source>
-   <translation type="unfinished" />
+   <translation>Eine Unterhaltung nach ihrem Titel finden</translation>
   </message>
   <message>
    <source>Full screen</source>
-   <translation type="unfinished" />
+   <translation>Vollbild</translation>
   </message>
   <message>
    <source>Give the model's memory back</source>
-   <translation type="unfinished" />
+   <translation>Den Speicher des Modells freigeben</translation>
   </message>
   <message>
    <source>Give this chat another title</source>
-   <translation type="unfinished" />
+   <translation>Dieser Unterhaltung einen anderen Titel geben</translation>
   </message>
   <message>
    <source>Go to the next pane</source>
-   <translation type="unfinished" />
+   <translation>Zum nächsten Teilfenster gehen</translation>
   </message>
   <message>
    <source>Group chats of their own</source>
-   <translation type="unfinished" />
+   <translation>Eine eigene Gruppe von Unterhaltungen</translation>
   </message>
   <message>
    <source>Group chats of this workspace</source>
-   <translation type="unfinished" />
+   <translation>Unterhaltungen dieses Arbeitsbereichs zusammenfassen</translation>
   </message>
   <message>
    <source>Import an adapter…</source>
-   <translation type="unfinished" />
+   <translation>Adapter importieren…</translation>
   </message>
   <message>
    <source>Import chats…</source>
-   <translation type="unfinished" />
+   <translation>Unterhaltungen importieren…</translation>
   </message>
   <message>
    <source>Keep this chat at the top of the sidebar</source>
-   <translation type="unfinished" />
+   <translation>Diese Unterhaltung oben in der Seitenleiste halten</translation>
   </message>
   <message>
    <source>Keyboard shortcuts</source>
-   <translation type="unfinished" />
+   <translation>Tastenkürzel</translation>
   </message>
   <message>
    <source>List every key</source>
-   <translation type="unfinished" />
+   <translation>Alle Tasten auflisten</translation>
   </message>
   <message>
    <source>List the models of a folder</source>
-   <translation type="unfinished" />
+   <translation>Die Modelle eines Ordners auflisten</translation>
   </message>
   <message>
    <source>Load a GGUF or safetensors file</source>
-   <translation type="unfinished" />
+   <translation>Eine Datei im Format GGUF oder safetensors laden</translation>
   </message>
   <message>
    <source>Load the model again with the present settings</source>
-   <translation type="unfinished" />
+   <translation>Das Modell mit den jetzigen Einstellungen neu laden</translation>
   </message>
   <message>
    <source>Log</source>
-   <translation type="unfinished" />
+   <translation>Protokoll</translation>
   </message>
   <message>
    <source>Look, sending and engine</source>
-   <translation type="unfinished" />
+   <translation>Aussehen, Senden und Engine</translation>
   </message>
   <message>
    <source>Make everything larger</source>
-   <translation type="unfinished" />
+   <translation>Alles vergrößern</translation>
   </message>
   <message>
    <source>Make everything smaller</source>
-   <translation type="unfinished" />
+   <translation>Alles verkleinern</translation>
   </message>
   <message>
    <source>Models</source>
-   <translation type="unfinished" />
+   <translation>Modelle</translation>
   </message>
   <message>
    <source>Move back to the main window</source>
-   <translation type="unfinished" />
+   <translation>Zurück ins Hauptfenster</translation>
   </message>
   <message>
    <source>Move this chat to the trash</source>
-   <translation type="unfinished" />
+   <translation>Diese Unterhaltung in den Papierkorb legen</translation>
   </message>
   <message>
    <source>Move to Trash</source>
-   <translation type="unfinished" />
+   <translation>In den Papierkorb</translation>
   </message>
   <message>
    <source>Move to a new window</source>
-   <translation type="unfinished" />
+   <translation>In ein neues Fenster</translation>
   </message>
   <message>
    <source>Name, colour, system prompt and sampling of this chat's workspace</source>
-   <translation type="unfinished" />
+   <translation>Name, Farbe, System-Prompt und Sampling des Arbeitsbereichs dieser Unterhaltung</translation>
   </message>
   <message>
    <source>Network…</source>
-   <translation type="unfinished" />
+   <translation>Netzwerk…</translation>
   </message>
   <message>
    <source>New chat</source>
-   <translation type="unfinished" />
+   <translation>Neue Unterhaltung</translation>
   </message>
   <message>
    <source>New folder</source>
@@ -340,618 +340,643 @@
   </message>
   <message>
    <source>New line</source>
-   <translation type="unfinished" />
+   <translation>Neue Zeile</translation>
   </message>
   <message>
    <source>New workspace…</source>
-   <translation type="unfinished" />
+   <translation>Neuer Arbeitsbereich…</translation>
   </message>
   <message>
    <source>Next pane</source>
-   <translation type="unfinished" />
+   <translation>Nächstes Teilfenster</translation>
   </message>
   <message>
    <source>Next tab</source>
-   <translation type="unfinished" />
+   <translation>Nächster Tab</translation>
   </message>
   <message>
    <source>Normal size</source>
-   <translation type="unfinished" />
+   <translation>Normale Größe</translation>
   </message>
   <message>
    <source>Offline, proxy, mirror and access token</source>
-   <translation type="unfinished" />
+   <translation>Offline, Proxy, Spiegelserver und Zugriffstoken</translation>
   </message>
   <message>
    <source>Open a model file…</source>
-   <translation type="unfinished" />
+   <translation>Modelldatei öffnen…</translation>
   </message>
   <message>
    <source>Open the folder of the log files</source>
-   <translation type="unfinished" />
+   <translation>Den Ordner der Protokolldateien öffnen</translation>
   </message>
   <message>
    <source>Open the last closed tab</source>
-   <translation type="unfinished" />
+   <translation>Den zuletzt geschlossenen Tab öffnen</translation>
   </message>
   <message>
    <source>Performance</source>
-   <translation type="unfinished" />
+   <translation>Leistung</translation>
   </message>
   <message>
    <source>Pin</source>
-   <translation type="unfinished" />
+   <translation>Anheften</translation>
   </message>
   <message>
    <source>Previous or next message</source>
-   <translation type="unfinished" />
+   <translation>Vorige oder nächste Nachricht</translation>
   </message>
   <message>
    <source>Previous or next version of the message</source>
-   <translation type="unfinished" />
+   <translation>Vorige oder nächste Fassung der Nachricht</translation>
   </message>
   <message>
    <source>Previous tab</source>
-   <translation type="unfinished" />
+   <translation>Voriger Tab</translation>
   </message>
   <message>
    <source>Print this chat</source>
-   <translation type="unfinished" />
+   <translation>Diese Unterhaltung drucken</translation>
   </message>
   <message>
    <source>Print…</source>
-   <translation type="unfinished" />
+   <translation>Drucken…</translation>
   </message>
   <message>
    <source>Quit</source>
-   <translation type="unfinished" />
+   <translation>Beenden</translation>
   </message>
   <message>
    <source>Regenerate</source>
-   <translation type="unfinished" />
+   <translation>Neu erzeugen</translation>
   </message>
   <message>
    <source>Reload model</source>
-   <translation type="unfinished" />
+   <translation>Modell neu laden</translation>
   </message>
   <message>
    <source>Rename…</source>
-   <translation type="unfinished" />
+   <translation>Umbenennen…</translation>
   </message>
   <message>
    <source>Reopen closed tab</source>
-   <translation type="unfinished" />
+   <translation>Geschlossenen Tab wieder öffnen</translation>
   </message>
   <message>
    <source>Save every chat in one JSON file</source>
-   <translation type="unfinished" />
+   <translation>Alle Unterhaltungen in einer JSON-Datei speichern</translation>
   </message>
   <message>
    <source>Save this chat as a document or as JSON</source>
-   <translation type="unfinished" />
+   <translation>Diese Unterhaltung als Dokument oder als JSON speichern</translation>
   </message>
   <message>
    <source>Search the hub for models to download</source>
-   <translation type="unfinished" />
+   <translation>Auf dem Hub nach Modellen zum Herunterladen suchen</translation>
   </message>
   <message>
    <source>Send</source>
-   <translation type="unfinished" />
+   <translation>Senden</translation>
   </message>
   <message>
    <source>Send one prompt to several adapters or settings</source>
-   <translation type="unfinished" />
+   <translation>Einen Prompt an mehrere Adapter oder Einstellungen senden</translation>
   </message>
   <message>
    <source>Settings…</source>
-   <translation type="unfinished" />
+   <translation>Einstellungen…</translation>
   </message>
   <message>
    <source>Shift+Enter</source>
-   <translation type="unfinished" />
+   <translation>Umschalt+Eingabe</translation>
   </message>
   <message>
    <source>Show everything at 100 %</source>
-   <translation type="unfinished" />
+   <translation>Alles in 100 % zeigen</translation>
   </message>
   <message>
    <source>Show log files</source>
-   <translation type="unfinished" />
+   <translation>Protokolldateien zeigen</translation>
   </message>
   <message>
    <source>Show or hide the adapters of this chat's workspace</source>
-   <translation type="unfinished" />
+   <translation>Die Adapter des Arbeitsbereichs dieser Unterhaltung ein- oder ausblenden</translation>
   </message>
   <message>
    <source>Show or hide the sidebar</source>
-   <translation type="unfinished" />
+   <translation>Die Seitenleiste ein- oder ausblenden</translation>
   </message>
   <message>
    <source>Show or hide what the engine computes, its performance and the log</source>
-   <translation type="unfinished" />
+   <translation>Ein- oder ausblenden, was die Engine rechnet, ihre Leistung und das Protokoll</translation>
   </message>
   <message>
    <source>Show tab 1 to 8, or the last one</source>
-   <translation type="unfinished" />
+   <translation>Tab 1 bis 8 oder den letzten zeigen</translation>
   </message>
   <message>
    <source>Show the Adapters page</source>
-   <translation type="unfinished" />
+   <translation>Die Seite Adapter zeigen</translation>
   </message>
   <message>
    <source>Show the Downloads page</source>
-   <translation type="unfinished" />
+   <translation>Die Seite Downloads zeigen</translation>
   </message>
   <message>
    <source>Show the Models page</source>
-   <translation type="unfinished" />
+   <translation>Die Seite Modelle zeigen</translation>
   </message>
   <message>
    <source>Show the chats</source>
-   <translation type="unfinished" />
+   <translation>Die Unterhaltungen zeigen</translation>
   </message>
   <message>
    <source>Show the engine's figures as curves</source>
-   <translation type="unfinished" />
+   <translation>Die Messwerte der Engine als Kurven zeigen</translation>
   </message>
   <message>
    <source>Show the last lines of the log</source>
-   <translation type="unfinished" />
+   <translation>Die letzten Zeilen des Protokolls zeigen</translation>
   </message>
   <message>
    <source>Show the tab to the left</source>
-   <translation type="unfinished" />
+   <translation>Den Tab links davon zeigen</translation>
   </message>
   <message>
    <source>Show the tab to the right</source>
-   <translation type="unfinished" />
+   <translation>Den Tab rechts davon zeigen</translation>
   </message>
   <message>
    <source>Show this chat below the others</source>
-   <translation type="unfinished" />
+   <translation>Diese Unterhaltung unter den anderen zeigen</translation>
   </message>
   <message>
    <source>Show this chat beside the others</source>
-   <translation type="unfinished" />
+   <translation>Diese Unterhaltung neben den anderen zeigen</translation>
   </message>
   <message>
    <source>Show this chat in a window of its own</source>
-   <translation type="unfinished" />
+   <translation>Diese Unterhaltung in einem eigenen Fenster zeigen</translation>
   </message>
   <message>
    <source>Sidebar</source>
-   <translation type="unfinished" />
+   <translation>Seitenleiste</translation>
   </message>
   <message>
    <source>Space, backups, check of the data, trash</source>
-   <translation type="unfinished" />
+   <translation>Platz, Sicherungen, Prüfung der Daten, Papierkorb</translation>
   </message>
   <message>
    <source>Split down</source>
-   <translation type="unfinished" />
+   <translation>Nach unten teilen</translation>
   </message>
   <message>
    <source>Split right</source>
-   <translation type="unfinished" />
+   <translation>Nach rechts teilen</translation>
   </message>
   <message>
    <source>Start a new chat in a tab</source>
-   <translation type="unfinished" />
+   <translation>Eine neue Unterhaltung in einem Tab beginnen</translation>
   </message>
   <message>
    <source>Start engine</source>
-   <translation type="unfinished" />
+   <translation>Engine starten</translation>
   </message>
   <message>
    <source>Start the engine again after it stopped</source>
-   <translation type="unfinished" />
+   <translation>Die Engine wieder starten, nachdem sie angehalten hat</translation>
   </message>
   <message>
    <source>Stop reply</source>
-   <translation type="unfinished" />
+   <translation>Antwort anhalten</translation>
   </message>
   <message>
    <source>Stop the reply</source>
-   <translation type="unfinished" />
+   <translation>Die Antwort anhalten</translation>
   </message>
   <message>
    <source>Stop the reply of this chat</source>
-   <translation type="unfinished" />
+   <translation>Die Antwort dieser Unterhaltung anhalten</translation>
   </message>
   <message>
    <source>Storage and backups…</source>
-   <translation type="unfinished" />
+   <translation>Speicherplatz und Sicherungen…</translation>
   </message>
   <message>
    <source>Switch all adapters of this workspace off, or on again, from the next message on</source>
-   <translation type="unfinished" />
+   <translation>Alle Adapter dieses Arbeitsbereichs aus- oder wieder einschalten, ab der nächsten Nachricht</translation>
   </message>
   <message>
    <source>Tab {}</source>
-   <translation type="unfinished" />
+   <translation>Tab {}</translation>
   </message>
   <message>
    <source>Unload model</source>
-   <translation type="unfinished" />
+   <translation>Modell entladen</translation>
   </message>
   <message>
    <source>Versions, engine and licence</source>
-   <translation type="unfinished" />
+   <translation>Versionen, Engine und Lizenz</translation>
   </message>
   <message>
    <source>Workspace settings…</source>
-   <translation type="unfinished" />
+   <translation>Einstellungen des Arbeitsbereichs…</translation>
   </message>
   <message>
    <source>Write another version of the last reply</source>
-   <translation type="unfinished" />
+   <translation>Eine andere Fassung der letzten Antwort schreiben</translation>
   </message>
   <message>
    <source>Write on where the last reply ended</source>
-   <translation type="unfinished" />
+   <translation>Dort weiterschreiben, wo die letzte Antwort endete</translation>
   </message>
   <message>
    <source>Zoom in</source>
-   <translation type="unfinished" />
+   <translation>Vergrößern</translation>
   </message>
   <message>
    <source>Zoom out</source>
-   <translation type="unfinished" />
+   <translation>Verkleinern</translation>
   </message>
   <message>
    <source>↑ in an empty field</source>
-   <translation type="unfinished" />
+   <translation>↑ in einem leeren Feld</translation>
   </message>
  </context>
  <context>
   <name>AdapterButton</name>
   <message>
    <source>Adapters of this chat: {}</source>
-   <translation type="unfinished" />
+   <translation>Adapter dieser Unterhaltung: {}</translation>
   </message>
   <message>
    <source>Adapters: {} (Ctrl+Alt+B)</source>
-   <translation type="unfinished" />
+   <translation>Adapter: {} (Strg+Alt+B)</translation>
   </message>
   <message>
    <source>none</source>
-   <translation type="unfinished" />
+   <translation>keine</translation>
   </message>
  </context>
  <context>
   <name>AdapterCommands</name>
   <message>
    <source>Adapters (*.gguf *.safetensors adapter_config.json)</source>
-   <translation type="unfinished" />
+   <translation>Adapter (*.gguf *.safetensors adapter_config.json)</translation>
   </message>
   <message>
    <source>Add a folder of adapters</source>
-   <translation type="unfinished" />
+   <translation>Einen Ordner mit Adaptern hinzufügen</translation>
   </message>
   <message>
    <source>Add adapters</source>
-   <translation type="unfinished" />
+   <translation>Adapter hinzufügen</translation>
   </message>
   <message>
    <source>All files (*)</source>
-   <translation type="unfinished" />
+   <translation>Alle Dateien (*)</translation>
   </message>
   <message>
    <source>{} And {} more could not be added: {}{}</source>
-   <translation type="unfinished" />
+   <translation>{} Und {} weitere konnten nicht hinzugefügt werden: {}{}</translation>
   </message>
   <message>
    <source>{} removed</source>
-   <translation type="unfinished" />
+   <translation>{} entfernt</translation>
   </message>
  </context>
  <context>
   <name>AdapterDetails</name>
   <message>
    <source>Attach</source>
-   <translation type="unfinished" />
+   <translation>Zuordnen</translation>
   </message>
   <message>
    <source>Attach to</source>
-   <translation type="unfinished" />
+   <translation>Zuordnen zu</translation>
   </message>
   <message>
    <source>Compare</source>
-   <translation type="unfinished" />
+   <translation>Vergleichen</translation>
   </message>
   <message>
    <source>Detach</source>
-   <translation type="unfinished" />
+   <translation>Lösen</translation>
   </message>
   <message>
    <source>Forget this adapter; its file stays where it is</source>
-   <translation type="unfinished" />
+   <translation>Diesen Adapter vergessen; seine Datei bleibt, wo sie ist</translation>
   </message>
   <message>
    <source>Keep in memory</source>
-   <translation type="unfinished" />
+   <translation>Im Speicher halten</translation>
   </message>
   <message>
    <source>Loaded with every model that it fits</source>
-   <translation type="unfinished" />
+   <translation>Wird mit jedem Modell geladen, zu dem er passt</translation>
   </message>
   <message>
    <source>One prompt to the base model and this adapter</source>
-   <translation type="unfinished" />
+   <translation>Ein Prompt an das Basismodell und an diesen Adapter</translation>
   </message>
   <message>
    <source>Refused: see the reason</source>
-   <translation type="unfinished" />
+   <translation>Abgelehnt: siehe Grund</translation>
   </message>
   <message>
    <source>Remove</source>
-   <translation type="unfinished" />
+   <translation>Entfernen</translation>
   </message>
   <message>
    <source>Set weight</source>
-   <translation type="unfinished" />
+   <translation>Gewicht setzen</translation>
   </message>
   <message>
    <source>Show in folder</source>
-   <translation type="unfinished" />
+   <translation>Im Ordner zeigen</translation>
   </message>
   <message>
    <source>Weight</source>
-   <translation type="unfinished" />
+   <translation>Gewicht</translation>
   </message>
   <message>
    <source>Workspace</source>
-   <translation type="unfinished" />
+   <translation>Arbeitsbereich</translation>
   </message>
  </context>
  <context>
   <name>AdapterTableModel</name>
   <message>
    <source>Base model</source>
-   <translation type="unfinished" />
+   <translation>Basismodell</translation>
   </message>
   <message>
    <source>Format</source>
-   <translation type="unfinished" />
+   <translation>Format</translation>
   </message>
   <message>
    <source>Name</source>
-   <translation type="unfinished" />
+   <translation>Name</translation>
   </message>
   <message>
    <source>Rank / α</source>
-   <translation type="unfinished" />
+   <translation>Rang / α</translation>
   </message>
   <message>
    <source>Size</source>
-   <translation type="unfinished" />
+   <translation>Größe</translation>
   </message>
   <message>
    <source>State</source>
-   <translation type="unfinished" />
+   <translation>Zustand</translation>
   </message>
   <message>
    <source>Targets</source>
-   <translation type="unfinished" />
+   <translation>Ziele</translation>
   </message>
   <message>
    <source>Used by</source>
-   <translation type="unfinished" />
+   <translation>Verwendet von</translation>
   </message>
   <message>
    <source>{}, adapter {}</source>
-   <translation type="unfinished" />
+   <translation>{}, Adapter {}</translation>
   </message>
  </context>
  <context>
   <name>Adapters</name>
   <message>
    <source>1 adapter</source>
-   <translation type="unfinished" />
+   <translation>1 Adapter</translation>
   </message>
   <message>
    <source>loading</source>
-   <translation type="unfinished" />
+   <translation>lädt</translation>
   </message>
   <message>
    <source>on disk</source>
-   <translation type="unfinished" />
+   <translation>auf der Platte</translation>
   </message>
   <message>
    <source>on disk · loaded when needed</source>
-   <translation type="unfinished" />
+   <translation>auf der Platte · wird bei Bedarf geladen</translation>
   </message>
   <message>
    <source>rank {} · α {} · {}</source>
-   <translation type="unfinished" />
+   <translation>Rang {} · α {} · {}</translation>
   </message>
   <message>
    <source>refused</source>
-   <translation type="unfinished" />
+   <translation>abgelehnt</translation>
   </message>
   <message>
    <source>warm</source>
-   <translation type="unfinished" />
+   <translation>geladen</translation>
   </message>
   <message>
    <source>warm · swap {}</source>
-   <translation type="unfinished" />
+   <translation>geladen · Wechsel {}</translation>
   </message>
   <message>
    <source>{} adapters</source>
-   <translation type="unfinished" />
+   <translation>{} Adapter</translation>
   </message>
   <message>
    <source>{} in memory</source>
-   <translation type="unfinished" />
+   <translation>{} im Speicher</translation>
   </message>
   <message>
    <source>{} is loaded</source>
-   <translation type="unfinished" />
+   <translation>{} ist geladen</translation>
   </message>
   <message>
    <source>{} warm</source>
-   <translation type="unfinished" />
+   <translation>{} geladen</translation>
   </message>
   <message>
    <source>{}: load a model to see whether it fits</source>
-   <translation type="unfinished" />
+   <translation>{}: ein Modell laden, um zu sehen, ob er passt</translation>
   </message>
  </context>
  <context>
   <name>AdaptersPage</name>
   <message>
    <source>A .gguf or .safetensors adapter, or the folder that PEFT wrote.</source>
-   <translation type="unfinished" />
+   <translation>Ein Adapter als .gguf oder .safetensors oder der Ordner, den PEFT geschrieben hat.</translation>
   </message>
   <message>
    <source>Adapters</source>
-   <translation type="unfinished" />
+   <translation>Adapter</translation>
   </message>
   <message>
    <source>Add files…</source>
-   <translation type="unfinished" />
+   <translation>Dateien hinzufügen…</translation>
   </message>
   <message>
    <source>Add folder…</source>
-   <translation type="unfinished" />
+   <translation>Ordner hinzufügen…</translation>
   </message>
   <message>
    <source>Download an adapter from the hub</source>
-   <translation type="unfinished" />
+   <translation>Einen Adapter vom Hub herunterladen</translation>
   </message>
   <message>
    <source>Drop .gguf, .safetensors or folders on this page</source>
-   <translation type="unfinished" />
+   <translation>.gguf, .safetensors oder Ordner auf diese Seite ziehen</translation>
   </message>
   <message>
    <source>Drop a LoRA here</source>
-   <translation type="unfinished" />
+   <translation>Eine LoRA hierher ziehen</translation>
   </message>
   <message>
    <source>Filter adapters</source>
-   <translation type="unfinished" />
+   <translation>Adapter filtern</translation>
   </message>
   <message>
    <source>Import…</source>
-   <translation type="unfinished" />
+   <translation>Importieren…</translation>
   </message>
   <message>
    <source>Make an adapter from messages or from a file</source>
-   <translation type="unfinished" />
+   <translation>Einen Adapter aus Nachrichten oder aus einer Datei machen</translation>
   </message>
   <message>
    <source>Train…</source>
-   <translation type="unfinished" />
+   <translation>Trainieren…</translation>
   </message>
  </context>
  <context>
   <name>App</name>
   <message>
    <source>Checking your conversations…</source>
-   <translation type="unfinished" />
+   <translation>Die Unterhaltungen werden geprüft…</translation>
   </message>
   <message>
    <source>Quit</source>
-   <translation type="unfinished" />
+   <translation>Beenden</translation>
   </message>
   <message>
    <source>Realm Desktop</source>
-   <translation type="unfinished" />
+   <translation>Realm Desktop</translation>
   </message>
   <message>
    <source>Realm Desktop cannot open</source>
-   <translation type="unfinished" />
+   <translation>Realm Desktop kann nicht öffnen</translation>
+  </message>
+ </context>
+ <context>
+  <name>AttachmentChips</name>
+  <message>
+   <source>Attachments</source>
+   <translation>Anhänge</translation>
+  </message>
+ </context>
+ <context>
+  <name>AttachmentWindow</name>
+  <message numerus="yes">
+   <source>%n line(s)</source>
+   <translation>
+    <numerusform>%n Zeile</numerusform>
+    <numerusform>%n Zeilen</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Copy all</source>
+   <translation>Alles kopieren</translation>
+  </message>
+  <message>
+   <source>only the first {0} characters are shown</source>
+   <translation>nur die ersten {0} Zeichen werden gezeigt</translation>
   </message>
  </context>
  <context>
   <name>BatchPage</name>
   <message>
    <source>Abort</source>
-   <translation type="unfinished" />
+   <translation>Abbrechen</translation>
   </message>
   <message>
    <source>Go to tab</source>
-   <translation type="unfinished" />
+   <translation>Zum Tab</translation>
   </message>
   <message>
    <source>KV pool</source>
-   <translation type="unfinished" />
+   <translation>KV-Pool</translation>
   </message>
   <message>
    <source>Lower priority</source>
-   <translation type="unfinished" />
+   <translation>Priorität senken</translation>
   </message>
   <message>
    <source>No reply is computed or waits.</source>
-   <translation type="unfinished" />
+   <translation>Keine Antwort wird berechnet oder wartet.</translation>
   </message>
   <message>
    <source>Raise priority</source>
-   <translation type="unfinished" />
+   <translation>Priorität erhöhen</translation>
   </message>
   <message>
    <source>Requests of the engine</source>
-   <translation type="unfinished" />
+   <translation>Anfragen an die Engine</translation>
   </message>
   <message>
    <source>Share of steps, by workspace</source>
-   <translation type="unfinished" />
+   <translation>Anteil an den Schritten, nach Arbeitsbereich</translation>
   </message>
   <message>
    <source>Step time {} ms · {} rows</source>
-   <translation type="unfinished" />
+   <translation>Schrittdauer {} ms · {} Zeilen</translation>
   </message>
   <message>
    <source>cached {}</source>
-   <translation type="unfinished" />
+   <translation>gemerkt {}</translation>
   </message>
   <message>
    <source>free {}</source>
-   <translation type="unfinished" />
+   <translation>frei {}</translation>
   </message>
   <message>
    <source>used {}</source>
-   <translation type="unfinished" />
+   <translation>belegt {}</translation>
   </message>
   <message>
    <source>{} of {} blocks</source>
-   <translation type="unfinished" />
+   <translation>{} von {} Blöcken</translation>
   </message>
   <message>
    <source>{} {} %</source>
-   <translation type="unfinished" />
+   <translation>{} {} %</translation>
   </message>
  </context>
  <context>
   <name>BatchRows</name>
   <message>
    <source>New chat</source>
-   <translation type="unfinished" />
+   <translation>Neue Unterhaltung</translation>
   </message>
   <message>
    <source>Request of no open chat</source>
-   <translation type="unfinished" />
+   <translation>Anfrage ohne offene Unterhaltung</translation>
   </message>
   <message>
    <source>base</source>
-   <translation type="unfinished" />
+   <translation>Basis</translation>
   </message>
   <message>
    <source>decode</source>
-   <translation type="unfinished" />
+   <translation>schreibt</translation>
   </message>
   <message>
    <source>goes before the others</source>
-   <translation type="unfinished" />
+   <translation>geht vor den anderen</translation>
   </message>
   <message>
    <source>goes behind the others</source>
-   <translation type="unfinished" />
+   <translation>geht hinter den anderen</translation>
   </message>
   <message>
    <source>memory is short: smaller steps</source>
-   <translation type="unfinished" />
+   <translation>der Speicher ist knapp: kleinere Schritte</translation>
   </message>
   <message>
    <source>next in line</source>
@@ -959,19 +984,19 @@
   </message>
   <message>
    <source>paused</source>
-   <translation type="unfinished" />
+   <translation>angehalten</translation>
   </message>
   <message>
    <source>prefill</source>
-   <translation type="unfinished" />
+   <translation>liest</translation>
   </message>
   <message>
    <source>waiting, {}</source>
-   <translation type="unfinished" />
+   <translation>wartet {}</translation>
   </message>
   <message>
    <source>{} %</source>
-   <translation type="unfinished" />
+   <translation>{} %</translation>
   </message>
   <message>
    <source>{} in line</source>
@@ -979,229 +1004,229 @@
   </message>
   <message>
    <source>{} paused</source>
-   <translation type="unfinished" />
+   <translation>{} angehalten</translation>
   </message>
   <message>
    <source>{} running</source>
-   <translation type="unfinished" />
+   <translation>{} laufen</translation>
   </message>
   <message>
    <source>{} waiting</source>
-   <translation type="unfinished" />
+   <translation>{} warten</translation>
   </message>
  </context>
  <context>
   <name>BatchTableModel</name>
   <message>
    <source>, the shown chat</source>
-   <translation type="unfinished" />
+   <translation>, die gezeigte Unterhaltung</translation>
   </message>
   <message>
    <source>Adapters</source>
-   <translation type="unfinished" />
+   <translation>Adapter</translation>
   </message>
   <message>
    <source>Conversation</source>
-   <translation type="unfinished" />
+   <translation>Unterhaltung</translation>
   </message>
   <message>
    <source>Draft accepted</source>
-   <translation type="unfinished" />
+   <translation>Entwurf angenommen</translation>
   </message>
   <message>
    <source>KV blocks</source>
-   <translation type="unfinished" />
+   <translation>KV-Blöcke</translation>
   </message>
   <message>
    <source>Prompt read</source>
-   <translation type="unfinished" />
+   <translation>Prompt gelesen</translation>
   </message>
   <message>
    <source>State</source>
-   <translation type="unfinished" />
+   <translation>Zustand</translation>
   </message>
   <message>
    <source>Why</source>
-   <translation type="unfinished" />
+   <translation>Grund</translation>
   </message>
   <message>
    <source>Workspace</source>
-   <translation type="unfinished" />
+   <translation>Arbeitsbereich</translation>
   </message>
   <message>
    <source>tok/s</source>
-   <translation type="unfinished" />
+   <translation>Tok/s</translation>
   </message>
  </context>
  <context>
   <name>BottomDock</name>
   <message>
    <source>Batch</source>
-   <translation type="unfinished" />
+   <translation>Stapel</translation>
   </message>
   <message>
    <source>Batch, performance and log</source>
-   <translation type="unfinished" />
+   <translation>Stapel, Leistung und Protokoll</translation>
   </message>
   <message>
    <source>Close (Ctrl+J)</source>
-   <translation type="unfinished" />
+   <translation>Schließen (Strg+J)</translation>
   </message>
   <message>
    <source>Close the dock</source>
-   <translation type="unfinished" />
+   <translation>Den unteren Bereich schließen</translation>
   </message>
   <message>
    <source>Log</source>
-   <translation type="unfinished" />
+   <translation>Protokoll</translation>
   </message>
   <message>
    <source>Pages of the dock</source>
-   <translation type="unfinished" />
+   <translation>Seiten des unteren Bereichs</translation>
   </message>
   <message>
    <source>Performance</source>
-   <translation type="unfinished" />
+   <translation>Leistung</translation>
   </message>
  </context>
  <context>
   <name>ChatCommands</name>
   <message>
    <source>1 chat moved to Trash</source>
-   <translation type="unfinished" />
+   <translation>1 Unterhaltung in den Papierkorb gelegt</translation>
   </message>
   <message>
    <source>Delete the workspace {}?</source>
-   <translation type="unfinished" />
+   <translation>Den Arbeitsbereich {} löschen?</translation>
   </message>
   <message>
    <source>Delete workspace</source>
-   <translation type="unfinished" />
+   <translation>Arbeitsbereich löschen</translation>
   </message>
   <message>
    <source>Its chats go to the trash. Its name, prompt and sampling are gone for good.</source>
-   <translation type="unfinished" />
+   <translation>Seine Unterhaltungen kommen in den Papierkorb. Name, Prompt und Sampling sind endgültig weg.</translation>
   </message>
   <message>
    <source>New workspace</source>
-   <translation type="unfinished" />
+   <translation>Neuer Arbeitsbereich</translation>
   </message>
  </context>
  <context>
   <name>ChatHeader</name>
   <message>
    <source>Compare lanes</source>
-   <translation type="unfinished" />
+   <translation>Spuren vergleichen</translation>
   </message>
   <message>
    <source>Compare lanes (Ctrl+D)</source>
-   <translation type="unfinished" />
+   <translation>Spuren vergleichen (Strg+D)</translation>
   </message>
   <message>
    <source>More</source>
-   <translation type="unfinished" />
+   <translation>Mehr</translation>
   </message>
   <message>
    <source>More actions for this chat</source>
-   <translation type="unfinished" />
+   <translation>Weitere Aktionen für diese Unterhaltung</translation>
   </message>
   <message>
    <source>New chat</source>
-   <translation type="unfinished" />
+   <translation>Neue Unterhaltung</translation>
   </message>
   <message>
    <source>New title</source>
-   <translation type="unfinished" />
+   <translation>Neuer Titel</translation>
   </message>
   <message>
    <source>No model</source>
-   <translation type="unfinished" />
+   <translation>Kein Modell</translation>
   </message>
   <message>
    <source>{} %</source>
-   <translation type="unfinished" />
+   <translation>{} %</translation>
   </message>
  </context>
  <context>
   <name>ChatImportDialog</name>
   <message>
    <source>Cancel</source>
-   <translation type="unfinished" />
+   <translation>Abbrechen</translation>
   </message>
   <message>
    <source>Close</source>
-   <translation type="unfinished" />
+   <translation>Schließen</translation>
   </message>
   <message>
    <source>Import chats</source>
-   <translation type="unfinished" />
+   <translation>Unterhaltungen importieren</translation>
   </message>
   <message>
    <source>Imported chats: {}, messages: {}.</source>
-   <translation type="unfinished" />
+   <translation>Importiert: {} Unterhaltungen, {} Nachrichten.</translation>
   </message>
   <message>
    <source>Progress of the import</source>
-   <translation type="unfinished" />
+   <translation>Fortschritt des Imports</translation>
   </message>
   <message>
    <source>Reading…</source>
-   <translation type="unfinished" />
+   <translation>Wird gelesen…</translation>
   </message>
   <message>
    <source>This was left out:</source>
-   <translation type="unfinished" />
+   <translation>Das wurde ausgelassen:</translation>
   </message>
   <message>
    <source>Undo import</source>
-   <translation type="unfinished" />
+   <translation>Import rückgängig machen</translation>
   </message>
   <message>
    <source>What was left out</source>
-   <translation type="unfinished" />
+   <translation>Was ausgelassen wurde</translation>
   </message>
   <message>
    <source>You stopped the import there.</source>
-   <translation type="unfinished" />
+   <translation>Der Import wurde dort angehalten.</translation>
   </message>
   <message>
    <source>… and {} more</source>
-   <translation type="unfinished" />
+   <translation>… und {} weitere</translation>
   </message>
  </context>
  <context>
   <name>ChatTab</name>
   <message>
    <source>Engine restarting: nothing is lost</source>
-   <translation type="unfinished" />
+   <translation>Engine startet neu: nichts geht verloren</translation>
   </message>
   <message>
    <source>Engine starting: your message will be sent when ready</source>
-   <translation type="unfinished" />
+   <translation>Engine startet: die Nachricht wird gesendet, sobald sie bereit ist</translation>
   </message>
   <message>
    <source>Engine stopped: start it to go on</source>
-   <translation type="unfinished" />
+   <translation>Engine angehalten: zum Weitermachen starten</translation>
   </message>
   <message>
    <source>Load a model to start</source>
-   <translation type="unfinished" />
+   <translation>Zum Anfangen ein Modell laden</translation>
   </message>
   <message>
    <source>Loading {0} %: your message will be sent when ready</source>
-   <translation type="unfinished" />
+   <translation>Lädt {0} %: die Nachricht wird gesendet, sobald es bereit ist</translation>
   </message>
   <message>
    <source>Message</source>
-   <translation type="unfinished" />
+   <translation>Nachricht</translation>
   </message>
   <message>
    <source>Message {0}</source>
-   <translation type="unfinished" />
+   <translation>Nachricht an {0}</translation>
   </message>
   <message>
    <source>One prompt for all lanes</source>
-   <translation type="unfinished" />
+   <translation>Ein Prompt für alle Spuren</translation>
   </message>
  </context>
  <context>
@@ -1218,1428 +1243,1451 @@
   <name>CompareBar</name>
   <message>
    <source>Add a lane</source>
-   <translation type="unfinished" />
+   <translation>Eine Spur hinzufügen</translation>
   </message>
   <message>
    <source>All lanes draw with one seed, so that only their settings differ</source>
-   <translation type="unfinished" />
+   <translation>Alle Spuren verwenden einen Startwert, damit sich nur ihre Einstellungen unterscheiden</translation>
   </message>
   <message>
    <source>At most {} lanes</source>
-   <translation type="unfinished" />
+   <translation>Höchstens {} Spuren</translation>
   </message>
   <message>
    <source>Compare</source>
-   <translation type="unfinished" />
+   <translation>Vergleichen</translation>
   </message>
   <message>
    <source>Lane</source>
-   <translation type="unfinished" />
+   <translation>Spur</translation>
   </message>
   <message>
    <source>Leave the comparison</source>
-   <translation type="unfinished" />
+   <translation>Den Vergleich verlassen</translation>
   </message>
   <message>
    <source>Leave; every reply stays as a version (Ctrl+D)</source>
-   <translation type="unfinished" />
+   <translation>Verlassen; jede Antwort bleibt als Fassung (Strg+D)</translation>
   </message>
   <message>
    <source>Let the lanes without a reply answer this prompt</source>
-   <translation type="unfinished" />
+   <translation>Die Spuren ohne Antwort diesen Prompt beantworten lassen</translation>
   </message>
   <message>
    <source>Mark the words that differ from the reply of the first lane</source>
-   <translation type="unfinished" />
+   <translation>Die Wörter markieren, die von der Antwort der ersten Spur abweichen</translation>
   </message>
   <message>
    <source>One more lane</source>
-   <translation type="unfinished" />
+   <translation>Noch eine Spur</translation>
   </message>
   <message>
    <source>Run</source>
-   <translation type="unfinished" />
+   <translation>Starten</translation>
   </message>
   <message>
    <source>Same seed</source>
-   <translation type="unfinished" />
+   <translation>Gleicher Startwert</translation>
   </message>
   <message>
    <source>Word diff against lane 1</source>
-   <translation type="unfinished" />
+   <translation>Wortvergleich mit Spur 1</translation>
   </message>
  </context>
  <context>
   <name>CompareLane</name>
   <message>
    <source>Keep this one</source>
-   <translation type="unfinished" />
+   <translation>Diese behalten</translation>
   </message>
   <message>
    <source>Keep when finished</source>
-   <translation type="unfinished" />
+   <translation>Behalten, sobald fertig</translation>
   </message>
   <message>
    <source>Kept</source>
-   <translation type="unfinished" />
+   <translation>Behalten</translation>
   </message>
   <message>
    <source>Lane {}</source>
-   <translation type="unfinished" />
+   <translation>Spur {}</translation>
   </message>
   <message>
    <source>Not asked yet</source>
-   <translation type="unfinished" />
+   <translation>Noch nicht gefragt</translation>
   </message>
   <message>
    <source>Reply of lane {}</source>
-   <translation type="unfinished" />
+   <translation>Antwort der Spur {}</translation>
   </message>
   <message>
    <source>Writing</source>
-   <translation type="unfinished" />
+   <translation>Schreibt</translation>
   </message>
   <message>
    <source>seed {}</source>
-   <translation type="unfinished" />
+   <translation>Startwert {}</translation>
   </message>
   <message>
    <source>{}: lane {}</source>
-   <translation type="unfinished" />
+   <translation>{}: Spur {}</translation>
   </message>
  </context>
  <context>
   <name>CompareView</name>
   <message>
    <source>Comparison</source>
-   <translation type="unfinished" />
+   <translation>Vergleich</translation>
   </message>
   <message>
    <source>Prompt of all lanes</source>
-   <translation type="unfinished" />
+   <translation>Prompt aller Spuren</translation>
   </message>
   <message>
    <source>{0} · {1} prompt tokens reused</source>
-   <translation type="unfinished" />
+   <translation>{0} · {1} Prompt-Tokens wiederverwendet</translation>
   </message>
   <message>
    <source>{} lanes</source>
-   <translation type="unfinished" />
+   <translation>{} Spuren</translation>
   </message>
  </context>
  <context>
   <name>Composer</name>
   <message>
+   <source>Attach files</source>
+   <translation>Dateien anhängen</translation>
+  </message>
+  <message>
+   <source>Attach text or code files; or drop them here</source>
+   <translation>Text- oder Codedateien anhängen oder hierher ziehen</translation>
+  </message>
+  <message>
    <source>Ctrl+Enter sends · Enter new line</source>
-   <translation type="unfinished" />
+   <translation>Strg+Eingabe sendet · Eingabe neue Zeile</translation>
   </message>
   <message>
    <source>Ctrl+Enter: sends after this reply · Esc stops</source>
-   <translation type="unfinished" />
+   <translation>Strg+Eingabe: sendet nach dieser Antwort · Esc hält an</translation>
   </message>
   <message>
    <source>Editing: sending makes a new version</source>
-   <translation type="unfinished" />
+   <translation>Bearbeiten: Senden erzeugt eine neue Fassung</translation>
   </message>
   <message>
    <source>Enter sends · Shift+Enter new line</source>
-   <translation type="unfinished" />
+   <translation>Eingabe sendet · Umschalt+Eingabe neue Zeile</translation>
   </message>
   <message>
    <source>Enter: sends after this reply · Esc stops</source>
-   <translation type="unfinished" />
+   <translation>Eingabe: sendet nach dieser Antwort · Esc hält an</translation>
   </message>
   <message>
    <source>Esc stops</source>
-   <translation type="unfinished" />
+   <translation>Esc hält an</translation>
   </message>
   <message>
    <source>Esc stops the reply</source>
-   <translation type="unfinished" />
+   <translation>Esc hält die Antwort an</translation>
   </message>
   <message>
-   <source>Pasted text, {0} characters</source>
-   <translation type="unfinished" />
+   <source>Long text, {0} characters</source>
+   <translation>Langer Text, {0} Zeichen</translation>
+  </message>
+  <message>
+   <source>Pasted text {0}.txt</source>
+   <translation>Eingefügter Text {0}.txt</translation>
   </message>
   <message>
    <source>Send</source>
-   <translation type="unfinished" />
+   <translation>Senden</translation>
   </message>
   <message>
    <source>Sends after this reply</source>
-   <translation type="unfinished" />
+   <translation>Wird nach dieser Antwort gesendet</translation>
   </message>
   <message>
    <source>Stop</source>
-   <translation type="unfinished" />
+   <translation>Stopp</translation>
   </message>
  </context>
  <context>
   <name>ComposerEdit</name>
   <message>
    <source>Message</source>
-   <translation type="unfinished" />
+   <translation>Nachricht</translation>
+  </message>
+ </context>
+ <context>
+  <name>ComposerFiles</name>
+  <message>
+   <source>Attach files</source>
+   <translation>Dateien anhängen</translation>
   </message>
  </context>
  <context>
   <name>ComposerRow</name>
   <message>
    <source>Remove</source>
-   <translation type="unfinished" />
+   <translation>Entfernen</translation>
   </message>
  </context>
  <context>
   <name>ConfirmDialog</name>
   <message>
    <source>Cancel</source>
-   <translation type="unfinished" />
+   <translation>Abbrechen</translation>
   </message>
   <message>
    <source>Realm Desktop</source>
-   <translation type="unfinished" />
+   <translation>Realm Desktop</translation>
   </message>
  </context>
  <context>
   <name>Discover</name>
   <message>
    <source>1 download a month</source>
-   <translation type="unfinished" />
+   <translation>1 Download im Monat</translation>
   </message>
   <message>
    <source>Its author states no licence.</source>
-   <translation type="unfinished" />
+   <translation>Die Urheber nennen keine Lizenz.</translation>
   </message>
   <message>
    <source>Licence, as its author states it: {}</source>
-   <translation type="unfinished" />
+   <translation>Lizenz nach Angabe der Urheber: {}</translation>
   </message>
   <message>
    <source>None of these fits into this machine's free memory.</source>
-   <translation type="unfinished" />
+   <translation>Nichts davon passt in den freien Speicher dieses Rechners.</translation>
   </message>
   <message>
    <source>on request</source>
-   <translation type="unfinished" />
+   <translation>auf Anfrage</translation>
   </message>
   <message>
    <source>recommended</source>
-   <translation type="unfinished" />
+   <translation>empfohlen</translation>
   </message>
   <message>
    <source>{} downloads a month</source>
-   <translation type="unfinished" />
+   <translation>{} Downloads im Monat</translation>
   </message>
   <message>
    <source>{} files</source>
-   <translation type="unfinished" />
+   <translation>{} Dateien</translation>
   </message>
   <message>
    <source>{} is recommended: the best balance of quality and size that fits into the free memory.</source>
-   <translation type="unfinished" />
+   <translation>{} wird empfohlen: das beste Verhältnis von Qualität und Größe, das in den freien Speicher passt.</translation>
   </message>
  </context>
  <context>
   <name>DiscoverCommands</name>
   <message>
    <source>Asking the hub for {}…</source>
-   <translation type="unfinished" />
+   <translation>Der Hub wird nach {} gefragt…</translation>
   </message>
   <message>
    <source>models</source>
-   <translation type="unfinished" />
+   <translation>Modellen</translation>
   </message>
  </context>
  <context>
   <name>DiscoverPanel</name>
   <message>
    <source>Choose a repository to see its files.</source>
-   <translation type="unfinished" />
+   <translation>Ein Repository wählen, um seine Dateien zu sehen.</translation>
   </message>
   <message>
    <source>Download</source>
-   <translation type="unfinished" />
+   <translation>Herunterladen</translation>
   </message>
   <message>
    <source>Files of the repository</source>
-   <translation type="unfinished" />
+   <translation>Dateien des Repositorys</translation>
   </message>
   <message>
    <source>Network settings…</source>
-   <translation type="unfinished" />
+   <translation>Netzwerkeinstellungen…</translation>
   </message>
   <message>
    <source>Nothing is asked of the network before you press Enter.</source>
-   <translation type="unfinished" />
+   <translation>Vor dem Drücken der Eingabetaste wird im Netz nichts abgefragt.</translation>
   </message>
   <message>
    <source>Nothing was found</source>
-   <translation type="unfinished" />
+   <translation>Nichts gefunden</translation>
   </message>
   <message>
    <source>Offline is on</source>
-   <translation type="unfinished" />
+   <translation>Offline ist eingeschaltet</translation>
   </message>
   <message>
    <source>Realm Desktop refuses every connection to another machine. Models on disk can be used as always.</source>
-   <translation type="unfinished" />
+   <translation>Realm Desktop lehnt jede Verbindung zu einem anderen Rechner ab. Modelle auf der Platte sind verwendbar wie immer.</translation>
   </message>
   <message>
    <source>Repositories</source>
-   <translation type="unfinished" />
+   <translation>Repositorys</translation>
   </message>
   <message>
    <source>Search</source>
-   <translation type="unfinished" />
+   <translation>Suchen</translation>
   </message>
   <message>
    <source>Search adapters, or paste owner/name or an address</source>
-   <translation type="unfinished" />
+   <translation>Adapter suchen oder Besitzer/Name oder eine Adresse einfügen</translation>
   </message>
   <message>
    <source>Search models, or paste owner/name or an address</source>
-   <translation type="unfinished" />
+   <translation>Modelle suchen oder Besitzer/Name oder eine Adresse einfügen</translation>
   </message>
   <message>
    <source>Search the Hugging Face hub</source>
-   <translation type="unfinished" />
+   <translation>Den Hugging-Face-Hub durchsuchen</translation>
   </message>
   <message>
    <source>The hub could not be asked</source>
-   <translation type="unfinished" />
+   <translation>Der Hub konnte nicht gefragt werden</translation>
   </message>
   <message>
    <source>Try again</source>
-   <translation type="unfinished" />
+   <translation>Noch einmal versuchen</translation>
   </message>
   <message>
    <source>Try fewer words, or paste the address of a repository.</source>
-   <translation type="unfinished" />
+   <translation>Weniger Wörter versuchen oder die Adresse eines Repositorys einfügen.</translation>
   </message>
   <message>
    <source>{} is being downloaded; Downloads in the rail shows how far it is.</source>
-   <translation type="unfinished" />
+   <translation>{} wird heruntergeladen; Downloads in der Leiste zeigt, wie weit es ist.</translation>
   </message>
  </context>
  <context>
   <name>DownloadRow</name>
   <message>
    <source>Cancel</source>
-   <translation type="unfinished" />
+   <translation>Abbrechen</translation>
   </message>
   <message>
    <source>Load</source>
-   <translation type="unfinished" />
+   <translation>Laden</translation>
   </message>
   <message>
    <source>Pause</source>
-   <translation type="unfinished" />
+   <translation>Anhalten</translation>
   </message>
   <message>
    <source>Progress of {}</source>
-   <translation type="unfinished" />
+   <translation>Fortschritt von {}</translation>
   </message>
   <message>
    <source>Remove from list</source>
-   <translation type="unfinished" />
+   <translation>Aus der Liste entfernen</translation>
   </message>
   <message>
    <source>Resume</source>
-   <translation type="unfinished" />
+   <translation>Fortsetzen</translation>
   </message>
   <message>
    <source>Show adapter</source>
-   <translation type="unfinished" />
+   <translation>Adapter zeigen</translation>
   </message>
   <message>
    <source>Show in folder</source>
-   <translation type="unfinished" />
+   <translation>Im Ordner zeigen</translation>
   </message>
   <message>
    <source>Try again</source>
-   <translation type="unfinished" />
+   <translation>Noch einmal versuchen</translation>
   </message>
   <message>
    <source>Verify</source>
-   <translation type="unfinished" />
+   <translation>Prüfen</translation>
   </message>
  </context>
  <context>
   <name>Downloads</name>
   <message>
    <source>1 download paused</source>
-   <translation type="unfinished" />
+   <translation>1 Download angehalten</translation>
   </message>
   <message>
    <source>1 download {} %</source>
-   <translation type="unfinished" />
+   <translation>1 Download {} %</translation>
   </message>
   <message>
    <source>days</source>
-   <translation type="unfinished" />
+   <translation>Tage</translation>
   </message>
   <message>
    <source>{} downloads paused</source>
-   <translation type="unfinished" />
+   <translation>{} Downloads angehalten</translation>
   </message>
   <message>
    <source>{} downloads {} %</source>
-   <translation type="unfinished" />
+   <translation>{} Downloads {} %</translation>
   </message>
   <message>
    <source>{} h {} min</source>
-   <translation type="unfinished" />
+   <translation>{} Std. {} Min.</translation>
   </message>
   <message>
    <source>{} left</source>
-   <translation type="unfinished" />
+   <translation>noch {}</translation>
   </message>
   <message>
    <source>{} min</source>
-   <translation type="unfinished" />
+   <translation>{} Min.</translation>
   </message>
   <message>
    <source>{} of {}</source>
-   <translation type="unfinished" />
+   <translation>{} von {}</translation>
   </message>
   <message>
    <source>{} s</source>
-   <translation type="unfinished" />
+   <translation>{} s</translation>
   </message>
   <message>
    <source>{} · paused</source>
-   <translation type="unfinished" />
+   <translation>{} · angehalten</translation>
   </message>
   <message>
    <source>{} · reading what is on disk</source>
-   <translation type="unfinished" />
+   <translation>{} · liest, was auf der Platte ist</translation>
   </message>
   <message>
    <source>{} · stopped</source>
-   <translation type="unfinished" />
+   <translation>{} · abgebrochen</translation>
   </message>
   <message>
    <source>{} · tries again: {}</source>
-   <translation type="unfinished" />
+   <translation>{} · neuer Versuch: {}</translation>
   </message>
   <message>
    <source>{} · verified</source>
-   <translation type="unfinished" />
+   <translation>{} · geprüft</translation>
   </message>
   <message>
    <source>{} · waits for a place</source>
-   <translation type="unfinished" />
+   <translation>{} · wartet auf einen Platz</translation>
   </message>
   <message>
    <source>{}/s</source>
-   <translation type="unfinished" />
+   <translation>{}/s</translation>
   </message>
  </context>
  <context>
   <name>DownloadsButton</name>
   <message>
    <source>Downloads</source>
-   <translation type="unfinished" />
+   <translation>Downloads</translation>
   </message>
   <message>
    <source>Downloads, {} %</source>
-   <translation type="unfinished" />
+   <translation>Downloads, {} %</translation>
   </message>
  </context>
  <context>
   <name>DownloadsPage</name>
   <message>
    <source>Discover models</source>
-   <translation type="unfinished" />
+   <translation>Modelle entdecken</translation>
   </message>
   <message>
    <source>Downloads</source>
-   <translation type="unfinished" />
+   <translation>Downloads</translation>
   </message>
   <message>
    <source>Find a model or an adapter; what came is kept whatever happens to the line.</source>
-   <translation type="unfinished" />
+   <translation>Ein Modell oder einen Adapter finden; was ankam, bleibt erhalten, was auch mit der Leitung geschieht.</translation>
   </message>
   <message>
    <source>No downloads</source>
-   <translation type="unfinished" />
+   <translation>Keine Downloads</translation>
   </message>
  </context>
  <context>
   <name>EmptyPage</name>
   <message>
    <source>Does anything I write leave this machine?</source>
-   <translation type="unfinished" />
+   <translation>Verlässt etwas, das ich schreibe, diesen Rechner?</translation>
   </message>
   <message>
    <source>New chat</source>
-   <translation type="unfinished" />
+   <translation>Neue Unterhaltung</translation>
   </message>
   <message>
    <source>Nothing is open</source>
-   <translation type="unfinished" />
+   <translation>Nichts ist offen</translation>
   </message>
   <message>
    <source>Start a chat, or ask one of these. Everything stays on this machine.</source>
-   <translation type="unfinished" />
+   <translation>Eine Unterhaltung beginnen oder etwas davon fragen. Alles bleibt auf diesem Rechner.</translation>
   </message>
   <message>
    <source>Tell me a story about a fox in the forest.</source>
-   <translation type="unfinished" />
+   <translation>Erzähl mir eine Geschichte von einem Fuchs im Wald.</translation>
   </message>
   <message>
    <source>What can you do?</source>
-   <translation type="unfinished" />
+   <translation>Was kannst du?</translation>
   </message>
   <message>
    <source>What is a GGUF file?</source>
-   <translation type="unfinished" />
+   <translation>Was ist eine GGUF-Datei?</translation>
   </message>
  </context>
  <context>
   <name>EmptyState</name>
   <message>
    <source>Ask: {}</source>
-   <translation type="unfinished" />
+   <translation>Fragen: {}</translation>
   </message>
  </context>
  <context>
   <name>ErrorCard</name>
   <message>
    <source>A sampling value is outside its range</source>
-   <translation type="unfinished" />
+   <translation>Ein Sampling-Wert liegt außerhalb seines Bereichs</translation>
   </message>
   <message>
    <source>Details</source>
-   <translation type="unfinished" />
+   <translation>Einzelheiten</translation>
   </message>
   <message>
    <source>No model is loaded</source>
-   <translation type="unfinished" />
+   <translation>Kein Modell ist geladen</translation>
   </message>
   <message>
    <source>Not enough memory for this reply</source>
-   <translation type="unfinished" />
+   <translation>Zu wenig Speicher für diese Antwort</translation>
   </message>
   <message>
    <source>Regenerate</source>
-   <translation type="unfinished" />
+   <translation>Neu erzeugen</translation>
   </message>
   <message>
    <source>The engine stopped during this reply</source>
-   <translation type="unfinished" />
+   <translation>Die Engine hielt während dieser Antwort an</translation>
   </message>
   <message>
    <source>The model's chat template failed</source>
-   <translation type="unfinished" />
+   <translation>Die Chat-Vorlage des Modells ist fehlgeschlagen</translation>
   </message>
   <message>
    <source>The schema for this reply cannot be used</source>
-   <translation type="unfinished" />
+   <translation>Das Schema für diese Antwort ist nicht verwendbar</translation>
   </message>
   <message>
    <source>This conversation is too long for the model</source>
-   <translation type="unfinished" />
+   <translation>Diese Unterhaltung ist zu lang für das Modell</translation>
   </message>
   <message>
    <source>This reply could not be saved</source>
-   <translation type="unfinished" />
+   <translation>Diese Antwort konnte nicht gespeichert werden</translation>
   </message>
   <message>
    <source>This reply failed</source>
-   <translation type="unfinished" />
+   <translation>Diese Antwort ist fehlgeschlagen</translation>
   </message>
  </context>
  <context>
   <name>ExchangeCommands</name>
   <message>
    <source>All files (*)</source>
-   <translation type="unfinished" />
+   <translation>Alle Dateien (*)</translation>
   </message>
   <message>
    <source>Chats ({})</source>
-   <translation type="unfinished" />
+   <translation>Unterhaltungen ({})</translation>
   </message>
   <message>
    <source>Chats being exported: {}…</source>
-   <translation type="unfinished" />
+   <translation>Unterhaltungen werden exportiert: {}…</translation>
   </message>
   <message>
    <source>Chats exported: {}, to {}</source>
-   <translation type="unfinished" />
+   <translation>Exportierte Unterhaltungen: {}, nach {}</translation>
   </message>
   <message>
    <source>Chats imported: {}</source>
-   <translation type="unfinished" />
+   <translation>Importierte Unterhaltungen: {}</translation>
   </message>
   <message>
    <source>End the name in {}.</source>
-   <translation type="unfinished" />
+   <translation>Den Namen auf {} enden lassen.</translation>
   </message>
   <message>
    <source>Export chat</source>
-   <translation type="unfinished" />
+   <translation>Unterhaltung exportieren</translation>
   </message>
   <message>
    <source>Export chats</source>
-   <translation type="unfinished" />
+   <translation>Unterhaltungen exportieren</translation>
   </message>
   <message>
    <source>Exported from Realm Desktop on {}</source>
-   <translation type="unfinished" />
+   <translation>Aus Realm Desktop exportiert am {}</translation>
   </message>
   <message>
    <source>Exported to {}</source>
-   <translation type="unfinished" />
+   <translation>Exportiert nach {}</translation>
   </message>
   <message>
    <source>HTML ({})</source>
-   <translation type="unfinished" />
+   <translation>HTML ({})</translation>
   </message>
   <message>
    <source>Import chats</source>
-   <translation type="unfinished" />
+   <translation>Unterhaltungen importieren</translation>
   </message>
   <message>
    <source>JSON, with everything ({})</source>
-   <translation type="unfinished" />
+   <translation>JSON, mit allem ({})</translation>
   </message>
   <message>
    <source>JSON, with everything, to import again ({})</source>
-   <translation type="unfinished" />
+   <translation>JSON, mit allem, zum Wiedereinlesen ({})</translation>
   </message>
   <message>
    <source>Markdown ({})</source>
-   <translation type="unfinished" />
+   <translation>Markdown ({})</translation>
   </message>
   <message>
    <source>New chat</source>
-   <translation type="unfinished" />
+   <translation>Neue Unterhaltung</translation>
   </message>
   <message>
    <source>PDF ({})</source>
-   <translation type="unfinished" />
+   <translation>PDF ({})</translation>
   </message>
   <message>
    <source>Pages sent to the printer: {}</source>
-   <translation type="unfinished" />
+   <translation>An den Drucker gesendete Seiten: {}</translation>
   </message>
   <message>
    <source>Plain text ({})</source>
-   <translation type="unfinished" />
+   <translation>Reiner Text ({})</translation>
   </message>
   <message>
    <source>Print chat</source>
-   <translation type="unfinished" />
+   <translation>Unterhaltung drucken</translation>
   </message>
   <message>
    <source>Reply</source>
-   <translation type="unfinished" />
+   <translation>Antwort</translation>
   </message>
   <message>
    <source>System</source>
-   <translation type="unfinished" />
+   <translation>System</translation>
   </message>
   <message>
    <source>This reply did not end.</source>
-   <translation type="unfinished" />
+   <translation>Diese Antwort wurde nicht beendet.</translation>
   </message>
   <message>
    <source>Tool</source>
-   <translation type="unfinished" />
+   <translation>Werkzeug</translation>
   </message>
   <message>
    <source>You</source>
-   <translation type="unfinished" />
+   <translation>Sie</translation>
   </message>
   <message>
    <source>{} has no ending that names a format</source>
-   <translation type="unfinished" />
+   <translation>{} hat keine Endung, die ein Format nennt</translation>
   </message>
  </context>
  <context>
   <name>Glyph</name>
   <message>
    <source>engine restarting</source>
-   <translation type="unfinished" />
+   <translation>Engine startet neu</translation>
   </message>
   <message>
    <source>failed</source>
-   <translation type="unfinished" />
+   <translation>fehlgeschlagen</translation>
   </message>
   <message>
    <source>interrupted</source>
-   <translation type="unfinished" />
+   <translation>unterbrochen</translation>
   </message>
   <message>
    <source>new reply</source>
-   <translation type="unfinished" />
+   <translation>neue Antwort</translation>
   </message>
   <message>
    <source>paused</source>
-   <translation type="unfinished" />
+   <translation>angehalten</translation>
   </message>
   <message>
    <source>reading the prompt</source>
-   <translation type="unfinished" />
+   <translation>liest den Prompt</translation>
   </message>
   <message>
    <source>stopping</source>
-   <translation type="unfinished" />
+   <translation>hält an</translation>
   </message>
   <message>
    <source>waiting for the model</source>
-   <translation type="unfinished" />
+   <translation>wartet auf das Modell</translation>
   </message>
   <message>
    <source>waiting in line</source>
-   <translation type="unfinished" />
+   <translation>wartet, bis sie an der Reihe ist</translation>
   </message>
   <message>
    <source>writing</source>
-   <translation type="unfinished" />
+   <translation>schreibt</translation>
   </message>
  </context>
  <context>
   <name>ImportDialog</name>
   <message>
    <source>Close</source>
-   <translation type="unfinished" />
+   <translation>Schließen</translation>
   </message>
   <message>
    <source>Import an adapter</source>
-   <translation type="unfinished" />
+   <translation>Adapter importieren</translation>
   </message>
  </context>
  <context>
   <name>Keys</name>
   <message>
    <source>This is no key.</source>
-   <translation type="unfinished" />
+   <translation>Das ist keine Taste.</translation>
   </message>
   <message>
    <source>{} alone is needed to write; add Ctrl or Alt.</source>
-   <translation type="unfinished" />
+   <translation>{} allein wird zum Schreiben gebraucht; Strg oder Alt hinzunehmen.</translation>
   </message>
   <message>
    <source>{} always means: {}.</source>
-   <translation type="unfinished" />
+   <translation>{} bedeutet immer: {}.</translation>
   </message>
   <message>
    <source>{} opens the menu {}.</source>
-   <translation type="unfinished" />
+   <translation>{} öffnet das Menü {}.</translation>
   </message>
  </context>
  <context>
   <name>LaneGlyph</name>
   <message>
    <source>Done</source>
-   <translation type="unfinished" />
+   <translation>Fertig</translation>
   </message>
  </context>
  <context>
   <name>LaneHead</name>
   <message>
    <source>A number makes this lane repeatable. Empty: a new seed each time.</source>
-   <translation type="unfinished" />
+   <translation>Eine Zahl macht diese Spur wiederholbar. Leer: jedes Mal ein neuer Startwert.</translation>
   </message>
   <message>
    <source>A number makes this lane repeatable. Empty: the seed all lanes share.</source>
-   <translation type="unfinished" />
+   <translation>Eine Zahl macht diese Spur wiederholbar. Leer: der gemeinsame Startwert aller Spuren.</translation>
   </message>
   <message>
    <source>Adapters of lane {}</source>
-   <translation type="unfinished" />
+   <translation>Adapter der Spur {}</translation>
   </message>
   <message>
    <source>Answer again</source>
-   <translation type="unfinished" />
+   <translation>Noch einmal antworten</translation>
   </message>
   <message>
    <source>Choose adapters…</source>
-   <translation type="unfinished" />
+   <translation>Adapter wählen…</translation>
   </message>
   <message>
    <source>Copy reply</source>
-   <translation type="unfinished" />
+   <translation>Antwort kopieren</translation>
   </message>
   <message>
    <source>Duplicate lane</source>
-   <translation type="unfinished" />
+   <translation>Spur duplizieren</translation>
   </message>
   <message>
    <source>More</source>
-   <translation type="unfinished" />
+   <translation>Mehr</translation>
   </message>
   <message>
    <source>More actions for lane {}</source>
-   <translation type="unfinished" />
+   <translation>Weitere Aktionen für Spur {}</translation>
   </message>
   <message>
    <source>Remove lane</source>
-   <translation type="unfinished" />
+   <translation>Spur entfernen</translation>
   </message>
   <message>
    <source>Seed of lane {}</source>
-   <translation type="unfinished" />
+   <translation>Startwert der Spur {}</translation>
   </message>
   <message>
    <source>Temperature of lane {}</source>
-   <translation type="unfinished" />
+   <translation>Temperatur der Spur {}</translation>
   </message>
   <message>
    <source>seed: new</source>
-   <translation type="unfinished" />
+   <translation>Startwert: neu</translation>
   </message>
   <message>
    <source>seed: same</source>
-   <translation type="unfinished" />
+   <translation>Startwert: gleich</translation>
   </message>
   <message>
    <source>temp</source>
-   <translation type="unfinished" />
+   <translation>Temp.</translation>
   </message>
  </context>
  <context>
   <name>LaneMixPopup</name>
   <message>
    <source>A changed lane answers again when you press Run.</source>
-   <translation type="unfinished" />
+   <translation>Eine geänderte Spur antwortet nach „Starten“ erneut.</translation>
   </message>
   <message>
    <source>Adapters of this lane</source>
-   <translation type="unfinished" />
+   <translation>Adapter dieser Spur</translation>
   </message>
   <message>
    <source>Add adapter</source>
-   <translation type="unfinished" />
+   <translation>Adapter hinzufügen</translation>
   </message>
   <message>
    <source>No adapter is known yet: add one on the Adapters page.</source>
-   <translation type="unfinished" />
+   <translation>Noch kein Adapter ist bekannt: auf der Seite Adapter einen hinzufügen.</translation>
   </message>
   <message>
    <source>Without adapters this lane is the base model.</source>
-   <translation type="unfinished" />
+   <translation>Ohne Adapter ist diese Spur das Basismodell.</translation>
   </message>
  </context>
  <context>
   <name>LatestPill</name>
   <message>
    <source>Go to the latest message</source>
-   <translation type="unfinished" />
+   <translation>Zur neuesten Nachricht</translation>
   </message>
   <message>
    <source>Go to the latest message (End)</source>
-   <translation type="unfinished" />
+   <translation>Zur neuesten Nachricht (Ende)</translation>
   </message>
   <message>
    <source>Latest</source>
-   <translation type="unfinished" />
+   <translation>Neueste</translation>
   </message>
  </context>
  <context>
   <name>LivePlot</name>
   <message>
    <source>now</source>
-   <translation type="unfinished" />
+   <translation>jetzt</translation>
   </message>
   <message>
    <source>{} now, {} to {} in the last two minutes</source>
-   <translation type="unfinished" />
+   <translation>jetzt {}, in den letzten zwei Minuten {} bis {}</translation>
   </message>
  </context>
  <context>
   <name>LogPage</name>
   <message>
    <source>Copy all</source>
-   <translation type="unfinished" />
+   <translation>Alles kopieren</translation>
   </message>
   <message>
    <source>Follows the end</source>
-   <translation type="unfinished" />
+   <translation>Folgt dem Ende</translation>
   </message>
   <message>
    <source>Log of window and engine</source>
-   <translation type="unfinished" />
+   <translation>Protokoll von Fenster und Engine</translation>
   </message>
   <message>
    <source>Open folder</source>
-   <translation type="unfinished" />
+   <translation>Ordner öffnen</translation>
   </message>
   <message>
    <source>Stands still while you read; scroll to the end to follow again</source>
-   <translation type="unfinished" />
+   <translation>Steht beim Lesen still; zum Ende rollen, um wieder zu folgen</translation>
   </message>
  </context>
  <context>
   <name>LossCurve</name>
   <message>
    <source>Loss curve</source>
-   <translation type="unfinished" />
+   <translation>Verlustkurve</translation>
   </message>
   <message>
    <source>Step {} of {}, loss {}, from {} at the start</source>
-   <translation type="unfinished" />
+   <translation>Schritt {} von {}, Verlust {}, am Anfang {}</translation>
   </message>
   <message>
    <source>step 1</source>
-   <translation type="unfinished" />
+   <translation>Schritt 1</translation>
   </message>
  </context>
  <context>
   <name>MainWindow</name>
   <message>
    <source>Realm Desktop</source>
-   <translation type="unfinished" />
+   <translation>Realm Desktop</translation>
   </message>
  </context>
  <context>
   <name>MessageActions</name>
   <message>
    <source>Compare…</source>
-   <translation type="unfinished" />
+   <translation>Vergleichen…</translation>
   </message>
   <message>
    <source>Continue</source>
-   <translation type="unfinished" />
+   <translation>Fortsetzen</translation>
   </message>
   <message>
    <source>Copy</source>
-   <translation type="unfinished" />
+   <translation>Kopieren</translation>
   </message>
   <message>
    <source>Edit</source>
-   <translation type="unfinished" />
+   <translation>Bearbeiten</translation>
   </message>
   <message>
    <source>Inspect tokens</source>
-   <translation type="unfinished" />
+   <translation>Tokens ansehen</translation>
   </message>
   <message>
    <source>Next version</source>
-   <translation type="unfinished" />
+   <translation>Nächste Fassung</translation>
   </message>
   <message>
    <source>Previous version</source>
-   <translation type="unfinished" />
+   <translation>Vorige Fassung</translation>
   </message>
   <message>
    <source>Regenerate</source>
-   <translation type="unfinished" />
+   <translation>Neu erzeugen</translation>
   </message>
   <message>
    <source>Remove star</source>
-   <translation type="unfinished" />
+   <translation>Stern entfernen</translation>
   </message>
   <message>
    <source>Star, to learn from</source>
-   <translation type="unfinished" />
+   <translation>Stern setzen, um daraus zu lernen</translation>
   </message>
   <message>
    <source>Version {number} of {count}</source>
-   <translation type="unfinished" />
+   <translation>Fassung {number} von {count}</translation>
   </message>
  </context>
  <context>
   <name>MessageItem</name>
   <message numerus="yes">
    <source>Interrupted after %n tokens; the text is saved.</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>Nach %n Token unterbrochen; der Text ist gespeichert.</numerusform>
+    <numerusform>Nach %n Tokens unterbrochen; der Text ist gespeichert.</numerusform>
    </translation>
   </message>
   <message>
    <source>Interrupted; the text is saved.</source>
-   <translation type="unfinished" />
+   <translation>Unterbrochen; der Text ist gespeichert.</translation>
   </message>
  </context>
  <context>
   <name>MessageListModel</name>
   <message>
    <source>Reply</source>
-   <translation type="unfinished" />
+   <translation>Antwort</translation>
   </message>
   <message>
    <source>System</source>
-   <translation type="unfinished" />
+   <translation>System</translation>
   </message>
   <message>
    <source>Tool</source>
-   <translation type="unfinished" />
+   <translation>Werkzeug</translation>
   </message>
   <message>
    <source>You</source>
-   <translation type="unfinished" />
+   <translation>Sie</translation>
   </message>
   <message>
    <source>being written</source>
-   <translation type="unfinished" />
+   <translation>wird geschrieben</translation>
   </message>
   <message>
    <source>failed</source>
-   <translation type="unfinished" />
+   <translation>fehlgeschlagen</translation>
   </message>
   <message>
    <source>interrupted</source>
-   <translation type="unfinished" />
+   <translation>unterbrochen</translation>
   </message>
   <message>
    <source>version {number} of {count}</source>
-   <translation type="unfinished" />
+   <translation>Fassung {number} von {count}</translation>
   </message>
   <message>
    <source>{row} of {count}</source>
-   <translation type="unfinished" />
+   <translation>{row} von {count}</translation>
   </message>
  </context>
  <context>
   <name>MessageMenu</name>
   <message numerus="yes">
    <source>%n line(s)</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>%n Zeile</numerusform>
+    <numerusform>%n Zeilen</numerusform>
    </translation>
   </message>
   <message>
    <source>Compare…</source>
-   <translation type="unfinished" />
+   <translation>Vergleichen…</translation>
   </message>
   <message>
    <source>Continue</source>
-   <translation type="unfinished" />
+   <translation>Fortsetzen</translation>
   </message>
   <message>
    <source>Copy message</source>
-   <translation type="unfinished" />
+   <translation>Nachricht kopieren</translation>
   </message>
   <message>
    <source>Copy selection</source>
-   <translation type="unfinished" />
+   <translation>Auswahl kopieren</translation>
   </message>
   <message>
    <source>Copy {0}, {1}</source>
-   <translation type="unfinished" />
+   <translation>{0} kopieren, {1}</translation>
   </message>
   <message>
    <source>Edit…</source>
-   <translation type="unfinished" />
+   <translation>Bearbeiten…</translation>
   </message>
   <message>
    <source>Inspect tokens</source>
-   <translation type="unfinished" />
+   <translation>Tokens ansehen</translation>
   </message>
   <message>
    <source>Next version</source>
-   <translation type="unfinished" />
+   <translation>Nächste Fassung</translation>
   </message>
   <message>
    <source>Open {0}</source>
-   <translation type="unfinished" />
+   <translation>{0} öffnen</translation>
   </message>
   <message>
    <source>Previous version</source>
-   <translation type="unfinished" />
+   <translation>Vorige Fassung</translation>
   </message>
   <message>
    <source>Regenerate</source>
-   <translation type="unfinished" />
+   <translation>Neu erzeugen</translation>
   </message>
   <message>
    <source>Remove star</source>
-   <translation type="unfinished" />
+   <translation>Stern entfernen</translation>
+  </message>
+  <message>
+   <source>Show {0}</source>
+   <translation>{0} zeigen</translation>
   </message>
   <message>
    <source>Star, to learn from</source>
-   <translation type="unfinished" />
+   <translation>Stern setzen, um daraus zu lernen</translation>
   </message>
   <message>
    <source>Wrap long lines of {0}</source>
-   <translation type="unfinished" />
+   <translation>Lange Zeilen umbrechen: {0}</translation>
   </message>
   <message>
    <source>code</source>
-   <translation type="unfinished" />
+   <translation>Code</translation>
   </message>
  </context>
  <context>
   <name>MessageScroller</name>
   <message>
    <source>Messages</source>
-   <translation type="unfinished" />
+   <translation>Nachrichten</translation>
   </message>
  </context>
  <context>
   <name>MessageWindow</name>
   <message>
    <source>Realm Desktop</source>
-   <translation type="unfinished" />
+   <translation>Realm Desktop</translation>
   </message>
  </context>
  <context>
   <name>MixButton</name>
   <message>
    <source>Base</source>
-   <translation type="unfinished" />
+   <translation>Basis</translation>
   </message>
  </context>
  <context>
   <name>MixerPanel</name>
   <message>
    <source>A/B</source>
-   <translation type="unfinished" />
+   <translation>A/B</translation>
   </message>
   <message>
    <source>A/B: all adapters are off. The next reply comes from the base model.</source>
-   <translation type="unfinished" />
+   <translation>A/B: alle Adapter sind aus. Die nächste Antwort kommt vom Basismodell.</translation>
   </message>
   <message>
    <source>A/B: off</source>
-   <translation type="unfinished" />
+   <translation>A/B: aus</translation>
   </message>
   <message>
    <source>Adapters of the workspace</source>
-   <translation type="unfinished" />
+   <translation>Adapter des Arbeitsbereichs</translation>
   </message>
   <message>
    <source>Add adapter</source>
-   <translation type="unfinished" />
+   <translation>Adapter hinzufügen</translation>
   </message>
   <message>
    <source>All adapters of the workspace off or on (Ctrl+Shift+A)</source>
-   <translation type="unfinished" />
+   <translation>Alle Adapter des Arbeitsbereichs aus oder ein (Strg+Umschalt+A)</translation>
   </message>
   <message>
    <source>All adapters…</source>
-   <translation type="unfinished" />
+   <translation>Alle Adapter…</translation>
   </message>
   <message>
    <source>Answer without adapters</source>
-   <translation type="unfinished" />
+   <translation>Ohne Adapter antworten</translation>
   </message>
   <message>
    <source>Drop a LoRA here: a .gguf or .safetensors file, or a PEFT folder.</source>
-   <translation type="unfinished" />
+   <translation>Eine LoRA hierher ziehen: eine Datei .gguf oder .safetensors oder einen PEFT-Ordner.</translation>
   </message>
   <message>
    <source>No adapter is attached: replies come from the base model.</source>
-   <translation type="unfinished" />
+   <translation>Kein Adapter ist zugeordnet: Antworten kommen vom Basismodell.</translation>
   </message>
   <message>
    <source>Takes effect from the next message. The running reply keeps its mix.</source>
-   <translation type="unfinished" />
+   <translation>Gilt ab der nächsten Nachricht. Die laufende Antwort behält ihre Mischung.</translation>
   </message>
   <message>
    <source>Workspace {}</source>
-   <translation type="unfinished" />
+   <translation>Arbeitsbereich {}</translation>
   </message>
  </context>
  <context>
   <name>MixerRow</name>
   <message>
    <source>Take out of the mix</source>
-   <translation type="unfinished" />
+   <translation>Aus der Mischung nehmen</translation>
   </message>
   <message>
    <source>Take {} out of the mix</source>
-   <translation type="unfinished" />
+   <translation>{} aus der Mischung nehmen</translation>
   </message>
   <message>
    <source>Use {}</source>
-   <translation type="unfinished" />
+   <translation>{} verwenden</translation>
   </message>
   <message>
    <source>Weight of {}</source>
-   <translation type="unfinished" />
+   <translation>Gewicht von {}</translation>
   </message>
  </context>
  <context>
   <name>ModelCommands</name>
   <message>
    <source>1 reply goes on where it stopped.</source>
-   <translation type="unfinished" />
+   <translation>1 Antwort geht dort weiter, wo sie anhielt.</translation>
   </message>
   <message>
    <source>Add a folder of models</source>
-   <translation type="unfinished" />
+   <translation>Einen Ordner mit Modellen hinzufügen</translation>
   </message>
   <message>
    <source>All files (*)</source>
-   <translation type="unfinished" />
+   <translation>Alle Dateien (*)</translation>
   </message>
   <message>
    <source>Choose another model</source>
-   <translation type="unfinished" />
+   <translation>Ein anderes Modell wählen</translation>
   </message>
   <message>
    <source>Models (*.gguf *.safetensors)</source>
-   <translation type="unfinished" />
+   <translation>Modelle (*.gguf *.safetensors)</translation>
   </message>
   <message>
    <source>Open a model file</source>
-   <translation type="unfinished" />
+   <translation>Eine Modelldatei öffnen</translation>
   </message>
   <message>
    <source>Start engine</source>
-   <translation type="unfinished" />
+   <translation>Engine starten</translation>
   </message>
   <message>
    <source>The engine stopped and stays down: {} Nothing is lost.</source>
-   <translation type="unfinished" />
+   <translation>Die Engine hielt an und bleibt aus: {} Nichts ist verloren.</translation>
   </message>
   <message>
    <source>The engine was restarted (number {} of this run). {}</source>
-   <translation type="unfinished" />
+   <translation>Die Engine wurde neu gestartet (Nummer {} in diesem Lauf). {}</translation>
   </message>
   <message>
    <source>{} replies go on where they stopped.</source>
-   <translation type="unfinished" />
+   <translation>{} Antworten gehen dort weiter, wo sie anhielten.</translation>
   </message>
   <message>
    <source>{} was not loaded: {} {}</source>
-   <translation type="unfinished" />
+   <translation>{} wurde nicht geladen: {} {}</translation>
   </message>
  </context>
  <context>
   <name>ModelList</name>
   <message>
    <source>Add a folder…</source>
-   <translation type="unfinished" />
+   <translation>Ordner hinzufügen…</translation>
   </message>
   <message>
    <source>Filter models</source>
-   <translation type="unfinished" />
+   <translation>Modelle filtern</translation>
   </message>
   <message>
    <source>Loading {}: {}, {} %</source>
-   <translation type="unfinished" />
+   <translation>Lädt {}: {}, {} %</translation>
   </message>
   <message>
    <source>Looking for models…</source>
-   <translation type="unfinished" />
+   <translation>Modelle werden gesucht…</translation>
   </message>
   <message>
    <source>Models</source>
-   <translation type="unfinished" />
+   <translation>Modelle</translation>
   </message>
   <message>
    <source>No model has this in its name.</source>
-   <translation type="unfinished" />
+   <translation>Kein Modell hat das in seinem Namen.</translation>
   </message>
   <message>
    <source>No model here. Open a file, or add the folder of your models.</source>
-   <translation type="unfinished" />
+   <translation>Hier ist kein Modell. Eine Datei öffnen oder den Ordner mit den Modellen hinzufügen.</translation>
   </message>
   <message>
    <source>Open a file…</source>
-   <translation type="unfinished" />
+   <translation>Datei öffnen…</translation>
   </message>
   <message>
    <source>Progress of loading</source>
-   <translation type="unfinished" />
+   <translation>Fortschritt des Ladens</translation>
   </message>
  </context>
  <context>
   <name>ModelListModel</name>
   <message>
    <source>loaded</source>
-   <translation type="unfinished" />
+   <translation>geladen</translation>
   </message>
  </context>
  <context>
   <name>ModelPicker</name>
   <message>
    <source>Choose a model</source>
-   <translation type="unfinished" />
+   <translation>Ein Modell wählen</translation>
   </message>
   <message>
    <source>Choose the file of a model.</source>
-   <translation type="unfinished" />
+   <translation>Die Datei eines Modells wählen.</translation>
   </message>
   <message>
    <source>Downloaded</source>
-   <translation type="unfinished" />
+   <translation>Heruntergeladen</translation>
   </message>
   <message>
    <source>Hugging Face cache</source>
-   <translation type="unfinished" />
+   <translation>Hugging-Face-Cache</translation>
   </message>
   <message>
    <source>In your folders</source>
-   <translation type="unfinished" />
+   <translation>In den eigenen Ordnern</translation>
   </message>
   <message>
    <source>Jan</source>
-   <translation type="unfinished" />
+   <translation>Jan</translation>
   </message>
   <message>
    <source>LM Studio</source>
-   <translation type="unfinished" />
+   <translation>LM Studio</translation>
   </message>
   <message>
    <source>Ollama</source>
-   <translation type="unfinished" />
+   <translation>Ollama</translation>
   </message>
   <message>
    <source>Recent</source>
-   <translation type="unfinished" />
+   <translation>Zuletzt verwendet</translation>
   </message>
   <message>
    <source>Starter</source>
-   <translation type="unfinished" />
+   <translation>Starter</translation>
   </message>
   <message>
    <source>fits in memory</source>
-   <translation type="unfinished" />
+   <translation>passt in den Speicher</translation>
   </message>
   <message>
    <source>tight</source>
-   <translation type="unfinished" />
+   <translation>knapp</translation>
   </message>
   <message>
    <source>too large</source>
-   <translation type="unfinished" />
+   <translation>zu groß</translation>
   </message>
   <message>
    <source>unusable</source>
-   <translation type="unfinished" />
+   <translation>unbrauchbar</translation>
   </message>
   <message>
    <source>{} context</source>
-   <translation type="unfinished" />
+   <translation>Kontext {}</translation>
   </message>
   <message>
    <source>{} holds a tokenizer and no weights.</source>
-   <translation type="unfinished" />
+   <translation>{} enthält einen Tokenizer und keine Gewichte.</translation>
   </message>
   <message>
    <source>{} is an adapter, not a model.</source>
-   <translation type="unfinished" />
+   <translation>{} ist ein Adapter, kein Modell.</translation>
   </message>
  </context>
  <context>
   <name>ModelPill</name>
   <message>
    <source>Model: {} {}</source>
-   <translation type="unfinished" />
+   <translation>Modell: {} {}</translation>
   </message>
   <message>
    <source>{} {}: choose a model (Ctrl+L)</source>
-   <translation type="unfinished" />
+   <translation>{} {}: Modell wählen (Strg+L)</translation>
   </message>
  </context>
  <context>
   <name>ModelState</name>
   <message>
    <source>Starting</source>
-   <translation type="unfinished" />
+   <translation>Startet</translation>
   </message>
  </context>
  <context>
   <name>ModelsPage</name>
   <message>
    <source>Discover</source>
-   <translation type="unfinished" />
+   <translation>Entdecken</translation>
   </message>
   <message>
    <source>Models</source>
-   <translation type="unfinished" />
+   <translation>Modelle</translation>
   </message>
   <message>
    <source>On disk</source>
-   <translation type="unfinished" />
+   <translation>Auf der Platte</translation>
   </message>
  </context>
  <context>
   <name>NetworkDialog</name>
   <message>
    <source>Access token</source>
-   <translation type="unfinished" />
+   <translation>Zugriffstoken</translation>
   </message>
   <message>
    <source>Close</source>
-   <translation type="unfinished" />
+   <translation>Schließen</translation>
   </message>
   <message>
    <source>For repositories on request; sent to this hub only</source>
-   <translation type="unfinished" />
+   <translation>Für Repositorys auf Anfrage; geht nur an diesen Hub</translation>
   </message>
   <message>
    <source>In this run: {} connections to other machines, {} refused by Offline.</source>
-   <translation type="unfinished" />
+   <translation>In diesem Lauf: {} Verbindungen zu anderen Rechnern, {} durch Offline abgelehnt.</translation>
   </message>
   <message>
    <source>Network</source>
-   <translation type="unfinished" />
+   <translation>Netzwerk</translation>
   </message>
   <message>
    <source>Save token</source>
-   <translation type="unfinished" />
+   <translation>Token speichern</translation>
   </message>
   <message>
    <source>not shown</source>
-   <translation type="unfinished" />
+   <translation>nicht gezeigt</translation>
   </message>
  </context>
  <context>
   <name>NoticeBar</name>
   <message>
    <source>Close</source>
-   <translation type="unfinished" />
+   <translation>Schließen</translation>
   </message>
   <message>
    <source>Close message</source>
-   <translation type="unfinished" />
+   <translation>Meldung schließen</translation>
   </message>
  </context>
  <context>
   <name>Paper</name>
   <message>
    <source>Check the printer, or export the chat to a file.</source>
-   <translation type="unfinished" />
+   <translation>Den Drucker prüfen oder die Unterhaltung in eine Datei exportieren.</translation>
   </message>
   <message>
    <source>the pages could not be drawn</source>
-   <translation type="unfinished" />
+   <translation>die Seiten konnten nicht gezeichnet werden</translation>
   </message>
  </context>
  <context>
   <name>PerformancePage</name>
   <message>
    <source>Performance</source>
-   <translation type="unfinished" />
+   <translation>Leistung</translation>
   </message>
   <message>
    <source>−2 min</source>
-   <translation type="unfinished" />
+   <translation>−2 Min.</translation>
   </message>
  </context>
  <context>
   <name>Phrases</name>
   <message>
    <source>Engine restarted ({} time). Resuming this reply</source>
-   <translation type="unfinished" />
+   <translation>Engine neu gestartet ({} Mal). Diese Antwort geht weiter</translation>
   </message>
   <message>
    <source>Engine restarted. Resuming this reply</source>
-   <translation type="unfinished" />
+   <translation>Engine neu gestartet. Diese Antwort geht weiter</translation>
   </message>
   <message>
    <source>Interrupted</source>
-   <translation type="unfinished" />
+   <translation>Unterbrochen</translation>
   </message>
   <message>
    <source>Loading 1 adapter</source>
-   <translation type="unfinished" />
+   <translation>Lädt 1 Adapter</translation>
   </message>
   <message>
    <source>Loading {} adapters</source>
-   <translation type="unfinished" />
+   <translation>Lädt {} Adapter</translation>
   </message>
   <message>
    <source>Loading {} %: your message will be sent when ready</source>
-   <translation type="unfinished" />
+   <translation>Lädt {} %: die Nachricht wird gesendet, sobald es bereit ist</translation>
   </message>
   <message>
    <source>Reading {} tokens · {} %</source>
@@ -2647,23 +2695,23 @@
   </message>
   <message>
    <source>Reading {} tokens · {} % · {} reused</source>
-   <translation type="unfinished" />
+   <translation>Liest {} Tokens · {} % · {} wiederverwendet</translation>
   </message>
   <message>
    <source>Saved: sent when a model is loaded</source>
-   <translation type="unfinished" />
+   <translation>Gespeichert: wird gesendet, sobald ein Modell geladen ist</translation>
   </message>
   <message>
    <source>Stopping</source>
-   <translation type="unfinished" />
+   <translation>Hält an</translation>
   </message>
   <message>
    <source>The reply failed</source>
-   <translation type="unfinished" />
+   <translation>Die Antwort ist fehlgeschlagen</translation>
   </message>
   <message>
    <source>Waiting</source>
-   <translation type="unfinished" />
+   <translation>Wartet</translation>
   </message>
   <message>
    <source>Waiting, {}</source>
@@ -2679,11 +2727,11 @@
   </message>
   <message>
    <source>draft model: {}</source>
-   <translation type="unfinished" />
+   <translation>Entwurfsmodell: {}</translation>
   </message>
   <message>
    <source>loading weights</source>
-   <translation type="unfinished" />
+   <translation>Gewichte laden</translation>
   </message>
   <message>
    <source>next in line</source>
@@ -2691,19 +2739,19 @@
   </message>
   <message>
    <source>paused to make room: memory is short; continues by itself</source>
-   <translation type="unfinished" />
+   <translation>angehalten, um Platz zu machen: der Speicher ist knapp; geht von selbst weiter</translation>
   </message>
   <message>
    <source>paused to make room; continues by itself</source>
-   <translation type="unfinished" />
+   <translation>angehalten, um Platz zu machen; geht von selbst weiter</translation>
   </message>
   <message>
    <source>reading</source>
-   <translation type="unfinished" />
+   <translation>lesen</translation>
   </message>
   <message>
    <source>reads along with another reply that has the same beginning</source>
-   <translation type="unfinished" />
+   <translation>liest bei einer anderen Antwort mit demselben Anfang mit</translation>
   </message>
   <message>
    <source>starts with the next step</source>
@@ -2711,7 +2759,7 @@
   </message>
   <message>
    <source>waiting for room in the KV cache</source>
-   <translation type="unfinished" />
+   <translation>wartet auf Platz im KV-Cache</translation>
   </message>
   <message>
    <source>{english}</source>
@@ -2726,1048 +2774,1048 @@
   <name>PresetBar</name>
   <message>
    <source>Discard changes</source>
-   <translation type="unfinished" />
+   <translation>Änderungen verwerfen</translation>
   </message>
   <message>
    <source>Export…</source>
-   <translation type="unfinished" />
+   <translation>Exportieren…</translation>
   </message>
   <message>
    <source>Import…</source>
-   <translation type="unfinished" />
+   <translation>Importieren…</translation>
   </message>
   <message>
    <source>No preset</source>
-   <translation type="unfinished" />
+   <translation>Keine Voreinstellung</translation>
   </message>
   <message>
    <source>Preset</source>
-   <translation type="unfinished" />
+   <translation>Voreinstellung</translation>
   </message>
   <message>
    <source>Preset actions</source>
-   <translation type="unfinished" />
+   <translation>Aktionen für Voreinstellungen</translation>
   </message>
   <message>
    <source>Save</source>
-   <translation type="unfinished" />
+   <translation>Speichern</translation>
   </message>
   <message>
    <source>Save as…</source>
-   <translation type="unfinished" />
+   <translation>Speichern unter…</translation>
   </message>
   <message>
    <source>Save, import and export presets</source>
-   <translation type="unfinished" />
+   <translation>Voreinstellungen speichern, importieren und exportieren</translation>
   </message>
   <message>
    <source>{} (changed)</source>
-   <translation type="unfinished" />
+   <translation>{} (geändert)</translation>
   </message>
  </context>
  <context>
   <name>PresetCommands</name>
   <message>
    <source>All files (*)</source>
-   <translation type="unfinished" />
+   <translation>Alle Dateien (*)</translation>
   </message>
   <message>
    <source>Export the preset</source>
-   <translation type="unfinished" />
+   <translation>Die Voreinstellung exportieren</translation>
   </message>
   <message>
    <source>Import a preset</source>
-   <translation type="unfinished" />
+   <translation>Eine Voreinstellung importieren</translation>
   </message>
   <message>
    <source>Name of the preset</source>
-   <translation type="unfinished" />
+   <translation>Name der Voreinstellung</translation>
   </message>
   <message>
    <source>Presets ({})</source>
-   <translation type="unfinished" />
+   <translation>Voreinstellungen ({})</translation>
   </message>
   <message>
    <source>Save preset</source>
-   <translation type="unfinished" />
+   <translation>Voreinstellung speichern</translation>
   </message>
   <message>
    <source>preset</source>
-   <translation type="unfinished" />
+   <translation>Voreinstellung</translation>
   </message>
  </context>
  <context>
   <name>Rail</name>
   <message>
    <source>Adapters</source>
-   <translation type="unfinished" />
+   <translation>Adapter</translation>
   </message>
   <message>
    <source>Chats</source>
-   <translation type="unfinished" />
+   <translation>Unterhaltungen</translation>
   </message>
   <message>
    <source>Models</source>
-   <translation type="unfinished" />
+   <translation>Modelle</translation>
   </message>
   <message>
    <source>Settings (Ctrl+,)</source>
-   <translation type="unfinished" />
+   <translation>Einstellungen (Strg+,)</translation>
   </message>
  </context>
  <context>
   <name>RightPanel</name>
   <message>
    <source>Adapters</source>
-   <translation type="unfinished" />
+   <translation>Adapter</translation>
   </message>
   <message>
    <source>Changed from workspace ({})</source>
-   <translation type="unfinished" />
+   <translation>Abweichend vom Arbeitsbereich ({})</translation>
   </message>
   <message>
    <source>Changes apply to</source>
-   <translation type="unfinished" />
+   <translation>Änderungen gelten für</translation>
   </message>
   <message>
    <source>Changes apply to the whole app</source>
-   <translation type="unfinished" />
+   <translation>Änderungen gelten für die ganze App</translation>
   </message>
   <message>
    <source>Changes apply to this chat</source>
-   <translation type="unfinished" />
+   <translation>Änderungen gelten für diese Unterhaltung</translation>
   </message>
   <message>
    <source>Changes apply to workspace {}</source>
-   <translation type="unfinished" />
+   <translation>Änderungen gelten für den Arbeitsbereich {}</translation>
   </message>
   <message>
    <source>Close (Ctrl+Alt+B)</source>
-   <translation type="unfinished" />
+   <translation>Schließen (Strg+Alt+B)</translation>
   </message>
   <message>
    <source>Close the panel</source>
-   <translation type="unfinished" />
+   <translation>Den Bereich schließen</translation>
   </message>
   <message>
    <source>Model</source>
-   <translation type="unfinished" />
+   <translation>Modell</translation>
   </message>
   <message>
    <source>Reset to workspace</source>
-   <translation type="unfinished" />
+   <translation>Auf den Arbeitsbereich zurücksetzen</translation>
   </message>
   <message>
    <source>Sampling</source>
-   <translation type="unfinished" />
+   <translation>Sampling</translation>
   </message>
   <message>
    <source>Settings of the chat</source>
-   <translation type="unfinished" />
+   <translation>Einstellungen der Unterhaltung</translation>
   </message>
   <message>
    <source>Speculation</source>
-   <translation type="unfinished" />
+   <translation>Spekulation</translation>
   </message>
   <message>
    <source>System</source>
-   <translation type="unfinished" />
+   <translation>System</translation>
   </message>
   <message>
    <source>Tokens</source>
-   <translation type="unfinished" />
+   <translation>Tokens</translation>
   </message>
  </context>
  <context>
   <name>ScopeBadge</name>
   <message>
    <source>set in: {}</source>
-   <translation type="unfinished" />
+   <translation>gesetzt in: {}</translation>
   </message>
  </context>
  <context>
   <name>Settings</name>
   <message>
    <source>0 is off.</source>
-   <translation type="unfinished" />
+   <translation>0 ist aus.</translation>
   </message>
   <message>
    <source>0 is off; 0.8 is usual</source>
-   <translation type="unfinished" />
+   <translation>0 ist aus; 0,8 ist üblich</translation>
   </message>
   <message>
    <source>0 is off; the likeliest choices are dropped this often</source>
-   <translation type="unfinished" />
+   <translation>0 ist aus; so oft fallen die wahrscheinlichsten weg</translation>
   </message>
   <message>
    <source>0 keeps all tokens.</source>
-   <translation type="unfinished" />
+   <translation>0 behält alle Tokens.</translation>
   </message>
   <message>
    <source>0 keeps all tokens. Suits high temperatures better than top p.</source>
-   <translation type="unfinished" />
+   <translation>0 behält alle Tokens. Passt besser zu hohen Temperaturen als Top p.</translation>
   </message>
   <message>
    <source>0 reports the probability of the chosen token alone. The text does not depend on it.</source>
-   <translation type="unfinished" />
+   <translation>0 meldet nur die Wahrscheinlichkeit des gewählten Tokens. Der Text hängt nicht davon ab.</translation>
   </message>
   <message>
    <source>0 takes the likeliest token; higher is more varied</source>
-   <translation type="unfinished" />
+   <translation>0 nimmt das wahrscheinlichste Token; höher ist abwechslungsreicher</translation>
   </message>
   <message>
    <source>1 is off; higher avoids what was said already</source>
-   <translation type="unfinished" />
+   <translation>1 ist aus; höher vermeidet, was schon gesagt wurde</translation>
   </message>
   <message>
    <source>1 keeps all tokens.</source>
-   <translation type="unfinished" />
+   <translation>1 behält alle Tokens.</translation>
   </message>
   <message>
    <source>A device this machine does not have is refused when the model is loaded.</source>
-   <translation type="unfinished" />
+   <translation>Ein Gerät, das dieser Rechner nicht hat, wird beim Laden des Modells abgelehnt.</translation>
   </message>
   <message>
    <source>A new version of the reply that goes on from this token</source>
-   <translation type="unfinished" />
+   <translation>Eine neue Fassung der Antwort, die bei diesem Token weitergeht</translation>
   </message>
   <message>
    <source>A reply ends after so many tokens</source>
-   <translation type="unfinished" />
+   <translation>Eine Antwort endet nach so vielen Tokens</translation>
   </message>
   <message>
    <source>A smaller model with the same vocabulary; empty takes the model's own</source>
-   <translation type="unfinished" />
+   <translation>Ein kleineres Modell mit demselben Vokabular; leer nimmt das eigene des Modells</translation>
   </message>
   <message>
    <source>About {}</source>
-   <translation type="unfinished" />
+   <translation>Über {}</translation>
   </message>
   <message>
    <source>Accepted {} of {} draft tokens ({} %)</source>
-   <translation type="unfinished" />
+   <translation>{} von {} Entwurfstokens angenommen ({} %)</translation>
   </message>
   <message>
    <source>Address of an HTTP proxy; empty connects directly</source>
-   <translation type="unfinished" />
+   <translation>Adresse eines HTTP-Proxys; leer verbindet direkt</translation>
   </message>
   <message>
    <source>Allowed length</source>
-   <translation type="unfinished" />
+   <translation>Erlaubte Länge</translation>
   </message>
   <message>
    <source>Also likely there:</source>
-   <translation type="unfinished" />
+   <translation>Dort auch wahrscheinlich:</translation>
   </message>
   <message>
    <source>Alt+Up and Alt+Down move a filter. The mask of a schema or grammar comes first.</source>
-   <translation type="unfinished" />
+   <translation>Alt+Auf und Alt+Ab verschieben einen Filter. Die Maske eines Schemas oder einer Grammatik kommt zuerst.</translation>
   </message>
   <message>
    <source>Alternatives of the token</source>
-   <translation type="unfinished" />
+   <translation>Alternativen des Tokens</translation>
   </message>
   <message>
    <source>Appearance</source>
-   <translation type="unfinished" />
+   <translation>Aussehen</translation>
   </message>
   <message>
    <source>Apple GPU</source>
-   <translation type="unfinished" />
+   <translation>Apple-GPU</translation>
   </message>
   <message>
    <source>As computed</source>
-   <translation type="unfinished" />
+   <translation>Wie berechnet</translation>
   </message>
   <message>
    <source>As far as memory allows. A longer context takes more memory for keys and values.</source>
-   <translation type="unfinished" />
+   <translation>Soweit der Speicher reicht. Ein längerer Kontext braucht mehr Speicher für Keys und Values.</translation>
   </message>
   <message>
    <source>As the language</source>
-   <translation type="unfinished" />
+   <translation>Wie die Sprache</translation>
   </message>
   <message>
    <source>Automatic</source>
-   <translation type="unfinished" />
+   <translation>Automatisch</translation>
   </message>
   <message>
    <source>Automatic takes the draft model if one is loaded, else n-grams, and stops drafting while it does not pay. The running reply changes at once.</source>
-   <translation type="unfinished" />
+   <translation>„Automatisch“ nimmt das Entwurfsmodell, wenn eines geladen ist, sonst n-Gramme, und hört mit Entwürfen auf, solange sie sich nicht lohnen. Die laufende Antwort ändert sich sofort.</translation>
   </message>
   <message>
    <source>Automatic takes the physical cores</source>
-   <translation type="unfinished" />
+   <translation>„Automatisch“ nimmt die physischen Kerne</translation>
   </message>
   <message>
    <source>Breakers</source>
-   <translation type="unfinished" />
+   <translation>Trenner</translation>
   </message>
   <message>
    <source>CPU</source>
-   <translation type="unfinished" />
+   <translation>CPU</translation>
   </message>
   <message>
    <source>CPU threads</source>
-   <translation type="unfinished" />
+   <translation>CPU-Threads</translation>
   </message>
   <message>
    <source>CUDA</source>
-   <translation type="unfinished" />
+   <translation>CUDA</translation>
   </message>
   <message>
    <source>Changes speed only, never the text.</source>
-   <translation type="unfinished" />
+   <translation>Ändert nur das Tempo, nie den Text.</translation>
   </message>
   <message>
    <source>Chat</source>
-   <translation type="unfinished" />
+   <translation>Unterhaltung</translation>
   </message>
   <message>
    <source>Check of the form</source>
-   <translation type="unfinished" />
+   <translation>Prüfung der Form</translation>
   </message>
   <message>
    <source>Checked as soon as a model is loaded.</source>
-   <translation type="unfinished" />
+   <translation>Wird geprüft, sobald ein Modell geladen ist.</translation>
   </message>
   <message>
    <source>Checking…</source>
-   <translation type="unfinished" />
+   <translation>Wird geprüft…</translation>
   </message>
   <message>
    <source>Choice of tokens</source>
-   <translation type="unfinished" />
+   <translation>Auswahl der Tokens</translation>
   </message>
   <message>
    <source>Choose…</source>
-   <translation type="unfinished" />
+   <translation>Wählen…</translation>
   </message>
   <message>
    <source>Colours of the window</source>
-   <translation type="unfinished" />
+   <translation>Farben des Fensters</translation>
   </message>
   <message>
    <source>Context length</source>
-   <translation type="unfinished" />
+   <translation>Kontextlänge</translation>
   </message>
   <message>
    <source>Continue from this</source>
-   <translation type="unfinished" />
+   <translation>Von hier fortsetzen</translation>
   </message>
   <message>
    <source>Counted in standard deviations of all logits. 0 keeps all tokens.</source>
-   <translation type="unfinished" />
+   <translation>Gezählt in Standardabweichungen aller Logits. 0 behält alle Tokens.</translation>
   </message>
   <message>
    <source>Ctrl+Enter</source>
-   <translation type="unfinished" />
+   <translation>Strg+Eingabe</translation>
   </message>
   <message>
    <source>DRY</source>
-   <translation type="unfinished" />
+   <translation>DRY</translation>
   </message>
   <message>
    <source>DRY: repeated passages</source>
-   <translation type="unfinished" />
+   <translation>DRY: wiederholte Passagen</translation>
   </message>
   <message>
    <source>Dark</source>
-   <translation type="unfinished" />
+   <translation>Dunkel</translation>
   </message>
   <message>
    <source>Deutsch</source>
-   <translation type="unfinished" />
+   <translation>Deutsch</translation>
   </message>
   <message>
    <source>Device</source>
-   <translation type="unfinished" />
+   <translation>Gerät</translation>
   </message>
   <message>
    <source>Divides the logits before they become probabilities. At 0 the filters that drop tokens are not used; penalties, DRY and token bias still are.</source>
-   <translation type="unfinished" />
+   <translation>Teilt die Logits, bevor sie zu Wahrscheinlichkeiten werden. Bei 0 werden die Filter, die Tokens weglassen, nicht verwendet; Abzüge, DRY und Token-Gewichtung weiterhin.</translation>
   </message>
   <message>
    <source>Divides the positive logits of tokens that the prompt or the reply has, and multiplies the negative ones.</source>
-   <translation type="unfinished" />
+   <translation>Teilt die positiven Logits von Tokens, die im Prompt oder in der Antwort stehen, und vervielfacht die negativen.</translation>
   </message>
   <message>
    <source>Draft model</source>
-   <translation type="unfinished" />
+   <translation>Entwurfsmodell</translation>
   </message>
   <message>
    <source>Draft model of its own</source>
-   <translation type="unfinished" />
+   <translation>Eigenes Entwurfsmodell</translation>
   </message>
   <message>
    <source>Drafting is off.</source>
-   <translation type="unfinished" />
+   <translation>Entwürfe sind aus.</translation>
   </message>
   <message>
    <source>Drafts</source>
-   <translation type="unfinished" />
+   <translation>Entwürfe</translation>
   </message>
   <message>
    <source>Drop logits this many deviations below the best</source>
-   <translation type="unfinished" />
+   <translation>Logits weglassen, die so viele Abweichungen unter dem besten liegen</translation>
   </message>
   <message>
    <source>Drop tokens below this part of the best one's probability</source>
-   <translation type="unfinished" />
+   <translation>Tokens unter diesem Teil der höchsten Wahrscheinlichkeit weglassen</translation>
   </message>
   <message>
    <source>Enforced token by token</source>
-   <translation type="unfinished" />
+   <translation>Token für Token erzwungen</translation>
   </message>
   <message>
    <source>English</source>
-   <translation type="unfinished" />
+   <translation>English</translation>
   </message>
   <message>
    <source>Enter</source>
-   <translation type="unfinished" />
+   <translation>Eingabe</translation>
   </message>
   <message>
    <source>Everything</source>
-   <translation type="unfinished" />
+   <translation>Alles</translation>
   </message>
   <message>
    <source>Fewer settings</source>
-   <translation type="unfinished" />
+   <translation>Weniger Einstellungen</translation>
   </message>
   <message>
    <source>First on top; a filter that is not ticked is off</source>
-   <translation type="unfinished" />
+   <translation>Der erste steht oben; ein Filter ohne Häkchen ist aus</translation>
   </message>
   <message>
    <source>Follow the system</source>
-   <translation type="unfinished" />
+   <translation>Wie das System</translation>
   </message>
   <message>
    <source>For measurements: a reply then ends by its length only.</source>
-   <translation type="unfinished" />
+   <translation>Für Messungen: eine Antwort endet dann nur durch ihre Länge.</translation>
   </message>
   <message>
    <source>For the next model that is loaded.</source>
-   <translation type="unfinished" />
+   <translation>Für das nächste geladene Modell.</translation>
   </message>
   <message>
    <source>Form of the reply</source>
-   <translation type="unfinished" />
+   <translation>Form der Antwort</translation>
   </message>
   <message>
    <source>Free text</source>
-   <translation type="unfinished" />
+   <translation>Freier Text</translation>
   </message>
   <message>
    <source>Frequency penalty</source>
-   <translation type="unfinished" />
+   <translation>Häufigkeitsabzug</translation>
   </message>
   <message>
    <source>From -1,000 (never) to 1,000 (always). “realm-desktop tokenize” tells the ids of a text.</source>
-   <translation type="unfinished" />
+   <translation>Von -1.000 (nie) bis 1.000 (immer). „realm-desktop tokenize“ nennt die IDs eines Textes.</translation>
   </message>
   <message>
    <source>From probability</source>
-   <translation type="unfinished" />
+   <translation>Ab Wahrscheinlichkeit</translation>
   </message>
   <message>
    <source>From right to left</source>
-   <translation type="unfinished" />
+   <translation>Von rechts nach links</translation>
   </message>
   <message>
    <source>General</source>
-   <translation type="unfinished" />
+   <translation>Allgemein</translation>
   </message>
   <message>
    <source>Go on past the end</source>
-   <translation type="unfinished" />
+   <translation>Über das Ende hinaus</translation>
   </message>
   <message>
    <source>Growth</source>
-   <translation type="unfinished" />
+   <translation>Wachstum</translation>
   </message>
   <message>
    <source>High contrast</source>
-   <translation type="unfinished" />
+   <translation>Hoher Kontrast</translation>
   </message>
   <message>
    <source>How far repetitions are looked for</source>
-   <translation type="unfinished" />
+   <translation>Wie weit zurück nach Wiederholungen gesucht wird</translation>
   </message>
   <message>
    <source>How often</source>
-   <translation type="unfinished" />
+   <translation>Wie oft</translation>
   </message>
   <message>
    <source>How the context is kept in memory</source>
-   <translation type="unfinished" />
+   <translation>Wie der Kontext im Speicher liegt</translation>
   </message>
   <message>
    <source>How the penalty grows with each repeated token</source>
-   <translation type="unfinished" />
+   <translation>Wie der Abzug mit jedem wiederholten Token wächst</translation>
   </message>
   <message>
    <source>Hub</source>
-   <translation type="unfinished" />
+   <translation>Hub</translation>
   </message>
   <message>
    <source>Ignore the model's own end of a reply</source>
-   <translation type="unfinished" />
+   <translation>Das eigene Ende des Modells übergehen</translation>
   </message>
   <message>
    <source>JSON Schema (2020-12), regular expression, or Lark grammar</source>
-   <translation type="unfinished" />
+   <translation>JSON-Schema (2020-12), regulärer Ausdruck oder Lark-Grammatik</translation>
   </message>
   <message>
    <source>JSON of a schema</source>
-   <translation type="unfinished" />
+   <translation>JSON nach einem Schema</translation>
   </message>
   <message>
    <source>Keep so many of the likeliest tokens</source>
-   <translation type="unfinished" />
+   <translation>So viele der wahrscheinlichsten Tokens behalten</translation>
   </message>
   <message>
    <source>Keep the likeliest other tokens of new replies, for the Tokens page</source>
-   <translation type="unfinished" />
+   <translation>Die wahrscheinlichsten anderen Tokens neuer Antworten behalten, für die Seite Tokens</translation>
   </message>
   <message>
    <source>Keep the smallest set with this probability</source>
-   <translation type="unfinished" />
+   <translation>Die kleinste Menge mit dieser Wahrscheinlichkeit behalten</translation>
   </message>
   <message>
    <source>Keep the tokens of most typical surprise</source>
-   <translation type="unfinished" />
+   <translation>Die Tokens mit der typischsten Überraschung behalten</translation>
   </message>
   <message>
    <source>Keeps tokens whose surprise is nearest to the average, with this probability together. 1 keeps all.</source>
-   <translation type="unfinished" />
+   <translation>Behält Tokens, deren Überraschung dem Mittel am nächsten ist, mit zusammen dieser Wahrscheinlichkeit. 1 behält alle.</translation>
   </message>
   <message>
    <source>Keys and values</source>
-   <translation type="unfinished" />
+   <translation>Keys und Values</translation>
   </message>
   <message>
    <source>Language</source>
-   <translation type="unfinished" />
+   <translation>Sprache</translation>
   </message>
   <message>
    <source>Layout direction</source>
-   <translation type="unfinished" />
+   <translation>Laufrichtung</translation>
   </message>
   <message>
    <source>Length and seed</source>
-   <translation type="unfinished" />
+   <translation>Länge und Startwert</translation>
   </message>
   <message>
    <source>Light</source>
-   <translation type="unfinished" />
+   <translation>Hell</translation>
   </message>
   <message>
    <source>List what LM Studio, Jan, Ollama and Hugging Face have, in place</source>
-   <translation type="unfinished" />
+   <translation>Auflisten, was LM Studio, Jan, Ollama und Hugging Face haben, an Ort und Stelle</translation>
   </message>
   <message>
    <source>Load the last model at start</source>
-   <translation type="unfinished" />
+   <translation>Letztes Modell beim Start laden</translation>
   </message>
   <message>
    <source>Loaded together with the model; both count in its memory.</source>
-   <translation type="unfinished" />
+   <translation>Wird zusammen mit dem Modell geladen; beide zählen zu seinem Speicher.</translation>
   </message>
   <message>
    <source>Loading</source>
-   <translation type="unfinished" />
+   <translation>Laden</translation>
   </message>
   <message>
    <source>Longest conversation; automatic takes the model's own</source>
-   <translation type="unfinished" />
+   <translation>Längste Unterhaltung; „Automatisch“ nimmt die des Modells</translation>
   </message>
   <message>
    <source>Longest draft</source>
-   <translation type="unfinished" />
+   <translation>Längster Entwurf</translation>
   </message>
   <message>
    <source>Longest reply</source>
-   <translation type="unfinished" />
+   <translation>Längste Antwort</translation>
   </message>
   <message>
    <source>Look back</source>
-   <translation type="unfinished" />
+   <translation>Rückblick</translation>
   </message>
   <message>
    <source>Match of a pattern</source>
-   <translation type="unfinished" />
+   <translation>Treffer eines Musters</translation>
   </message>
   <message>
    <source>Messages follow the direction of their own text, and code runs from left to right.</source>
-   <translation type="unfinished" />
+   <translation>Nachrichten folgen der Richtung ihres Textes, und Code läuft von links nach rechts.</translation>
   </message>
   <message>
    <source>Min p</source>
-   <translation type="unfinished" />
+   <translation>Min p</translation>
   </message>
   <message>
    <source>Models</source>
-   <translation type="unfinished" />
+   <translation>Modelle</translation>
   </message>
   <message>
    <source>Models answer in the language they are asked in, whatever is chosen here.</source>
-   <translation type="unfinished" />
+   <translation>Modelle antworten in der Sprache, in der sie gefragt werden, was immer hier gewählt ist.</translation>
   </message>
   <message>
    <source>Models of other programs</source>
-   <translation type="unfinished" />
+   <translation>Modelle anderer Programme</translation>
   </message>
   <message>
    <source>More settings</source>
-   <translation type="unfinished" />
+   <translation>Weitere Einstellungen</translation>
   </message>
   <message>
    <source>Move down (Alt+Down)</source>
-   <translation type="unfinished" />
+   <translation>Nach unten (Alt+Ab)</translation>
   </message>
   <message>
    <source>Move the filter down</source>
-   <translation type="unfinished" />
+   <translation>Den Filter nach unten schieben</translation>
   </message>
   <message>
    <source>Move the filter up</source>
-   <translation type="unfinished" />
+   <translation>Den Filter nach oben schieben</translation>
   </message>
   <message>
    <source>Move up (Alt+Up)</source>
-   <translation type="unfinished" />
+   <translation>Nach oben (Alt+Auf)</translation>
   </message>
   <message>
    <source>Network</source>
-   <translation type="unfinished" />
+   <translation>Netzwerk</translation>
   </message>
   <message>
    <source>New seed for each reply</source>
-   <translation type="unfinished" />
+   <translation>Neuer Startwert für jede Antwort</translation>
   </message>
   <message>
    <source>No draft in this chat so far.</source>
-   <translation type="unfinished" />
+   <translation>Noch kein Entwurf in dieser Unterhaltung.</translation>
   </message>
   <message>
    <source>No draft model is loaded, so replies are refused. Choose one below.</source>
-   <translation type="unfinished" />
+   <translation>Kein Entwurfsmodell ist geladen, darum werden Antworten abgelehnt. Unten eines wählen.</translation>
   </message>
   <message>
    <source>No limit</source>
-   <translation type="unfinished" />
+   <translation>Keine Grenze</translation>
   </message>
   <message>
    <source>No other machine is asked for anything</source>
-   <translation type="unfinished" />
+   <translation>Kein anderer Rechner wird nach etwas gefragt</translation>
   </message>
   <message>
    <source>Nothing turns or slides</source>
-   <translation type="unfinished" />
+   <translation>Nichts dreht oder schiebt sich</translation>
   </message>
   <message>
    <source>Of the window; takes effect at the next start</source>
-   <translation type="unfinished" />
+   <translation>Des Fensters; gilt ab dem nächsten Start</translation>
   </message>
   <message>
    <source>Off</source>
-   <translation type="unfinished" />
+   <translation>Aus</translation>
   </message>
   <message>
    <source>Off: every reply uses the seed above</source>
-   <translation type="unfinished" />
+   <translation>Aus: jede Antwort verwendet den Startwert darüber</translation>
   </message>
   <message>
    <source>Offline</source>
-   <translation type="unfinished" />
+   <translation>Offline</translation>
   </message>
   <message>
    <source>One a line: token id, space, number added to its logit</source>
-   <translation type="unfinished" />
+   <translation>Je Zeile: Token-ID, Leerzeichen, Zahl zu seinem Logit</translation>
   </message>
   <message>
    <source>One a line; a reply ends before the first it meets</source>
-   <translation type="unfinished" />
+   <translation>Eine je Zeile; eine Antwort endet vor der ersten, die vorkommt</translation>
   </message>
   <message>
    <source>One a line; no repetition is counted across them</source>
-   <translation type="unfinished" />
+   <translation>Einer je Zeile; über sie hinweg zählt keine Wiederholung</translation>
   </message>
   <message>
    <source>Order of the filters</source>
-   <translation type="unfinished" />
+   <translation>Reihenfolge der Filter</translation>
   </message>
   <message>
    <source>Otherwise the window starts without a model</source>
-   <translation type="unfinished" />
+   <translation>Sonst startet das Fenster ohne Modell</translation>
   </message>
   <message>
    <source>Penalties</source>
-   <translation type="unfinished" />
+   <translation>Abzüge</translation>
   </message>
   <message>
    <source>Presence penalty</source>
-   <translation type="unfinished" />
+   <translation>Anwesenheitsabzug</translation>
   </message>
   <message>
    <source>Proxy</source>
-   <translation type="unfinished" />
+   <translation>Proxy</translation>
   </message>
   <message>
    <source>Reduced motion</source>
-   <translation type="unfinished" />
+   <translation>Weniger Bewegung</translation>
   </message>
   <message>
    <source>Reload to apply</source>
-   <translation type="unfinished" />
+   <translation>Zum Anwenden neu laden</translation>
   </message>
   <message>
    <source>Repetition penalty</source>
-   <translation type="unfinished" />
+   <translation>Wiederholungsabzug</translation>
   </message>
   <message>
    <source>Reset</source>
-   <translation type="unfinished" />
+   <translation>Zurücksetzen</translation>
   </message>
   <message>
    <source>Reset {}</source>
-   <translation type="unfinished" />
+   <translation>{} zurücksetzen</translation>
   </message>
   <message>
    <source>Schema, pattern or grammar</source>
-   <translation type="unfinished" />
+   <translation>Schema, Muster oder Grammatik</translation>
   </message>
   <message>
    <source>Seed</source>
-   <translation type="unfinished" />
+   <translation>Startwert</translation>
   </message>
   <message>
    <source>Send with</source>
-   <translation type="unfinished" />
+   <translation>Senden mit</translation>
   </message>
   <message>
    <source>Set “Token alternatives” to see the tokens of new replies.</source>
-   <translation type="unfinished" />
+   <translation>„Token-Alternativen“ setzen, um die Tokens neuer Antworten zu sehen.</translation>
   </message>
   <message>
    <source>Shorter repetitions cost nothing</source>
-   <translation type="unfinished" />
+   <translation>Kürzere Wiederholungen kosten nichts</translation>
   </message>
   <message>
    <source>Single tokens and order</source>
-   <translation type="unfinished" />
+   <translation>Einzelne Tokens und Reihenfolge</translation>
   </message>
   <message>
    <source>Size of text and rows</source>
-   <translation type="unfinished" />
+   <translation>Größe von Text und Zeilen</translation>
   </message>
   <message>
    <source>Size of the penalty for a token that would prolong a repeated passage.</source>
-   <translation type="unfinished" />
+   <translation>Höhe des Abzugs für ein Token, das eine wiederholte Passage verlängern würde.</translation>
   </message>
   <message>
    <source>Speculation</source>
-   <translation type="unfinished" />
+   <translation>Spekulation</translation>
   </message>
   <message>
    <source>Stands before the conversation, from the next message on</source>
-   <translation type="unfinished" />
+   <translation>Steht vor der Unterhaltung, ab der nächsten Nachricht</translation>
   </message>
   <message>
    <source>Start</source>
-   <translation type="unfinished" />
+   <translation>Start</translation>
   </message>
   <message>
    <source>Stop strings</source>
-   <translation type="unfinished" />
+   <translation>Stoppzeichenfolgen</translation>
   </message>
   <message>
    <source>Strength</source>
-   <translation type="unfinished" />
+   <translation>Stärke</translation>
   </message>
   <message>
    <source>Subtracted each time the reply has a token</source>
-   <translation type="unfinished" />
+   <translation>Wird bei jedem Vorkommen eines Tokens in der Antwort abgezogen</translation>
   </message>
   <message>
    <source>Subtracted once for a token the reply has</source>
-   <translation type="unfinished" />
+   <translation>Wird einmal für ein Token abgezogen, das die Antwort hat</translation>
   </message>
   <message>
    <source>System prompt</source>
-   <translation type="unfinished" />
+   <translation>System-Prompt</translation>
   </message>
   <message>
    <source>Take the draft model that lies beside a model and bears its name</source>
-   <translation type="unfinished" />
+   <translation>Das Entwurfsmodell nehmen, das neben einem Modell liegt und dessen Namen trägt</translation>
   </message>
   <message>
    <source>Temperature</source>
-   <translation type="unfinished" />
+   <translation>Temperatur</translation>
   </message>
   <message>
    <source>Text of a grammar</source>
-   <translation type="unfinished" />
+   <translation>Text einer Grammatik</translation>
   </message>
   <message>
    <source>The engine can enforce this form.</source>
-   <translation type="unfinished" />
+   <translation>Die Engine kann diese Form erzwingen.</translation>
   </message>
   <message>
    <source>The least likely of them stays. Above 0.5 nothing is dropped.</source>
-   <translation type="unfinished" />
+   <translation>Das unwahrscheinlichste davon bleibt. Über 0,5 fällt nichts weg.</translation>
   </message>
   <message>
    <source>The loaded model has these values.</source>
-   <translation type="unfinished" />
+   <translation>Das geladene Modell hat diese Werte.</translation>
   </message>
   <message>
    <source>The loaded model still has other values.</source>
-   <translation type="unfinished" />
+   <translation>Das geladene Modell hat noch andere Werte.</translation>
   </message>
   <message>
    <source>The next reply will have its tokens here.</source>
-   <translation type="unfinished" />
+   <translation>Die nächste Antwort hat hier ihre Tokens.</translation>
   </message>
   <message>
    <source>The one of name.gguf is name-draft.gguf. The starter model has one. It changes the speed of replies, never their text.</source>
-   <translation type="unfinished" />
+   <translation>Zu name.gguf gehört name-draft.gguf. Das Startermodell hat eines. Es ändert das Tempo der Antworten, nie ihren Text.</translation>
   </message>
   <message>
    <source>The other key, or Shift+Enter, begins a new line</source>
-   <translation type="unfinished" />
+   <translation>Die andere Taste oder Umschalt+Eingabe beginnt eine neue Zeile</translation>
   </message>
   <message>
    <source>The reply must be</source>
-   <translation type="unfinished" />
+   <translation>Die Antwort muss sein</translation>
   </message>
   <message>
    <source>The same seed gives the same text, whatever else runs</source>
-   <translation type="unfinished" />
+   <translation>Derselbe Startwert ergibt denselben Text, was auch sonst läuft</translation>
   </message>
   <message>
    <source>Theme</source>
-   <translation type="unfinished" />
+   <translation>Farbschema</translation>
   </message>
   <message>
    <source>Token alternatives</source>
-   <translation type="unfinished" />
+   <translation>Token-Alternativen</translation>
   </message>
   <message>
    <source>Token bias</source>
-   <translation type="unfinished" />
+   <translation>Token-Gewichtung</translation>
   </message>
   <message>
    <source>Token {}</source>
-   <translation type="unfinished" />
+   <translation>Token {}</translation>
   </message>
   <message>
    <source>Tokens from here on count as likely choices</source>
-   <translation type="unfinished" />
+   <translation>Tokens ab hier gelten als wahrscheinlich</translation>
   </message>
   <message>
    <source>Tokens of the chosen reply, with their probability.</source>
-   <translation type="unfinished" />
+   <translation>Tokens der gewählten Antwort mit ihrer Wahrscheinlichkeit.</translation>
   </message>
   <message>
    <source>Tokens of the last reply, with their probability.</source>
-   <translation type="unfinished" />
+   <translation>Tokens der letzten Antwort mit ihrer Wahrscheinlichkeit.</translation>
   </message>
   <message>
    <source>Tokens of the reply</source>
-   <translation type="unfinished" />
+   <translation>Tokens der Antwort</translation>
   </message>
   <message>
    <source>Tokens that one step may try at once</source>
-   <translation type="unfinished" />
+   <translation>Tokens, die ein Schritt auf einmal versuchen darf</translation>
   </message>
   <message>
    <source>Top k</source>
-   <translation type="unfinished" />
+   <translation>Top k</translation>
   </message>
   <message>
    <source>Top n sigma</source>
-   <translation type="unfinished" />
+   <translation>Top n Sigma</translation>
   </message>
   <message>
    <source>Top p</source>
-   <translation type="unfinished" />
+   <translation>Top p</translation>
   </message>
   <message>
    <source>Typical p</source>
-   <translation type="unfinished" />
+   <translation>Typical p</translation>
   </message>
   <message>
    <source>Use n-gram</source>
-   <translation type="unfinished" />
+   <translation>n-Gramme verwenden</translation>
   </message>
   <message>
    <source>Used while “New seed for each reply” is off. Every reply keeps the seed it was made with.</source>
-   <translation type="unfinished" />
+   <translation>Wird verwendet, solange „Neuer Startwert für jede Antwort“ aus ist. Jede Antwort behält den Startwert, mit dem sie entstand.</translation>
   </message>
   <message>
    <source>What cannot be enforced is refused with its place, never ignored.</source>
-   <translation type="unfinished" />
+   <translation>Was nicht erzwungen werden kann, wird mit seiner Stelle abgelehnt, nie übergangen.</translation>
   </message>
   <message>
    <source>What drafting brings</source>
-   <translation type="unfinished" />
+   <translation>Was Entwürfe bringen</translation>
   </message>
   <message>
    <source>Where guesses at the next tokens come from</source>
-   <translation type="unfinished" />
+   <translation>Woher Vermutungen über die nächsten Tokens kommen</translation>
   </message>
   <message>
    <source>Where models are searched and downloaded, or a mirror of it</source>
-   <translation type="unfinished" />
+   <translation>Wo Modelle gesucht und heruntergeladen werden, oder ein Spiegelserver davon</translation>
   </message>
   <message>
    <source>Where the model computes</source>
-   <translation type="unfinished" />
+   <translation>Wo das Modell rechnet</translation>
   </message>
   <message>
    <source>Which side the window begins on; takes effect at the next start</source>
-   <translation type="unfinished" />
+   <translation>Auf welcher Seite das Fenster beginnt; gilt ab dem nächsten Start</translation>
   </message>
   <message>
    <source>Write \n for a line break and \t for a tab. At most 16.</source>
-   <translation type="unfinished" />
+   <translation>\n für einen Zeilenumbruch und \t für einen Tabulator schreiben. Höchstens 16.</translation>
   </message>
   <message>
    <source>Write \n for a line break and \t for a tab. At most 32, of 64 characters each.</source>
-   <translation type="unfinished" />
+   <translation>\n für einen Zeilenumbruch und \t für einen Tabulator schreiben. Höchstens 32 mit je 64 Zeichen.</translation>
   </message>
   <message>
    <source>XTC</source>
-   <translation type="unfinished" />
+   <translation>XTC</translation>
   </message>
   <message>
    <source>XTC: unlikely choices</source>
-   <translation type="unfinished" />
+   <translation>XTC: unwahrscheinliche Wahl</translation>
   </message>
   <message>
    <source>Zoom</source>
-   <translation type="unfinished" />
+   <translation>Zoom</translation>
   </message>
   <message>
    <source>app</source>
-   <translation type="unfinished" />
+   <translation>App</translation>
   </message>
   <message>
    <source>chat</source>
-   <translation type="unfinished" />
+   <translation>Unterhaltung</translation>
   </message>
   <message>
    <source>chosen</source>
-   <translation type="unfinished" />
+   <translation>gewählt</translation>
   </message>
   <message>
    <source>control token {}</source>
-   <translation type="unfinished" />
+   <translation>Steuertoken {}</translation>
   </message>
   <message>
    <source>int8</source>
-   <translation type="unfinished" />
+   <translation>int8</translation>
   </message>
   <message>
    <source>int8 takes about half the memory of bfloat16, with a small error.</source>
-   <translation type="unfinished" />
+   <translation>int8 braucht etwa den halben Speicher von bfloat16, mit einem kleinen Fehler.</translation>
   </message>
   <message>
    <source>measured: {} times as fast as without</source>
-   <translation type="unfinished" />
+   <translation>gemessen: {}-mal so schnell wie ohne</translation>
   </message>
   <message>
    <source>n-gram</source>
-   <translation type="unfinished" />
+   <translation>n-Gramm</translation>
   </message>
   <message>
    <source>next draft: {} tokens</source>
-   <translation type="unfinished" />
+   <translation>nächster Entwurf: {} Tokens</translation>
   </message>
   <message>
    <source>tokens</source>
-   <translation type="unfinished" />
+   <translation>Tokens</translation>
   </message>
   <message>
    <source>workspace</source>
-   <translation type="unfinished" />
+   <translation>Arbeitsbereich</translation>
   </message>
   <message>
    <source>{} to {}</source>
-   <translation type="unfinished" />
+   <translation>{} bis {}</translation>
   </message>
  </context>
  <context>
   <name>SettingsDialog</name>
   <message>
    <source>Close</source>
-   <translation type="unfinished" />
+   <translation>Schließen</translation>
   </message>
   <message>
    <source>Load the model again with these engine settings</source>
-   <translation type="unfinished" />
+   <translation>Das Modell mit diesen Engine-Einstellungen neu laden</translation>
   </message>
   <message>
    <source>No setting has these words.</source>
-   <translation type="unfinished" />
+   <translation>Keine Einstellung hat diese Wörter.</translation>
   </message>
   <message>
    <source>Reload model</source>
-   <translation type="unfinished" />
+   <translation>Modell neu laden</translation>
   </message>
   <message>
    <source>Search settings</source>
-   <translation type="unfinished" />
+   <translation>Einstellungen suchen</translation>
   </message>
   <message>
    <source>Settings</source>
-   <translation type="unfinished" />
+   <translation>Einstellungen</translation>
   </message>
   <message>
    <source>Space, backups, check of the data, trash</source>
-   <translation type="unfinished" />
+   <translation>Platz, Sicherungen, Prüfung der Daten, Papierkorb</translation>
   </message>
   <message>
    <source>Storage…</source>
-   <translation type="unfinished" />
+   <translation>Speicherplatz…</translation>
   </message>
  </context>
  <context>
   <name>ShelfCommands</name>
   <message>
    <source>1 chat moved</source>
-   <translation type="unfinished" />
+   <translation>1 Unterhaltung verschoben</translation>
   </message>
   <message>
    <source>All chats in it are gone then. This cannot be undone.</source>
-   <translation type="unfinished" />
+   <translation>Alle Unterhaltungen darin sind dann weg. Das lässt sich nicht rückgängig machen.</translation>
   </message>
   <message>
    <source>Delete for good</source>
-   <translation type="unfinished" />
+   <translation>Endgültig löschen</translation>
   </message>
   <message>
    <source>Delete {} for good?</source>
-   <translation type="unfinished" />
+   <translation>{} endgültig löschen?</translation>
   </message>
   <message>
    <source>Empty the trash?</source>
-   <translation type="unfinished" />
+   <translation>Den Papierkorb leeren?</translation>
   </message>
   <message>
    <source>Empty trash</source>
-   <translation type="unfinished" />
+   <translation>Papierkorb leeren</translation>
   </message>
   <message>
    <source>Folder {} deleted; its chats stay</source>
-   <translation type="unfinished" />
+   <translation>Ordner {} gelöscht; seine Unterhaltungen bleiben</translation>
   </message>
   <message>
    <source>New chat</source>
-   <translation type="unfinished" />
+   <translation>Neue Unterhaltung</translation>
   </message>
   <message>
    <source>New folder</source>
@@ -3775,129 +3823,129 @@
   </message>
   <message>
    <source>The chat and all its messages are gone then. This cannot be undone.</source>
-   <translation type="unfinished" />
+   <translation>Die Unterhaltung und alle ihre Nachrichten sind dann weg. Das lässt sich nicht rückgängig machen.</translation>
   </message>
   <message>
    <source>{} (branch)</source>
-   <translation type="unfinished" />
+   <translation>{} (Zweig)</translation>
   </message>
   <message>
    <source>{} (copy)</source>
-   <translation type="unfinished" />
+   <translation>{} (Kopie)</translation>
   </message>
  </context>
  <context>
   <name>ShortcutsDialog</name>
   <message>
    <source>Action</source>
-   <translation type="unfinished" />
+   <translation>Aktion</translation>
   </message>
   <message>
    <source>Close</source>
-   <translation type="unfinished" />
+   <translation>Schließen</translation>
   </message>
   <message>
    <source>Keyboard shortcuts</source>
-   <translation type="unfinished" />
+   <translation>Tastenkürzel</translation>
   </message>
   <message>
    <source>Keys</source>
-   <translation type="unfinished" />
+   <translation>Tasten</translation>
   </message>
  </context>
  <context>
   <name>Sidebar</name>
   <message>
    <source>Branch</source>
-   <translation type="unfinished" />
+   <translation>Abzweigen</translation>
   </message>
   <message>
    <source>Delete folder</source>
-   <translation type="unfinished" />
+   <translation>Ordner löschen</translation>
   </message>
   <message>
    <source>Delete for good…</source>
-   <translation type="unfinished" />
+   <translation>Endgültig löschen…</translation>
   </message>
   <message>
    <source>Delete workspace…</source>
-   <translation type="unfinished" />
+   <translation>Arbeitsbereich löschen…</translation>
   </message>
   <message>
    <source>Drag chats here</source>
-   <translation type="unfinished" />
+   <translation>Unterhaltungen hierher ziehen</translation>
   </message>
   <message>
    <source>Duplicate</source>
-   <translation type="unfinished" />
+   <translation>Duplizieren</translation>
   </message>
   <message>
    <source>Empty the trash</source>
-   <translation type="unfinished" />
+   <translation>Den Papierkorb leeren</translation>
   </message>
   <message>
    <source>Empty…</source>
-   <translation type="unfinished" />
+   <translation>Leeren…</translation>
   </message>
   <message>
    <source>Enter searches the contents too (Ctrl+Shift+F)</source>
-   <translation type="unfinished" />
+   <translation>Die Eingabetaste sucht auch in den Inhalten (Strg+Umschalt+F)</translation>
   </message>
   <message>
    <source>Export chats…</source>
-   <translation type="unfinished" />
+   <translation>Unterhaltungen exportieren…</translation>
   </message>
   <message>
    <source>Export…</source>
-   <translation type="unfinished" />
+   <translation>Exportieren…</translation>
   </message>
   <message>
    <source>Filter titles</source>
-   <translation type="unfinished" />
+   <translation>Titel filtern</translation>
   </message>
   <message>
    <source>Group by date</source>
-   <translation type="unfinished" />
+   <translation>Nach Datum gruppieren</translation>
   </message>
   <message>
    <source>Group by workspace</source>
-   <translation type="unfinished" />
+   <translation>Nach Arbeitsbereich gruppieren</translation>
   </message>
   <message>
    <source>Grouping and workspaces</source>
-   <translation type="unfinished" />
+   <translation>Gruppierung und Arbeitsbereiche</translation>
   </message>
   <message>
    <source>In messages</source>
-   <translation type="unfinished" />
+   <translation>In Nachrichten</translation>
   </message>
   <message>
    <source>In no message. Esc clears the filter.</source>
-   <translation type="unfinished" />
+   <translation>In keiner Nachricht. Esc leert den Filter.</translation>
   </message>
   <message>
    <source>In no title. Enter searches texts.</source>
-   <translation type="unfinished" />
+   <translation>In keinem Titel. Eingabe sucht in Texten.</translation>
   </message>
   <message>
    <source>Move to Trash</source>
-   <translation type="unfinished" />
+   <translation>In den Papierkorb</translation>
   </message>
   <message>
    <source>Move to…</source>
-   <translation type="unfinished" />
+   <translation>Verschieben nach…</translation>
   </message>
   <message>
    <source>New chat</source>
-   <translation type="unfinished" />
+   <translation>Neue Unterhaltung</translation>
   </message>
   <message>
    <source>New chat (Ctrl+N)</source>
-   <translation type="unfinished" />
+   <translation>Neue Unterhaltung (Strg+N)</translation>
   </message>
   <message>
    <source>New chat here</source>
-   <translation type="unfinished" />
+   <translation>Neue Unterhaltung hier</translation>
   </message>
   <message>
    <source>New folder</source>
@@ -3905,976 +3953,1003 @@
   </message>
   <message>
    <source>New folder (Ctrl+Shift+N)</source>
-   <translation type="unfinished" />
+   <translation>Neuer Ordner (Strg+Umschalt+N)</translation>
   </message>
   <message>
    <source>New workspace…</source>
-   <translation type="unfinished" />
+   <translation>Neuer Arbeitsbereich…</translation>
   </message>
   <message>
    <source>No chats yet.</source>
-   <translation type="unfinished" />
+   <translation>Noch keine Unterhaltungen.</translation>
   </message>
   <message>
    <source>Open</source>
-   <translation type="unfinished" />
+   <translation>Öffnen</translation>
   </message>
   <message>
    <source>Pin</source>
-   <translation type="unfinished" />
+   <translation>Anheften</translation>
   </message>
   <message>
    <source>Pinned</source>
-   <translation type="unfinished" />
+   <translation>Angeheftet</translation>
   </message>
   <message>
    <source>Previous 7 days</source>
-   <translation type="unfinished" />
+   <translation>Letzte 7 Tage</translation>
   </message>
   <message>
    <source>Rename</source>
-   <translation type="unfinished" />
+   <translation>Umbenennen</translation>
   </message>
   <message>
    <source>Restore</source>
-   <translation type="unfinished" />
+   <translation>Wiederherstellen</translation>
   </message>
   <message>
    <source>The trash is empty.</source>
-   <translation type="unfinished" />
+   <translation>Der Papierkorb ist leer.</translation>
   </message>
   <message>
    <source>Today</source>
-   <translation type="unfinished" />
+   <translation>Heute</translation>
   </message>
   <message>
    <source>Trash</source>
-   <translation type="unfinished" />
+   <translation>Papierkorb</translation>
   </message>
   <message>
    <source>Trash ({})</source>
-   <translation type="unfinished" />
+   <translation>Papierkorb ({})</translation>
   </message>
   <message>
    <source>Trash, kept for 30 days</source>
-   <translation type="unfinished" />
+   <translation>Papierkorb, 30 Tage aufbewahrt</translation>
   </message>
   <message>
    <source>Unpin</source>
-   <translation type="unfinished" />
+   <translation>Nicht mehr anheften</translation>
   </message>
   <message>
    <source>Workspace settings…</source>
-   <translation type="unfinished" />
+   <translation>Einstellungen des Arbeitsbereichs…</translation>
   </message>
   <message>
    <source>Yesterday</source>
-   <translation type="unfinished" />
+   <translation>Gestern</translation>
   </message>
   <message>
    <source>Your first chat appears here.</source>
-   <translation type="unfinished" />
+   <translation>Hier erscheint die erste Unterhaltung.</translation>
   </message>
  </context>
  <context>
   <name>SidebarDelegate</name>
   <message>
    <source>New title</source>
-   <translation type="unfinished" />
+   <translation>Neuer Titel</translation>
   </message>
  </context>
  <context>
   <name>SidebarList</name>
   <message>
    <source>Chats</source>
-   <translation type="unfinished" />
+   <translation>Unterhaltungen</translation>
   </message>
  </context>
  <context>
   <name>SidebarModel</name>
   <message>
    <source>Folder {}, {} chats, {}</source>
-   <translation type="unfinished" />
+   <translation>Ordner {}, {} Unterhaltungen, {}</translation>
   </message>
   <message>
    <source>Workspace {}, {} chats, {}</source>
-   <translation type="unfinished" />
+   <translation>Arbeitsbereich {}, {} Unterhaltungen, {}</translation>
   </message>
   <message>
    <source>folded</source>
-   <translation type="unfinished" />
+   <translation>zugeklappt</translation>
   </message>
   <message>
    <source>high priority</source>
-   <translation type="unfinished" />
+   <translation>hohe Priorität</translation>
   </message>
   <message>
    <source>low priority</source>
-   <translation type="unfinished" />
+   <translation>niedrige Priorität</translation>
   </message>
   <message>
    <source>unfolded</source>
-   <translation type="unfinished" />
+   <translation>aufgeklappt</translation>
   </message>
   <message>
    <source>{}, adapters {}</source>
-   <translation type="unfinished" />
+   <translation>{}, Adapter {}</translation>
   </message>
  </context>
  <context>
   <name>StatsLine</name>
   <message>
    <source>%1 s to first token</source>
-   <translation type="unfinished" />
+   <translation>%1 s bis zum ersten Token</translation>
   </message>
   <message>
    <source>%1 tok/s</source>
-   <translation type="unfinished" />
+   <translation>%1 Tok/s</translation>
   </message>
   <message>
    <source>%1 tokens</source>
-   <translation type="unfinished" />
+   <translation>%1 Tokens</translation>
   </message>
   <message>
    <source>An adapter can learn from it: Adapters, Train…</source>
-   <translation type="unfinished" />
+   <translation>Ein Adapter kann daraus lernen: Adapter, Trainieren…</translation>
   </message>
   <message>
    <source>From the request to the first token, waiting included.</source>
-   <translation type="unfinished" />
+   <translation>Von der Anfrage bis zum ersten Token, Wartezeit eingeschlossen.</translation>
   </message>
   <message>
    <source>Guessed tokens that the model would have chosen too.</source>
-   <translation type="unfinished" />
+   <translation>Vermutete Tokens, die auch das Modell gewählt hätte.</translation>
   </message>
   <message>
    <source>Length of the reply.</source>
-   <translation type="unfinished" />
+   <translation>Länge der Antwort.</translation>
   </message>
   <message>
    <source>Prompt tokens that did not have to be computed again.</source>
-   <translation type="unfinished" />
+   <translation>Prompt-Tokens, die nicht noch einmal berechnet werden mussten.</translation>
   </message>
   <message>
    <source>The adapter and the weight that this reply was made with.</source>
-   <translation type="unfinished" />
+   <translation>Adapter und Gewicht, mit denen diese Antwort entstand.</translation>
   </message>
   <message>
    <source>The longest reply allowed was reached; Continue goes on.</source>
-   <translation type="unfinished" />
+   <translation>Die erlaubte Länge ist erreicht; „Fortsetzen“ schreibt weiter.</translation>
   </message>
   <message>
    <source>The model ended its reply.</source>
-   <translation type="unfinished" />
+   <translation>Das Modell hat seine Antwort beendet.</translation>
   </message>
   <message>
    <source>Tokens per second after the first one.</source>
-   <translation type="unfinished" />
+   <translation>Tokens je Sekunde nach dem ersten.</translation>
   </message>
   <message>
    <source>You changed the text of this reply.</source>
-   <translation type="unfinished" />
+   <translation>Der Text dieser Antwort wurde geändert.</translation>
   </message>
   <message>
    <source>You stopped this reply.</source>
-   <translation type="unfinished" />
+   <translation>Diese Antwort wurde angehalten.</translation>
   </message>
   <message>
    <source>draft %1 % accepted</source>
-   <translation type="unfinished" />
+   <translation>Entwurf %1 % angenommen</translation>
   </message>
   <message>
    <source>edited</source>
-   <translation type="unfinished" />
+   <translation>bearbeitet</translation>
   </message>
   <message>
    <source>reused %1</source>
-   <translation type="unfinished" />
+   <translation>%1 wiederverwendet</translation>
   </message>
   <message>
    <source>stop: by you</source>
-   <translation type="unfinished" />
+   <translation>Stopp: angehalten</translation>
   </message>
   <message>
    <source>stop: end</source>
-   <translation type="unfinished" />
+   <translation>Stopp: Ende</translation>
   </message>
   <message>
    <source>stop: length</source>
-   <translation type="unfinished" />
+   <translation>Stopp: Länge</translation>
   </message>
   <message>
    <source>★ starred</source>
-   <translation type="unfinished" />
+   <translation>★ mit Stern</translation>
   </message>
  </context>
  <context>
   <name>StatusBar</name>
   <message>
    <source>1 chat generating in the background</source>
-   <translation type="unfinished" />
+   <translation>1 Unterhaltung schreibt im Hintergrund</translation>
   </message>
   <message>
    <source>1 connection</source>
-   <translation type="unfinished" />
+   <translation>1 Verbindung</translation>
   </message>
   <message>
    <source>1 thread</source>
-   <translation type="unfinished" />
+   <translation>1 Thread</translation>
   </message>
   <message>
    <source>Adapters of the shown chat (Ctrl+Alt+B)</source>
-   <translation type="unfinished" />
+   <translation>Adapter der gezeigten Unterhaltung (Strg+Alt+B)</translation>
   </message>
   <message>
    <source>Choose a model (Ctrl+L)</source>
-   <translation type="unfinished" />
+   <translation>Ein Modell wählen (Strg+L)</translation>
   </message>
   <message>
    <source>Connections to other machines in this run; none is opened unless you ask for it</source>
-   <translation type="unfinished" />
+   <translation>Verbindungen zu anderen Rechnern in diesem Lauf; ohne Aufforderung wird keine geöffnet</translation>
   </message>
   <message>
    <source>Engine starting</source>
-   <translation type="unfinished" />
+   <translation>Engine startet</translation>
   </message>
   <message>
    <source>Engine stopped</source>
-   <translation type="unfinished" />
+   <translation>Engine angehalten</translation>
   </message>
   <message>
    <source>Every connection to another machine is refused</source>
-   <translation type="unfinished" />
+   <translation>Jede Verbindung zu einem anderen Rechner wird abgelehnt</translation>
   </message>
   <message>
    <source>Loading {} {} %</source>
-   <translation type="unfinished" />
+   <translation>Lädt {} {} %</translation>
   </message>
   <message>
    <source>Memory of the engine process. Press for its curve</source>
-   <translation type="unfinished" />
+   <translation>Speicher des Engine-Prozesses. Drücken zeigt die Kurve</translation>
   </message>
   <message>
    <source>Press to start the engine again</source>
-   <translation type="unfinished" />
+   <translation>Drücken startet die Engine wieder</translation>
   </message>
   <message>
    <source>RAM</source>
-   <translation type="unfinished" />
+   <translation>RAM</translation>
   </message>
   <message>
    <source>Replies that are computed together, and those in line (Ctrl+J)</source>
-   <translation type="unfinished" />
+   <translation>Antworten, die zusammen berechnet werden, und die wartenden (Strg+J)</translation>
   </message>
   <message>
    <source>Show the downloads</source>
-   <translation type="unfinished" />
+   <translation>Die Downloads zeigen</translation>
   </message>
   <message>
    <source>The engine process is loading</source>
-   <translation type="unfinished" />
+   <translation>Der Engine-Prozess lädt</translation>
   </message>
   <message>
    <source>The engine runs. Press for the log</source>
-   <translation type="unfinished" />
+   <translation>Die Engine läuft. Drücken zeigt das Protokoll</translation>
   </message>
   <message>
    <source>Their tabs are closed; the sidebar shows their state</source>
-   <translation type="unfinished" />
+   <translation>Ihre Tabs sind geschlossen; die Seitenleiste zeigt ihren Zustand</translation>
   </message>
   <message>
    <source>Tokens per second of all replies together (Ctrl+J)</source>
-   <translation type="unfinished" />
+   <translation>Tokens je Sekunde aller Antworten zusammen (Strg+J)</translation>
   </message>
   <message>
    <source>adapters</source>
-   <translation type="unfinished" />
+   <translation>Adapter</translation>
   </message>
   <message>
    <source>batch</source>
-   <translation type="unfinished" />
+   <translation>Stapel</translation>
   </message>
   <message>
    <source>no model</source>
-   <translation type="unfinished" />
+   <translation>kein Modell</translation>
   </message>
   <message>
    <source>off (A/B)</source>
-   <translation type="unfinished" />
+   <translation>aus (A/B)</translation>
   </message>
   <message>
    <source>offline</source>
-   <translation type="unfinished" />
+   <translation>offline</translation>
   </message>
   <message>
    <source>tok/s</source>
-   <translation type="unfinished" />
+   <translation>Tok/s</translation>
   </message>
   <message>
    <source>{} chats generating in the background</source>
-   <translation type="unfinished" />
+   <translation>{} Unterhaltungen schreiben im Hintergrund</translation>
   </message>
   <message>
    <source>{} connections</source>
-   <translation type="unfinished" />
+   <translation>{} Verbindungen</translation>
   </message>
   <message>
    <source>{} threads</source>
-   <translation type="unfinished" />
+   <translation>{} Threads</translation>
   </message>
   <message>
    <source>· {} refused</source>
-   <translation type="unfinished" />
+   <translation>· {} abgelehnt</translation>
   </message>
   <message>
    <source>· {} waiting</source>
-   <translation type="unfinished" />
+   <translation>· {} warten</translation>
   </message>
  </context>
  <context>
   <name>StorageCommands</name>
   <message>
    <source>Adapters</source>
-   <translation type="unfinished" />
+   <translation>Adapter</translation>
   </message>
   <message>
    <source>All chats, workspaces and folders become what they were then; open tabs close and running replies stop. What is there now is kept as another backup.</source>
-   <translation type="unfinished" />
+   <translation>Alle Unterhaltungen, Arbeitsbereiche und Ordner werden, was sie damals waren; offene Tabs schließen und laufende Antworten halten an. Was jetzt da ist, bleibt als weitere Sicherung erhalten.</translation>
   </message>
   <message>
    <source>Backup</source>
-   <translation type="unfinished" />
+   <translation>Sicherung</translation>
   </message>
   <message>
    <source>Backup {} made and checked.</source>
-   <translation type="unfinished" />
+   <translation>Sicherung {} angelegt und geprüft.</translation>
   </message>
   <message>
    <source>Backups</source>
-   <translation type="unfinished" />
+   <translation>Sicherungen</translation>
   </message>
   <message>
    <source>Before a backup was restored</source>
-   <translation type="unfinished" />
+   <translation>Bevor eine Sicherung wiederhergestellt wurde</translation>
   </message>
   <message>
    <source>Before an update changed the format</source>
-   <translation type="unfinished" />
+   <translation>Bevor eine Aktualisierung das Format änderte</translation>
   </message>
   <message>
    <source>Broken references mended: {}.</source>
-   <translation type="unfinished" />
+   <translation>Reparierte Verweise: {}.</translation>
   </message>
   <message>
    <source>Chats</source>
-   <translation type="unfinished" />
+   <translation>Unterhaltungen</translation>
   </message>
   <message>
    <source>Checking… Saving may wait for a moment.</source>
-   <translation type="unfinished" />
+   <translation>Wird geprüft… Das Speichern wartet vielleicht einen Moment.</translation>
   </message>
   <message>
    <source>Logs</source>
-   <translation type="unfinished" />
+   <translation>Protokolle</translation>
   </message>
   <message>
    <source>Models</source>
-   <translation type="unfinished" />
+   <translation>Modelle</translation>
   </message>
   <message>
    <source>Restore</source>
-   <translation type="unfinished" />
+   <translation>Wiederherstellen</translation>
   </message>
   <message>
    <source>Restore this backup?</source>
-   <translation type="unfinished" />
+   <translation>Diese Sicherung wiederherstellen?</translation>
   </message>
   <message>
    <source>Restored. What was there before is kept as {}.</source>
-   <translation type="unfinished" />
+   <translation>Wiederhergestellt. Was vorher da war, ist als {} aufbewahrt.</translation>
   </message>
   <message>
    <source>Start Realm Desktop again: it will recover it.</source>
-   <translation type="unfinished" />
+   <translation>Realm Desktop neu starten: es stellt sie wieder her.</translation>
   </message>
   <message>
    <source>The data are sound. Chats: {}, messages: {}.</source>
-   <translation type="unfinished" />
+   <translation>Die Daten sind in Ordnung. Unterhaltungen: {}, Nachrichten: {}.</translation>
   </message>
   <message>
    <source>The file is damaged: {}. Nothing was changed.</source>
-   <translation type="unfinished" />
+   <translation>Die Datei ist beschädigt: {}. Nichts wurde geändert.</translation>
   </message>
   <message>
    <source>The search index was built anew.</source>
-   <translation type="unfinished" />
+   <translation>Der Suchindex wurde neu aufgebaut.</translation>
   </message>
   <message>
    <source>{} is sound. Chats: {}, messages: {}.</source>
-   <translation type="unfinished" />
+   <translation>{} ist in Ordnung. Unterhaltungen: {}, Nachrichten: {}.</translation>
   </message>
  </context>
  <context>
   <name>StorageDialog</name>
   <message>
    <source>Back up now</source>
-   <translation type="unfinished" />
+   <translation>Jetzt sichern</translation>
   </message>
   <message>
    <source>Backups</source>
-   <translation type="unfinished" />
+   <translation>Sicherungen</translation>
   </message>
   <message>
    <source>Chats in it: {}. Each goes for good 30 days after it was deleted.</source>
-   <translation type="unfinished" />
+   <translation>Unterhaltungen darin: {}. Jede verschwindet 30 Tage nach dem Löschen endgültig.</translation>
   </message>
   <message>
    <source>Check data</source>
-   <translation type="unfinished" />
+   <translation>Daten prüfen</translation>
   </message>
   <message>
    <source>Check of the data</source>
-   <translation type="unfinished" />
+   <translation>Prüfung der Daten</translation>
   </message>
   <message>
    <source>Close</source>
-   <translation type="unfinished" />
+   <translation>Schließen</translation>
   </message>
   <message>
    <source>Counting…</source>
-   <translation type="unfinished" />
+   <translation>Wird gezählt…</translation>
   </message>
   <message>
    <source>Empty trash…</source>
-   <translation type="unfinished" />
+   <translation>Papierkorb leeren…</translation>
   </message>
   <message>
    <source>Made once a day. The seven newest are kept, each checked when it was made.</source>
-   <translation type="unfinished" />
+   <translation>Einmal am Tag angelegt. Die sieben neuesten bleiben, jede beim Anlegen geprüft.</translation>
   </message>
   <message>
    <source>Open folder</source>
-   <translation type="unfinished" />
+   <translation>Ordner öffnen</translation>
   </message>
   <message>
    <source>Reads every page, mends broken references and builds the search index anew.</source>
-   <translation type="unfinished" />
+   <translation>Liest jede Seite, repariert Verweise und baut den Suchindex neu auf.</translation>
   </message>
   <message>
    <source>Restore…</source>
-   <translation type="unfinished" />
+   <translation>Wiederherstellen…</translation>
   </message>
   <message>
    <source>Space</source>
-   <translation type="unfinished" />
+   <translation>Platz</translation>
   </message>
   <message>
    <source>Storage and backups</source>
-   <translation type="unfinished" />
+   <translation>Speicherplatz und Sicherungen</translation>
   </message>
   <message>
    <source>The trash is empty.</source>
-   <translation type="unfinished" />
+   <translation>Der Papierkorb ist leer.</translation>
   </message>
   <message>
    <source>Trash</source>
-   <translation type="unfinished" />
+   <translation>Papierkorb</translation>
   </message>
   <message>
    <source>Verify</source>
-   <translation type="unfinished" />
+   <translation>Prüfen</translation>
   </message>
  </context>
  <context>
   <name>TabArea</name>
   <message>
    <source>New chat</source>
-   <translation type="unfinished" />
+   <translation>Neue Unterhaltung</translation>
   </message>
   <message>
    <source>New chat (Ctrl+T)</source>
-   <translation type="unfinished" />
+   <translation>Neue Unterhaltung (Strg+T)</translation>
   </message>
   <message>
    <source>{} tok/s</source>
-   <translation type="unfinished" />
+   <translation>{} Tok/s</translation>
   </message>
  </context>
  <context>
   <name>TabStrip</name>
   <message>
    <source>New chat</source>
-   <translation type="unfinished" />
+   <translation>Neue Unterhaltung</translation>
   </message>
   <message>
    <source>Open chats</source>
-   <translation type="unfinished" />
+   <translation>Offene Unterhaltungen</translation>
   </message>
  </context>
  <context>
   <name>TaskKeeper</name>
   <message>
    <source>Something went wrong inside Realm Desktop: {}</source>
-   <translation type="unfinished" />
+   <translation>In Realm Desktop ging etwas schief: {}</translation>
   </message>
   <message>
    <source>The log has the details.</source>
-   <translation type="unfinished" />
+   <translation>Das Protokoll hat die Einzelheiten.</translation>
   </message>
  </context>
  <context>
   <name>Toast</name>
   <message>
    <source>Close</source>
-   <translation type="unfinished" />
+   <translation>Schließen</translation>
   </message>
   <message>
    <source>Close message</source>
-   <translation type="unfinished" />
+   <translation>Meldung schließen</translation>
   </message>
   <message>
    <source>Undo</source>
-   <translation type="unfinished" />
+   <translation>Rückgängig</translation>
   </message>
   <message>
    <source>{} s</source>
-   <translation type="unfinished" />
+   <translation>{} s</translation>
   </message>
  </context>
  <context>
   <name>TokenMeter</name>
   <message>
    <source>Context used: {}</source>
-   <translation type="unfinished" />
+   <translation>Kontext belegt: {}</translation>
   </message>
   <message>
    <source>Tokens of this chat, and how many fit: {}</source>
-   <translation type="unfinished" />
+   <translation>Tokens dieser Unterhaltung und wie viele passen: {}</translation>
   </message>
   <message>
    <source>{} %</source>
-   <translation type="unfinished" />
+   <translation>{} %</translation>
   </message>
   <message>
    <source>{} / {} · {} %</source>
-   <translation type="unfinished" />
+   <translation>{} / {} · {} %</translation>
   </message>
  </context>
  <context>
   <name>Training</name>
   <message>
    <source>Done: {} steps in {}, loss {}, {}</source>
-   <translation type="unfinished" />
+   <translation>Fertig: {} Schritte in {}, Verlust {}, {}</translation>
   </message>
   <message>
    <source>Paused after step {} of {}</source>
-   <translation type="unfinished" />
+   <translation>Angehalten nach Schritt {} von {}</translation>
   </message>
   <message>
    <source>Slower than it could be, to fit into memory</source>
-   <translation type="unfinished" />
+   <translation>Langsamer als möglich, um in den Speicher zu passen</translation>
   </message>
   <message>
    <source>Step {} of {} · loss {} · {} tokens/s · {} left</source>
-   <translation type="unfinished" />
+   <translation>Schritt {} von {} · Verlust {} · {} Tokens/s · noch {}</translation>
   </message>
   <message>
    <source>Stopping after this step…</source>
-   <translation type="unfinished" />
+   <translation>Hält nach diesem Schritt an…</translation>
   </message>
   <message>
    <source>The first step…</source>
-   <translation type="unfinished" />
+   <translation>Der erste Schritt…</translation>
   </message>
   <message>
    <source>Too long for this model: {} lost their end, {} were left out</source>
-   <translation type="unfinished" />
+   <translation>Zu lang für dieses Modell: {} verloren ihr Ende, {} wurden ausgelassen</translation>
   </message>
   <message>
    <source>Training done</source>
-   <translation type="unfinished" />
+   <translation>Training fertig</translation>
   </message>
   <message>
    <source>Training paused</source>
-   <translation type="unfinished" />
+   <translation>Training angehalten</translation>
   </message>
   <message>
    <source>Training stopped</source>
-   <translation type="unfinished" />
+   <translation>Training abgebrochen</translation>
   </message>
   <message>
    <source>Training {} %</source>
-   <translation type="unfinished" />
+   <translation>Training {} %</translation>
   </message>
   <message>
    <source>Training…</source>
-   <translation type="unfinished" />
+   <translation>Training…</translation>
   </message>
   <message>
    <source>Train…</source>
-   <translation type="unfinished" />
+   <translation>Trainieren…</translation>
   </message>
   <message>
    <source>{} examples, {} tokens to learn, {} held out to measure</source>
-   <translation type="unfinished" />
+   <translation>{} Beispiele, {} Tokens zu lernen, {} zum Messen zurückgehalten</translation>
   </message>
   <message>
    <source>{} h</source>
-   <translation type="unfinished" />
+   <translation>{} Std.</translation>
   </message>
   <message>
    <source>{} min</source>
-   <translation type="unfinished" />
+   <translation>{} Min.</translation>
   </message>
   <message>
    <source>{} of memory; {} can be used</source>
-   <translation type="unfinished" />
+   <translation>{} Speicher; {} sind verfügbar</translation>
   </message>
   <message>
    <source>{} s</source>
-   <translation type="unfinished" />
+   <translation>{} s</translation>
   </message>
   <message>
    <source>{} steps, about {} on this machine ({})</source>
-   <translation type="unfinished" />
+   <translation>{} Schritte, etwa {} auf diesem Rechner ({})</translation>
   </message>
   <message>
    <source>{}… {} %</source>
-   <translation type="unfinished" />
+   <translation>{}… {} %</translation>
   </message>
  </context>
  <context>
   <name>TrainingCommands</name>
   <message>
    <source>Discard</source>
-   <translation type="unfinished" />
+   <translation>Verwerfen</translation>
   </message>
   <message>
    <source>Discard the training of {}?</source>
-   <translation type="unfinished" />
+   <translation>Das Training von {} verwerfen?</translation>
   </message>
   <message>
    <source>No model is loaded. Load the model that shall learn, then train.</source>
-   <translation type="unfinished" />
+   <translation>Kein Modell ist geladen. Erst das Modell laden, das lernen soll, dann trainieren.</translation>
   </message>
   <message>
    <source>What it learned so far is removed. Pause instead to go on later.</source>
-   <translation type="unfinished" />
+   <translation>Was es bisher gelernt hat, wird entfernt. Zum späteren Weitermachen stattdessen anhalten.</translation>
   </message>
  </context>
  <context>
   <name>TrainingDialog</name>
   <message>
    <source>Attach to {}</source>
-   <translation type="unfinished" />
+   <translation>{} zuordnen</translation>
   </message>
   <message>
    <source>Cancel training</source>
-   <translation type="unfinished" />
+   <translation>Training abbrechen</translation>
   </message>
   <message>
    <source>Chats go first: the training takes what they leave.</source>
-   <translation type="unfinished" />
+   <translation>Unterhaltungen gehen vor: das Training nimmt, was sie übrig lassen.</translation>
   </message>
   <message>
    <source>Close</source>
-   <translation type="unfinished" />
+   <translation>Schließen</translation>
   </message>
   <message>
    <source>Finish now</source>
-   <translation type="unfinished" />
+   <translation>Jetzt beenden</translation>
   </message>
   <message>
    <source>Line: loss of the examples. Dots: loss of those held out.</source>
-   <translation type="unfinished" />
+   <translation>Linie: Verlust der Beispiele. Punkte: Verlust der zurückgehaltenen.</translation>
   </message>
   <message>
    <source>Pause</source>
-   <translation type="unfinished" />
+   <translation>Anhalten</translation>
   </message>
   <message>
    <source>Progress of the training</source>
-   <translation type="unfinished" />
+   <translation>Fortschritt des Trainings</translation>
   </message>
   <message>
    <source>Resume</source>
-   <translation type="unfinished" />
+   <translation>Fortsetzen</translation>
   </message>
   <message>
    <source>Training</source>
-   <translation type="unfinished" />
+   <translation>Training</translation>
   </message>
  </context>
  <context>
   <name>TrainingSetupDialog</name>
   <message>
    <source>A file</source>
-   <translation type="unfinished" />
+   <translation>Eine Datei</translation>
   </message>
   <message>
    <source>All files (*)</source>
-   <translation type="unfinished" />
+   <translation>Alle Dateien (*)</translation>
   </message>
   <message>
    <source>All replies of {} ({})</source>
-   <translation type="unfinished" />
+   <translation>Alle Antworten von {} ({})</translation>
   </message>
   <message>
    <source>Automatic</source>
-   <translation type="unfinished" />
+   <translation>Automatisch</translation>
   </message>
   <message>
    <source>Choose a file…</source>
-   <translation type="unfinished" />
+   <translation>Datei wählen…</translation>
   </message>
   <message>
    <source>Close</source>
-   <translation type="unfinished" />
+   <translation>Schließen</translation>
   </message>
   <message>
    <source>Discard it</source>
-   <translation type="unfinished" />
+   <translation>Verwerfen</translation>
   </message>
   <message>
    <source>Each reply is learned together with what was said before it</source>
-   <translation type="unfinished" />
+   <translation>Jede Antwort wird zusammen mit dem gelernt, was vor ihr gesagt wurde</translation>
   </message>
   <message>
    <source>Edited replies of {} ({})</source>
-   <translation type="unfinished" />
+   <translation>Bearbeitete Antworten von {} ({})</translation>
   </message>
   <message>
    <source>Estimate</source>
-   <translation type="unfinished" />
+   <translation>Schätzung</translation>
   </message>
   <message>
    <source>Examples (*.jsonl *.json *.txt *.chatml)</source>
-   <translation type="unfinished" />
+   <translation>Beispiele (*.jsonl *.json *.txt *.chatml)</translation>
   </message>
   <message>
    <source>Examples per step</source>
-   <translation type="unfinished" />
+   <translation>Beispiele je Schritt</translation>
   </message>
   <message>
    <source>Examples to learn from</source>
-   <translation type="unfinished" />
+   <translation>Beispiele zum Lernen</translation>
   </message>
   <message>
    <source>File</source>
-   <translation type="unfinished" />
+   <translation>Datei</translation>
   </message>
   <message>
    <source>How much it can learn, and how large it is</source>
-   <translation type="unfinished" />
+   <translation>Wie viel er lernen kann und wie groß er ist</translation>
   </message>
   <message>
    <source>How often each example is seen</source>
-   <translation type="unfinished" />
+   <translation>Wie oft jedes Beispiel gesehen wird</translation>
   </message>
   <message>
    <source>JSON lines with "messages" or "prompt" and "completion", or ChatML text</source>
-   <translation type="unfinished" />
+   <translation>JSON-Zeilen mit "messages" oder "prompt" und "completion", oder ChatML-Text</translation>
   </message>
   <message>
    <source>Learn from</source>
-   <translation type="unfinished" />
+   <translation>Lernen aus</translation>
   </message>
   <message>
    <source>Learning rate</source>
-   <translation type="unfinished" />
+   <translation>Lernrate</translation>
   </message>
   <message>
    <source>Less</source>
-   <translation type="unfinished" />
+   <translation>Weniger</translation>
   </message>
   <message>
    <source>Lower if the loss jumps, higher if it hardly falls</source>
-   <translation type="unfinished" />
+   <translation>Niedriger, wenn der Verlust springt, höher, wenn er kaum fällt</translation>
   </message>
   <message>
    <source>More</source>
-   <translation type="unfinished" />
+   <translation>Mehr</translation>
   </message>
   <message>
    <source>My voice</source>
-   <translation type="unfinished" />
+   <translation>Meine Stimme</translation>
   </message>
   <message>
    <source>Name</source>
-   <translation type="unfinished" />
+   <translation>Name</translation>
   </message>
   <message>
    <source>Rank</source>
-   <translation type="unfinished" />
+   <translation>Rang</translation>
   </message>
   <message>
    <source>Resume {}</source>
-   <translation type="unfinished" />
+   <translation>{} fortsetzen</translation>
   </message>
   <message>
    <source>Rounds</source>
-   <translation type="unfinished" />
+   <translation>Durchgänge</translation>
   </message>
   <message>
    <source>Starred messages of {} ({})</source>
-   <translation type="unfinished" />
+   <translation>Nachrichten mit Stern aus {} ({})</translation>
   </message>
   <message>
    <source>Start</source>
-   <translation type="unfinished" />
+   <translation>Start</translation>
   </message>
   <message>
    <source>Train an adapter</source>
-   <translation type="unfinished" />
+   <translation>Einen Adapter trainieren</translation>
   </message>
  </context>
  <context>
   <name>WindowCommands</name>
   <message>
    <source>A window has room for four panes.</source>
-   <translation type="unfinished" />
+   <translation>Ein Fenster hat Platz für vier Teilfenster.</translation>
   </message>
  </context>
  <context>
   <name>WorkspaceDialog</name>
   <message>
    <source>A mark before the name</source>
-   <translation type="unfinished" />
+   <translation>Ein Zeichen vor dem Namen</translation>
   </message>
   <message>
    <source>Blue</source>
-   <translation type="unfinished" />
+   <translation>Blau</translation>
   </message>
   <message>
    <source>Cancel</source>
-   <translation type="unfinished" />
+   <translation>Abbrechen</translation>
   </message>
   <message>
    <source>Colour</source>
-   <translation type="unfinished" />
+   <translation>Farbe</translation>
   </message>
   <message>
    <source>Green</source>
-   <translation type="unfinished" />
+   <translation>Grün</translation>
   </message>
   <message>
    <source>High</source>
-   <translation type="unfinished" />
+   <translation>Hoch</translation>
   </message>
   <message>
    <source>Low</source>
-   <translation type="unfinished" />
+   <translation>Niedrig</translation>
   </message>
   <message>
    <source>Name</source>
-   <translation type="unfinished" />
+   <translation>Name</translation>
   </message>
   <message>
    <source>None</source>
-   <translation type="unfinished" />
+   <translation>Keine</translation>
   </message>
   <message>
    <source>Normal</source>
-   <translation type="unfinished" />
+   <translation>Normal</translation>
   </message>
   <message>
    <source>Of its replies while another chat is in front</source>
-   <translation type="unfinished" />
+   <translation>Für seine Antworten, während eine andere Unterhaltung vorn ist</translation>
   </message>
   <message>
    <source>Olive</source>
-   <translation type="unfinished" />
+   <translation>Oliv</translation>
   </message>
   <message>
    <source>Orange</source>
-   <translation type="unfinished" />
+   <translation>Orange</translation>
   </message>
   <message>
    <source>Pink</source>
-   <translation type="unfinished" />
+   <translation>Rosa</translation>
   </message>
   <message>
    <source>Priority</source>
-   <translation type="unfinished" />
+   <translation>Priorität</translation>
   </message>
   <message>
    <source>Save</source>
-   <translation type="unfinished" />
+   <translation>Speichern</translation>
   </message>
   <message>
    <source>Share of the engine against workspaces of the same priority</source>
-   <translation type="unfinished" />
+   <translation>Anteil an der Engine gegenüber Arbeitsbereichen derselben Priorität</translation>
   </message>
   <message>
    <source>Violet</source>
-   <translation type="unfinished" />
+   <translation>Violett</translation>
   </message>
   <message>
    <source>Weight</source>
-   <translation type="unfinished" />
+   <translation>Gewicht</translation>
   </message>
   <message>
    <source>Workspace settings</source>
-   <translation type="unfinished" />
+   <translation>Einstellungen des Arbeitsbereichs</translation>
+  </message>
+ </context>
+ <context>
+  <name>_Chip</name>
+  <message>
+   <source>Put into the message</source>
+   <translation>In die Nachricht übernehmen</translation>
+  </message>
+  <message>
+   <source>Remove</source>
+   <translation>Entfernen</translation>
+  </message>
+  <message>
+   <source>Remove {0}</source>
+   <translation>{0} entfernen</translation>
+  </message>
+  <message>
+   <source>Show</source>
+   <translation>Zeigen</translation>
+  </message>
+  <message>
+   <source>Show {0}, {1}</source>
+   <translation>{0} zeigen, {1}</translation>
+  </message>
+  <message>
+   <source>{0} tokens</source>
+   <translation>{0} Tokens</translation>
   </message>
  </context>
  <context>
   <name>links</name>
   <message>
    <source>Host: %1</source>
-   <translation type="unfinished" />
+   <translation>Host: %1</translation>
   </message>
   <message>
    <source>It holds a user name, which hides the real host.</source>
-   <translation type="unfinished" />
+   <translation>Sie enthält einen Benutzernamen, der den wahren Host verdeckt.</translation>
   </message>
   <message>
    <source>It holds characters that hide where it leads.</source>
-   <translation type="unfinished" />
+   <translation>Sie enthält Zeichen, die verbergen, wohin sie führt.</translation>
   </message>
   <message>
    <source>It is %1 characters long; at most %2 are opened.</source>
-   <translation type="unfinished" />
+   <translation>Sie ist %1 Zeichen lang; höchstens %2 werden geöffnet.</translation>
   </message>
   <message>
    <source>It is not a valid address.</source>
-   <translation type="unfinished" />
+   <translation>Es ist keine gültige Adresse.</translation>
   </message>
   <message>
    <source>It names no host.</source>
-   <translation type="unfinished" />
+   <translation>Sie nennt keinen Host.</translation>
   </message>
   <message>
    <source>Its host is not a valid name.</source>
-   <translation type="unfinished" />
+   <translation>Ihr Host ist kein gültiger Name.</translation>
   </message>
   <message>
    <source>Only http, https and mailto links are opened; this one has the scheme %1.</source>
-   <translation type="unfinished" />
+   <translation>Nur Links mit http, https und mailto werden geöffnet; dieser hat das Schema %1.</translation>
   </message>
   <message>
    <source>Open</source>
-   <translation type="unfinished" />
+   <translation>Öffnen</translation>
   </message>
   <message>
    <source>Open link</source>
-   <translation type="unfinished" />
+   <translation>Link öffnen</translation>
   </message>
   <message>
    <source>Open this address outside of Realm Desktop?</source>
-   <translation type="unfinished" />
+   <translation>Diese Adresse außerhalb von Realm Desktop öffnen?</translation>
   </message>
   <message>
    <source>The host holds letters that can look like others.</source>
-   <translation type="unfinished" />
+   <translation>Der Host enthält Buchstaben, die wie andere aussehen können.</translation>
   </message>
   <message>
    <source>This link is not opened.</source>
-   <translation type="unfinished" />
+   <translation>Dieser Link wird nicht geöffnet.</translation>
   </message>
   <message>
    <source>none</source>
-   <translation type="unfinished" />
+   <translation>keine</translation>
   </message>
  </context>
 </TS>

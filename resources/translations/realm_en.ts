@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en_US" sourcelanguage="en">
  <context>
+  <name>AttachmentWindow</name>
+  <message numerus="yes">
+   <source>%n line(s)</source>
+   <translation>
+    <numerusform>%n line</numerusform>
+    <numerusform>%n lines</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
   <name>CodeBox</name>
   <message numerus="yes">
    <source>Show all %n lines</source>
