@@ -7,11 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenuBar
 
-from realm_desktop.ui.actions import CHAT_KEYS, MENUS, NUM_TAB_KEYS, SPECS, ActionName, ActionSpec
+from realm_desktop.ui.actions import (
+    MENUS,
+    NUM_TAB_KEYS,
+    SPECS,
+    ActionName,
+    ActionSpec,
+    action_text,
+)
 from realm_desktop.ui.shortcut_keys import Stored, keys_in_force
 
 
@@ -42,7 +49,7 @@ class ActionSet(QObject):
     def fill(self, menu_bar: QMenuBar) -> None:
         """Add every menu with its actions."""
         for title, names in MENUS:
-            menu = menu_bar.addMenu(_tr(title))
+            menu = menu_bar.addMenu(action_text(title))
             menu.setToolTipsVisible(False)
             for name in names:
                 if name is None:
@@ -50,23 +57,11 @@ class ActionSet(QObject):
                 else:
                     menu.addAction(self._actions[name])
 
-    def shortcut_list(self) -> list[tuple[str, str]]:
-        """Text and keys of every action that has keys, in the order of the menus."""
-        rows = []
-        for _, names in MENUS:
-            for name in names:
-                action = self._actions[name] if name is not None else None
-                if action is not None and action.shortcuts():
-                    shown = QKeySequence.SequenceFormat.NativeText
-                    keys = ", ".join(key.toString(shown) for key in action.shortcuts())
-                    rows.append((action.text(), keys))
-        return rows + [(_tr(text), _tr(keys)) for text, keys in CHAT_KEYS]
-
 
 def _make_action(spec: ActionSpec, window: QMainWindow) -> QAction:
-    action = QAction(_tr(spec.text), window)
+    action = QAction(action_text(spec.text), window)
     action.setObjectName(spec.name)
-    action.setToolTip(_tr(spec.tooltip))
+    action.setToolTip(action_text(spec.tooltip))
     action.setStatusTip("")
     action.setCheckable(spec.is_checkable)
     action.setMenuRole(spec.role)
@@ -76,12 +71,8 @@ def _make_action(spec: ActionSpec, window: QMainWindow) -> QAction:
 
 
 def _make_tab_action(place: int, window: QMainWindow) -> QAction:
-    action = QAction(_tr("Tab {}").format(place + 1), window)
+    action = QAction(action_text("Tab {}").format(place + 1), window)
     action.setShortcut(QKeySequence(f"Alt+{place + 1}"))
     action.setData(place)
     window.addAction(action)
     return action
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Actions", text)

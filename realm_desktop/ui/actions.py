@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction
 
 ActionName = Literal[
@@ -310,3 +311,14 @@ CHAT_KEYS: Final = (
     ("Previous or next version of the message", "Alt+← Alt+→"),
 )
 """Keys that belong to no menu, for the list of shortcuts: text, keys in words."""
+
+
+def action_text(text: str) -> str:
+    """A text of the table in the user's language."""
+    return QCoreApplication.translate("Actions", text)
+
+
+def menu_title(name: ActionName) -> str:
+    """The menu that an action stands in, in the user's language."""
+    title = next(title for title, names in MENUS if name in names)
+    return action_text(title).replace("&", "")

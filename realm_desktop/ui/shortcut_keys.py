@@ -9,10 +9,17 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QCoreApplication, QKeyCombination, Qt
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QKeyCombination, Qt
 from PySide6.QtGui import QKeySequence
 
-from realm_desktop.ui.actions import ACTION_NAMES, MENUS, NUM_TAB_KEYS, SPECS, ActionName
+from realm_desktop.ui.actions import (
+    ACTION_NAMES,
+    MENUS,
+    NUM_TAB_KEYS,
+    SPECS,
+    ActionName,
+    action_text,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -30,17 +37,23 @@ _WITH_CHARACTERS: Final = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifie
 _FUNCTION_KEYS: Final = range(Qt.Key.Key_F1, Qt.Key.Key_F35 + 1)
 
 _FIXED: Final = (
-    ("Copy", ("Ctrl+C", "Ctrl+Ins")),
-    ("Paste", ("Ctrl+V", "Shift+Ins")),
-    ("Cut", ("Ctrl+X", "Shift+Del")),
-    ("Undo", ("Ctrl+Z",)),
-    ("Redo", ("Ctrl+Y", "Ctrl+Shift+Z")),
-    ("Select all", ("Ctrl+A",)),
-    ("Send", ("Ctrl+Return", "Ctrl+Enter", "Return", "Enter")),
-    ("New line", ("Shift+Return", "Shift+Enter")),
-    ("Previous or next message", ("Alt+Up", "Alt+Down")),
-    ("Previous or next version of the message", ("Alt+Left", "Alt+Right")),
-    ("Show a tab", tuple(f"Alt+{place + 1}" for place in range(NUM_TAB_KEYS))),
+    (QT_TRANSLATE_NOOP("Keys", "Copy"), ("Ctrl+C", "Ctrl+Ins")),
+    (QT_TRANSLATE_NOOP("Keys", "Paste"), ("Ctrl+V", "Shift+Ins")),
+    (QT_TRANSLATE_NOOP("Keys", "Cut"), ("Ctrl+X", "Shift+Del")),
+    (QT_TRANSLATE_NOOP("Keys", "Undo"), ("Ctrl+Z",)),
+    (QT_TRANSLATE_NOOP("Keys", "Redo"), ("Ctrl+Y", "Ctrl+Shift+Z")),
+    (QT_TRANSLATE_NOOP("Keys", "Select all"), ("Ctrl+A",)),
+    (QT_TRANSLATE_NOOP("Keys", "Send"), ("Ctrl+Return", "Ctrl+Enter", "Return", "Enter")),
+    (QT_TRANSLATE_NOOP("Keys", "New line"), ("Shift+Return", "Shift+Enter")),
+    (QT_TRANSLATE_NOOP("Keys", "Previous or next message"), ("Alt+Up", "Alt+Down")),
+    (
+        QT_TRANSLATE_NOOP("Keys", "Previous or next version of the message"),
+        ("Alt+Left", "Alt+Right"),
+    ),
+    (
+        QT_TRANSLATE_NOOP("Keys", "Show a tab"),
+        tuple(f"Alt+{place + 1}" for place in range(NUM_TAB_KEYS)),
+    ),
 )
 """Keys of text fields and messages, which work by where the focus is and cannot be given away."""
 
@@ -73,9 +86,9 @@ def with_keys(stored: Stored, name: ActionName, keys: Sequence[str]) -> dict[str
     return others if tuple(keys) == usual else {**others, name: list(keys)}
 
 
-def owner_of(keys: Keys, key: str) -> ActionName | None:
-    """The action that has a key; None if it is free."""
-    return next((name for name, own in keys.items() if key in own), None)
+def owners_of(keys: Keys, wanted: Sequence[str]) -> list[ActionName]:
+    """The actions that have one of the wanted keys."""
+    return [name for name, own in keys.items() if set(own) & set(wanted)]
 
 
 def swapped(stored: Stored, name: ActionName, keys: Sequence[str]) -> dict[str, Any]:
@@ -115,16 +128,20 @@ def refusal(key: str) -> str:
     shown = sequence.toString(_NATIVE)
     for text, fixed in _FIXED:
         if sequence in map(QKeySequence, fixed):
-            return _tr("{} always means: {}.").format(
-                shown, QCoreApplication.translate("Keys", text)
-            )
+            return _tr("{} always means: {}.").format(shown, _tr(str(text)))
     for title, _ in MENUS:
-        name = QCoreApplication.translate("Actions", title)
+        name = action_text(title)
         if sequence == QKeySequence.mnemonic(name):
             return _tr("{} opens the menu {}.").format(shown, name.replace("&", ""))
     if _is_typed(_strokes(sequence)[0]):
         return _tr("{} alone is needed to write; add Ctrl or Alt.").format(shown)
     return ""
+
+
+def action_names(names: Sequence[ActionName]) -> str:
+    """The texts of actions, as a sentence names them."""
+    texts = {spec.name: action_text(spec.text).rstrip("…") for spec in SPECS}
+    return ", ".join(texts[name] for name in names)
 
 
 def _strokes(sequence: QKeySequence) -> list[QKeyCombination]:

@@ -24,7 +24,6 @@ from realm_desktop.ui.adapter_commands import AdapterCommands
 from realm_desktop.ui.chat_commands import ChatCommands, last_reply
 from realm_desktop.ui.dialogs.about_dialog import AboutDialog
 from realm_desktop.ui.dialogs.settings_dialog import SettingsDialog
-from realm_desktop.ui.dialogs.shortcuts_dialog import ShortcutsDialog
 from realm_desktop.ui.drop_zones import Zone
 from realm_desktop.ui.model_commands import ModelCommands
 from realm_desktop.ui.model_state import ModelState
@@ -150,12 +149,13 @@ class WindowCommands(QObject):
         pill = self._parts.tabs.header.pill
         self._models.open_picker(pill if pill.isVisible() else self._parts.status.model)
 
-    def show_settings(self) -> None:
+    def show_settings(self) -> SettingsDialog:
         """Open the settings."""
         dialog = SettingsDialog(self._theme, self._settings, self._window)
         dialog.reload_requested.connect(self._state.reload)
         dialog.storage_requested.connect(self.actions["storage"].trigger)
         dialog.open()
+        return dialog
 
     def show_logs(self) -> None:
         """Open the folder of the log files in the desktop's file manager."""
@@ -313,7 +313,7 @@ class WindowCommands(QObject):
         self._settings.put(replace(current, appearance=appearance))
 
     def _show_shortcuts(self) -> None:
-        self._open(ShortcutsDialog(self._theme, self.actions.shortcut_list(), self._window))
+        self.show_settings().show_tab("shortcuts")
 
     def _show_about(self) -> None:
         self._open(AboutDialog(self._theme, self._state, self._window))

@@ -102,15 +102,6 @@ def test_tabs_have_keys_one_to_nine(actions: ActionSet) -> None:
     assert keys == [f"Alt+{number}" for number in range(1, 10)]
 
 
-def test_list_of_keys_names_every_action_that_has_one(actions: ActionSet) -> None:
-    listed = dict(actions.shortcut_list())
-
-    with_keys = [name for name in ACTION_NAMES if actions[name].shortcuts()]
-    assert {actions[name].text() for name in with_keys} <= set(listed)
-    assert listed["Send"] == "Enter"
-    assert all(listed.values())
-
-
 def test_chosen_keys_are_given_at_once(actions: ActionSet) -> None:
     actions.set_keys({"quit": ["Ctrl+Alt+Q"], "new-folder": []})
 

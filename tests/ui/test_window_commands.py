@@ -15,7 +15,6 @@ from realm_desktop.protocol import UnloadModel
 from realm_desktop.ui.actions import ActionName
 from realm_desktop.ui.dialogs.about_dialog import AboutDialog
 from realm_desktop.ui.dialogs.settings_dialog import SettingsDialog
-from realm_desktop.ui.dialogs.shortcuts_dialog import ShortcutsDialog
 from realm_desktop.ui.theme import Theme
 from tests.support.fake_client import make_model_info
 from tests.support.stores import make_conversation
@@ -213,7 +212,7 @@ async def test_filter_key_opens_the_sidebar(tmp_path: Path, theme: Theme) -> Non
 @pytest.mark.asyncio_qt
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [("settings", SettingsDialog), ("shortcuts", ShortcutsDialog), ("about", AboutDialog)],
+    [("settings", SettingsDialog), ("shortcuts", SettingsDialog), ("about", AboutDialog)],
 )
 async def test_dialogs_open_without_holding_the_window_up(
     tmp_path: Path, theme: Theme, name: ActionName, kind: type[QDialog]

@@ -48,7 +48,7 @@ class ChatImportDialog(FormDialog):
         self.remarks.setReadOnly(True)
         self.remarks.setTabChangesFocus(True)
         self.remarks.setAccessibleName(self.tr("What was left out"))
-        self.remarks.setFont(theme.font("interface"))
+        self.keep_font(self.remarks, "interface")
         self.remarks.setMinimumHeight(theme.px(_REMARKS_PX))
         self.remarks.hide()
         self.add_widget(self.remarks)

@@ -17,7 +17,7 @@ class FormDialog(QDialog):
     def __init__(self, theme: Theme, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._labels: list[tuple[QLabel, FontRole]] = []
+        self._fonts: list[tuple[QWidget, FontRole]] = []
         self._row_labels: dict[QWidget, list[QLabel]] = {}
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -27,7 +27,7 @@ class FormDialog(QDialog):
         self._layout.setSpacing(theme.px(_ROW_GAP_PX))
         self._buttons = QHBoxLayout()
         self._buttons.addStretch(1)
-        theme.changed.connect(self._restyle_labels)
+        theme.changed.connect(self._restyle)
 
     def add_heading(self, text: str) -> None:
         """Name the rows that follow."""
@@ -42,17 +42,17 @@ class FormDialog(QDialog):
         control.setAccessibleDescription(description)
         texts = QVBoxLayout()
         texts.setSpacing(2)
-        before = len(self._labels)
         label = self._label(text, "interface")
         label.setBuddy(control)
         texts.addWidget(label)
+        self._row_labels[control] = [label]
         if description:
             note = self._label(description, "stats")
             note.setProperty("tone", "muted")
             texts.addWidget(note)
+            self._row_labels[control].append(note)
         row: QHBoxLayout | QVBoxLayout = QVBoxLayout() if is_wide else QHBoxLayout()
         row.setSpacing(self._theme.px(8 if is_wide else 20))
-        self._row_labels[control] = [label for label, _ in self._labels[before:]]
         row.addLayout(texts, 1)
         row.addWidget(control, 0, Qt.AlignmentFlag(0) if is_wide else Qt.AlignmentFlag.AlignVCenter)
         self._layout.addLayout(row)
@@ -77,11 +77,16 @@ class FormDialog(QDialog):
         """A button at the lower right; `kind` is that of the style sheet."""
         button = QPushButton(text, self)
         button.setProperty("kind", kind)
-        button.setFont(self._theme.font("button"))
+        self.keep_font(button, "button")
         button.setAutoDefault(kind == "primary")
         button.setDefault(kind == "primary")
         self._buttons.addWidget(button)
         return button
+
+    def keep_font(self, widget: QWidget, role: FontRole) -> None:
+        """Give a part of the dialog the font of a role, now and at every zoom."""
+        widget.setFont(self._theme.font(role))
+        self._fonts.append((widget, role))
 
     def finish(self) -> None:
         """Put the buttons below what was added."""
@@ -92,10 +97,9 @@ class FormDialog(QDialog):
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setText(text)
         label.setWordWrap(True)
-        label.setFont(self._theme.font(role))
-        self._labels.append((label, role))
+        self.keep_font(label, role)
         return label
 
-    def _restyle_labels(self) -> None:
-        for label, role in self._labels:
-            label.setFont(self._theme.font(role))
+    def _restyle(self) -> None:
+        for widget, role in self._fonts:
+            widget.setFont(self._theme.font(role))

@@ -53,7 +53,7 @@ class NetworkDialog(FormDialog):
         self.token_field = QLineEdit(self)
         self.token_field.setEchoMode(QLineEdit.EchoMode.Password)
         self.token_field.setPlaceholderText(self.tr("not shown"))
-        self.token_field.setFont(theme.font("interface"))
+        self.keep_font(self.token_field, "interface")
         self.token_field.setFixedWidth(theme.px(_FIELD_PX))
         # A row grows by the sentence on what is wrong with it, and the dialog does not.
         area = QScrollArea(self)

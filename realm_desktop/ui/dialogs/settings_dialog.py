@@ -1,4 +1,4 @@
-"""The settings of the app, made from the schema. Every change counts at once.
+"""The settings of the app, made from the schema, and its keys. Every change counts at once.
 
 Reads and puts `Settings`; the main window applies them. GUI thread.
 """
@@ -6,10 +6,11 @@ Reads and puts `Settings`; the main window applies them. GUI thread.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any, Final, Literal, get_args
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QScrollArea, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QScrollArea, QStackedWidget, QTabBar, QWidget
 
 from realm_desktop.errors import SettingsError
 from realm_desktop.schema.resolution import resolve, without_keys
@@ -18,19 +19,24 @@ from realm_desktop.schema.table import BY_KEY, SETTINGS
 from realm_desktop.settings import Settings, SettingsFile, app_value, with_app_value
 from realm_desktop.ui.dialogs.form import FormDialog
 from realm_desktop.ui.settings.settings_form import SettingsForm
+from realm_desktop.ui.settings.shortcuts_page import ShortcutsPage
 from realm_desktop.ui.theme import Theme
 
-_WIDTH_PX = 580
-_HEIGHT_PX = 620
+SettingsTab = Literal["settings", "shortcuts"]
+
+_TABS: Final[tuple[SettingsTab, ...]] = get_args(SettingsTab)
+_WIDTH_PX = 620
+_HEIGHT_PX = 640
 
 
 class SettingsDialog(FormDialog):
-    """One page of settings with a search field.
+    """A page of settings and one of keys below one search field.
 
     Attributes:
         reload_requested: The loaded model is to take the new engine settings.
         storage_requested: Show space, backups and trash.
         form: The rows.
+        shortcuts: The keys.
     """
 
     reload_requested = Signal()
@@ -41,20 +47,63 @@ class SettingsDialog(FormDialog):
         self.setWindowTitle(self.tr("Settings"))
         self._settings = settings
         self._is_closed = False
+        self.tabs = self._new_tabs()
         self.search_field = QLineEdit(self)
-        self.search_field.setPlaceholderText(self.tr("Search settings"))
-        self.search_field.setAccessibleName(self.tr("Search settings"))
         self.search_field.setClearButtonEnabled(True)
-        self.search_field.setFont(theme.font("interface"))
+        self.keep_font(self.search_field, "interface")
         self.form = SettingsForm(theme, SETTINGS, self)
         self.nothing = self._nothing_found()
-        area = QScrollArea(self)
-        area.setWidget(self.form)
-        area.setWidgetResizable(True)
+        self.shortcuts = ShortcutsPage(theme, self)
         self.form.setContentsMargins(0, 0, theme.px(12), 0)
-        self.add_widget(self.search_field)
-        self.add_widget(self.nothing)
-        self._layout.addWidget(area, 1)
+        self._area = QScrollArea(self)
+        self._area.setWidget(self.form)
+        self._area.setWidgetResizable(True)
+        self._stack = QStackedWidget(self)
+        self._stack.addWidget(self._area)
+        self._stack.addWidget(self.shortcuts)
+        for widget in (self.tabs, self.search_field, self.nothing):
+            self.add_widget(widget)
+        self._layout.addWidget(self._stack, 1)
+        self._add_buttons()
+        self.resize(theme.px(_WIDTH_PX), theme.px(_HEIGHT_PX))
+        self._connect()
+        self._unsubscribe = settings.subscribe(self._show)
+        self._show(settings.current)
+        self.show_tab("settings")
+
+    def show_tab(self, tab: SettingsTab) -> None:
+        """Show one of the two pages; what is searched is searched there."""
+        place = _TABS.index(tab)
+        self.tabs.setCurrentIndex(place)
+        self._stack.setCurrentIndex(place)
+        texts = {
+            "settings": self.tr("Search settings"),
+            "shortcuts": self.tr("Search actions and keys"),
+        }
+        self.search_field.setPlaceholderText(texts[tab])
+        self.search_field.setAccessibleName(texts[tab])
+        self._on_searched(self.search_field.text())
+
+    def reveal(self, key: str) -> None:
+        """Show the row of a setting and give it the focus; the dialog is shown by now."""
+        self.show_tab("settings")
+        self.search_field.clear()
+        self.form.reveal(key)
+        # A row that was hidden until now has no place before the layout ran.
+        self.form.adjustSize()
+        self._area.ensureWidgetVisible(self.form.rows[key])
+
+    def _new_tabs(self) -> QTabBar:
+        tabs = QTabBar(self)
+        tabs.setProperty("kind", "dock")
+        tabs.setDrawBase(False)
+        tabs.setExpanding(False)
+        tabs.setAccessibleName(self.tr("Pages of the settings"))
+        for title in (self.tr("Settings"), self.tr("Shortcuts")):
+            tabs.addTab(title)
+        return tabs
+
+    def _add_buttons(self) -> None:
         storage = self.add_button(self.tr("Storage…"))
         storage.setToolTip(self.tr("Space, backups, check of the data, trash"))
         storage.clicked.connect(self.storage_requested)
@@ -64,12 +113,13 @@ class SettingsDialog(FormDialog):
         close = self.add_button(self.tr("Close"), "primary")
         close.clicked.connect(self.close)
         self.finish()
-        self.resize(theme.px(_WIDTH_PX), theme.px(_HEIGHT_PX))
+
+    def _connect(self) -> None:
+        self.tabs.currentChanged.connect(self._on_tab)
         self.search_field.textChanged.connect(self._on_searched)
         self.form.changed.connect(self._on_changed)
         self.form.reset_requested.connect(self._on_reset)
-        self._unsubscribe = settings.subscribe(self._show)
-        self._show(settings.current)
+        self.shortcuts.changed.connect(self._on_keys_changed)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Take what was typed, and hear no more changes."""
@@ -80,7 +130,7 @@ class SettingsDialog(FormDialog):
         super().closeEvent(event)
 
     def _nothing_found(self) -> QLabel:
-        label = self._label(self.tr("No setting has these words."), "interface")
+        label = self._label("", "interface")
         label.setProperty("tone", "muted")
         label.hide()
         return label
@@ -89,9 +139,24 @@ class SettingsDialog(FormDialog):
         resolved = resolve(settings.defaults, {})
         own = {s.key: app_value(settings, s.key) for s in SETTINGS if s.scopes == (Scope.APP,)}
         self.form.show_values({**resolved.values, **own}, resolved.scopes, Scope.APP)
+        self.shortcuts.show_stored(settings.keyboard.shortcuts)
+
+    def _on_tab(self, place: int) -> None:
+        self.show_tab(_TABS[place])
 
     def _on_searched(self, text: str) -> None:
-        self.nothing.setVisible(self.form.set_filter(text) == 0)
+        if self._stack.currentWidget() is self.shortcuts:
+            num_found = self.shortcuts.set_filter(text)
+            self.nothing.setText(self.tr("No action has these words."))
+        else:
+            num_found = self.form.set_filter(text)
+            self.nothing.setText(self.tr("No setting has these words."))
+        self.nothing.setVisible(num_found == 0)
+
+    def _on_keys_changed(self, stored: dict[str, Any]) -> None:
+        current = self._settings.current
+        keyboard = replace(current.keyboard, shortcuts=stored)
+        self._settings.put(replace(current, keyboard=keyboard))
 
     def _on_changed(self, key: str, value: object) -> None:
         try:

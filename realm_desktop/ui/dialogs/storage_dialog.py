@@ -115,7 +115,7 @@ class StorageDialog(FormDialog):
 
     def _button(self, text: str, signal: object) -> QPushButton:
         button = QPushButton(text, self)
-        button.setFont(self._theme.font("button"))
+        self.keep_font(button, "button")
         button.setAutoDefault(False)
         if signal is not None:
             button.clicked.connect(signal)

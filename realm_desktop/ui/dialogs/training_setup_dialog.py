@@ -204,7 +204,7 @@ class TrainingSetupDialog(FormDialog):
 
     def _style_field(self, field: QAbstractSpinBox) -> None:
         field.setFixedWidth(self._theme.px(_FIELD_PX))
-        field.setFont(self._theme.font("interface"))
+        self.keep_font(field, "interface")
         field.lineEdit().setTextMargins(self._theme.px(8), 0, 0, 0)
 
     def _add_rows(self) -> None:
@@ -236,9 +236,9 @@ class TrainingSetupDialog(FormDialog):
         self.estimate_button = self.add_button(self.tr("Estimate"))
         self.start_button = self.add_button(self.tr("Start"), "primary")
         for button in (self.file_button, self.more_button, self.resume_button, self.discard_button):
-            button.setFont(self._theme.font("button"))
+            self.keep_font(button, "button")
             button.setAutoDefault(False)
-        self.name_field.setFont(self._theme.font("interface"))
+        self.keep_font(self.name_field, "interface")
 
     def _connect(self) -> None:
         self.close_button.clicked.connect(self.close)

@@ -73,7 +73,7 @@ class WorkspaceDialog(FormDialog):
         theme, workspace = self._theme, self._workspace
         self.name_field = QLineEdit(workspace.name, self)
         self.name_field.setMaxLength(MAX_NAME_CHARACTERS)
-        self.name_field.setFont(theme.font("interface"))
+        self.keep_font(self.name_field, "interface")
         self.colour_box = ChoiceBox(theme, self._colours(), self)
         self.colour_box.choose(str(workspace.colour))
         self.priority_box = ChoiceBox(theme, self._priorities(), self)
@@ -81,7 +81,7 @@ class WorkspaceDialog(FormDialog):
         self.weight_field = QDoubleSpinBox(self)
         self.weight_field.setRange(_LEAST_WEIGHT, MAX_WORKSPACE_WEIGHT)
         self.weight_field.setValue(workspace.weight)
-        self.weight_field.setFont(theme.font("interface"))
+        self.keep_font(self.weight_field, "interface")
 
     def _add_own_rows(self) -> None:
         """What no other scope has."""

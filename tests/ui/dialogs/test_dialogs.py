@@ -6,8 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QDoubleSpinBox,
@@ -15,8 +14,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSpinBox,
-    QStyle,
-    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -35,7 +32,6 @@ from realm_desktop.ui.dialogs.confirm_dialog import ConfirmDialog
 from realm_desktop.ui.dialogs.form import FormDialog
 from realm_desktop.ui.dialogs.message_window import MessageWindow
 from realm_desktop.ui.dialogs.settings_dialog import SettingsDialog
-from realm_desktop.ui.dialogs.shortcuts_dialog import ShortcutsDialog
 from realm_desktop.ui.dialogs.workspace_dialog import WorkspaceDialog
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.settings.editors import TextEditor
@@ -298,15 +294,6 @@ def test_labels_of_dialogs_are_plain_text(question: ConfirmDialog) -> None:
     assert formats == {Qt.TextFormat.PlainText}
 
 
-def test_shortcuts_are_listed(theme: Theme, qtbot: QtBot) -> None:
-    dialog = ShortcutsDialog(theme, [("New chat", "Ctrl+N"), ("Quit", "Ctrl+Q")])
-    qtbot.addWidget(dialog)
-
-    items = [dialog.table.item(row, column) for row in range(2) for column in range(2)]
-
-    assert [item.text() for item in items if item] == ["New chat", "Ctrl+N", "Quit", "Ctrl+Q"]
-
-
 def _lines(dialog: AboutDialog) -> str:
     return "\n".join(label.text() for label in dialog.findChildren(QLabel))
 
@@ -355,37 +342,11 @@ def test_escape_ends_a_message_window(theme: Theme, qtbot: QtBot) -> None:
 def test_dialog_texts_follow_the_zoom(theme: Theme, qtbot: QtBot) -> None:
     dialog = FormDialog(theme, "Title")
     qtbot.addWidget(dialog)
-    label = dialog.add_text("Something")
+    widgets: list[QWidget] = [dialog.add_text("Something"), dialog.add_button("Do it")]
 
     theme.set_zoom(2.0)
 
-    assert label.font().pixelSize() == 26
-
-
-def test_current_cell_of_the_shortcuts_wears_no_frame(theme: Theme, qtbot: QtBot) -> None:
-    dialog = ShortcutsDialog(theme, [("New chat", "Ctrl+N")])
-    qtbot.addWidget(dialog)
-    flags = QStyle.StateFlag
-
-    plain = _painted_cell(dialog, flags.State_Enabled)
-    current = _painted_cell(dialog, flags.State_Enabled | flags.State_HasFocus)
-    hovered = _painted_cell(dialog, flags.State_Enabled | flags.State_MouseOver)
-
-    assert plain == current == hovered
-
-
-def _painted_cell(dialog: ShortcutsDialog, state: QStyle.StateFlag) -> QImage:
-    table = dialog.table
-    option = QStyleOptionViewItem()
-    option.rect = QRect(0, 0, 200, 28)
-    option.state = state
-    option.widget = table
-    image = QImage(option.rect.size(), QImage.Format.Format_RGB32)
-    image.fill(0xFFFFFF)
-    painter = QPainter(image)
-    table.itemDelegate().paint(painter, option, table.model().index(0, 0))
-    painter.end()
-    return image
+    assert {widget.font().pixelSize() for widget in widgets} == {26}
 
 
 def test_fields_of_one_form_are_equally_high(theme: Theme, qtbot: QtBot) -> None:
@@ -400,3 +361,33 @@ def test_fields_of_one_form_are_equally_high(theme: Theme, qtbot: QtBot) -> None
     form.show()
 
     assert len({field.height() for field in fields}) == 1
+
+
+def test_chosen_key_goes_into_the_settings(dialog: SettingsDialog, settings: SettingsFile) -> None:
+    dialog.show_tab("shortcuts")
+    dialog.shortcuts.choose("quit")
+    press(dialog.shortcuts.field, Qt.Key.Key_F9)
+
+    assert settings.current.keyboard.shortcuts == {"quit": ["F9"]}
+
+
+def test_search_looks_into_the_page_that_is_shown(dialog: SettingsDialog) -> None:
+    dialog.search_field.setText("ctrl+q")
+    nothing_in_settings = dialog.nothing.isHidden()
+
+    dialog.show_tab("shortcuts")
+
+    assert (nothing_in_settings, dialog.nothing.isHidden()) == (False, True)
+    assert [row.name for row in dialog.shortcuts.model.rows] == ["quit"]
+
+
+def test_revealed_setting_is_seen_and_has_the_focus(dialog: SettingsDialog) -> None:
+    dialog.show()
+    dialog.activateWindow()
+    dialog.show_tab("shortcuts")
+
+    dialog.reveal("network.proxy")
+
+    row = dialog.form.rows["network.proxy"]
+    assert not row.visibleRegion().isEmpty()
+    assert dialog.focusWidget() is row.editor.control
