@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from realm_desktop.engine.architecture.table import model_spec
 from realm_desktop.engine.attention.backend import AttentionPlan, AttentionShape
+from realm_desktop.engine.attention.native import NativeAttention
 from realm_desktop.engine.attention.selection import choose_attention
 from realm_desktop.engine.batch import Batch, Lookup, LoraPass, SavedPass
 from realm_desktop.engine.device import (
@@ -38,6 +39,7 @@ from realm_desktop.engine.lora.saved_matrices import add_differences
 from realm_desktop.engine.lora.slab import AdapterSlab, LinearAdapters
 from realm_desktop.engine.lora.targets import Target, target_shape
 from realm_desktop.engine.options import EngineOptions
+from realm_desktop.engine.recorded_pass import RecordedPasses
 from realm_desktop.engine.weights.loader import Progress, WeightLoader, has_float32_weights
 from realm_desktop.engine.weights.names import Part
 from realm_desktop.errors import OutOfMemory
@@ -106,7 +108,10 @@ class Decoder:
         self._shape = AttentionShape(
             spec.num_heads, spec.num_kv_heads, spec.head_dim, spec.scale, spec.layer_windows
         )
-        self._attention = choose_attention(self._shape, self.device, self.compute_dtype)
+        self._kernels = loader.kernels
+        self._attention = choose_attention(
+            self._shape, self.device, self.compute_dtype, self._kernels
+        )
         self.backend_name = self._attention.name
         frequencies = inverse_frequencies(spec.rope, spec.head_dim, loader.rope_factors())
         self._rotary = RotaryEmbedding(
@@ -122,7 +127,6 @@ class Decoder:
             for index in range(spec.num_layers)
         ]
         self.packs_adapters = any(slab.is_packed for slab in self.adapter_slabs.values())
-        self._kernels = loader.kernels
         self._head_layout = HeadLayout(spec.num_heads, spec.num_kv_heads, spec.head_dim)
         self._head_norms = [_head_norm(loader, index) for index in range(spec.num_layers)]
         self._norm = RMSNorm(loader.weight(Part.FINAL_NORM), spec.rms_norm_eps, loader.kernels)
@@ -130,6 +134,7 @@ class Decoder:
         self._head = Linear(head, is_exact=not is_draft)
         linears = list(self._linears())
         self._takes_any_rows = all(linear.takes_any_rows for linear in linears)
+        self._passes = self._recorded_passes()
         self.weights_bytes = sum(linear.num_bytes for linear in linears)
         # A tied matrix is held twice where the head has a packed copy of a plain one.
         if isinstance(table, Tensor) or not spec.is_embedding_tied:
@@ -149,8 +154,30 @@ class Decoder:
             [T, hidden_size] after the final norm; None when `should_stop` said so, in which case
             the KV of the step's rows is partly written and must not be used.
         """
-        step = self._prepare(batch, kv_cache)
         hidden = self._embed(batch)
+        if self._passes is None or not self._passes.can_run(batch, kv_cache):
+            return self._compute(hidden, batch, kv_cache, should_stop)
+        cosines, _ = self._rotary.whole_tables(_num_positions(batch))
+        return self._passes.run(hidden, batch, kv_cache, cosines, self._compute)
+
+    def _recorded_passes(self) -> RecordedPasses | None:
+        """What repeats passes; None unless every part of a layer is a call of the kernels."""
+        kernels, attention = self._kernels, self._attention
+        if kernels is None or not self._takes_any_rows:
+            return None
+        if not isinstance(attention, NativeAttention):
+            return None
+        return RecordedPasses(kernels, attention, self._shape)
+
+    def _compute(
+        self,
+        hidden: Tensor,
+        batch: Batch,
+        kv_cache: KVCache,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> Tensor | None:
+        """All layers and the final norm; see `forward`."""
+        step = self._prepare(batch, kv_cache)
         term: Tensor | None = None
         is_long = batch.num_rows >= _MIN_ROWS_TO_CHECK
         for index, layer in enumerate(self._layers):
@@ -186,7 +213,7 @@ class Decoder:
 
     def _heads(self, batch: Batch, kv_cache: KVCache) -> HeadTurning:
         layout, norms = self._head_layout, self._head_norms
-        last = max(segment.first_position + segment.num_rows for segment in batch.segments)
+        last = _num_positions(batch)
         if self._kernels is None:
             tables = self._rotary.tables(batch.positions, last)
             return TorchHeads(layout, norms, tables, kv_cache)
@@ -222,6 +249,11 @@ class Decoder:
         for layer in self._layers:
             yield from (layer.qkv, layer.output, *layer.mlp.linears)
         yield self._head
+
+
+def _num_positions(batch: Batch) -> int:
+    """More than the largest position of the step."""
+    return max(segment.first_position + segment.num_rows for segment in batch.segments)
 
 
 def build_decoder(

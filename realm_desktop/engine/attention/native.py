@@ -95,6 +95,7 @@ class NativeAttentionPlan:
     def __init__(
         self, kernels: CpuKernels, shape: AttentionShape, batch: Batch, kv_cache: KVCache
     ) -> None:
+        self._kernels = kernels
         self._attend = kernels.library.functions.realm_attend
         self._shape = shape
         self._kv_cache = kv_cache
@@ -122,7 +123,22 @@ class NativeAttentionPlan:
         call.q, call.out = q.data_ptr(), out.data_ptr()
         call.q_stride, call.out_stride = max(q.stride(0), width), width
         check_status(self._attend(ctypes.byref(call)), f"attention with {list(q.shape)}")
+        if self._kernels.recorder is not None:
+            self._kernels.recorder.note(call, out)
         return out
+
+    def redirect(self, layer: int, recorded: Attention) -> None:
+        """Let a recorded call of a layer attend with the rows of this step.
+
+        Raises:
+            ValueError: The cache of the recording has fewer blocks than the rows see.
+        """
+        call, most_blocks = self._calls[self._shape.layer_windows[layer]]
+        if recorded.num_blocks < most_blocks:
+            raise ValueError(
+                f"a recorded cache of {recorded.num_blocks} blocks; {most_blocks} expected"
+            )
+        recorded.sequences, recorded.num_sequences = call.sequences, call.num_sequences
 
     def _checked(self, q: Tensor) -> Tensor:
         """The queries, in memory as the library reads them."""

@@ -10,14 +10,17 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from realm_desktop.errors import SettingsError
 
-ABI_VERSION: Final = 4
+if TYPE_CHECKING:
+    from torch import Tensor
+
+ABI_VERSION: Final = 5
 MAX_THREADS: Final = 64
 
 SWITCH: Final = "REALM_CPU_KERNELS"
@@ -205,6 +208,16 @@ class Attention(ctypes.Structure):
     )
 
 
+class Call(ctypes.Structure):
+    """`RealmCall` of cpu/library.h."""
+
+    _fields_ = (
+        ("arguments", ctypes.c_void_p),
+        ("function", ctypes.c_int32),
+        ("reserved", ctypes.c_int32),
+    )
+
+
 class KernelsMissing(Exception):
     """There are no kernels to use; the text is a clause that says why."""
 
@@ -222,17 +235,26 @@ class KernelLibrary:
     instruction_sets: dict[str, int]
 
 
-@dataclass(frozen=True, slots=True)
+class Recorder(Protocol):
+    """Takes note of calls, so that they can be repeated."""
+
+    def note(self, call: ctypes.Structure, result: Tensor) -> None:
+        """One call that was made, and the tensor it wrote."""
+
+
+@dataclass(slots=True)
 class CpuKernels:
     """The library together with the instruction set in use.
 
     Attributes:
         library: What to call.
         name: Of the instruction set.
+        recorder: Told of every call of a layer while a pass is recorded.
     """
 
     library: KernelLibrary
     name: str
+    recorder: Recorder | None = field(default=None, compare=False)
 
     @property
     def set_index(self) -> int:
@@ -340,6 +362,7 @@ def _declare(functions: ctypes.CDLL) -> None:
         "realm_heads": (i32, (ctypes.POINTER(HeadsCall),)),
         "realm_add_adapters": (i32, (ctypes.POINTER(AdapterTerm),)),
         "realm_attend": (i32, (ctypes.POINTER(Attention),)),
+        "realm_run_calls": (i32, (ctypes.POINTER(Call), i64)),
         "realm_advise_large_pages": (None, (pointer, i64)),
     }
     for name, (result, arguments) in signatures.items():

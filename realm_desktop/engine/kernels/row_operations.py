@@ -46,6 +46,7 @@ class NormKernel:
         self._width = self._weight.shape[0]
         check_memory(self._weight, torch.float32, self._width, "weight of a norm")
         self._result = ResultRows(self._width, is_kept=is_result_kept)
+        self._kernels = kernels
         self._function = kernels.library.functions.realm_add_norm
         # Kept from call to call: filling a structure anew takes as long as the norm of a row.
         self._call = NormCall(
@@ -81,6 +82,8 @@ class NormKernel:
         call.type = FLOAT_TYPES[dtype]
         call.num_threads = num_threads()
         check_status(self._function(self._reference), "the norm of rows")
+        if self._kernels.recorder is not None:
+            self._kernels.recorder.note(call, y)
         return y
 
 
@@ -95,6 +98,7 @@ class GateKernel:
     def __init__(self, kernels: CpuKernels, width: int) -> None:
         self._width = width
         self._result = ResultRows(width, is_kept=True)
+        self._kernels = kernels
         self._function = kernels.library.functions.realm_gate
         self._call = GateCall(width=width, instruction_set=kernels.set_index)
         self._reference = ctypes.byref(self._call)
@@ -117,6 +121,8 @@ class GateKernel:
         call.type = FLOAT_TYPES[dtype]
         call.num_threads = num_threads()
         check_status(self._function(self._reference), "the gate of rows")
+        if self._kernels.recorder is not None:
+            self._kernels.recorder.note(call, y)
         return y
 
 
@@ -183,6 +189,7 @@ class HeadsKernel:
             check_memory(table, torch.float32, num_positions * layout.head_dim, "cosines and sines")
         self._kept = (positions, cosines, sines)
         self._queries = ResultRows(layout.num_heads * layout.head_dim, is_kept=True)
+        self._kernels = kernels
         self._function = kernels.library.functions.realm_heads
         self._call = HeadsCall(
             positions=positions.data_ptr(),
@@ -240,4 +247,6 @@ class HeadsKernel:
         call.head_stride = num_slots * layout.head_dim
         call.type = FLOAT_TYPES[dtype]
         check_status(self._function(self._reference), "rotating heads")
+        if self._kernels.recorder is not None:
+            self._kernels.recorder.note(call, queries)
         return queries.view(num_rows, layout.num_heads, layout.head_dim)

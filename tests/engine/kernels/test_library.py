@@ -10,6 +10,7 @@ import pytest
 from realm_desktop.engine.kernels.library import (
     ABI_VERSION,
     SWITCH,
+    Call,
     CpuKernels,
     KernelLibrary,
     KernelsMissing,
@@ -116,3 +117,14 @@ def test_library_looks_at_its_arguments_itself(library: KernelLibrary) -> None:
     assert functions.realm_quantize(99, None, 1, 32, None, None) == BAD_ARGUMENT
     assert functions.realm_set_name(-1) is None
     assert functions.realm_set_works(99) == 0
+
+
+@pytest.mark.parametrize("function", [-1, 0, 1, 2, 3, 4, 5])
+def test_call_of_nothing_is_refused(library: KernelLibrary, function: int) -> None:
+    calls = (Call * 1)(Call(None, function, 0))
+
+    assert library.functions.realm_run_calls(calls, 1) == BAD_ARGUMENT
+
+
+def test_missing_list_of_calls_is_refused(library: KernelLibrary) -> None:
+    assert library.functions.realm_run_calls(None, 0) == BAD_ARGUMENT

@@ -14,7 +14,7 @@
 extern "C" {
 
 // A change of anything below is a new version; Python refuses another one.
-enum { REALM_ABI_VERSION = 4 };
+enum { REALM_ABI_VERSION = 5 };
 
 enum RealmStatus { REALM_OK = 0, REALM_BAD_ARGUMENT = 1, REALM_OUT_OF_MEMORY = 2 };
 
@@ -177,6 +177,21 @@ struct RealmAttention {
   float scale;
 };
 
+enum RealmFunction {
+  REALM_CALL_MULTIPLY = 0,
+  REALM_CALL_ADD_NORM = 1,
+  REALM_CALL_GATE = 2,
+  REALM_CALL_HEADS = 3,
+  REALM_CALL_ATTEND = 4
+};
+
+// A call to be made later.
+struct RealmCall {
+  const void* arguments;  // what the function takes
+  int32_t function;       // of RealmFunction
+  int32_t reserved;
+};
+
 REALM_EXPORT int32_t realm_abi_version(void);
 
 // The name of instruction set `index`, fastest first; null past the last one compiled.
@@ -212,6 +227,9 @@ REALM_EXPORT int32_t realm_heads(const RealmHeads* call);
 REALM_EXPORT int32_t realm_add_adapters(const RealmAdapterTerm* term);
 
 REALM_EXPORT int32_t realm_attend(const RealmAttention* attention);
+
+// Makes calls in order, up to the first that fails, whose status it returns.
+REALM_EXPORT int32_t realm_run_calls(const RealmCall* calls, int64_t num_calls);
 
 // Asks the system for large pages; a refusal costs speed only.
 REALM_EXPORT void realm_advise_large_pages(void* memory, int64_t num_bytes);
