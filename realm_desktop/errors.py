@@ -24,6 +24,7 @@ Knows nothing of files, torch or Qt; imported by every room of both processes.
     │   └── Offline                the Offline switch refused a connection
     ├── StoreError
     │   └── AlreadyOpen            another process has the database
+    ├── AttachmentError            a file cannot go with a message
     ├── ExportError                a file cannot be written
     ├── ImportFailed               a file of chats, or a chat in it, cannot be taken in
     ├── TrainingError              a training cannot go on
@@ -171,6 +172,10 @@ class StoreError(RealmError):
 
 class AlreadyOpen(StoreError):
     """Another process has the database open."""
+
+
+class AttachmentError(RealmError):
+    """A file cannot go with a message: it is no text, too long, or cannot be read."""
 
 
 class ExportError(RealmError):

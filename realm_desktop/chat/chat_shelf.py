@@ -172,6 +172,7 @@ class ChatShelf:
             is_pinned=False,
             is_unseen=False,
             queued_texts=(),
+            queued_attachments=(),
             leaf_id=None if original.leaf_id is None else ids.get(original.leaf_id),
         )
         pairs = [

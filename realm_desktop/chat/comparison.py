@@ -22,15 +22,14 @@ from realm_desktop.chat.lanes import (
     settings_of_replies,
 )
 from realm_desktop.chat.listeners import Listeners
-from realm_desktop.chat.new_messages import ReplyRecipe, open_reply, user_message
+from realm_desktop.chat.new_messages import ReplyRecipe, open_reply, user_message, user_turn
 from realm_desktop.chat.running_reply import RunningReply
 from realm_desktop.chat.session import ChatSession
 from realm_desktop.errors import RequestError
 from realm_desktop.events import ModelInfo
 from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.schema.requests import fixed_seed, sampling_params
-from realm_desktop.store.clean_text import clean_text
-from realm_desktop.store.records import Message, MessageId, MessageState
+from realm_desktop.store.records import Attachment, Message, MessageId, MessageState
 
 _RETRIED = (MessageState.FAILED, MessageState.INTERRUPTED)
 
@@ -180,7 +179,7 @@ class Comparison:
         self.has_same_seed = is_same
         self._listeners.notify()
 
-    async def send(self, text: str) -> bool:
+    async def send(self, text: str, attachments: Sequence[Attachment] = ()) -> bool:
         """Save a prompt for all lanes, behind the kept reply or else the first lane's.
 
         Returns:
@@ -190,8 +189,8 @@ class Comparison:
             RequestError: A reply runs, or no model is loaded.
             StoreError: It could not be saved; nothing changed.
         """
-        text = clean_text(text)
-        if not text.strip():
+        turn = user_turn(text, attachments)
+        if turn.is_blank:
             return False
         async with self._session.saved.lock:
             self._require_model()
@@ -202,7 +201,7 @@ class Comparison:
                 )
             conversation_id = self._session.conversation.conversation_id
             parent_id = self._next_parent()
-            message = user_message(conversation_id, parent_id, text, self._clock())
+            message = user_message(conversation_id, parent_id, turn, self._clock())
             await self._session.saved.add_locked(message)
             self._prompt_id, self.kept_id = message.message_id, None
             self._lanes = [Lane(lane.lane_id, lane.settings) for lane in self._lanes]

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from realm_desktop.errors import RequestError
 from realm_desktop.events import FinishReason, ModelInfo
 from realm_desktop.sampling_params import SamplingParams
+from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.records import (
+    Attachment,
     ConversationId,
     Message,
     MessageId,
     MessageState,
     UsedAdapter,
+    UserTurn,
     new_message_id,
 )
 
@@ -39,8 +43,14 @@ def new_seed() -> int:
     return secrets.randbelow(MAX_CHAT_SEED)
 
 
+def user_turn(text: str, attachments: Iterable[Attachment] = ()) -> UserTurn:
+    """What a user says, cleaned once for good."""
+    files = (Attachment(clean_text(a.name), clean_text(a.text)) for a in attachments)
+    return UserTurn(clean_text(text), tuple(files))
+
+
 def user_message(
-    conversation_id: ConversationId, parent_id: MessageId | None, text: str, created_s: float
+    conversation_id: ConversationId, parent_id: MessageId | None, turn: UserTurn, created_s: float
 ) -> Message:
     """What the user said."""
     return Message(
@@ -48,9 +58,10 @@ def user_message(
         conversation_id=conversation_id,
         parent_id=parent_id,
         role="user",
-        content=text,
+        content=turn.text,
         state=MessageState.COMPLETE,
         created_s=created_s,
+        attachments=turn.attachments,
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 
 from realm_desktop.protocol import (
     MAX_DRAFT_CHARACTERS,
@@ -19,9 +21,17 @@ from realm_desktop.protocol import (
 from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.schema.requests import output_format, sampling_params, speculation
 from realm_desktop.schema.resolution import Resolved
-from realm_desktop.store.records import Message, Workspace, WorkspacePriority
+from realm_desktop.store.records import (
+    Attachment,
+    Message,
+    UserTurn,
+    Workspace,
+    WorkspacePriority,
+)
 
 MAX_TITLE_CHARACTERS = 48
+
+_FENCE_RUN = re.compile(r"^[ \t]*(`{3,})", re.MULTILINE)
 
 _PRIORITIES = {
     WorkspacePriority.HIGH: Priority.FOREGROUND,
@@ -111,12 +121,30 @@ def chat_messages(system_prompt: str, branch: Iterable[Message]) -> tuple[ChatMe
     for message in branch:
         if not message.content and message.role == "assistant":
             continue
+        text = prompt_text(message)
         if turns and turns[-1].role == message.role:
-            text = f"{turns[-1].content}\n\n{message.content}"
-            turns[-1] = ChatMessage(message.role, text)
+            turns[-1] = ChatMessage(message.role, f"{turns[-1].content}\n\n{text}")
         else:
-            turns.append(ChatMessage(message.role, message.content))
+            turns.append(ChatMessage(message.role, text))
     return tuple(turns)
+
+
+def prompt_text(message: Message | UserTurn) -> str:
+    """What a model reads of a message: its attachments, each fenced below its name, then its text."""
+    text = message.content if isinstance(message, Message) else message.text
+    parts = [fenced(attachment) for attachment in message.attachments]
+    return "\n\n".join(part for part in (*parts, text) if part)
+
+
+def fenced(attachment: Attachment) -> str:
+    """A file as Markdown: its name, then its text in a fence that no line of it can close."""
+    runs = _FENCE_RUN.findall(attachment.text)
+    fence = "`" * max([3, *(len(run) + 1 for run in runs)])
+    language = PurePath(attachment.name).suffix.removeprefix(".")
+    info = language if language.isascii() and language.isalnum() else ""
+    end = "" if attachment.text.endswith("\n") or not attachment.text else "\n"
+    name = " ".join(attachment.name.split())
+    return f"{name}\n{fence}{info}\n{attachment.text}{end}{fence}"
 
 
 def title_of(text: str) -> str:

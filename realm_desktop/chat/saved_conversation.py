@@ -13,7 +13,15 @@ from realm_desktop.chat.request_builder import title_of
 from realm_desktop.chat.transcript import Transcript
 from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.conversations import ConversationStore
-from realm_desktop.store.records import Conversation, Message, MessageId
+from realm_desktop.store.records import (
+    Attachment,
+    Conversation,
+    Message,
+    MessageId,
+    UserTurn,
+    with_queue,
+)
+from realm_desktop.store.unsent_attachments import save_unsent_attachments, unsent_attachments
 
 
 class SavedConversation:
@@ -27,6 +35,7 @@ class SavedConversation:
     Attributes:
         record: As last saved.
         transcript: The messages; has its own listeners.
+        unsent_attachments: Files that stand in the composer, as last saved.
         lock: Held by whoever changes the two; methods that end in `_locked` expect it held.
     """
 
@@ -35,23 +44,30 @@ class SavedConversation:
     ) -> None:
         self.record = record
         self.transcript = Transcript()
+        self.unsent_attachments: tuple[Attachment, ...] = ()
         self.lock = asyncio.Lock()
         self._store = store
         self._on_changed = on_changed
 
     async def load(self) -> None:
-        """Read the messages. Texts still queued by an earlier run go back to the composer.
+        """Read the messages. What an earlier run left in the queue goes back to the composer.
 
         Raises:
             StoreError: The database cannot be read.
         """
         messages = await self._store.messages(self.record.conversation_id)
         self.transcript.load(messages, self.record.leaf_id)
-        if self.record.queued_texts:
+        database, conversation_id = self._store.database, self.record.conversation_id
+        self.unsent_attachments = await unsent_attachments(database, conversation_id)
+        queue = self.record.queue
+        if queue:
             # Sending them by itself would surprise: the user may have closed the window on purpose.
-            parts = (*self.record.queued_texts, self.record.unsent_text)
+            parts = (*(turn.text for turn in queue), self.record.unsent_text)
             unsent_text = "\n\n".join(part for part in parts if part)
-            await self.change(lambda old: replace(old, queued_texts=(), unsent_text=unsent_text))
+            files = [file for turn in queue for file in turn.attachments]
+            # The files first: a crash between the two then leaves them twice, not never.
+            await self.set_unsent_attachments((*files, *self.unsent_attachments))
+            await self.change(lambda old: replace(with_queue(old, ()), unsent_text=unsent_text))
 
     async def change(self, edit: Callable[[Conversation], Conversation]) -> None:
         """Save what `edit` makes of the record.
@@ -72,19 +88,31 @@ class SavedConversation:
         if cleaned != self.record.unsent_text:
             await self.change(lambda old: replace(old, unsent_text=cleaned))
 
-    async def remove_queued(self, index: int) -> str:
-        """Take a queued text back; returns it, or "" if it was sent meanwhile.
+    async def set_unsent_attachments(self, attachments: Sequence[Attachment]) -> None:
+        """Keep the files that stand in the composer.
+
+        Raises:
+            StoreError: They could not be saved.
+        """
+        wanted = tuple(attachments)
+        if wanted != self.unsent_attachments:
+            database, conversation_id = self._store.database, self.record.conversation_id
+            await save_unsent_attachments(database, conversation_id, wanted)
+            self.unsent_attachments = wanted
+
+    async def remove_queued(self, index: int) -> UserTurn:
+        """Take a queued turn back; returns it, or a blank one if it was sent meanwhile.
 
         Raises:
             StoreError: The change could not be saved.
         """
         async with self.lock:
-            queue = list(self.record.queued_texts)
+            queue = list(self.record.queue)
             if not 0 <= index < len(queue):
-                return ""
-            text = queue.pop(index)
-            await self.save_locked(replace(self.record, queued_texts=tuple(queue)))
-            return text
+                return UserTurn()
+            turn = queue.pop(index)
+            await self.save_locked(with_queue(self.record, queue))
+            return turn
 
     async def set_starred(self, message_id: MessageId, *, is_starred: bool) -> None:
         """Put a star on a message that does not stream, or take it off.
@@ -110,25 +138,24 @@ class SavedConversation:
             self.transcript.show(message_id)
             await self.save_locked(replace(self.record, leaf_id=self.transcript.leaf_id))
 
-    async def add_locked(self, message: Message, queue: tuple[str, ...] | None = None) -> None:
+    async def add_locked(self, message: Message, queue: Sequence[UserTurn] | None = None) -> None:
         """Store a message as the last one of the branch, then show it.
 
         Args:
             message: A new one; the first user message names the conversation.
-            queue: Texts still queued from now on; None leaves them as they are. Saved in the same
-                transaction, so that a text is never both queued and sent.
+            queue: Turns still queued from now on; None leaves them as they are. Saved in the same
+                transaction, so that a turn is never both queued and sent.
 
         Raises:
             StoreError: It could not be saved; nothing changed.
         """
         record = self.record
-        title = record.title or (title_of(message.content) if message.role == "user" else "")
+        title = record.title or (_first_words(message) if message.role == "user" else "")
         saved = replace(
-            record,
+            record if queue is None else with_queue(record, queue),
             title=title,
             leaf_id=message.message_id,
             updated_s=max(record.updated_s, message.created_s),
-            queued_texts=record.queued_texts if queue is None else queue,
         )
         await self._store.add_message(message, saved)
         self.record = saved
@@ -178,3 +205,9 @@ class SavedConversation:
         await self._store.save_conversation(record)
         self.record = record
         self._on_changed()
+
+
+def _first_words(message: Message) -> str:
+    """The title that a message gives; one of attachments alone has the name of the first."""
+    names = [attachment.name for attachment in message.attachments]
+    return title_of(message.content) or title_of(names[0] if names else "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from realm_desktop.chat.adapter_library import AdapterLibrary
@@ -21,6 +21,7 @@ from realm_desktop.chat.new_messages import (
     edited_version,
     open_reply,
     user_message,
+    user_turn,
 )
 from realm_desktop.chat.reply_saver import ReplySaver
 from realm_desktop.chat.request_builder import RequestBasis, priority_of
@@ -47,14 +48,16 @@ from realm_desktop.schema.requests import fixed_seed, sampling_params, speculati
 from realm_desktop.schema.resolution import Resolved, resolve
 from realm_desktop.schema.setting import Values
 from realm_desktop.store.adapters import AdapterStore
-from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.records import (
+    Attachment,
     Conversation,
     Message,
     MessageId,
     MessageState,
+    UserTurn,
     Workspace,
+    with_queue,
 )
 
 logger = logging.getLogger(__name__)
@@ -186,32 +189,27 @@ class ChatSession:
         running = self.replies.furthest
         return None if running is None else running.prompt_progress
 
-    @property
-    def queued_texts(self) -> tuple[str, ...]:
-        """Sent while a reply runs; each is sent after the one before it is answered."""
-        return self.conversation.queued_texts
-
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` when state, status or conversation changed; returns the way to stop."""
         return self._listeners.add(listener)
 
-    async def send(self, text: str) -> None:
+    async def send(self, text: str, attachments: Sequence[Attachment] = ()) -> None:
         """Save a user message, then have it answered; while a reply runs it is queued instead.
 
-        Text of white space only is ignored.
+        Text of white space only is ignored, unless there are attachments.
 
         Raises:
             StoreError: It could not be saved; nothing changed and nothing is generated.
         """
-        text = clean_text(text)
-        if not text.strip():
+        turn = user_turn(text, attachments)
+        if turn.is_blank:
             return
         async with self.saved.lock:
-            queue = (*self.conversation.queued_texts, text)
+            queue = (*self.conversation.queue, turn)
             if self.is_busy:
-                await self.saved.save_locked(replace(self.conversation, queued_texts=queue))
+                await self.saved.save_locked(with_queue(self.conversation, queue))
             else:
-                # Texts left in the queue by a failure go first: the order stays as it was sent.
+                # Turns left in the queue by a failure go first: the order stays as it was sent.
                 await self._send_locked(queue[0], self.transcript.leaf_id, queue[1:])
 
     async def stop(self) -> None:
@@ -240,21 +238,23 @@ class ChatSession:
             if parent is not None:
                 await self._answer_locked(parent)
 
-    async def edit(self, message_id: MessageId, text: str) -> None:
-        """Make a new version with another text: of a user message with a reply, of a reply without.
+    async def edit(
+        self, message_id: MessageId, text: str, attachments: Sequence[Attachment] | None = None
+    ) -> None:
+        """Make a new version: of a user message with a reply, of others without; files may stay.
 
         Raises:
             RequestError: A reply runs.
             StoreError: The version could not be saved; nothing changed.
         """
-        text = clean_text(text)
         async with self.saved.lock:
             self.refuse_when_busy("edited")
             message = self.transcript.get(message_id)
+            turn = user_turn(text, message.attachments if attachments is None else attachments)
             if message.role == "user":
-                await self._send_locked(text, message.parent_id)
+                await self._send_locked(turn, message.parent_id)
                 return
-            await self.saved.add_locked(edited_version(message, text, self.clock()))
+            await self.saved.add_locked(edited_version(message, turn.text, self.clock()))
             self.error = None
             self._listeners.notify()
 
@@ -314,10 +314,10 @@ class ChatSession:
             )
 
     async def _send_locked(
-        self, text: str, parent_id: MessageId | None, queue: tuple[str, ...] | None = None
+        self, turn: UserTurn, parent_id: MessageId | None, queue: Sequence[UserTurn] | None = None
     ) -> None:
         """Save a user message and the queue, then start its reply; only the first can raise."""
-        message = user_message(self.conversation.conversation_id, parent_id, text, self.clock())
+        message = user_message(self.conversation.conversation_id, parent_id, turn, self.clock())
         await self.saved.add_locked(message, queue)
         self.error = None
         try:
@@ -360,7 +360,7 @@ class ChatSession:
             try:
                 if not self._is_focused:
                     await self.saved.save_locked(replace(self.conversation, is_unseen=True))
-                queue = self.conversation.queued_texts
+                queue = self.conversation.queue
                 if queue and message.state is MessageState.COMPLETE:
                     await self._send_locked(queue[0], self.transcript.leaf_id, queue[1:])
             except RealmError as error:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
 
+from realm_desktop.chat.request_builder import prompt_text
 from realm_desktop.errors import ExportError
 from realm_desktop.formats.corruption import quote
 from realm_desktop.store.records import Message, MessageId, MessageState
@@ -109,7 +110,7 @@ def _line(by_id: dict[MessageId, Message], reply: Message, system_prompt: str) -
     if system_prompt:
         turns.append({"role": "system", "content": system_prompt})
     for message in before:
-        turn: dict[str, object] = {"role": message.role, "content": message.content}
+        turn: dict[str, object] = {"role": message.role, "content": prompt_text(message)}
         if message.role == "assistant":
             turn["weight"] = 0
         turns.append(turn)

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
+from realm_desktop.chat.request_builder import fenced
 from realm_desktop.chat.transcript import Transcript
 from realm_desktop.exchange.inert_html import (
     InertMarkdown,
     markdown_html,
     markdown_pieces,
     plain_html,
+    plain_pieces,
     shown_text,
     typed_pieces,
 )
@@ -107,7 +109,8 @@ def as_markdown(document: ChatDocument) -> str:
     """The document as Markdown; the texts of messages stand in it as they are."""
     parts = [f"# {document.title}", f"*{document.made}*"]
     for message in document.messages:
-        parts += [f"## {document.author(message)}", message.content.strip("\n")]
+        parts += [f"## {document.author(message)}", *map(fenced, message.attachments)]
+        parts.append(message.content.strip("\n"))
         if is_unfinished(message):
             parts.append(f"*{document.words.unfinished}*")
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -118,7 +121,8 @@ def as_plain_text(document: ChatDocument) -> str:
     parts = [document.title, document.made]
     for message in document.messages:
         author = document.author(message)
-        parts += [f"{author}\n{'-' * min(len(author), 72)}", message.content.strip("\n")]
+        parts += [f"{author}\n{'-' * min(len(author), 72)}", *map(fenced, message.attachments)]
+        parts.append(message.content.strip("\n"))
         if is_unfinished(message):
             parts.append(f"({document.words.unfinished})")
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -141,6 +145,9 @@ def as_html(document: ChatDocument) -> Iterator[str]:
             f'<article class="{escape(message.role)}" dir="auto">'
             f"<h2>{escape(shown_text(document.author(message)))}</h2>\n"
         )
+        for attachment in message.attachments:
+            name = escape(shown_text(attachment.name))
+            yield f"<details><summary>{name}</summary>\n{plain_html(attachment.text)}</details>\n"
         # What people type is shown as typed, as in the window.
         is_typed = message.role == "user"
         text = message.content
@@ -157,6 +164,9 @@ def paper_pieces(document: ChatDocument) -> Iterator[str]:
     yield f"<h1>{escape(document.title)}</h1><p class='state'>{escape(document.made)}</p>"
     for message in document.messages:
         yield f"<h5>{escape(shown_text(document.author(message)))}</h5>"
+        for attachment in message.attachments:
+            yield f"<p class='state'>{escape(shown_text(attachment.name))}</p>"
+            yield from plain_pieces(attachment.text)
         if message.role == "user":
             yield from typed_pieces(message.content)
         else:

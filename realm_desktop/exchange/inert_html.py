@@ -65,7 +65,7 @@ def markdown_pieces(markdown: InertMarkdown, text: str) -> Iterator[str]:
     A block that is too long for that is cut, and shown as it is written.
     """
     if len(text) > MAX_MARKDOWN:
-        yield from _plain_pieces(text)
+        yield from plain_pieces(text)
         return
     shown = shown_text(text)
     lines = shown.split("\n")
@@ -74,9 +74,9 @@ def markdown_pieces(markdown: InertMarkdown, text: str) -> Iterator[str]:
         first, end = group[0].map or (0, 0)
         source = "\n".join(lines[first:end])
         if group[0].type in ("fence", "code_block"):
-            yield from _plain_pieces(group[0].content.rstrip("\n"))
+            yield from plain_pieces(group[0].content.rstrip("\n"))
         elif len(source) > MAX_PIECE:
-            yield from _plain_pieces(source)
+            yield from plain_pieces(source)
         else:
             yield str(markdown.renderer.render(group, markdown.options, env))
 
@@ -86,6 +86,12 @@ def typed_pieces(text: str) -> Iterator[str]:
     for piece in _cut(text):
         shown = escape(shown_text(piece.removesuffix("\n")))
         yield f'<p class="typed">{shown}</p>'
+
+
+def plain_pieces(text: str) -> Iterator[str]:
+    """`text` as it is, in pieces that each can be laid out quickly."""
+    for piece in _cut(text):
+        yield plain_html(piece.removesuffix("\n"))
 
 
 def _groups(tokens: Sequence[Token]) -> Iterator[list[Token]]:
@@ -108,11 +114,6 @@ def _cut(text: str) -> Iterator[str]:
             end = next(filter(None, places), end)
         yield text[start:end]
         start = end
-
-
-def _plain_pieces(text: str) -> Iterator[str]:
-    for piece in _cut(text):
-        yield plain_html(piece.removesuffix("\n"))
 
 
 def _image(

@@ -78,7 +78,7 @@ def _mend(connection: apsw.Connection) -> DataCheck:
         "AND messages.conversation_id = conversations.conversation_id)"
     )
     num_mended += connection.changes()
-    for table in ("conversations", "messages"):
+    for table in ("conversations", "messages", "attachments"):
         connection.execute(f"INSERT INTO {table}_text ({table}_text) VALUES ('rebuild')")
     num_conversations, num_messages = (
         int(str(connection.execute(f"SELECT count(*) FROM {table}").get))

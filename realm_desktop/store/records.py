@@ -7,9 +7,10 @@ a path from the root to a leaf is a branch, siblings are versions.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NewType
 
@@ -99,6 +100,32 @@ class Folder:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A text file that goes with a message.
+
+    Attributes:
+        name: Of the file, without its folder; words of a stranger.
+        text: All of it, decoded.
+    """
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserTurn:
+    """What a user says at once: a text, and files to read with it."""
+
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing to answer."""
+        return not self.text.strip() and not self.attachments
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """One conversation without its messages.
 
@@ -107,6 +134,7 @@ class Conversation:
         leaf_id: Last message of the visible branch; None when there is no message.
         unsent_text: What stands in the composer.
         queued_texts: Sent while a reply ran; each becomes a user message when its turn comes.
+        queued_attachments: Of each queued text; may be shorter, as most have none.
         is_unseen: A reply ended while no tab showed it.
         folder_id: None, or one that is not in its workspace, is the workspace itself.
         settings: Its own values of settings, by key; those of the workspace hold for the others.
@@ -125,6 +153,23 @@ class Conversation:
     is_unseen: bool = False
     folder_id: FolderId | None = None
     settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    queued_attachments: tuple[tuple[Attachment, ...], ...] = ()
+
+    @property
+    def queue(self) -> tuple[UserTurn, ...]:
+        """What waits for its turn, the next one first."""
+        pairs = zip_longest(self.queued_texts, self.queued_attachments, fillvalue=())
+        return tuple(UserTurn(str(text or ""), tuple(files)) for text, files in pairs)
+
+
+def with_queue(conversation: Conversation, queue: Sequence[UserTurn]) -> Conversation:
+    """The same conversation with other turns waiting."""
+    has_files = any(turn.attachments for turn in queue)
+    return replace(
+        conversation,
+        queued_texts=tuple(turn.text for turn in queue),
+        queued_attachments=tuple(turn.attachments for turn in queue) if has_files else (),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +211,7 @@ class Message:
             that of `sampling`, which is None in replies of older versions of the app.
         is_edited: The user changed this reply's text.
         is_starred: The user chose it to learn from.
+        attachments: Files that the user sent with it; the model reads them before the text.
     """
 
     message_id: MessageId
@@ -184,6 +230,7 @@ class Message:
     adapters: tuple[UsedAdapter, ...] = ()
     sampling: SamplingParams | None = None
     is_starred: bool = False
+    attachments: tuple[Attachment, ...] = ()
 
 
 def new_workspace_id() -> WorkspaceId:

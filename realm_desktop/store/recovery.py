@@ -23,7 +23,16 @@ from realm_desktop.store.rows import readable
 
 logger = logging.getLogger(__name__)
 
-TABLES = ("workspaces", "conversations", "messages", "reply_journal", "adapters", "folders")
+_KEYS = {
+    "workspaces": "workspace_id",
+    "conversations": "conversation_id",
+    "messages": "message_id",
+    "reply_journal": "message_id",
+    "adapters": "adapter_id",
+    "folders": "folder_id",
+    "unsent_attachments": "conversation_id",
+}
+TABLES = tuple(_KEYS)
 """What is recovered, in an order that references allow."""
 
 _NUM_SINGLE_STEPS = 500
@@ -96,6 +105,11 @@ def mend_references(target: apsw.Connection) -> None:
     target.execute(
         "DELETE FROM reply_journal WHERE message_id NOT IN (SELECT message_id FROM messages)"
     )
+    if target.table_exists(None, "unsent_attachments"):  # not in a file of an older version
+        target.execute(
+            "DELETE FROM unsent_attachments "
+            "WHERE conversation_id NOT IN (SELECT conversation_id FROM conversations)"
+        )
 
 
 def _mend_first_page(damaged: Path, migrations: Sequence[Migration]) -> None:
@@ -195,8 +209,7 @@ def _version_of(path: Path) -> int:
 def _copy_rows(damaged: Path, target: apsw.Connection, table: str) -> None:
     """Upsert the readable rows of one table; rows of the damaged file are the newer ones."""
     known = [str(row[1]) for row in target.execute(f"PRAGMA table_info ({table})")]
-    key = "workspace_id" if table == "workspaces" else f"{table.rstrip('s')}_id"
-    key = "message_id" if table == "reply_journal" else key
+    key = _KEYS[table]
     for row in _readable_rows(damaged, table):
         columns = [name for name in known if name in row and name != "number"]
         updates = ", ".join(f"{name} = excluded.{name}" for name in columns if name != key)

@@ -28,6 +28,7 @@ from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.records import (
     GENERAL_WORKSPACE_ID,
     NUM_COLOURS,
+    Attachment,
     Conversation,
     ConversationId,
     Folder,
@@ -49,17 +50,18 @@ WORKSPACE_COLUMNS = "workspace_id, name, created_s, updated_s, position, weight,
 FOLDER_COLUMNS = "folder_id, workspace_id, name, created_s, parent_id"
 CONVERSATION_COLUMNS = (
     "conversation_id, workspace_id, title, created_s, updated_s, is_pinned, deleted_s, leaf_id, "
-    "unsent_text, queued_texts, is_unseen, folder_id, settings"
+    "unsent_text, queued_texts, is_unseen, folder_id, settings, queued_attachments"
 )
 MESSAGE_COLUMNS = (
     "message_id, conversation_id, parent_id, role, content, state, created_s, finish_reason, "
-    "stats, error, model_name, seed, is_edited, adapters, sampling, is_starred"
+    "stats, error, model_name, seed, is_edited, adapters, sampling, is_starred, attachments"
 )
 
 ADAPTER_COLUMNS = "adapter_id, path, name, added_s, slot, is_kept_warm"
 
 _ROLES: tuple[Role, ...] = get_args(Role)
 _ValueT = TypeVar("_ValueT")
+_FilePairs: TypeAlias = tuple[tuple[str, str], ...]
 
 
 def workspace_row(workspace: Workspace) -> Row:
@@ -105,6 +107,7 @@ def conversation_row(conversation: Conversation) -> Row:
         conversation.is_unseen,
         conversation.folder_id,
         _json(_clean(conversation.settings)),
+        _json([_pairs(files) for files in conversation.queued_attachments]),
     )
 
 
@@ -127,6 +130,7 @@ def message_row(message: Message) -> Row:
         _json(message.adapters),
         None if message.sampling is None else _json(message.sampling),
         message.is_starred,
+        attachments_json(message.attachments),
     )
 
 
@@ -205,6 +209,7 @@ def read_conversation(row: Row) -> Conversation:
         is_unseen=bool(row[10]),
         folder_id=None if row[11] is None else FolderId(_text(row[11])),
         settings=_from_json(row[12], dict[str, Any], {}),
+        queued_attachments=_read_queue(row[13]),
     )
 
 
@@ -229,7 +234,18 @@ def read_message(row: Row) -> Message:
         adapters=_from_json(row[13], tuple[UsedAdapter, ...], ()),
         sampling=_from_json(row[14], SamplingParams, None),
         is_starred=bool(row[15]),
+        attachments=read_attachments(row[16]),
     )
+
+
+def attachments_json(attachments: Iterable[Attachment]) -> str:
+    """Attachments as one column has them."""
+    return _json(_pairs(attachments))
+
+
+def read_attachments(value: object) -> tuple[Attachment, ...]:
+    """The attachments of a column; none from one that cannot be read."""
+    return _files(_from_json(value, _FilePairs, ()))
 
 
 def read_adapter(row: Row) -> KnownAdapter | None:
@@ -290,6 +306,20 @@ def upsert(connection: apsw.Connection, table: str, columns: str, row: Row) -> N
 
 def _json(value: object) -> str:
     return clean_text(msgspec.json.encode(value).decode("utf-8"))
+
+
+def _pairs(attachments: Iterable[Attachment]) -> _FilePairs:
+    # Pairs, not objects: the column is searched, and the names of fields would be found in each.
+    return tuple((clean_text(a.name), clean_text(a.text)) for a in attachments)
+
+
+def _read_queue(value: object) -> tuple[tuple[Attachment, ...], ...]:
+    nothing: tuple[_FilePairs, ...] = ()
+    return tuple(map(_files, _from_json(value, tuple[_FilePairs, ...], nothing)))
+
+
+def _files(pairs: _FilePairs) -> tuple[Attachment, ...]:
+    return tuple(Attachment(name, text) for name, text in pairs)
 
 
 def _clean(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Finds conversations by title and messages by content.
+"""Finds conversations by title and messages by content, attachments included.
 
 Words of three characters or more use the full-text index (trigrams: any part of a word, any script);
 shorter ones are compared one by one, in contents over the latest messages only. Trash is left out.
@@ -13,7 +13,7 @@ import apsw
 from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.database import Database
 from realm_desktop.store.records import ConversationId, MessageId
-from realm_desktop.store.rows import decoded, readable
+from realm_desktop.store.rows import Row, decoded, read_attachments, readable
 
 MAX_HITS = 100
 MAX_QUERY_CHARACTERS = 500
@@ -41,6 +41,7 @@ class _Table:
     Attributes:
         source, order: How its rows are read without the index.
         match, indexed_source, indexed_order: How they are read with it.
+        condition: Which of its rows count.
     """
 
     column: str
@@ -49,6 +50,7 @@ class _Table:
     match: str
     indexed_source: str
     indexed_order: str
+    condition: str = "deleted_s IS NULL"
 
 
 _TITLES = _Table(
@@ -70,6 +72,20 @@ _CONTENTS = _Table(
     "JOIN conversations ON conversations.conversation_id = found.conversation_id",
     indexed_order="messages_text.rowid DESC",
 )
+_ATTACHMENTS = _Table(
+    column="attachments",
+    source="messages AS found JOIN conversations USING (conversation_id)",
+    order="found.number DESC",
+    match="attachments_text MATCH ?",
+    indexed_source="attachments_text CROSS JOIN messages AS found "
+    "ON found.number = attachments_text.rowid "
+    "JOIN conversations ON conversations.conversation_id = found.conversation_id",
+    indexed_order="attachments_text.rowid DESC",
+    condition="deleted_s IS NULL AND found.attachments IS NOT '[]'",
+)
+
+
+_HIT_COLUMNS = "found.number, found.conversation_id, found.message_id, conversations.title"
 
 
 class Search:
@@ -95,7 +111,7 @@ class Search:
         return await self._database.run(work)
 
     async def contents(self, text: str, limit: int = MAX_HITS) -> list[SearchHit]:
-        """Messages with every word of `text`, the latest first.
+        """Messages with every word of `text` in them, or in their attachments; the latest first.
 
         Raises:
             StoreError: The database cannot be read.
@@ -103,22 +119,29 @@ class Search:
         words = _words(text)
         if not words:
             return []
-        columns = "found.conversation_id, found.message_id, conversations.title, found.content"
 
         def work(connection: apsw.Connection) -> list[SearchHit]:
-            return [
-                SearchHit(
-                    ConversationId(str(conversation_id)),
-                    MessageId(str(message_id)),
-                    str(title),
-                    _snippet(str(content), words),
-                )
-                for conversation_id, message_id, title, content in map(
-                    decoded, _find(connection, _CONTENTS, columns, words, limit)
-                )
-            ]
+            found: dict[int, SearchHit] = {}
+            for table in (_ATTACHMENTS, _CONTENTS):  # of both, the message's own words are shown
+                columns = f"{_HIT_COLUMNS}, found.{table.column}"
+                for row in _find(connection, table, columns, words, limit):
+                    found[int(str(row[0]))] = _hit(table, decoded(row[1:]), words)
+            return [found[number] for number in sorted(found, reverse=True)[:limit]]
 
         return await self._database.run(work)
+
+
+def _hit(table: _Table, row: Row, words: list[str]) -> SearchHit:
+    conversation_id, message_id, title, content = row
+    text = str(content)
+    if table is _ATTACHMENTS:
+        text = " ".join(f"{one.name}: {one.text}" for one in read_attachments(text))
+    return SearchHit(
+        ConversationId(str(conversation_id)),
+        MessageId(str(message_id)),
+        str(title),
+        _snippet(text, words),
+    )
 
 
 def _find(
@@ -127,7 +150,7 @@ def _find(
     """Rows that contain every word, outside the trash."""
     indexed = [word for word in words if len(word) >= _MIN_INDEXED_CHARACTERS]
     short = [word for word in words if len(word) < _MIN_INDEXED_CHARACTERS]
-    conditions = ["deleted_s IS NULL"]
+    conditions = [table.condition]
     values: list[str | int] = []
     source, order = table.source, table.order
     if indexed:
@@ -135,7 +158,7 @@ def _find(
         conditions.append(table.match)
         # A quoted string has no operators; quotes inside are doubled.
         values.append(" AND ".join('"' + word.replace('"', '""') + '"' for word in indexed))
-    elif table is _CONTENTS:
+    elif table is not _TITLES:
         conditions.append("found.number > (SELECT max(number) FROM messages) - ?")
         values.append(MAX_SCANNED_MESSAGES)
     for word in short:

@@ -19,6 +19,7 @@ IconName = Literal[
     "adapters",
     "arrow-down",
     "arrow-up",
+    "attach",
     "bolt",
     "chat",
     "check",

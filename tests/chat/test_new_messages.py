@@ -21,7 +21,13 @@ from realm_desktop.errors import RequestError
 from realm_desktop.events import ErrorInfo, FinishReason
 from realm_desktop.protocol import AdapterId
 from realm_desktop.sampling_params import SamplingParams
-from realm_desktop.store.records import ConversationId, MessageId, MessageState, UsedAdapter
+from realm_desktop.store.records import (
+    ConversationId,
+    MessageId,
+    MessageState,
+    UsedAdapter,
+    UserTurn,
+)
 from tests.support.fake_client import make_model_info
 from tests.support.stores import make_message, make_reply
 
@@ -29,7 +35,7 @@ C1 = ConversationId("c1")
 
 
 def test_user_message_is_complete() -> None:
-    message = user_message(C1, None, "hi", 5.0)
+    message = user_message(C1, None, UserTurn("hi"), 5.0)
 
     assert (message.role, message.content, message.state) == ("user", "hi", MessageState.COMPLETE)
     assert message.created_s == 5.0

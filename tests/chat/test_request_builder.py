@@ -12,7 +12,9 @@ from realm_desktop.chat.request_builder import (
     build_request,
     chat_messages,
     draft_corpus,
+    fenced,
     priority_of,
+    prompt_text,
     title_of,
 )
 from realm_desktop.protocol import (
@@ -29,7 +31,9 @@ from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.schema.resolution import resolve
 from realm_desktop.store.records import (
     GENERAL_WORKSPACE_ID,
+    Attachment,
     MessageState,
+    UserTurn,
     Workspace,
     WorkspacePriority,
 )
@@ -184,3 +188,33 @@ def test_shown_chat_goes_first_and_others_as_their_workspace_says(
     workspace = Workspace(WorkspaceId("w"), "W", 1.0, 1.0, priority=priority)
 
     assert priority_of(workspace, is_focused=is_focused) is expected
+
+
+NOTES = Attachment("notes.py", "a = 1\n")
+
+
+def test_attachments_are_read_before_the_text() -> None:
+    message = make_message("m", content="Why?", attachments=(NOTES, Attachment("b", "two")))
+
+    (turn,) = chat_messages("", [message])
+
+    assert turn.content == "notes.py\n```py\na = 1\n```\n\nb\n```\ntwo\n```\n\nWhy?"
+
+
+def test_message_of_attachments_alone_has_no_empty_end() -> None:
+    assert prompt_text(UserTurn("", (NOTES,))) == "notes.py\n```py\na = 1\n```"
+
+
+@pytest.mark.parametrize("run", ["```", "`````", "   ````"])
+def test_fence_is_longer_than_any_in_the_file(run: str) -> None:
+    fence = fenced(Attachment("a.md", f"x\n{run}py\ny\n{run}")).splitlines()[1].removesuffix("md")
+
+    assert len(fence) > run.count("`")
+
+
+@pytest.mark.parametrize("name", ["a\nb.py", "a.c++", "a.", ".py", "a.日本", ""])
+def test_odd_names_stay_on_one_line_outside_the_fence(name: str) -> None:
+    first, fence, *_ = fenced(Attachment(name, "text")).split("\n")
+
+    assert first == " ".join(name.split())
+    assert fence.strip("`") in ("", "py")

@@ -11,7 +11,7 @@ import pytest
 from realm_desktop.chat.saved_conversation import SavedConversation
 from realm_desktop.errors import StoreError
 from realm_desktop.store.conversations import ConversationStore
-from realm_desktop.store.records import Conversation, MessageId
+from realm_desktop.store.records import Conversation, MessageId, UserTurn
 from tests.support.stores import make_conversation, make_message, make_reply, with_store
 
 
@@ -83,8 +83,8 @@ def test_queued_text_that_is_gone_is_not_taken_back(tmp_path: Path) -> None:
     async def work(store: ConversationStore) -> None:
         saved = await _saved(store, make_conversation(queued_texts=("one",)))
 
-        assert await saved.remove_queued(1) == ""
-        assert await saved.remove_queued(0) == "one"
+        assert await saved.remove_queued(1) == UserTurn()
+        assert await saved.remove_queued(0) == UserTurn("one")
         assert saved.record.queued_texts == ()
 
     with_store(tmp_path, work)

@@ -22,7 +22,7 @@ from realm_desktop.events import (
     Started,
 )
 from realm_desktop.protocol import Abort, Priority, SetPriority
-from realm_desktop.store.records import MessageState
+from realm_desktop.store.records import MessageState, UserTurn
 from tests.support.chats import Chat, with_chat
 from tests.support.fake_client import FakeEngineClient
 
@@ -245,8 +245,8 @@ def test_queued_text_can_be_taken_back(tmp_path: Path) -> None:
         await chat.session.send("one")
         await chat.session.send("two")
 
-        assert await chat.session.saved.remove_queued(0) == "two"
-        assert await chat.session.saved.remove_queued(0) == ""
+        assert await chat.session.saved.remove_queued(0) == UserTurn("two")
+        assert await chat.session.saved.remove_queued(0) == UserTurn()
         assert (await chat.store.conversations())[0].queued_texts == ()
 
     with_chat(tmp_path, work)
@@ -277,7 +277,7 @@ def test_queue_of_an_earlier_run_goes_back_to_the_composer(tmp_path: Path) -> No
         older = chat.library.conversations[-1]
         session = await chat.library.open(older.conversation_id)
 
-        assert session.queued_texts == ()
+        assert session.conversation.queued_texts == ()
         assert session.conversation.unsent_text == "two\n\ntyped"
 
     with_chat(tmp_path, first)

@@ -172,7 +172,7 @@ def test_queued_text_that_cannot_be_saved_is_refused(tmp_path: Path) -> None:
         with pytest.raises(StoreError):
             await chat.session.send("two")
 
-        assert chat.session.queued_texts == ()
+        assert chat.queued_texts == ()
         disk.is_full = False
 
     with_chat(tmp_path, work)

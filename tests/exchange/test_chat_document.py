@@ -11,7 +11,7 @@ from realm_desktop.exchange.chat_document import (
     chat_document,
     paper_pieces,
 )
-from realm_desktop.store.records import Message, MessageId, MessageState
+from realm_desktop.store.records import Attachment, Message, MessageId, MessageState
 from realm_desktop.store.trees import StoredMessage, Tree
 from tests.support.stores import make_conversation, make_message, make_reply
 
@@ -46,6 +46,31 @@ def test_plain_text_has_no_markup_of_its_own() -> None:
         "Tides\n\nExported from Realm Desktop on 23 November 2026\n\nYou\n---\n\nWhy *is* it?\n\n"
         "Reply · starter\n---------------\n\n**So.**\n\n(This reply did not end.)\n"
     )
+
+
+def _with_file() -> ChatDocument:
+    file = Attachment("<b>.py", "x = '<i>'\n```\n")
+    return _document(make_message("q", None, "Why?", attachments=(file,)))
+
+
+def test_attachments_stand_fenced_before_the_text() -> None:
+    for text in (as_markdown(_with_file()), as_plain_text(_with_file())):
+        assert "<b>.py\n````py\nx = '<i>'\n```\n````\n\nWhy?\n" in text
+
+
+def test_attachments_fold_in_html_and_do_nothing() -> None:
+    html = "".join(as_html(_with_file()))
+
+    assert "<details><summary>&lt;b&gt;.py</summary>" in html
+    assert "x = &#x27;&lt;i&gt;&#x27;" in html
+    assert html.index("</details>") < html.index("Why?")
+
+
+def test_attachments_are_printed() -> None:
+    pieces = list(paper_pieces(_with_file()))
+
+    assert any("&lt;b&gt;.py" in piece for piece in pieces)
+    assert any("x = &#x27;" in piece for piece in pieces)
 
 
 def test_only_the_shown_branch_is_in_the_document() -> None:

@@ -14,7 +14,13 @@ from realm_desktop.events import ErrorInfo, FinishReason
 from realm_desktop.protocol import AdapterId
 from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.store import rows
-from realm_desktop.store.records import MessageState, UsedAdapter, Workspace, new_workspace_id
+from realm_desktop.store.records import (
+    Attachment,
+    MessageState,
+    UsedAdapter,
+    Workspace,
+    new_workspace_id,
+)
 from tests.support.stores import make_conversation, make_message
 
 WORKSPACE = Workspace(
@@ -32,6 +38,7 @@ def test_conversation_survives_its_row() -> None:
     conversation = make_conversation(
         "c", "Title", is_pinned=True, deleted_s=7.0, leaf_id="m", unsent_text="u",
         queued_texts=("a", "b"), is_unseen=True, settings={"reply.is_seed_new": False},
+        queued_attachments=((), (Attachment("a.py", "x"),)),
     )  # fmt: skip
 
     assert rows.read_conversation(rows.conversation_row(conversation)) == conversation
@@ -45,6 +52,7 @@ def test_message_survives_its_row() -> None:
         model_name="Tiny", seed=2**53 - 1, is_edited=True,
         adapters=(UsedAdapter(AdapterId("a"), "terse", 0.35),),
         sampling=SamplingParams(temperature=1.5, stop=("x",)), is_starred=True,
+        attachments=(Attachment("a.py", "x\n"), Attachment("b", "")),
     )  # fmt: skip
 
     assert rows.read_message(rows.message_row(message)) == message
@@ -53,9 +61,13 @@ def test_message_survives_its_row() -> None:
 def test_every_text_of_a_row_is_clean() -> None:
     dirty = "x\0\ud800"
     message = make_message(
-        "m", content=dirty, model_name=dirty, error=ErrorInfo("E", "a\0", dirty[:2])
-    )
-    conversation = make_conversation(title=dirty, unsent_text=dirty, queued_texts=(dirty,))
+        "m", content=dirty, model_name=dirty, error=ErrorInfo("E", "a\0", dirty[:2]),
+        attachments=(Attachment(dirty, dirty),),
+    )  # fmt: skip
+    conversation = make_conversation(
+        title=dirty, unsent_text=dirty, queued_texts=(dirty,),
+        queued_attachments=((Attachment(dirty, dirty),),),
+    )  # fmt: skip
     workspace = replace(WORKSPACE, name=dirty, settings={dirty: [dirty, {"x": dirty}]})
     texts = [
         *rows.message_row(message),
@@ -115,7 +127,7 @@ def test_bad_mix_in_a_workspace_row_becomes_an_empty_one(mix: str) -> None:
     assert rows.read_workspace(tuple(row)) == replace(WORKSPACE, adapters=AdapterMix())
 
 
-@given(st.lists(st.none() | st.integers(-9, 9) | st.floats() | st.text('a{["0'), min_size=16))
+@given(st.lists(st.none() | st.integers(-9, 9) | st.floats() | st.text('a{["0'), min_size=17))
 def test_any_row_can_be_read(values: list[int | float | str | None]) -> None:
     rows.read_workspace(tuple(values))
     rows.read_conversation(tuple(values))

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realm_desktop.store.conversations import ConversationStore
-from realm_desktop.store.records import ConversationId
+from realm_desktop.store.records import Attachment, ConversationId
 from realm_desktop.store.search import Search, SearchHit
 from tests.support.stores import make_conversation, make_message, with_store
 
@@ -31,6 +31,29 @@ async def _fill(store: ConversationStore, texts: Sequence[str] = TEXTS) -> Searc
         await store.add_message(make_message(f"m{number}", parent, text))
         parent = f"m{number}"
     return Search(store.database)
+
+
+def test_words_of_an_attachment_find_its_message(tmp_path: Path) -> None:
+    async def work(store: ConversationStore) -> list[SearchHit]:
+        search = await _fill(store)
+        files = (Attachment("zebra.txt", "striped\nhorse"),)
+        await store.add_message(make_message("m5", "m4", "a fox too", attachments=files))
+        hits = [await search.contents(text) for text in ("striped", "fox", "zebra", "name", "{}")]
+        return [hit for found in hits for hit in found]
+
+    hits = with_store(tmp_path, work)
+    assert [hit.message_id for hit in hits] == ["m5", "m5", "m4", "m0", "m5"]
+    assert "striped horse" in hits[0].snippet
+
+
+def test_attachment_that_was_deleted_is_not_found(tmp_path: Path) -> None:
+    async def work(store: ConversationStore) -> list[SearchHit]:
+        await store.save_conversation(make_conversation(deleted_s=1.0))
+        await store.add_message(make_message("m", attachments=(Attachment("a", "needle"),)))
+        await store.delete_deleted(ConversationId("c1"))
+        return await Search(store.database).contents("needle")
+
+    assert with_store(tmp_path, work) == []
 
 
 def _contents(tmp_path: Path, text: str) -> list[SearchHit]:

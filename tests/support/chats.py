@@ -42,7 +42,7 @@ class Chat:
     @property
     def queued_texts(self) -> tuple[str, ...]:
         """What waits behind the running reply."""
-        return self.session.queued_texts
+        return self.session.conversation.queued_texts
 
     @property
     def texts(self) -> list[str]:

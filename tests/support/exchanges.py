@@ -18,6 +18,7 @@ from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.records import (
     GENERAL_WORKSPACE_ID,
+    Attachment,
     Conversation,
     ConversationId,
     Message,
@@ -52,6 +53,9 @@ _OPTIONAL: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
+_FILES = st.lists(st.builds(Attachment, TEXTS, TEXTS), max_size=2).map(tuple)
+
+
 @st.composite
 def trees(draw: st.DrawFn) -> Tree:
     """A conversation with any tree of messages."""
@@ -70,6 +74,7 @@ def trees(draw: st.DrawFn) -> Tree:
             model_name=draw(TEXTS),
             is_edited=draw(st.booleans()),
             is_starred=draw(st.booleans()),
+            attachments=draw(_FILES),
             **{name: draw(strategy) for name, strategy in _OPTIONAL.items()},
         )
         token_ids = draw(st.lists(st.integers(0, 2**32 - 1), max_size=4))
@@ -91,6 +96,7 @@ def _conversations(draw: st.DrawFn, num_messages: int) -> Conversation:
         unsent_text=draw(TEXTS),
         queued_texts=tuple(draw(st.lists(TEXTS, max_size=2))),
         settings=draw(st.dictionaries(TEXTS, _VALUES, max_size=3)),
+        queued_attachments=tuple(draw(st.lists(_FILES, max_size=2))),
     )
 
 

@@ -23,10 +23,11 @@ from realm_desktop.chat.session_state import SessionState
 from realm_desktop.errors import RealmError
 from realm_desktop.events import Event
 from realm_desktop.settings import SendKey
-from realm_desktop.store.records import MessageId
+from realm_desktop.store.records import MessageId, UserTurn
 from realm_desktop.ui.chat.chat_style import COLUMN_PX, MARGIN_PX
 from realm_desktop.ui.chat.compare_view import CompareView
 from realm_desktop.ui.chat.composer import Composer, ComposerState
+from realm_desktop.ui.chat.composer_files import ComposerFiles
 from realm_desktop.ui.chat.message_actions import MessageAction
 from realm_desktop.ui.chat.subscriptions import Subscriptions
 from realm_desktop.ui.chat.transcript_layout import Anchor
@@ -87,6 +88,7 @@ class ChatTab(QWidget):
         self.model = TranscriptModel(session, self)
         self.view = TranscriptView(self.model, theme, self)
         self.composer = Composer(theme, self)
+        self._files = ComposerFiles(session, self.composer, self._tasks, theme, self)
         self._unsent_timer = QTimer(self)
         self._unsent_timer.setSingleShot(True)
         self._unsent_timer.setInterval(UNSENT_MS)
@@ -191,6 +193,7 @@ class ChatTab(QWidget):
         self.view.action_requested.connect(self._on_action)
         self.view.text_copied.connect(self._on_text_copied)
         self.view.link_activated.connect(self._on_link)
+        self.view.attachment_opened.connect(self._files.show)
         self.composer.submitted.connect(self._on_submitted)
         self.composer.stop_requested.connect(self._on_stop)
         self.composer.previous_requested.connect(self._on_previous_requested)
@@ -226,7 +229,7 @@ class ChatTab(QWidget):
             can_queue=self.compare is None,
         )
         self.composer.set_state(state)
-        self.composer.set_queued(session.queued_texts)
+        self.composer.set_queued(session.conversation.queue)
         if session.conversation.title != self._title:
             self._title = session.conversation.title
             self.title_changed.emit(self._title)
@@ -266,19 +269,21 @@ class ChatTab(QWidget):
     async def _submit(self, text: str) -> None:
         """Save first; the text stays in the composer if that fails."""
         edited_id, self._edited_id = self._edited_id, None
+        files = self.composer.attachments
         try:
             if edited_id is None and self.compare is not None:
-                await self.compare.ask(text)
+                await self.compare.ask(text, files)
             elif edited_id is None:
-                await self.session.send(text)
+                await self.session.send(text, files)
             else:
-                await self.session.edit(edited_id, text)
+                await self.session.edit(edited_id, text, files)
         except RealmError:
             self._edited_id = edited_id
             raise
         else:
-            if self.composer.text == text:
-                self.composer.clear()
+            if self.composer.text == text and self.composer.attachments == files:
+                # What was being written before an edit comes back.
+                self.composer.clear() if edited_id is None else self._on_edit_cancelled()
             self.view.follow()
         finally:
             self._is_sending = False
@@ -311,7 +316,8 @@ class ChatTab(QWidget):
     def _begin_edit(self, message_id: MessageId) -> None:
         self.store_unsent()
         self._edited_id = message_id
-        self.composer.begin_edit(self.session.transcript.get(message_id).content)
+        message = self.session.transcript.get(message_id)
+        self.composer.begin_edit(UserTurn(message.content, message.attachments))
 
     def _on_previous_requested(self) -> None:
         messages = self.session.transcript.messages
@@ -323,15 +329,17 @@ class ChatTab(QWidget):
         self._edited_id = None
         self.composer.clear()
         self.composer.set_text(self.session.conversation.unsent_text)
+        self._files.restore()
 
     def _on_queued_removed(self, number: int) -> None:
         self._tasks.start(self._take_back(number))
 
     async def _take_back(self, number: int) -> None:
         """Put a waiting text back into the composer if that is empty."""
-        text = await self.session.saved.remove_queued(number)
+        turn = await self.session.saved.remove_queued(number)
         if not self.composer.text:
-            self.composer.set_text(text)
+            self.composer.set_text(turn.text)
+            self.composer.set_attachments((*self.composer.attachments, *turn.attachments))
 
     def _on_text_changed(self) -> None:
         self.composer.show_notice("")

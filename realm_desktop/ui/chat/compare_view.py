@@ -6,6 +6,7 @@ scroll together; replies go on when the view is closed. GUI thread.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -16,6 +17,7 @@ from realm_desktop.chat.comparison import Comparison
 from realm_desktop.chat.lanes import MAX_LANES
 from realm_desktop.chat.session import ChatSession
 from realm_desktop.events import ErrorInfo
+from realm_desktop.store.records import Attachment
 from realm_desktop.ui.chat.compare_bar import CompareBar
 from realm_desktop.ui.chat.compare_lane import MIN_WIDTH_PX, CompareLane
 from realm_desktop.ui.chat.lane_diffs import UPDATE_MS as DIFF_MS
@@ -108,14 +110,14 @@ class CompareView(QWidget):
         self._align_feet()
         self._differ.request()
 
-    async def ask(self, text: str) -> None:
+    async def ask(self, text: str, attachments: Sequence[Attachment] = ()) -> None:
         """Save a prompt, then let all lanes answer it; only the first can raise.
 
         Raises:
             RequestError: A lane still writes, or no model is loaded.
             StoreError: It could not be saved; nothing changed.
         """
-        if await self.comparison.send(text):
+        if await self.comparison.send(text, attachments):
             self._tasks.start(self.comparison.run())
 
     def focus_lane(self, place: int) -> None:

@@ -1,25 +1,38 @@
-"""Where a message is written: text field, Send and Stop, what waits, what was pasted.
+"""Where a message is written: text field, Send and Stop, what waits, what goes with it.
 
 Emits what the user wants and decides nothing. GUI thread.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from realm_desktop.settings import SendKey
+from realm_desktop.store.records import Attachment, UserTurn
+from realm_desktop.ui.chat.attachment_chips import AttachmentChips, ChipState
 from realm_desktop.ui.chat.composer_edit import MAX_PASTE, ComposerEdit
 from realm_desktop.ui.chat.composer_rows import ComposerRow
-from realm_desktop.ui.chat.display_text import MAX_RUN, fragments
+from realm_desktop.ui.chat.display_text import MAX_RUN, fragments, safe_text
 from realm_desktop.ui.icons import IconName, icon, icon_size
 from realm_desktop.ui.theme import Theme
 
 SEND_PX: Final = (84, 32)
 _MAX_EDIT = 20_000
+_TOOL_PX = 32
 _RADIUS_PX = 10
 _ROW_TEXT = 400
 
@@ -44,12 +57,15 @@ class Composer(QWidget):
     """The lower part of a chat.
 
     Attributes:
-        submitted: The text to send, never blank; `clear` follows once it is saved.
+        submitted: The text to send, blank only with attachments; `clear` follows once it is saved.
         stop_requested: As it says.
         previous_requested: Edit the last message of the user.
         edit_cancelled: The message that was edited stays as it is.
         queued_removed: Number of the waiting text to take back.
         text_changed: Anything that `text` gives.
+        attach_requested: Choose files.
+        files_offered: Paths of files that were pasted.
+        attachments_changed: Anything that `attachments` gives.
     """
 
     submitted = Signal(str)
@@ -58,19 +74,26 @@ class Composer(QWidget):
     edit_cancelled = Signal()
     queued_removed = Signal(int)
     text_changed = Signal()
+    attach_requested = Signal()
+    files_offered = Signal(list)
+    attachments_changed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._state = ComposerState()
         self._send_key: SendKey = "enter"
-        self._pasted: list[str] = []
-        self._queued: tuple[str, ...] = ()
+        self._long_text = ""
+        self._attachments: tuple[Attachment, ...] = ()
+        self._counts: dict[Attachment, int] = {}
+        self._queued: tuple[UserTurn, ...] = ()
         self._is_editing = False
         self._frame = _Frame(theme, self)
+        self.attach_button = QToolButton(self._frame)
         self.edit = ComposerEdit(theme, self._frame)
         self.button = QPushButton(self._frame)
         self._rows = QVBoxLayout()
+        self.chips = AttachmentChips(theme, self)
         self._notice = QLabel(self)
         self._hint = QLabel(self)
         self._arrange()
@@ -79,9 +102,14 @@ class Composer(QWidget):
 
     @property
     def text(self) -> str:
-        """Everything that would be sent: pasted texts, then what is typed."""
-        parts = [*self._pasted, self.edit.toPlainText()]
+        """Everything that would be sent: a text too long for the field, then what is typed."""
+        parts = [self._long_text, self.edit.toPlainText()]
         return "\n\n".join(part for part in parts if part.strip())
+
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """The files that would be sent."""
+        return self._attachments
 
     @property
     def notice(self) -> str:
@@ -96,22 +124,41 @@ class Composer(QWidget):
     def set_text(self, text: str, limit: int = MAX_PASTE) -> None:
         """Replace everything; text too long for the field becomes a chip."""
         is_heavy = len(text) > limit or (len(text) > MAX_RUN and len(fragments(text)) > 1)
-        self._pasted = [text] if is_heavy else []
+        self._long_text = text if is_heavy else ""
         self.edit.setPlainText("" if is_heavy else text)
         self.edit.moveCursor(self.edit.textCursor().MoveOperation.End)
         self._fill_rows()
 
     def clear(self) -> None:
         """Empty the field after its text was saved."""
+        # Before the end of an edit: the files of that message are not those of the next one.
+        self.set_attachments(())
         self._is_editing = False
         self.set_text("")
         self.show_notice("")
 
-    def begin_edit(self, text: str) -> None:
-        """Put the text of a message sent before into the field."""
+    def begin_edit(self, turn: UserTurn) -> None:
+        """Put what was sent before into the field."""
         self._is_editing = True
-        self.set_text(text, _MAX_EDIT)
+        self.set_text(turn.text, _MAX_EDIT)
+        self.set_attachments(turn.attachments)
         self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def set_attachments(self, attachments: Sequence[Attachment]) -> None:
+        """Replace the files that go with the message."""
+        if tuple(attachments) != self._attachments:
+            self._attachments = tuple(attachments)
+            self._show_chips()
+            self.attachments_changed.emit()
+
+    def show_counts(self, counts: Mapping[Attachment, int]) -> None:
+        """Show how many tokens the files have, as far as that is known."""
+        self._counts = dict(counts)
+        self._show_chips()
+
+    def show_drop(self, *, is_offered: bool) -> None:
+        """Light up while files are held above the chat."""
+        self._frame.set_lit(is_lit=is_offered)
 
     def set_state(self, state: ComposerState) -> None:
         """Show another state; the button keeps its place and size."""
@@ -125,10 +172,10 @@ class Composer(QWidget):
         self.edit.set_send_key(send_key)
         self._refresh_button()
 
-    def set_queued(self, texts: tuple[str, ...]) -> None:
-        """Show the texts that are sent after this reply."""
-        if texts != self._queued:
-            self._queued = texts
+    def set_queued(self, queue: tuple[UserTurn, ...]) -> None:
+        """Show what is sent after this reply."""
+        if queue != self._queued:
+            self._queued = queue
             self._fill_rows()
 
     def show_notice(self, text: str) -> None:
@@ -138,8 +185,9 @@ class Composer(QWidget):
     def _arrange(self) -> None:
         px = self._theme.px
         inner = QHBoxLayout(self._frame)
-        inner.setContentsMargins(px(14), px(8), px(8), px(8))
-        inner.setSpacing(px(12))
+        inner.setContentsMargins(px(8), px(8), px(8), px(8))
+        inner.setSpacing(px(8))
+        inner.addWidget(self.attach_button, 0, Qt.AlignmentFlag.AlignBottom)
         inner.addWidget(self.edit, 1, Qt.AlignmentFlag.AlignVCenter)
         inner.addWidget(self.button, 0, Qt.AlignmentFlag.AlignBottom)
         foot = QHBoxLayout()
@@ -151,6 +199,7 @@ class Composer(QWidget):
         column.setSpacing(px(6))
         self._rows.setSpacing(px(4))
         column.addLayout(self._rows)
+        column.addWidget(self.chips)
         column.addWidget(self._frame)
         column.addLayout(foot)
         self._notice.setTextFormat(Qt.TextFormat.PlainText)
@@ -158,12 +207,18 @@ class Composer(QWidget):
         self._notice.setProperty("tone", "danger")
         self._hint.setTextFormat(Qt.TextFormat.PlainText)
         self._hint.setProperty("tone", "muted")
+        self.attach_button.setAccessibleName(self.tr("Attach files"))
+        self.attach_button.setToolTip(self.tr("Attach text or code files; or drop them here"))
         self.setFocusProxy(self.edit)
 
     def _connect(self) -> None:
         self.edit.submitted.connect(self._on_submitted)
         self.edit.previous_requested.connect(self.previous_requested)
         self.edit.pasted.connect(self._on_pasted)
+        self.edit.files_offered.connect(self.files_offered)
+        self.attach_button.clicked.connect(self.attach_requested)
+        self.chips.removed.connect(self._on_attachment_removed)
+        self.chips.inserted.connect(self._on_attachment_inserted)
         self.edit.focus_changed.connect(self._frame.set_field_focused)
         self.edit.textChanged.connect(self._on_text_changed)
         self.button.clicked.connect(self._on_clicked)
@@ -171,7 +226,7 @@ class Composer(QWidget):
 
     def _on_submitted(self) -> None:
         text = self.text
-        if text.strip():
+        if text.strip() or self._attachments:
             self.submitted.emit(text)
 
     def _on_clicked(self) -> None:
@@ -181,18 +236,36 @@ class Composer(QWidget):
             self._on_submitted()
 
     def _on_pasted(self, text: str) -> None:
-        self._pasted.append(text)
-        self._fill_rows()
-        self.text_changed.emit()
+        """Attach a text that is too long for the field."""
+        names = {attachment.name for attachment in self._attachments}
+        names_of_pastes = (self.tr("Pasted text {0}.txt").format(n) for n in count(1))
+        name = next(name for name in names_of_pastes if name not in names)
+        self.set_attachments((*self._attachments, Attachment(name, text)))
 
     def _on_text_changed(self) -> None:
         self._refresh_button()
         self.text_changed.emit()
 
-    def _on_paste_removed(self, number: int) -> None:
-        del self._pasted[number]
+    def _on_long_text_removed(self) -> None:
+        self._long_text = ""
         self._fill_rows()
         self.text_changed.emit()
+
+    def _on_attachment_removed(self, number: int) -> None:
+        left = [a for place, a in enumerate(self._attachments) if place != number]
+        self.set_attachments(left)
+        self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_attachment_inserted(self, number: int) -> None:
+        """Put a file's text where the cursor is, in place of the chip."""
+        text = self._attachments[number].text
+        self.edit.insertPlainText(safe_text(text))
+        self._on_attachment_removed(number)
+
+    def _show_chips(self) -> None:
+        states = [ChipState(one, self._counts.get(one)) for one in self._attachments]
+        self.chips.show_chips(states)
+        self._refresh_button()
 
     def _on_edit_removed(self) -> None:
         self.edit_cancelled.emit()
@@ -205,17 +278,19 @@ class Composer(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        for number, text in enumerate(self._queued):
+        for number, turn in enumerate(self._queued):
             label = self.tr("Sends after this reply")
-            row = self._new_row("hourglass", label, text, number)
+            words = [turn.text[:_ROW_TEXT], *(attachment.name for attachment in turn.attachments)]
+            row = self._new_row("hourglass", label, " · ".join(filter(None, words)), number)
             row.removed.connect(self.queued_removed)
         if self._is_editing:
             row = self._new_row("pencil", self.tr("Editing: sending makes a new version"), "", 0)
             row.removed.connect(self._on_edit_removed)
-        for number, text in enumerate(self._pasted):
-            label = self.tr("Pasted text, {0} characters").format(self.locale().toString(len(text)))
-            row = self._new_row("file", label, text[:_ROW_TEXT], number)
-            row.removed.connect(self._on_paste_removed)
+        if self._long_text:
+            size = self.locale().toString(len(self._long_text))
+            label = self.tr("Long text, {0} characters").format(size)
+            row = self._new_row("file", label, self._long_text[:_ROW_TEXT], 0)
+            row.removed.connect(self._on_long_text_removed)
         self._refresh_button()
 
     def _new_row(self, name: IconName, label: str, text: str, number: int) -> ComposerRow:
@@ -263,8 +338,12 @@ class Composer(QWidget):
         self.button.setIconSize(icon_size(theme, 16))
         self._notice.setFont(theme.font("stats"))
         self._hint.setFont(theme.font("stats"))
+        self.attach_button.setIcon(icon(theme, "attach", "text-muted", 16))
+        self.attach_button.setIconSize(icon_size(theme, 16))
+        self.attach_button.setFixedSize(theme.px(_TOOL_PX), theme.px(_TOOL_PX))
         self.edit.apply_theme()
         self._fill_rows()
+        self.chips.apply_theme()
         self._frame.update()
 
 
@@ -274,6 +353,7 @@ class _Frame(QFrame):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.is_field_focused = False
+        self._is_lit = False
         self._theme = theme
 
     def set_field_focused(self, is_focused: bool) -> None:  # a Qt slot
@@ -281,10 +361,15 @@ class _Frame(QFrame):
         self.is_field_focused = is_focused
         self.update()
 
+    def set_lit(self, *, is_lit: bool) -> None:
+        """Show the ring while files could be dropped."""
+        self._is_lit = is_lit
+        self.update()
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the raised surface."""
         theme = self._theme
-        is_focused = self.is_field_focused
+        is_focused = self.is_field_focused or self._is_lit
         width = 2 if is_focused else 1
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -29,12 +29,14 @@ class ComposerEdit(QPlainTextEdit):
         submitted: The send key was pressed.
         previous_requested: ↑ in the empty field.
         pasted: A text too long for the field.
+        files_offered: Paths of files that were pasted or dropped.
         focus_changed: Whether the field has the focus.
     """
 
     submitted = Signal()
     previous_requested = Signal()
     pasted = Signal(str)
+    files_offered = Signal(list)
     focus_changed = Signal(bool)
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
@@ -102,16 +104,19 @@ class ComposerEdit(QPlainTextEdit):
         self.focus_changed.emit(False)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        """Take plain text only; a long one becomes a chip."""
-        text = source.text()
-        if len(text) > MAX_PASTE:
+        """Take files, and of texts the plain ones; a long one becomes a chip."""
+        paths = local_files(source)
+        text = "" if paths else source.text()
+        if paths:
+            self.files_offered.emit(paths)
+        elif len(text) > MAX_PASTE:
             self.pasted.emit(text)
         elif text:
             self.insertPlainText(safe_text(text))
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        """Whether there is text to take."""
-        return source.hasText()
+        """Whether there is anything to take."""
+        return source.hasText() or bool(local_files(source))
 
     def minimumSizeHint(self) -> QSize:
         """A narrow window must not be held open by the field."""
@@ -126,3 +131,9 @@ class ComposerEdit(QPlainTextEdit):
         else:
             self.insertPlainText("\n")
             self.ensureCursorVisible()
+
+
+def local_files(data: QMimeData) -> list[str]:
+    """The paths of files on this machine that are dragged or copied; none if there are others."""
+    urls = data.urls()
+    return [url.toLocalFile() for url in urls] if all(url.isLocalFile() for url in urls) else []

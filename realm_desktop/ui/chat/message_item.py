@@ -13,6 +13,7 @@ from PySide6.QtGui import QPainter, QPen
 
 from realm_desktop.events import ErrorInfo
 from realm_desktop.store.records import Message, MessageState
+from realm_desktop.ui.chat.attachment_strip import AttachmentStrip
 from realm_desktop.ui.chat.blocks import TextBlock
 from realm_desktop.ui.chat.box import Painting
 from realm_desktop.ui.chat.chat_style import ChatStyle
@@ -25,6 +26,7 @@ _BUBBLE_SHARE = 0.84
 _BUBBLE_PADDING_PX = (14, 10)
 _RADIUS_PX = 10
 _LINE_GAP_PX = 12
+_STRIP_GAP_PX = 8
 _ACTIONS_PX = 24
 _ACTIONS_GAP_PX = 6
 _BAR_WIDTH_PX = 240
@@ -108,6 +110,8 @@ class MessageItem:
         self._stats_origin = QPointF()
         self._card_height = 0.0
         self._stats = StatsLine(state.message, style)
+        self._strip = AttachmentStrip(state.message.attachments, style)
+        self._strip_origin = QPointF()
         self._take_text()
 
     @property
@@ -175,6 +179,7 @@ class MessageItem:
             painter.setPen(self._bubble_pen())
             painter.setBrush(style.colour("user-bubble"))
             painter.drawRoundedRect(bubble, style.px(_RADIUS_PX), style.px(_RADIUS_PX))
+        self._strip.paint(painter, origin + self._strip_origin)
         text_origin = origin + self.text_origin
         self.document.paint(painting, text_origin, selection, hover)
         if self.has_caret:
@@ -189,6 +194,10 @@ class MessageItem:
     def hit(self, point: QPointF) -> DocumentHit:
         """What of the text is at a point of the item."""
         return self.document.hit(point - self.text_origin)
+
+    def attachment_at(self, point: QPointF) -> int:
+        """Which attachment is at a point of the item; -1 for none."""
+        return self._strip.number_at(point - self._strip_origin)
 
     def explanation_at(self, point: QPointF) -> str:
         """What the figure at a point means; empty elsewhere."""
@@ -205,15 +214,24 @@ class MessageItem:
         if not self.is_user:
             return width
         padding = 2 * self._style.px(_BUBBLE_PADDING_PX[0])
-        return self.document.natural_width(max(width * _BUBBLE_SHARE - padding, 40.0))
+        limit = max(width * _BUBBLE_SHARE - padding, 40.0)
+        chips = min(self._strip.natural_width, limit)
+        return max(self.document.natural_width(limit), chips)
 
     def _lay_out_bubble(self, width: float, text_width: float) -> None:
         padding_x, padding_y = (self._style.px(side) for side in _BUBBLE_PADDING_PX)
         bubble_width = text_width + 2 * padding_x
-        bubble_height = self.document.height + 2 * padding_y
+        self._strip.lay_out(text_width)
+        has_text = bool(self.state.message.content)
+        strip = self._strip.height
+        # Chips alone stand in the middle of the bubble; the empty line of no text adds nothing.
+        text_height = self.document.height if has_text or not strip else 0.0
+        strip += self._style.px(_STRIP_GAP_PX) if strip and has_text else 0
+        bubble_height = strip + text_height + 2 * padding_y
         left = width - bubble_width
         self._bubble = QRectF(left, 0, bubble_width, bubble_height)
-        self.text_origin = QPointF(left + padding_x, padding_y)
+        self._strip_origin = QPointF(left + padding_x, padding_y)
+        self.text_origin = QPointF(left + padding_x, padding_y + strip)
         y = bubble_height
         row = self._style.px(_ACTIONS_PX)
         if self.state.num_versions > 1:

@@ -27,18 +27,21 @@ class MessageMenu(QMenu):
         text_copied: Text for the clipboard.
         link_activated: An address.
         wrap_toggled: Message id and number of the code block.
+        attachment_opened: Message id and number of the attachment.
     """
 
     action_requested = Signal(MessageAction, str)
     text_copied = Signal(str)
     link_activated = Signal(str)
     wrap_toggled = Signal(str, int)
+    attachment_opened = Signal(str, int)
 
     def __init__(self, item: MessageItem, selected_text: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._message_id = item.state.message.message_id
         self._add_actions(item, selected_text)
+        self._add_attachments(item)
         self._add_code(item)
         self._add_links(item)
         self.triggered.connect(self._on_triggered)
@@ -66,6 +69,14 @@ class MessageMenu(QMenu):
             MessageAction.PREVIOUS: self.tr("Previous version"),
             MessageAction.NEXT: self.tr("Next version"),
         }
+
+    def _add_attachments(self, item: MessageItem) -> None:
+        attachments = item.state.message.attachments
+        if attachments:
+            self.addSeparator()
+        for number, attachment in enumerate(attachments):
+            label = self.tr("Show {0}").format(_label(attachment.name))
+            self._add(label, ("attachment", number))
 
     def _add_code(self, item: MessageItem) -> None:
         boxes = [
@@ -109,6 +120,8 @@ class MessageMenu(QMenu):
             self.text_copied.emit(value)
         elif kind == "link":
             self.link_activated.emit(value)
+        elif kind == "attachment":
+            self.attachment_opened.emit(self._message_id, value)
         else:
             self.wrap_toggled.emit(self._message_id, value)
 

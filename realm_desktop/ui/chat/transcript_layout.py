@@ -22,6 +22,7 @@ _MAX_KNOWN = 50_000
 _WORK_S = 0.008
 _BUBBLE_EXTRA_PX = 20
 _REPLY_EXTRA_PX = 30
+_CHIPS_PX = 32
 
 
 class Anchor(NamedTuple):
@@ -182,4 +183,5 @@ class TranscriptLayout:
         per_line = width / style.character_width("message")
         lines = math.ceil(len(message.content) / per_line) + message.content.count("\n")
         extra = _BUBBLE_EXTRA_PX if message.role == "user" else _REPLY_EXTRA_PX
+        extra += _CHIPS_PX if message.attachments else 0
         return max(lines, 1) * style.line_height("message") + style.px(extra)

@@ -71,11 +71,13 @@ class TranscriptView(MessageScroller):
         action_requested: A button, key or menu entry: the action and the message's id.
         text_copied: Text for the clipboard.
         link_activated: An address to be opened, after the user is asked.
+        attachment_opened: A message's id and which of its attachments is to be shown.
     """
 
     action_requested = Signal(MessageAction, str)
     text_copied = Signal(str)
     link_activated = Signal(str)
+    attachment_opened = Signal(str, int)
 
     def __init__(
         self, model: MessageListModel, theme: Theme, parent: QWidget | None = None
@@ -142,10 +144,11 @@ class TranscriptView(MessageScroller):
         else:
             self._request_for_current(MessageAction.COPY)
 
-    def _show_hover(self, at: RowHit | None) -> None:
+    def _show_hover(self, at: RowHit | None, *, is_chip: bool = False) -> None:
         """Light up what the pointer is on, and bring the buttons of that message."""
         is_link = at is not None and bool(at.hit.hit.address or at.hit.hit.part)
         is_text = at is not None and at.hit.hit.is_on_text
+        is_link = is_link or is_chip
         shape = Qt.CursorShape
         cursor = shape.PointingHandCursor if is_link else shape.IBeamCursor
         self.viewport().setCursor(cursor if is_link or is_text else shape.ArrowCursor)
@@ -235,7 +238,14 @@ class TranscriptView(MessageScroller):
                 )
                 self.viewport().update()
             return
-        self._show_hover(at)
+        self._show_hover(at, is_chip=self._attachment_at(event.position(), at) >= 0)
+
+    def _attachment_at(self, point: QPointF, at: RowHit | None) -> int:
+        """Which attachment of the message is at a point of the viewport; -1 for none."""
+        item = None if at is None else self._layout.existing(at.row)
+        if at is None or item is None:
+            return -1
+        return item.attachment_at(point - self._origin(at.row))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Follow a link or press a button if the pointer did not move away."""
@@ -245,7 +255,10 @@ class TranscriptView(MessageScroller):
             return
         if pressed.row != at.row or pressed.hit.box != at.hit.box:
             return
-        if at.hit.hit.part and at.hit.hit.part == pressed.hit.hit.part:
+        chip = self._attachment_at(event.position(), at)
+        if chip >= 0 and self._selection.is_empty:
+            self.attachment_opened.emit(self._model.message(at.row).message_id, chip)
+        elif at.hit.hit.part and at.hit.hit.part == pressed.hit.hit.part:
             self._press_part(at)
         elif at.hit.hit.address and self._selection.is_empty:
             self.link_activated.emit(at.hit.hit.address)
@@ -290,6 +303,7 @@ class TranscriptView(MessageScroller):
         menu.text_copied.connect(self.text_copied)
         menu.link_activated.connect(self.link_activated)
         menu.wrap_toggled.connect(self._on_wrap_toggled)
+        menu.attachment_opened.connect(self.attachment_opened)
         menu.popup(self.viewport().mapToGlobal(self._menu_point(row) if is_by_key else event.pos()))
 
     def viewportEvent(self, event: QEvent) -> bool:

@@ -170,12 +170,12 @@ async def test_text_sent_during_a_reply_waits_and_can_be_taken_back(tmp_path: Pa
         chat.type_and_send("Why?")
         await until(lambda: bool(chat.client.requests))
         chat.type_and_send("And then?")
-        await until(lambda: chat.session.queued_texts == ("And then?",))
+        await until(lambda: chat.session.conversation.queued_texts == ("And then?",))
         await until(lambda: chat.tab.composer.text == "")
         chat.tab.composer.queued_removed.emit(0)
         await until(lambda: chat.tab.composer.text == "And then?")
 
-        assert chat.session.queued_texts == ()
+        assert chat.session.conversation.queued_texts == ()
 
 
 @pytest.mark.asyncio_qt

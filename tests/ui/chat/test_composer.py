@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtWidgets import QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
+from realm_desktop.store.records import Attachment, UserTurn
 from realm_desktop.ui.chat.composer import Composer, ComposerState
 from realm_desktop.ui.chat.composer_edit import MAX_PASTE
 from realm_desktop.ui.chat.composer_rows import ComposerRow
@@ -17,6 +18,7 @@ KEY = Qt.Key
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier
 BUSY = ComposerState(is_busy=True)
+NOTES = Attachment("notes & more.md", "some words\n")
 
 
 @pytest.fixture
@@ -155,7 +157,7 @@ def test_up_in_a_text_moves_the_cursor(qtbot: QtBot, composer: Composer) -> None
 
 
 def test_waiting_text_has_a_row_that_removes_it(qtbot: QtBot, composer: Composer) -> None:
-    composer.set_queued(("first", "second"))
+    composer.set_queued((UserTurn("first"), UserTurn("", (NOTES,))))
     assert len(_rows(composer)) == 2
 
     with qtbot.waitSignal(composer.queued_removed) as removed:
@@ -164,27 +166,84 @@ def test_waiting_text_has_a_row_that_removes_it(qtbot: QtBot, composer: Composer
 
 
 def test_sent_texts_lose_their_rows(composer: Composer) -> None:
-    composer.set_queued(("first",))
+    composer.set_queued((UserTurn("first"),))
     composer.set_queued(())
 
     assert _rows(composer) == []
 
 
-def test_long_paste_becomes_a_row(composer: Composer) -> None:
+def test_long_pastes_become_attachments_with_names_of_their_own(composer: Composer) -> None:
     composer.set_text("See: ")
     _paste(composer, "x" * 1_000_000)
+    _paste(composer, "y" * (MAX_PASTE + 1))
 
-    assert composer.edit.toPlainText() == "See: "
-    assert composer.text == "x" * 1_000_000 + "\n\nSee: "
-    assert len(_rows(composer)) == 1
+    assert composer.text == "See: "
+    assert [a.name for a in composer.attachments] == ["Pasted text 1.txt", "Pasted text 2.txt"]
+    assert composer.attachments[0].text == "x" * 1_000_000
 
 
-def test_pasted_row_can_be_removed(composer: Composer) -> None:
-    _paste(composer, "x" * (MAX_PASTE + 1))
-    click(child(_rows(composer)[0], QToolButton, "Remove"))
+def test_chip_tells_name_size_and_tokens(composer: Composer) -> None:
+    composer.set_attachments((NOTES,))
+    composer.show_counts({NOTES: 3412})
 
+    (chip,) = composer.chips.chips
+    assert child(chip, QToolButton, "Show notes & more.md, 11 B · 3412 tokens").isVisible()
+
+
+def test_chip_can_be_removed(qtbot: QtBot, composer: Composer) -> None:
+    composer.set_attachments((NOTES, Attachment("b.py", "")))
+
+    with qtbot.waitSignal(composer.attachments_changed):
+        click(child(composer.chips, QToolButton, "Remove notes & more.md"))
+
+    assert [a.name for a in composer.attachments] == ["b.py"]
+
+
+def test_attachment_alone_can_be_sent(qtbot: QtBot, composer: Composer) -> None:
+    composer.set_attachments((NOTES,))
+
+    with qtbot.waitSignal(composer.submitted) as sent:
+        press(composer.edit, KEY.Key_Return)
+
+    assert sent.args == [""]
+
+
+@pytest.mark.parametrize("text", ["short", "many words\n" * 400])
+def test_attachment_can_be_put_into_the_text(composer: Composer, text: str) -> None:
+    composer.set_text("Look: ")
+    composer.set_attachments((Attachment("a.txt", text),))
+    composer.chips.inserted.emit(0)
+
+    assert composer.edit.toPlainText().endswith(text)
+    assert composer.edit.toPlainText().startswith("Look: ")
+    assert composer.attachments == ()
+
+
+def test_pasted_files_are_offered(qtbot: QtBot, composer: Composer) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile("/tmp/a b.py"), QUrl.fromLocalFile("/tmp/c.md")])
+
+    with qtbot.waitSignal(composer.files_offered) as offered:
+        composer.edit.insertFromMimeData(data)
+
+    assert offered.args == [["/tmp/a b.py", "/tmp/c.md"]]
     assert composer.text == ""
-    assert _rows(composer) == []
+
+
+def test_address_that_is_no_file_is_pasted_as_text(composer: Composer) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl("https://example.org/a")])
+    composer.edit.insertFromMimeData(data)
+
+    assert composer.text == "https://example.org/a"
+
+
+def test_clearing_takes_the_attachments_along(composer: Composer) -> None:
+    composer.set_attachments((NOTES,))
+    composer.clear()
+
+    assert composer.attachments == ()
+    assert not composer.chips.isVisible()
 
 
 def test_short_paste_is_plain_text(composer: Composer) -> None:
@@ -211,14 +270,15 @@ def test_long_unsent_text_comes_back_as_a_row(composer: Composer) -> None:
 
 def test_edit_takes_long_text_into_the_field(composer: Composer) -> None:
     text = "many words " * 500
-    composer.begin_edit(text)
+    composer.begin_edit(UserTurn(text, (NOTES,)))
 
     assert composer.edit.toPlainText() == text
+    assert composer.attachments == (NOTES,)
     assert composer.is_editing
 
 
 def test_edit_can_be_cancelled(qtbot: QtBot, composer: Composer) -> None:
-    composer.begin_edit("old")
+    composer.begin_edit(UserTurn("old"))
 
     with qtbot.waitSignal(composer.edit_cancelled):
         click(child(_rows(composer)[0], QToolButton))
@@ -233,7 +293,8 @@ def test_notice_is_shown_until_the_field_is_cleared(composer: Composer) -> None:
 
 
 def test_every_control_has_a_name(composer: Composer) -> None:
-    composer.set_queued(("first",))
+    composer.set_queued((UserTurn("first"),))
+    composer.set_attachments((NOTES,))
 
     assert composer.edit.accessibleName() == "Message"
     assert composer.button.accessibleName() == "Send"
