@@ -34,9 +34,8 @@ from realm_desktop.ui.sidebar_rows import (
     Row,
     RowKind,
     SidebarContent,
-    chat_rows,
-    num_deleted,
-    trash_rows,
+    SidebarRows,
+    keys_above,
 )
 from realm_desktop.ui.sidebar_signals import SidebarSignals
 from realm_desktop.ui.theme import Theme
@@ -65,6 +64,7 @@ class Sidebar(SidebarSignals):
         self._current_key = ""
         self.setProperty("surface", "sidebar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._rows = SidebarRows()
         self.model = SidebarModel(self)
         self.list = SidebarList(SidebarDelegate(theme, clock, self), self)
         self.list.setModel(self.model)
@@ -119,6 +119,7 @@ class Sidebar(SidebarSignals):
         """Mark the conversation that the tabs show."""
         self._current_key = "" if conversation_id is None else f"conversation:{conversation_id}"
         self._restore_current()
+        self.list.scrollTo(self.list.currentIndex())
 
     def set_grouping(self, grouping: Grouping) -> None:
         """Group conversations by workspace or by date."""
@@ -229,6 +230,7 @@ class Sidebar(SidebarSignals):
         self.list.rename_requested.connect(self._on_rename)
         self.list.delete_requested.connect(self._on_delete)
         self.list.dropped.connect(self._on_dropped)
+        self.model.fetched.connect(self._restore_current)
         self.model.renamed.connect(self.chat_renamed)
         self.model.folder_renamed.connect(self.folder_renamed)
         self.rename_requested.connect(self.edit_row)
@@ -247,8 +249,9 @@ class Sidebar(SidebarSignals):
 
     def _on_filter_changed(self) -> None:
         self._hits = None
-        self._refresh()
+        # First, or as many rows would be found as were listed before.
         self.list.scrollToTop()
+        self._refresh()
 
     def _on_filter_entered(self) -> None:
         text = self.filter_field.text().strip()
@@ -322,7 +325,20 @@ class Sidebar(SidebarSignals):
             self.chat_moved.emit(dropped_id, target.workspace_id, folder_id)
 
     def _refresh(self) -> None:
-        content = SidebarContent(
+        content = self._content()
+        is_trash = self.trash_button.isChecked()
+        rows = self._rows
+        wanted = rows.trash_rows(content) if is_trash else rows.chat_rows(content, self._today)
+        self.model.set_rows(wanted, self.list.num_seen)
+        count = len(rows.order(content).deleted)
+        text = self.tr("Trash ({})").format(count) if count else self.tr("Trash")
+        self.trash_button.setText(text)
+        self.trash_button.setAccessibleName(text)
+        self.empty_trash_button.setVisible(is_trash and count > 0)
+        self._restore_current()
+
+    def _content(self) -> SidebarContent:
+        return SidebarContent(
             self._workspaces,
             self._conversations,
             self._folders,
@@ -331,39 +347,21 @@ class Sidebar(SidebarSignals):
             self._hits,
             self._grouping,
         )
-        is_trash = self.trash_button.isChecked()
-        self.model.set_rows(trash_rows(content) if is_trash else chat_rows(content, self._today))
-        count = num_deleted(self._conversations)
-        text = self.tr("Trash ({})").format(count) if count else self.tr("Trash")
-        self.trash_button.setText(text)
-        self.trash_button.setAccessibleName(text)
-        self.empty_trash_button.setVisible(is_trash and count > 0)
-        self._restore_current()
 
     def _restore_current(self) -> None:
-        """Select the row of the shown conversation again; rows may have moved."""
+        """Select the row of the shown conversation again; rows may have moved or been fetched."""
         index = self.model.index_of(self._current_key)
-        if index.isValid():
-            self.list.setCurrentIndex(index)
-        else:
+        if not index.isValid():
             self.list.clearSelection()
+            return
+        # A row that moved must not pull the view from what is read in it.
+        self.list.setAutoScroll(False)
+        self.list.setCurrentIndex(index)
+        self.list.setAutoScroll(True)
 
     def _unfold(self, key: str) -> None:
         """Unfold everything that hides a conversation or folder."""
-        kind, _, own_id = key.partition(":")
-        parents = {str(folder.folder_id): folder for folder in self._folders}
-        folder = parents.get(own_id) if kind == RowKind.FOLDER else None
-        chat = next((c for c in self._conversations if c.conversation_id == own_id), None)
-        home = folder or chat
-        if home is None:
-            return
-        self._collapsed.discard(f"workspace:{home.workspace_id}")
-        parent_id = folder.parent_id if folder else chat.folder_id if chat else None
-        for _ in parents:
-            if parent_id is None or parent_id not in parents:
-                return
-            self._collapsed.discard(f"folder:{parent_id}")
-            parent_id = parents[parent_id].parent_id
+        self._collapsed -= set(keys_above(key, self._conversations, self._folders))
 
     def _restyle(self) -> None:
         theme = self._theme

@@ -60,6 +60,14 @@ class SidebarList(QListView):
         self.setDropIndicatorShown(False)
         self.setAccessibleName(self.tr("Chats"))
 
+    @property
+    def num_seen(self) -> int:
+        """How many rows there are down to the lower edge, those above the view included."""
+        if not self.verticalScrollBar().value():
+            return 0
+        last = self.indexAt(self.viewport().rect().bottomLeft())
+        return last.row() + 1 if last.isValid() else self.model().rowCount()
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Activate on the release, so that a drag away takes it back."""
         super().mouseReleaseEvent(event)

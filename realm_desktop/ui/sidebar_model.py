@@ -7,6 +7,7 @@ only when the view comes near them. GUI thread.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
 from itertools import islice
 from typing import Any, Final
 
@@ -38,6 +39,9 @@ NUM_FETCHED: Final = 200
 ROWS_MIME: Final = "application/x-realm-rows"
 """Keys of dragged rows, one per line."""
 
+_MAX_STEPS: Final = 16
+"""Each step lets the view lay out its rows again; of another list all rows are replaced at once."""
+
 _NO_PARENT: Final = QModelIndex()
 _MOVABLE: Final = (RowKind.CONVERSATION, RowKind.FOLDER)
 
@@ -46,10 +50,12 @@ class SidebarModel(QAbstractListModel):
     """Rows of the sidebar and the request states of their conversations.
 
     Attributes:
+        fetched: More rows are listed, because a view came near them.
         renamed: The user typed a new title: conversation id, title.
         folder_renamed: The user typed a new name: folder id, name.
     """
 
+    fetched = Signal()
     renamed = Signal(str, str)
     folder_renamed = Signal(str, str)
 
@@ -66,20 +72,23 @@ class SidebarModel(QAbstractListModel):
         """What is listed so far, from top to bottom."""
         return self._rows
 
-    def set_rows(self, wanted: Iterable[Row]) -> None:
-        """List these rows, as many as were listed before and at least the first screens.
+    def set_rows(self, wanted: Iterable[Row], num_seen: int = 0) -> None:
+        """List these rows, as far as the view has come and some screens more.
 
-        What stayed in place at both ends is only refreshed.
+        Rows that stay are only refreshed; what is below is listed again when the view comes there.
+
+        Args:
+            wanted: All rows; made as they are taken.
+            num_seen: How many rows there are down to the lower edge of the view.
         """
         self._rest = iter(wanted)
-        rows = self._take(max(NUM_FETCHED, len(self._rows) + 1))
-        old = [row.key for row in self._rows]
-        new = [row.key for row in rows]
-        head = _num_equal(old, new)
-        shortest = min(len(old), len(new)) - head
-        tail = min(_num_equal(old[::-1], new[::-1]), shortest)
-        self._replace(head, len(old) - tail, list(rows[head : len(new) - tail]))
-        changed = [place for place, row in enumerate(rows) if self._rows[place] != row]
+        rows = self._take(num_seen + NUM_FETCHED)
+        self._edit([row.key for row in self._rows], rows)
+        changed = [
+            place
+            for place, (old, row) in enumerate(zip(self._rows, rows, strict=True))
+            if old is not row and old != row
+        ]
         self._rows = rows
         if changed:
             self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], 0))
@@ -92,6 +101,8 @@ class SidebarModel(QAbstractListModel):
             if states.get(conversation_id) != self._states.get(conversation_id)
         }
         self._states = dict(states)
+        if not touched:
+            return
         for place, row in enumerate(self._rows):
             if row.conversation_id in touched:
                 self.dataChanged.emit(self.index(place, 0), self.index(place, 0), [GLYPH_ROLE])
@@ -145,6 +156,7 @@ class SidebarModel(QAbstractListModel):
         """List the next rows."""
         if not parent.isValid():
             self._replace(len(self._rows), len(self._rows), self._take(NUM_FETCHED))
+            self.fetched.emit()
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Text, tooltip, words for screen readers, and the row itself."""
@@ -204,6 +216,19 @@ class SidebarModel(QAbstractListModel):
         rows = list(islice(self._rest, count))
         self._has_more = len(rows) == count
         return rows
+
+    def _edit(self, old: Sequence[str], rows: list[Row]) -> None:
+        """Come from the rows of these keys to others with few steps, so that a view keeps its place."""
+        new = [row.key for row in rows]
+        start = _num_equal(old, new)
+        # Autojunk would look for frequent keys; there are none.
+        matcher = SequenceMatcher(None, old[start:], new[start:], autojunk=False)
+        steps = [step for step in matcher.get_opcodes() if step[0] != "equal"]
+        if len(steps) > _MAX_STEPS:
+            steps = [("replace", 0, len(old) - start, 0, len(new) - start)]
+        # From the end, so that the places before stay as they are.
+        for _, first, end, new_first, new_end in reversed(steps):
+            self._replace(start + first, start + end, rows[start + new_first : start + new_end])
 
     def _replace(self, start: int, end: int, rows: list[Row]) -> None:
         """Put `rows` in place of the rows from `start` to before `end`."""

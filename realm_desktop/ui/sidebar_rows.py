@@ -1,17 +1,18 @@
 """What the sidebar lists, as plain rows: pinned, workspaces, folders, conversations by date, trash.
 
-Pure functions over records; knows nothing of Qt's item models. Rows are made as they are asked for:
-of 50,000 conversations a view fetches some hundred. GUI thread.
+Knows nothing of Qt's item models. Rows are made as they are asked for: of 50,000 conversations a view
+fetches some hundred. GUI thread.
 """
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from operator import is_
 from typing import Literal
 
 from PySide6.QtCore import QCoreApplication, QLocale
@@ -28,15 +29,14 @@ from realm_desktop.store.records import (
 )
 from realm_desktop.store.search import SearchHit
 from realm_desktop.ui.one_line import one_line
+from realm_desktop.ui.sidebar_order import ChatOrder, Shelf
 
 NUM_DAYS_OF_WEEK = 7
 
 Grouping = Literal["workspace", "date"]
 
-# One chat of ten thousand changes at a time, so the rows of the others are made once: 60 ms for a
-# new list instead of 200 ms, measured on 2 busy cores.
 _NUM_ROWS = 20_000
-_NUM_LABELS = 1_000
+"""Rows that are kept: one chat of many changes at a time."""
 
 
 class RowKind(StrEnum):
@@ -100,155 +100,143 @@ class SidebarContent:
     grouping: Grouping = "workspace"
 
 
-@dataclass(frozen=True, slots=True)
-class _Shelf:
-    """A workspace's folders and conversations by the folder they are listed in; None is loose."""
+class SidebarRows:
+    """Makes the rows; what did not change since the last list is not made again."""
 
-    folders: dict[FolderId | None, list[Folder]] = field(default_factory=lambda: defaultdict(list))
-    chats: dict[FolderId | None, list[Conversation]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
+    def __init__(self) -> None:
+        self._order = ChatOrder((), ())
+        self._ordered: tuple[object, ...] = ()
+        self._known: dict[ConversationId, tuple[Conversation, int, Row]] = {}
 
-    def count(self, folder: Folder) -> int:
-        """Conversations of a folder and of those in it."""
-        inner = (self.count(inner) for inner in self.folders[folder.folder_id])
-        return len(self.chats[folder.folder_id]) + sum(inner)
+    def chat_rows(self, content: SidebarContent, today: date) -> Iterator[Row]:
+        """Pinned conversations, then all others by workspace or by date, the latest first.
 
+        With a filter only matching titles are listed, in workspaces and folders that have any, all
+        unfolded; below them what a search of the contents found.
+        """
+        order = self.order(content)
+        if order.pinned:
+            yield Row(RowKind.LABEL, "label:pinned", _tr("Pinned"))
+            yield from map(self._chat_row, order.pinned)
+        if content.grouping == "date":
+            yield from self._dated_rows("all", order.others, today)
+            if order.is_empty:
+                yield Row(RowKind.HINT, "hint:all", _tr("Your first chat appears here."))
+        else:
+            yield from self._workspaces_rows(content, order, today)
+        if order.is_filtered:
+            yield from _hit_rows(content, is_any_title=order.has_any)
 
-def chat_rows(content: SidebarContent, today: date) -> Iterator[Row]:
-    """Pinned conversations, then all others by workspace or by date, the latest first.
+    def trash_rows(self, content: SidebarContent) -> Iterator[Row]:
+        """Deleted conversations, the latest deleted first."""
+        deleted = self.order(content).deleted
+        yield Row(RowKind.LABEL, "label:trash", _tr("Trash, kept for 30 days"))
+        yield from map(self._chat_row, deleted)
+        if not deleted:
+            yield Row(RowKind.HINT, "hint:trash", _tr("The trash is empty."))
 
-    With a filter only matching titles are listed, in workspaces and folders that have any, all
-    unfolded; below them what a search of the contents found.
-    """
-    wanted = content.title_filter.strip().casefold()
-    live = [chat for chat in content.conversations if chat.deleted_s is None]
-    found = [chat for chat in live if wanted in chat.title.casefold()] if wanted else live
-    yield from _pinned_rows(found)
-    if content.grouping == "date":
-        yield from _dated_rows("all", [chat for chat in found if not chat.is_pinned], today)
-        if not live:
-            yield Row(RowKind.HINT, "hint:all", _tr("Your first chat appears here."))
-    else:
-        yield from _workspaces_rows(content, found, today, is_empty=not live)
-    if wanted:
-        yield from _hit_rows(content, is_any_title=bool(found))
+    def order(self, content: SidebarContent) -> ChatOrder:
+        """Where everything stands; the same lists and filter are not gone through again."""
+        wanted = (content.conversations, content.folders, content.title_filter)
+        # By identity: to compare fifty thousand records takes longer than to sort them in.
+        is_same = len(self._ordered) == len(wanted) and all(map(is_, self._ordered, wanted))
+        if not is_same:
+            self._order, self._ordered = ChatOrder(*wanted), wanted
+        return self._order
 
+    def _workspaces_rows(
+        self, content: SidebarContent, order: ChatOrder, today: date
+    ) -> Iterator[Row]:
+        for workspace in content.workspaces:
+            count = order.counts[workspace.workspace_id]
+            if order.is_filtered and not count:
+                continue
+            key = f"workspace:{workspace.workspace_id}"
+            is_expanded = order.is_filtered or key not in content.collapsed
+            yield _workspace_row(workspace, key, count, is_expanded=is_expanded)
+            if not is_expanded:
+                continue
+            shelf = order.shelf(workspace.workspace_id)
+            yield from self._folder_rows(shelf, None, content, 0)
+            yield from self._dated_rows(workspace.workspace_id, shelf.chats[None], today)
+            if not count and not shelf.folders[None]:
+                first = _tr("Your first chat appears here.")
+                hint = first if order.is_empty else _tr("No chats yet.")
+                yield Row(RowKind.HINT, f"hint:{workspace.workspace_id}", hint)
 
-def trash_rows(content: SidebarContent) -> Iterator[Row]:
-    """Deleted conversations, the latest deleted first."""
-    deleted = [chat for chat in content.conversations if chat.deleted_s is not None]
-    deleted.sort(key=lambda chat: chat.deleted_s or 0.0, reverse=True)
-    yield Row(RowKind.LABEL, "label:trash", _tr("Trash, kept for 30 days"))
-    yield from map(_conversation_row, deleted)
-    if not deleted:
-        yield Row(RowKind.HINT, "hint:trash", _tr("The trash is empty."))
+    def _folder_rows(
+        self, shelf: Shelf, parent_id: FolderId | None, content: SidebarContent, depth: int
+    ) -> Iterator[Row]:
+        """The folders in one place, each followed by what is in it."""
+        is_filtered = bool(content.title_filter.strip())
+        for folder in shelf.folders[parent_id]:
+            count = shelf.count(folder)
+            if is_filtered and not count:
+                continue
+            row = _folder_row(folder, count, depth)
+            if not is_filtered and row.key in content.collapsed:
+                yield replace(row, is_expanded=False)
+                continue
+            yield row
+            yield from self._folder_rows(shelf, folder.folder_id, content, depth + 1)
+            for chat in shelf.chats[folder.folder_id]:
+                yield self._chat_row(chat, depth + 1)
+            if not count:
+                hint = _tr("Drag chats here")
+                yield Row(RowKind.HINT, f"hint:{folder.folder_id}", hint, depth=depth + 1)
 
+    def _dated_rows(self, group: str, chats: Sequence[Conversation], today: date) -> Iterator[Row]:
+        """Conversations under Today, Yesterday, Previous 7 days and months."""
+        start_s = math.inf
+        for chat in chats:
+            # A chat within the same days needs no calendar, which costs more than its row.
+            if chat.updated_s < start_s:
+                label, first = _period(date.fromtimestamp(chat.updated_s), today)
+                start_s = datetime.combine(first, time.min).timestamp()
+                yield Row(RowKind.LABEL, f"label:{group}:{label}", label)
+            yield self._chat_row(chat)
 
-def num_deleted(conversations: Iterable[Conversation]) -> int:
-    """How many conversations are in the trash."""
-    return sum(chat.deleted_s is not None for chat in conversations)
-
-
-def _pinned_rows(found: Sequence[Conversation]) -> Iterator[Row]:
-    pinned = [chat for chat in found if chat.is_pinned]
-    if pinned:
-        yield Row(RowKind.LABEL, "label:pinned", _tr("Pinned"))
-        yield from map(_conversation_row, pinned)
-
-
-def _workspaces_rows(
-    content: SidebarContent, found: Sequence[Conversation], today: date, *, is_empty: bool
-) -> Iterator[Row]:
-    is_filtered = bool(content.title_filter.strip())
-    shelves, counts = _sorted_in(content.folders, found)
-    for workspace in content.workspaces:
-        count = counts[workspace.workspace_id]
-        if is_filtered and not count:
-            continue
-        key = f"workspace:{workspace.workspace_id}"
-        is_expanded = is_filtered or key not in content.collapsed
-        yield _workspace_row(workspace, key, count, is_expanded=is_expanded)
-        if not is_expanded:
-            continue
-        shelf = shelves[workspace.workspace_id]
-        yield from _folder_rows(shelf, None, content, 0)
-        yield from _dated_rows(workspace.workspace_id, shelf.chats[None], today)
-        if not count and not shelf.folders[None]:
-            hint = _tr("Your first chat appears here.") if is_empty else _tr("No chats yet.")
-            yield Row(RowKind.HINT, f"hint:{workspace.workspace_id}", hint)
-
-
-def _sorted_in(
-    folders: Iterable[Folder], chats: Iterable[Conversation]
-) -> tuple[defaultdict[WorkspaceId, _Shelf], defaultdict[WorkspaceId, int]]:
-    """What lies where, and the number of conversations of each workspace, pinned ones included."""
-    shelves: defaultdict[WorkspaceId, _Shelf] = defaultdict(_Shelf)
-    counts: defaultdict[WorkspaceId, int] = defaultdict(int)
-    sound = list(_without_circles(folders))
-    homes: dict[FolderId | None, WorkspaceId] = {f.folder_id: f.workspace_id for f in sound}
-    for folder in sound:
-        is_inner = homes.get(folder.parent_id) == folder.workspace_id
-        shelves[folder.workspace_id].folders[folder.parent_id if is_inner else None].append(folder)
-    for chat in chats:
-        counts[chat.workspace_id] += 1
-        if not chat.is_pinned:
-            is_inner = homes.get(chat.folder_id) == chat.workspace_id
-            shelves[chat.workspace_id].chats[chat.folder_id if is_inner else None].append(chat)
-    return shelves, counts
-
-
-def _without_circles(folders: Iterable[Folder]) -> Iterator[Folder]:
-    """The folders whose parents end somewhere; a damaged file may hold a circle of them."""
-    parents = {folder.folder_id: folder.parent_id for folder in folders}
-    for folder in folders:
-        parent, steps = folder.parent_id, 0
-        while parent in parents and steps <= len(parents):
-            parent, steps = parents[parent], steps + 1
-        if steps <= len(parents):
-            yield folder
-
-
-def _folder_rows(
-    shelf: _Shelf, parent_id: FolderId | None, content: SidebarContent, depth: int
-) -> Iterator[Row]:
-    """The folders in one place, each followed by what is in it."""
-    is_filtered = bool(content.title_filter.strip())
-    for folder in shelf.folders[parent_id]:
-        count = shelf.count(folder)
-        if is_filtered and not count:
-            continue
-        key = f"folder:{folder.folder_id}"
-        is_expanded = is_filtered or key not in content.collapsed
-        yield Row(
-            RowKind.FOLDER,
-            key,
-            one_line(folder.name) or _tr("New folder"),
-            workspace_id=folder.workspace_id,
-            folder_id=folder.folder_id,
+    def _chat_row(self, chat: Conversation, depth: int = 0) -> Row:
+        known = self._known.get(chat.conversation_id)
+        if known is not None and known[0] is chat and known[1] == depth:
+            return known[2]
+        row = Row(
+            RowKind.CONVERSATION,
+            f"conversation:{chat.conversation_id}",
+            one_line(chat.title) or _tr("New chat"),
+            workspace_id=chat.workspace_id,
+            conversation_id=chat.conversation_id,
+            folder_id=chat.folder_id,
             depth=depth,
-            count=count,
-            is_expanded=is_expanded,
+            is_pinned=chat.is_pinned,
+            is_unseen=chat.is_unseen,
         )
-        if not is_expanded:
-            continue
-        yield from _folder_rows(shelf, folder.folder_id, content, depth + 1)
-        for chat in shelf.chats[folder.folder_id]:
-            yield _conversation_row(chat, depth + 1)
-        if not count:
-            hint = _tr("Drag chats here")
-            yield Row(RowKind.HINT, f"hint:{folder.folder_id}", hint, depth=depth + 1)
+        if len(self._known) >= _NUM_ROWS:
+            self._known.clear()
+        self._known[chat.conversation_id] = (chat, depth, row)
+        return row
 
 
-def _dated_rows(group: str, chats: Sequence[Conversation], today: date) -> Iterator[Row]:
-    """Conversations under Today, Yesterday, Previous 7 days and months."""
-    last = ""
-    for chat in chats:
-        label = _date_label(date.fromtimestamp(chat.updated_s), today)
-        if label != last:
-            yield Row(RowKind.LABEL, f"label:{group}:{label}", label)
-            last = label
-        yield _conversation_row(chat)
+def keys_above(
+    key: str, conversations: Iterable[Conversation], folders: Iterable[Folder]
+) -> Iterator[str]:
+    """The keys of the workspace and the folders that a conversation or folder lies in."""
+    kind, _, own_id = key.partition(":")
+    known = {folder.folder_id: folder for folder in folders}
+    home: Conversation | Folder | None
+    if kind == RowKind.FOLDER:
+        home = known.get(FolderId(own_id))
+        parent_id = None if home is None else home.parent_id
+    else:
+        home = next((chat for chat in conversations if chat.conversation_id == own_id), None)
+        parent_id = None if home is None else home.folder_id
+    if home is None:
+        return
+    yield f"workspace:{home.workspace_id}"
+    # Popped, because the folders of a damaged file may lie in each other.
+    while parent_id is not None and (folder := known.pop(parent_id, None)) is not None:
+        yield f"folder:{parent_id}"
+        parent_id = folder.parent_id
 
 
 def _hit_rows(content: SidebarContent, *, is_any_title: bool) -> Iterator[Row]:
@@ -282,17 +270,18 @@ def _hit_rows(content: SidebarContent, *, is_any_title: bool) -> Iterator[Row]:
             )
 
 
-@lru_cache(maxsize=_NUM_LABELS)
-def _date_label(day: date, today: date) -> str:
+def _period(day: date, today: date) -> tuple[str, date]:
+    """The label of a day, and the first day that has it."""
     age = (today - day).days
     if age <= 0:
-        return _tr("Today")
+        return _tr("Today"), today
     if age == 1:
-        return _tr("Yesterday")
+        return _tr("Yesterday"), day
     if age <= NUM_DAYS_OF_WEEK:
-        return _tr("Previous 7 days")
+        return _tr("Previous 7 days"), today - timedelta(days=NUM_DAYS_OF_WEEK)
     month = QLocale().standaloneMonthName(day.month)
-    return month if day.year == today.year else f"{month} {day.year}"
+    label = month if day.year == today.year else f"{month} {day.year}"
+    return label, day.replace(day=1)
 
 
 def _workspace_row(workspace: Workspace, key: str, count: int, *, is_expanded: bool) -> Row:
@@ -308,18 +297,15 @@ def _workspace_row(workspace: Workspace, key: str, count: int, *, is_expanded: b
     )
 
 
-@lru_cache(maxsize=_NUM_ROWS)
-def _conversation_row(chat: Conversation, depth: int = 0) -> Row:
+def _folder_row(folder: Folder, count: int, depth: int) -> Row:
     return Row(
-        RowKind.CONVERSATION,
-        f"conversation:{chat.conversation_id}",
-        one_line(chat.title) or _tr("New chat"),
-        workspace_id=chat.workspace_id,
-        conversation_id=chat.conversation_id,
-        folder_id=chat.folder_id,
+        RowKind.FOLDER,
+        f"folder:{folder.folder_id}",
+        one_line(folder.name) or _tr("New folder"),
+        workspace_id=folder.workspace_id,
+        folder_id=folder.folder_id,
         depth=depth,
-        is_pinned=chat.is_pinned,
-        is_unseen=chat.is_unseen,
+        count=count,
     )
 
 

@@ -9,13 +9,14 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from realm_desktop.store.records import ConversationId, MessageId
+from realm_desktop.store.records import Conversation, ConversationId, MessageId
 from realm_desktop.store.search import SearchHit
 from realm_desktop.ui.sidebar import MAX_WIDTH_PX, MIN_WIDTH_PX, Sidebar
 from realm_desktop.ui.sidebar_delegate import SidebarDelegate
+from realm_desktop.ui.sidebar_model import NUM_FETCHED
 from realm_desktop.ui.sidebar_rows import RowKind
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.state_glyph import Glyph, GlyphState, SpinnerClock
@@ -349,7 +350,7 @@ def test_same_content_is_not_listed_again(
     content = (make_workspace(),), (make_chat("Bread"),)
     sidebar.set_content(*content)
     listed: list[object] = []
-    monkeypatch.setattr(sidebar.model, "set_rows", listed.append)
+    monkeypatch.setattr(sidebar.model, "set_rows", lambda rows, _seen: listed.append(rows))
 
     sidebar.set_content(*content)
     assert listed == []
@@ -406,3 +407,47 @@ def test_name_of_a_folded_folder_can_be_edited(sidebar: Sidebar) -> None:
 
     assert _texts(sidebar, RowKind.FOLDER) == ["Season", "Buoys"]
     assert sidebar.list.viewport().findChild(QLineEdit) is not None
+
+
+def _fill(sidebar: Sidebar, count: int) -> tuple[Conversation, ...]:
+    chats = tuple(make_chat(f"chat {number}") for number in range(count))
+    sidebar.set_content((make_workspace(),), chats)
+    QApplication.processEvents()
+    return chats
+
+
+def test_redraw_lists_no_more_than_the_view_has_come_to(sidebar: Sidebar) -> None:
+    chats = _fill(sidebar, 2_000)
+    while sidebar.model.canFetchMore():
+        sidebar.model.fetchMore()
+
+    sidebar.set_content((make_workspace(),), (replace(chats[5], title="x"), *chats[6:]))
+
+    assert len(sidebar.model.rows) == NUM_FETCHED
+
+
+def test_view_that_was_scrolled_stays_where_it_is(sidebar: Sidebar) -> None:
+    chats = _fill(sidebar, 900)
+    sidebar.set_current(chats[0].conversation_id)
+    bar = sidebar.list.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    QApplication.processEvents()
+    seen = sidebar.list.indexAt(QPoint(9, 9)).data()
+
+    sidebar.set_content((make_workspace(),), (chats[-1], *chats[:-1]))
+    QApplication.processEvents()
+
+    # One row came above.
+    assert sidebar.list.indexAt(QPoint(9, 9 + 30)).data() == seen
+    assert sidebar.list.currentIndex().data() == "chat 0"
+
+
+def test_shown_chat_is_marked_when_its_row_is_fetched(sidebar: Sidebar) -> None:
+    chats = _fill(sidebar, 900)
+    sidebar.set_current(chats[500].conversation_id)
+    assert not sidebar.list.selectedIndexes()
+
+    sidebar.model.reveal("conversation:chat 500")
+
+    assert [index.data() for index in sidebar.list.selectedIndexes()] == ["chat 500"]
+    assert sidebar.list.verticalScrollBar().value() == 0

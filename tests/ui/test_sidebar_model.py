@@ -227,16 +227,70 @@ def test_only_the_first_screens_are_listed_until_more_are_asked_for(model: Sideb
     assert (model.rowCount(), model.canFetchMore()) == (NUM_FETCHED + 5, False)
 
 
-def test_new_list_keeps_as_many_rows_as_were_listed(model: SidebarModel) -> None:
-    rows = [_chat(f"chat {number}") for number in range(3 * NUM_FETCHED)]
+def test_new_list_keeps_the_rows_that_the_view_has_come_to(model: SidebarModel) -> None:
+    rows = [_chat(f"chat {number}") for number in range(4 * NUM_FETCHED)]
     model.set_rows(rows)
     model.fetchMore()
     changes = _Changes(model)
 
-    model.set_rows([_chat("new"), *rows])
+    model.set_rows([_chat("new"), *rows], num_seen=NUM_FETCHED + 9)
 
+    # Those below the last one come first, so that the places above still hold.
+    assert changes.inserted == [(2 * NUM_FETCHED, 2 * NUM_FETCHED + 7), (0, 0)]
     assert changes.removed == []
-    assert model.rowCount() == 2 * NUM_FETCHED + 1
+
+
+def test_new_list_forgets_the_rows_below_the_view(model: SidebarModel) -> None:
+    rows = [_chat(f"chat {number}") for number in range(4 * NUM_FETCHED)]
+    model.set_rows(rows)
+    model.fetchMore()
+    rest = iter(rows)
+
+    model.set_rows(rest)
+
+    assert model.rowCount() == NUM_FETCHED
+    assert model.canFetchMore()
+    # Nobody made the others yet.
+    assert next(rest) is rows[NUM_FETCHED]
+
+
+def test_chat_that_moves_up_takes_its_row_alone_along(model: SidebarModel) -> None:
+    rows = [_chat(f"chat {number}") for number in range(2 * NUM_FETCHED)]
+    model.set_rows(rows)
+    changes = _Changes(model)
+
+    model.set_rows([rows[150], *rows[:150], *rows[151:]])
+
+    assert (changes.inserted, changes.removed) == ([(0, 0)], [(150, 150)])
+
+
+def test_chat_from_below_the_listed_rows_moves_none_of_them(model: SidebarModel) -> None:
+    rows = [_chat(f"chat {number}") for number in range(2 * NUM_FETCHED)]
+    model.set_rows(rows)
+    changes = _Changes(model)
+
+    model.set_rows([rows[-1], *rows[:-1]])
+
+    assert changes.inserted == [(0, 0)]
+    assert changes.removed == [(NUM_FETCHED - 1, NUM_FETCHED - 1)]
+
+
+def test_quite_another_list_is_shown_in_one_step(model: SidebarModel) -> None:
+    rows = [_chat(f"chat {number}") for number in range(100)]
+    model.set_rows(rows)
+    changes = _Changes(model)
+
+    model.set_rows(rows[::-1])
+
+    assert (len(changes.inserted), len(changes.removed)) == (1, 1)
+    assert model.rows == rows[::-1]
+
+
+def test_fetched_rows_are_told(model: SidebarModel, qtbot: QtBot) -> None:
+    model.set_rows(_chat(f"chat {number}") for number in range(2 * NUM_FETCHED))
+
+    with qtbot.waitSignal(model.fetched):
+        model.fetchMore()
 
 
 def test_row_far_below_can_be_revealed(model: SidebarModel) -> None:

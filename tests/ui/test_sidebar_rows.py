@@ -10,8 +10,14 @@ import pytest
 
 from realm_desktop.store.records import ConversationId, FolderId, MessageId
 from realm_desktop.store.search import SearchHit
-from realm_desktop.ui import sidebar_rows
-from realm_desktop.ui.sidebar_rows import Row, RowKind, SidebarContent, num_deleted
+from realm_desktop.ui.sidebar_rows import (
+    Row,
+    RowKind,
+    SidebarContent,
+    SidebarRows,
+    _period,
+    keys_above,
+)
 from tests.support.sidebars import TODAY, make_chat, make_folder, make_workspace
 
 GENERAL = make_workspace()
@@ -21,12 +27,12 @@ FOLDED = frozenset({"workspace:general"})
 
 def chat_rows(content: SidebarContent, today: date) -> list[Row]:
     """All rows at once."""
-    return list(sidebar_rows.chat_rows(content, today))
+    return list(SidebarRows().chat_rows(content, today))
 
 
 def trash_rows(content: SidebarContent) -> list[Row]:
     """All rows at once."""
-    return list(sidebar_rows.trash_rows(content))
+    return list(SidebarRows().trash_rows(content))
 
 
 def _texts(rows: list[Row], *kinds: RowKind) -> list[str]:
@@ -120,7 +126,7 @@ def test_deleted_chats_are_listed_in_the_trash_only() -> None:
 
     assert _texts(chat_rows(content, TODAY), RowKind.CONVERSATION) == ["Tides"]
     assert _texts(trash_rows(content), RowKind.CONVERSATION) == ["Bread"]
-    assert num_deleted(chats) == 1
+    assert SidebarRows().order(content).deleted == [chats[1]]
 
 
 def test_trash_lists_the_latest_deleted_first() -> None:
@@ -280,12 +286,78 @@ def test_grouped_by_date_all_workspaces_stand_together() -> None:
     assert _texts(chat_rows(content, TODAY)) == ["Today", "Tides", "Yesterday", "Bread"]
 
 
-def test_rows_are_made_only_when_they_are_asked_for() -> None:
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Titles of the conversations whose rows were made."""
+    titles: list[str] = []
+
+    def record(text: str) -> str:
+        titles.append(text)
+        return text
+
+    monkeypatch.setattr("realm_desktop.ui.sidebar_rows.one_line", record)
+    return titles
+
+
+def test_rows_are_made_only_when_they_are_asked_for(made: list[str]) -> None:
     chats = tuple(make_chat(f"chat {number}") for number in range(50))
-    content = SidebarContent((GENERAL,), chats)
-    rows = sidebar_rows.chat_rows(content, TODAY)
-    sidebar_rows._conversation_row.cache_clear()
+    rows = SidebarRows().chat_rows(SidebarContent((GENERAL,), chats), TODAY)
 
     list(islice(rows, 10))
 
-    assert sidebar_rows._conversation_row.cache_info().misses < 10
+    assert made == ["General", *(f"chat {number}" for number in range(8))]
+
+
+def test_row_of_an_unchanged_chat_is_not_made_again(made: list[str]) -> None:
+    chats = (make_chat("new"), make_chat("old", 3))
+    rows = SidebarRows()
+    list(rows.chat_rows(SidebarContent((GENERAL,), chats), TODAY))
+    made.clear()
+    changed = (replace(chats[1], title="older"), chats[0])
+
+    listed = list(rows.chat_rows(SidebarContent((GENERAL,), changed), TODAY))
+
+    assert made == ["General", "older"]
+    assert "older" in _texts(listed)
+
+
+def test_lists_that_stay_are_not_gone_through_again() -> None:
+    content = SidebarContent((GENERAL,), (make_chat("Tides"),))
+    rows = SidebarRows()
+
+    order = rows.order(content)
+
+    assert rows.order(replace(content, collapsed=FOLDED)) is order
+    assert rows.order(replace(content, title_filter="x")) is not order
+
+
+def test_day_of_a_chat_is_looked_up_once_a_label(monkeypatch: pytest.MonkeyPatch) -> None:
+    ages = [0, 0, 1, 1, 3, 5, 40, 41, 41]
+    chats = tuple(make_chat(str(number), age) for number, age in enumerate(ages))
+    days: list[date] = []
+
+    def record(day: date, today: date) -> tuple[str, date]:
+        days.append(day)
+        return _period(day, today)
+
+    monkeypatch.setattr("realm_desktop.ui.sidebar_rows._period", record)
+    rows = chat_rows(SidebarContent((GENERAL,), chats), TODAY)
+
+    assert len(days) == len(_texts(rows, RowKind.LABEL)) == 4
+
+
+def test_everything_above_a_chat_is_named() -> None:
+    folders = (make_folder("outer"), make_folder("inner", "outer"))
+    chat = make_chat("Tides", folder_id=FolderId("inner"))
+
+    keys = list(keys_above("conversation:Tides", (chat,), folders))
+
+    assert keys == ["workspace:general", "folder:inner", "folder:outer"]
+    assert list(keys_above("folder:inner", (), folders)) == ["workspace:general", "folder:outer"]
+    assert list(keys_above("conversation:gone", (chat,), folders)) == []
+
+
+def test_folders_above_that_lie_in_each_other_end() -> None:
+    circle = (make_folder("a", "b"), make_folder("b", "a"))
+
+    assert len(list(keys_above("folder:a", (), circle))) == 3
