@@ -45,13 +45,21 @@ class ErrorInfo:
 
 @dataclass(frozen=True, slots=True)
 class EngineReady:
-    """The engine process is up; no model is loaded yet."""
+    """The engine process is up; no model is loaded yet.
+
+    Attributes:
+        device: That "auto" takes.
+        value_bytes: Of a computed value on it, for files that are not float32.
+        has_kernels: Whether the CPU multiplies with quantized weights as they are.
+    """
 
     engine_version: str
     torch_version: str
     device: str
     num_threads: int
     process_id: int
+    value_bytes: int = 2
+    has_kernels: bool = True
 
 
 @dataclass(frozen=True, slots=True)

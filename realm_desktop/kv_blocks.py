@@ -11,6 +11,11 @@ from dataclasses import dataclass
 BLOCK_SIZE = 64
 """KV positions of one block."""
 
+KV_GROUP_SIZE = 32
+"""Values that share a scale where they are stored as int8, as in GGUF's Q8_0: a large value spoils
+the precision of few others. Keys of 64 values, one of them 20 times the rest: 0.7 times the RMS error
+of one scale per row, for 3 % more memory (measured on random values)."""
+
 
 @dataclass(frozen=True, slots=True)
 class SlidingWindow:
@@ -48,3 +53,21 @@ def first_visible_block(position: int, window: int | None) -> int:
 def blocks_for(num_tokens: int) -> int:
     """Blocks that cover so many positions."""
     return -(-num_tokens // BLOCK_SIZE)
+
+
+def num_kv_scales(head_dim: int) -> int:
+    """Scales of one row of one head that is stored as int8."""
+    return head_dim // KV_GROUP_SIZE if head_dim % KV_GROUP_SIZE == 0 else 1
+
+
+def kv_row_bytes(head_dim: int, value_bytes: int, *, is_int8: bool) -> int:
+    """Bytes of the keys, or of the values, of one position of one head.
+
+    Args:
+        head_dim: Values of the row.
+        value_bytes: Of one value as it is computed; scales are of that type too.
+        is_int8: Whether it is stored as integers with scales.
+    """
+    if is_int8:
+        return head_dim + num_kv_scales(head_dim) * value_bytes
+    return head_dim * value_bytes

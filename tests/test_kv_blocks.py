@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from realm_desktop.kv_blocks import BLOCK_SIZE, SlidingWindow, blocks_for, first_visible_block
+from realm_desktop.kv_blocks import (
+    BLOCK_SIZE,
+    SlidingWindow,
+    blocks_for,
+    first_visible_block,
+    kv_row_bytes,
+)
 
 
 @pytest.mark.parametrize(("num_tokens", "expected"), [(0, 0), (1, 1), (64, 1), (65, 2)])
@@ -45,3 +51,9 @@ def test_decode_holds_the_window_and_one_block_more() -> None:
 
 def test_short_sequence_holds_what_it_has() -> None:
     assert SlidingWindow(4096, 256).num_blocks(130) == 3
+
+
+@pytest.mark.parametrize(("head_dim", "num_bytes"), [(64, 64 + 2 * 2), (48, 48 + 2)])
+def test_int8_row_has_a_scale_for_every_group_of_32_values(head_dim: int, num_bytes: int) -> None:
+    assert kv_row_bytes(head_dim, 2, is_int8=True) == num_bytes
+    assert kv_row_bytes(head_dim, 2, is_int8=False) == 2 * head_dim

@@ -10,6 +10,7 @@ import torch
 
 from realm_desktop.engine.options import ComputeDtype
 from realm_desktop.errors import SettingsError
+from realm_desktop.memory_plan import SMALL_MATRIX_WEIGHTS
 from realm_desktop.protocol import DeviceName
 
 _DTYPES = {
@@ -17,9 +18,6 @@ _DTYPES = {
     "float32": torch.float32,
     "bfloat16": torch.bfloat16,
 }
-
-# 4 MiB of bfloat16 take one core about 0.2 ms to read, ten times what waking a thread costs.
-_SMALL_MATRIX_WEIGHTS = 2**21
 
 
 def choose_device(name: DeviceName) -> torch.device:
@@ -69,7 +67,7 @@ def num_useful_threads(num_threads: int | None, num_matrix_weights: int) -> int:
     compute. Networks of 6 and 8 million parameters decoded 1.5 to 2 times as fast on one thread
     as on two (2 cores, bfloat16, 1 to 8 sequences), and read prompts equally fast.
     """
-    if num_threads is None and num_matrix_weights < _SMALL_MATRIX_WEIGHTS:
+    if num_threads is None and num_matrix_weights < SMALL_MATRIX_WEIGHTS:
         return 1
     return num_compute_threads(num_threads)
 
@@ -119,7 +117,7 @@ def choose_draft_dtype(
         device: Where it computes.
         num_matrix_weights: Of its largest matrix.
     """
-    is_small = num_matrix_weights < _SMALL_MATRIX_WEIGHTS
+    is_small = num_matrix_weights < SMALL_MATRIX_WEIGHTS
     if device.type == "cpu" and dtype == torch.bfloat16 and is_small:
         return torch.float32
     return dtype

@@ -15,17 +15,13 @@ import torch
 from torch import Tensor
 
 from realm_desktop.engine.architecture.spec import ModelSpec
-from realm_desktop.kv_blocks import BLOCK_SIZE
+from realm_desktop.kv_blocks import BLOCK_SIZE, kv_row_bytes, num_kv_scales
 from realm_desktop.protocol import KVCacheDtype
 
 # Far beyond any value of a sound network, yet too small for the product with a sound query to
 # overflow: see `KVCache.write`.
 _KV_LIMIT = 1e9
 
-# Values that share a scale, as in GGUF's Q8_0: a large value spoils the precision of few others.
-# Keys of 64 values, one of them 20 times the rest: 0.7 times the RMS error of one scale per row, for
-# 3 % more memory (measured on random values).
-_GROUP_SIZE = 32
 _MAX_CODE = 127
 _SMALLEST_SCALE = 1e-30  # of a group of zeros; also far above bfloat16's denormals
 
@@ -79,7 +75,7 @@ class KVCache:
         shapes = [(2, spec.num_kv_heads, count, BLOCK_SIZE) for count in counts]
         is_int8 = storage == "int8"
         stored = torch.int8 if is_int8 else dtype
-        num_scales = _num_scales(spec.head_dim) if is_int8 else 0
+        num_scales = num_kv_scales(spec.head_dim) if is_int8 else 0
         self._pages: dict[Tensor, mmap.mmap] = {}
         self._values = [self._zeros((*shape, spec.head_dim), stored) for shape in shapes]
         self._slots = [values.flatten(2, 3) for values in self._values]
@@ -96,10 +92,8 @@ class KVCache:
     ) -> int:
         """Bytes of the keys and values of one block, over all layers or over so many."""
         num_layers = spec.num_layers if num_layers is None else num_layers
-        bytes_per_row = spec.head_dim * dtype.itemsize
-        if storage == "int8":
-            bytes_per_row = spec.head_dim + _num_scales(spec.head_dim) * dtype.itemsize
-        return 2 * num_layers * spec.num_kv_heads * BLOCK_SIZE * bytes_per_row
+        row_bytes = kv_row_bytes(spec.head_dim, dtype.itemsize, is_int8=storage == "int8")
+        return 2 * num_layers * spec.num_kv_heads * BLOCK_SIZE * row_bytes
 
     @property
     def stored_dtype(self) -> torch.dtype:
@@ -234,17 +228,12 @@ def _take(pool: Tensor, slots: Tensor, blocks: BlockSelection) -> Tensor:
     return pool.index_select(2, blocks.ids).flatten(2, 3)
 
 
-def _num_scales(head_dim: int) -> int:
-    """Scales of one row of one head."""
-    return head_dim // _GROUP_SIZE if head_dim % _GROUP_SIZE == 0 else 1
-
-
 def _quantize(rows: Tensor) -> tuple[Tensor, Tensor]:
     """Codes [T, heads, head_dim] int8 and scales [T, heads, scales] of finite rows.
 
     Element by element and with exact maxima, so a row's codes follow from the row alone.
     """
-    groups = rows.reshape(*rows.shape[:2], _num_scales(rows.shape[-1]), -1)
+    groups = rows.reshape(*rows.shape[:2], num_kv_scales(rows.shape[-1]), -1)
     largest = groups.abs().amax(-1, keepdim=True).float()
     scales = (largest / _MAX_CODE).clamp_min_(_SMALLEST_SCALE).to(rows.dtype)
     # The stored scale divides, not the exact one: its own rounding then costs nothing. In bfloat16

@@ -17,9 +17,10 @@ import torch
 import realm_desktop
 from realm_desktop.channel import Channel
 from realm_desktop.engine.adapter_traffic import AdapterTraffic
-from realm_desktop.engine.device import choose_device
+from realm_desktop.engine.device import choose_compute_dtype, choose_device
 from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.intake import Intake, RefusedRequest
+from realm_desktop.engine.kernels.library import describe_kernels
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.sequence import AdapterKey
 from realm_desktop.engine_stats import GenerationStats
@@ -291,10 +292,13 @@ class Service:
 
 
 def _ready() -> EngineReady:
+    device = choose_device("auto")
     return EngineReady(
         engine_version=realm_desktop.__version__,
         torch_version=str(torch.__version__),  # a subclass of str, which the channel refuses
-        device=str(choose_device("auto")),
+        device=str(device),
         num_threads=torch.get_num_threads(),
         process_id=os.getpid(),
+        value_bytes=choose_compute_dtype("auto", device, are_weights_float32=False).itemsize,
+        has_kernels=describe_kernels()[0] is not None,
     )

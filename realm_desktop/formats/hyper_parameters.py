@@ -35,6 +35,8 @@ class HyperParameters:
         window: Positions that a row sees in those layers; 0 if there are none.
         row_values: Elements of the intermediate results of one row, roughly.
         vocabulary_size: Number of logits.
+        head_dim: Key elements of one head.
+        gate_up_values: Weights of the largest matrix that the engine makes of one layer.
     """
 
     context_length: int | None
@@ -43,6 +45,8 @@ class HyperParameters:
     window: int
     row_values: int | None
     vocabulary_size: int | None
+    head_dim: int | None = None
+    gate_up_values: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +157,8 @@ def _read(
         window=window.num_tokens if windowed_heads else 0,
         row_values=row_values if hidden_size else None,
         vocabulary_size=_embedding_rows(model_file) or vocabulary_size or None,
+        head_dim=key_dim or None,
+        gate_up_values=2 * hidden_size * intermediate_size,
     )
 
 

@@ -12,31 +12,16 @@ from pathlib import Path
 from typing import Final, Literal
 
 from realm_desktop.formats.corruption import corrupt
-from realm_desktop.formats.hyper_parameters import (
-    MAX_CONTEXT_LENGTH,
-    HyperParameters,
-    read_hyper_parameters,
-)
 from realm_desktop.formats.json_file import parse_json_object
+from realm_desktop.formats.load_sizes import LoadSizes, architecture_of, load_sizes
 from realm_desktop.formats.metadata import MetadataReader
 from realm_desktop.formats.model_file import ModelFile, open_model
 from realm_desktop.formats.strict_json import JSONValue
-from realm_desktop.formats.tensor_entry import TensorEntry
-from realm_desktop.formats.tensor_types import TensorType
-from realm_desktop.kv_blocks import BLOCK_SIZE, SlidingWindow
 
 Kind = Literal["model", "adapter", "tokenizer"]
 
-_WIDE_TYPES: Final = frozenset({TensorType.F32, TensorType.F64})
-# The CPU kernels compute with these as they are; their own layout is at most 3 % larger.
-PACKED_TYPES: Final = frozenset(
-    {TensorType.Q4_0, TensorType.Q8_0, TensorType.Q4_K, TensorType.Q5_K, TensorType.Q6_K}
-)
+_USUAL_BYTES: Final = 2
 _LORA_ENDINGS: Final = (".lora_a", ".lora_b", ".lora_A.weight", ".lora_B.weight")
-# Rows of one step and rows that ask for logits, at most, as the engine runs by default.
-_STEP_ROWS: Final = 256
-_LOGIT_ROWS: Final = 32
-_LOGIT_BYTES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +97,8 @@ def inspect(path: Path) -> Inspection:
 
 
 def _inspect(model_file: ModelFile) -> Inspection:
-    architecture = _architecture(model_file)
-    hyper_parameters = read_hyper_parameters(model_file, architecture)
+    architecture = architecture_of(model_file)
+    sizes = load_sizes(model_file)
     entries = model_file.tensors.values()
     metadata = MetadataReader(model_file.path, model_file.metadata)
     return Inspection(
@@ -123,19 +108,11 @@ def _inspect(model_file: ModelFile) -> Inspection:
         parameters=sum(entry.num_values for entry in entries),
         tensor_types=dict(Counter(str(entry.tensor_type) for entry in entries)),
         size_bytes=model_file.size_bytes,
-        context_length=hyper_parameters.context_length,
+        context_length=sizes.network.context_length,
         chat_template=_chat_template(model_file),
         licence=metadata.get_str("general.license", default="") or None,
-        memory=_memory(model_file, hyper_parameters),
+        memory=_memory(sizes),
     )
-
-
-def _architecture(model_file: ModelFile) -> str:
-    if model_file.container == "gguf":
-        return MetadataReader(model_file.path, model_file.metadata).get_str(
-            "general.architecture", max_characters=256
-        )
-    return MetadataReader(model_file.path, model_file.config).get_str("model_type", default="")
 
 
 def _kind(model_file: ModelFile) -> Kind:
@@ -173,33 +150,14 @@ def _template_of(path: Path, value: JSONValue) -> str | None:
     raise corrupt(path, "chat_template", None, found=type(value).__name__, allowed=allowed)
 
 
-def _memory(model_file: ModelFile, sizes: HyperParameters) -> MemoryEstimate:
+def _memory(sizes: LoadSizes) -> MemoryEstimate:
     """The engine computes in float32 if all matrices are stored so, else in bfloat16."""
-    matrices = [entry for entry in model_file.tensors.values() if len(entry.shape) > 1]
-    is_wide = bool(matrices) and all(entry.tensor_type in _WIDE_TYPES for entry in matrices)
-    value_bytes = 4 if is_wide else 2
-    kv_bytes = sizes.kv_values_per_token and sizes.kv_values_per_token * value_bytes
-    working_bytes = None
-    if sizes.row_values is not None and sizes.vocabulary_size is not None:
-        logits_bytes = _LOGIT_ROWS * sizes.vocabulary_size * _LOGIT_BYTES
-        working_bytes = _STEP_ROWS * sizes.row_values * value_bytes + logits_bytes
+    value_bytes = sizes.value_bytes(_USUAL_BYTES)
+    kv_values = sizes.network.kv_values_per_token
     return MemoryEstimate(
-        sum(_held_bytes(entry, value_bytes) for entry in model_file.tensors.values()),
-        kv_bytes,
-        working_bytes,
-        sizes.window_kv_values_per_token * value_bytes,
-        _window_tokens(sizes.window),
+        sizes.weights_bytes(value_bytes, has_kernels=True),
+        kv_values and kv_values * value_bytes,
+        sizes.working_bytes(value_bytes),
+        sizes.network.window_kv_values_per_token * value_bytes,
+        sizes.window_tokens,
     )
-
-
-def _window_tokens(window: int) -> int:
-    """Positions in the blocks that a window and the rows of a step can lie in; 0 without one."""
-    if not window:
-        return 0
-    return SlidingWindow(window, _STEP_ROWS).num_blocks(MAX_CONTEXT_LENGTH) * BLOCK_SIZE
-
-
-def _held_bytes(entry: TensorEntry, value_bytes: int) -> int:
-    """Memory for a tensor on a processor with kernels: without them it is dequantized."""
-    is_packed = len(entry.shape) == 2 and entry.tensor_type in PACKED_TYPES
-    return entry.num_bytes if is_packed else entry.num_values * value_bytes

@@ -16,7 +16,7 @@ from realm_desktop.engine.kernels.packed_matrix import (
     pack,
     quantize_activations,
 )
-from realm_desktop.formats.inspection import PACKED_TYPES
+from realm_desktop.formats.load_sizes import PACKED_TYPES
 from realm_desktop.formats.tensor_types import TensorType
 from tests.support.kernels import (
     exact_product,

@@ -1,0 +1,155 @@
+"""What the memory plan needs to know of a model, from its header alone and without torch.
+
+Counts values, not bytes: how many bytes a value takes is up to the machine that computes. The engine
+holds the same tensors in `engine/weights`; the benchmark `tests/benchmarks/memory_plan.py` compares.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from realm_desktop.formats.hyper_parameters import (
+    MAX_CONTEXT_LENGTH,
+    HyperParameters,
+    read_hyper_parameters,
+)
+from realm_desktop.formats.metadata import MetadataReader
+from realm_desktop.formats.model_file import ModelFile, open_model
+from realm_desktop.formats.tensor_entry import TensorEntry
+from realm_desktop.formats.tensor_types import TensorType
+from realm_desktop.kv_blocks import BLOCK_SIZE, SlidingWindow, kv_row_bytes
+from realm_desktop.memory_plan import BlockBytes
+
+STEP_ROWS: Final = 256
+"""Rows of one step at most, as the engine runs by default."""
+
+LOGIT_ROWS: Final = 32
+"""Rows of one step that ask for logits, at most: one for each reply that runs."""
+
+PACKED_TYPES: Final = frozenset(
+    {TensorType.Q4_0, TensorType.Q8_0, TensorType.Q4_K, TensorType.Q5_K, TensorType.Q6_K}
+)
+"""The CPU kernels compute with these as they are; their own layout is at most 3 % larger."""
+
+_WIDE_TYPES: Final = frozenset({TensorType.F32, TensorType.F64})
+_EMBEDDING_NAMES: Final = frozenset({"token_embd.weight", "model.embed_tokens.weight"})
+_HEAD_NAMES: Final = ("output.weight", "lm_head.weight")
+_LOGIT_BYTES: Final = 4
+_WIDE_BYTES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class LoadSizes:
+    """Sizes of one model; of the network None or 0 where the file does not tell.
+
+    Attributes:
+        packed_bytes, packed_values: Of the matrices that the CPU kernels take as they are in the file.
+        plain_values: Of all other tensors.
+        twice_values: Of a plain matrix that is embedding and output matrix in one: the product wants
+            it in another layout than the lookup.
+        is_wide: All matrices are float32 or wider, so the engine computes in float32.
+        network: Hyper-parameters.
+    """
+
+    packed_bytes: int
+    packed_values: int
+    plain_values: int
+    twice_values: int
+    is_wide: bool
+    network: HyperParameters
+
+    def value_bytes(self, usual_bytes: int) -> int:
+        """Bytes of a computed value where files that are not float32 take `usual_bytes`."""
+        return _WIDE_BYTES if self.is_wide else usual_bytes
+
+    def weights_bytes(self, value_bytes: int, *, has_kernels: bool) -> int:
+        """Memory of the weights, of a computing type of so many bytes."""
+        plain = (self.plain_values + self.twice_values) * value_bytes
+        return plain + (self.packed_bytes if has_kernels else self.packed_values * value_bytes)
+
+    def working_bytes(self, value_bytes: int) -> int | None:
+        """Intermediate results and logits of the largest step."""
+        network = self.network
+        if network.row_values is None or network.vocabulary_size is None:
+            return None
+        logits_bytes = LOGIT_ROWS * network.vocabulary_size * _LOGIT_BYTES
+        return STEP_ROWS * network.row_values * value_bytes + logits_bytes
+
+    def block_bytes(self, value_bytes: int, *, is_int8: bool = False) -> BlockBytes:
+        """What a KV block costs, with a pool of its own for layers with a sliding window."""
+        network = self.network
+        # One row of one head after the other; a file without sizes costs nothing.
+        row_bytes = kv_row_bytes(network.head_dim or 1, value_bytes, is_int8=is_int8)
+        per_value = BLOCK_SIZE * row_bytes / (network.head_dim or 1)
+        windowed = network.window_kv_values_per_token
+        full = (network.kv_values_per_token or 0) - windowed
+        window = SlidingWindow(network.window, STEP_ROWS) if network.window else None
+        return BlockBytes(round(full * per_value), round(windowed * per_value), window)
+
+    @property
+    def window_tokens(self) -> int:
+        """Positions in the blocks that a window and the rows of a step can lie in; 0 without one."""
+        if not self.network.window:
+            return 0
+        window = SlidingWindow(self.network.window, STEP_ROWS)
+        return window.num_blocks(MAX_CONTEXT_LENGTH) * BLOCK_SIZE
+
+
+def read_load_sizes(path: Path) -> LoadSizes:
+    """The sizes of a model file or folder. Reads its header, so not for the GUI thread.
+
+    Raises:
+        ModelFileError: It cannot be opened, or a value of the header is no sound one.
+    """
+    with closing(open_model(path)) as model_file:
+        return load_sizes(model_file)
+
+
+def load_sizes(model_file: ModelFile) -> LoadSizes:
+    """The sizes of an open model.
+
+    Raises:
+        CorruptFile: A value of the header has another type or is out of range.
+    """
+    entries = list(model_file.tensors.values())
+    matrices = [entry for entry in entries if len(entry.shape) > 1]
+    packed = [entry for entry in entries if _is_packed(entry)]
+    packed_values = sum(entry.num_values for entry in packed)
+    return LoadSizes(
+        packed_bytes=sum(entry.num_bytes for entry in packed),
+        packed_values=packed_values,
+        plain_values=sum(entry.num_values for entry in entries) - packed_values,
+        twice_values=_twice_values(model_file),
+        is_wide=bool(matrices) and all(entry.tensor_type in _WIDE_TYPES for entry in matrices),
+        network=read_hyper_parameters(model_file, architecture_of(model_file)),
+    )
+
+
+def architecture_of(model_file: ModelFile) -> str:
+    """Name of the network's family; empty if a configuration does not say.
+
+    Raises:
+        CorruptFile: A GGUF file does not say, or the name is no text.
+    """
+    if model_file.container == "gguf":
+        return MetadataReader(model_file.path, model_file.metadata).get_str(
+            "general.architecture", max_characters=256
+        )
+    return MetadataReader(model_file.path, model_file.config).get_str("model_type", default="")
+
+
+def _twice_values(model_file: ModelFile) -> int:
+    if any(name in model_file.tensors for name in _HEAD_NAMES):
+        return 0
+    return sum(
+        entry.num_values
+        for name, entry in model_file.tensors.items()
+        if name in _EMBEDDING_NAMES and not _is_packed(entry)
+    )
+
+
+def _is_packed(entry: TensorEntry) -> bool:
+    return len(entry.shape) == 2 and entry.tensor_type in PACKED_TYPES
