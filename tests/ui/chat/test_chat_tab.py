@@ -34,6 +34,7 @@ from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.records import GENERAL_WORKSPACE_ID, ConversationId, Workspace
 from realm_desktop.ui.chat.chat_tab import ChatTab
 from realm_desktop.ui.chat.message_actions import MessageAction
+from realm_desktop.ui.quantities import count_text
 from realm_desktop.ui.theme import Theme
 from tests.support.chat_views import make_session
 from tests.support.fake_client import FakeEngineClient, make_model_info
@@ -202,7 +203,7 @@ async def test_prefill_shows_its_progress(tmp_path: Path) -> None:
 
         assert activity is not None
         assert activity.progress is not None
-        assert "12,400 tokens" in activity.text
+        assert f"{count_text(12_400)} tokens" in activity.text
 
 
 @pytest.mark.asyncio_qt
