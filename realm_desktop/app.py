@@ -51,6 +51,7 @@ from realm_desktop.ui.exchange_commands import ExchangeCommands
 from realm_desktop.ui.first_paint import show_painted
 from realm_desktop.ui.language import speak
 from realm_desktop.ui.main_window import MainWindow
+from realm_desktop.ui.palette_commands import PaletteCommands
 from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.start_log import StartLog
 from realm_desktop.ui.storage_commands import StorageCommands
@@ -172,6 +173,7 @@ class _App:
         )
         trainer = self._add_training(window, library, store, theme)
         ExchangeCommands(library, store, theme, window)
+        PaletteCommands(library, settings, theme, window)
         StorageCommands(library, database, self._paths, theme, window)
         closed = asyncio.Event()
         window.closed.connect(closed.set)

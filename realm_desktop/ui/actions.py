@@ -25,6 +25,7 @@ ActionName = Literal[
     "storage",
     "quit",
     "copy-last-reply",
+    "palette",
     "filter-chats",
     "settings",
     "show-chats",
@@ -113,6 +114,9 @@ SPECS: Final = (
     ActionSpec("quit", "Quit", "End Realm Desktop", ("Ctrl+Q",), role=QAction.MenuRole.QuitRole),
     ActionSpec(
         "copy-last-reply", "Copy last reply", "Copy the last reply's text", ("Ctrl+Shift+C",)
+    ),
+    ActionSpec(
+        "palette", "Command palette…", "Find an action, a setting, a chat or a model", ("Ctrl+K",)
     ),
     ActionSpec("filter-chats", "Filter chats", "Find a chat by its title", ("Ctrl+Shift+F",)),
     ActionSpec(
@@ -224,7 +228,7 @@ MENUS: Final[tuple[tuple[str, tuple[ActionName | None, ...]], ...]] = (
             "quit",
         ),
     ),
-    ("&Edit", ("copy-last-reply", "filter-chats", None, "settings")),
+    ("&Edit", ("copy-last-reply", None, "palette", "filter-chats", None, "settings")),
     (
         "&View",
         (

@@ -7,16 +7,16 @@ Files are looked at on another thread. GUI thread.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from realm_desktop.events import ErrorInfo
-from realm_desktop.library.catalog import Catalog
+from realm_desktop.library.catalog import Catalog, KnownModel
 from realm_desktop.library.fit import free_memory
 from realm_desktop.library.sources import Sources
 from realm_desktop.settings import SettingsFile
@@ -24,6 +24,7 @@ from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.panels.model_list import ModelList
 from realm_desktop.ui.panels.model_picker import ModelPicker
+from realm_desktop.ui.panels.model_rows import ModelRow, model_rows
 from realm_desktop.ui.quantities import file_title
 from realm_desktop.ui.sentences import ended, sentences
 from realm_desktop.ui.task_keeper import TaskKeeper
@@ -35,7 +36,14 @@ RESTART_KEY = "restart-engine"
 
 
 class ModelCommands(QObject):
-    """Commands on models; each starts its work and returns at once."""
+    """Commands on models; each starts its work and returns at once.
+
+    Attributes:
+        listed: The models were looked for again.
+        picker: The pop-up that lists them.
+    """
+
+    listed = Signal()
 
     def __init__(
         self,
@@ -56,6 +64,7 @@ class ModelCommands(QObject):
         self._sources = sources
         self._catalog = Catalog(starter_path)
         self._notices: list[NoticeBar] = []
+        self._known: Sequence[KnownModel] = ()
         self.picker = ModelPicker(theme, state, window)
         self._lists = [self.picker.models]
         self.picker.chosen.connect(self.load)
@@ -79,6 +88,13 @@ class ModelCommands(QObject):
         """Tell failures there."""
         self._notices.append(notice)
         notice.remedy_pressed.connect(self._on_remedy)
+
+    @property
+    def rows(self) -> list[ModelRow]:
+        """The models that were found last, as the picker says them, each once."""
+        info = self._state.info
+        rows = model_rows(self._known, free_memory(), loaded_path="" if info is None else info.path)
+        return list({row.path: row for row in rows if not row.is_heading}.values())
 
     def open_picker(self, anchor: QWidget) -> None:
         """Show the picker below a widget."""
@@ -150,6 +166,8 @@ class ModelCommands(QObject):
         held_bytes = 0 if self._state.info is None else self._state.info.weights_bytes
         for models in self._lists:
             models.set_models(found, free_memory() + held_bytes)
+        self._known = found
+        self.listed.emit()
 
     def _on_load_failed(self, path: str, error: ErrorInfo) -> None:
         text = sentences(error.message, error.advice)
