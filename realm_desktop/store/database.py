@@ -22,6 +22,7 @@ from realm_desktop.store.journal import interrupt_open_replies
 from realm_desktop.store.lock_file import LockFile
 from realm_desktop.store.migrations import MIGRATIONS, Migration, migrate
 from realm_desktop.store.records import GENERAL_WORKSPACE_ID
+from realm_desktop.store.schema_check import schema_faults
 
 logger = logging.getLogger(__name__)
 
@@ -193,7 +194,7 @@ def _open_sound(
 ) -> tuple[apsw.Connection, tuple[StoreError, ...]]:
     """Store thread: a checked, migrated connection, and notices of what was damaged."""
     notices: tuple[StoreError, ...] = ()
-    if _is_damaged(path, backups_dir):
+    if _is_damaged(path, backups_dir, migrations):
         notices = (recovery.set_aside_and_recover(path, backups_dir, migrations),)
     connection = _connect(path)
     try:
@@ -211,8 +212,8 @@ def _open_sound(
     return connection, notices
 
 
-def _is_damaged(path: Path, backups_dir: Path) -> bool:
-    """Whether the file exists and SQLite finds it unsound."""
+def _is_damaged(path: Path, backups_dir: Path, migrations: Sequence[Migration]) -> bool:
+    """Whether the file exists and SQLite finds it unsound, or its schema is not the one we made."""
     if not path.exists():
         return False
     if path.stat().st_size == 0:
@@ -224,13 +225,14 @@ def _is_damaged(path: Path, backups_dir: Path) -> bool:
         return True
     try:
         found = connection.execute("PRAGMA quick_check(1)").get
+        faults = schema_faults(connection, migrations) if found == "ok" else []
     except (apsw.CorruptError, apsw.NotADBError):
         return True
     finally:
         connection.close()
-    if found != "ok":
-        logger.error("quick_check: %s", found)
-    return bool(found != "ok")
+    if found != "ok" or faults:
+        logger.error("quick_check: %s; changed in the schema: %s", found, faults or "nothing")
+    return found != "ok" or bool(faults)
 
 
 def _connect(path: Path) -> apsw.Connection:

@@ -10,7 +10,10 @@ import logging
 import shutil
 import time
 from collections.abc import Iterator, Sequence
+from heapq import merge
+from operator import itemgetter
 from pathlib import Path
+from typing import TypeAlias
 
 import apsw
 
@@ -18,6 +21,7 @@ from realm_desktop.errors import StoreError
 from realm_desktop.store.backup import list_backups
 from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.migrations import Migration, migrate, schema_version
+from realm_desktop.store.page_scan import SHAPES, scanned_rows
 from realm_desktop.store.records import GENERAL_WORKSPACE_ID
 from realm_desktop.store.rows import readable
 
@@ -34,6 +38,8 @@ _KEYS = {
 }
 TABLES = tuple(_KEYS)
 """What is recovered, in an order that references allow."""
+
+NumberedRow: TypeAlias = "tuple[int, dict[str, apsw.SQLiteValue]]"
 
 _NUM_SINGLE_STEPS = 500
 _MAX_FAILURES = _NUM_SINGLE_STEPS + 30
@@ -210,7 +216,7 @@ def _copy_rows(damaged: Path, target: apsw.Connection, table: str) -> None:
     """Upsert the readable rows of one table; rows of the damaged file are the newer ones."""
     known = [str(row[1]) for row in target.execute(f"PRAGMA table_info ({table})")]
     key = _KEYS[table]
-    for row in _readable_rows(damaged, table):
+    for _, row in _all_rows(damaged, table, known, key):
         columns = [name for name in known if name in row and name != "number"]
         updates = ", ".join(f"{name} = excluded.{name}" for name in columns if name != key)
         try:
@@ -224,8 +230,24 @@ def _copy_rows(damaged: Path, target: apsw.Connection, table: str) -> None:
             logger.warning("a row of %s was not recovered: %s", table, error)
 
 
-def _readable_rows(damaged: Path, table: str) -> Iterator[dict[str, apsw.SQLiteValue]]:
-    """Rows in the order they were written; unreadable stretches are stepped over."""
+def _all_rows(damaged: Path, table: str, columns: Sequence[str], key: str) -> Iterator[NumberedRow]:
+    """Row numbers and rows in the order they were written, also those that SQLite finds no more."""
+    if table not in SHAPES:
+        return _readable_rows(damaged, table, columns)
+    found = {row.get(key) for _, row in _readable_rows(damaged, table, columns)}
+    lost: dict[apsw.SQLiteValue, NumberedRow] = {}
+    for rowid, row in scanned_rows(damaged, table, columns):
+        if row[key] not in found:
+            lost[row[key]] = rowid, row
+    if lost:
+        logger.warning("%d rows of %s were found in single pages", len(lost), table)
+    # In their old order: a reply must not come before the message that it answers.
+    in_order = sorted(lost.values(), key=itemgetter(0))
+    return merge(_readable_rows(damaged, table, columns), in_order, key=itemgetter(0))
+
+
+def _readable_rows(damaged: Path, table: str, known: Sequence[str]) -> Iterator[NumberedRow]:
+    """Row numbers and rows in the order they were written; unreadable stretches are stepped over."""
     try:
         connection = apsw.Connection(str(damaged))
     except apsw.Error:
@@ -233,13 +255,13 @@ def _readable_rows(damaged: Path, table: str) -> Iterator[dict[str, apsw.SQLiteV
     try:
         # Reads on although parts of the schema cannot be understood.
         connection.config(apsw.SQLITE_DBCONFIG_WRITABLE_SCHEMA, 1)
-        columns = [str(row[1]) for row in connection.execute(f"PRAGMA table_info ({table})")]
+        columns = _columns_of(connection, table, known)
         next_rowid, num_failures = 0, 0
         while columns and num_failures < _MAX_FAILURES:
             try:
                 for rowid, values in _rows_from(connection, table, columns, next_rowid):
                     next_rowid, num_failures = rowid + 1, 0
-                    yield values
+                    yield rowid, values
                 break
             except apsw.Error as error:
                 if num_failures == 0:
@@ -253,9 +275,20 @@ def _readable_rows(damaged: Path, table: str) -> Iterator[dict[str, apsw.SQLiteV
         connection.close()
 
 
+def _columns_of(connection: apsw.Connection, table: str, known: Sequence[str]) -> Sequence[str]:
+    """Names for the columns of a damaged table: those we know, unless it has more or fewer.
+
+    A letter of the schema may be what is damaged; the place of a column tells what it holds.
+    """
+    count = connection.execute("SELECT count(*) FROM pragma_table_info(?)", (table,)).get
+    if count == len(known):
+        return known
+    return [str(row[1]) for row in connection.execute(f"PRAGMA table_info ({table})")]
+
+
 def _rows_from(
-    connection: apsw.Connection, table: str, columns: list[str], first_rowid: int
-) -> Iterator[tuple[int, dict[str, apsw.SQLiteValue]]]:
+    connection: apsw.Connection, table: str, columns: Sequence[str], first_rowid: int
+) -> Iterator[NumberedRow]:
     """Rows by ascending rowid until one cannot be read.
 
     Raises:
@@ -263,8 +296,9 @@ def _rows_from(
     """
     types = ", ".join(f"typeof({name})" for name in columns)
     query = (
-        f"SELECT rowid, {types}, {readable(', '.join(columns))} FROM {table} NOT INDEXED "
-        "WHERE rowid >= ? ORDER BY rowid"
+        f"WITH rows (row_number, {', '.join(columns)}) AS "
+        f"(SELECT rowid, * FROM {table} NOT INDEXED WHERE rowid >= ? ORDER BY rowid) "
+        f"SELECT row_number, {types}, {readable(', '.join(columns))} FROM rows"
     )
     last_rowid = first_rowid - 1
     for rowid, *rest in connection.execute(query, (first_rowid,)):
