@@ -103,12 +103,19 @@ class SettingRow(QFrame):
         self.fault.setText(text)
         self.fault.setVisible(bool(text))
 
-    def matches(self, text: str) -> bool:
-        """Whether every word of `text` is among the words of the setting."""
-        setting = self.setting
-        parts = (setting.group, setting.label, setting.description, setting.info)
-        content = " ".join(words(part) for part in parts if part) + setting.key
-        return all(word in content.casefold() for word in text.casefold().split())
+    @property
+    def stops(self) -> list[QWidget]:
+        """Where Tab stops in the row, in the order of sight."""
+        parts = [part for part in self.editor.findChildren(QWidget) if self._is_stop(part)]
+        if self.editor.is_wide:
+            return [self.reset_button, self.info_button, *parts]
+        return [self.reset_button, *parts, self.info_button]
+
+    def _is_stop(self, part: QWidget) -> bool:
+        # A part with a proxy, such as the field in a spin box, hands the focus on; the list of a
+        # combo box is a window of its own.
+        takes_tab = bool(part.focusPolicy() & Qt.FocusPolicy.TabFocus)
+        return takes_tab and part.focusProxy() is None and part.window() is self.window()
 
     def _lay_out(self) -> None:
         theme = self._theme

@@ -41,3 +41,10 @@ def tip_text(setting: Setting) -> str:
     """What a longer look at a setting tells: how it works, its range."""
     parts = (words(setting.info) if setting.info else "", range_text(setting))
     return "\n".join(part for part in parts if part)
+
+
+def has_words(setting: Setting, text: str) -> bool:
+    """Whether every word of `text` is among the words of a setting."""
+    parts = (setting.group, setting.label, setting.description, setting.info)
+    content = " ".join(words(part) for part in parts if part) + setting.key
+    return all(word in content.casefold() for word in text.casefold().split())

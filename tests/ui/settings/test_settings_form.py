@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from realm_desktop.schema.setting import Scope
 from realm_desktop.schema.table import of_parts
-from realm_desktop.ui.settings.settings_form import SettingsForm
+from realm_desktop.ui.settings.settings_form import ROWS_PER_TURN, SettingsForm
 from realm_desktop.ui.theme import Theme
 from tests.support.setting_rows import defaults
 from tests.support.widgets import click
@@ -71,3 +72,65 @@ def test_revealed_row_is_shown_though_rare(form: SettingsForm) -> None:
     form.reveal(RARE)
 
     assert not form.rows[RARE].isHidden()
+
+
+def test_form_makes_a_few_rows_a_turn_until_all_wanted_are_there(
+    theme: Theme, qtbot: QtBot
+) -> None:
+    form = SettingsForm(theme, of_parts("sampling", "reply"))
+    qtbot.addWidget(form)
+    num_first = len(form.made)
+    form.more_button.setChecked(True)
+    num_second = len(form.made)
+
+    assert (num_first, num_second) == (ROWS_PER_TURN, 2 * ROWS_PER_TURN)
+    qtbot.waitUntil(lambda: len(form.made) == len(form.keys))
+
+
+def test_rare_rows_are_not_made_before_they_are_wanted(form: SettingsForm, qtbot: QtBot) -> None:
+    common = {setting.key for setting in of_parts("sampling", "reply") if not setting.is_rare}
+
+    qtbot.waitUntil(lambda: len(form.made) >= len(common))
+
+    assert set(form.made) == common
+
+
+def test_row_made_late_stands_in_its_place_with_its_value(form: SettingsForm) -> None:
+    _show(form, sampling__top_p=0.5)
+    row = form.rows["sampling.top_p"]
+    below = [r for key, r in form.made.items() if form.keys.index(key) > _place("sampling.top_p")]
+    layout = form.layout()
+    assert layout is not None
+
+    assert row.editor.control.property("value") == 0.5
+    assert all(layout.indexOf(row) < layout.indexOf(other) for other in below)
+
+
+def test_found_rows_are_counted_before_they_are_made(theme: Theme, qtbot: QtBot) -> None:
+    form = SettingsForm(theme, of_parts("sampling", "reply"))
+    qtbot.addWidget(form)
+
+    assert form.set_filter("sampling") > len(form.made)
+
+
+def test_tab_goes_from_top_to_bottom_however_rows_were_made(form: SettingsForm) -> None:
+    form.show()
+    for key in reversed(form.keys):
+        form.row(key)
+    seen: list[QWidget] = []
+    stop: QWidget | None = form.rows[form.keys[0]].editor.control
+    while stop is not None and stop is not form.more_button:
+        seen.append(stop)
+        stop = stop.nextInFocusChain()
+    controls = [form.rows[key].editor.control for key in form.keys]
+
+    assert [part for part in seen if part in controls] == controls
+
+
+def test_unknown_setting_has_no_row(form: SettingsForm) -> None:
+    with pytest.raises(KeyError):
+        form.row("sampling.nothing")
+
+
+def _place(key: str) -> int:
+    return [setting.key for setting in of_parts("sampling", "reply")].index(key)
