@@ -8,7 +8,7 @@ Needs the environment of the app: the compiler, lrelease, comes with PySide6.
 and so misses every function that names its context once, and the texts of the settings schema, which
 knows no Qt. It finds 622 texts of 1,100. What this finds:
 - `self.tr("…")` in a class, whose name is the context, as PySide6 has it;
-- `QCoreApplication.translate("Context", "…")`, also under the name `tr`;
+- `QCoreApplication.translate("Context", "…")`; both also under a name of their own;
 - calls of functions that do nothing but `return QCoreApplication.translate("Context", text…)`;
 - `Phrase("…", …)`: words made where Qt is not known, and `QT_TRANSLATE_NOOP("Context", "…")`;
 - the texts of the settings and actions, which are tables.
@@ -113,6 +113,7 @@ class Reader(ast.NodeVisitor):
         self.untold: list[str] = []
         self._module = module
         self._class = ""
+        self._aliases: dict[str, str] = {}
         self._contexts = {
             name.rpartition(".")[2]: context
             for name, context in contexts.items()
@@ -132,10 +133,18 @@ class Reader(ast.NodeVisitor):
         self.generic_visit(node)
         self._class = outer
 
+    def visit_Assign(self, node: ast.Assign) -> None:
+        """`tr = self.tr` and its like, which save room where many texts stand together."""
+        value = ast.unparse(node.value)
+        if value in ("self.tr", "QCoreApplication.translate"):
+            self._aliases.update({ast.unparse(target): value for target in node.targets})
+        self.generic_visit(node)
+
     def visit_Call(self, node: ast.Call) -> None:
         """Keep what a translation call says."""
         name = ast.unparse(node.func)
-        if name in ("QCoreApplication.translate", "tr") and len(node.args) >= 2:
+        name = self._aliases.get(name, name)
+        if name == "QCoreApplication.translate":
             context = node.args[0]
             if isinstance(context, ast.Constant):
                 self._keep(node, str(context.value), node.args[1:])

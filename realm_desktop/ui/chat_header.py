@@ -19,6 +19,7 @@ from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.adapter_button import AdapterButton
 from realm_desktop.ui.widgets.elided_label import ElidedLabel
 from realm_desktop.ui.widgets.model_pill import ModelPill
+from realm_desktop.ui.widgets.sided_margins import sided_margins
 from realm_desktop.ui.widgets.token_meter import TokenMeter
 
 HEIGHT_PX: Final = 40
@@ -72,7 +73,7 @@ class ChatHeader(QWidget):
         self._titles.addWidget(self.title)
         self._titles.addWidget(self.title_field)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(16, 0, 8, 0)
+        layout.setContentsMargins(sided_margins(16, 0, 8, 0))
         layout.setSpacing(8)
         layout.addLayout(self._titles, 1)
         for widget in (

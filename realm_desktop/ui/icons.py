@@ -9,7 +9,7 @@ from functools import cache
 from typing import Final, Literal, get_args
 
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap, QPixmapCache
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from realm_desktop import assets
@@ -90,7 +90,9 @@ def icon_size(theme: Theme, size: int = 16) -> QSize:
 
 
 def text_icon(theme: Theme, name: IconName, token: str = "text", size: int = 16) -> QIcon:
-    """An icon for a button with text: with the design's gap at its right, which Qt leaves out."""
+    """An icon for a button with text: with the design's gap towards it, which Qt leaves out."""
+    is_mirrored = QGuiApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft
+    gap = theme.px(_TEXT_GAP_PX) if is_mirrored else 0
     result = QIcon()
     for ratio in _RATIOS:
         for colour, mode in ((token, QIcon.Mode.Normal), ("text-disabled", QIcon.Mode.Disabled)):
@@ -100,7 +102,7 @@ def text_icon(theme: Theme, name: IconName, token: str = "text", size: int = 16)
             padded.setDevicePixelRatio(ratio)
             padded.fill(Qt.GlobalColor.transparent)
             painter = QPainter(padded)
-            painter.drawPixmap(0, 0, drawn)
+            painter.drawPixmap(gap, 0, drawn)
             painter.end()
             result.addPixmap(padded, mode)
     return result

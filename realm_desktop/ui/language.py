@@ -24,8 +24,42 @@ SOURCE_LANGUAGE = "en"
 
 LANGUAGES = (SOURCE_LANGUAGE, "de")
 
-_PARTS = {"qtbase": None, "realm": "translations"}
+_FOLDER = "translations"
+_PARTS = {"qtbase": None, "realm": _FOLDER}
 """Files of a language, and where they lie: Qt's own words come with Qt."""
+
+_MIRRORED = "\u200f\u2066{}\u2069"
+"""A mark that turns the paragraph, and the words in it as they are read alone."""
+
+
+class _MirroredWords(QTranslator):
+    """The words of a language from left to right for a window from right to left.
+
+    Qt aligns a label by its own text: without a mark at their beginning, labels would stay on the
+    left of a mirrored window.
+    """
+
+    def __init__(
+        self, app: QCoreApplication, parts: Sequence[QTranslator], index: QTranslator
+    ) -> None:
+        super().__init__(app)
+        self._parts = parts
+        # Tells which texts are ours: those of the code have no file of their own.
+        self._index = index
+
+    def isEmpty(self) -> bool:
+        """Never: Qt would leave an empty translator out."""
+        return False
+
+    def translate(
+        self, context: str, source: str, disambiguation: str | None = None, n: int = -1
+    ) -> str:
+        """The words of the first part that has any, with a mark before them."""
+        key = (context, source, disambiguation or "", n)
+        words = next(filter(None, (part.translate(*key) for part in self._parts)), "")
+        if not words and not self._index.translate(*key):
+            return source  # of another context, which is asked next; "" would count as its words
+        return _MIRRORED.format(words or source)
 
 
 def speak(app: QApplication, appearance: AppearanceSettings, system: QLocale) -> str:
@@ -40,11 +74,16 @@ def speak(app: QApplication, appearance: AppearanceSettings, system: QLocale) ->
     for former in app.findChildren(QTranslator):
         app.removeTranslator(former)
         former.deleteLater()
-    for part, folder in _PARTS.items():
-        _load(app, f"{part}_{language}", folder)
+    parts = [_words(app, f"{part}_{language}", folder) for part, folder in _PARTS.items()]
+    for part in parts:
+        app.installTranslator(part)
     QLocale.setDefault(locale_of(language, system, is_chosen=appearance.language != "system"))
     # Set even where it is the default: Qt would else take the direction that its own words name.
-    app.setLayoutDirection(direction_of(appearance.layout_direction, language))
+    direction = direction_of(appearance.layout_direction, language)
+    app.setLayoutDirection(direction)
+    if direction is not QLocale(language).textDirection():
+        index = _words(app, f"realm_{LANGUAGES[-1]}", _FOLDER)
+        app.installTranslator(_MirroredWords(app, parts, index))
     return language
 
 
@@ -81,16 +120,16 @@ def direction_of(choice: str, language: str) -> Qt.LayoutDirection:
     return QLocale(language).textDirection()
 
 
-def _load(app: QCoreApplication, name: str, folder: str | None) -> None:
-    """Add one file of words; without it the English ones stay."""
+def _words(app: QCoreApplication, name: str, folder: str | None) -> QTranslator:
+    """One file of words; empty, with a line in the log, where it is missing."""
+    translator = QTranslator(app)
     try:
         place = assets.resource(folder) if folder else None
     except RealmError as error:
         logger.warning("%s", error.message)
-        return
+        return translator
     path = str(place) if place else QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-    translator = QTranslator(app)
-    if translator.load(name, path):
-        app.installTranslator(translator)
-    elif not name.startswith(f"qtbase_{SOURCE_LANGUAGE}"):  # Qt has no file for English
+    # Qt has no file for English.
+    if not translator.load(name, path) and name != f"qtbase_{SOURCE_LANGUAGE}":
         logger.warning("no words in %s of %s", name, path)
+    return translator

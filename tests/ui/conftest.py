@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from realm_desktop.ui.theme import Theme
@@ -18,3 +21,11 @@ def theme(qapp: QApplication) -> Theme:
     if qapp.styleSheet() != theme.style_sheet():
         theme.apply(qapp)
     return theme
+
+
+@pytest.fixture
+def mirrored(qapp: QApplication) -> Generator[None, None, None]:
+    """Windows that begin on the right."""
+    qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    yield
+    qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QLocale, Qt
 from PySide6.QtWidgets import QApplication
 
-from realm_desktop.settings import AppearanceSettings
+from realm_desktop.settings import AppearanceSettings, LanguageChoice
 from realm_desktop.ui.language import LANGUAGES, direction_of, language_of, locale_of, speak
 
 GERMAN = QLocale("de_AT")
@@ -89,3 +89,15 @@ def test_window_is_turned_round(app: QApplication) -> None:
     speak(app, AppearanceSettings(layout_direction="right_to_left"), QLocale.c())
 
     assert app.layoutDirection() is Qt.LayoutDirection.RightToLeft
+
+
+@pytest.mark.parametrize(("language", "words"), [("de", "Neuer Ordner"), ("en", "New folder")])
+def test_words_of_a_window_turned_round_turn_their_labels(
+    app: QApplication, language: LanguageChoice, words: str
+) -> None:
+    appearance = AppearanceSettings(language=language, layout_direction="right_to_left")
+    speak(app, appearance, QLocale.c())
+
+    translate = QCoreApplication.translate
+    assert translate("Sidebar", "New folder") == f"\u200f\u2066{words}\u2069"
+    assert translate("Elsewhere", "New folder") == "New folder"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from realm_desktop.store.records import Attachment
@@ -53,7 +53,8 @@ class AttachmentStrip:
             chip_width = min(self._chip_width(label), width)
             if x and x + chip_width > width:
                 x, y = 0.0, y + height + gap
-            self._rects.append(QRectF(x, y, chip_width, height))
+            rect = QRectF(x, y, chip_width, height)
+            self._rects.append(self._style.visual(QRectF(0, 0, width, 0), rect))
             x += chip_width + gap
         self.height = y + height if self._labels else 0.0
 
@@ -61,7 +62,7 @@ class AttachmentStrip:
         """Draw with the upper left corner at `origin`."""
         style = self._style
         metrics = QFontMetricsF(style.font("stats"))
-        centre = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        centre = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
         for label, place in zip(self._labels, self._rects, strict=True):
             rect = place.translated(origin)
             painter.setPen(QPen(style.colour("border-strong"), 1))
@@ -69,11 +70,11 @@ class AttachmentStrip:
             frame = rect.adjusted(0.5, 0.5, -0.5, -0.5)
             painter.drawRoundedRect(frame, style.px(_RADIUS_PX), style.px(_RADIUS_PX))
             side = style.px(_ICON_PX) + 2 * style.px(_PADDING_PX)
-            square = QRect(round(rect.x()), round(rect.y()), side, round(rect.height()))
-            paint_icon(painter, square, style.theme, "file", "text-muted", _ICON_PX)
+            square = style.visual(rect, QRectF(rect.x(), rect.y(), side, rect.height()))
+            paint_icon(painter, square.toRect(), style.theme, "file", "text-muted", _ICON_PX)
             painter.setFont(style.font("stats"))
             painter.setPen(style.colour("text"))
-            room = rect.adjusted(side, 0, -style.px(_PADDING_PX), 0)
+            room = style.visual(rect, rect.adjusted(side, 0, -style.px(_PADDING_PX), 0))
             elided = metrics.elidedText(label, Qt.TextElideMode.ElideMiddle, room.width())
             painter.drawText(room, centre, elided)
 

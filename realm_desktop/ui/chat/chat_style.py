@@ -5,7 +5,8 @@ Made once per theme and zoom, shared by all documents of a tab. GUI thread.
 
 from __future__ import annotations
 
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QTextCharFormat
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QTextCharFormat
 
 from realm_desktop.ui.chat.blocks import Inset, SpanStyle
 from realm_desktop.ui.theme import FontRole, Theme
@@ -33,6 +34,7 @@ class ChatStyle:
         gap: Between the blocks of a message, px.
         tight_gap: Between the items of a list, px.
         code_padding: Left and right of inline code, px.
+        is_mirrored: The window begins on the right.
     """
 
     def __init__(self, theme: Theme, *, is_lane: bool = False) -> None:
@@ -43,6 +45,8 @@ class ChatStyle:
         self.gap = theme.px(12)
         self.tight_gap = theme.px(4)
         self.code_padding = theme.px(4)
+        direction = QGuiApplication.layoutDirection()
+        self.is_mirrored = direction is Qt.LayoutDirection.RightToLeft
         self._formats: dict[tuple[SpanStyle, bool, bool], QTextCharFormat] = {}
         self._syntax: dict[str, QTextCharFormat] = {}
         self._fonts: dict[FontRole, QFont] = {}
@@ -83,6 +87,14 @@ class ChatStyle:
     def heading_role(self, level: int) -> FontRole:
         """The font role of a paragraph (level 0) or heading."""
         return _HEADINGS.get(level, "h3")
+
+    def visual(self, room: QRectF, part: QRectF) -> QRectF:
+        """Where a part of a room stands: on the other side in a window from right to left."""
+        if not self.is_mirrored:
+            return part
+        return QRectF(
+            room.left() + room.right() - part.right(), part.y(), part.width(), part.height()
+        )
 
     def inset_width(self, insets: tuple[Inset, ...]) -> int:
         """How far text inside these quotes and items is moved in, px."""

@@ -215,7 +215,8 @@ class CodeBox:
             for span, colour in zip(unit_spans(line, spans), coloured, strict=True)
         ]
         font = self._style.font("code")
-        layout = new_layout(line, font, ranges, is_wrapped=self.is_wrapped)
+        left_to_right = Qt.LayoutDirection.LeftToRight
+        layout = new_layout(line, font, ranges, direction=left_to_right, is_wrapped=self.is_wrapped)
         width = self._inner_width() if self.is_wrapped else 0
         break_lines(layout, width, self._line_height)
         self._layouts[number] = layout
@@ -247,7 +248,9 @@ class CodeBox:
         language = painter.fontMetrics().elidedText(
             self.block.language or "text", Qt.TextElideMode.ElideRight, int(room.width())
         )
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, language)
+        # The head stays with the code, which runs from left to right in every window.
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | left, language)
         icons: tuple[tuple[Part, IconName], ...] = (("wrap", "wrap"), ("copy", "copy"))
         for part, name in icons:
             rect = self._part_rects()[part].translated(frame.x() - self._left, frame.y())

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QTo
 from realm_desktop.ui.icons import icon, icon_size, text_icon, text_icon_size
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.elided_label import ElidedLabel
+from realm_desktop.ui.widgets.sided_margins import sided_margins
 from realm_desktop.ui.widgets.switch import Switch
 
 _HEIGHT_PX: Final = 44
@@ -92,7 +93,7 @@ class CompareBar(QWidget):
     def _lay_out(self) -> None:
         theme = self._theme
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.px(16), 0, theme.px(8), 0)
+        row.setContentsMargins(sided_margins(theme.px(16), 0, theme.px(8), 0))
         row.setSpacing(theme.px(8))
         row.addWidget(self.title)
         row.addWidget(self.counts, 1)

@@ -13,6 +13,7 @@ from realm_desktop.ui.icons import IconName, icon, icon_size, paint_icon
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.elided_label import ElidedLabel
+from realm_desktop.ui.widgets.sided_margins import sided_margins
 
 _HEIGHT_PX = 26
 
@@ -47,7 +48,7 @@ class ComposerRow(QWidget):
         self._button.clicked.connect(self._on_clicked)
         self.set_button_name(self.tr("Remove"))
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.px(32), 0, theme.px(4), 0)
+        row.setContentsMargins(sided_margins(theme.px(32), 0, theme.px(4), 0))
         row.setSpacing(theme.px(8))
         row.addWidget(self._label)
         row.addWidget(shown, 1)

@@ -7,6 +7,7 @@ position in the original and a copy can give the original back. Knows nothing of
 from __future__ import annotations
 
 import re
+import unicodedata
 
 MAX_RUN = 2_000
 """Longest unbroken run of one layout; Qt's cost grows quadratically with it (reliability, finding 3)."""
@@ -48,6 +49,14 @@ def with_visible_controls(text: str) -> str:
     For links and code, where an invisible character can change the meaning.
     """
     return text if _BIDI_TEXT.search(text) is None else text.translate(_BIDI)
+
+
+def is_right_to_left(text: str) -> bool:
+    """Whether the first letter with a direction runs from right to left, as Qt decides it."""
+    if text.isascii():
+        return False
+    kinds = (unicodedata.bidirectional(character) for character in text)
+    return next((kind for kind in kinds if kind in ("L", "R", "AL")), "L") != "L"
 
 
 def fragments(text: str) -> list[tuple[int, int]]:

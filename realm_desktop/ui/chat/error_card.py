@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QStyle, QVBoxLayout, QWidget
 
 from realm_desktop.events import ErrorInfo
 from realm_desktop.store.records import MessageId
@@ -15,6 +15,7 @@ from realm_desktop.ui.chat.display_text import safe_text, with_visible_controls
 from realm_desktop.ui.icons import IconName, icon, icon_size, paint_icon
 from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.sided_margins import sided_margins
 
 _EDGE_PX = 4
 _RADIUS_PX = 8
@@ -82,7 +83,7 @@ class ErrorCard(QWidget):
     def _arrange(self) -> None:
         px = self._theme.px
         column = QVBoxLayout(self)
-        column.setContentsMargins(px(_TEXT_LEFT_PX), px(14), px(_RIGHT_PX), px(14))
+        column.setContentsMargins(sided_margins(px(_TEXT_LEFT_PX), px(14), px(_RIGHT_PX), px(14)))
         column.setSpacing(px(2))
         for label in (self._title, self._sentence, self._advice):
             column.addWidget(label)
@@ -157,7 +158,9 @@ class ErrorCard(QWidget):
         painter.setBrush(theme.colour("danger"))
         painter.drawRoundedRect(rect, radius, radius)
         painter.setBrush(theme.colour("danger-surface"))
-        inner = rect.adjusted(theme.px(_EDGE_PX), 0, 0, 0)
+        is_mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        edge = theme.px(_EDGE_PX)
+        inner = rect.adjusted(0, 0, -edge, 0) if is_mirrored else rect.adjusted(edge, 0, 0, 0)
         painter.drawRoundedRect(inner, radius - 1, radius - 1)
         painter.setPen(QPen(theme.colour("danger"), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -165,7 +168,8 @@ class ErrorCard(QWidget):
         glyph = self._title.geometry()
         glyph.setLeft(theme.px(18))
         glyph.setWidth(theme.px(20))
-        paint_icon(painter, glyph, theme, "warning", "danger", 18)
+        place = QStyle.visualRect(self.layoutDirection(), self.rect(), glyph)
+        paint_icon(painter, place, theme, "warning", "danger", 18)
 
 
 def _shown(text: str) -> str:

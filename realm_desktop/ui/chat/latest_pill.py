@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QStyle, QWidget
 
 from realm_desktop.ui.icons import paint_icon
 from realm_desktop.ui.theme import Theme
@@ -14,7 +14,7 @@ _BOTTOM_PX = 8
 
 
 class LatestPill(QAbstractButton):
-    """The word "Latest" with an arrow, floating above the lower right corner of the messages."""
+    """The word "Latest" with an arrow, floating above the lower corner where messages end."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -27,12 +27,16 @@ class LatestPill(QAbstractButton):
         self.hide()
 
     def place(self, right: int) -> None:
-        """Stand at the bottom of the parent with the right edge at `right`."""
+        """Stand at the bottom of the parent with the right edge at `right`.
+
+        In a window from right to left it is the left edge, counted from the other side.
+        """
         size = self.sizeHint()
         parent = self._view
         x = min(right, parent.width() - self._theme.px(12)) - size.width()
         y = parent.height() - size.height() - self._theme.px(_BOTTOM_PX)
-        self.setGeometry(x, y, size.width(), size.height())
+        area = QRect(x, y, size.width(), size.height())
+        self.setGeometry(QStyle.visualRect(self.layoutDirection(), parent.rect(), area))
 
     def sizeHint(self) -> QSize:
         """Text, arrow and padding."""
@@ -54,11 +58,14 @@ class LatestPill(QAbstractButton):
         inset = width / 2
         rect = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
         painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
-        glyph = self.rect().adjusted(theme.px(12), 0, 0, 0)
-        glyph.setWidth(theme.px(14))
-        paint_icon(painter, glyph, theme, "arrow-down", "text", 14)
+        glyph = QRect(theme.px(12), 0, theme.px(14), self.height())
+        paint_icon(painter, self._visual(glyph), theme, "arrow-down", "text", 14)
         painter.setPen(theme.colour("text"))
         painter.setFont(theme.font("button"))
         text = self.rect().adjusted(theme.px(12 + 14 + 4), 0, 0, 0)
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(text, left, self.text())
+        leading = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(self._visual(text), leading, self.text())
+
+    def _visual(self, area: QRect) -> QRect:
+        """Where a part of the pill stands in the direction of the window."""
+        return QStyle.visualRect(self.layoutDirection(), self.rect(), area)

@@ -155,11 +155,19 @@ class MessageActions(QWidget):
             action = MessageAction(self.sender().property("action"))
             self.requested.emit(action, self.message_id)
 
+    def _icon_name(self, action: MessageAction) -> IconName:
+        """The icon of an action; the versions before lie on the side the window begins on."""
+        if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+            turned = {MessageAction.PREVIOUS: MessageAction.NEXT}
+            turned[MessageAction.NEXT] = MessageAction.PREVIOUS
+            action = turned.get(action, action)
+        return _ICONS[action]
+
     def _apply_theme(self) -> None:
         side = self._theme.px(_BUTTON_PX)
         for action, button in self._buttons.items():
             button.setFixedSize(side, side)
-            button.setIcon(icon(self._theme, _ICONS[action], "text-muted", _ICON_PX))
+            button.setIcon(icon(self._theme, self._icon_name(action), "text-muted", _ICON_PX))
             button.setIconSize(icon_size(self._theme, _ICON_PX))
         self._show_star(is_starred=self._is_starred)
         self._version.setFont(self._theme.font("stats"))

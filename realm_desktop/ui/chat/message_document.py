@@ -203,6 +203,9 @@ class MessageDocument:
             end = self._boxes[-1].end_point()
             top = self.box_top(len(self._boxes) - 1)
             x, middle = min(end.x() + 2, max(self.width - width, 0)), top + end.y()
+            last = self._boxes[-1]
+            if isinstance(last, TextBox) and last.is_mirrored:
+                x = max(end.x() - 2 - width, 0)
         corner = QPointF(round(origin.x() + x), round(origin.y() + middle - height / 2))
         painter.fillRect(
             QRectF(corner.x(), corner.y(), width, height), self._style.colour("accent")
@@ -359,15 +362,18 @@ class MessageDocument:
         return "\n" if block.place.is_tight else "\n\n"
 
     def _paint_quotes(self, painter: QPainter, number: int, origin: QPointF) -> None:
-        """The rules left of quoted text; they go on through the gap between quoted boxes."""
-        insets = self._boxes[number].block.place.insets
+        """The rules before quoted text; they go on through the gap between quoted boxes."""
+        box = self._boxes[number]
+        insets = box.block.place.insets
         before = self._boxes[number - 1].block.place.insets if number else ()
         for depth, inset in enumerate(insets):
             if inset != "quote":
                 continue
             is_joined = before[: depth + 1] == insets[: depth + 1]
             top = self._tops[number] if is_joined else self.box_top(number)
-            x = origin.x() + self._style.inset_width(insets[:depth])
+            width = self._style.px(_QUOTE_BAR_PX)
+            offset = self._style.inset_width(insets[:depth])
+            x = origin.x() + (box.inset_x(offset, width) if isinstance(box, TextBox) else offset)
             height = self._tops[number + 1] - top
-            bar = QRectF(x, origin.y() + top, self._style.px(_QUOTE_BAR_PX), height)
+            bar = QRectF(x, origin.y() + top, width, height)
             painter.fillRect(bar, self._style.colour("border-strong"))

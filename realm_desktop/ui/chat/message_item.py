@@ -228,7 +228,7 @@ class MessageItem:
         text_height = self.document.height if has_text or not strip else 0.0
         strip += self._style.px(_STRIP_GAP_PX) if strip and has_text else 0
         bubble_height = strip + text_height + 2 * padding_y
-        left = width - bubble_width
+        left = 0.0 if self._style.is_mirrored else width - bubble_width
         self._bubble = QRectF(left, 0, bubble_width, bubble_height)
         self._strip_origin = QPointF(left + padding_x, padding_y)
         self.text_origin = QPointF(left + padding_x, padding_y + strip)
@@ -298,12 +298,13 @@ class MessageItem:
 
     def _paint_note(self, painter: QPainter, room: QRectF) -> None:
         style = self._style
-        glyph = QRectF(room.x(), room.y(), style.px(14), room.height()).toRect()
-        paint_state(painter, glyph, style.theme, GlyphState(Glyph.INTERRUPTED))
+        glyph = style.visual(room, QRectF(room.x(), room.y(), style.px(14), room.height()))
+        paint_state(painter, glyph.toRect(), style.theme, GlyphState(Glyph.INTERRUPTED))
         painter.setFont(style.font("stats"))
         painter.setPen(style.colour("text-muted"))
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(room.adjusted(style.px(22), 0, 0, 0), left, self._note())
+        leading = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+        rest = style.visual(room, room.adjusted(style.px(22), 0, 0, 0))
+        painter.drawText(rest, leading, self._note())
 
     def _note(self) -> str:
         stats = self.state.message.stats
@@ -321,8 +322,8 @@ class MessageItem:
             return
         painter.setFont(style.font("interface"))
         painter.setPen(style.colour("text-muted"))
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
-        painter.drawText(room, left, activity.text)
+        leading = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop
+        painter.drawText(room, leading, activity.text)
         if activity.progress is None:
             return
         bar = QRectF(
@@ -333,4 +334,4 @@ class MessageItem:
         painter.setPen(Qt.PenStyle.NoPen)
         for rect, token in ((bar, "border"), (done, "accent")):
             painter.setBrush(style.colour(token))
-            painter.drawRoundedRect(rect, 2, 2)
+            painter.drawRoundedRect(style.visual(room, rect), 2, 2)

@@ -122,13 +122,15 @@ class MessageOverlays(QObject):
             return
         actions.set_message(item.state)
         room = item.actions_room.translated(origin(row))
-        side = Qt.AlignmentFlag.AlignRight if item.is_user else Qt.AlignmentFlag.AlignLeft
-        actions.setGeometry(_aligned(room, actions.sizeHint().width(), side).toAlignedRect())
+        is_mirrored = actions.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        is_right = item.is_user != is_mirrored
+        place = _aligned(room, actions.sizeHint().width(), is_right=is_right)
+        actions.setGeometry(place.toAlignedRect())
         actions.show()
 
 
-def _aligned(room: QRectF, width: float, side: Qt.AlignmentFlag) -> QRectF:
+def _aligned(room: QRectF, width: float, *, is_right: bool) -> QRectF:
     """The part of `room` at one side, `width` px wide."""
     # The icons have air around them: move out so that they line up with the text.
-    left = room.right() - width + 4 if side == Qt.AlignmentFlag.AlignRight else room.x() - 4
+    left = room.right() - width + 4 if is_right else room.x() - 4
     return QRectF(left, room.y(), width, room.height())

@@ -184,7 +184,9 @@ class MessageScroller(QListView):
         # Measured with the scroll bar, so that messages and composer line up.
         room = self.width() - 2 * self._style.margin
         column = max(min(self._style.column, room), 40)
-        return QRect((self.width() - column) // 2, 0, column, self.viewport().height())
+        # A scroll bar on the left moves the viewport; the column stays in the middle of the view.
+        left = (self.width() - column) // 2 - self.viewport().x()
+        return QRect(left, 0, column, self.viewport().height())
 
     def _origin(self, row: int) -> QPointF:
         """Upper left corner of an item in the viewport."""

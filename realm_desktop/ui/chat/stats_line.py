@@ -18,6 +18,7 @@ from realm_desktop.ui.one_line import one_line
 MAX_NAME_CHARACTERS = 32
 
 _SEPARATOR = "  \u00b7  "
+_GAP_ROOM_PX = 60
 
 
 class StatsPart(NamedTuple):
@@ -52,7 +53,8 @@ class StatsLine:
             advance = metrics.horizontalAdvance(part.text)
             if x > 0 and x + advance > width:
                 x, y = 0.0, y + line_height
-            self._rects.append(QRectF(x, y, advance, line_height))
+            rect = QRectF(x, y, advance, line_height)
+            self._rects.append(self._style.visual(QRectF(0, 0, width, 0), rect))
             x += advance + separator
         self.height = y + line_height if self.parts else 0.0
 
@@ -60,14 +62,17 @@ class StatsLine:
         """Draw the parts with dots between them."""
         painter.setFont(self._style.font("stats"))
         painter.setPen(self._style.colour("text-muted"))
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        leading = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
         for number, (part, rect) in enumerate(zip(self.parts, self._rects, strict=True)):
-            place = rect.translated(origin).adjusted(0, 0, 4, 0)
-            painter.drawText(place, left, part.text)
-            has_neighbour = number + 1 < len(self._rects) and self._rects[number + 1].x() > 0
+            place = rect.translated(origin)
+            wider = self._style.visual(place, place.adjusted(0, 0, 4, 0))
+            painter.drawText(wider, leading, part.text)
+            has_neighbour = (
+                number + 1 < len(self._rects) and self._rects[number + 1].y() == rect.y()
+            )
             if has_neighbour:
-                gap = QRectF(rect.right() + origin.x(), place.y(), 60, rect.height())
-                painter.drawText(gap, left, _SEPARATOR)
+                gap = QRectF(place.right(), place.y(), _GAP_ROOM_PX, place.height())
+                painter.drawText(self._style.visual(place, gap), leading, _SEPARATOR)
 
     def explanation_at(self, point: QPointF) -> str:
         """What the part at a point means; empty beside the parts."""

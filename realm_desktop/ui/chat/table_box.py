@@ -15,7 +15,7 @@ from PySide6.QtGui import QPainterPath, QPen, QTextLayout
 from realm_desktop.ui.chat.blocks import LINE_BREAK, Alignment, Cell, TableBlock
 from realm_desktop.ui.chat.box import Hit, Painting
 from realm_desktop.ui.chat.chat_style import ChatStyle
-from realm_desktop.ui.chat.display_text import utf16_length
+from realm_desktop.ui.chat.display_text import is_right_to_left, utf16_length
 from realm_desktop.ui.chat.text_layout import (
     Selected,
     address_at,
@@ -48,7 +48,11 @@ class _Placed(NamedTuple):
 
 
 class TableBox:
-    """One table; rows get their layouts while the table is laid out."""
+    """One table; rows get their layouts while the table is laid out.
+
+    Attributes:
+        is_mirrored: Its head runs from right to left, and so do its columns.
+    """
 
     def __init__(self, block: TableBlock, style: ChatStyle) -> None:
         self.block = block
@@ -57,6 +61,7 @@ class TableBox:
         self._style = style
         self._left = style.inset_width(block.place.insets)
         self._rows = (block.header, *block.rows)
+        self.is_mirrored = is_right_to_left(" ".join(cell.text for cell in block.header))
         self._natural = self._natural_widths()
         self._lefts: list[float] = [0.0]
         self._tops: list[float] = [0.0]
@@ -100,16 +105,16 @@ class TableBox:
     def scroll(self, distance: float) -> bool:
         """Move a table sideways that is too wide; returns whether it moved."""
         before = self._scroll_x
-        room = self._lefts[-1] - (self.width - self._left)
-        self._scroll_x = min(max(0.0, room), max(0.0, before + distance))
+        wanted = before - distance if self.is_mirrored else before + distance
+        self._scroll_x = min(self._overhang(), max(0.0, wanted))
         return self._scroll_x != before
 
     def paint(self, painting: Painting, origin: QPointF) -> None:
         """Draw grid and cells inside the clip."""
         style = self._style
         painter = painting.painter
-        frame = QRectF(origin.x() + self._left, origin.y(), self.width - self._left, self.height)
-        frame.setWidth(min(frame.width(), self._lefts[-1]))
+        width = min(self.width - self._left, self._lefts[-1])
+        frame = QRectF(origin.x() + self._frame_left(), origin.y(), width, self.height)
         outline = QPainterPath()
         outline.addRoundedRect(frame.adjusted(0.5, 0.5, -0.5, -0.5), style.px(8), style.px(8))
         painter.save()
@@ -131,9 +136,10 @@ class TableBox:
     def hit(self, point: QPointF) -> Hit:
         """The nearest position, and the link there."""
         row = self._row_at(point.y())
-        x = point.x() - self._left + self._scroll_x
+        x = point.x() - self._frame_left() + self._hidden_left()
         last_column = len(self._lefts) - 2
-        column = min(max(bisect_right(self._lefts, x) - 1, 0), last_column)
+        from_start = self._lefts[-1] - x if self.is_mirrored else x
+        column = min(max(bisect_right(self._lefts, from_start) - 1, 0), last_column)
         placed = self._cells[row][column]
         inside = QPointF(x, point.y()) - self._cell_origin(row, column)
         place = place_at(placed.layout, inside)
@@ -143,7 +149,19 @@ class TableBox:
 
     def end_point(self) -> QPointF:
         """Below the last row; a caret inside a cell would jump from cell to cell."""
-        return QPointF(self._left, self.height + self._style.px(10))
+        return QPointF(self._frame_left(), self.height + self._style.px(10))
+
+    def _frame_left(self) -> float:
+        """Left edge of the frame; the insets are on the side the columns begin on."""
+        return 0.0 if self.is_mirrored else self._left
+
+    def _overhang(self) -> float:
+        """How much wider than its frame the table is, px."""
+        return max(0.0, self._lefts[-1] - (self.width - self._left))
+
+    def _hidden_left(self) -> float:
+        """How much of the table is out of sight on the left, px."""
+        return self._overhang() - self._scroll_x if self.is_mirrored else self._scroll_x
 
     def _lay_out_rows(self) -> None:
         """Lay out the rows that have no cells yet."""
@@ -193,7 +211,7 @@ class TableBox:
         painter = painting.painter
         painter.setPen(self._style.colour("text" if number else "text-muted"))
         for column, placed in enumerate(self._cells[number]):
-            origin = corner + self._cell_origin(number, column) - QPointF(self._scroll_x, 0)
+            origin = corner + self._cell_origin(number, column) - QPointF(self._hidden_left(), 0)
             selected = painting.selected
             if selected is not None:
                 selected = Selected(selected.start - placed.start, selected.end - placed.start)
@@ -201,8 +219,10 @@ class TableBox:
 
     def _cell_origin(self, row: int, column: int) -> QPointF:
         padding = self._row_padding(is_head=row == 0)
-        x = self._lefts[column] + self._style.px(_PADDING_X_PX)
-        return QPointF(x, self._tops[row] + padding)
+        left = self._lefts[column]
+        if self.is_mirrored:
+            left = self._lefts[-1] - self._lefts[column + 1]
+        return QPointF(left + self._style.px(_PADDING_X_PX), self._tops[row] + padding)
 
     def _row_at(self, y: float) -> int:
         return min(max(bisect_right(self._tops, y) - 1, 0), len(self._rows) - 1)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPen, QTextLayout
 from realm_desktop.ui.chat.blocks import LINE_BREAK, RuleBlock, SpanStyle, TextBlock
 from realm_desktop.ui.chat.box import Hit, Painting
 from realm_desktop.ui.chat.chat_style import ChatStyle
+from realm_desktop.ui.chat.display_text import is_right_to_left
 from realm_desktop.ui.chat.text_layout import (
     UnitSpan,
     address_at,
@@ -32,7 +33,11 @@ _RULE_HEIGHT_PX = 9
 
 
 class TextBox:
-    """One paragraph or heading, with its list marker and the frames of its inline code."""
+    """One paragraph or heading, with its list marker and the frames of its inline code.
+
+    Attributes:
+        is_mirrored: Its text runs from right to left; marker and insets are on the right then.
+    """
 
     def __init__(self, block: TextBlock, style: ChatStyle, role: FontRole | None = None) -> None:
         self.block = block
@@ -40,6 +45,7 @@ class TextBox:
         self.width = 0.0
         self._style = style
         self._role: FontRole = role or style.heading_role(block.level)
+        self.is_mirrored = is_right_to_left(block.text)
         self._left = style.inset_width(block.place.insets)
         self._spans: list[UnitSpan] = []
         self._layout: QTextLayout | None = None
@@ -67,7 +73,7 @@ class TextBox:
         """Break the text into lines."""
         if self._layout is None:
             self._spans = unit_spans(self.block.text, self.block.spans)
-            ranges = format_ranges(self._style, self._spans)
+            ranges = format_ranges(self._style, self._spans, is_mirrored=self.is_mirrored)
             self._layout = new_layout(self.block.text, self._style.font(self._role), ranges)
         line_height = self._style.line_height(self._role)
         self.width = width
@@ -78,7 +84,7 @@ class TextBox:
         if self._layout is None:
             return
         painter = painting.painter
-        text_origin = origin + QPointF(self._left, 0)
+        text_origin = origin + QPointF(self._text_left(), 0)
         self._paint_marker(painter, origin)
         self._paint_code_frames(painter, text_origin)
         painter.setPen(self._style.colour("text"))
@@ -88,18 +94,32 @@ class TextBox:
         """The nearest position, and the link there."""
         if self._layout is None:
             return Hit(0)
-        place = place_at(self._layout, point - QPointF(self._left, 0))
+        place = place_at(self._layout, point - QPointF(self._text_left(), 0))
         address = address_at(self._spans, place.character)
         return Hit(place.position, address, is_on_text=place.character >= 0)
 
     def end_point(self) -> QPointF:
-        """Right end of the text."""
-        if self._layout is None:
-            return QPointF(self._left, 0)
-        return end_point(self._layout) + QPointF(self._left, 0)
+        """Where the text ends, on the side it runs to."""
+        left = QPointF(self._text_left(), 0)
+        return left if self._layout is None else end_point(self._layout) + left
+
+    def inset_x(self, offset: float, width: float) -> float:
+        """Left edge of something `width` px wide, `offset` px inside the side the text begins on."""
+        left, right = self._sides()
+        return right - offset - width if self.is_mirrored else left + offset
 
     def _room(self, width: float) -> float:
         return max(min(width, self._style.px(MAX_TEXT_PX)) - self._left, 40.0)
+
+    def _sides(self) -> tuple[float, float]:
+        """Where text and insets lie in the column: at the side the text begins on."""
+        total = self._room(self.width) + self._left
+        left = max(self.width - total, 0.0) if self.is_mirrored else 0.0
+        return left, left + total
+
+    def _text_left(self) -> float:
+        left = self._sides()[0]
+        return left if self.is_mirrored else left + self._left
 
     def _paint_marker(self, painter: QPainter, origin: QPointF) -> None:
         marker = self.block.place.marker
@@ -110,13 +130,16 @@ class TextBox:
         painter.setPen(style.colour("text"))
         if self.block.place.insets[-1] == "ordered":
             painter.setFont(style.font("message"))
-            room = QRectF(origin.x(), origin.y(), self._left - style.px(8), line_height)
-            painter.drawText(
-                room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, marker
-            )
+            width = self._left - style.px(8)
+            x = origin.x() + self.inset_x(0, width)
+            # Against the text, on whichever side it begins.
+            flag = Qt.AlignmentFlag
+            side_flag = flag.AlignLeft if self.is_mirrored else flag.AlignRight
+            align = side_flag | flag.AlignAbsolute | flag.AlignVCenter
+            painter.drawText(QRectF(x, origin.y(), width, line_height), align, marker)
             return
         side = style.px(_BULLET_PX)
-        x = origin.x() + self._left - style.px(16)
+        x = origin.x() + self.inset_x(self._left - style.px(16), side)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(style.colour("text"))
         painter.drawEllipse(QRectF(x, origin.y() + (line_height - side) / 2 + 1, side, side))

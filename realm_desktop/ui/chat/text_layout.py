@@ -14,7 +14,7 @@ from PySide6.QtGui import QFont, QPainter, QTextCharFormat, QTextLayout, QTextLi
 
 from realm_desktop.ui.chat.blocks import LINE_BREAK, Span, SpanStyle
 from realm_desktop.ui.chat.chat_style import ChatStyle
-from realm_desktop.ui.chat.display_text import utf16_length, utf16_offsets
+from realm_desktop.ui.chat.display_text import is_right_to_left, utf16_length, utf16_offsets
 
 _NO_WRAP_WIDTH = 1e6
 _TAB_CHARACTERS = 4
@@ -47,8 +47,10 @@ def unit_spans(text: str, spans: Sequence[Span]) -> list[UnitSpan]:
     ]
 
 
-def format_ranges(style: ChatStyle, spans: Sequence[UnitSpan]) -> list[QTextLayout.FormatRange]:
-    """What Qt needs for the look of the spans."""
+def format_ranges(
+    style: ChatStyle, spans: Sequence[UnitSpan], *, is_mirrored: bool = False
+) -> list[QTextLayout.FormatRange]:
+    """What Qt needs for the look of the spans; `is_mirrored` for text from right to left."""
     ranges = []
     end_of_last = 0
     for span in spans:
@@ -58,10 +60,13 @@ def format_ranges(style: ChatStyle, spans: Sequence[UnitSpan]) -> list[QTextLayo
             ranges.append(format_range(span.start, span.end, text_format))
             end_of_last = span.end
             continue
-        # The frame of inline code needs room: the character before it and its last one are wider.
-        if span.start > end_of_last:
-            before = style.span_format(SpanStyle.NORMAL, is_link=False, is_padded=True)
-            ranges.append(format_range(span.start - 1, span.start, before))
+        # The frame of inline code needs room: the character left of it and its last one are wider.
+        # In text from right to left the one on the left is the one that follows.
+        beside = style.span_format(SpanStyle.NORMAL, is_link=False, is_padded=True)
+        if is_mirrored:
+            ranges.append(format_range(span.end, span.end + 1, beside))
+        elif span.start > end_of_last:
+            ranges.append(format_range(span.start - 1, span.start, beside))
         inner = style.span_format(span.style, is_link=is_link)
         ranges.append(format_range(span.start, span.end - 1, inner))
         last = style.span_format(span.style, is_link=is_link, is_padded=True)
@@ -85,11 +90,21 @@ def new_layout(
     ranges: Sequence[QTextLayout.FormatRange] = (),
     *,
     alignment: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeading,
+    direction: Qt.LayoutDirection = Qt.LayoutDirection.LayoutDirectionAuto,
     is_wrapped: bool = True,
 ) -> QTextLayout:
-    """A layout without lines; `break_lines` comes next."""
+    """A layout without lines; `break_lines` comes next.
+
+    Text follows the direction of its first letter that has one; `direction` forces another.
+    """
     layout = QTextLayout(text.replace("\n", LINE_BREAK), font)
     option = QTextOption(alignment)
+    # Without this line Qt gives every text the direction of the window.
+    option.setTextDirection(direction)
+    is_automatic = direction is Qt.LayoutDirection.LayoutDirectionAuto
+    # Unlike a label, a layout does not turn the side round for text from right to left.
+    if is_automatic and alignment is Qt.AlignmentFlag.AlignLeading and is_right_to_left(text):
+        option.setAlignment(Qt.AlignmentFlag.AlignRight)
     mode = QTextOption.WrapMode
     option.setWrapMode(mode.WrapAtWordBoundaryOrAnywhere if is_wrapped else mode.ManualWrap)
     option.setTabStopDistance(_TAB_CHARACTERS * font.pixelSize() * 0.6)

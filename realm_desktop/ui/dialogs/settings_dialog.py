@@ -21,6 +21,7 @@ from realm_desktop.ui.dialogs.form import FormDialog
 from realm_desktop.ui.settings.settings_form import SettingsForm
 from realm_desktop.ui.settings.shortcuts_page import ShortcutsPage
 from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.sided_margins import sided_margins
 
 SettingsTab = Literal["settings", "shortcuts"]
 
@@ -54,7 +55,7 @@ class SettingsDialog(FormDialog):
         self.form = SettingsForm(theme, SETTINGS, self)
         self.nothing = self._nothing_found()
         self.shortcuts = ShortcutsPage(theme, self)
-        self.form.setContentsMargins(0, 0, theme.px(12), 0)
+        self.form.setContentsMargins(sided_margins(0, 0, theme.px(12), 0))
         self._area = QScrollArea(self)
         self._area.setWidget(self.form)
         self._area.setWidgetResizable(True)

@@ -17,6 +17,7 @@ from realm_desktop.ui.dialogs.form import FormDialog
 from realm_desktop.ui.settings.settings_form import SettingsForm
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.choice_box import ChoiceBox
+from realm_desktop.ui.widgets.sided_margins import sided_margins
 
 MAX_NAME_CHARACTERS = 120
 
@@ -51,7 +52,7 @@ class WorkspaceDialog(FormDialog):
         self._make_own_fields()
         parts = (part for name in ("system", "sampling", "speculation") for part in of_parts(name))
         self.form = SettingsForm(theme, (*parts, *of_parts("reply")), self)
-        self.form.setContentsMargins(0, 0, theme.px(12), 0)
+        self.form.setContentsMargins(sided_margins(0, 0, theme.px(12), 0))
         area = QScrollArea(self)
         area.setWidget(self.form)
         area.setWidgetResizable(True)

@@ -33,6 +33,7 @@ from realm_desktop.ui.panels.discover_rows import (
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.elided_label import ElidedLabel
 from realm_desktop.ui.widgets.empty_state import EmptyState
+from realm_desktop.ui.widgets.sided_margins import sided_margins
 from realm_desktop.ui.widgets.two_line_list import TwoLineList
 
 _LEFT_PX: Final = 340
@@ -168,7 +169,7 @@ class DiscoverPanel(QWidget):
         top.addWidget(self.search_button)
         right = QWidget(self)
         column = QVBoxLayout(right)
-        column.setContentsMargins(theme.px(16), 0, 0, 0)
+        column.setContentsMargins(sided_margins(theme.px(16), 0, 0, 0))
         column.setSpacing(theme.px(8))
         for part in (self.title, self.licence, self.hint):
             column.addWidget(part)

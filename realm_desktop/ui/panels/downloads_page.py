@@ -13,6 +13,7 @@ from realm_desktop.library.download_values import Download
 from realm_desktop.ui.panels.download_row import DownloadRow
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.empty_state import EmptyState
+from realm_desktop.ui.widgets.sided_margins import sided_margins
 
 MAX_ROWS: Final = 50
 """One widget a row serves up to here; finished downloads beyond it are on the Models page."""
@@ -47,7 +48,7 @@ class DownloadsPage(QWidget):
         self.body = QStackedWidget(self)
         self._column = _Rows(theme)
         self._list = QVBoxLayout(self._column)
-        self._list.setContentsMargins(0, 0, theme.px(8), 0)
+        self._list.setContentsMargins(sided_margins(0, 0, theme.px(8), 0))
         self._list.setSpacing(1)
         self._list.addStretch(1)
         self._lay_out()

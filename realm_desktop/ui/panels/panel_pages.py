@@ -14,6 +14,7 @@ from realm_desktop.ui.settings.editors import column
 from realm_desktop.ui.settings.settings_form import SettingsForm
 from realm_desktop.ui.settings.words import words
 from realm_desktop.ui.theme import FontRole, Theme
+from realm_desktop.ui.widgets.sided_margins import sided_margins
 
 DRAFT_KEY = "engine.draft_path"
 
@@ -37,7 +38,7 @@ class SettingsPage(QScrollArea):
         self.form = SettingsForm(theme, settings, host)
         self._column = column(host, theme, 8)
         # The bar of the scroll area takes its width from the rows.
-        self._column.setContentsMargins(0, 0, theme.px(8), 0)
+        self._column.setContentsMargins(sided_margins(0, 0, theme.px(8), 0))
         self._column.addWidget(self.form)
         self._add_notes()
         self._column.addStretch(1)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from realm_desktop.ui.icons import icon, icon_size, pixmap
 from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.sided_margins import sided_margins
 
 Tone = Literal["danger", "warning"]
 
@@ -54,7 +55,7 @@ class NoticeBar(QFrame):
         self._close.setToolTip(self.tr("Close"))
         self._close.clicked.connect(self.hide)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(16, 10, 10, 10)
+        layout.setContentsMargins(sided_margins(16, 10, 10, 10))
         layout.setSpacing(10)
         layout.addWidget(self._sign)
         layout.addWidget(self._text, 1)

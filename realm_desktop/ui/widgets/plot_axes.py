@@ -35,7 +35,9 @@ def paint_axes(
     first and the last point.
     """
     painter.setFont(theme.font("label"))
-    right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+    # Time and steps run from left to right in every window, as in the curves above these labels.
+    fixed = Qt.AlignmentFlag.AlignAbsolute
+    right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | fixed
     label = theme.px(_LABEL_PX)
     for place, text in enumerate(scale):
         y = area.bottom() - place / (len(scale) - 1) * area.height()
@@ -46,5 +48,5 @@ def paint_axes(
         box = QRectF(area.left() - theme.px(_TOP_PX) - width, y - label / 2, width, label)
         painter.drawText(box, right, text)
     below = QRectF(area.left(), area.bottom() + theme.px(3), area.width(), label)
-    painter.drawText(below, Qt.AlignmentFlag.AlignLeft, foot[0])
-    painter.drawText(below, Qt.AlignmentFlag.AlignRight, foot[1])
+    painter.drawText(below, Qt.AlignmentFlag.AlignLeft | fixed, foot[0])
+    painter.drawText(below, Qt.AlignmentFlag.AlignRight | fixed, foot[1])

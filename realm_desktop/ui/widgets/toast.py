@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolBut
 
 from realm_desktop.ui.icons import icon, icon_size
 from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.sided_margins import sided_margins
 
 UNDO_S: Final = 8
 
@@ -49,7 +50,7 @@ class Toast(QFrame):
         self._close.setToolTip(self.tr("Close"))
         self._close.clicked.connect(self._end)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(16, 0, 8, 0)
+        layout.setContentsMargins(sided_margins(16, 0, 8, 0))
         layout.setSpacing(8)
         for widget in (self._text, self._undo, self._seconds, self._close):
             layout.addWidget(widget)

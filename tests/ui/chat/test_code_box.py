@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QPointF
 
 from realm_desktop.ui.chat.blocks import CodeBlock, Place
@@ -120,3 +121,16 @@ def test_caret_stands_behind_the_last_line(style: ChatStyle) -> None:
 
     assert end.y() == 32 + 10 + 20 + 10
     assert 12 < end.x() < 60
+
+
+@pytest.mark.usefixtures("mirrored")
+def test_code_runs_from_left_to_right_in_a_mirrored_window(style: ChatStyle) -> None:
+    box = _box(style, "    return x:")
+
+    assert box.hit(QPointF(12, 50)).position == 0
+    assert box.end_point().x() > box.hit(QPointF(12, 50)).position + 80
+
+
+@pytest.mark.usefixtures("mirrored")
+def test_buttons_of_code_stay_at_the_right_in_a_mirrored_window(style: ChatStyle) -> None:
+    assert _box(style, "a").hit(QPointF(385, 16)).part == "copy"

@@ -10,6 +10,7 @@ from realm_desktop.ui.chat.display_text import (
     MAX_FRAGMENT,
     MAX_RUN,
     fragments,
+    is_right_to_left,
     safe_text,
     utf16_length,
     utf16_offsets,
@@ -121,3 +122,17 @@ def test_utf16_slice_of_everything_is_the_text(text: str) -> None:
 
 def test_utf16_slice_takes_a_whole_emoji() -> None:
     assert utf16_slice("a😀b", 1, 3) == "😀"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", False),
+        ("12 a \u0645", False),
+        ("12 \u0645 a", True),
+        ("\u05e9", True),
+        ("\u4f60", False),
+    ],
+)
+def test_first_letter_with_a_direction_decides(text: str, *, expected: bool) -> None:
+    assert is_right_to_left(text) is expected

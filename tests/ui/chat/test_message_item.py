@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+from PySide6.QtCore import QPointF
+
 from realm_desktop.events import FinishReason
 from realm_desktop.store.records import Message, MessageState
 from realm_desktop.ui.chat.chat_style import ChatStyle
@@ -110,3 +113,16 @@ def test_figures_appear_when_the_reply_ends(style: ChatStyle) -> None:
     item.set_state(ItemState(REPLY))
 
     assert "412 tokens" in item.stats_text
+
+
+@pytest.mark.usefixtures("mirrored")
+def test_bubble_is_at_the_left_in_a_mirrored_window(style: ChatStyle) -> None:
+    assert _item(ChatStyle(style.theme), make_message("u", content="Hello")).text_origin.x() == 14
+
+
+@pytest.mark.usefixtures("mirrored")
+def test_figures_begin_at_the_right_in_a_mirrored_window(style: ChatStyle) -> None:
+    item = _item(ChatStyle(style.theme), REPLY)
+
+    assert item.explanation_at(QPointF(695, item.height - 9)).startswith("Tokens per second")
+    assert item.explanation_at(QPointF(5, item.height - 9)) == ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPointF
 
@@ -97,3 +99,20 @@ def test_growing_table_is_laid_out_like_the_whole(style: ChatStyle) -> None:
 
     assert (grown.height, grown.text) == (whole.height, whole.text)
     assert grown.hit(QPointF(20, 2_000)) == whole.hit(QPointF(20, 2_000))
+
+
+def test_columns_follow_the_direction_of_the_head(style: ChatStyle) -> None:
+    mirrored = replace(TABLE, header=(Cell("\u0642\u0633\u0645"), Cell("Trips")))
+    box = _box(style, mirrored)
+
+    assert box.text[box.hit(QPointF(395, 40)).position :].startswith("\t38")
+    assert box.text[: box.hit(QPointF(12, 40)).position].endswith("\t")
+
+
+def test_wide_table_from_right_to_left_begins_at_the_right(style: ChatStyle) -> None:
+    table = _wide(12)
+    box = _box(style, replace(table, header=(Cell("\u0642\u0633\u0645"), *table.header[1:])))
+
+    assert not box.scroll(50)
+    assert box.scroll(-50)
+    assert box.hit(QPointF(399, 40)).position > box.text.index("\n")

@@ -16,6 +16,8 @@ from realm_desktop.ui.chat.blocks import (
 from realm_desktop.ui.chat.chat_style import ChatStyle
 from realm_desktop.ui.chat.text_box import RuleBox, TextBox
 
+ARABIC = "\u0645\u0631\u062d\u0628\u0627"
+
 
 def _box(style: ChatStyle, block: TextBlock, width: float = 400) -> TextBox:
     box = TextBox(block, style)
@@ -106,3 +108,35 @@ def test_caret_stands_behind_the_last_character(style: ChatStyle) -> None:
 
 def test_rule_is_copied_as_markdown(style: ChatStyle) -> None:
     assert RuleBox(RuleBlock(), style).text == "---"
+
+
+def test_text_from_right_to_left_ends_at_the_left(style: ChatStyle) -> None:
+    box = _box(style, TextBlock(ARABIC), 780)
+
+    assert box.hit(QPointF(779, 10)).position == 0
+    assert box.end_point().x() < 780 - 3
+
+
+@pytest.mark.usefixtures("mirrored")
+def test_text_keeps_its_own_direction_in_a_mirrored_window(style: ChatStyle) -> None:
+    box = _box(style, TextBlock("Some words."), 780)
+
+    assert box.hit(QPointF(0, 10)).position == 0
+
+
+def test_marker_of_an_item_stands_where_its_text_begins(style: ChatStyle) -> None:
+    place = Place(("bullet",), marker="\u2022")
+
+    left = _box(style, TextBlock("words", place=place), 400).inset_x(4, 5)
+    right = _box(style, TextBlock(ARABIC, place=place), 400).inset_x(4, 5)
+
+    assert (left, right) == (4, 400 - 4 - 5)
+
+
+def test_frame_of_code_has_room_in_text_from_right_to_left(style: ChatStyle) -> None:
+    span = Span(len(ARABIC) + 1, 4, SpanStyle.CODE)
+    plain = _box(style, TextBlock(f"{ARABIC} code {ARABIC}"))
+    framed = _box(style, TextBlock(f"{ARABIC} code {ARABIC}", spans=(span,)))
+
+    assert framed.natural_width() == plain.natural_width()
+    assert framed.end_point().x() < plain.end_point().x()
