@@ -53,6 +53,53 @@
   </message>
  </context>
  <context>
+  <name>ActionReasons</name>
+  <message>
+   <source>No chat is shown.</source>
+   <translation>Keine Unterhaltung wird gezeigt.</translation>
+  </message>
+  <message>
+   <source>No model is loaded.</source>
+   <translation>Kein Modell ist geladen.</translation>
+  </message>
+  <message>
+   <source>No reply is being written here.</source>
+   <translation>Hier wird keine Antwort geschrieben.</translation>
+  </message>
+  <message>
+   <source>The engine runs.</source>
+   <translation>Die Engine läuft.</translation>
+  </message>
+  <message>
+   <source>The last reply did not end early.</source>
+   <translation>Die letzte Antwort endete nicht vorzeitig.</translation>
+  </message>
+  <message>
+   <source>The workspace of this chat has no adapters.</source>
+   <translation>Der Arbeitsbereich dieser Unterhaltung hat keine Adapter.</translation>
+  </message>
+  <message>
+   <source>There is no reply yet.</source>
+   <translation>Noch gibt es keine Antwort.</translation>
+  </message>
+  <message>
+   <source>There is nothing to answer, or a reply is being written.</source>
+   <translation>Es gibt nichts zu beantworten, oder eine Antwort wird geschrieben.</translation>
+  </message>
+  <message>
+   <source>There is only one pane.</source>
+   <translation>Es gibt nur ein Teilfenster.</translation>
+  </message>
+  <message>
+   <source>There is only one tab.</source>
+   <translation>Es gibt nur einen Tab.</translation>
+  </message>
+  <message>
+   <source>This chat is in the main window.</source>
+   <translation>Diese Unterhaltung ist im Hauptfenster.</translation>
+  </message>
+ </context>
+ <context>
   <name>Actions</name>
   <message>
    <source>&amp;Adapter</source>
@@ -167,6 +214,10 @@
    <translation>Dieses Fenster schließen, seine Tabs behalten</translation>
   </message>
   <message>
+   <source>Command palette…</source>
+   <translation>Befehlspalette…</translation>
+  </message>
+  <message>
    <source>Compare lanes</source>
    <translation>Spuren vergleichen</translation>
   </message>
@@ -229,6 +280,10 @@
   <message>
    <source>Find a chat by its title</source>
    <translation>Eine Unterhaltung nach ihrem Titel finden</translation>
+  </message>
+  <message>
+   <source>Find an action, a setting, a chat or a model</source>
+   <translation>Eine Aktion, eine Einstellung, eine Unterhaltung oder ein Modell finden</translation>
   </message>
   <message>
    <source>Full screen</source>
@@ -1957,8 +2012,52 @@
  <context>
   <name>Keys</name>
   <message>
+   <source>Copy</source>
+   <translation>Kopieren</translation>
+  </message>
+  <message>
+   <source>Cut</source>
+   <translation>Ausschneiden</translation>
+  </message>
+  <message>
+   <source>New line</source>
+   <translation>Neue Zeile</translation>
+  </message>
+  <message>
+   <source>Paste</source>
+   <translation>Einfügen</translation>
+  </message>
+  <message>
+   <source>Previous or next message</source>
+   <translation>Vorige oder nächste Nachricht</translation>
+  </message>
+  <message>
+   <source>Previous or next version of the message</source>
+   <translation>Vorige oder nächste Fassung der Nachricht</translation>
+  </message>
+  <message>
+   <source>Redo</source>
+   <translation>Wiederholen</translation>
+  </message>
+  <message>
+   <source>Select all</source>
+   <translation>Alles auswählen</translation>
+  </message>
+  <message>
+   <source>Send</source>
+   <translation>Senden</translation>
+  </message>
+  <message>
+   <source>Show a tab</source>
+   <translation>Einen Tab zeigen</translation>
+  </message>
+  <message>
    <source>This is no key.</source>
    <translation>Das ist keine Taste.</translation>
+  </message>
+  <message>
+   <source>Undo</source>
+   <translation>Rückgängig</translation>
   </message>
   <message>
    <source>{} alone is needed to write; add Ctrl or Alt.</source>
@@ -2090,6 +2189,119 @@
   <message>
    <source>{} now, {} to {} in the last two minutes</source>
    <translation>jetzt {}, in den letzten zwei Minuten {} bis {}</translation>
+  </message>
+ </context>
+ <context>
+  <name>LoadPlan</name>
+  <message>
+   <source>Conversations of up to {} tokens, {} tokens of all together.</source>
+   <translation>Unterhaltungen bis {} Tokens, {} Tokens aller zusammen.</translation>
+  </message>
+  <message>
+   <source>KV cache</source>
+   <translation>KV-Cache</translation>
+  </message>
+  <message>
+   <source>Most memory beside this program: {}</source>
+   <translation>Meister Speicher neben diesem Programm: {}</translation>
+  </message>
+  <message>
+   <source>Planned {} · measured {} · {} % off</source>
+   <translation>Geplant {} · gemessen {} · {} % daneben</translation>
+  </message>
+  <message>
+   <source>Too large for this machine: {} more would be needed.</source>
+   <translation>Zu groß für diesen Rechner: es fehlen {}.</translation>
+  </message>
+  <message>
+   <source>Too large for this machine: {}.</source>
+   <translation>Zu groß für diesen Rechner: {}.</translation>
+  </message>
+  <message>
+   <source>adapters</source>
+   <translation>Adapter</translation>
+  </message>
+  <message>
+   <source>draft model</source>
+   <translation>Entwurfsmodell</translation>
+  </message>
+  <message>
+   <source>free after load {} of {}</source>
+   <translation>nach dem Laden frei {} von {}</translation>
+  </message>
+  <message>
+   <source>missing {}</source>
+   <translation>es fehlen {}</translation>
+  </message>
+  <message>
+   <source>other programs</source>
+   <translation>andere Programme</translation>
+  </message>
+  <message>
+   <source>this window</source>
+   <translation>dieses Fenster</translation>
+  </message>
+  <message>
+   <source>weights</source>
+   <translation>Gewichte</translation>
+  </message>
+  <message>
+   <source>working memory</source>
+   <translation>Arbeitsspeicher</translation>
+  </message>
+  <message>
+   <source>{}, {} %</source>
+   <translation>{}, {} %</translation>
+  </message>
+ </context>
+ <context>
+  <name>LoaderCommands</name>
+  <message>
+   <source>Stopped.</source>
+   <translation>Angehalten.</translation>
+  </message>
+ </context>
+ <context>
+  <name>LoaderDialog</name>
+  <message>
+   <source>Adapters to keep in memory</source>
+   <translation>Adapter, die im Speicher bleiben</translation>
+  </message>
+  <message>
+   <source>Cancel</source>
+   <translation>Abbrechen</translation>
+  </message>
+  <message>
+   <source>Hold Alt to load it anyway</source>
+   <translation>Alt halten, um es trotzdem zu laden</translation>
+  </message>
+  <message>
+   <source>Load</source>
+   <translation>Laden</translation>
+  </message>
+  <message>
+   <source>Load anyway</source>
+   <translation>Trotzdem laden</translation>
+  </message>
+  <message>
+   <source>Load {}</source>
+   <translation>{} laden</translation>
+  </message>
+  <message>
+   <source>Memory</source>
+   <translation>Speicher</translation>
+  </message>
+  <message>
+   <source>Memory plan</source>
+   <translation>Speicherplan</translation>
+  </message>
+  <message>
+   <source>Progress of loading</source>
+   <translation>Fortschritt des Ladens</translation>
+  </message>
+  <message>
+   <source>Reading the header…</source>
+   <translation>Der Dateikopf wird gelesen…</translation>
   </message>
  </context>
  <context>
@@ -2583,6 +2795,10 @@
    <source>Starting</source>
    <translation>Startet</translation>
   </message>
+  <message>
+   <source>Stopping</source>
+   <translation>Hält an</translation>
+  </message>
  </context>
  <context>
   <name>ModelsPage</name>
@@ -2642,6 +2858,57 @@
   </message>
  </context>
  <context>
+  <name>Palette</name>
+  <message>
+   <source>Actions, settings, chats, models</source>
+   <translation>Aktionen, Einstellungen, Unterhaltungen, Modelle</translation>
+  </message>
+  <message>
+   <source>Chat · {}</source>
+   <translation>Unterhaltung · {}</translation>
+  </message>
+  <message>
+   <source>Command palette</source>
+   <translation>Befehlspalette</translation>
+  </message>
+  <message>
+   <source>Find an action, a setting, a chat or a model</source>
+   <translation>Eine Aktion, eine Einstellung, eine Unterhaltung oder ein Modell finden</translation>
+  </message>
+  <message>
+   <source>Load model · {}</source>
+   <translation>Modell laden · {}</translation>
+  </message>
+  <message>
+   <source>Model</source>
+   <translation>Modell</translation>
+  </message>
+  <message>
+   <source>New chat</source>
+   <translation>Neue Unterhaltung</translation>
+  </message>
+  <message>
+   <source>Nothing has these words.</source>
+   <translation>Nichts hat diese Wörter.</translation>
+  </message>
+  <message>
+   <source>Right panel</source>
+   <translation>Rechter Bereich</translation>
+  </message>
+  <message>
+   <source>Settings</source>
+   <translation>Einstellungen</translation>
+  </message>
+  <message>
+   <source>This model is loaded.</source>
+   <translation>Dieses Modell ist geladen.</translation>
+  </message>
+  <message>
+   <source>What was found</source>
+   <translation>Was gefunden wurde</translation>
+  </message>
+ </context>
+ <context>
   <name>Paper</name>
   <message>
    <source>Check the printer, or export the chat to a file.</source>
@@ -2655,8 +2922,48 @@
  <context>
   <name>PerformancePage</name>
   <message>
+   <source>Decode, all replies</source>
+   <translation>Schreiben, alle Antworten</translation>
+  </message>
+  <message>
+   <source>Draft accepted</source>
+   <translation>Entwurf angenommen</translation>
+  </message>
+  <message>
+   <source>KV pool in use</source>
+   <translation>KV-Pool belegt</translation>
+  </message>
+  <message>
+   <source>Memory of the engine</source>
+   <translation>Speicher der Engine</translation>
+  </message>
+  <message>
    <source>Performance</source>
    <translation>Leistung</translation>
+  </message>
+  <message>
+   <source>Prefill, all prompts</source>
+   <translation>Lesen, alle Prompts</translation>
+  </message>
+  <message>
+   <source>Rows of a step</source>
+   <translation>Zeilen eines Schritts</translation>
+  </message>
+  <message>
+   <source>Step time</source>
+   <translation>Schrittdauer</translation>
+  </message>
+  <message>
+   <source>{} %</source>
+   <translation>{} %</translation>
+  </message>
+  <message>
+   <source>{} ms</source>
+   <translation>{} ms</translation>
+  </message>
+  <message>
+   <source>{} tok/s</source>
+   <translation>{} Tok/s</translation>
   </message>
   <message>
    <source>−2 min</source>
@@ -3000,6 +3307,10 @@
    <translation>Adresse eines HTTP-Proxys; leer verbindet direkt</translation>
   </message>
   <message>
+   <source>All of them share one memory for the context; none has a fixed part of it.</source>
+   <translation>Alle teilen sich einen Speicher für den Kontext; keine hat einen festen Teil davon.</translation>
+  </message>
+  <message>
    <source>Allowed length</source>
    <translation>Erlaubte Länge</translation>
   </message>
@@ -3070,6 +3381,10 @@
   <message>
    <source>Chat</source>
    <translation>Unterhaltung</translation>
+  </message>
+  <message>
+   <source>Chats that are computed together; more of them wait in line</source>
+   <translation>Unterhaltungen, die zusammen berechnet werden; weitere warten</translation>
   </message>
   <message>
    <source>Check of the form</source>
@@ -3476,6 +3791,10 @@
    <translation>Wiederholungsabzug</translation>
   </message>
   <message>
+   <source>Replies at once</source>
+   <translation>Antworten zugleich</translation>
+  </message>
+  <message>
    <source>Reset</source>
    <translation>Zurücksetzen</translation>
   </message>
@@ -3759,12 +4078,24 @@
    <translation>Das Modell mit diesen Engine-Einstellungen neu laden</translation>
   </message>
   <message>
+   <source>No action has these words.</source>
+   <translation>Keine Aktion hat diese Wörter.</translation>
+  </message>
+  <message>
    <source>No setting has these words.</source>
    <translation>Keine Einstellung hat diese Wörter.</translation>
   </message>
   <message>
+   <source>Pages of the settings</source>
+   <translation>Seiten der Einstellungen</translation>
+  </message>
+  <message>
    <source>Reload model</source>
    <translation>Modell neu laden</translation>
+  </message>
+  <message>
+   <source>Search actions and keys</source>
+   <translation>Aktionen und Tasten suchen</translation>
   </message>
   <message>
    <source>Search settings</source>
@@ -3773,6 +4104,10 @@
   <message>
    <source>Settings</source>
    <translation>Einstellungen</translation>
+  </message>
+  <message>
+   <source>Shortcuts</source>
+   <translation>Tastenkürzel</translation>
   </message>
   <message>
    <source>Space, backups, check of the data, trash</source>
@@ -3835,22 +4170,65 @@
   </message>
  </context>
  <context>
-  <name>ShortcutsDialog</name>
+  <name>ShortcutTableModel</name>
   <message>
    <source>Action</source>
    <translation>Aktion</translation>
   </message>
   <message>
-   <source>Close</source>
-   <translation>Schließen</translation>
+   <source>Changed</source>
+   <translation>Geändert</translation>
+  </message>
+  <message>
+   <source>Keys</source>
+   <translation>Tasten</translation>
+  </message>
+  <message>
+   <source>Menu</source>
+   <translation>Menü</translation>
+  </message>
+ </context>
+ <context>
+  <name>ShortcutsPage</name>
+  <message>
+   <source>Choose an action.</source>
+   <translation>Eine Aktion wählen.</translation>
   </message>
   <message>
    <source>Keyboard shortcuts</source>
    <translation>Tastenkürzel</translation>
   </message>
   <message>
-   <source>Keys</source>
-   <translation>Tasten</translation>
+   <source>New key for “{}”</source>
+   <translation>Neue Taste für „{}“</translation>
+  </message>
+  <message>
+   <source>No key</source>
+   <translation>Keine Taste</translation>
+  </message>
+  <message>
+   <source>Reset</source>
+   <translation>Zurücksetzen</translation>
+  </message>
+  <message>
+   <source>Reset all</source>
+   <translation>Alle zurücksetzen</translation>
+  </message>
+  <message>
+   <source>Swap</source>
+   <translation>Tauschen</translation>
+  </message>
+  <message>
+   <source>This key cannot be changed.</source>
+   <translation>Diese Taste lässt sich nicht ändern.</translation>
+  </message>
+  <message>
+   <source>Undo: my keys back</source>
+   <translation>Rückgängig: eigene Tasten zurück</translation>
+  </message>
+  <message>
+   <source>{} already means “{}”.</source>
+   <translation>{} bedeutet schon „{}“.</translation>
   </message>
  </context>
  <context>
