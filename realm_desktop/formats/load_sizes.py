@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from realm_desktop.formats.hyper_parameters import (
@@ -29,10 +30,36 @@ STEP_ROWS: Final = 256
 LOGIT_ROWS: Final = 32
 """Rows of one step that ask for logits, at most: one for each reply that runs."""
 
-PACKED_TYPES: Final = frozenset(
-    {TensorType.Q4_0, TensorType.Q8_0, TensorType.Q4_K, TensorType.Q5_K, TensorType.Q6_K}
+PACKED_BITS: Final = MappingProxyType(
+    {
+        TensorType.Q4_0: 4.5,
+        TensorType.Q4_1: 5.0,
+        TensorType.Q5_0: 5.5,
+        TensorType.Q5_1: 6.0,
+        TensorType.Q8_0: 8.5,
+        TensorType.Q2_K: 2.625,
+        TensorType.Q3_K: 3.625,
+        TensorType.Q4_K: 4.625,
+        TensorType.Q5_K: 5.625,
+        TensorType.Q6_K: 6.625,
+        TensorType.IQ4_NL: 4.5,
+        TensorType.IQ4_XS: 4.375,
+        TensorType.MXFP4: 4.25,
+        TensorType.IQ1_S: 3.625,
+        TensorType.IQ1_M: 3.625,
+        TensorType.IQ2_XXS: 3.625,
+        TensorType.IQ2_XS: 3.625,
+        TensorType.IQ2_S: 3.625,
+        TensorType.IQ3_XXS: 4.375,
+        TensorType.IQ3_S: 4.375,
+        TensorType.TQ1_0: 2.625,
+        TensorType.TQ2_0: 2.625,
+    }
 )
-"""The CPU kernels compute with these as they are; their own layout is at most 3 % larger."""
+"""Bits a value takes in the layout of the CPU kernels, which compute with these types as they are.
+
+Larger than in the file for IQ1 to IQ3 and TQ, of whose grids every value is written out.
+"""
 
 _WIDE_TYPES: Final = frozenset({TensorType.F32, TensorType.F64})
 _EMBEDDING_NAMES: Final = frozenset({"token_embd.weight", "model.embed_tokens.weight"})
@@ -46,7 +73,7 @@ class LoadSizes:
     """Sizes of one model; of the network None or 0 where the file does not tell.
 
     Attributes:
-        packed_bytes, packed_values: Of the matrices that the CPU kernels take as they are in the file.
+        packed_bytes, packed_values: Of the matrices that the CPU kernels take without dequantizing them.
         plain_values: Of all other tensors.
         twice_values: Of a plain matrix that is embedding and output matrix in one: the product wants
             it in another layout than the lookup.
@@ -119,7 +146,9 @@ def load_sizes(model_file: ModelFile) -> LoadSizes:
     packed = [entry for entry in entries if _is_packed(entry)]
     packed_values = sum(entry.num_values for entry in packed)
     return LoadSizes(
-        packed_bytes=sum(entry.num_bytes for entry in packed),
+        packed_bytes=sum(
+            round(entry.num_values * PACKED_BITS[entry.tensor_type] / 8) for entry in packed
+        ),
         packed_values=packed_values,
         plain_values=sum(entry.num_values for entry in entries) - packed_values,
         twice_values=_twice_values(model_file),
@@ -152,4 +181,4 @@ def _twice_values(model_file: ModelFile) -> int:
 
 
 def _is_packed(entry: TensorEntry) -> bool:
-    return len(entry.shape) == 2 and entry.tensor_type in PACKED_TYPES
+    return len(entry.shape) == 2 and entry.tensor_type in PACKED_BITS

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -90,13 +91,14 @@ def test_memory_follows_the_compute_type(
     [
         (TensorType.Q8_0, (1, 32), 34),  # packed
         (TensorType.Q8_0, (32,), 64),  # a vector: dequantized
-        (TensorType.Q5_1, (1, 32), 64),  # no kernel: dequantized
+        (TensorType.NVFP4, (1, 64), 128),  # no kernel: dequantized
+        (TensorType.IQ2_XXS, (1, 256), 116),  # larger than the 66 bytes of the file
     ],
 )
 def test_quantized_weights_count_as_the_engine_holds_them(
     tmp_path: Path, tensor_type: TensorType, shape: tuple[int, ...], held_bytes: int
 ) -> None:
-    data = bytes(tensor_type.num_bytes(32))
+    data = bytes(tensor_type.num_bytes(prod(shape)))
     path = write_gguf(tmp_path / "m.gguf", _METADATA, {"any.weight": (data, tensor_type, shape)})
 
     assert inspect(path).memory.weights_bytes == held_bytes

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Any, Literal
 
@@ -132,7 +133,8 @@ def save_gguf(
         model: What to write.
         path: Where to write it.
         tensor_type: Type of the matrices: F32, F16, BF16, any type gguf-py can quantize to
-            (Q4_0 ... Q8_0), or Q4_K, whose values are others. Vectors stay F32, as in llama.cpp's files.
+            (Q4_0 ... Q8_0), or those of `quantized_blocks`, whose values are others; several with "+"
+            between them take turns. Vectors stay F32, as in llama.cpp's files.
         with_tokenizer: Adds the tiny byte-level BPE tokenizer and a ChatML template.
         vocabulary: "absent" says that there is none, without which llama.cpp reads no file.
     """
@@ -143,9 +145,9 @@ def save_gguf(
         add_tokenizer_metadata(writer)
     elif vocabulary == "absent":
         writer.add_tokenizer_model("no_vocab")
-    quantization = gguf.GGMLQuantizationType[tensor_type]
+    kinds = cycle(gguf.GGMLQuantizationType[name] for name in tensor_type.split("+"))
     for name, values in _gguf_weights(model).items():
-        kind = quantization if values.ndim == 2 else gguf.GGMLQuantizationType.F32
+        kind = next(kinds) if values.ndim == 2 else gguf.GGMLQuantizationType.F32
         writer.add_tensor(name, quantized(values, kind), raw_dtype=kind)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()

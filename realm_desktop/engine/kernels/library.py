@@ -20,7 +20,7 @@ from realm_desktop.errors import SettingsError
 if TYPE_CHECKING:
     from torch import Tensor
 
-ABI_VERSION: Final = 5
+ABI_VERSION: Final = 6
 MAX_THREADS: Final = 64
 
 SWITCH: Final = "REALM_CPU_KERNELS"
@@ -353,7 +353,10 @@ def _declare(functions: ctypes.CDLL) -> None:
         "realm_set_name": (ctypes.c_char_p, (i32,)),
         "realm_set_works": (i32, (i32,)),
         "realm_packed_bytes": (i64, (i32, i64, i64)),
-        "realm_pack": (i32, (i32, pointer, i64, i64, pointer, i64, i64, pointer, i32)),
+        "realm_pack": (
+            i32,
+            (i32, pointer, pointer, i64, i64, i64, pointer, i64, i64, pointer, i32),
+        ),
         "realm_take_rows": (i32, (i32, pointer, i64, i64, pointer, i64, pointer, i32)),
         "realm_quantize": (i32, (i32, pointer, i64, i64, pointer, pointer)),
         "realm_multiply": (i32, (ctypes.POINTER(Product),)),

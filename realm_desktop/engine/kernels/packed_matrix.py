@@ -15,19 +15,9 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from realm_desktop.engine.kernels.formats import FORMATS, grid_codes
 from realm_desktop.engine.kernels.library import MAX_THREADS, CpuKernels, Product, Segment
 from realm_desktop.formats.tensor_types import TensorType
-
-FORMATS: Final = MappingProxyType(
-    {
-        TensorType.Q4_0: 0,
-        TensorType.Q8_0: 1,
-        TensorType.Q4_K: 2,
-        TensorType.Q5_K: 3,
-        TensorType.Q6_K: 4,
-    }
-)
-"""Tensor types that can be packed, with the library's numbers for them."""
 
 FLOAT_TYPES: Final = MappingProxyType({torch.float32: 0, torch.bfloat16: 1})
 """Dtypes of activations and results, likewise."""
@@ -155,6 +145,7 @@ def pack(
         check_memory(source_rows, torch.int64, rows, "source rows")
         if int(source_rows.min()) < 0 or int(source_rows.max()) >= rows:
             raise ValueError(f"source rows outside 0 to {rows - 1}")
+    grid = grid_codes(tensor_type)
     panels = torch.empty(num_bytes, dtype=torch.uint8)
     functions = kernels.library.functions
     functions.realm_advise_large_pages(panels.data_ptr(), num_bytes)
@@ -165,6 +156,8 @@ def pack(
         status = functions.realm_pack(
             FORMATS[tensor_type],
             raw.data_ptr(),
+            grid.data_ptr(),
+            grid.numel(),
             rows,
             columns,
             None if source_rows is None else source_rows.data_ptr(),

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from realm_desktop.engine.architecture.spec import ModelSpec
 from realm_desktop.engine.kernels.library import CpuKernels
-from realm_desktop.engine.kernels.packed_matrix import PackedMatrix, can_pack, pack
+from realm_desktop.engine.kernels.packed_matrix import PackedMatrix, can_pack, pack, packed_bytes
 from realm_desktop.engine.quant.dequantize import check_supported
 from realm_desktop.engine.quant.tensor import QTensor
 from realm_desktop.engine.weights.names import (
@@ -147,8 +147,9 @@ class WeightLoader:
 
     def _num_bytes(self, need: TensorNeed) -> int:
         entry = self._file.tensors[need.name]
-        is_packed = self.kernels is not None and can_pack(entry.tensor_type, entry.shape)
-        return entry.num_bytes if is_packed else prod(need.shape) * self.dtype.itemsize
+        if self.kernels is None or not can_pack(entry.tensor_type, entry.shape):
+            return prod(need.shape) * self.dtype.itemsize
+        return packed_bytes(self.kernels, entry.tensor_type, entry.shape)
 
     def _packed(self, kernels: CpuKernels, part: Part, name: str) -> PackedMatrix:
         """One matrix in the kernels' layout, with the values of the file."""

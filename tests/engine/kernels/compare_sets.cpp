@@ -17,16 +17,36 @@ constexpr int kTiles[] = {1, 2, 3, 4, 5, 6, 8, 12, 16};
 
 std::mt19937 generator(1);
 
-// Random bytes of the file; scales between 2^-7 and 2^-3.
+// Where the first half-precision scale of a quantization block lies.
+int scale_offset(Format format) {
+  switch (format) {
+    case kQ2_K:
+      return 80;
+    case kQ3_K:
+      return 108;
+    case kQ6_K:
+      return 208;
+    case kTQ1_0:
+      return 52;
+    case kTQ2_0:
+      return 64;
+    default:
+      return 0;
+  }
+}
+
+// Random bytes of the file; scales between 2^-7 and 2^-3. MXFP4 has exponents instead, and those of
+// IQ1_M stay what they are.
 std::vector<uint8_t> random_source(Format format) {
-  const Layout& layout = kLayouts[format];
-  const int block = layout.blocks == 2 ? layout.source_bytes / 2 : layout.source_bytes;
-  std::vector<uint8_t> source(kPanelRows * kBlocks / layout.blocks * layout.source_bytes);
+  const Source& kind = kSources[format];
+  std::vector<uint8_t> source(kPanelRows * kind.row_bytes(kColumns));
   for (uint8_t& byte : source) byte = static_cast<uint8_t>(generator());
-  for (size_t i = 0; i < source.size(); i += block)
-    for (int scale = 0; scale < (format == kQ4_K || format == kQ5_K ? 2 : 1); ++scale) {
+  if (format == kMXFP4 || format == kIQ1_M) return source;
+  const int num_scales = kLayouts[kind.panel].has_mins() ? 2 : 1;
+  for (size_t i = scale_offset(format); i < source.size(); i += kind.bytes)
+    for (int scale = 0; scale < num_scales && i + 2 * scale + 2 <= source.size(); ++scale) {
       const uint16_t half = static_cast<uint16_t>(0x2000 + generator() % 0x1000);
-      std::memcpy(&source[i + (format == kQ6_K ? 208 : 2 * scale)], &half, sizeof half);
+      std::memcpy(&source[i + 2 * scale], &half, sizeof half);
     }
   return source;
 }
@@ -46,9 +66,13 @@ bool agrees(Format format, const std::vector<uint8_t>& panel, int tokens) {
   if (std::memcmp(expected.data(), found.data(), expected.size() * sizeof(Activation)) != 0)
     return false;
   float sums[2][kMaxTile * kPanelRows];
-  const int64_t units = num_units(format, kColumns);
-  kPortableSet.products[format][tokens - 1](panel.data(), expected.data(), units, sums[0]);
-  kNeonSet.products[format][tokens - 1](panel.data(), found.data(), units, sums[1]);
+  const Source& kind = kSources[format];
+  const int64_t units = num_units(kind.panel, kColumns);
+  const auto multiply = [&](const InstructionSet& set, const Activation* x, float* y) {
+    set.products[kind.panel][tokens - 1](panel.data(), kind.levels, x, units, y);
+  };
+  multiply(kPortableSet, expected.data(), sums[0]);
+  multiply(kNeonSet, found.data(), sums[1]);
   return std::memcmp(sums[0], sums[1], tokens * kPanelRows * sizeof(float)) == 0;
 }
 
@@ -62,8 +86,10 @@ int main() {
     const uint8_t* rows[kPanelRows];
     for (int row = 0; row < kPanelRows; ++row)
       rows[row] = &source[row * source.size() / kPanelRows];
-    std::vector<uint8_t> panel(panel_bytes(format, kColumns));
-    pack_panel(format, rows, kColumns, panel.data());
+    std::vector<uint8_t> grid(kSources[format].grid_bytes);
+    for (uint8_t& code : grid) code = static_cast<uint8_t>(generator() % 3);
+    std::vector<uint8_t> panel(panel_bytes(kSources[format].panel, kColumns));
+    pack_panel(format, rows, grid.data(), kColumns, panel.data());
     for (int tokens : kTiles)
       if (!agrees(format, panel, tokens)) {
         std::printf("format %d, %d tokens: other bits\n", f, tokens);

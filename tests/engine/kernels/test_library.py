@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from realm_desktop.engine.kernels.formats import FORMATS
 from realm_desktop.engine.kernels.library import (
     ABI_VERSION,
     SWITCH,
@@ -111,9 +112,9 @@ def test_library_looks_at_its_arguments_itself(library: KernelLibrary) -> None:
 
     assert functions.realm_multiply(None) == BAD_ARGUMENT
     assert functions.realm_multiply(ctypes.byref(Product())) == BAD_ARGUMENT
-    assert functions.realm_packed_bytes(5, 16, 256) == -1
+    assert functions.realm_packed_bytes(len(FORMATS), 16, 256) == -1
     assert functions.realm_packed_bytes(2, 16, 128) == -1
-    assert functions.realm_pack(0, None, 16, 32, None, 0, 1, None, 1) == BAD_ARGUMENT
+    assert functions.realm_pack(0, None, None, 0, 16, 32, None, 0, 1, None, 1) == BAD_ARGUMENT
     assert functions.realm_quantize(99, None, 1, 32, None, None) == BAD_ARGUMENT
     assert functions.realm_set_name(-1) is None
     assert functions.realm_set_works(99) == 0

@@ -30,7 +30,8 @@ def test_neon_gives_the_bits_of_the_portable_kernels(tmp_path: Path) -> None:
 
     run(*plain, *portable, product, "-o", "portable.o")
     run(*plain, *neon, product, "-o", "neon.o")
-    run(*plain, str(SOURCES / "packing.cpp"), str(Path(__file__).parent / "compare_sets.cpp"))
+    packing = [str(SOURCES / name) for name in ("packing.cpp", "sources.cpp")]
+    run(*plain, *packing, str(Path(__file__).parent / "compare_sets.cpp"))
     run(compiler, "-static", *map(str, tmp_path.glob("*.o")), "-o", program)
 
     assert subprocess.run([EMULATOR, "-cpu", "max", program], check=False).returncode == 0

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import gguf
-import numpy as np
 import pytest
 import torch
 
+from realm_desktop.engine.kernels.formats import FORMATS
 from realm_desktop.engine.kernels.library import CpuKernels, KernelLibrary
 from realm_desktop.engine.kernels.packed_matrix import (
-    FORMATS,
     PackedMatrix,
     PackedProduct,
     can_pack,
     pack,
     quantize_activations,
 )
-from realm_desktop.formats.load_sizes import PACKED_TYPES
 from realm_desktop.formats.tensor_types import TensorType
 from tests.support.kernels import (
     exact_product,
@@ -35,32 +32,6 @@ SMALL_BLOCK_SHAPES = ((19, 96), (33, 32))
 
 def shapes_of(tensor_type: TensorType) -> tuple[tuple[int, int], ...]:
     return SHAPES + (SMALL_BLOCK_SHAPES if tensor_type.block_size == 32 else ())
-
-
-@pytest.mark.parametrize("tensor_type", TYPES)
-def test_packed_rows_are_the_dequantized_ones_bit_for_bit(
-    fastest: CpuKernels, tensor_type: TensorType
-) -> None:
-    for shape in shapes_of(tensor_type):
-        weight = random_quantized(tensor_type, shape)
-
-        rows = pack_whole(fastest, weight).take_rows(torch.arange(shape[0]), torch.float32)
-
-        assert torch.equal(rows, weight.dequantize()), shape
-
-
-@pytest.mark.parametrize("tensor_type", [TensorType.Q4_0, TensorType.Q8_0])
-def test_packed_rows_are_those_of_the_reference(
-    fastest: CpuKernels, tensor_type: TensorType
-) -> None:
-    values = random_rows(5, 128).numpy()
-    kind = gguf.GGMLQuantizationType[tensor_type.value]
-    data = gguf.quants.quantize(values, kind)
-
-    matrix = pack(fastest, torch.from_numpy(data).flatten(), tensor_type, (5, 128))
-
-    rows = matrix.take_rows(torch.tensor([4, 0]), torch.float32).numpy()
-    assert np.array_equal(rows, gguf.dequantize(data, kind)[[4, 0]])
 
 
 def test_rows_are_rounded_to_bfloat16_as_torch_rounds(fastest: CpuKernels) -> None:
@@ -134,27 +105,6 @@ def test_bits_do_not_follow_from_the_number_of_threads(
     for num_threads in (2, 3, 7, 64, 80):
         torch.set_num_threads(num_threads)
         assert torch.equal(product(x), alone), num_threads
-
-
-def test_extreme_weights_and_activations_do_not_overflow(kernels: CpuKernels) -> None:
-    for tensor_type in TYPES:
-        for filler in (0x00, 0x7F, 0x80, 0xFF):
-            weight = random_quantized(tensor_type, (16, 512))
-            scales = weight.data.view(-1, tensor_type.type_size).clone()
-            weight.data.fill_(filler)
-            offset = 208 if tensor_type is TensorType.Q6_K else 0
-            weight.data.view(-1, tensor_type.type_size)[:, offset : offset + 2] = scales[
-                :, offset : offset + 2
-            ]
-            if tensor_type in (TensorType.Q4_K, TensorType.Q5_K):
-                weight.data.view(-1, tensor_type.type_size)[:, 2:4] = scales[:, 2:4]
-            x = torch.ones(3, 512)
-            x[1] = -1.0
-
-            result = PackedProduct([pack_whole(kernels, weight)])(x)
-
-            expected = exact_product(kernels, x, weight)
-            assert torch.allclose(result.double(), expected, rtol=1e-5, atol=1e-3)
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), float("-inf")])
@@ -233,14 +183,6 @@ def test_packing_tells_how_far_it_is(fastest: CpuKernels) -> None:
     assert sum(told) == 37 * 64
 
 
-def test_packed_form_is_as_small_as_the_file(fastest: CpuKernels) -> None:
-    bits = {"Q4_0": 4.5, "Q8_0": 8.5, "Q4_K": 4.625, "Q5_K": 5.625, "Q6_K": 6.625}
-
-    for tensor_type in TYPES:
-        matrix = pack_whole(fastest, random_quantized(tensor_type, (32, 512)))
-        assert matrix.num_bytes * 8 / (32 * 512) == bits[tensor_type.value]
-
-
 def test_activations_become_integers_up_to_127(kernels: CpuKernels) -> None:
     x = random_rows(3, 96)
 
@@ -251,10 +193,6 @@ def test_activations_become_integers_up_to_127(kernels: CpuKernels) -> None:
     assert torch.equal(scales, blocks.abs().amax(2) / 127)
     restored = q.view(3, 3, 32) * scales.unsqueeze(2)
     assert ((restored - blocks).abs() <= 0.5001 * scales.unsqueeze(2)).all()
-
-
-def test_memory_estimate_knows_which_types_are_packed() -> None:
-    assert set(FORMATS) == PACKED_TYPES
 
 
 @pytest.mark.parametrize(

@@ -19,14 +19,14 @@ namespace {
 
 bool is_matrix(int32_t format, int64_t rows, int64_t columns) {
   if (format < 0 || format >= kNumFormats || rows < 1 || columns < 1) return false;
-  const int step = kLayouts[format].blocks == 2 ? kBlockValues : kLayouts[format].values();
-  return columns % step == 0;
+  return columns % kSources[format].values == 0;
 }
 
 struct PackJob {
   Format format;
   const uint8_t* source;
-  int64_t rows, columns, row_bytes, first_panel;
+  const uint8_t* grid;
+  int64_t rows, columns, first_panel;
   const int64_t* row_ids;
   uint8_t* panels;
 };
@@ -34,20 +34,17 @@ struct PackJob {
 void pack_one(void* context, int64_t index) {
   const PackJob& job = *static_cast<const PackJob*>(context);
   const int64_t panel = job.first_panel + index;
+  const Source& kind = kSources[job.format];
+  const int64_t row_bytes = kind.row_bytes(job.columns);
   const uint8_t* sources[kPanelRows];
   for (int i = 0; i < kPanelRows; ++i) {
     const int64_t row = panel * kPanelRows + i;
     sources[i] = nullptr;
     if (row >= job.rows) continue;
-    sources[i] = job.source + (job.row_ids != nullptr ? job.row_ids[row] : row) * job.row_bytes;
+    sources[i] = job.source + (job.row_ids != nullptr ? job.row_ids[row] : row) * row_bytes;
   }
-  pack_panel(job.format, sources, job.columns,
-             job.panels + panel * panel_bytes(job.format, job.columns));
-}
-
-int64_t source_row_bytes(Format format, int64_t columns) {
-  const Layout& layout = kLayouts[format];
-  return columns / kBlockValues * layout.source_bytes / layout.blocks;
+  pack_panel(job.format, sources, job.grid, job.columns,
+             job.panels + panel * panel_bytes(kind.panel, job.columns));
 }
 
 }  // namespace
@@ -66,18 +63,18 @@ int32_t realm_set_works(int32_t index) { return works_here(index) ? 1 : 0; }
 
 int64_t realm_packed_bytes(int32_t format, int64_t rows, int64_t columns) {
   if (!is_matrix(format, rows, columns)) return -1;
-  return num_panels(rows) * panel_bytes(static_cast<Format>(format), columns);
+  return num_panels(rows) * panel_bytes(kSources[format].panel, columns);
 }
 
-int32_t realm_pack(int32_t format, const uint8_t* source, int64_t rows, int64_t columns,
-                   const int64_t* row_ids, int64_t first_panel, int64_t last_panel, uint8_t* panels,
-                   int32_t num_threads) {
+int32_t realm_pack(int32_t format, const uint8_t* source, const uint8_t* grid, int64_t grid_bytes,
+                   int64_t rows, int64_t columns, const int64_t* row_ids, int64_t first_panel,
+                   int64_t last_panel, uint8_t* panels, int32_t num_threads) {
   if (!is_matrix(format, rows, columns) || source == nullptr || panels == nullptr ||
-      first_panel < 0 || first_panel > last_panel || last_panel > num_panels(rows))
+      first_panel < 0 || first_panel > last_panel || last_panel > num_panels(rows) ||
+      grid_bytes != kSources[format].grid_bytes || (grid_bytes > 0 && grid == nullptr))
     return REALM_BAD_ARGUMENT;
   const Format kind = static_cast<Format>(format);
-  PackJob job{kind,        source,  rows,  columns, source_row_bytes(kind, columns),
-              first_panel, row_ids, panels};
+  PackJob job{kind, source, grid, rows, columns, first_panel, row_ids, panels};
   const std::lock_guard<std::mutex> lock(call_mutex());
   shared_pool().run(last_panel - first_panel, num_threads, pack_one, &job);
   return REALM_OK;
@@ -98,7 +95,7 @@ int32_t realm_take_rows(int32_t format, const uint8_t* panels, int64_t rows, int
   for (int64_t i = 0; i < num_ids; ++i) {
     const int64_t row = row_ids[i];
     if (row < 0 || row >= rows) return REALM_BAD_ARGUMENT;
-    const uint8_t* panel = panels + row / kPanelRows * panel_bytes(kind, columns);
+    const uint8_t* panel = panels + row / kPanelRows * panel_bytes(kSources[kind].panel, columns);
     unpack_row(kind, panel, static_cast<int>(row % kPanelRows), columns, values.data());
     write_floats(values.data(), columns, y, i * columns, y_type);
   }

@@ -14,7 +14,7 @@
 extern "C" {
 
 // A change of anything below is a new version; Python refuses another one.
-enum { REALM_ABI_VERSION = 5 };
+enum { REALM_ABI_VERSION = 6 };
 
 enum RealmStatus { REALM_OK = 0, REALM_BAD_ARGUMENT = 1, REALM_OUT_OF_MEMORY = 2 };
 
@@ -24,7 +24,7 @@ enum RealmFloat { REALM_FLOAT32 = 0, REALM_BFLOAT16 = 1 };
 struct RealmSegment {
   const uint8_t* panels;  // 64-byte aligned
   int64_t rows;
-  int32_t format;  // see panels.h
+  int32_t format;  // see sources.h
   int32_t reserved;
 };
 
@@ -204,10 +204,12 @@ REALM_EXPORT int32_t realm_set_works(int32_t index);
 REALM_EXPORT int64_t realm_packed_bytes(int32_t format, int64_t rows, int64_t columns);
 
 // Packs panels first_panel to last_panel - 1. `row_ids` says which row of the file each row of the
-// matrix is; null: the same. `panels` is the whole matrix.
-REALM_EXPORT int32_t realm_pack(int32_t format, const uint8_t* source, int64_t rows,
-                                int64_t columns, const int64_t* row_ids, int64_t first_panel,
-                                int64_t last_panel, uint8_t* panels, int32_t num_threads);
+// matrix is; null: the same. `panels` is the whole matrix. Types with a grid want the number of the
+// magnitude, from the smallest on, of every value of every entry; others null and 0 bytes.
+REALM_EXPORT int32_t realm_pack(int32_t format, const uint8_t* source, const uint8_t* grid,
+                                int64_t grid_bytes, int64_t rows, int64_t columns,
+                                const int64_t* row_ids, int64_t first_panel, int64_t last_panel,
+                                uint8_t* panels, int32_t num_threads);
 
 // Values of some rows of a packed matrix: y [num_ids, columns] of y_type, contiguous.
 REALM_EXPORT int32_t realm_take_rows(int32_t format, const uint8_t* panels, int64_t rows,

@@ -7,6 +7,7 @@
 #include "instruction_sets.h"
 #include "library.h"
 #include "shared_pool.h"
+#include "sources.h"
 
 namespace realm {
 
@@ -122,17 +123,17 @@ void write_tile(const Call& call, int64_t token, int64_t count, int64_t row, int
 // Some panels of one segment with all tokens of the block: the panels stay in the cache meanwhile.
 void multiply_panels(const Call& call, const RealmSegment& segment, int64_t first_row,
                      int64_t first_panel, int64_t last_panel) {
-  const Format format = static_cast<Format>(segment.format);
-  const int64_t bytes = panel_bytes(format, call.product.columns);
-  const int64_t units = num_units(format, call.product.columns);
+  const Source& source = kSources[segment.format];
+  const int64_t bytes = panel_bytes(source.panel, call.product.columns);
+  const int64_t units = num_units(source.panel, call.product.columns);
   alignas(kAlignment) float sums[kMaxTile * kPanelRows];
   for (int64_t panel = first_panel; panel < last_panel; ++panel) {
     const int64_t row = panel * kPanelRows;
     const int64_t rows = std::min<int64_t>(kPanelRows, segment.rows - row);
     for (int64_t token = 0; token < call.num_tokens; token += kMaxTile) {
       const int64_t count = std::min<int64_t>(kMaxTile, call.num_tokens - token);
-      const PanelProduct multiply = call.set.products[format][tile_size(count) - 1];
-      multiply(segment.panels + panel * bytes, tile_start(call, token), units, sums);
+      const PanelProduct multiply = call.set.products[source.panel][tile_size(count) - 1];
+      multiply(segment.panels + panel * bytes, source.levels, tile_start(call, token), units, sums);
       write_tile(call, token, count, first_row + row, rows, sums);
     }
   }
@@ -191,8 +192,8 @@ int64_t total_panels(const RealmProduct& p) {
 int64_t padded_blocks(const RealmProduct& p) {
   int64_t blocks = 0;
   for (int i = 0; i < p.num_segments; ++i) {
-    const Format format = static_cast<Format>(p.segments[i].format);
-    blocks = std::max(blocks, num_units(format, p.columns) * kLayouts[format].blocks);
+    const Panel kind = kSources[p.segments[i].format].panel;
+    blocks = std::max(blocks, num_units(kind, p.columns) * kLayouts[kind].blocks);
   }
   return blocks;
 }

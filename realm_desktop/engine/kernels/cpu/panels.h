@@ -5,17 +5,14 @@
 // neighbouring values of every row, as the dot product instructions want them. A panel is one
 // sequential stream of units: nothing jumps while a product reads it.
 //
-//   Q4_0  64 values  d[2][16] f16 | 2 blocks of nibbles
-//   Q8_0  64 values  d[2][16] f16 | 2 blocks of [8][16][4] u8, value + 128
-//   Q4_K 256 values  d[16] f16, dmin[16] f16 | scale[8][16] u8 | min[8][16] u8 | 8 blocks of nibbles
-//   Q5_K 256 values  as Q4_K, but each block begins with a plane [16][4] u8:
-//                    bit g of it is bit 4 of the values of group g
-//   Q6_K 256 values  d[16] f16, 32 bytes unused | scale[16][16] s8 | 8 blocks, each with two planes
-//                    [2][16][4] u8 before its nibbles: bits 2j and 2j+1 of plane h are bits 4 and 5
-//                    of the values of group 4h + j
+// A unit is a header of scales and then its blocks, each 32 values of every row. A group of a block
+// is 4 values of every row. The code of a value is cut into parts of 8, 4, 2 or 1 bits, the lowest
+// bits in the widest part, and the parts of a block lie behind each other, the narrowest first:
 //
-// A block is 32 values of each row, a group 4 of them. Nibbles are [4][16][4] u8: the low half of
-// (j, row, i) is value 4j + i, the high half value 16 + 4j + i.
+//   8 bits  [8][16][4] u8: byte (g, row, i) is value i of group g
+//   4 bits  [4][16][4] u8: the low half of (j, row, i) belongs to group j, the high half to 4 + j
+//   2 bits  [2][16][4] u8: bits 2j and 2j + 1 of (h, row, i) belong to group 4h + j
+//   1 bit   [16][4] u8: bit g of (row, i) belongs to group g
 #pragma once
 
 #include <cstddef>
@@ -26,35 +23,96 @@ namespace realm {
 constexpr int kPanelRows = 16;
 constexpr int kBlockValues = 32;
 constexpr int kGroupBytes = kPanelRows * 4;
-constexpr int kNibbleBytes = 4 * kGroupBytes;
 constexpr int kMaxTile = 16;  // most tokens that one pass over a panel serves
 constexpr size_t kAlignment = 64;
 
-enum Format : int32_t { kQ4_0, kQ8_0, kQ4_K, kQ5_K, kQ6_K, kNumFormats };
+// The header of a unit of `blocks` blocks; d, m and exponents of a row lie [..][16].
+enum class Scales : int8_t {
+  kBlocks,         // d[blocks] f16
+  kBlocksAndMins,  // d[blocks] f16 | m[blocks] f16
+  kExponents,      // e[blocks] u8, a scale being 2^(e - 128)
+  kGroups,         // d f16, 32 bytes unused | scale[..] s8, a scale being d * scale
+  kGroupsAndMins,  // d, dmin f16 | scale[..] u8 | min[..] u8, a min being dmin * min
+  kGroupHalves,    // d, dmin f16 | scale in the low, min in the high half of [..] u8
+};
 
+// A value is scale * (code - zero) - min. Where there are levels, a code is an index of them.
 struct Layout {
-  int blocks;        // of a unit
-  int header_bytes;  // scales before the first block
-  int block_bytes;
-  int source_bytes;  // of the file's own quantization blocks for one row of a unit
+  int8_t bits;              // of a code
+  int8_t blocks;            // of a unit
+  Scales scales;
+  int8_t scales_per_block;  // 1, or 2 of 16 values each
+  int16_t zero;
+  bool has_levels;
 
   constexpr int values() const { return blocks * kBlockValues; }
-  constexpr int unit_bytes() const { return header_bytes + blocks * block_bytes; }
+  constexpr int num_scales() const { return blocks * scales_per_block; }
+  constexpr bool has_mins() const {
+    return scales == Scales::kBlocksAndMins || scales == Scales::kGroupsAndMins ||
+           scales == Scales::kGroupHalves;
+  }
+  constexpr bool is_grouped() const { return scales >= Scales::kGroups; }
+  constexpr int header_bytes() const {
+    const int row_bytes = scales == Scales::kBlocks           ? 2 * blocks
+                          : scales == Scales::kBlocksAndMins  ? 4 * blocks
+                          : scales == Scales::kGroupsAndMins ? 4 + 2 * num_scales()
+                          : is_grouped()                      ? 4 + num_scales()
+                                                              : blocks;
+    return row_bytes * kPanelRows;
+  }
+  constexpr int block_bytes() const { return bits * kGroupBytes; }
+  constexpr int unit_bytes() const { return header_bytes() + blocks * block_bytes(); }
+  // Of the mins, behind the scales.
+  constexpr int min_offset() const {
+    return scales == Scales::kBlocksAndMins ? 2 * blocks * kPanelRows
+                                            : kScaleOffset + num_scales() * kPanelRows;
+  }
+
+  static constexpr int kMinScaleOffset = 2 * kPanelRows;  // dmin
+  static constexpr int kScaleOffset = 4 * kPanelRows;     // scales of scales
 };
 
-// Q4_0 and Q8_0 take two quantization blocks a unit: their 32 halves fill one cache line, so that
-// every later load is aligned.
-constexpr Layout kLayouts[kNumFormats] = {
-    {2, 64, kNibbleBytes, 2 * 18},
-    {2, 64, 8 * kGroupBytes, 2 * 34},
-    {8, 64 + 128 + 128, kNibbleBytes, 144},
-    {8, 64 + 128 + 128, kGroupBytes + kNibbleBytes, 176},
-    {8, 64 + 256, 2 * kGroupBytes + kNibbleBytes, 210},
+// Few kinds of panels serve the many types of files, see sources.cpp.
+enum Panel : int32_t {
+  kPlain4,
+  kPlain5,
+  kPlain8,
+  kMin4,
+  kMin5,
+  kLevels4,
+  kExponents4,
+  kSuper2,
+  kSuper4,
+  kSuper5,
+  kSuper6,
+  kSuperLevels3,
+  kSuperLevels4,
+  kNumPanels
 };
 
-constexpr int kMinScaleOffset = 32;   // dmin of the K formats
-constexpr int kScaleOffset = 64;      // scales of scales
-constexpr int kMinOffset = 64 + 128;  // mins of Q4_K and Q5_K
+// Units of small blocks have as many as fill a cache line with scales, so that every later load is
+// aligned.
+constexpr Layout kLayouts[kNumPanels] = {
+    {4, 2, Scales::kBlocks, 1, 8, false},
+    {5, 2, Scales::kBlocks, 1, 16, false},
+    {8, 2, Scales::kBlocks, 1, 128, false},
+    {4, 2, Scales::kBlocksAndMins, 1, 0, false},
+    {5, 2, Scales::kBlocksAndMins, 1, 0, false},
+    {4, 2, Scales::kBlocks, 1, 128, true},
+    {4, 4, Scales::kExponents, 1, 16, true},
+    {2, 8, Scales::kGroupHalves, 2, 0, false},
+    {4, 8, Scales::kGroupsAndMins, 1, 0, false},
+    {5, 8, Scales::kGroupsAndMins, 1, 0, false},
+    {6, 8, Scales::kGroups, 2, 32, false},
+    {3, 8, Scales::kGroups, 2, 64, true},
+    {4, 8, Scales::kGroups, 1, 128, true},
+};
+
+// What the codes of a type with levels stand for.
+struct Levels {
+  uint8_t values[16];  // a level plus the panel's zero, by code
+  float factor;        // of all scales, a power of two
+};
 
 // 32 values of one token. The sums are kept because weights are stored without their sign: a dot
 // product starts from minus the zero point times the sum of the activations.
@@ -62,23 +120,23 @@ struct alignas(kAlignment) Activation {
   int8_t values[kBlockValues];
   float scale;
   float scaled_sum;     // scale times the sum of all values
-  int32_t minus_8;      // -8 times the sum: Q4_0
-  int32_t minus_128;    // -128 times the sum: Q8_0
-  int32_t minus_32[2];  // -32 times the sum of each half: Q6_K
-  int32_t unused[2];
+  int32_t minus_8;      // -8 times the sum
+  int32_t minus_128;    // -128 times the sum
+  int32_t minus_32[2];  // -32 times the sum of each half
+  float scaled_sums[2];  // scale times the sum of each half
 };
 static_assert(sizeof(Activation) == 64, "one cache line a block and token");
 
 // Number of units of a row of `columns` values; the last one may be half empty.
-static constexpr int64_t num_units(Format format, int64_t columns) {
-  const int values = kLayouts[format].values();
+static constexpr int64_t num_units(Panel kind, int64_t columns) {
+  const int values = kLayouts[kind].values();
   return (columns + values - 1) / values;
 }
 
 static constexpr int64_t num_panels(int64_t rows) { return (rows + kPanelRows - 1) / kPanelRows; }
 
-static constexpr int64_t panel_bytes(Format format, int64_t columns) {
-  return num_units(format, columns) * kLayouts[format].unit_bytes();
+static constexpr int64_t panel_bytes(Panel kind, int64_t columns) {
+  return num_units(kind, columns) * kLayouts[kind].unit_bytes();
 }
 
 // IEEE 754 binary16 to binary32, exact. Static: see product.cpp about shared inline functions.
@@ -96,16 +154,26 @@ static inline float float_from_half(uint16_t half) {
   return sign != 0 ? -value : value;
 }
 
-// What one instruction set offers. `products[format][tokens - 1]` multiplies one panel with so many
-// tokens, [block][token], and writes sums [token][16]; null where no such function was compiled.
-using PanelProduct = void (*)(const uint8_t* panel, const Activation* tokens, int64_t units,
-                              float* sums);
+// 2^(e - 128); below e = 2 that is a subnormal number.
+static inline float float_from_exponent(uint8_t e) {
+  const uint32_t bits = e < 2 ? 0x00200000u << e : static_cast<uint32_t>(e - 1) << 23;
+  float value;
+  __builtin_memcpy(&value, &bits, sizeof value);
+  return value;
+}
 
+// Multiplies one panel with some tokens, [block][token], and writes sums [token][16]. `levels` is
+// only looked at for panels that have them.
+using PanelProduct = void (*)(const uint8_t* panel, const Levels& levels, const Activation* tokens,
+                              int64_t units, float* sums);
+
+// What one instruction set offers. `products[kind][tokens - 1]` is null where no such function was
+// compiled.
 struct InstructionSet {
   const char* name;
   // `blocks` times 32 values of one token; block b goes to out[b * stride].
   void (*quantize)(const float* values, int64_t stride, int64_t blocks, Activation* out);
-  PanelProduct products[kNumFormats][kMaxTile];
+  PanelProduct products[kNumPanels][kMaxTile];
 };
 
 extern const InstructionSet kPortableSet;

@@ -24,11 +24,20 @@ constexpr float kRoundingBias = 12582912.0f;  // 1.5 * 2^23: adding it rounds to
 constexpr int kParts = kPanelRows / kLanes;
 constexpr int kPartBytes = kLanes * 4;
 
+// Left by kBits, or right where that is negative; bits of the neighbour byte come along.
+template <int kBits>
+inline Ints shift(Ints v) {
+  if constexpr (kBits > 0) return shift_left<kBits>(v);
+  if constexpr (kBits < 0) return shift_right<-kBits>(v);
+  return v;
+}
+
 template <int kBytes>
 inline void prefetch_block(const uint8_t* block) {
   for (int i = 0; i < kBytes; i += 64) prefetch(block + kPrefetchBytes + i);
 }
 
+// The 4 low bits of every group.
 inline void unpack_nibbles(const uint8_t* nibbles, Ints* groups) {
   for (int j = 0; j < 4; ++j) {
     const Ints both = load(nibbles + j * kGroupBytes);
@@ -37,121 +46,181 @@ inline void unpack_nibbles(const uint8_t* nibbles, Ints* groups) {
   }
 }
 
-// Gives groups 0 to 7 their bit 4 from a plane whose bit g belongs to group g.
-inline void add_fifth_bits(const uint8_t* plane, Ints* groups) {
+// Two bits of four groups, at bit kBit of each byte.
+template <int kBit>
+inline void unpack_pairs(const uint8_t* plane, Ints* groups) {
+  constexpr int kMask = 3 << kBit;
   const Ints bits = load(plane);
-  groups[0] = or_bits(groups[0], and_bytes(shift_left<4>(bits), 0x10));
-  groups[1] = or_bits(groups[1], and_bytes(shift_left<3>(bits), 0x10));
-  groups[2] = or_bits(groups[2], and_bytes(shift_left<2>(bits), 0x10));
-  groups[3] = or_bits(groups[3], and_bytes(shift_left<1>(bits), 0x10));
-  groups[4] = or_bits(groups[4], and_bytes(bits, 0x10));
-  groups[5] = or_bits(groups[5], and_bytes(shift_right<1>(bits), 0x10));
-  groups[6] = or_bits(groups[6], and_bytes(shift_right<2>(bits), 0x10));
-  groups[7] = or_bits(groups[7], and_bytes(shift_right<3>(bits), 0x10));
+  groups[0] = and_bytes(shift<kBit>(bits), kMask);
+  groups[1] = and_bytes(shift<kBit - 2>(bits), kMask);
+  groups[2] = and_bytes(shift<kBit - 4>(bits), kMask);
+  groups[3] = and_bytes(shift<kBit - 6>(bits), kMask);
 }
 
-// Gives four groups their bits 4 and 5.
-inline void add_upper_bits(const uint8_t* plane, Ints* groups) {
+// One bit of every group, likewise.
+template <int kBit>
+inline void unpack_singles(const uint8_t* plane, Ints* groups) {
+  constexpr int kMask = 1 << kBit;
   const Ints bits = load(plane);
-  groups[0] = or_bits(groups[0], and_bytes(shift_left<4>(bits), 0x30));
-  groups[1] = or_bits(groups[1], and_bytes(shift_left<2>(bits), 0x30));
-  groups[2] = or_bits(groups[2], and_bytes(bits, 0x30));
-  groups[3] = or_bits(groups[3], and_bytes(shift_right<2>(bits), 0x30));
+  groups[0] = and_bytes(shift<kBit>(bits), kMask);
+  groups[1] = and_bytes(shift<kBit - 1>(bits), kMask);
+  groups[2] = and_bytes(shift<kBit - 2>(bits), kMask);
+  groups[3] = and_bytes(shift<kBit - 3>(bits), kMask);
+  groups[4] = and_bytes(shift<kBit - 4>(bits), kMask);
+  groups[5] = and_bytes(shift<kBit - 5>(bits), kMask);
+  groups[6] = and_bytes(shift<kBit - 6>(bits), kMask);
+  groups[7] = and_bytes(shift<kBit - 7>(bits), kMask);
 }
 
-// The scales of one block for one part of a panel's rows.
+inline void add_bits(const Ints* bits, Ints* groups) {
+  for (int g = 0; g < 8; ++g) groups[g] = or_bits(groups[g], bits[g]);
+}
+
+// The codes of a block for one part of a panel's rows.
+template <int kBits>
+inline void unpack_block(const uint8_t* block, Ints* groups) {
+  if constexpr (kBits == 8) {
+    for (int g = 0; g < 8; ++g) groups[g] = load(block + g * kGroupBytes);
+    return;
+  }
+  Ints upper[8];
+  const uint8_t* pairs = block + kBits % 2 * kGroupBytes;
+  if constexpr (kBits >= 4) {
+    unpack_nibbles(block + kBits % 4 * kGroupBytes, groups);
+  } else {
+    unpack_pairs<0>(pairs, groups);
+    unpack_pairs<0>(pairs + kGroupBytes, groups + 4);
+  }
+  if constexpr (kBits == 6) {
+    unpack_pairs<4>(pairs, upper);
+    unpack_pairs<4>(pairs + kGroupBytes, upper + 4);
+    add_bits(upper, groups);
+  } else if constexpr (kBits % 2 == 1) {
+    unpack_singles<kBits - 1>(block, upper);
+    add_bits(upper, groups);
+  }
+}
+
+// The scales of one block for one part of a panel's rows; of 16 values each or, in the first, of 32.
 struct BlockScales {
-  Floats scale;
-  Floats second;  // of the upper 16 values: Q6_K; the min: Q4_K, Q5_K
+  Floats scale[2];
+  Floats min[2];
 };
 
-template <Format kFormat>
+template <Panel kKind>
 inline BlockScales block_scales(const uint8_t* unit, int block, int part) {
-  if constexpr (kFormat == kQ4_0 || kFormat == kQ8_0) {
-    const Floats scale = load_halves(unit + 2 * (block * kPanelRows + part * kLanes));
-    return {scale, scale};
-  } else if constexpr (kFormat == kQ6_K) {
-    const Floats d = load_halves(unit + 2 * part * kLanes);
-    const uint8_t* scales = unit + kScaleOffset + 2 * block * kPanelRows + part * kLanes;
-    return {multiply(d, load_signed_bytes(scales)),
-            multiply(d, load_signed_bytes(scales + kPanelRows))};
+  constexpr Layout layout = kLayouts[kKind];
+  const int row = block * kPanelRows + part * kLanes;
+  BlockScales result;
+  if constexpr (layout.scales == Scales::kExponents) {
+    result.scale[0] = load_exponents(unit + row);
+  } else if constexpr (!layout.is_grouped()) {
+    result.scale[0] = load_halves(unit + 2 * row);
+    if constexpr (layout.has_mins()) result.min[0] = load_halves(unit + layout.min_offset() + 2 * row);
   } else {
-    const int row = block * kPanelRows + part * kLanes;
     const Floats d = load_halves(unit + 2 * part * kLanes);
-    const Floats dmin = load_halves(unit + kMinScaleOffset + 2 * part * kLanes);
-    return {multiply(d, load_bytes(unit + kScaleOffset + row)),
-            multiply(dmin, load_bytes(unit + kMinOffset + row))};
+    for (int i = 0; i < layout.scales_per_block; ++i) {
+      const int place = (layout.scales_per_block * block + i) * kPanelRows + part * kLanes;
+      const uint8_t* scales = unit + Layout::kScaleOffset + place;
+      const uint8_t* dmin = unit + Layout::kMinScaleOffset + 2 * part * kLanes;
+      if constexpr (layout.scales == Scales::kGroups) {
+        result.scale[i] = multiply(d, load_signed_bytes(scales));
+      } else if constexpr (layout.scales == Scales::kGroupHalves) {
+        result.scale[i] = multiply(d, load_low_halves(scales));
+        result.min[i] = multiply(load_halves(dmin), load_high_halves(scales));
+      } else {
+        result.scale[i] = multiply(d, load_bytes(scales));
+        result.min[i] = multiply(load_halves(dmin), load_bytes(unit + layout.min_offset() + place));
+      }
+    }
   }
+  return result;
 }
 
-template <Format kFormat>
-inline void unpack_block(const uint8_t* block, Ints* groups) {
-  if constexpr (kFormat == kQ8_0) {
-    for (int g = 0; g < 8; ++g) groups[g] = load(block + g * kGroupBytes);
-  } else if constexpr (kFormat == kQ5_K) {
-    unpack_nibbles(block + kGroupBytes, groups);
-    add_fifth_bits(block, groups);
-  } else if constexpr (kFormat == kQ6_K) {
-    unpack_nibbles(block + 2 * kGroupBytes, groups);
-    add_upper_bits(block, groups);
-    add_upper_bits(block + kGroupBytes, groups + 4);
-  } else {
-    unpack_nibbles(block, groups);
-  }
+// Minus the zero point times the sum of the activations, from which a dot product starts.
+template <int kZero>
+inline Ints start_of(const Activation& token) {
+  if constexpr (kZero == 0) return zero_ints();
+  if constexpr (kZero == 8) return broadcast(&token.minus_8);
+  if constexpr (kZero == 16) return shift_lanes_left<1>(broadcast(&token.minus_8));
+  if constexpr (kZero == 128) return broadcast(&token.minus_128);
+}
+
+// The same for one half of a block.
+template <int kZero>
+inline Ints start_of_half(const Activation& token, int half) {
+  if constexpr (kZero == 0) return zero_ints();
+  if constexpr (kZero == 32) return broadcast(&token.minus_32[half]);
+  if constexpr (kZero == 64) return shift_lanes_left<1>(broadcast(&token.minus_32[half]));
+}
+
+// Bits of the weights as the dot product sees them: levels lie on both sides of the zero point.
+constexpr int weight_bits(const Layout& layout) {
+  return !layout.has_levels ? layout.bits : layout.zero == 128 ? 8 : layout.zero == 64 ? 7 : 5;
 }
 
 // sums + the dot product of one block, scaled. The same steps in the same order for every token.
-template <Format kFormat>
+template <Panel kKind>
 inline Floats add_block(Floats sums, const Ints* groups, const BlockScales& scales,
                         const Activation& token) {
+  constexpr Layout layout = kLayouts[kKind];
+  constexpr int kBits = weight_bits(layout), kZero = layout.zero;
   const Floats token_scale = broadcast(&token.scale);
-  if constexpr (kFormat == kQ4_0) {
-    const Floats dot = to_floats(dot_groups<8, 4>(groups, token.values, broadcast(&token.minus_8)));
-    return fused_add(multiply(dot, token_scale), scales.scale, sums);
-  } else if constexpr (kFormat == kQ8_0) {
-    const Floats dot =
-        to_floats(dot_groups<8, 8>(groups, token.values, broadcast(&token.minus_128)));
-    return fused_add(multiply(dot, token_scale), scales.scale, sums);
-  } else if constexpr (kFormat == kQ6_K) {
+  if constexpr (layout.scales_per_block == 2) {
     const Floats low =
-        to_floats(dot_groups<4, 6>(groups, token.values, broadcast(&token.minus_32[0])));
-    const Floats high =
-        to_floats(dot_groups<4, 6>(groups + 4, token.values + 16, broadcast(&token.minus_32[1])));
-    const Floats dot = fused_add(high, scales.second, multiply(low, scales.scale));
-    return fused_add(dot, token_scale, sums);
+        to_floats(dot_groups<4, kBits>(groups, token.values, start_of_half<kZero>(token, 0)));
+    const Floats high = to_floats(
+        dot_groups<4, kBits>(groups + 4, token.values + 16, start_of_half<kZero>(token, 1)));
+    const Floats dot = fused_add(high, scales.scale[1], multiply(low, scales.scale[0]));
+    sums = fused_add(dot, token_scale, sums);
+    if constexpr (layout.has_mins()) {
+      sums = fused_subtract(broadcast(&token.scaled_sums[0]), scales.min[0], sums);
+      sums = fused_subtract(broadcast(&token.scaled_sums[1]), scales.min[1], sums);
+    }
   } else {
-    constexpr int kBits = kFormat == kQ4_K ? 4 : 5;
-    const Floats dot = to_floats(dot_groups<8, kBits>(groups, token.values, zero_ints()));
-    const Floats sum = fused_add(multiply(dot, token_scale), scales.scale, sums);
-    return fused_subtract(broadcast(&token.scaled_sum), scales.second, sum);
+    const Floats dot =
+        to_floats(dot_groups<8, kBits>(groups, token.values, start_of<kZero>(token)));
+    sums = fused_add(multiply(dot, token_scale), scales.scale[0], sums);
+    if constexpr (layout.has_mins())
+      sums = fused_subtract(broadcast(&token.scaled_sum), scales.min[0], sums);
   }
+  return sums;
 }
 
-template <Format kFormat, int kTokens>
-void multiply_panel(const uint8_t* unit, const Activation* tokens, int64_t units, float* result) {
-  constexpr Layout layout = kLayouts[kFormat];
+template <Panel kKind, int kTokens>
+void multiply_panel(const uint8_t* unit, const Levels& levels, const Activation* tokens,
+                    int64_t units, float* result) {
+  constexpr Layout layout = kLayouts[kKind];
+  [[maybe_unused]] const Ints table = load_levels(levels.values);
   Floats sums[kParts][kTokens];
   for (int part = 0; part < kParts; ++part)
     for (int t = 0; t < kTokens; ++t) sums[part][t] = zero_floats();
   for (; units > 0; --units, unit += layout.unit_bytes()) {
-    prefetch(unit + kPrefetchBytes);
+    prefetch_block<layout.header_bytes()>(unit);
 #pragma GCC unroll 1
     for (int b = 0; b < layout.blocks; ++b, tokens += kTokens) {
-      const uint8_t* block = unit + layout.header_bytes + b * layout.block_bytes;
-      prefetch_block<layout.block_bytes>(block);
+      const uint8_t* block = unit + layout.header_bytes() + b * layout.block_bytes();
+      prefetch_block<layout.block_bytes()>(block);
       REALM_UNROLL
       for (int part = 0; part < kParts; ++part) {
         Ints groups[8];
-        unpack_block<kFormat>(block + part * kPartBytes, groups);
-        const BlockScales scales = block_scales<kFormat>(unit, b, part);
+        unpack_block<layout.bits>(block + part * kPartBytes, groups);
+        if constexpr (layout.has_levels)
+          for (int g = 0; g < 8; ++g) groups[g] = look_up(table, groups[g]);
+        const BlockScales scales = block_scales<kKind>(unit, b, part);
         REALM_UNROLL
         for (int t = 0; t < kTokens; ++t)
-          sums[part][t] = add_block<kFormat>(sums[part][t], groups, scales, tokens[t]);
+          sums[part][t] = add_block<kKind>(sums[part][t], groups, scales, tokens[t]);
       }
     }
   }
   for (int part = 0; part < kParts; ++part)
-    for (int t = 0; t < kTokens; ++t) store(result + t * kPanelRows + part * kLanes, sums[part][t]);
+    for (int t = 0; t < kTokens; ++t) {
+      // A power of two: no bit of the sums changes.
+      if constexpr (layout.has_levels)
+        sums[part][t] = multiply(sums[part][t], broadcast(&levels.factor));
+      store(result + t * kPanelRows + part * kLanes, sums[part][t]);
+    }
 }
 
 inline uint32_t bits_of(float value) {
@@ -193,6 +262,8 @@ void quantize_block(const float* values, Activation* out) {
   out->minus_128 = -128 * sum;
   out->minus_32[0] = -32 * sums[0];
   out->minus_32[1] = -32 * sums[1];
+  out->scaled_sums[0] = out->scale * static_cast<float>(sums[0]);
+  out->scaled_sums[1] = out->scale * static_cast<float>(sums[1]);
 }
 
 void quantize(const float* values, int64_t stride, int64_t blocks, Activation* out) {
@@ -201,29 +272,31 @@ void quantize(const float* values, int64_t stride, int64_t blocks, Activation* o
 
 }  // namespace
 
-#define REALM_TILES(format)    \
-  {multiply_panel<format, 1>,  \
-   multiply_panel<format, 2>,  \
-   multiply_panel<format, 3>,  \
-   multiply_panel<format, 4>,  \
-   multiply_panel<format, 5>,  \
-   multiply_panel<format, 6>,  \
-   nullptr,                    \
-   multiply_panel<format, 8>,  \
-   nullptr,                    \
-   nullptr,                    \
-   nullptr,                    \
-   multiply_panel<format, 12>, \
-   nullptr,                    \
-   nullptr,                    \
-   nullptr,                    \
-   multiply_panel<format, 16>}
+#define REALM_TILES(kind)    \
+  {multiply_panel<kind, 1>,  \
+   multiply_panel<kind, 2>,  \
+   multiply_panel<kind, 3>,  \
+   multiply_panel<kind, 4>,  \
+   multiply_panel<kind, 5>,  \
+   multiply_panel<kind, 6>,  \
+   nullptr,                  \
+   multiply_panel<kind, 8>,  \
+   nullptr,                  \
+   nullptr,                  \
+   nullptr,                  \
+   multiply_panel<kind, 12>, \
+   nullptr,                  \
+   nullptr,                  \
+   nullptr,                  \
+   multiply_panel<kind, 16>}
 
 extern const InstructionSet REALM_SET = {
     kSetName,
     quantize,
-    {REALM_TILES(kQ4_0), REALM_TILES(kQ8_0), REALM_TILES(kQ4_K), REALM_TILES(kQ5_K),
-     REALM_TILES(kQ6_K)},
+    {REALM_TILES(kPlain4), REALM_TILES(kPlain5), REALM_TILES(kPlain8), REALM_TILES(kMin4),
+     REALM_TILES(kMin5), REALM_TILES(kLevels4), REALM_TILES(kExponents4), REALM_TILES(kSuper2),
+     REALM_TILES(kSuper4), REALM_TILES(kSuper5), REALM_TILES(kSuper6), REALM_TILES(kSuperLevels3),
+     REALM_TILES(kSuperLevels4)},
 };
 
 }  // namespace realm

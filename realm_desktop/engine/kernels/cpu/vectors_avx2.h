@@ -60,6 +60,27 @@ inline Floats load_bytes(const uint8_t* p) {
 inline Floats load_signed_bytes(const uint8_t* p) {
   return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(load_eight(p)));
 }
+inline Ints load_wide_bytes(const uint8_t* p) { return _mm256_cvtepu8_epi32(load_eight(p)); }
+// The low and the high half of a byte for every lane.
+inline Floats load_low_halves(const uint8_t* p) {
+  return _mm256_cvtepi32_ps(_mm256_and_si256(load_wide_bytes(p), _mm256_set1_epi32(0x0f)));
+}
+inline Floats load_high_halves(const uint8_t* p) {
+  return _mm256_cvtepi32_ps(_mm256_srli_epi32(load_wide_bytes(p), 4));
+}
+// 2^(e - 128) for a byte e of every lane; below e = 2 that is a subnormal number.
+inline Floats load_exponents(const uint8_t* p) {
+  const Ints e = load_wide_bytes(p);
+  const Ints normal = _mm256_slli_epi32(_mm256_sub_epi32(e, _mm256_set1_epi32(1)), 23);
+  const Ints tiny = _mm256_sllv_epi32(_mm256_set1_epi32(0x00200000), e);
+  const Ints is_tiny = _mm256_cmpgt_epi32(_mm256_set1_epi32(2), e);
+  return _mm256_castsi256_ps(_mm256_blendv_epi8(normal, tiny, is_tiny));
+}
+// 16 bytes to look values up in, and the values of codes below 16.
+inline Ints load_levels(const uint8_t* p) {
+  return _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+}
+inline Ints look_up(Ints levels, Ints codes) { return _mm256_shuffle_epi8(levels, codes); }
 inline Ints broadcast_four(const int8_t* values) {
   int32_t four;
   __builtin_memcpy(&four, values, sizeof four);

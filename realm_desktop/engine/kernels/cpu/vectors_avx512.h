@@ -58,6 +58,30 @@ inline Floats load_signed_bytes(const uint8_t* p) {
       _mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
 }
 
+inline Ints load_wide_bytes(const uint8_t* p) {
+  return _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+}
+// The low and the high half of a byte for every lane.
+inline Floats load_low_halves(const uint8_t* p) {
+  return _mm512_cvtepi32_ps(_mm512_and_si512(load_wide_bytes(p), _mm512_set1_epi32(0x0f)));
+}
+inline Floats load_high_halves(const uint8_t* p) {
+  return _mm512_cvtepi32_ps(_mm512_srli_epi32(load_wide_bytes(p), 4));
+}
+// 2^(e - 128) for a byte e of every lane; below e = 2 that is a subnormal number.
+inline Floats load_exponents(const uint8_t* p) {
+  const Ints e = load_wide_bytes(p);
+  const Ints normal = _mm512_slli_epi32(_mm512_sub_epi32(e, _mm512_set1_epi32(1)), 23);
+  const Ints tiny = _mm512_sllv_epi32(_mm512_set1_epi32(0x00200000), e);
+  const __mmask16 is_tiny = _mm512_cmplt_epi32_mask(e, _mm512_set1_epi32(2));
+  return _mm512_castsi512_ps(_mm512_mask_blend_epi32(is_tiny, normal, tiny));
+}
+// 16 bytes to look values up in, and the values of codes below 16.
+inline Ints load_levels(const uint8_t* p) {
+  return _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+}
+inline Ints look_up(Ints levels, Ints codes) { return _mm512_shuffle_epi8(levels, codes); }
+
 inline Ints add_dot(Ints sums, Ints weights, const int8_t* values) {
 #if defined(__GNUC__) && !defined(__clang__)
   // GCC 12 loads the four values with an instruction of their own instead of folding them.

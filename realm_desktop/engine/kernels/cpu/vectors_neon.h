@@ -63,6 +63,27 @@ inline Floats load_signed_bytes(const uint8_t* p) {
   return vcvtq_f32_s32(vmovl_s16(vget_low_s16(vmovl_s8(vreinterpret_s8_u8(load_four(p))))));
 }
 
+inline uint32x4_t load_wide_bytes(const uint8_t* p) {
+  return vmovl_u16(vget_low_u16(vmovl_u8(load_four(p))));
+}
+// The low and the high half of a byte for every lane.
+inline Floats load_low_halves(const uint8_t* p) {
+  return vcvtq_f32_u32(vandq_u32(load_wide_bytes(p), vdupq_n_u32(0x0f)));
+}
+inline Floats load_high_halves(const uint8_t* p) {
+  return vcvtq_f32_u32(vshrq_n_u32(load_wide_bytes(p), 4));
+}
+// 2^(e - 128) for a byte e of every lane; below e = 2 that is a subnormal number.
+inline Floats load_exponents(const uint8_t* p) {
+  const uint32x4_t e = load_wide_bytes(p);
+  const uint32x4_t normal = vshlq_n_u32(vsubq_u32(e, vdupq_n_u32(1)), 23);
+  const uint32x4_t tiny = vshlq_u32(vdupq_n_u32(0x00200000u), vreinterpretq_s32_u32(e));
+  return vreinterpretq_f32_u32(vbslq_u32(vcltq_u32(e, vdupq_n_u32(2)), tiny, normal));
+}
+// 16 bytes to look values up in, and the values of codes below 16.
+inline Ints load_levels(const uint8_t* p) { return vld1q_u8(p); }
+inline Ints look_up(Ints levels, Ints codes) { return vqtbl1q_u8(levels, codes); }
+
 // start + the dot product of groups of four weights, each below 2^kBits, with activations.
 template <int kGroups, int kBits>
 inline Ints dot_groups(const Ints* groups, const int8_t* values, Ints start) {

@@ -105,6 +105,33 @@ inline Floats load_signed_bytes(const uint8_t* p) {
   return f;
 }
 
+// The low and the high half of a byte for every lane.
+inline Floats load_low_halves(const uint8_t* p) {
+  Floats f;
+  for (int i = 0; i < kLanes; ++i) f.lane[i] = static_cast<float>(p[i] & 0x0f);
+  return f;
+}
+inline Floats load_high_halves(const uint8_t* p) {
+  Floats f;
+  for (int i = 0; i < kLanes; ++i) f.lane[i] = static_cast<float>(p[i] >> 4);
+  return f;
+}
+inline Floats load_exponents(const uint8_t* p) {
+  Floats f;
+  for (int i = 0; i < kLanes; ++i) f.lane[i] = float_from_exponent(p[i]);
+  return f;
+}
+// 16 bytes to look values up in, and the values of codes below 16.
+inline Ints load_levels(const uint8_t* p) { return load(p); }
+inline Ints look_up(Ints levels, Ints codes) {
+  uint8_t table[16], bytes[sizeof codes.lane];
+  __builtin_memcpy(table, levels.lane, sizeof table);
+  __builtin_memcpy(bytes, codes.lane, sizeof bytes);
+  for (uint8_t& byte : bytes) byte = table[byte & 0x0f];
+  __builtin_memcpy(codes.lane, bytes, sizeof bytes);
+  return codes;
+}
+
 // start + the dot product of groups of four weights, each below 2^kBits, with activations.
 template <int kGroups, int kBits>
 inline Ints dot_groups(const Ints* groups, const int8_t* values, Ints start) {
