@@ -42,7 +42,8 @@ KINDS = {
     "bfloat16": Kind("BF16", "bfloat16", "qwen3", {}),
     "q8_0": Kind("Q8_0", "bfloat16", "mistral", {"sliding_window": 48}),
     "q4_k": Kind("Q4_K", "bfloat16", "qwen2", WIDE),
-    "q6_k": Kind("Q6_K", "bfloat16", "llama", WIDE),
+    # As in files of few bits, where matrices of one product differ too.
+    "mixed": Kind("Q6_K+Q2_K+Q3_K+IQ4_XS+MXFP4", "bfloat16", "llama", WIDE),
     "int8 KV": Kind("BF16", "bfloat16", "mistral", {"sliding_window": 48}, "int8"),
 }
 NUM_MIXES = 9
