@@ -35,7 +35,13 @@ from realm_desktop.settings import Settings, SettingsFile, app_value, with_app_v
 from realm_desktop.store.records import GENERAL_WORKSPACE_ID, ConversationId, Workspace
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.panels.draft_figures import figures_text
-from realm_desktop.ui.panels.panel_pages import DRAFT_KEY
+from realm_desktop.ui.panels.panel_pages import (
+    DRAFT_KEY,
+    ModelSettingsPage,
+    SettingsPage,
+    SpeculationPage,
+    SystemPage,
+)
 from realm_desktop.ui.panels.right_panel import RightPanel
 from realm_desktop.ui.panes import Panes
 from realm_desktop.ui.sentences import sentences
@@ -145,20 +151,21 @@ class PanelCommands(QObject):
 
     def show_model(self) -> None:
         """Say whether the loaded model has the chosen values."""
-        state = self._state
-        self._panel.model.show_reload(
-            is_needed=state.needs_reload, has_model=state.info is not None
-        )
+        state, panel = self._state, self._panel
+        if (page := panel.made(ModelSettingsPage)) is not None:
+            page.show_reload(is_needed=state.needs_reload, has_model=state.info is not None)
         if state.info is not None and not state.is_loading and not state.needs_reload:
             self._refusal = ""
-        self._panel.speculation.show_refusal(self._draft_fault)
+        if (speculation := panel.made(SpeculationPage)) is not None:
+            speculation.show_refusal(self._draft_fault)
 
     def show_figures(self) -> None:
         """Show what drafting brings in the shown chat, live."""
-        if not self._is_shown:
+        page = self._panel.made(SpeculationPage)
+        if page is None or not self._is_shown:
             return
         mode = self.resolved["speculation.mode"]
-        self._panel.speculation.show_figures(figures_text(self._figures(), is_on=mode != "off"))
+        page.show_figures(figures_text(self._figures(), is_on=mode != "off"))
 
     def change(self, key: str, value: object) -> None:
         """Set a value where changes go; one that the next scope has anyway is not kept twice."""
@@ -220,7 +227,7 @@ class PanelCommands(QObject):
 
     @property
     def _is_shown(self) -> bool:
-        return bool(self._panel.settings_pages) and not self._panel.isHidden()
+        return not self._panel.isHidden()
 
     def _inherited(self, setting: Setting) -> Any:
         return self.inherited()[setting.key]
@@ -303,7 +310,9 @@ class PanelCommands(QObject):
 
     def _check_form(self, resolved: Resolved) -> None:
         """Ask the engine about the form of the reply, once for each form and model."""
-        page = self._panel.system
+        page = self._panel.made(SystemPage)
+        if page is None:
+            return
         request = form_request(resolved)
         model = self._state.info
         asked = (request and (request.json_schema, request.regex, request.grammar), model)
@@ -320,21 +329,21 @@ class PanelCommands(QObject):
             page.show_check(words("Checking…"), "muted")
             # Kept here and not by the window's tasks: a newer form ends it.
             loop = asyncio.get_running_loop()
-            self._check = loop.create_task(self._show_check(request))
+            self._check = loop.create_task(self._show_check(page, request))
 
-    async def _show_check(self, request: GenerateRequest) -> None:
+    async def _show_check(self, page: SystemPage, request: GenerateRequest) -> None:
         refusal = await refusal_of_form(self._client, request)
         if refusal is None:
             text = words("The engine can enforce this form.")
-            self._panel.system.show_check(text, "success")
+            page.show_check(text, "success")
         else:
             text = sentences(refusal.message, refusal.advice)
-            self._panel.system.show_check(text, "danger")
+            page.show_check(text, "danger")
 
     def _connect(self) -> None:
         panel = self._panel
-        panel.built.connect(self._on_built)
-        panel.opened.connect(self._on_opened)
+        panel.page_made.connect(self._on_page_made)
+        panel.opened.connect(self.refresh)
         panel.scope_chosen.connect(self._on_scope)
         panel.reset_all_requested.connect(self.reset_chat)
         self._tabs.current_changed.connect(self.refresh)
@@ -342,17 +351,14 @@ class PanelCommands(QObject):
         self._state.measured.connect(self.show_figures)
         self._state.load_failed.connect(self._on_load_failed)
 
-    def _on_opened(self) -> None:
-        self._panel.build()
+    def _on_page_made(self, page: SettingsPage) -> None:
+        page.form.changed.connect(self.change)
+        page.form.reset_requested.connect(self.reset)
+        if isinstance(page, ModelSettingsPage):
+            page.reload_requested.connect(self._state.reload)
+        elif isinstance(page, SpeculationPage):
+            page.ngram_requested.connect(self._on_ngram)
         self.refresh()
-
-    def _on_built(self) -> None:
-        panel = self._panel
-        for page in panel.settings_pages:
-            page.form.changed.connect(self.change)
-            page.form.reset_requested.connect(self.reset)
-        panel.model.reload_requested.connect(self._state.reload)
-        panel.speculation.ngram_requested.connect(self._on_ngram)
 
     def _on_scope(self, scope: str) -> None:
         self.scope = Scope(scope)

@@ -10,7 +10,7 @@ from realm_desktop.chat.token_traces import TokenTrace
 from realm_desktop.store.records import Message, MessageId
 from realm_desktop.ui.panel_commands import PanelCommands
 from realm_desktop.ui.panels.right_panel import RightPanel
-from realm_desktop.ui.panels.tokens_page import LOGPROBS_KEY
+from realm_desktop.ui.panels.tokens_page import LOGPROBS_KEY, TokensPage
 from realm_desktop.ui.panes import Panes
 from realm_desktop.ui.tab_area import TabArea
 from realm_desktop.ui.task_keeper import TaskKeeper
@@ -29,7 +29,7 @@ class TokenCommands(QObject):
         self._tasks = tasks
         # Whatever ends the branch next is more than what was asked for before.
         self._asked: tuple[MessageId, MessageId | None] | None = None
-        panel.built.connect(self._on_built)
+        panel.page_made.connect(self._on_page_made)
         panels.shown.connect(self.refresh)
         tabs.pane_added.connect(self._connect_pane)
         for pane in tabs.panes:
@@ -37,7 +37,9 @@ class TokenCommands(QObject):
 
     def refresh(self) -> None:
         """Show the tokens of the reply that was asked for, or else of the last one."""
-        page = self._panel.tokens
+        page = self._panel.made(TokensPage)
+        if page is None:
+            return
         session, reply = self._panels.session, self._reply
         trace = self._trace(session, reply)
         page.show_tokens(
@@ -77,8 +79,9 @@ class TokenCommands(QObject):
             self._panel.wanted.emit()
             self.refresh()
 
-    def _on_built(self) -> None:
-        self._panel.tokens.continue_requested.connect(self._on_continue)
+    def _on_page_made(self, page: object) -> None:
+        if isinstance(page, TokensPage):
+            page.continue_requested.connect(self._on_continue)
 
     def _on_continue(self, place: int, token_id: int) -> None:
         session, reply = self._panels.session, self._reply

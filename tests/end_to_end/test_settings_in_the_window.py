@@ -10,6 +10,8 @@ import pytest
 
 from realm_desktop.chat.continuation import continue_with
 from realm_desktop.protocol import SpeculationMode
+from realm_desktop.ui.panels.panel_pages import SystemPage
+from tests.support.panels import edit_in, shown_page
 from tests.support.running_app import RunningApp, running_app, until
 from tests.support.tiny_models import tiny_gguf
 
@@ -40,11 +42,8 @@ async def _open_panel(app: RunningApp) -> None:
 
 async def _set(app: RunningApp, **values: Any) -> None:
     """Set values of the shown chat as the panel's controls do."""
-    for page in app.window.parts.panel.settings_pages:
-        for name, value in values.items():
-            row = page.form.rows.get(name.replace("__", "."))
-            if row is not None:
-                row.editor.changed.emit(value)
+    for name, value in values.items():
+        edit_in(app.window.parts.panel, name.replace("__", "."), value)
     await until(lambda: not app.window.panels._saving)
 
 
@@ -113,7 +112,8 @@ async def _other_token_leads_to_another_version(app: RunningApp) -> None:
 
 
 async def _schema_is_checked_by_the_engine_and_kept_by_the_reply(app: RunningApp) -> None:
-    page = app.window.parts.panel.system
+    app.window.parts.panel.show_page("system")
+    page = shown_page(app.window.parts.panel, SystemPage)
     bad = {"type": "object", "properties": {"a": {"not": {}}}}
     await _set(app, system__output_form="json_schema", system__output_text=json.dumps(bad))
     await until(lambda: "/properties/a/not" in page.check.text())

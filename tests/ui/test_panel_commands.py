@@ -26,9 +26,15 @@ from realm_desktop.protocol import (
     SpeculationMode,
 )
 from realm_desktop.schema.setting import Scope
+from realm_desktop.ui.panels.panel_pages import (
+    ModelSettingsPage,
+    SamplingPage,
+    SpeculationPage,
+    SystemPage,
+)
 from realm_desktop.ui.theme import Theme
 from tests.support.fake_client import make_model_info
-from tests.support.panels import HOT, open_panel
+from tests.support.panels import HOT, open_panel, shown_page
 from tests.support.widgets import click
 from tests.support.windows import open_window, until
 
@@ -40,7 +46,7 @@ async def test_change_belongs_to_the_chat_and_is_stored(tmp_path: Path, theme: T
     async with open_panel(tmp_path, theme) as panel:
         panel.edit(HOT, 0.3)
         await panel.saved()
-        row = panel.panel.sampling.form.rows[HOT]
+        row = panel.page(SamplingPage).form.rows[HOT]
 
         assert (await panel.opened.store.conversations())[0].settings == {HOT: 0.3}
         assert (row.badge.text, row.badge.is_changed_here) == ("chat", True)
@@ -78,7 +84,7 @@ async def test_changed_chat_asks_the_engine_with_its_values(tmp_path: Path, them
 async def test_reset_follows_the_workspace_again(tmp_path: Path, theme: Theme) -> None:
     async with open_panel(tmp_path, theme) as panel:
         panel.edit(HOT, 0.3)
-        click(panel.panel.sampling.form.rows[HOT].reset_button)
+        click(panel.page(SamplingPage).form.rows[HOT].reset_button)
         await panel.saved()
 
         assert panel.chat.settings == {}
@@ -136,7 +142,7 @@ async def test_stored_value_that_cannot_be_used_is_told_at_its_row(
         assert session is not None
         await session.saved.change(lambda old: replace(old, settings={HOT: "hot"}))
         panel.commands.refresh()
-        row = panel.panel.sampling.form.rows[HOT]
+        row = panel.page(SamplingPage).form.rows[HOT]
 
         assert "must be a number" in row.fault.text()
 
@@ -162,7 +168,7 @@ async def test_loading_values_wait_for_a_reload(tmp_path: Path, theme: Theme) ->
         panel.opened.window.model_state.load("/models/tiny.gguf")
         panel.opened.client.emit(ModelLoaded(make_model_info("/models/tiny.gguf")))
         panel.edit("engine.kv_cache_dtype", "int8")
-        click(panel.panel.model.reload_button)
+        click(panel.page(ModelSettingsPage).reload_button)
 
         expected = LoadModel("/models/tiny.gguf", kv_cache_dtype="int8", is_draft_automatic=True)
         assert panel.opened.client.commands[-1] == expected
@@ -174,7 +180,7 @@ async def test_refused_draft_is_replaced_by_ngrams(tmp_path: Path, theme: Theme)
         panel.edit("engine.draft_path", "/models/d.gguf")
         reason = ErrorInfo("DraftMismatch", "the vocabularies differ at id 139")
         panel.opened.client.emit(LoadFailed("/models/tiny.gguf", reason, is_unloaded=True))
-        page = panel.panel.speculation
+        page = panel.page(SpeculationPage)
         shown = page.refusal.text() if page.card.isVisible() else ""
         click(page.ngram_button)
         await panel.saved()
@@ -203,7 +209,7 @@ async def test_page_that_was_never_seen_obeys_after_a_refused_draft(
     async with open_window(tmp_path, theme) as opened:
         reason = ErrorInfo("DraftMismatch", "the vocabularies differ at id 139")
         opened.client.emit(LoadFailed("/models/tiny.gguf", reason, is_unloaded=True))
-        click(opened.window.parts.panel.speculation.ngram_button)
+        click(shown_page(opened.window.parts.panel, SpeculationPage).ngram_button)
 
         assert opened.client.commands[-1] == LOAD
 
@@ -215,7 +221,7 @@ async def test_draft_model_that_is_not_loaded_is_told_before_a_reply_is_refused(
     async with open_panel(tmp_path, theme, "speculation") as panel:
         panel.edit("speculation.mode", "draft_model")
         await panel.saved()
-        page = panel.panel.speculation
+        page = panel.page(SpeculationPage)
         shown = page.refusal.text()
         click(page.ngram_button)
         await panel.saved()
@@ -227,7 +233,7 @@ async def test_draft_model_that_is_not_loaded_is_told_before_a_reply_is_refused(
 @pytest.mark.asyncio_qt
 async def test_refused_form_is_told_with_its_place(tmp_path: Path, theme: Theme) -> None:
     async with open_panel(tmp_path, theme, "system") as panel:
-        client, page = panel.opened.client, panel.panel.system
+        client, page = panel.opened.client, panel.page(SystemPage)
         panel.edit("system.output_form", "regex")
         panel.edit("system.output_text", "a(")
         await until(lambda: bool(client.requests))
@@ -241,7 +247,7 @@ async def test_refused_form_is_told_with_its_place(tmp_path: Path, theme: Theme)
 @pytest.mark.asyncio_qt
 async def test_newer_form_ends_the_check_of_the_older(tmp_path: Path, theme: Theme) -> None:
     async with open_panel(tmp_path, theme, "system") as panel:
-        client, page = panel.opened.client, panel.panel.system
+        client, page = panel.opened.client, panel.page(SystemPage)
         panel.edit("system.output_form", "regex")
         for text in ("a", "ab"):
             panel.edit("system.output_text", text)
@@ -266,4 +272,4 @@ async def test_figures_follow_the_engine(tmp_path: Path, theme: Theme) -> None:
         )  # fmt: skip
         panel.opened.client.emit(EngineStats(sequences=(row,)))
 
-        assert "1 of 4" in panel.panel.speculation.figures.text()
+        assert "1 of 4" in panel.page(SpeculationPage).figures.text()

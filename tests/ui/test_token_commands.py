@@ -10,6 +10,7 @@ from realm_desktop.engine_stats import GenerationStats
 from realm_desktop.events import Finished, FinishReason, TextDelta, TokenLogprob
 from realm_desktop.ui.chat.chat_tab import ChatTab
 from realm_desktop.ui.chat.message_actions import MessageAction
+from realm_desktop.ui.panels.tokens_page import TokensPage
 from realm_desktop.ui.theme import Theme
 from tests.support.panels import Panel, open_panel
 from tests.support.windows import until
@@ -38,7 +39,7 @@ async def test_tokens_of_the_last_reply_are_shown_and_continued(
         panel.edit("sampling.logprobs", 4)
         await panel.saved()
         await _traced_reply(panel)
-        page = panel.panel.tokens
+        page = panel.page(TokensPage)
         shown = [row.text for row in page.tokens.rows]
         page.continue_requested.emit(0, 2)
         client = panel.opened.client
@@ -52,7 +53,7 @@ async def test_tokens_of_the_last_reply_are_shown_and_continued(
 @pytest.mark.asyncio_qt
 async def test_chat_without_known_tokens_says_how_to_get_them(tmp_path: Path, theme: Theme) -> None:
     async with open_panel(tmp_path, theme, "tokens") as panel:
-        assert "Token alternatives" in panel.panel.tokens.state.text()
+        assert "Token alternatives" in panel.page(TokensPage).state.text()
 
 
 async def _traced_replies(panel: Panel, count: int) -> list[str]:
@@ -81,7 +82,7 @@ async def test_menu_of_an_earlier_reply_shows_its_tokens(tmp_path: Path, theme: 
         assert is_offered
         assert panel.panel.isVisible()
         assert panel.panel.page == "tokens"
-        assert panel.panel.tokens.state.text().startswith("Tokens of the chosen reply")
+        assert panel.page(TokensPage).state.text().startswith("Tokens of the chosen reply")
 
 
 @pytest.mark.asyncio_qt
@@ -90,7 +91,7 @@ async def test_inspected_reply_is_the_one_gone_on_with(tmp_path: Path, theme: Th
         first, _ = await _traced_replies(panel, 2)
         panel.opened.window.parts.tabs.current.tokens_requested.emit(first)
 
-        panel.panel.tokens.continue_requested.emit(0, 2)
+        panel.page(TokensPage).continue_requested.emit(0, 2)
 
         client, session = panel.opened.client, panel.commands.session
         await until(lambda: len(client.requests) == 3)
@@ -109,7 +110,7 @@ async def test_next_reply_takes_the_place_of_the_inspected_one(
 
         await _traced_reply(panel)
 
-        assert panel.panel.tokens.state.text().startswith("Tokens of the last reply")
+        assert panel.page(TokensPage).state.text().startswith("Tokens of the last reply")
 
 
 @pytest.mark.asyncio_qt
@@ -126,4 +127,4 @@ async def test_tab_of_another_pane_inspects_its_own_reply(tmp_path: Path, theme:
         page.tokens_requested.emit(first)
 
         assert tabs.current is owner
-        assert panel.panel.tokens.tokens.rows
+        assert panel.page(TokensPage).tokens.rows

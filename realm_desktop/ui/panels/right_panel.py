@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, Literal
+from collections.abc import Callable, Sequence
+from typing import Final, Literal, TypeVar
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QShowEvent
@@ -26,6 +26,7 @@ from realm_desktop.ui.icons import IconName, icon, icon_size
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.panels.mixer_panel import MixerPanel
 from realm_desktop.ui.panels.panel_pages import (
+    DRAFT_KEY,
     ModelSettingsPage,
     SamplingPage,
     SettingsPage,
@@ -33,7 +34,7 @@ from realm_desktop.ui.panels.panel_pages import (
     SystemPage,
 )
 from realm_desktop.ui.panels.preset_bar import PresetBar
-from realm_desktop.ui.panels.tokens_page import TokensPage
+from realm_desktop.ui.panels.tokens_page import LOGPROBS_KEY, TokensPage
 from realm_desktop.ui.settings.words import words
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.choice_box import ChoiceBox
@@ -43,6 +44,7 @@ MIN_WIDTH_PX: Final = 280
 MAX_WIDTH_PX: Final = 420
 
 PanelPage = Literal["model", "sampling", "adapters", "speculation", "system", "tokens"]
+PageT = TypeVar("PageT", bound=QWidget)
 
 _ICONS: Final[dict[PanelPage, IconName]] = {
     "model": "models",
@@ -52,6 +54,23 @@ _ICONS: Final[dict[PanelPage, IconName]] = {
     "system": "prompt",
     "tokens": "hash",
 }
+_PAGES: Final[dict[PanelPage, Callable[[Theme, QWidget], SettingsPage]]] = {
+    "model": ModelSettingsPage,
+    "sampling": SamplingPage,
+    "speculation": SpeculationPage,
+    "system": SystemPage,
+    "tokens": TokensPage,
+}
+_PARTS: Final[dict[str, PanelPage]] = {
+    "engine": "model",
+    "sampling": "sampling",
+    "reply": "sampling",
+    "speculation": "speculation",
+    "system": "system",
+}
+_STRAYS: Final[dict[str, PanelPage]] = {DRAFT_KEY: "speculation", LOGPROBS_KEY: "tokens"}
+"""Settings that stand on the page of another part."""
+
 _SCOPED_PAGES: Final[tuple[PanelPage, ...]] = ("sampling", "speculation", "system", "tokens")
 
 _PADDING_PX = 16
@@ -63,7 +82,7 @@ class RightPanel(QFrame):
     """Pages under a strip of icons.
 
     Attributes:
-        built: The pages with rows are there from now on.
+        page_made: A page with rows is there from now on.
         opened: The panel is seen from now on.
         wanted: A page has something to say that cannot wait.
         closed: The panel's own close button.
@@ -71,10 +90,10 @@ class RightPanel(QFrame):
         reset_all_requested: All values of the chat are to follow the workspace again.
         buttons: Of the strip.
         mixer: A page that is there from the start.
-        model, sampling, speculation, system, tokens: Pages with rows of settings.
+        pages: Those that were made so far.
     """
 
-    built = Signal()
+    page_made = Signal(object)
     opened = Signal()
     wanted = Signal()
     closed = Signal()
@@ -85,7 +104,7 @@ class RightPanel(QFrame):
         super().__init__(parent)
         self._theme = theme
         self._changed_keys: tuple[str, ...] = ()
-        self.settings_pages: tuple[SettingsPage, ...] = ()
+        self._restored: PanelPage | None = None
         self.setAccessibleName(self.tr("Settings of the chat"))
         self.mixer = MixerPanel(theme, self)
         self.pages: dict[PanelPage, QWidget] = {"adapters": self.mixer}
@@ -118,41 +137,26 @@ class RightPanel(QFrame):
         self.show_changed(())
         self.show_page("adapters")
 
-    def build(self) -> None:
-        """Make the pages with rows, unless they are there.
-
-        Forty rows take 0.1 s, which a window that starts without the panel need not wait for.
-        """
-        if self.settings_pages:
-            return
-        theme = self._theme
-        self.model = ModelSettingsPage(theme, self)
-        self.sampling = SamplingPage(theme, self)
-        self.speculation = SpeculationPage(theme, self)
-        self.system = SystemPage(theme, self)
-        self.tokens = TokensPage(theme, self)
-        names: dict[PanelPage, SettingsPage] = {
-            "model": self.model,
-            "sampling": self.sampling,
-            "speculation": self.speculation,
-            "system": self.system,
-            "tokens": self.tokens,
-        }
-        self.settings_pages = tuple(names.values())
-        for name, page in names.items():
-            self.pages[name] = page
-            self.stack.addWidget(page)
-        self.built.emit()
+    @property
+    def settings_pages(self) -> list[SettingsPage]:
+        """The pages with rows that were made so far."""
+        return [page for page in self.pages.values() if isinstance(page, SettingsPage)]
 
     @property
     def page(self) -> PanelPage:
-        """The page that is shown."""
-        return next(name for name, w in self.pages.items() if w is self.stack.currentWidget())
+        """The page that is shown, or will be when the panel is."""
+        shown = next(name for name, w in self.pages.items() if w is self.stack.currentWidget())
+        return self._restored or shown
+
+    def restore_page(self, page: PanelPage) -> None:
+        """Begin with this page when the panel is first seen: it is not made before."""
+        self._restored = page
 
     def show_page(self, page: PanelPage) -> None:
         """Show a page."""
+        self._restored = None
         if page not in self.pages:
-            self.build()
+            self._make(page)
         self.stack.setCurrentWidget(self.pages[page])
         self.buttons[page].setChecked(True)
         self.title.setText(self.titles[page])
@@ -160,6 +164,10 @@ class RightPanel(QFrame):
         self.scope_box.setVisible(is_scoped)
         self.presets.setVisible(is_scoped)
         self.changed_button.setVisible(is_scoped and bool(self._changed_keys))
+
+    def made(self, kind: type[PageT]) -> PageT | None:
+        """The page of a class, if it was made."""
+        return next((page for page in self.pages.values() if isinstance(page, kind)), None)
 
     def show_scopes(self, workspace_name: str, scope: Scope, *, has_chat: bool) -> None:
         """Offer where changes can go, and show where they go now."""
@@ -183,19 +191,27 @@ class RightPanel(QFrame):
         self.changed_button.setVisible(bool(keys) and self.page in _SCOPED_PAGES)
 
     def show_fault(self, key: str, text: str) -> None:
-        """Say at the row of a setting what is wrong with its value."""
+        """Say at the row of a setting what is wrong with its value, if its page is there."""
         for page in self.settings_pages:
             if key in page.form.rows:
                 page.form.rows[key].show_fault(text)
 
     def reveal(self, key: str) -> None:
         """Show the row of a setting and give it the focus."""
-        for name, page in self.pages.items():
-            if isinstance(page, SettingsPage) and key in page.form.rows:
-                self.show_page(name)
-                page.form.reveal(key)
-                page.ensureWidgetVisible(page.form.rows[key])
-                return
+        name = page_of(key)
+        if name is None:
+            return
+        self.show_page(name)
+        page = self.pages[name]
+        assert isinstance(page, SettingsPage)
+        page.form.reveal(key)
+        page.ensureWidgetVisible(page.form.rows[key])
+
+    def _make(self, name: PanelPage) -> None:
+        """Make a page when it is first shown: all of them at once took 0.1 s of the GUI thread."""
+        page = self.pages[name] = _PAGES[name](self._theme, self)
+        self.stack.addWidget(page)
+        self.page_made.emit(page)
 
     def _tab(self, page: PanelPage) -> QToolButton:
         button = QToolButton(self)
@@ -209,6 +225,8 @@ class RightPanel(QFrame):
     def showEvent(self, event: QShowEvent) -> None:
         """Tell it: a hidden panel is not kept up to date."""
         super().showEvent(event)
+        if self._restored is not None:
+            self.show_page(self._restored)
         self.opened.emit()
 
     def _lay_out(self) -> None:
@@ -276,3 +294,8 @@ class RightPanel(QFrame):
             button.setFixedSize(theme.px(_STRIP_PX), theme.px(28))
         self.close_button.setIcon(icon(theme, "close"))
         self.close_button.setIconSize(icon_size(theme))
+
+
+def page_of(key: str) -> PanelPage | None:
+    """The page that has the row of a setting, made or not; None if no page has it."""
+    return _STRAYS.get(key) or _PARTS.get(key.partition(".")[0])

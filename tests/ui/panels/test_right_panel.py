@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from realm_desktop.schema.setting import Scope
-from realm_desktop.ui.panels.right_panel import PanelPage, RightPanel
+from realm_desktop.ui.panels.panel_pages import (
+    ModelSettingsPage,
+    SettingsPage,
+    SpeculationPage,
+    SystemPage,
+)
+from realm_desktop.ui.panels.right_panel import PanelPage, RightPanel, page_of
 from realm_desktop.ui.theme import Theme
+from tests.support.panels import shown_page
 from tests.support.setting_rows import defaults
 from tests.support.widgets import child, click, press
 
@@ -18,7 +25,8 @@ from tests.support.widgets import child, click, press
 def panel(theme: Theme, qtbot: QtBot) -> RightPanel:
     panel = RightPanel(theme)
     qtbot.addWidget(panel)
-    panel.build()
+    for name in ("model", "sampling", "speculation", "system", "tokens", "adapters"):
+        panel.show_page(name)
     for page in panel.settings_pages:
         page.show_values(defaults(), {}, Scope.CONVERSATION)
     panel.show()
@@ -41,17 +49,42 @@ def test_tabs_are_reached_and_pressed_by_keyboard(panel: RightPanel) -> None:
     assert panel.page == "system"
 
 
-def test_panel_is_built_once_and_only_when_needed(theme: Theme, qtbot: QtBot) -> None:
+def test_page_is_made_once_and_only_when_it_is_shown(theme: Theme, qtbot: QtBot) -> None:
     panel = RightPanel(theme)
     qtbot.addWidget(panel)
-    before = panel.settings_pages
-    panel.show_page("system")
-    pages = panel.settings_pages
-    with qtbot.assertNotEmitted(panel.built):
-        panel.build()
+    panel.show()
+    before = list(panel.pages)
+    with qtbot.waitSignal(panel.page_made):
+        panel.show_page("system")
+    with qtbot.assertNotEmitted(panel.page_made):
+        panel.show_page("adapters")
+        panel.show_page("system")
 
-    assert before == ()
-    assert panel.settings_pages is pages
+    assert before == ["adapters"]
+    assert list(panel.pages) == ["adapters", "system"]
+
+
+def test_restored_page_is_made_when_the_panel_is_seen(theme: Theme, qtbot: QtBot) -> None:
+    panel = RightPanel(theme)
+    qtbot.addWidget(panel)
+    panel.restore_page("speculation")
+    before = (panel.page, list(panel.pages))
+    panel.show()
+
+    assert before == ("speculation", ["adapters"])
+    assert panel.pages["speculation"].isVisible()
+    assert panel.page == "speculation"
+
+
+def test_every_row_is_found_on_its_page(panel: RightPanel) -> None:
+    found = {key: name for name, page in panel.pages.items() for key in _keys(page)}
+
+    assert {key: page_of(key) for key in found} == found
+    assert page_of("appearance.theme") is None
+
+
+def _keys(page: QWidget) -> tuple[str, ...]:
+    return page.form.keys if isinstance(page, SettingsPage) else ()
 
 
 def test_no_page_needs_more_than_the_panel_s_width(panel: RightPanel, theme: Theme) -> None:
@@ -83,7 +116,10 @@ def test_listed_change_leads_to_its_row(panel: RightPanel) -> None:
     panel.reveal("system.prompt")
 
     assert panel.page == "system"
-    assert panel.focusWidget() is panel.system.form.rows["system.prompt"].editor.control
+    assert (
+        panel.focusWidget()
+        is shown_page(panel, SystemPage).form.rows["system.prompt"].editor.control
+    )
 
 
 def test_without_a_chat_there_is_no_scope_of_a_chat(panel: RightPanel) -> None:
@@ -96,30 +132,30 @@ def test_without_a_chat_there_is_no_scope_of_a_chat(panel: RightPanel) -> None:
 
 def test_reload_is_offered_only_while_values_differ(panel: RightPanel, qtbot: QtBot) -> None:
     panel.show_page("model")
-    panel.model.show_reload(is_needed=False, has_model=True)
-    is_hidden = panel.model.reload_button.isHidden()
-    panel.model.show_reload(is_needed=True, has_model=True)
+    shown_page(panel, ModelSettingsPage).show_reload(is_needed=False, has_model=True)
+    is_hidden = shown_page(panel, ModelSettingsPage).reload_button.isHidden()
+    shown_page(panel, ModelSettingsPage).show_reload(is_needed=True, has_model=True)
 
     assert is_hidden
-    with qtbot.waitSignal(panel.model.reload_requested):
-        click(panel.model.reload_button)
+    with qtbot.waitSignal(shown_page(panel, ModelSettingsPage).reload_requested):
+        click(shown_page(panel, ModelSettingsPage).reload_button)
 
 
 def test_refused_draft_says_why_and_offers_ngrams(panel: RightPanel, qtbot: QtBot) -> None:
     panel.show_page("speculation")
-    panel.speculation.show_refusal("vocabulary differs at id 139")
+    shown_page(panel, SpeculationPage).show_refusal("vocabulary differs at id 139")
 
-    assert "139" in panel.speculation.refusal.text()
-    with qtbot.waitSignal(panel.speculation.ngram_requested):
-        click(panel.speculation.ngram_button)
+    assert "139" in shown_page(panel, SpeculationPage).refusal.text()
+    with qtbot.waitSignal(shown_page(panel, SpeculationPage).ngram_requested):
+        click(shown_page(panel, SpeculationPage).ngram_button)
 
 
 def test_check_of_the_form_is_said_in_its_colour(panel: RightPanel) -> None:
     panel.show_page("system")
-    panel.system.show_check("uses not at /not", "danger")
+    shown_page(panel, SystemPage).show_check("uses not at /not", "danger")
 
-    assert panel.system.check.isVisible()
-    assert panel.system.check.property("tone") == "danger"
+    assert shown_page(panel, SystemPage).check.isVisible()
+    assert shown_page(panel, SystemPage).check.property("tone") == "danger"
 
 
 def test_presets_are_offered_with_what_can_be_done(panel: RightPanel) -> None:
