@@ -128,12 +128,13 @@ class SettingsForm(QWidget):
         """Show the wanted rows, as many new ones as a turn has time for."""
         wanted = [setting for setting in self._settings.values() if self._is_wanted(setting)]
         missing = [setting for setting in wanted if setting.key not in self.made]
-        for setting in missing[:ROWS_PER_TURN]:
-            self._make(setting)
-        if missing:
+        # While the next ones wait for their turn, values and filters must not add to this one.
+        if missing and not self._next_turn.isActive():
+            for setting in missing[:ROWS_PER_TURN]:
+                self._make(setting)
             self._order_tabs()
-        if len(missing) > ROWS_PER_TURN:
-            self._next_turn.start()
+            if len(missing) > ROWS_PER_TURN:
+                self._next_turn.start()
         keys, groups = {s.key for s in wanted}, {s.group for s in wanted}
         for key, row in self.made.items():
             row.setVisible(key in keys)

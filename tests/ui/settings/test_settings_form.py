@@ -79,11 +79,10 @@ def test_form_makes_a_few_rows_a_turn_until_all_wanted_are_there(
 ) -> None:
     form = SettingsForm(theme, of_parts("sampling", "reply"))
     qtbot.addWidget(form)
-    num_first = len(form.made)
+    form.show_values(defaults(), {}, Scope.APP)
     form.more_button.setChecked(True)
-    num_second = len(form.made)
 
-    assert (num_first, num_second) == (ROWS_PER_TURN, 2 * ROWS_PER_TURN)
+    assert len(form.made) == ROWS_PER_TURN
     qtbot.waitUntil(lambda: len(form.made) == len(form.keys))
 
 
