@@ -51,6 +51,7 @@ class EngineReady:
         device: That "auto" takes.
         value_bytes: Of a computed value on it, for files that are not float32.
         has_kernels: Whether the CPU multiplies with quantized weights as they are.
+        resident_bytes: Memory of the engine process without a model.
     """
 
     engine_version: str
@@ -60,6 +61,7 @@ class EngineReady:
     process_id: int
     value_bytes: int = 2
     has_kernels: bool = True
+    resident_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,6 +192,7 @@ class LoadModel:
         draft_path: A smaller model with the same vocabulary that drafts tokens, in the same forms.
         kv_cache_dtype: How keys and values are stored, of the draft model too: "auto" as they are
             computed, "int8" in about half the memory of bfloat16, with a small error.
+        max_running: Replies that are computed together at most; None takes the engine's own number.
         is_draft_automatic: Without a `draft_path`, take the draft model beside the model that bears
             its name, if there is one and it fits.
 
@@ -207,6 +208,7 @@ class LoadModel:
     draft_path: str | None = None
     kv_cache_dtype: KVCacheDtype = "auto"
     is_draft_automatic: bool = False
+    max_running: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse an unknown way to store keys and values."""

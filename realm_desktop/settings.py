@@ -39,6 +39,7 @@ Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 
 MIN_ZOOM, MAX_ZOOM = 0.8, 2.0
 MAX_RECENT_MODELS = 12
+MAX_RUNNING = 64
 MAX_FILE_BYTES = 4 * 1024 * 1024
 
 UPGRADES: tuple[Upgrade, ...] = ()
@@ -80,6 +81,7 @@ class EngineSettings:
         num_threads: CPU threads, 1 to 1024; None takes the physical cores.
         context_length: Tokens; None takes the model's own, as far as memory allows.
         kv_cache_dtype: How keys and values are stored.
+        max_running: Replies that are computed together at most, 1 to 64; None takes the engine's number.
         draft_path: A model that drafts for the one that is loaded; "" is none.
         is_draft_automatic: Without a `draft_path`, the one beside the model is taken.
         last_model_path: Loaded at the next start if `is_last_model_loaded`; "" is none.
@@ -97,6 +99,7 @@ class EngineSettings:
     kv_cache_dtype: KVCacheDtype = "auto"
     draft_path: str = ""
     is_draft_automatic: bool = True
+    max_running: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse values outside their range, by name."""
@@ -104,6 +107,8 @@ class EngineSettings:
             require_range("num_threads", self.num_threads, 1, 1024)
         if self.context_length is not None:
             require_range("context_length", self.context_length, 64, 2**24)
+        if self.max_running is not None:
+            require_range("max_running", self.max_running, 1, MAX_RUNNING)
 
     def with_model(self, path: str) -> EngineSettings:
         """These settings after `path` was loaded: last model, and first of the recent ones."""

@@ -15,6 +15,7 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
+from realm_desktop.engine.heap import trim_heap
 from realm_desktop.engine.intake import PreparedRequest
 from realm_desktop.engine.loaded_model import LoadedModel, ModelPaths, Progress, load_model
 from realm_desktop.engine.lora.registry import AdapterRegistry
@@ -90,6 +91,7 @@ class Engine:
             num_threads=command.num_threads or self._options.num_threads,
             context_length=command.context_length or self._options.context_length,
             kv_pool_tokens=command.kv_pool_tokens or self._options.kv_pool_tokens,
+            max_running=command.max_running or self._options.max_running,
             kv_cache_dtype=(
                 self._options.kv_cache_dtype
                 if command.kv_cache_dtype == "auto"
@@ -101,12 +103,14 @@ class Engine:
         )
         for workspace_id, weight in self._weights.items():
             self._model.fair_clock.set_weight(workspace_id, weight)
+        trim_heap()
         return self._model.info
 
     def unload(self) -> list[Event]:
         """Abort every request and give the model's memory back."""
         events = self.abort_all()
         self._forget_model()
+        trim_heap()
         return events
 
     def load_adapter(self, command: LoadAdapter) -> AdapterInfo:

@@ -111,7 +111,7 @@ class Service:
 
     def run(self) -> None:
         """Loop: drain commands, one step, send all its events as one message."""
-        self._send(_ready())
+        self._send(_ready(self._engine.stats().resident_bytes))
         while self._is_open:
             self._wait()
             self._drain()
@@ -291,7 +291,7 @@ class Service:
         self._channel.send([event])
 
 
-def _ready() -> EngineReady:
+def _ready(resident_bytes: int) -> EngineReady:
     device = choose_device("auto")
     return EngineReady(
         engine_version=realm_desktop.__version__,
@@ -301,4 +301,5 @@ def _ready() -> EngineReady:
         process_id=os.getpid(),
         value_bytes=choose_compute_dtype("auto", device, are_weights_float32=False).itemsize,
         has_kernels=describe_kernels()[0] is not None,
+        resident_bytes=resident_bytes,
     )

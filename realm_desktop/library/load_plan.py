@@ -130,13 +130,12 @@ class Program(NamedTuple):
     num_bytes: int
 
 
-def computer_now(engine: EngineReady | None, engine_bytes: int, idle_bytes: int) -> Computer:
+def computer_now(engine: EngineReady | None, engine_bytes: int) -> Computer:
     """This machine as it is now.
 
     Args:
         engine: What the engine said of itself; None before that.
         engine_bytes: Memory of the engine process; 0 if none runs.
-        idle_bytes: The same before a model was loaded; 0 if not known.
     """
     memory = psutil.virtual_memory()
     found = Computer(
@@ -144,11 +143,15 @@ def computer_now(engine: EngineReady | None, engine_bytes: int, idle_bytes: int)
         available_bytes=int(memory.available),
         window_bytes=int(psutil.Process().memory_info().rss),
         engine_bytes=engine_bytes,
-        idle_engine_bytes=idle_bytes or USUAL_ENGINE_BYTES,
     )
     if engine is None:
         return found
-    return replace(found, value_bytes=engine.value_bytes, has_kernels=engine.has_kernels)
+    return replace(
+        found,
+        idle_engine_bytes=engine.resident_bytes or USUAL_ENGINE_BYTES,
+        value_bytes=engine.value_bytes,
+        has_kernels=engine.has_kernels,
+    )
 
 
 def plan_load(

@@ -93,6 +93,7 @@ class ModelState(QObject):
             draft_path=chosen.draft_path or None,
             kv_cache_dtype=chosen.kv_cache_dtype,
             is_draft_automatic=chosen.is_draft_automatic,
+            max_running=chosen.max_running,
         )
 
     def reload(self) -> None:
@@ -103,6 +104,16 @@ class ModelState(QObject):
     def unload(self) -> None:
         """Give the model's memory back."""
         self._client.unload()
+
+    def cancel_load(self) -> None:
+        """End the load that runs; the engine holds no model then.
+
+        What was loaded before has made room by now, unless only headers were read so far.
+        """
+        if self.progress is not None:
+            self.progress = replace(self.progress, phase=self.tr("Stopping"))
+            self._client.unload()
+            self.changed.emit()
 
     def restart(self) -> None:
         """Start an engine that stays down, with the model it had."""

@@ -418,3 +418,14 @@ def test_unknown_kv_cache_dtype_is_refused_by_name() -> None:
         LoadModel("model.gguf", kv_cache_dtype="int3")  # type: ignore[arg-type]  # wrong on purpose
 
     assert caught.value.field == "kv_cache_dtype"
+
+
+def test_replies_at_once_are_limited_as_the_load_says(model_path: Path) -> None:
+    engine = Engine()
+    engine.load(LoadModel(str(model_path), "cpu", num_threads=1, max_running=2), lambda *_: None)
+    for index in range(4):
+        engine.add(engine.prepare(make_request(range(3, 20), f"r{index}")))
+
+    engine.step()
+
+    assert (engine.stats().num_running, engine.stats().num_waiting) == (2, 2)

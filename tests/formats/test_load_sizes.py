@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -22,7 +23,7 @@ OPTIONS = EngineOptions(compute_dtype="bfloat16", kv_pool_tokens=512)
 @pytest.mark.parametrize("tensor_type", ["F32", "F16", "Q8_0", "Q5_1", "Q4_K"])
 @pytest.mark.parametrize("is_tied", [False, True])
 def test_weights_are_those_of_the_engine(tmp_path: Path, tensor_type: str, is_tied: bool) -> None:
-    shape = {"hidden_size": 256, "head_dim": 64, "intermediate_size": 512}
+    shape: dict[str, Any] = {"hidden_size": 256, "head_dim": 64, "intermediate_size": 512}
     path = tiny_gguf(
         tmp_path, tensor_type=tensor_type, with_tokenizer=True, tie_word_embeddings=is_tied, **shape
     )

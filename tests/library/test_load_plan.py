@@ -132,9 +132,9 @@ def test_plan_is_redrawn_in_far_less_than_a_tenth_of_a_second() -> None:
 
 
 def test_machine_is_asked_what_it_has() -> None:
-    ready = EngineReady("1", "2", "cpu", 2, 3, value_bytes=4, has_kernels=False)
+    ready = EngineReady("1", "2", "cpu", 2, 3, value_bytes=4, has_kernels=False, resident_bytes=5)
 
-    found = computer_now(ready, 7, 5)
+    found = computer_now(ready, 7)
 
     assert 0 < found.available_bytes < found.total_bytes
     assert 0 < found.window_bytes < found.total_bytes

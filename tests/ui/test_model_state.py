@@ -196,3 +196,21 @@ def test_loaded_model_needs_a_reload_once_the_settings_differ(
     settings.put(replace(settings.current, engine=chosen))
 
     assert (before, state.needs_reload) == (False, True)
+
+
+def test_load_is_ended_by_unloading(state: ModelState, client: FakeEngineClient) -> None:
+    state.load("/models/a.gguf")
+
+    state.cancel_load()
+
+    assert client.commands[-1] == UnloadModel()
+    assert state.progress is not None
+    assert state.progress.phase == "Stopping"
+
+
+def test_nothing_is_unloaded_where_no_load_runs(
+    state: ModelState, client: FakeEngineClient
+) -> None:
+    state.cancel_load()
+
+    assert client.commands == []
