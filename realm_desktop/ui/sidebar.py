@@ -365,8 +365,6 @@ class Sidebar(SidebarSignals):
 
     def _restyle(self) -> None:
         theme = self._theme
-        self.setMinimumWidth(theme.px(MIN_WIDTH_PX))
-        self.setMaximumWidth(theme.px(MAX_WIDTH_PX))
         for widget in (self.filter_field, self.trash_button, self.empty_trash_button):
             widget.setFont(theme.font("interface"))
         self.new_chat_button.setFont(theme.font("button"))
@@ -379,7 +377,16 @@ class Sidebar(SidebarSignals):
         self.view_button.setIcon(icon(theme, "list-tree", "text"))
         for tool in (self.new_folder_button, self.view_button):
             tool.setIconSize(icon_size(theme))
+        self._limit_width()
         self.list.doItemsLayout()
+
+    def _limit_width(self) -> None:
+        """As the design says, or as wide as the words of the buttons need."""
+        layout = self.layout()
+        needed = 0 if layout is None else layout.minimumSize().width()
+        least = max(self._theme.px(MIN_WIDTH_PX), needed)
+        self.setMinimumWidth(least)
+        self.setMaximumWidth(max(self._theme.px(MAX_WIDTH_PX), least))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Esc empties the filter; arrow down goes on in the list."""

@@ -865,11 +865,11 @@
   </message>
   <message>
    <source>Add files…</source>
-   <translation>Dateien hinzufügen…</translation>
+   <translation>Dateien…</translation>
   </message>
   <message>
    <source>Add folder…</source>
-   <translation>Ordner hinzufügen…</translation>
+   <translation>Ordner…</translation>
   </message>
   <message>
    <source>Download an adapter from the hub</source>
@@ -2203,7 +2203,7 @@
   </message>
   <message>
    <source>Most memory beside this program: {}</source>
-   <translation>Meister Speicher neben diesem Programm: {}</translation>
+   <translation>Größter Speicher neben diesem Programm: {}</translation>
   </message>
   <message>
    <source>Planned {} · measured {} · {} % off</source>

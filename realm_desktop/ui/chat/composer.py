@@ -10,7 +10,7 @@ from itertools import count
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -31,6 +31,8 @@ from realm_desktop.ui.icons import IconName, icon, icon_size
 from realm_desktop.ui.theme import Theme
 
 SEND_PX: Final = (84, 32)
+_AROUND_WORD_PX: Final = 46
+"""Icon, its gap, padding and border of the button."""
 _MAX_EDIT = 20_000
 _TOOL_PX = 32
 _RADIUS_PX = 10
@@ -334,7 +336,11 @@ class Composer(QWidget):
     def _apply_theme(self) -> None:
         theme = self._theme
         self.button.setFont(theme.font("button"))
-        self.button.setFixedSize(theme.px(SEND_PX[0]), theme.px(SEND_PX[1]))
+        # As wide for both words, so that the button stays where it is; some languages need more.
+        metrics = QFontMetrics(theme.font("button"))
+        word = max(metrics.horizontalAdvance(text) for text in (self.tr("Send"), self.tr("Stop")))
+        width = max(theme.px(SEND_PX[0]), word + theme.px(_AROUND_WORD_PX))
+        self.button.setFixedSize(width, theme.px(SEND_PX[1]))
         self.button.setIconSize(icon_size(theme, 16))
         self._notice.setFont(theme.font("stats"))
         self._hint.setFont(theme.font("stats"))

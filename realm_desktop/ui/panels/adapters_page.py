@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -88,6 +89,7 @@ class AdaptersPage(QWidget):
         self.empty = EmptyState(theme, "adapters", self)
         self.notice = NoticeBar(theme, self)
         self.body = QStackedWidget(self)
+        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._name_parts()
         self._lay_out()
         self._connect()
@@ -123,6 +125,7 @@ class AdaptersPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give up columns in a narrow window, so that names can be read."""
         super().resizeEvent(event)
+        self._fold_head()
         self._fit_columns()
 
     def _fit_columns(self) -> None:
@@ -172,11 +175,11 @@ class AdaptersPage(QWidget):
         column.addWidget(self.hint, 0, Qt.AlignmentFlag.AlignTrailing)
         self.body.addWidget(self.empty)
         self.body.addWidget(full)
-        top = QHBoxLayout()
-        top.setSpacing(theme.px(8))
-        top.addWidget(self.title)
-        top.addSpacing(theme.px(8))
-        top.addWidget(self.counts, 1)
+        names, tools = QHBoxLayout(), QHBoxLayout()
+        names.setSpacing(theme.px(16))
+        names.addWidget(self.title)
+        names.addWidget(self.counts, 1)
+        tools.setSpacing(theme.px(8))
         for part in (
             self.filter_field,
             self.files_button,
@@ -184,16 +187,27 @@ class AdaptersPage(QWidget):
             self.import_button,
             self.train_button,
         ):
-            top.addWidget(part)
+            tools.addWidget(part)
+        self._head.setSpacing(theme.px(8))
+        self._head.addLayout(names, 1)
+        self._head.addLayout(tools)
         margin = theme.px(_MARGIN_PX)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(margin, margin, margin, margin)
         layout.setSpacing(theme.px(16))
-        layout.addLayout(top)
+        layout.addLayout(self._head)
         layout.addWidget(self.notice)
         layout.addWidget(self.body, 1)
         self.setProperty("surface", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+
+    def _fold_head(self) -> None:
+        """The buttons stand below the title where one row is too narrow for their words."""
+        parts = [self._head.itemAt(place) for place in range(self._head.count())]
+        needed = sum(part.minimumSize().width() for part in parts if part is not None)
+        room = self.width() - 2 * self._theme.px(_MARGIN_PX) - self._head.spacing()
+        row, rows = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._head.setDirection(row if needed <= room else rows)
 
     def _connect(self) -> None:
         self.filter_field.textChanged.connect(self._refresh)

@@ -315,3 +315,12 @@ def test_placeholder_has_the_size_of_the_text(
         theme.set_zoom(step)
 
     assert composer.edit.viewport().font().pixelSize() == composer.edit.font().pixelSize()
+
+
+def test_button_is_wide_enough_for_both_of_its_words(composer: Composer) -> None:
+    metrics = composer.button.fontMetrics()
+    icon = composer.button.iconSize().width()
+
+    widest = max(metrics.horizontalAdvance(word) for word in ("Send", "Stop"))
+
+    assert composer.button.width() >= widest + icon

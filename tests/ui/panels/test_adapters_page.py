@@ -273,3 +273,19 @@ def test_narrow_page_gives_up_columns_for_names(page: AdaptersPage) -> None:
     assert page.table.isColumnHidden(FORMAT_COLUMN)
     assert page.table.columnWidth(NAME_COLUMN) >= 150
     assert not page.table.isColumnHidden(STATE_COLUMN)
+
+
+def test_buttons_go_below_the_title_where_their_words_need_it(
+    page: AdaptersPage, qtbot: QtBot
+) -> None:
+    host = QWidget()  # a window would not get narrower than the page asks
+    qtbot.addWidget(host)
+    page.setParent(host)
+    is_below = []
+    for num_widths in (12, 4):
+        page.resize(page.train_button.sizeHint().width() * num_widths, 600)
+        host.grab()
+        is_below.append(page.files_button.y() > page.title.geometry().bottom())
+
+    page.setParent(None)  # the page is closed by its fixture
+    assert is_below == [False, True]
