@@ -7,6 +7,7 @@
 // through the blocks in order with the usual running maximum (Milakov and Gimelshein 2018).
 #include "attention.h"
 #include "kv_block.h"
+#include "tile_sums.h"
 #include REALM_VECTORS
 
 #define REALM_JOIN_NAMES(a, b) a##b
@@ -15,10 +16,10 @@
 namespace realm {
 namespace {
 
-constexpr int kWideVectors = kWide / kLanes;
-constexpr int kMaxRows = 6;  // of a tile of sums in registers
-constexpr int kMaxWides = kLanes == 16 ? 4 : 1;
-constexpr int kBlockWides = kBlockPositions / kWide;
+// With so few keys at a time their floats leave room in the nearest cache.
+constexpr int kStrip = 32;
+// More rows than in two tiles share values that were widened once.
+constexpr int kMaxNarrowRows = 2 * kMaxRows;
 
 // Below every score of a sound network, yet a number: what it is subtracted from stays one.
 constexpr float kLowest = -1e30f;
@@ -40,59 +41,6 @@ inline Floats power_of_two(Floats x) {
   REALM_UNROLL
   for (int k = 6; k >= 0; --k) power = fused_add(power, fraction, broadcast(&kPowers[k]));
   return multiply(power, as_floats(shift_lanes_left<23>(as_ints(rounded))));
-}
-
-// Tile of sums: c[r] = c[r] * factors[r] + sum over k of a[r][k] * b[k]; from 0 without factors.
-template <int kRows, int kWides>
-void multiply_add(const float* a, int64_t a_stride, const float* b, int64_t b_stride, int depth,
-                  const float* factors, float* c, int64_t c_stride) {
-  constexpr int kVectors = kWides * kWideVectors;
-  Floats sums[kRows][kVectors];
-  REALM_UNROLL
-  for (int r = 0; r < kRows; ++r)
-    REALM_UNROLL
-    for (int v = 0; v < kVectors; ++v)
-      sums[r][v] = factors == nullptr ? zero_floats()
-                                      : multiply(load_floats(c + r * c_stride + v * kLanes),
-                                                 broadcast(factors + r));
-  for (int k = 0; k < depth; ++k, b += b_stride) {
-    Floats row[kVectors];
-    REALM_UNROLL
-    for (int v = 0; v < kVectors; ++v) row[v] = load_floats(b + v * kLanes);
-    REALM_UNROLL
-    for (int r = 0; r < kRows; ++r) {
-      const Floats x = broadcast(a + r * a_stride + k);
-      REALM_UNROLL
-      for (int v = 0; v < kVectors; ++v) sums[r][v] = fused_add(x, row[v], sums[r][v]);
-    }
-  }
-  REALM_UNROLL
-  for (int r = 0; r < kRows; ++r)
-    REALM_UNROLL
-    for (int v = 0; v < kVectors; ++v) store(c + r * c_stride + v * kLanes, sums[r][v]);
-}
-
-using MultiplyAdd = void (*)(const float*, int64_t, const float*, int64_t, int, const float*,
-                             float*, int64_t);
-#define REALM_ROWS(wides)                                                               \
-  {multiply_add<1, wides>, multiply_add<2, wides>, multiply_add<3, wides>, \
-   multiply_add<4, wides>, multiply_add<5, wides>, multiply_add<6, wides>}
-constexpr MultiplyAdd kMultiplyAdd[kMaxWides][kMaxRows] = {
-    REALM_ROWS(1),
-#if defined(__AVX512F__)
-    REALM_ROWS(2), REALM_ROWS(3), REALM_ROWS(4),
-#endif
-};
-
-// The same for as many columns as there are.
-inline void multiply_add_all(int rows, int wides, const float* a, int64_t a_stride, const float* b,
-                             int64_t b_stride, int depth, const float* factors, float* c,
-                             int64_t c_stride) {
-  for (int w = 0; w < wides; w += kMaxWides) {
-    const int count = wides - w < kMaxWides ? wides - w : kMaxWides;
-    kMultiplyAdd[count - 1][rows - 1](a, a_stride, b + w * kWide, b_stride, depth, factors,
-                                      c + w * kWide, c_stride);
-  }
 }
 
 // Queries as floats [rows][head_dim], scaled.
@@ -121,7 +69,8 @@ inline void mask_scores(const AttentionTask& task, int64_t position, int64_t blo
 // Turns scores into weights and adds those up; returns what earlier sums are to be multiplied with.
 inline float weigh_scores(float* scores, int wides, float* largest_so_far, float* weights) {
   Floats most = load_floats(scores);
-  for (int i = kLanes; i < wides * kWide; i += kLanes) most = maximum(most, load_floats(scores + i));
+  for (int i = kLanes; i < wides * kWide; i += kLanes)
+    most = maximum(most, load_floats(scores + i));
   const float before = *largest_so_far, found = largest(most);
   const float now = found > before ? found : before;
   *largest_so_far = now;
@@ -144,22 +93,82 @@ inline float weigh_scores(float* scores, int wides, float* largest_so_far, float
   return factors[0];
 }
 
-// Some rows of a task with a block that is loaded.
-void attend_rows(const AttentionTask& task, int first_row, int num_rows, int64_t index,
-                 int num_keys, const float* queries, const Block& block, const Sums& sums) {
+// A step of attention: some rows of a task with one block.
+struct Step {
+  const AttentionTask& task;
+  const Block& block;
+  const float* queries;  // of the first of these rows
+  int64_t index;         // of the block
+  int num_keys;
+  int first_row;
+  int num_rows;
+};
+
+inline bool is_one_tile(const AttentionTask& task) { return task.num_rows() <= kMaxRows; }
+
+inline bool is_widened(const AttentionTask& task) {
+  return !has_pairs(task.head_dim) || task.num_rows() > kMaxNarrowRows;
+}
+
+// The half of so many keys that turning as many does not bring nearer, during head_dim steps.
+template <KvType kType, int kKeys>
+constexpr Ahead second_half(const uint8_t* next, int head_dim) {
+  constexpr int kHalf = kKeys / 2 * value_bytes(kType);
+  return {next + head_dim * kHalf, kHalf};
+}
+
+// Scores [rows][64]. One tile of rows turns the keys as it goes; several find them turned.
+template <KvType kType>
+void score_keys(const Step& step, float* scores) {
+  const int head_dim = step.task.head_dim;
+  const int row_bytes = head_dim * value_bytes(kType);
+  const Block& block = step.block;
+  if (!is_one_tile(step.task))
+    return multiply_add_all(step.num_rows, step.num_keys / kWide, step.queries, head_dim,
+                            block.turned_keys, kBlockPositions, head_dim, nullptr, scores,
+                            kBlockPositions,
+                            second_half<kType, kBlockPositions>(block.next_keys, head_dim));
+  for (int key = 0; key < step.num_keys; key += kStrip) {
+    const int count = step.num_keys - key < kStrip ? step.num_keys - key : kStrip;
+    const uint8_t* const next = block.next_keys + key * row_bytes;
+    turn_some_keys<kType, kStrip>(block.keys + key * row_bytes, next, head_dim, count,
+                                  block.key_scales + key, block.turned_keys);
+    multiply_add_all(step.num_rows, count / kWide, step.queries, head_dim, block.turned_keys,
+                     kStrip, head_dim, nullptr, scores + key, kBlockPositions,
+                     second_half<kType, kStrip>(next, head_dim));
+  }
+}
+
+template <KvType kType>
+void sum_values(const Step& step, const float* weights, const float* factors, float* sums) {
+  const int head_dim = step.task.head_dim, width = padded_width(head_dim);
+  const Block& block = step.block;
+  if (is_widened(step.task))
+    return multiply_add_all(step.num_rows, width / kWide, weights, kBlockPositions,
+                            block.wide_values, width, step.num_keys, factors, sums, width,
+                            {block.next_values, head_dim * value_bytes(kType)});
+  add_all_values<kType>(step.num_rows,
+                        {block.values, block.next_values, weights, block.value_scales, factors,
+                         sums, int64_t{head_dim} * value_bytes(kType), head_dim,
+                         head_dim / kPairStep, step.num_keys});
+}
+
+template <KvType kType>
+void attend_rows(const Step& step, const Sums& sums) {
   alignas(64) float scores[kMaxRows * kBlockPositions];
   float factors[kMaxRows];
-  const int width = padded_width(task.head_dim), wides = num_keys / kWide;
-  multiply_add_all(num_rows, wides, queries + int64_t{first_row} * task.head_dim, task.head_dim,
-                   block.keys, kBlockPositions, task.head_dim, nullptr, scores, kBlockPositions);
-  for (int r = 0; r < num_rows; ++r) {
-    const int row = first_row + r;
+  score_keys<kType>(step, scores);
+  const AttentionTask& task = step.task;
+  for (int r = 0; r < step.num_rows; ++r) {
+    const int row = step.first_row + r;
+    const int64_t position = task.first_position + row / task.group_size;
     float* const own = scores + r * kBlockPositions;
-    mask_scores(task, task.first_position + row / task.group_size, index, num_keys, own);
-    factors[r] = weigh_scores(own, wides, sums.largest + row, sums.weights + row * kWide);
+    mask_scores(task, position, step.index, step.num_keys, own);
+    factors[r] = weigh_scores(own, step.num_keys / kWide, sums.largest + row,
+                              sums.weights + row * kWide);
   }
-  multiply_add_all(num_rows, width / kWide, scores, kBlockPositions, block.values, width, num_keys,
-                   factors, sums.values + int64_t{first_row} * width, width);
+  sum_values<kType>(step, scores, factors,
+                    sums.values + int64_t{step.first_row} * padded_width(task.head_dim));
 }
 
 // Rows of a task that see something of a block.
@@ -178,8 +187,9 @@ RowRange seeing_rows(const AttentionTask& task, int64_t block) {
           static_cast<int>(end > first ? end : first) * task.group_size};
 }
 
-void attend_block(const AttentionTask& task, int64_t index, const float* queries,
-                  const Block& block, const Sums& sums) {
+template <KvType kType>
+void attend_block(const AttentionTask& task, int64_t index, const float* queries, Block* block,
+                  const Sums& sums) {
   const RowRange rows = seeing_rows(task, index);
   if (rows.first == rows.end) return;
   // Keys after the last position weigh nothing; 16 at a time they are not even computed.
@@ -187,32 +197,49 @@ void attend_block(const AttentionTask& task, int64_t index, const float* queries
   const int num_keys =
       visible >= kBlockPositions ? kBlockPositions : padded_width(static_cast<int>(visible));
   const int64_t id = task.block_ids[index];
-  const int64_t next = index + 1 < task.end_block ? task.block_ids[index + 1] : id;
-  if (task.kv_type == kKvFloat32)
-    load_block<kKvFloat32>(task, id, next, num_keys, block);
-  else if (task.kv_type == kKvBfloat16)
-    load_block<kKvBfloat16>(task, id, next, num_keys, block);
-  else
-    load_block<kKvInt8>(task, id, next, num_keys, block);
+  const int64_t next_id = index + 1 < task.end_block ? task.block_ids[index + 1] : id;
+  find_block<kType>(task, id, next_id, num_keys, block);
+  if (!is_one_tile(task))
+    turn_some_keys<kType, kBlockPositions>(block->keys, block->next_keys, task.head_dim, num_keys,
+                                           block->key_scales, block->turned_keys);
+  if (is_widened(task))
+    widen_values<kType>(block->values, task.head_dim, num_keys, block->value_scales,
+                        block->wide_values);
   for (int row = rows.first; row < rows.end;) {
     const int left = rows.end - row;
     const int count = left <= kMaxRows ? left : left < 2 * kMaxRows ? (left + 1) / 2 : kMaxRows;
-    attend_rows(task, row, count, index, num_keys, queries, block, sums);
+    const float* const own = queries + int64_t{row} * task.head_dim;
+    attend_rows<kType>({task, *block, own, index, num_keys, row, count}, sums);
     row += count;
   }
+}
+
+template <KvType kType>
+void attend_blocks(const AttentionTask& task, const float* queries, float* work, const Sums& sums) {
+  alignas(64) float key_scales[kMaxScales], value_scales[kMaxScales];
+  Block block{};
+  block.turned_keys = work;
+  block.wide_values = work + int64_t{kBlockPositions} * task.head_dim;
+  block.key_scales = key_scales;
+  block.value_scales = value_scales;
+  for (int64_t index = task.first_block; index < task.end_block; ++index)
+    attend_block<kType>(task, index, queries, &block, sums);
 }
 
 void attend(const AttentionTask& task, float* work, const Sums& sums) {
   const int rows = task.num_rows();
   const int64_t width = padded_width(task.head_dim);
-  const Block block{work, work + int64_t{kBlockPositions} * task.head_dim};
-  float* const queries = block.values + kBlockPositions * width;
   for (int r = 0; r < rows; ++r) sums.largest[r] = kLowest;
   for (int64_t i = 0; i < int64_t{rows} * kWide; ++i) sums.weights[i] = 0.0f;
   for (int64_t i = 0; i < rows * width; ++i) sums.values[i] = 0.0f;
+  float* const queries = work + kBlockPositions * (task.head_dim + width);
   load_queries(task, queries);
-  for (int64_t index = task.first_block; index < task.end_block; ++index)
-    attend_block(task, index, queries, block, sums);
+  if (task.kv_type == kKvFloat32)
+    attend_blocks<kKvFloat32>(task, queries, work, sums);
+  else if (task.kv_type == kKvBfloat16)
+    attend_blocks<kKvBfloat16>(task, queries, work, sums);
+  else
+    attend_blocks<kKvInt8>(task, queries, work, sums);
 }
 
 // sums = sums * factor + later * later_factor, for so many floats.
@@ -252,7 +279,9 @@ void finish(const AttentionTask& task, const Sums& sums) {
     for (int half = kWide / 2; half > 0; half /= 2)
       for (int i = 0; i < half; ++i) total[i] += total[i + half];
     const float inverse = 1.0f / total[0];
-    const float* const values = sums.values + int64_t{row} * width;
+    float values[kMaxHeadDim];
+    const auto put = task.kv_type == kKvBfloat16 ? in_order<kKvBfloat16> : in_order<kKvFloat32>;
+    put(sums.values + int64_t{row} * width, task.head_dim, values);
     uint8_t* const out = task.out + row / task.group_size * task.out_stride +
                          int64_t{row % task.group_size} * task.head_dim * size;
     // Keys of weight 0 may have made a -0 of a 0: that bit must not tell how many they were.

@@ -142,11 +142,11 @@ inline Ints dot_groups(const Ints* groups, const int8_t* values, Ints start) {
 
 // What attention needs besides.
 
-inline Floats load_floats(const float* p) { return _mm256_loadu_ps(p); }
-inline Floats load_bfloat16(const uint8_t* p) {
-  const Ints wide = _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
-  return _mm256_castsi256_ps(_mm256_slli_epi32(wide, 16));
+// Into the second cache: what fills the first one is at work there.
+inline void prefetch_far(const uint8_t* p) {
+  _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T1);
 }
+inline Floats load_floats(const float* p) { return _mm256_loadu_ps(p); }
 inline Floats add(Floats a, Floats b) { return _mm256_add_ps(a, b); }
 inline Floats subtract(Floats a, Floats b) { return _mm256_sub_ps(a, b); }
 // The second one where either is no number.
@@ -165,9 +165,6 @@ inline Ints shift_lanes_left(Ints v) {
 template <int kShift>
 inline Ints shift_signed_lanes_right(Ints v) {
   return _mm256_srai_epi32(v, kShift);
-}
-inline Ints upper_halves(Ints v) {
-  return _mm256_and_si256(v, _mm256_set1_epi32(static_cast<int>(0xffff0000u)));
 }
 
 // Lane j of vector i becomes lane i of vector j.

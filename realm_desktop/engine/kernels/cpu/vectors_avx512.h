@@ -106,12 +106,11 @@ inline Ints dot_groups(const Ints* groups, const int8_t* values, Ints start) {
 
 // What attention needs besides.
 
-inline Floats load_floats(const float* p) { return _mm512_loadu_ps(p); }
-inline Floats load_bfloat16(const uint8_t* p) {
-  const __m512i wide =
-      _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
-  return _mm512_castsi512_ps(_mm512_slli_epi32(wide, 16));
+// Into the second cache: what fills the first one is at work there.
+inline void prefetch_far(const uint8_t* p) {
+  _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T1);
 }
+inline Floats load_floats(const float* p) { return _mm512_loadu_ps(p); }
 inline Floats add(Floats a, Floats b) { return _mm512_add_ps(a, b); }
 inline Floats subtract(Floats a, Floats b) { return _mm512_sub_ps(a, b); }
 // The second one where either is no number.
@@ -126,9 +125,6 @@ inline Ints shift_lanes_left(Ints v) {
 template <int kShift>
 inline Ints shift_signed_lanes_right(Ints v) {
   return _mm512_srai_epi32(v, kShift);
-}
-inline Ints upper_halves(Ints v) {
-  return _mm512_and_si512(v, _mm512_set1_epi32(static_cast<int>(0xffff0000u)));
 }
 
 // Lane j of vector i becomes lane i of vector j.

@@ -101,10 +101,9 @@ inline Ints dot_groups(const Ints* groups, const int8_t* values, Ints start) {
 
 // What attention needs besides.
 
+// Into the second cache: what fills the first one is at work there.
+inline void prefetch_far(const uint8_t* p) { __builtin_prefetch(p, 0, 2); }
 inline Floats load_floats(const float* p) { return vld1q_f32(p); }
-inline Floats load_bfloat16(const uint8_t* p) {
-  return vreinterpretq_f32_u32(vshll_n_u16(vreinterpret_u16_u8(vld1_u8(p)), 16));
-}
 inline Floats add(Floats a, Floats b) { return vaddq_f32(a, b); }
 inline Floats subtract(Floats a, Floats b) { return vsubq_f32(a, b); }
 // The second one where either is no number.
@@ -119,10 +118,6 @@ inline Ints shift_lanes_left(Ints v) {
 template <int kShift>
 inline Ints shift_signed_lanes_right(Ints v) {
   return from_lanes(vshrq_n_s32(signed_lanes(v), kShift));
-}
-inline Ints upper_halves(Ints v) {
-  return from_lanes(
-      vandq_s32(signed_lanes(v), vdupq_n_s32(static_cast<int32_t>(0xffff0000u))));
 }
 
 // Lane j of vector i becomes lane i of vector j.

@@ -146,6 +146,7 @@ inline Ints dot_groups(const Ints* groups, const int8_t* values, Ints start) {
 
 // What attention needs besides.
 
+inline void prefetch_far(const uint8_t*) {}
 inline Floats load_floats(const float* p) {
   Floats f;
   __builtin_memcpy(f.lane, p, sizeof f.lane);
@@ -160,15 +161,6 @@ inline Ints as_ints(Floats f) {
   Ints v;
   __builtin_memcpy(v.lane, f.lane, sizeof v.lane);
   return v;
-}
-inline Floats load_bfloat16(const uint8_t* p) {
-  Ints v;
-  for (int i = 0; i < kLanes; ++i) {
-    uint16_t upper;
-    __builtin_memcpy(&upper, p + 2 * i, sizeof upper);
-    v.lane[i] = static_cast<uint32_t>(upper) << 16;
-  }
-  return as_floats(v);
 }
 inline Floats add(Floats a, Floats b) {
   for (int i = 0; i < kLanes; ++i) a.lane[i] += b.lane[i];
@@ -197,10 +189,6 @@ template <int kShift>
 inline Ints shift_signed_lanes_right(Ints v) {
   for (uint32_t& lane : v.lane)
     lane = static_cast<uint32_t>(static_cast<int32_t>(lane) >> kShift);
-  return v;
-}
-inline Ints upper_halves(Ints v) {
-  for (uint32_t& lane : v.lane) lane &= 0xffff0000u;
   return v;
 }
 
