@@ -11,12 +11,14 @@ knows no Qt. It finds 622 texts of 1,100. What this finds:
 - `QCoreApplication.translate("Context", "…")`; both also under a name of their own;
 - calls of functions that do nothing but `return QCoreApplication.translate("Context", text…)`;
 - `Phrase("…", …)`: words made where Qt is not known, and `QT_TRANSLATE_NOOP("Context", "…")`;
+- advices and messages of errors that are literals; those with values in them stay English;
 - the texts of the settings and actions, which are tables.
 """
 
 from __future__ import annotations
 
 import ast
+import builtins
 import subprocess
 import sys
 import tempfile
@@ -33,6 +35,8 @@ LANGUAGES = {"en": "en_US", "de": "de_DE"}
 """English holds only texts with a count: the code has no form for one."""
 
 _COUNTS = ("%n", "%Ln")
+_PHRASES = "Phrases"
+_WITHOUT_WINDOW = "realm_desktop.cli"
 
 
 class Text(NamedTuple):
@@ -155,8 +159,19 @@ class Reader(ast.NodeVisitor):
         elif name == "QT_TRANSLATE_NOOP":
             self._keep(node, string_of(node.args[0]), node.args[1:])
         elif name == "Phrase":
-            self._keep(node, "Phrases", node.args[:1])
+            self._keep(node, _PHRASES, node.args[:1])
+        elif not self._module.startswith(_WITHOUT_WINDOW):
+            self._keep_error(node, name)
         self.generic_visit(node)
+
+    def _keep_error(self, call: ast.Call, name: str) -> None:
+        """What an error says without values: most advices, some messages."""
+        advices = [keyword.value for keyword in call.keywords if keyword.arg == "advice"]
+        is_error = bool(advices) or (name.endswith("Error") and not hasattr(builtins, name))
+        for part in [*(call.args[:1] if is_error else []), *advices]:
+            # One word is a name, such as the kind of an error.
+            if " " in string_of(part):
+                self.found.add(Text(_PHRASES, string_of(part), "", has_count=False))
 
     def _keep(self, call: ast.Call, context: str, arguments: list[ast.expr]) -> None:
         literals = [string_of(argument) for argument in branches(arguments[0])]

@@ -17,6 +17,11 @@ def count_text(number: int) -> str:
     return QLocale().toString(number)
 
 
+def decimal_text(number: float, num_decimals: int) -> str:
+    """A number with so many decimals, such as "1.23"."""
+    return QLocale().toString(float(number), "f", num_decimals)
+
+
 def bytes_text(num_bytes: int) -> str:
     """A size with at most one decimal and a decimal unit, such as "4.9 GB"."""
     value = float(num_bytes)

@@ -1,6 +1,8 @@
-"""Errors as the user reads them. Knows nothing of Qt."""
+"""Errors as the user reads them, in the user's language as far as it has words for them."""
 
 from __future__ import annotations
+
+from realm_desktop.ui.spoken import spoken
 
 
 def sentences(message: str, advice: str = "") -> str:
@@ -9,11 +11,11 @@ def sentences(message: str, advice: str = "") -> str:
     A message begins in lower case, because it may stand behind a name. A file name at its beginning
     stays as it is.
     """
-    first, _, rest = message.strip().partition(" ")
+    first, _, rest = spoken(message).strip().partition(" ")
     if first.isalpha():
         first = first[0].upper() + first[1:]
     text = f"{first} {rest}".strip()
-    return f"{ended(text)} {advice}".strip()
+    return f"{ended(text)} {spoken(advice)}".strip()
 
 
 def ended(text: str) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from realm_desktop.trainer import TrainingState, TrainingView
 from realm_desktop.training_protocol import TrainingEstimate
 from realm_desktop.ui.one_line import one_line
-from realm_desktop.ui.quantities import bytes_text, count_text
+from realm_desktop.ui.quantities import bytes_text, count_text, decimal_text
 
 _MINUTE_S = 60
 _HOUR_S = 3600
@@ -27,7 +27,7 @@ def duration_text(seconds: float) -> str:
         return _tr("{} s").format(max(1, ceil(seconds)))
     if seconds < _HOUR_S:
         return _tr("{} min").format(ceil(seconds / _MINUTE_S))
-    return _tr("{} h").format(f"{seconds / _HOUR_S:.1f}")
+    return _tr("{} h").format(decimal_text(seconds / _HOUR_S, 1))
 
 
 def estimate_lines(estimate: TrainingEstimate) -> list[str]:
@@ -68,7 +68,7 @@ def status_text(view: TrainingView) -> str:
         return words.format(
             count_text(view.step),
             count_text(view.num_steps),
-            f"{progress.point.loss:.2f}",
+            decimal_text(progress.point.loss, 2),
             count_text(round(progress.tokens_per_s)),
             duration_text(progress.remaining_s),
         )
@@ -77,7 +77,7 @@ def status_text(view: TrainingView) -> str:
         return words.format(
             count_text(view.done.point.step),
             duration_text(view.done.duration_s),
-            f"{view.done.point.loss:.2f}",
+            decimal_text(view.done.point.loss, 2),
             bytes_text(view.done.num_bytes),
         )
     texts = {

@@ -2668,8 +2668,20 @@
    <translation>Ordner hinzufügen…</translation>
   </message>
   <message>
+   <source>Cancel</source>
+   <translation>Abbrechen</translation>
+  </message>
+  <message>
+   <source>Context, memory, draft model (Alt+Enter)</source>
+   <translation>Kontext, Speicher, Entwurfsmodell (Alt+Eingabe)</translation>
+  </message>
+  <message>
    <source>Filter models</source>
    <translation>Modelle filtern</translation>
+  </message>
+  <message>
+   <source>Load with options…</source>
+   <translation>Mit Optionen laden…</translation>
   </message>
   <message>
    <source>Loading {}: {}, {} %</source>
@@ -2710,6 +2722,10 @@
  <context>
   <name>ModelPicker</name>
   <message>
+   <source>All</source>
+   <translation>Alle</translation>
+  </message>
+  <message>
    <source>Choose a model</source>
    <translation>Ein Modell wählen</translation>
   </message>
@@ -2736,6 +2752,10 @@
   <message>
    <source>LM Studio</source>
    <translation>LM Studio</translation>
+  </message>
+  <message>
+   <source>Loaded</source>
+   <translation>Geladen</translation>
   </message>
   <message>
    <source>Ollama</source>
@@ -2973,6 +2993,258 @@
  <context>
   <name>Phrases</name>
   <message>
+   <source>A login page of the network, or of the mirror, is in between: open the address in a browser.</source>
+   <translation>Eine Anmeldeseite des Netzes oder des Spiegelservers steht dazwischen: die Adresse in einem Browser öffnen.</translation>
+  </message>
+  <message>
+   <source>A web page or an outdated mirror may be in between; try again later.</source>
+   <translation>Vielleicht steht eine Webseite oder ein veralteter Spiegelserver dazwischen; später noch einmal versuchen.</translation>
+  </message>
+  <message>
+   <source>Accept the licence on the repository's page, and enter your token in the network settings.</source>
+   <translation>Die Lizenz auf der Seite des Repositorys annehmen und das Zugriffstoken in den Netzwerkeinstellungen eintragen.</translation>
+  </message>
+  <message>
+   <source>Allow writing to this folder or choose another one with --data-dir.</source>
+   <translation>Das Schreiben in diesen Ordner erlauben oder mit --data-dir einen anderen wählen.</translation>
+  </message>
+  <message>
+   <source>Ask for access on its page, and enter your token in the network settings.</source>
+   <translation>Auf der Seite um Zugang bitten und das Zugriffstoken in den Netzwerkeinstellungen eintragen.</translation>
+  </message>
+  <message>
+   <source>Attach the files in it that matter.</source>
+   <translation>Die Dateien darin anhängen, auf die es ankommt.</translation>
+  </message>
+  <message>
+   <source>Attach the part that matters, or load the model with a larger context.</source>
+   <translation>Den Teil anhängen, auf den es ankommt, oder das Modell mit einem größeren Kontext laden.</translation>
+  </message>
+  <message>
+   <source>Attach the part that matters.</source>
+   <translation>Den Teil anhängen, auf den es ankommt.</translation>
+  </message>
+  <message>
+   <source>Attach the parts that matter.</source>
+   <translation>Die Teile anhängen, auf die es ankommt.</translation>
+  </message>
+  <message>
+   <source>Change the order or the roles of its messages, or leave it out.</source>
+   <translation>Die Reihenfolge oder die Rollen seiner Nachrichten ändern oder es weglassen.</translation>
+  </message>
+  <message>
+   <source>Change the schema at this place.</source>
+   <translation>Das Schema an dieser Stelle ändern.</translation>
+  </message>
+  <message>
+   <source>Check the connection, the proxy and the mirror, then try again.</source>
+   <translation>Verbindung, Proxy und Spiegelserver prüfen, dann noch einmal versuchen.</translation>
+  </message>
+  <message>
+   <source>Check the free space; older backups are untouched.</source>
+   <translation>Den freien Platz prüfen; ältere Sicherungen sind unberührt.</translation>
+  </message>
+  <message>
+   <source>Check the name; a private repository needs your token.</source>
+   <translation>Den Namen prüfen; ein privates Repository braucht das Zugriffstoken.</translation>
+  </message>
+  <message>
+   <source>Choose "auto" unless memory is short.</source>
+   <translation>"auto" wählen, wenn der Speicher nicht knapp ist.</translation>
+  </message>
+  <message>
+   <source>Choose a LoRA adapter.</source>
+   <translation>Einen LoRA-Adapter wählen.</translation>
+  </message>
+  <message>
+   <source>Choose a chat model, or send a raw prompt.</source>
+   <translation>Ein Chat-Modell wählen oder einen rohen Prompt senden.</translation>
+  </message>
+  <message>
+   <source>Choose a complete model file.</source>
+   <translation>Eine vollständige Modelldatei wählen.</translation>
+  </message>
+  <message>
+   <source>Choose a draft model of the same family, or load the model without one.</source>
+   <translation>Ein Entwurfsmodell derselben Familie wählen oder das Modell ohne eines laden.</translation>
+  </message>
+  <message>
+   <source>Choose a file in another quantization, for example Q4_K_M or Q8_0.</source>
+   <translation>Eine Datei in einer anderen Quantisierung wählen, zum Beispiel Q4_K_M oder Q8_0.</translation>
+  </message>
+  <message>
+   <source>Choose a file that Realm Desktop exported, or conversations.json of ChatGPT.</source>
+   <translation>Eine Datei wählen, die Realm Desktop exportiert hat, oder conversations.json von ChatGPT.</translation>
+  </message>
+  <message>
+   <source>Choose a folder further out.</source>
+   <translation>Einen Ordner weiter außen wählen.</translation>
+  </message>
+  <message>
+   <source>Choose a lower learning rate and start anew.</source>
+   <translation>Eine niedrigere Lernrate wählen und neu beginnen.</translation>
+  </message>
+  <message>
+   <source>Choose a model of a supported architecture.</source>
+   <translation>Ein Modell einer unterstützten Architektur wählen.</translation>
+  </message>
+  <message>
+   <source>Choose a value in its range.</source>
+   <translation>Einen Wert im erlaubten Bereich wählen.</translation>
+  </message>
+  <message>
+   <source>Choose an adapter file; open a model file as a model.</source>
+   <translation>Eine Adapterdatei wählen; eine Modelldatei als Modell öffnen.</translation>
+  </message>
+  <message>
+   <source>Choose an adapter that was made for the loaded model, or load its base model.</source>
+   <translation>Einen Adapter wählen, der für das geladene Modell gemacht ist, oder sein Basismodell laden.</translation>
+  </message>
+  <message>
+   <source>Choose another adapter, or export this one again.</source>
+   <translation>Einen anderen Adapter wählen oder diesen neu exportieren.</translation>
+  </message>
+  <message>
+   <source>Choose another adapter.</source>
+   <translation>Einen anderen Adapter wählen.</translation>
+  </message>
+  <message>
+   <source>Choose another backup.</source>
+   <translation>Eine andere Sicherung wählen.</translation>
+  </message>
+  <message>
+   <source>Choose another device, or "auto".</source>
+   <translation>Ein anderes Gerät wählen oder "auto".</translation>
+  </message>
+  <message>
+   <source>Choose another file or repository.</source>
+   <translation>Eine andere Datei oder ein anderes Repository wählen.</translation>
+  </message>
+  <message>
+   <source>Choose another file, or check its permissions.</source>
+   <translation>Eine andere Datei wählen oder ihre Rechte prüfen.</translation>
+  </message>
+  <message>
+   <source>Choose another file.</source>
+   <translation>Eine andere Datei wählen.</translation>
+  </message>
+  <message>
+   <source>Choose another folder with --data-dir.</source>
+   <translation>Mit --data-dir einen anderen Ordner wählen.</translation>
+  </message>
+  <message>
+   <source>Choose another folder, or check the disk.</source>
+   <translation>Einen anderen Ordner wählen oder die Platte prüfen.</translation>
+  </message>
+  <message>
+   <source>Choose another folder, or the workspace.</source>
+   <translation>Einen anderen Ordner wählen oder den Arbeitsbereich.</translation>
+  </message>
+  <message>
+   <source>Choose another model.</source>
+   <translation>Ein anderes Modell wählen.</translation>
+  </message>
+  <message>
+   <source>Choose another name, or remove it first.</source>
+   <translation>Einen anderen Namen wählen oder es zuerst entfernen.</translation>
+  </message>
+  <message>
+   <source>Choose another repository.</source>
+   <translation>Ein anderes Repository wählen.</translation>
+  </message>
+  <message>
+   <source>Choose one of a lower rank, or a smaller model.</source>
+   <translation>Einen mit niedrigerem Rang oder ein kleineres Modell wählen.</translation>
+  </message>
+  <message>
+   <source>Choose the folder that holds adapter_config.json and adapter_model.safetensors.</source>
+   <translation>Den Ordner wählen, der adapter_config.json und adapter_model.safetensors enthält.</translation>
+  </message>
+  <message>
+   <source>Choose the model file itself, or a folder that holds a config.json.</source>
+   <translation>Die Modelldatei selbst wählen oder einen Ordner, der eine config.json enthält.</translation>
+  </message>
+  <message>
+   <source>Choose the model in BF16 or F16, or as a GGUF file.</source>
+   <translation>Das Modell in BF16 oder F16 oder als GGUF-Datei wählen.</translation>
+  </message>
+  <message>
+   <source>Choose the other format with --to.</source>
+   <translation>Mit --to das andere Format wählen.</translation>
+  </message>
+  <message>
+   <source>Choose the same model as .safetensors or .gguf: a pickle file can run any program while it is opened, so it is never opened.</source>
+   <translation>Dasselbe Modell als .safetensors oder .gguf wählen: eine Pickle-Datei kann beim Öffnen beliebige Programme ausführen, darum wird sie nie geöffnet.</translation>
+  </message>
+  <message>
+   <source>Close other programs, or choose a smaller model or context.</source>
+   <translation>Andere Programme schließen oder ein kleineres Modell oder einen kleineren Kontext wählen.</translation>
+  </message>
+  <message>
+   <source>Close other programs, or choose a smaller model.</source>
+   <translation>Andere Programme schließen oder ein kleineres Modell wählen.</translation>
+  </message>
+  <message>
+   <source>Close other programs, or choose a smaller rank or shorter examples.</source>
+   <translation>Andere Programme schließen oder einen kleineren Rang oder kürzere Beispiele wählen.</translation>
+  </message>
+  <message>
+   <source>Close other programs, or unload another adapter.</source>
+   <translation>Andere Programme schließen oder einen anderen Adapter entladen.</translation>
+  </message>
+  <message>
+   <source>Close other programs, shorten the conversation, or choose a smaller model.</source>
+   <translation>Andere Programme schließen, die Unterhaltung kürzen oder ein kleineres Modell wählen.</translation>
+  </message>
+  <message>
+   <source>Close other programs, then try again.</source>
+   <translation>Andere Programme schließen, dann noch einmal versuchen.</translation>
+  </message>
+  <message>
+   <source>Convert it with the program that made it.</source>
+   <translation>Mit dem Programm umwandeln, das es erzeugt hat.</translation>
+  </message>
+  <message>
+   <source>Copy it again from the settings of your account.</source>
+   <translation>Noch einmal aus den Einstellungen des eigenen Kontos kopieren.</translation>
+  </message>
+  <message>
+   <source>Copy the file to a local disk with free space and try again.</source>
+   <translation>Die Datei auf eine lokale Platte mit freiem Platz kopieren und noch einmal versuchen.</translation>
+  </message>
+  <message>
+   <source>Download it again.</source>
+   <translation>Noch einmal herunterladen.</translation>
+  </message>
+  <message>
+   <source>Download the adapter again, with its own adapter_config.json.</source>
+   <translation>Den Adapter noch einmal herunterladen, mit seiner eigenen adapter_config.json.</translation>
+  </message>
+  <message>
+   <source>Download the file again, or use another copy of the model.</source>
+   <translation>Die Datei noch einmal herunterladen oder eine andere Kopie des Modells verwenden.</translation>
+  </message>
+  <message>
+   <source>Download the index too, or choose one of the files.</source>
+   <translation>Auch den Index herunterladen oder eine der Dateien wählen.</translation>
+  </message>
+  <message>
+   <source>Download the missing file into the same folder.</source>
+   <translation>Die fehlende Datei in denselben Ordner herunterladen.</translation>
+  </message>
+  <message>
+   <source>Download the model again, or choose another one.</source>
+   <translation>Das Modell noch einmal herunterladen oder ein anderes wählen.</translation>
+  </message>
+  <message>
+   <source>Download the weights into the same folder.</source>
+   <translation>Die Gewichte in denselben Ordner herunterladen.</translation>
+  </message>
+  <message>
+   <source>Download the whole model folder and choose the folder.</source>
+   <translation>Den ganzen Modellordner herunterladen und den Ordner wählen.</translation>
+  </message>
+  <message>
    <source>Engine restarted ({} time). Resuming this reply</source>
    <translation>Engine neu gestartet ({} Mal). Diese Antwort geht weiter</translation>
   </message>
@@ -2981,8 +3253,88 @@
    <translation>Engine neu gestartet. Diese Antwort geht weiter</translation>
   </message>
   <message>
+   <source>Every conversation needs a workspace; delete its conversations instead.</source>
+   <translation>Jede Unterhaltung braucht einen Arbeitsbereich; stattdessen seine Unterhaltungen löschen.</translation>
+  </message>
+  <message>
+   <source>Export the adapter again in F32, F16 or BF16.</source>
+   <translation>Den Adapter neu in F32, F16 oder BF16 exportieren.</translation>
+  </message>
+  <message>
+   <source>Export the chats again where the file comes from.</source>
+   <translation>Die Unterhaltungen dort neu exportieren, wo die Datei herkommt.</translation>
+  </message>
+  <message>
+   <source>Free some space or choose another folder with --data-dir.</source>
+   <translation>Platz schaffen oder mit --data-dir einen anderen Ordner wählen.</translation>
+  </message>
+  <message>
+   <source>Free some space, or check the folder.</source>
+   <translation>Platz schaffen oder den Ordner prüfen.</translation>
+  </message>
+  <message>
+   <source>Free some space, or choose another disk.</source>
+   <translation>Platz schaffen oder eine andere Platte wählen.</translation>
+  </message>
+  <message>
+   <source>Free some space, or choose another folder.</source>
+   <translation>Platz schaffen oder einen anderen Ordner wählen.</translation>
+  </message>
+  <message>
+   <source>Free some space, then resume. What came already is kept.</source>
+   <translation>Platz schaffen, dann fortsetzen. Was schon ankam, bleibt erhalten.</translation>
+  </message>
+  <message>
+   <source>Give every part its original name and keep all parts in one folder.</source>
+   <translation>Jedem Teil seinen ursprünglichen Namen geben und alle Teile in einem Ordner halten.</translation>
+  </message>
+  <message>
+   <source>Give it with --base MODEL.</source>
+   <translation>Mit --base MODELL angeben.</translation>
+  </message>
+  <message>
+   <source>Give shorter examples, or allow longer ones.</source>
+   <translation>Kürzere Beispiele geben oder längere erlauben.</translation>
+  </message>
+  <message>
+   <source>Give the model it was made for with --base.</source>
+   <translation>Mit --base das Modell angeben, für das er gemacht ist.</translation>
+  </message>
+  <message>
+   <source>Give the texts that the reply will most likely repeat.</source>
+   <translation>Die Texte angeben, die die Antwort wahrscheinlich wiederholt.</translation>
+  </message>
+  <message>
+   <source>Install Realm Desktop again.</source>
+   <translation>Realm Desktop neu installieren.</translation>
+  </message>
+  <message>
+   <source>Install apsw again.</source>
+   <translation>apsw neu installieren.</translation>
+  </message>
+  <message>
    <source>Interrupted</source>
    <translation>Unterbrochen</translation>
+  </message>
+  <message>
+   <source>Leave it out to train them all.</source>
+   <translation>Weglassen, um alle zu trainieren.</translation>
+  </message>
+  <message>
+   <source>Load a model to compare its replies.</source>
+   <translation>Ein Modell laden, um seine Antworten zu vergleichen.</translation>
+  </message>
+  <message>
+   <source>Load it together with a draft model, or choose ngram.</source>
+   <translation>Zusammen mit einem Entwurfsmodell laden oder n-Gramme wählen.</translation>
+  </message>
+  <message>
+   <source>Load that model to continue, or regenerate the reply.</source>
+   <translation>Zum Fortsetzen dieses Modell laden oder die Antwort neu erzeugen.</translation>
+  </message>
+  <message>
+   <source>Load the model again once memory is free, or shorten the conversation.</source>
+   <translation>Das Modell neu laden, sobald Speicher frei ist, oder die Unterhaltung kürzen.</translation>
   </message>
   <message>
    <source>Loading 1 adapter</source>
@@ -2997,6 +3349,38 @@
    <translation>Lädt {} %: die Nachricht wird gesendet, sobald es bereit ist</translation>
   </message>
   <message>
+   <source>Look the repository up again.</source>
+   <translation>Das Repository noch einmal nachschlagen.</translation>
+  </message>
+  <message>
+   <source>Merge into a GGUF file of the same model.</source>
+   <translation>In eine GGUF-Datei desselben Modells einrechnen.</translation>
+  </message>
+  <message>
+   <source>Offline was switched on: the download stopped</source>
+   <translation>Offline wurde eingeschaltet: der Download hielt an</translation>
+  </message>
+  <message>
+   <source>Only text and code can be attached; copy its text instead.</source>
+   <translation>Nur Text und Code können angehängt werden; stattdessen den Text kopieren.</translation>
+  </message>
+  <message>
+   <source>Open a model file first.</source>
+   <translation>Zuerst eine Modelldatei öffnen.</translation>
+  </message>
+  <message>
+   <source>Paste the address of a model's page, or its name such as owner/model.</source>
+   <translation>Die Adresse der Seite eines Modells einfügen oder seinen Namen wie Besitzer/Modell.</translation>
+  </message>
+  <message>
+   <source>Put the file back as it was, or start the training anew.</source>
+   <translation>Die Datei wieder herstellen, wie sie war, oder das Training neu beginnen.</translation>
+  </message>
+  <message>
+   <source>Put the tokenizer.json of the model into the same folder.</source>
+   <translation>Die tokenizer.json des Modells in denselben Ordner legen.</translation>
+  </message>
+  <message>
    <source>Reading {} tokens · {} %</source>
    <translation>Liest {} Tokens · {} %</translation>
   </message>
@@ -3005,16 +3389,168 @@
    <translation>Liest {} Tokens · {} % · {} wiederverwendet</translation>
   </message>
   <message>
+   <source>Regenerate it, or send another message.</source>
+   <translation>Neu erzeugen oder eine andere Nachricht senden.</translation>
+  </message>
+  <message>
+   <source>Regenerate it.</source>
+   <translation>Neu erzeugen.</translation>
+  </message>
+  <message>
+   <source>Remove a lane first.</source>
+   <translation>Zuerst eine Spur entfernen.</translation>
+  </message>
+  <message>
+   <source>Remove one, or send two messages.</source>
+   <translation>Eine entfernen oder zwei Nachrichten senden.</translation>
+  </message>
+  <message>
+   <source>Remove the broken character and send again.</source>
+   <translation>Das kaputte Zeichen entfernen und noch einmal senden.</translation>
+  </message>
+  <message>
+   <source>Restart the program; without grammars everything else works.</source>
+   <translation>Das Programm neu starten; ohne Grammatiken geht alles andere.</translation>
+  </message>
+  <message>
+   <source>Run `git lfs pull` in the folder it came from, or download the file itself.</source>
+   <translation>`git lfs pull` in dem Ordner ausführen, aus dem sie kommt, oder die Datei selbst herunterladen.</translation>
+  </message>
+  <message>
+   <source>Run: pip install 'PySide6-Essentials&lt;6.12'</source>
+   <translation>Ausführen: pip install 'PySide6-Essentials&lt;6.12'</translation>
+  </message>
+  <message>
+   <source>Save it with PEFT as a plain adapter (path_initial_model_for_weight_conversion).</source>
+   <translation>Mit PEFT als einfachen Adapter speichern (path_initial_model_for_weight_conversion).</translation>
+  </message>
+  <message>
    <source>Saved: sent when a model is loaded</source>
    <translation>Gespeichert: wird gesendet, sobald ein Modell geladen ist</translation>
+  </message>
+  <message>
+   <source>Send the message again.</source>
+   <translation>Die Nachricht noch einmal senden.</translation>
+  </message>
+  <message>
+   <source>Shorten it, start a new chat, or load the model with a larger context.</source>
+   <translation>Kürzen, eine neue Unterhaltung beginnen oder das Modell mit einem größeren Kontext laden.</translation>
+  </message>
+  <message>
+   <source>Shorten it.</source>
+   <translation>Kürzen.</translation>
+  </message>
+  <message>
+   <source>Shorten the prompt.</source>
+   <translation>Den Prompt kürzen.</translation>
+  </message>
+  <message>
+   <source>Simplify it.</source>
+   <translation>Vereinfachen.</translation>
+  </message>
+  <message>
+   <source>Start it anew.</source>
+   <translation>Neu beginnen.</translation>
+  </message>
+  <message>
+   <source>Start the engine again and repeat the request.</source>
+   <translation>Die Engine wieder starten und die Anfrage wiederholen.</translation>
+  </message>
+  <message>
+   <source>Start the engine and send again.</source>
+   <translation>Die Engine starten und noch einmal senden.</translation>
+  </message>
+  <message>
+   <source>Start the training anew.</source>
+   <translation>Das Training neu beginnen.</translation>
+  </message>
+  <message>
+   <source>Stop it or wait for its end.</source>
+   <translation>Anhalten oder das Ende abwarten.</translation>
+  </message>
+  <message>
+   <source>Stop them or wait for their end.</source>
+   <translation>Anhalten oder das Ende abwarten.</translation>
   </message>
   <message>
    <source>Stopping</source>
    <translation>Hält an</translation>
   </message>
   <message>
+   <source>The connection to the engine ended.</source>
+   <translation>Die Verbindung zur Engine ist abgebrochen.</translation>
+  </message>
+  <message>
+   <source>The file changed while it was read. Wait until its download is complete.</source>
+   <translation>Die Datei änderte sich beim Lesen. Warten, bis ihr Download vollständig ist.</translation>
+  </message>
+  <message>
+   <source>The log has the details.</source>
+   <translation>Das Protokoll hat die Einzelheiten.</translation>
+  </message>
+  <message>
+   <source>The mirror may be out of date: try again later, or without it.</source>
+   <translation>Der Spiegelserver ist vielleicht veraltet: später oder ohne ihn noch einmal versuchen.</translation>
+  </message>
+  <message>
    <source>The reply failed</source>
    <translation>Die Antwort ist fehlgeschlagen</translation>
+  </message>
+  <message>
+   <source>Try again in a minute.</source>
+   <translation>In einer Minute noch einmal versuchen.</translation>
+  </message>
+  <message>
+   <source>Try again later.</source>
+   <translation>Später noch einmal versuchen.</translation>
+  </message>
+  <message>
+   <source>Try again.</source>
+   <translation>Noch einmal versuchen.</translation>
+  </message>
+  <message>
+   <source>Try again; if it stays so, choose another repository.</source>
+   <translation>Noch einmal versuchen; bleibt es so, ein anderes Repository wählen.</translation>
+  </message>
+  <message>
+   <source>Try again; if it stays so, the server or a proxy changes the file.</source>
+   <translation>Noch einmal versuchen; bleibt es so, ändert der Server oder ein Proxy die Datei.</translation>
+  </message>
+  <message>
+   <source>Unload one that is not needed.</source>
+   <translation>Einen entladen, der nicht gebraucht wird.</translation>
+  </message>
+  <message>
+   <source>Unload the model of the chats, choose a smaller rank or shorter examples, or close other programs.</source>
+   <translation>Das Modell der Unterhaltungen entladen, einen kleineren Rang oder kürzere Beispiele wählen oder andere Programme schließen.</translation>
+  </message>
+  <message>
+   <source>Update Realm Desktop, or choose another backup.</source>
+   <translation>Realm Desktop aktualisieren oder eine andere Sicherung wählen.</translation>
+  </message>
+  <message>
+   <source>Update Realm Desktop, or choose another folder with --data-dir.</source>
+   <translation>Realm Desktop aktualisieren oder mit --data-dir einen anderen Ordner wählen.</translation>
+  </message>
+  <message>
+   <source>Update Realm Desktop.</source>
+   <translation>Realm Desktop aktualisieren.</translation>
+  </message>
+  <message>
+   <source>Use an address that begins with https://.</source>
+   <translation>Eine Adresse verwenden, die mit https:// beginnt.</translation>
+  </message>
+  <message>
+   <source>Use it as it is, or merge it into its model with `realm-desktop adapter merge`.</source>
+   <translation>So verwenden, wie er ist, oder mit `realm-desktop adapter merge` in sein Modell einrechnen.</translation>
+  </message>
+  <message>
+   <source>Use the window that is already open, or choose another folder with --data-dir.</source>
+   <translation>Das schon offene Fenster verwenden oder mit --data-dir einen anderen Ordner wählen.</translation>
+  </message>
+  <message>
+   <source>Wait for a reply to end, or keep fewer adapters warm.</source>
+   <translation>Das Ende einer Antwort abwarten oder weniger Adapter im Speicher halten.</translation>
   </message>
   <message>
    <source>Waiting</source>
@@ -3029,8 +3565,36 @@
    <translation>Wartet {}: {}</translation>
   </message>
   <message>
+   <source>What came is kept: resume when the connection is back.</source>
+   <translation>Was ankam, bleibt erhalten: fortsetzen, sobald die Verbindung wieder da ist.</translation>
+  </message>
+  <message>
+   <source>Write one pair a line, as in 1234 -2.5.</source>
+   <translation>Ein Paar je Zeile schreiben, wie in 1234 -2.5.</translation>
+  </message>
+  <message>
+   <source>Write something first.</source>
+   <translation>Zuerst etwas schreiben.</translation>
+  </message>
+  <message>
+   <source>Write the address in full.</source>
+   <translation>Die Adresse vollständig schreiben.</translation>
+  </message>
+  <message>
+   <source>a prompt goes to the lanes when none of them writes</source>
+   <translation>ein Prompt geht an die Spuren, wenn keine von ihnen schreibt</translation>
+  </message>
+  <message>
+   <source>a request takes at most one of json_schema, regex and grammar</source>
+   <translation>eine Anfrage nimmt höchstens eines von json_schema, regex und grammar</translation>
+  </message>
+  <message>
    <source>all {} places in the batch are taken</source>
    <translation>alle {} Plätze im Stapel sind belegt</translation>
+  </message>
+  <message>
+   <source>another reply of this chat runs</source>
+   <translation>eine andere Antwort dieser Unterhaltung läuft</translation>
   </message>
   <message>
    <source>draft model: {}</source>
@@ -3041,8 +3605,20 @@
    <translation>Gewichte laden</translation>
   </message>
   <message>
+   <source>logits are computed while no request is open</source>
+   <translation>Logits werden berechnet, während keine Anfrage offen ist</translation>
+  </message>
+  <message>
    <source>next in line</source>
    <translation>als Nächstes an der Reihe</translation>
+  </message>
+  <message>
+   <source>no model is loaded</source>
+   <translation>kein Modell ist geladen</translation>
+  </message>
+  <message>
+   <source>only a reply that ended early can be continued</source>
+   <translation>nur eine Antwort, die vorzeitig endete, kann fortgesetzt werden</translation>
   </message>
   <message>
    <source>paused to make room: memory is short; continues by itself</source>
@@ -3061,8 +3637,84 @@
    <translation>liest bei einer anderen Antwort mit demselben Anfang mit</translation>
   </message>
   <message>
+   <source>speculation is draft_model, and the model was loaded without a draft model</source>
+   <translation>gewählt ist das Entwurfsmodell, und das Modell wurde ohne eines geladen</translation>
+  </message>
+  <message>
    <source>starts with the next step</source>
    <translation>beginnt mit dem nächsten Schritt</translation>
+  </message>
+  <message>
+   <source>the adapter is not there any more</source>
+   <translation>der Adapter ist nicht mehr da</translation>
+  </message>
+  <message>
+   <source>the conversation is not there any more</source>
+   <translation>die Unterhaltung ist nicht mehr da</translation>
+  </message>
+  <message>
+   <source>the database is closed</source>
+   <translation>die Datenbank ist geschlossen</translation>
+  </message>
+  <message>
+   <source>the file is read-only</source>
+   <translation>die Datei ist schreibgeschützt</translation>
+  </message>
+  <message>
+   <source>the folder is not there any more</source>
+   <translation>der Ordner ist nicht mehr da</translation>
+  </message>
+  <message>
+   <source>the gradients are no finite numbers any more</source>
+   <translation>die Gradienten sind keine endlichen Zahlen mehr</translation>
+  </message>
+  <message>
+   <source>the lane still writes</source>
+   <translation>die Spur schreibt noch</translation>
+  </message>
+  <message>
+   <source>the model has no chat template</source>
+   <translation>das Modell hat keine Chat-Vorlage</translation>
+  </message>
+  <message>
+   <source>the model has no chat template, so it cannot take messages</source>
+   <translation>das Modell hat keine Chat-Vorlage und kann darum keine Nachrichten nehmen</translation>
+  </message>
+  <message>
+   <source>the process that checks grammars does not start</source>
+   <translation>der Prozess, der Grammatiken prüft, startet nicht</translation>
+  </message>
+  <message>
+   <source>the prompt is empty</source>
+   <translation>der Prompt ist leer</translation>
+  </message>
+  <message>
+   <source>the server ended the file early</source>
+   <translation>der Server beendete die Datei zu früh</translation>
+  </message>
+  <message>
+   <source>the server has no such range</source>
+   <translation>der Server hat diesen Bereich nicht</translation>
+  </message>
+  <message>
+   <source>the server sent another range than the one asked for</source>
+   <translation>der Server sandte einen anderen Bereich als den verlangten</translation>
+  </message>
+  <message>
+   <source>the token holds characters that no token has</source>
+   <translation>das Zugriffstoken enthält Zeichen, die kein Token hat</translation>
+  </message>
+  <message>
+   <source>the tokens of this reply are not known any more</source>
+   <translation>die Tokens dieser Antwort sind nicht mehr bekannt</translation>
+  </message>
+  <message>
+   <source>the workspace General cannot be deleted</source>
+   <translation>der Arbeitsbereich General kann nicht gelöscht werden</translation>
+  </message>
+  <message>
+   <source>the workspace is not there any more</source>
+   <translation>der Arbeitsbereich ist nicht mehr da</translation>
   </message>
   <message>
    <source>waiting for room in the KV cache</source>

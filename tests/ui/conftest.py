@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Generator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QApplication
 
+from realm_desktop.settings import AppearanceSettings
+from realm_desktop.ui.language import speak
 from realm_desktop.ui.theme import Theme
 
 
@@ -21,6 +23,16 @@ def theme(qapp: QApplication) -> Theme:
     if qapp.styleSheet() != theme.style_sheet():
         theme.apply(qapp)
     return theme
+
+
+@pytest.fixture
+def german(qapp: QApplication) -> Generator[None, None, None]:
+    """The application speaks German."""
+    before = QLocale()
+    speak(qapp, AppearanceSettings(language="de"), QLocale.c())
+    yield
+    speak(qapp, AppearanceSettings(), QLocale.c())
+    QLocale.setDefault(before)
 
 
 @pytest.fixture

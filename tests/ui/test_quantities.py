@@ -11,6 +11,7 @@ from realm_desktop.ui.quantities import (
     bytes_text,
     context_text,
     count_text,
+    decimal_text,
     file_title,
     parameters_text,
 )
@@ -80,3 +81,9 @@ def test_file_title_leaves_folder_and_suffix_out(path: str, title: str) -> None:
 )
 def test_parameters_are_short(number: int, text: str) -> None:
     assert parameters_text(number) == text
+
+
+def test_decimals_are_written_as_the_locale_does() -> None:
+    QLocale.setDefault(QLocale("de_DE"))
+
+    assert decimal_text(1.234, 2) == "1,23"

@@ -25,3 +25,10 @@ def test_message_and_advice_become_sentences(message: str, advice: str, text: st
 @pytest.mark.parametrize("text", ["Done.", "Really?", "Stop!", "And so on…", ""])
 def test_ended_text_stays(text: str) -> None:
     assert ended(text) == text
+
+
+@pytest.mark.usefixtures("german")
+def test_advice_is_said_in_the_users_language() -> None:
+    text = sentences("the folder is not there any more", "Choose another file.")
+
+    assert text == "Der Ordner ist nicht mehr da. Eine andere Datei wählen."

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QLocale
-from PySide6.QtWidgets import QApplication
 
 import realm_desktop
 from realm_desktop.phrase import Phrase, Place
-from realm_desktop.settings import AppearanceSettings
-from realm_desktop.ui.language import speak
 from realm_desktop.ui.spoken import ENGINE_TEMPLATES, ENGINE_WORDS, place_text, spoken
-
-
-@pytest.fixture
-def german(qapp: QApplication) -> Generator[None, None, None]:
-    """The application speaks German."""
-    before = QLocale()
-    speak(qapp, AppearanceSettings(language="de"), QLocale.c())
-    yield
-    speak(qapp, AppearanceSettings(), QLocale.c())
-    QLocale.setDefault(before)
 
 
 def test_english_phrase_is_said_as_it_was_made() -> None:

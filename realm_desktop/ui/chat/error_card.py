@@ -13,7 +13,9 @@ from realm_desktop.events import ErrorInfo
 from realm_desktop.store.records import MessageId
 from realm_desktop.ui.chat.display_text import safe_text, with_visible_controls
 from realm_desktop.ui.icons import IconName, icon, icon_size, paint_icon
+from realm_desktop.ui.quantities import count_text
 from realm_desktop.ui.sentences import sentences
+from realm_desktop.ui.spoken import spoken
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.sided_margins import sided_margins
 
@@ -45,7 +47,7 @@ class ErrorCard(QWidget):
         self.error = error
         self._title = self._new_label(self._title_text())
         self._sentence = self._new_label(_shown(sentences(error.message)))
-        self._advice = self._new_label(_shown(error.advice))
+        self._advice = self._new_label(_shown(spoken(error.advice)))
         self._advice.setVisible(bool(error.advice))
         self._details = self._new_label(_details(error))
         self._details.setVisible(False)
@@ -181,5 +183,5 @@ def _details(error: ErrorInfo) -> str:
     rows = [error.kind]
     rows += [f"file: {error.file}"] if error.file is not None else []
     rows += [f"field: {error.field}"] if error.field is not None else []
-    rows += [f"offset: {error.offset:,}"] if error.offset is not None else []
+    rows += [f"offset: {count_text(error.offset)}"] if error.offset is not None else []
     return _shown("\n".join(rows))

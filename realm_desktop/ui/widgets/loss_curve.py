@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from realm_desktop.ui.quantities import decimal_text
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.plot_axes import paint_axes, plot_area
 
@@ -46,8 +47,8 @@ class LossCurve(QWidget):
         if points:
             last = points[-1]
             words = self.tr("Step {} of {}, loss {}, from {} at the start")
-            first = f"{points[0].loss:.2f}"
-            text = words.format(last.step, self._num_steps, f"{last.loss:.2f}", first)
+            first = decimal_text(points[0].loss, 2)
+            text = words.format(last.step, self._num_steps, decimal_text(last.loss, 2), first)
             self.setAccessibleDescription(text)
         self.update()
 
@@ -81,7 +82,7 @@ class LossCurve(QWidget):
         return max(values, default=1.0) or 1.0
 
     def _paint_axes(self, painter: QPainter, area: QRectF, top: float) -> None:
-        scale = ("0", f"{top / 2:.2f}", f"{top:.2f}")
+        scale = ("0", decimal_text(top / 2, 2), decimal_text(top, 2))
         foot = (self.tr("step 1"), str(self._num_steps))
         paint_axes(painter, self._theme, area, scale, foot)
 
