@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from realm_desktop.chat.engine_status import EngineStatus
@@ -85,35 +82,3 @@ def settle(view: TranscriptView, limit_s: float = 20.0) -> None:
         app.processEvents()
         assert time.monotonic() < end_s, "the view does not come to an end"
     app.processEvents()
-
-
-class GapRecorder(QObject):
-    """Longest work of the GUI thread between two turns of the event loop.
-
-    In seconds of its own CPU time: how long a busy machine lets it wait for a core says nothing about
-    the program. Call `stop` before reading `longest_s`.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.longest_s = 0.0
-        self._last_s = time.thread_time()
-        self._timer = QTimer(self)
-        self._timer.setInterval(1)
-        self._timer.timeout.connect(self.stop)
-        self._timer.start()
-
-    def stop(self) -> None:
-        """Note the work since the last tick."""
-        now_s = time.thread_time()
-        self.longest_s = max(self.longest_s, now_s - self._last_s)
-        self._last_s = now_s
-
-
-@contextmanager
-def recorded_gaps() -> Iterator[GapRecorder]:
-    """Records while the block runs."""
-    recorder = GapRecorder()
-    yield recorder
-    recorder.stop()
-    recorder.deleteLater()

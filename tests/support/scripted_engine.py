@@ -42,6 +42,7 @@ from tests.support.fake_client import make_model_info
 
 Kind = Literal["exit", "kill", "abort", "segfault", "hang", "nonsense", "half_frame", "raise"]
 Moment = Literal["start", "load", "tokens"]
+CHARS_PER_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +62,21 @@ class Plan:
         folder: Counts the lives, and keeps what each was told, in `life-N.log`.
         token_pause_s: Wait before each step, so that a reply lasts.
         ignores_shutdown: Go on as if nothing was said.
+        text: What replies say, over and over, 4 characters a token; empty for `token_text`.
     """
 
     folder: Path
     faults: tuple[Fault | None, ...] = ()
     token_pause_s: float = 0.0
     ignores_shutdown: bool = False
+    text: str = ""
+
+    def token(self, seed: int, position: int) -> str:
+        """The text of the token at a position of a reply."""
+        if not self.text:
+            return token_text(seed, position)
+        begin = CHARS_PER_TOKEN * position % len(self.text)
+        return self.text[begin : begin + CHARS_PER_TOKEN]
 
 
 def token_text(seed: int, position: int) -> str:
@@ -140,7 +150,7 @@ class _Life:
             if position == request.sampling.max_tokens:
                 self._finish(request_id, FinishReason.LENGTH)
                 continue
-            text = token_text(request.sampling.seed, position)
+            text = self.plan.token(request.sampling.seed, position)
             events.append(TextDelta(request_id, text, (position,)))
             self.positions[request_id] += 1
         if events:

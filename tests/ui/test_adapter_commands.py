@@ -16,7 +16,7 @@ from realm_desktop.ui.sidebar_model import ADAPTERS_ROLE
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.toast import Toast
 from tests.support.adapter_libraries import mix_of
-from tests.support.chat_views import recorded_gaps
+from tests.support.event_loop_gaps import recorded_gaps
 from tests.support.fake_client import make_model_info
 from tests.support.plain_adapters import write_adapter, write_base
 from tests.support.widgets import child

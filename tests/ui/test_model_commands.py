@@ -15,7 +15,7 @@ from realm_desktop.protocol import LoadModel
 from realm_desktop.settings import EngineSettings
 from realm_desktop.ui import model_commands
 from realm_desktop.ui.theme import Theme
-from tests.support.chat_views import recorded_gaps
+from tests.support.event_loop_gaps import recorded_gaps
 from tests.support.fake_client import make_model_info
 from tests.support.gguf_files import write_gguf
 from tests.support.widgets import child

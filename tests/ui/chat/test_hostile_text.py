@@ -24,10 +24,10 @@ from tests.support.audit import Audit, recorded_access
 from tests.support.chat_views import (
     make_session,
     question_and_answer,
-    recorded_gaps,
     settle,
     streaming,
 )
+from tests.support.event_loop_gaps import recorded_gaps
 from tests.support.widgets import press
 from tests.ui.chat.conftest import MakeDocument, ShowChat
 
