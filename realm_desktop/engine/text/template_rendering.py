@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import jinja2
 
-from realm_desktop.engine.text.deadline import DeadlineReached, run_with_deadline
+from realm_desktop.deadline import DeadlineReached, run_with_deadline
 from realm_desktop.engine.text.render_budget import LimitReached, RenderBudget
 from realm_desktop.engine.text.template_sandbox import (
     RaisedByTemplate,

@@ -35,6 +35,20 @@ class Span(NamedTuple):
     address: str = ""
 
 
+class Formula(NamedTuple):
+    """A formula in a text, which has its source; `start` and `length` count characters.
+
+    Attributes:
+        latex: Without delimiters.
+        is_display: Written as a line of its own.
+    """
+
+    start: int
+    length: int
+    latex: str
+    is_display: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a block stands.
@@ -59,6 +73,7 @@ class TextBlock:
 
     Attributes:
         continues: The rest of a paragraph that was cut for display; no break in a copy.
+        formulas: What of it can be drawn, in order.
     """
 
     text: str
@@ -66,6 +81,7 @@ class TextBlock:
     place: Place = TOP_LEVEL
     level: int = 0
     continues: bool = False
+    formulas: tuple[Formula, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QTextCharFormat
 
-from realm_desktop.ui.chat.blocks import Inset, SpanStyle
+from realm_desktop.ui.chat.blocks import Formula, Inset, SpanStyle
+from realm_desktop.ui.chat.formula_pictures import FormulaKey, FormulaPicture, FormulaPictures
 from realm_desktop.ui.theme import FontRole, Theme
 
 _INSET_PX: dict[Inset, int] = {"quote": 16, "bullet": 20, "ordered": 26}
@@ -35,10 +36,14 @@ class ChatStyle:
         tight_gap: Between the items of a list, px.
         code_padding: Left and right of inline code, px.
         is_mirrored: The window begins on the right.
+        formulas: Where pictures of formulas come from; without it their source is shown.
+        ratio: Device pixels per px that pictures are drawn for.
     """
 
     def __init__(self, theme: Theme, *, is_lane: bool = False) -> None:
         self.theme = theme
+        self.formulas: FormulaPictures | None = None
+        self.ratio = 1.0
         self.column = theme.px(_ANY_COLUMN_PX if is_lane else COLUMN_PX)
         self.margin = theme.px(_LANE_MARGIN_PX if is_lane else MARGIN_PX)
         self._is_lane = is_lane
@@ -83,6 +88,14 @@ class ChatStyle:
             width = metrics.horizontalAdvance("etaoin shrdlu") / 13
             self._character_widths[role] = max(width, 1.0)
         return self._character_widths[role]
+
+    def formula_picture(self, formula: Formula, size: int) -> FormulaPicture | None:
+        """A formula in the text's colour for a font size in px; None while there is no picture."""
+        if self.formulas is None:
+            return None
+        colour = self.colour("text").name()
+        key = FormulaKey(formula.latex, formula.is_display, size, colour, self.ratio)
+        return self.formulas.picture(key)
 
     def heading_role(self, level: int) -> FontRole:
         """The font role of a paragraph (level 0) or heading."""

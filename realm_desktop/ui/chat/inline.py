@@ -11,7 +11,9 @@ from collections.abc import Iterator, Sequence
 
 from markdown_it.token import Token
 
-from realm_desktop.ui.chat.blocks import LINE_BREAK, Span, SpanStyle
+from realm_desktop.formula_svg import is_formula
+from realm_desktop.markdown_math import INLINE_DISPLAY_MATH, INLINE_MATH, math_source
+from realm_desktop.ui.chat.blocks import LINE_BREAK, Formula, Span, SpanStyle
 from realm_desktop.ui.chat.display_text import safe_text, with_visible_controls
 
 _BARE_ADDRESS = re.compile(r"https?://[^\s<>\"'`]+")
@@ -42,6 +44,7 @@ class InlineText:
         self._style = SpanStyle.NORMAL
         self._address = ""
         self._link_start = 0
+        self._formulas: list[Formula] = []
         for token in children:
             self._add_token(token)
 
@@ -54,6 +57,11 @@ class InlineText:
     def spans(self) -> tuple[Span, ...]:
         """The styled stretches in order; plain text has none."""
         return tuple(self._spans)
+
+    @property
+    def formulas(self) -> tuple[Formula, ...]:
+        """What of the text can be drawn as a formula."""
+        return tuple(self._formulas)
 
     def _add_token(self, token: Token) -> None:
         if token.type == "text":
@@ -73,6 +81,8 @@ class InlineText:
             self._close_link()
         elif token.type == "image":
             self._add_image(token)
+        elif token.type in (INLINE_MATH, INLINE_DISPLAY_MATH):
+            self._add_formula(token)
         else:
             self._add_text(token.content)
 
@@ -92,6 +102,13 @@ class InlineText:
         if self._length == self._link_start:
             self._add(with_visible_controls(safe_text(self._address)))
         self._address = ""
+
+    def _add_formula(self, token: Token) -> None:
+        source = safe_text(math_source(token)).replace("\n", LINE_BREAK)
+        is_display = token.type == INLINE_DISPLAY_MATH
+        if is_formula(token.content):
+            self._formulas.append(Formula(self._length, len(source), token.content, is_display))
+        self._add(source)
 
     def _add_image(self, token: Token) -> None:
         address = str(token.attrs.get("src", ""))

@@ -14,12 +14,16 @@ from typing import NamedTuple
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from realm_desktop.formula_svg import is_formula
+from realm_desktop.markdown_math import add_math, math_source
 from realm_desktop.ui.chat.blocks import (
+    LINE_BREAK,
     TOP_LEVEL,
     Alignment,
     Block,
     Cell,
     CodeBlock,
+    Formula,
     Inset,
     Place,
     RuleBlock,
@@ -64,6 +68,7 @@ class MarkdownParser:
         self._markdown.enable(["table", "strikethrough"])
         # Reference links would make finished blocks depend on text that comes later.
         self._markdown.disable(["html_block", "html_inline", "reference"])
+        add_math(self._markdown)
 
     def parse(
         self, source: str, *, first_ordinal: int | None = None, is_tight: bool = False
@@ -89,17 +94,30 @@ def plain_blocks(text: str, place: Place = TOP_LEVEL) -> tuple[TextBlock, ...]:
 
 
 def text_blocks(
-    text: str, spans: tuple[Span, ...], place: Place, level: int
+    text: str,
+    spans: tuple[Span, ...],
+    place: Place,
+    level: int,
+    formulas: tuple[Formula, ...] = (),
 ) -> tuple[TextBlock, ...]:
     """One paragraph, in several blocks where it is too long for one layout."""
     pieces = fragments(text)
     if len(pieces) == 1:
-        return (TextBlock(text, spans, place, level),)
+        return (TextBlock(text, spans, place, level, formulas=formulas),)
     result = []
     for start, end in pieces:
         inside = tuple(_clipped(span, start, end) for span in spans if _meets(span, start, end))
+        whole = tuple(
+            formula._replace(start=formula.start - start)
+            for formula in formulas
+            if start <= formula.start and formula.start + formula.length <= end
+        )
         own_place = place if start == 0 else replace(place, marker="")
-        result.append(TextBlock(text[start:end], inside, own_place, level, continues=start > 0))
+        result.append(
+            TextBlock(
+                text[start:end], inside, own_place, level, continues=start > 0, formulas=whole
+            )
+        )
     return tuple(result)
 
 
@@ -204,7 +222,9 @@ class _Reader:
             self._table.rows[-1].append(Cell(inline.text, inline.spans))
             return
         place = self._place(token)
-        self._blocks.extend(text_blocks(inline.text, inline.spans, place, self._heading))
+        self._blocks.extend(
+            text_blocks(inline.text, inline.spans, place, self._heading, inline.formulas)
+        )
 
     def _read_fence(self, token: Token) -> None:
         language = token.info.split()[0] if token.info.split() else ""
@@ -216,6 +236,13 @@ class _Reader:
     def _add_code(self, token: Token, language: str) -> None:
         text = with_visible_controls(token.content).removesuffix("\n")
         self._blocks.append(CodeBlock(text, with_visible_controls(language), self._place(token)))
+
+    def _read_math_block(self, token: Token) -> None:
+        source = safe_text(math_source(token)).strip("\n").replace("\n", LINE_BREAK)
+        formulas: tuple[Formula, ...] = ()
+        if is_formula(token.content):
+            formulas = (Formula(0, len(source), token.content, is_display=True),)
+        self._blocks.extend(text_blocks(source, (), self._place(token), 0, formulas))
 
     def _read_hr(self, token: Token) -> None:
         self._blocks.append(RuleBlock(self._place(token)))

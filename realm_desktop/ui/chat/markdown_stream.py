@@ -24,7 +24,7 @@ _SLICE_MARKERS = 800
 _WINDOW = 2 * 1024
 _MIN_WINDOW = 512
 _PLAIN_SLICE = 16 * 1024
-_MARKER_COSTS = {"\n": 3, "!": 3, "[": 2, **dict.fromkeys("]*_`<&~|#:\\", 1)}
+_MARKER_COSTS = {"\n": 3, "!": 3, "[": 2, **dict.fromkeys("]*_`<&~|#:\\$", 1)}
 # Possessive, as a line of nothing but markers would take quadratic time.
 _FENCE = re.compile(r"(`{3,64}+|~{3,64}+)(?![`~])[ \t]*+([^`\n]*+)\n")
 _FENCE_BEGUN = re.compile(r" {0,3}(`+|~+)")

@@ -132,6 +132,12 @@ class MessageDocument:
                 self._uncoloured.pop()
         return has_changed
 
+    def take_pictures(self) -> None:
+        """Look again for pictures of formulas; `lay_out` follows."""
+        for number, box in enumerate(self._boxes):
+            if isinstance(box, TextBox) and box.take_pictures():
+                self._measure(number)
+
     def set_width(self, width: float) -> None:
         """Forget what was laid out for another width."""
         if width != self.width:
@@ -256,7 +262,10 @@ class MessageDocument:
                 pieces.append(self._separator(number))
             if selected.start == 0 and isinstance(box, TextBox) and box.block.place.marker:
                 pieces.append(f"{box.block.place.marker} ")
-            pieces.append(utf16_slice(box.text, selected.start, selected.end))
+            if isinstance(box, TextBox):
+                pieces.append(box.copied(selected.start, selected.end))
+            else:
+                pieces.append(utf16_slice(box.text, selected.start, selected.end))
         return "".join(pieces)
 
     def _take_blocks(self) -> None:

@@ -23,6 +23,7 @@ from PySide6.QtGui import QRegion, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
 from realm_desktop.ui.chat.chat_style import ChatStyle
+from realm_desktop.ui.chat.formula_pictures import FormulaPictures
 from realm_desktop.ui.chat.latest_pill import LatestPill
 from realm_desktop.ui.chat.message_cursor import RowHit
 from realm_desktop.ui.chat.message_item import MessageItem
@@ -53,7 +54,9 @@ class MessageScroller(QListView):
         super().__init__(parent)
         self.kept_row = -1
         self._theme = theme
-        self._style = self.new_style()
+        self._formulas = FormulaPictures(self)
+        self._formulas.drawn.connect(self._on_formulas_drawn)
+        self._style = self._dressed_style()
         self._model = model
         self._layout = TranscriptLayout(model, self._style)
         self._is_following = True
@@ -86,8 +89,8 @@ class MessageScroller(QListView):
 
     @property
     def has_work(self) -> bool:
-        """Whether text near the visible part still has to be parsed or coloured."""
-        return self._layout.has_work
+        """Whether text near the visible part still has to be parsed, coloured or drawn."""
+        return self._layout.has_work or not self._formulas.is_idle
 
     @property
     def place(self) -> Anchor | None:
@@ -221,10 +224,22 @@ class MessageScroller(QListView):
 
     def _on_theme_changed(self) -> None:
         anchor = self._anchor()
-        self._style = self.new_style()
+        self._style = self._dressed_style()
         self._overlays.clear()
         self._layout.set_style(self._style)
         self._layout.set_column(self._column_rect().width())
+        self._settle_at(anchor)
+
+    def _dressed_style(self) -> ChatStyle:
+        """The style of this view with its pictures."""
+        style = self.new_style()
+        style.formulas, style.ratio = self._formulas, self.devicePixelRatioF()
+        return style
+
+    def _on_formulas_drawn(self) -> None:
+        """Let the pictures that came take the place of their sources."""
+        anchor = self._anchor()
+        self._layout.take_pictures()
         self._settle_at(anchor)
 
     def _on_scrolled(self, value: int) -> None:
@@ -250,6 +265,9 @@ class MessageScroller(QListView):
         """Catch up with what came while the tab was hidden."""
         super().showEvent(event)
         self._layout.set_column(self._column_rect().width())
+        if self._style.ratio != self.devicePixelRatioF():
+            # Shown on another screen than before.
+            self._on_theme_changed()
         for row in tuple(self._layout.items()):
             self._layout.refresh(row)
         self.settle()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QTextLayout
 
-from realm_desktop.ui.chat.blocks import LINE_BREAK, RuleBlock, SpanStyle, TextBlock
+from realm_desktop.ui.chat.blocks import LINE_BREAK, RuleBlock, Span, SpanStyle, TextBlock
 from realm_desktop.ui.chat.box import Hit, Painting
 from realm_desktop.ui.chat.chat_style import ChatStyle
-from realm_desktop.ui.chat.display_text import is_right_to_left
+from realm_desktop.ui.chat.display_text import is_right_to_left, utf16_slice
+from realm_desktop.ui.chat.formula_text import PLACE, FormulaText
 from realm_desktop.ui.chat.text_layout import (
     UnitSpan,
     address_at,
@@ -49,11 +51,24 @@ class TextBox:
         self._left = style.inset_width(block.place.insets)
         self._spans: list[UnitSpan] = []
         self._layout: QTextLayout | None = None
+        self._formulas: FormulaText | None = None
 
     @property
     def text(self) -> str:
-        """The text with line feeds for line breaks."""
-        return self.block.text.replace(LINE_BREAK, "\n")
+        """The text as it is shown, with line feeds for line breaks."""
+        return self._shown.replace(LINE_BREAK, "\n")
+
+    def copied(self, start: int, end: int) -> str:
+        """What a copy of the text between two positions gives."""
+        if self._formulas is None:
+            return utf16_slice(self.text, start, end)
+        return self._formulas.copied(start, end).replace(LINE_BREAK, "\n")
+
+    def take_pictures(self) -> bool:
+        """Forget the layout if it has formulas, as more may be drawn now; whether it has any."""
+        if self.block.formulas:
+            self._layout, self.width = None, 0.0
+        return bool(self.block.formulas)
 
     def estimate(self, width: float) -> float:
         """Height from the number of characters."""
@@ -71,13 +86,12 @@ class TextBox:
 
     def lay_out(self, width: float) -> None:
         """Break the text into lines."""
-        if self._layout is None:
-            self._spans = unit_spans(self.block.text, self.block.spans)
-            ranges = format_ranges(self._style, self._spans, is_mirrored=self.is_mirrored)
-            self._layout = new_layout(self.block.text, self._style.font(self._role), ranges)
+        if self._layout is None or (self._formulas is not None and width != self.width):
+            self._layout = self._new_layout(self._room(width))
         line_height = self._style.line_height(self._role)
         self.width = width
-        self.height = break_lines(self._layout, self._room(width), line_height)
+        objects = () if self._formulas is None else self._formulas.objects
+        self.height = break_lines(self._layout, self._room(width), line_height, objects)
 
     def paint(self, painting: Painting, origin: QPointF) -> None:
         """Draw marker, code frames and text."""
@@ -89,6 +103,8 @@ class TextBox:
         self._paint_code_frames(painter, text_origin)
         painter.setPen(self._style.colour("text"))
         draw(painter, self._layout, text_origin, self._style, painting.selected, painting.clip)
+        if self._formulas is not None:
+            self._formulas.paint(painter, self._layout, text_origin)
 
     def hit(self, point: QPointF) -> Hit:
         """The nearest position, and the link there."""
@@ -108,6 +124,28 @@ class TextBox:
         left, right = self._sides()
         return right - offset - width if self.is_mirrored else left + offset
 
+    @property
+    def _shown(self) -> str:
+        return self.block.text if self._formulas is None else self._formulas.text
+
+    def _new_layout(self, room: float) -> QTextLayout:
+        """The text with its formats; formulas that are drawn already have their places."""
+        font = self._style.font(self._role)
+        self._formulas = None
+        spans: Sequence[Span] = self.block.spans
+        if self.block.formulas:
+            formulas = FormulaText(self.block, self._style, font, room)
+            self._formulas = formulas if formulas.is_drawn else None
+            spans = formulas.spans
+        self._spans = unit_spans(self._shown, spans)
+        ranges = format_ranges(self._style, self._spans, is_mirrored=self.is_mirrored)
+        if self._formulas is None:
+            return new_layout(self._shown, font, ranges)
+        ranges += self._formulas.ranges()
+        is_alone = self._shown == PLACE and self.block.formulas[0].is_display
+        side = Qt.AlignmentFlag.AlignHCenter if is_alone else Qt.AlignmentFlag.AlignLeading
+        return new_layout(self._shown, font, ranges, alignment=side)
+
     def _room(self, width: float) -> float:
         return max(min(width, self._style.px(MAX_TEXT_PX)) - self._left, 40.0)
 
@@ -123,10 +161,13 @@ class TextBox:
 
     def _paint_marker(self, painter: QPainter, origin: QPointF) -> None:
         marker = self.block.place.marker
-        if not marker:
+        if not marker or self._layout is None:
             return
         style = self._style
         line_height = style.line_height(self._role)
+        # Beside the words of the first line, which a tall formula may have pushed down.
+        first = self._layout.lineAt(0)
+        origin = origin + QPointF(0, max(0.0, first.y() - (line_height - first.height()) / 2))
         painter.setPen(style.colour("text"))
         if self.block.place.insets[-1] == "ordered":
             painter.setFont(style.font("message"))

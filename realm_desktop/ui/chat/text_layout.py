@@ -115,19 +115,33 @@ def new_layout(
     return layout
 
 
-def break_lines(layout: QTextLayout, width: float, line_height: float) -> float:
+class InlineObject(NamedTuple):
+    """Something drawn in the place of one character; heights are those around the baseline, px."""
+
+    position: int
+    ascent: float
+    descent: float
+
+
+def break_lines(
+    layout: QTextLayout, width: float, line_height: float, objects: Sequence[InlineObject] = ()
+) -> float:
     """Break into lines of `width` px, each at least `line_height` high; returns the height.
 
-    A taller script or an emoji makes its line taller instead of being cut.
+    A taller script, an emoji or an object makes its line taller instead of being cut.
     """
     y = 0.0
     layout.beginLayout()
     line = layout.createLine()
     while line.isValid():
         line.setLineWidth(width if width > 0 else _NO_WRAP_WIDTH)
-        height = max(line_height, line.height())
-        line.setPosition(QPointF(0.0, y + (height - line.height()) / 2))
-        y += height
+        air = max(line_height - line.height(), 0.0) / 2
+        start, end = line.textStart(), line.textStart() + line.textLength()
+        inside = [one for one in objects if start <= one.position < end]
+        above = max([air, *(one.ascent - line.ascent() for one in inside)])
+        below = max([air, *(one.descent - line.descent() for one in inside)])
+        line.setPosition(QPointF(0.0, y + above))
+        y += above + line.height() + below
         line = layout.createLine()
     layout.endLayout()
     return y

@@ -111,6 +111,12 @@ class TranscriptLayout:
             row += 1
         return has_moved
 
+    def take_pictures(self) -> None:
+        """Lay out what has formulas again: pictures of them came."""
+        for row, item in self._items.items():
+            item.document.take_pictures()
+            self._settle(row)
+
     def work(self) -> bool:
         """Go on parsing and colouring for one slice; returns whether anything looks different."""
         for row, item in self._items.items():

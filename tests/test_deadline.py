@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from realm_desktop.engine.text.deadline import DeadlineReached, run_with_deadline
+from realm_desktop.deadline import DeadlineReached, run_with_deadline
 
 
 def count_for_ever() -> None:
