@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realm_desktop.chat.word_diff import DiffKind, DiffPiece, word_diff
+from realm_desktop.chat import word_diff as module
+from realm_desktop.chat.word_diff import DiffKind, DiffPiece, WordDiff, word_diff
 
 SAME, ADDED, REMOVED = DiffKind.SAME, DiffKind.ADDED, DiffKind.REMOVED
 
@@ -97,3 +99,81 @@ def test_text_that_repeats_itself_does_not_take_long(num_words: int) -> None:
     # Without the bound the shorter one takes 17 s.
     assert time.thread_time() - start_s < 5.0
     assert _text(pieces, left_out=REMOVED) == text
+
+
+LONG = [f"word{number}" for number in range(1_200)]
+
+
+def _text_of(words: Sequence[str]) -> str:
+    return " ".join(words)
+
+
+@pytest.fixture
+def compared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many words of the base each step compared."""
+    counts: list[int] = []
+    plain = module._opcodes
+
+    def record(old: Sequence[str], new: Sequence[str], same: int) -> Iterator[module._Opcode]:
+        counts.append(len(old) - same)
+        return plain(old, new, same)
+
+    monkeypatch.setattr(module, "_opcodes", record)
+    return counts
+
+
+def test_long_texts_are_compared_in_windows(compared: list[int]) -> None:
+    changed = [f"x{n}" if n % 40 == 0 else word for n, word in enumerate(LONG)]
+    pieces = word_diff(_text_of(LONG), _text_of(changed))
+
+    assert max(compared) <= 160
+    assert len(compared) > 1_200 / 160
+    assert sum(piece.kind is ADDED for piece in pieces) == 30
+
+
+def test_text_that_grows_is_compared_from_its_last_anchor_on(compared: list[int]) -> None:
+    changed = [f"x{n}" if n % 40 == 0 else word for n, word in enumerate(LONG)]
+    diff = WordDiff()
+    for end in range(100, 1_201, 100):
+        diff.take(_text_of(LONG[:end]), _text_of(changed[:end]))
+        while diff.step():
+            pass
+
+    assert sum(compared) < 3 * 1_200
+    assert diff.pieces() == word_diff(_text_of(LONG), _text_of(changed))
+
+
+def test_other_beginning_is_compared_anew() -> None:
+    diff = WordDiff()
+    diff.take(_text_of(LONG), _text_of(LONG[:600] + LONG[590:]))
+    while diff.step():
+        pass
+    diff.take("one two", "one three")
+    while diff.step():
+        pass
+
+    assert diff.pieces() == word_diff("one two", "one three")
+
+
+def test_words_moved_further_than_a_window_are_found() -> None:
+    # Nothing of the first window stands in the other text before its third.
+    pieces = word_diff(_text_of(LONG), _text_of(["new"] * 400 + LONG))
+
+    assert [piece.kind for piece in pieces] == [ADDED, SAME]
+
+
+@given(
+    st.lists(st.sampled_from("abcd"), max_size=40), st.lists(st.sampled_from("abcd"), max_size=40)
+)
+def test_growing_texts_give_the_shown_text_back(base: list[str], text: list[str]) -> None:
+    long_base, long_text = (
+        [*LONG[:200], *base, *LONG[200:400]],
+        [*LONG[:200], *text, *LONG[200:400]],
+    )
+    diff = WordDiff()
+    for end in (150, 260, 500):
+        diff.take(_text_of(long_base[:end]), _text_of(long_text[:end]), is_text_open=True)
+        while diff.step():
+            pass
+
+    assert _text(diff.pieces(), left_out=REMOVED) == _text_of(long_text)

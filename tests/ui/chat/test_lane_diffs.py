@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from realm_desktop.chat.word_diff import WordDiff
 from realm_desktop.ui.chat.blocks import TextBlock
 from realm_desktop.ui.chat.lane_diffs import DiffInput, LaneDiffs
 from realm_desktop.ui.task_keeper import TaskKeeper
@@ -67,3 +68,35 @@ async def test_diff_that_is_forgotten_is_not_told() -> None:
     await _all_done(tasks)
 
     assert ready == []
+
+
+@pytest.mark.asyncio_qt
+async def test_long_diff_is_computed_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[bool] = []
+    plain = WordDiff.step
+
+    def record(diff: WordDiff) -> bool:
+        steps.append(plain(diff))
+        return steps[-1]
+
+    monkeypatch.setattr(WordDiff, "step", record)
+    diffs, tasks, ready = _diffs()
+    base = [f"word{number}" for number in range(500)]
+    diffs.want(1, DiffInput(" ".join(base), " ".join([*base[:250], "x", *base[250:]])))
+    await _all_done(tasks)
+
+    assert len(steps) > 1
+    assert steps[-1] is False
+    assert len(ready) == 1
+
+
+@pytest.mark.asyncio_qt
+async def test_lane_that_is_forgotten_begins_anew() -> None:
+    diffs, tasks, ready = _diffs()
+    diffs.want(1, DiffInput("a b", "a c"))
+    await _all_done(tasks)
+    diffs.forget(1)
+    diffs.want(1, DiffInput("x", "x"))
+    await _all_done(tasks)
+
+    assert [block.text for block in ready[-1][1]] == ["x"]
