@@ -95,7 +95,6 @@ class DockCommands(QObject):
         actions["show-performance"].triggered.connect(self._show_performance)
         actions["show-log-page"].triggered.connect(self.show_log)
         status.batch_requested.connect(self._show_batch)
-        status.memory_requested.connect(self._show_performance)
         self._state.measured.connect(self._on_measured)
         self._state.changed.connect(self._on_state_changed)
         self._throttle.triggered.connect(self._refresh)

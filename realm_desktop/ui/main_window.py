@@ -22,6 +22,7 @@ from realm_desktop.ui.adapter_commands import AdapterCommands
 from realm_desktop.ui.chat_commands import ChatCommands
 from realm_desktop.ui.compare_commands import CompareCommands
 from realm_desktop.ui.dock_commands import DockCommands
+from realm_desktop.ui.loader_commands import LoaderCommands
 from realm_desktop.ui.model_commands import ModelCommands
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
@@ -207,6 +208,9 @@ class MainWindow(QMainWindow):
         self.commands = WindowCommands(
             self, self.parts, self.chats, self.models, self.adapters, self.model_state, self.sources
         )
+        self.loader = LoaderCommands(
+            self.model_state, library.adapters, settings, self.tasks, theme, self
+        )
         self.compare = CompareCommands(library, self.tasks, self.parts, self.commands.actions, self)
         self._refresher = Throttle(REFRESH_MS, self)
         self._writer = Throttle(WRITE_MS, self)
@@ -246,6 +250,8 @@ class MainWindow(QMainWindow):
         parts.tabs.current_changed.connect(self.adapters.refresh)
         self.adapters.changed.connect(commands.update)
         parts.status.model_requested.connect(commands.choose_model)
+        parts.status.memory_requested.connect(self.loader.show_loaded)
+        self.models.loader_requested.connect(self.loader.show)
         parts.status.engine_pressed.connect(self._on_engine_pressed)
         parts.tabs.pane_added.connect(self._connect_pane)
         parts.tabs.windows_changed.connect(self._on_activation_changed)

@@ -40,10 +40,12 @@ class ModelCommands(QObject):
 
     Attributes:
         listed: The models were looked for again.
+        loader_requested: The path of a model that is to be loaded with options.
         picker: The pop-up that lists them.
     """
 
     listed = Signal()
+    loader_requested = Signal(str)
 
     def __init__(
         self,
@@ -68,6 +70,7 @@ class ModelCommands(QObject):
         self.picker = ModelPicker(theme, state, window)
         self._lists = [self.picker.models]
         self.picker.chosen.connect(self.load)
+        self.picker.loader_requested.connect(self.loader_requested)
         self.picker.refused.connect(self._on_load_failed)
         self.picker.file_requested.connect(self.choose_file)
         self.picker.folder_requested.connect(self.choose_folder)
@@ -80,6 +83,7 @@ class ModelCommands(QObject):
         """Fill another list of models and obey it."""
         self._lists.append(models)
         models.chosen.connect(self.load)
+        models.loader_requested.connect(self.loader_requested)
         models.refused.connect(self._on_load_failed)
         models.file_requested.connect(self.choose_file)
         models.folder_requested.connect(self.choose_folder)
@@ -170,6 +174,8 @@ class ModelCommands(QObject):
         self.listed.emit()
 
     def _on_load_failed(self, path: str, error: ErrorInfo) -> None:
+        if error.kind == "LoadAborted":  # as the user wished, or by a newer load
+            return
         text = sentences(error.message, error.advice)
         if not error.message.startswith(Path(path).name):
             text = self.tr("{} was not loaded: {} {}")

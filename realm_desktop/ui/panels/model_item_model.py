@@ -20,6 +20,8 @@ from realm_desktop.ui.widgets.row_text import paint_row_text
 
 _HEADING_PX = 30
 _MODEL_PX = 46
+_COLUMN_GAP_PX = 12
+_NAME_PX = 150
 _FIT_LOOKS: Final[dict[Fit | None, tuple[IconName, str]]] = {
     Fit.FITS: ("check", "success"),
     Fit.TIGHT: ("warning", "warning"),
@@ -39,7 +41,8 @@ class ModelListModel(RowListModel[ModelRow]):
             return None
         if role == Qt.ItemDataRole.AccessibleTextRole:
             loaded = self.tr("loaded") if row.is_loaded else ""
-            spoken = (row.text, row.facts, row.size, fit_text(row.fit), loaded)
+            columns = (row.parameters, row.quantization, row.size)
+            spoken = (row.text, row.facts, *columns, fit_text(row.fit), loaded)
             return ", ".join(filter(None, spoken))
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tip(one_line(row.path) if row.error is None else row.facts)
@@ -98,10 +101,17 @@ class ModelRowDelegate(QStyledItemDelegate):
         paint_icon(painter, self._visual(option, sign), theme, look[0], look[1], 14)
         words = QRect(fit_left + theme.px(20), whole.y(), theme.px(92), whole.height())
         self._text(painter, option, words, fit_text(row.fit), ("stats", look[1]))
-        size = QRect(fit_left - theme.px(88), whole.y(), theme.px(76), whole.height())
+        left = fit_left - theme.px(_COLUMN_GAP_PX)
         end = Qt.AlignmentFlag.AlignTrailing
-        self._text(painter, option, size, row.size, ("stats", "text-muted"), end)
-        name = QRect(whole.x(), whole.y(), size.x() - theme.px(8) - whole.x(), whole.height())
+        columns = ((row.size, 68), (row.quantization, 60), (row.parameters, 52))
+        for text, width_px in columns:
+            # A narrow page keeps the size: the name matters more than what it mostly says anyway.
+            if left - theme.px(width_px) < whole.x() + theme.px(_NAME_PX) and text != row.size:
+                break
+            cell = QRect(left - theme.px(width_px), whole.y(), theme.px(width_px), whole.height())
+            self._text(painter, option, cell, text, ("stats", "text-muted"), end)
+            left = cell.x()
+        name = QRect(whole.x(), whole.y(), left - theme.px(8) - whole.x(), whole.height())
         role: FontRole = "row-strong" if row.is_loaded else "interface"
         self._text(painter, option, name, row.text, (role, "text"))
 

@@ -5,7 +5,7 @@ Used by the picker and by the Models page. GUI thread.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -25,7 +25,7 @@ from realm_desktop.ui.icons import icon, text_icon, text_icon_size
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.panels.model_item_model import ModelListModel, ModelRowDelegate
-from realm_desktop.ui.panels.model_rows import model_rows
+from realm_desktop.ui.panels.model_rows import ModelRow, model_rows
 from realm_desktop.ui.quantities import file_title
 from realm_desktop.ui.spoken import spoken
 from realm_desktop.ui.theme import Theme
@@ -33,26 +33,47 @@ from realm_desktop.ui.widgets.elided_label import ElidedLabel
 
 _PROGRESS_STEPS = 1000
 
+RowMaker = Callable[[Sequence[KnownModel], int, str, str], list[ModelRow]]
+"""Models, free memory, filter and the loaded path to rows."""
+
 
 class ModelList(QWidget):
     """Everything about choosing a model, without a frame.
 
     Attributes:
         chosen: The path of the model to load.
+        loader_requested: The path of the model whose loader shall be opened.
         refused: The path of one that cannot be used, and why.
         file_requested: "Open a file…" was pressed.
         folder_requested: "Add a folder…" was pressed.
     """
 
     chosen = Signal(str)
+    loader_requested = Signal(str)
     refused = Signal(str, object)
     file_requested = Signal()
     folder_requested = Signal()
 
-    def __init__(self, theme: Theme, state: ModelState, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        state: ModelState,
+        parent: QWidget | None = None,
+        *,
+        rows: RowMaker = model_rows,
+    ) -> None:
+        """Build an empty list.
+
+        Args:
+            theme: Of the app.
+            state: Of the model that is loaded.
+            parent: What holds it.
+            rows: Puts the models under headings.
+        """
         super().__init__(parent)
         self._theme = theme
         self._state = state
+        self._rows = rows
         self._models: Sequence[KnownModel] | None = None
         self._free_bytes = 0
         self.filter_field = QLineEdit(self)
@@ -64,6 +85,8 @@ class ModelList(QWidget):
         self.hint = QLabel(self)
         self.progress_text = ElidedLabel(theme, "stats", "text-muted", self)
         self.progress_bar = QProgressBar(self)
+        self.cancel_button = QPushButton(self.tr("Cancel"), self)
+        self.loader_button = QPushButton(self.tr("Load with options…"), self)
         self.file_button = QPushButton(self.tr("Open a file…"), self)
         self.folder_button = QPushButton(self.tr("Add a folder…"), self)
         self._name_parts()
@@ -79,13 +102,18 @@ class ModelList(QWidget):
         self._refresh()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Arrow keys and Enter in the filter work on the list."""
+        """Arrow keys and Enter in the filter work on the list; Alt+Enter opens the loader."""
         if watched is self.filter_field and isinstance(event, QKeyEvent):
             is_press = event.type() == QEvent.Type.KeyPress
             if is_press and event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
                 self._move(1 if event.key() == Qt.Key.Key_Down else -1)
                 return True
-            if is_press and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            if is_enter and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+                self._on_loader()
+                return True
+            if is_enter and watched is self.filter_field:
                 self._on_activated(self.list.currentIndex())
                 return True
         return super().eventFilter(watched, event)
@@ -94,6 +122,7 @@ class ModelList(QWidget):
         self.filter_field.setPlaceholderText(self.tr("Filter models"))
         self.filter_field.setAccessibleName(self.tr("Filter models"))
         self.list.setAccessibleName(self.tr("Models"))
+        self.loader_button.setToolTip(self.tr("Context, memory, draft model (Alt+Enter)"))
         self.progress_bar.setAccessibleName(self.tr("Progress of loading"))
         self.progress_bar.setRange(0, _PROGRESS_STEPS)
         self.progress_bar.setTextVisible(False)
@@ -111,6 +140,10 @@ class ModelList(QWidget):
         buttons.addWidget(self.file_button)
         buttons.addWidget(self.folder_button)
         buttons.addStretch(1)
+        buttons.addWidget(self.loader_button)
+        progress = QHBoxLayout()
+        progress.addWidget(self.progress_bar, 1)
+        progress.addWidget(self.cancel_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(self._theme.px(8))
@@ -118,14 +151,17 @@ class ModelList(QWidget):
         layout.addWidget(self.hint)
         layout.addWidget(self.list, 1)
         layout.addWidget(self.progress_text)
-        layout.addWidget(self.progress_bar)
+        layout.addLayout(progress)
         layout.addLayout(buttons)
 
     def _connect(self) -> None:
         self.filter_field.installEventFilter(self)
+        self.list.installEventFilter(self)
         self.filter_field.textChanged.connect(self._refresh)
         self.list.clicked.connect(self._on_activated)
         self.list.activated.connect(self._on_activated)
+        self.loader_button.clicked.connect(self._on_loader)
+        self.cancel_button.clicked.connect(self._state.cancel_load)
         self.file_button.clicked.connect(self.file_requested)
         self.folder_button.clicked.connect(self.folder_requested)
         self._state.changed.connect(self._on_state_changed)
@@ -140,11 +176,24 @@ class ModelList(QWidget):
         elif row.path:
             self.chosen.emit(row.path)
 
+    def _on_loader(self) -> None:
+        """Open the loader for the current model."""
+        index = self.list.currentIndex()
+        row = self.model.rows[index.row()] if index.isValid() else None
+        if row is None or not row.path or self._state.is_loading:
+            return
+        if row.error is not None:
+            self.refused.emit(row.path, row.error)
+        else:
+            self.loader_requested.emit(row.path)
+
     def _on_state_changed(self) -> None:
         """Show the load that runs, and mark the loaded model."""
         progress = self._state.progress
         self.progress_bar.setVisible(progress is not None)
         self.progress_text.setVisible(progress is not None)
+        self.cancel_button.setVisible(progress is not None)
+        self.loader_button.setEnabled(progress is None)
         if progress is not None:
             self.progress_bar.setValue(round(progress.fraction * _PROGRESS_STEPS))
             name = one_line(file_title(progress.path))
@@ -158,7 +207,7 @@ class ModelList(QWidget):
         info = self._state.info
         loaded = "" if info is None else info.path
         text = self.filter_field.text()
-        self.model.set_rows(model_rows(self._models or (), self._free_bytes, text, loaded))
+        self.model.set_rows(self._rows(self._models or (), self._free_bytes, text, loaded))
         self.hint.setText(self._hint())
         self.hint.setVisible(not self.model.rows)
         if not self.list.currentIndex().isValid():
@@ -188,7 +237,12 @@ class ModelList(QWidget):
         self._search.setIcon(icon(theme, "search"))
         self.file_button.setIcon(text_icon(theme, "file"))
         self.folder_button.setIcon(text_icon(theme, "folder"))
-        for button in (self.file_button, self.folder_button):
+        for button in (
+            self.file_button,
+            self.folder_button,
+            self.loader_button,
+            self.cancel_button,
+        ):
             button.setFont(theme.font("button"))
             button.setIconSize(text_icon_size(theme))
         self.list.doItemsLayout()

@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from realm_desktop.events import ErrorInfo
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.panels.model_list import ModelList
+from realm_desktop.ui.panels.model_rows import picker_rows
 from realm_desktop.ui.theme import Theme
 
-WIDTH_PX: Final = 520
+WIDTH_PX: Final = 620
 HEIGHT_PX: Final = 400
 
 _MARGIN_PX = 12
@@ -24,11 +25,12 @@ class ModelPicker(QFrame):
     """A floating list of models; it closes when something else is clicked.
 
     Attributes:
-        chosen, refused: As those of `ModelList`; the pop-up is closed by then.
+        chosen, loader_requested, refused: As those of `ModelList`; the pop-up is closed by then.
         file_requested, folder_requested: As those of `ModelList` too.
     """
 
     chosen = Signal(str)
+    loader_requested = Signal(str)
     refused = Signal(str, object)
     file_requested = Signal()
     folder_requested = Signal()
@@ -38,12 +40,13 @@ class ModelPicker(QFrame):
         self._theme = theme
         self.setProperty("surface", "floating")
         self.setAccessibleName(self.tr("Choose a model"))
-        self.models = ModelList(theme, state, self)
+        self.models = ModelList(theme, state, self, rows=picker_rows)
         margin = theme.px(_MARGIN_PX)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(margin, margin, margin, margin)
         layout.addWidget(self.models)
         self.models.chosen.connect(self._on_chosen)
+        self.models.loader_requested.connect(self._on_loader_requested)
         self.models.refused.connect(self._on_refused)
         self.models.file_requested.connect(self._on_file_requested)
         self.models.folder_requested.connect(self._on_folder_requested)
@@ -72,6 +75,10 @@ class ModelPicker(QFrame):
     def _on_chosen(self, path: str) -> None:
         self.hide()
         self.chosen.emit(path)
+
+    def _on_loader_requested(self, path: str) -> None:
+        self.hide()
+        self.loader_requested.emit(path)
 
     def _on_refused(self, path: str, error: ErrorInfo) -> None:
         self.hide()

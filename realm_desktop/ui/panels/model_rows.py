@@ -24,7 +24,8 @@ class ModelRow:
 
     Attributes:
         text: The heading, or the name of the model.
-        facts: Architecture, parameters, quantization, context and file, or why it cannot be used.
+        facts: Architecture, context, file and place, or why it cannot be used.
+        parameters, quantization, size: As its columns show them; empty where that is not known.
         fit: Whether it fits into memory; None if it cannot be used at all.
         error: Why it cannot be used.
     """
@@ -32,6 +33,8 @@ class ModelRow:
     text: str
     path: str = ""
     facts: str = ""
+    parameters: str = ""
+    quantization: str = ""
     size: str = ""
     fit: Fit | None = Fit.FITS
     is_loaded: bool = False
@@ -46,7 +49,7 @@ class ModelRow:
 def model_rows(
     models: Sequence[KnownModel], free_bytes: int, name_filter: str = "", loaded_path: str = ""
 ) -> list[ModelRow]:
-    """Rows of the picker, a heading before each kind of source.
+    """Rows of the Models page, a heading before each kind of source.
 
     Args:
         models: In the order of the catalog.
@@ -62,6 +65,25 @@ def model_rows(
             rows.append(ModelRow(heading))
             rows += [_row(model, free_bytes, loaded_path) for model in shown]
     return rows
+
+
+def picker_rows(
+    models: Sequence[KnownModel], free_bytes: int, name_filter: str = "", loaded_path: str = ""
+) -> list[ModelRow]:
+    """Rows of the picker by use: the loaded model, those used lately, and all others.
+
+    Args as those of `model_rows`.
+    """
+    wanted = name_filter.strip().casefold()
+    parts: dict[str, list[ModelRow]] = {_tr("Loaded"): [], _tr("Recent"): [], _tr("All"): []}
+    loaded, recent, others = parts.values()
+    for model in models:
+        if not _matches(model, wanted):
+            continue
+        is_recent = model.source is ModelSource.RECENT
+        row = _row(model, free_bytes, loaded_path, with_place=not is_recent)
+        (loaded if row.is_loaded else recent if is_recent else others).append(row)
+    return [row for title, rows in parts.items() if rows for row in (ModelRow(title), *rows)]
 
 
 def fit_text(fit: Fit | None) -> str:
@@ -87,7 +109,9 @@ def _headings() -> dict[ModelSource, str]:
     }
 
 
-def _row(model: KnownModel, free_bytes: int, loaded_path: str) -> ModelRow:
+def _row(
+    model: KnownModel, free_bytes: int, loaded_path: str, *, with_place: bool = False
+) -> ModelRow:
     path = str(model.path)
     found, error = model.inspection, model.error
     if found is not None and found.kind != "model":
@@ -96,21 +120,33 @@ def _row(model: KnownModel, free_bytes: int, loaded_path: str) -> ModelRow:
         reason = "" if error is None else one_line(error.message)
         size = "" if found is None else bytes_text(found.size_bytes)
         name = one_line(model.title or model.path.name)
-        return ModelRow(name, path, reason, size, None, error=error)
+        return ModelRow(name, path, reason, size=size, fit=None, error=error)
     is_loaded = path == loaded_path
-    fit = Fit.FITS if is_loaded else fit_of(found, free_bytes)
-    facts = " · ".join(_facts(model, found))
-    return ModelRow(one_line(model.name), path, facts, bytes_text(found.size_bytes), fit, is_loaded)
+    facts = [*_facts(model, found)]
+    if with_place:
+        facts.append(_headings()[model.source])
+    return ModelRow(
+        one_line(model.name),
+        path,
+        " · ".join(facts),
+        parameters=parameters_text(found.parameters),
+        quantization=_quantization(found),
+        size=bytes_text(found.size_bytes),
+        fit=Fit.FITS if is_loaded else fit_of(found, free_bytes),
+        is_loaded=is_loaded,
+    )
+
+
+def _quantization(found: Inspection) -> str:
+    """The type of most of its matrices; empty without tensors."""
+    quantized = {name: n for name, n in found.tensor_types.items() if name not in PLAIN_TYPES}
+    counts = quantized or found.tensor_types
+    return max(counts, key=counts.__getitem__) if counts else ""
 
 
 def _facts(model: KnownModel, found: Inspection) -> Iterator[str]:
     if found.architecture:
         yield one_line(found.architecture)
-    yield parameters_text(found.parameters)
-    quantized = {name: n for name, n in found.tensor_types.items() if name not in PLAIN_TYPES}
-    counts = quantized or found.tensor_types
-    if counts:
-        yield max(counts, key=counts.__getitem__)
     if found.context_length is not None:
         yield _tr("{} context").format(context_text(found.context_length))
     # Two files may bear one name inside.

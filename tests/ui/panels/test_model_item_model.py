@@ -19,7 +19,7 @@ from tests.support.pictures import colours_in
 
 ROW = QRect(0, 0, 500, 46)
 HEADING = ModelRow("Recent")
-LLAMA = ModelRow("Llama", "/models/Llama.gguf", "llama · 8.0B", "4.9 GB")
+LLAMA = ModelRow("Llama", "/models/Llama.gguf", "llama", "8.0B", "Q4_K", "4.9 GB")
 
 
 @pytest.fixture
@@ -64,12 +64,12 @@ def test_heading_is_neither_chosen_nor_said_as_a_model(model: ModelListModel) ->
 
 def test_loaded_model_is_said(model: ModelListModel) -> None:
     model.set_rows(
-        [ModelRow("Llama", "/a.gguf", "llama · 8.0B", "4.9 GB", Fit.FITS, is_loaded=True)]
+        [ModelRow("Llama", "/a.gguf", "llama", "8.0B", "Q4_K", "4.9 GB", Fit.FITS, is_loaded=True)]
     )
 
     spoken = model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
 
-    assert spoken == "Llama, llama · 8.0B, 4.9 GB, fits in memory, loaded"
+    assert spoken == "Llama, llama, 8.0B, Q4_K, 4.9 GB, fits in memory, loaded"
 
 
 def test_same_rows_reset_nothing(model: ModelListModel) -> None:
@@ -86,7 +86,7 @@ def test_same_rows_reset_nothing(model: ModelListModel) -> None:
     [(Fit.FITS, "success"), (Fit.TIGHT, "warning"), (Fit.TOO_LARGE, "danger"), (None, "danger")],
 )
 def test_fit_has_its_colour(theme: Theme, fit: Fit | None, token: str) -> None:
-    image = _painted(theme, ModelRow("Llama", "/a.gguf", "llama · 8.0B", "4.9 GB", fit))
+    image = _painted(theme, ModelRow("Llama", "/a.gguf", "llama", "8.0B", "Q4_K", "4.9 GB", fit))
 
     assert theme.colour(token).name() in colours_in(image)
 
@@ -94,7 +94,7 @@ def test_fit_has_its_colour(theme: Theme, fit: Fit | None, token: str) -> None:
 def test_fits_differ_without_colour(theme: Theme) -> None:
     pictures = [
         _painted(
-            theme, ModelRow("Llama", "/a.gguf", "llama · 8.0B", "4.9 GB", fit)
+            theme, ModelRow("Llama", "/a.gguf", "llama", "8.0B", "Q4_K", "4.9 GB", fit)
         ).convertToFormat(QImage.Format.Format_Mono)
         for fit in Fit
     ]
@@ -139,8 +139,8 @@ def test_facts_are_painted_below_the_name(theme: Theme) -> None:
 
 
 def test_long_name_leaves_size_and_fit_readable(theme: Theme) -> None:
-    short = _painted(theme, ModelRow("L", "/a.gguf", "llama", "4.9 GB"))
-    long = _painted(theme, ModelRow("L" * 200, "/a.gguf", "llama", "4.9 GB"))
+    short = _painted(theme, ModelRow("L", "/a.gguf", "llama", "8.0B", "Q4_K", "4.9 GB"))
+    long = _painted(theme, ModelRow("L" * 200, "/a.gguf", "llama", "8.0B", "Q4_K", "4.9 GB"))
 
     right = QRect(300, 0, 200, 46)
     assert short.copy(right) == long.copy(right)

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from realm_desktop.events import LoadProgress, ModelLoaded
 from realm_desktop.library.catalog import ModelSource
+from realm_desktop.protocol import UnloadModel
 from realm_desktop.settings import SettingsFile
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.panels.model_list import ModelList
@@ -183,7 +184,7 @@ def test_nothing_is_chosen_while_a_load_runs(
 def test_row_is_said_with_size_and_fit(models: ModelList) -> None:
     spoken = models.model.index(5, 0).data(Qt.ItemDataRole.AccessibleTextRole)
 
-    assert spoken == "Qwen, llama · 8.0B · Q4_K · 128k context, 1 kB, too large"
+    assert spoken == "Qwen, llama · 128k context, 8.0B, Q4_K, 1 kB, too large"
 
 
 def test_model_that_is_too_large_is_marked(models: ModelList, theme: Theme) -> None:
@@ -247,7 +248,45 @@ def test_picker_closes_when_a_model_is_chosen(picker: ModelPicker, qtbot: QtBot)
     with qtbot.waitSignal(picker.chosen) as told:
         press(picker.models.filter_field, Qt.Key.Key_Return)
 
+    # The first of its rows: under "Recent", before "All".
+    assert told.args == ["/models/Llama.gguf"]
+    assert not picker.isVisible()
+
+
+@pytest.mark.parametrize("place", ["filter_field", "list"])
+def test_alt_enter_opens_the_loader(models: ModelList, qtbot: QtBot, place: str) -> None:
+    with qtbot.assertNotEmitted(models.chosen), qtbot.waitSignal(models.loader_requested) as told:
+        press(getattr(models, place), Qt.Key.Key_Return, Qt.KeyboardModifier.AltModifier)
+
     assert told.args == ["/models/starter.gguf"]
+
+
+def test_loader_of_an_unusable_file_is_refused(models: ModelList, qtbot: QtBot) -> None:
+    models.set_models((make_unusable(),), FREE_BYTES)
+
+    with qtbot.waitSignal(models.refused) as told:
+        click(models.loader_button)
+
+    assert told.args == ["/models/bad.gguf", BROKEN]
+
+
+def test_load_that_runs_can_be_ended_in_the_list(
+    models: ModelList, state: ModelState, client: FakeEngineClient
+) -> None:
+    assert models.cancel_button.isHidden()
+    state.load("/models/Llama.gguf")
+
+    click(models.cancel_button)
+
+    assert client.commands[-1] == UnloadModel()
+
+
+def test_picker_closes_when_the_loader_opens(picker: ModelPicker, qtbot: QtBot) -> None:
+    picker.open_at(_anchor(picker, 100))
+
+    with qtbot.waitSignal(picker.loader_requested):
+        click(picker.models.loader_button)
+
     assert not picker.isVisible()
 
 

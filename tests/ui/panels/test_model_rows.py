@@ -8,7 +8,7 @@ import pytest
 
 from realm_desktop.library.catalog import KnownModel, ModelSource
 from realm_desktop.library.fit import Fit
-from realm_desktop.ui.panels.model_rows import ModelRow, fit_text, model_rows
+from realm_desktop.ui.panels.model_rows import ModelRow, fit_text, model_rows, picker_rows
 from tests.support.known_models import BROKEN, make_inspection, make_known, make_unusable
 
 THREE = (
@@ -28,6 +28,20 @@ def _row(model: KnownModel, free_bytes: int = 1000, loaded_path: str = "") -> Mo
 
 def test_sources_stand_under_their_headings() -> None:
     assert _texts(*THREE) == ["Starter", "starter", "Recent", "a", "In your folders", "b"]
+
+
+def test_picker_lists_the_loaded_model_first_then_recent_ones_then_all() -> None:
+    models = (*THREE, make_known("c"))
+
+    rows = picker_rows(models, 1000, "", "/models/c.gguf")
+
+    assert [row.text for row in rows] == ["Loaded", "c", "Recent", "a", "All", "starter", "b"]
+    assert rows[1].is_loaded
+    assert rows[6].facts.endswith(" · In your folders")
+
+
+def test_picker_keeps_its_filter() -> None:
+    assert [row.text for row in picker_rows(THREE, 1000, "st")] == ["All", "starter"]
 
 
 def test_empty_sources_have_no_heading() -> None:
@@ -53,14 +67,14 @@ def test_no_match_leaves_nothing() -> None:
 def test_facts_come_from_the_header() -> None:
     row = _row(make_known(num_bytes=4_900_000_000))
 
-    assert row.facts == "llama · 8.0B · Q4_K · 128k context"
-    assert row.size == "4.9 GB"
+    assert row.facts == "llama · 128k context"
+    assert (row.parameters, row.quantization, row.size) == ("8.0B", "Q4_K", "4.9 GB")
 
 
 def test_unknown_facts_are_left_out() -> None:
     model = make_known(architecture="", context_length=None, tensor_types={})
 
-    assert _row(model).facts == "8.0B"
+    assert (_row(model).facts, _row(model).quantization) == ("", "")
 
 
 def test_files_that_bear_one_name_differ_by_their_own() -> None:
@@ -73,7 +87,7 @@ def test_files_that_bear_one_name_differ_by_their_own() -> None:
 
 
 def test_model_without_quantization_is_named_by_its_type() -> None:
-    assert "F32" in _row(make_known(tensor_types={"F32": 9})).facts
+    assert _row(make_known(tensor_types={"F32": 9})).quantization == "F32"
 
 
 def test_fit_is_measured_against_free_memory() -> None:
