@@ -25,6 +25,7 @@ from realm_desktop.engine.device import (
     choose_draft_dtype,
     is_out_of_memory,
 )
+from realm_desktop.engine.draft_loop import DraftLoop
 from realm_desktop.engine.kernels.library import CpuKernels, KernelsMissing, find_kernels
 from realm_desktop.engine.kernels.packed_matrix import FLOAT_TYPES
 from realm_desktop.engine.kernels.row_operations import HeadLayout, HeadsKernel
@@ -39,7 +40,7 @@ from realm_desktop.engine.lora.saved_matrices import add_differences
 from realm_desktop.engine.lora.slab import AdapterSlab, LinearAdapters
 from realm_desktop.engine.lora.targets import Target, target_shape
 from realm_desktop.engine.options import EngineOptions
-from realm_desktop.engine.recorded_pass import RecordedPasses
+from realm_desktop.engine.recorded_pass import RecordedPass, RecordedPasses
 from realm_desktop.engine.weights.loader import Progress, WeightLoader, has_float32_weights
 from realm_desktop.engine.weights.names import Part
 from realm_desktop.errors import OutOfMemory
@@ -168,6 +169,31 @@ class Decoder:
         if not isinstance(attention, NativeAttention):
             return None
         return RecordedPasses(kernels, attention, self._shape)
+
+    def draft_loop(self, batch: Batch, kv_cache: KVCache) -> DraftLoop | None:
+        """Passes of one row up to the choice of a token; None where the kernels cannot.
+
+        Args:
+            batch: One row, which is computed.
+            kv_cache: Where the loop reads and writes.
+        """
+        table = self._embedding.packed
+        if self._passes is None or table is None or not self._passes.can_run(batch, kv_cache):
+            return None
+
+        def compute(hidden: Tensor, batch: Batch, kv_cache: KVCache) -> Tensor | None:
+            normed = self._compute(hidden, batch, kv_cache)
+            return None if normed is None else self._head(normed)
+
+        cosines, _ = self._rotary.whole_tables(_num_positions(batch))
+        hidden = self._embed(batch)
+        recorded = RecordedPass(table.kernels, hidden, batch, kv_cache, cosines, compute)
+        return DraftLoop(table, recorded, kv_cache)
+
+    def may_go_on(self, loop: DraftLoop, kv_cache: KVCache, num_positions: int) -> bool:
+        """Whether the loop may be used for so many positions of a sequence."""
+        cosines, _ = self._rotary.whole_tables(num_positions)
+        return loop.recorded.fits(kv_cache, cosines)
 
     def _compute(
         self,

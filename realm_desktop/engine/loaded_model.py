@@ -21,6 +21,7 @@ from realm_desktop.engine.architecture.table import model_spec
 from realm_desktop.engine.block_manager import BlockManager
 from realm_desktop.engine.decoder import Decoder, build_decoder
 from realm_desktop.engine.device import num_compute_threads, num_useful_threads
+from realm_desktop.engine.draft_loop import PlainDraw
 from realm_desktop.engine.fair_clock import FairClock
 from realm_desktop.engine.intake import Preparer
 from realm_desktop.engine.kv_cache import KVCache
@@ -289,7 +290,10 @@ def _model_drafter(
     def choose(sequence: Sequence, logits: NDArray[np.float32], seen: NDArray[np.int32]) -> int:
         return requests.chooser(sequence).choose(logits, seen).token_id
 
-    return ModelDrafter(draft, kv_cache, blocks, vocabulary_size, choose, clock)
+    def plain(sequence: Sequence) -> PlainDraw | None:
+        return requests.chooser(sequence).plain_draw(vocabulary_size)
+
+    return ModelDrafter(draft, kv_cache, blocks, vocabulary_size, choose, plain, clock)
 
 
 def _info(

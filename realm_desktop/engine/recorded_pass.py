@@ -19,9 +19,9 @@ from torch import Tensor
 from realm_desktop.engine.attention.backend import AttentionShape
 from realm_desktop.engine.attention.native import NativeAttention, NativeAttentionPlan
 from realm_desktop.engine.batch import Batch
+from realm_desktop.engine.kernels.call_list import Call, Rows
 from realm_desktop.engine.kernels.library import (
     Attention,
-    Call,
     CpuKernels,
     GateCall,
     HeadsCall,
@@ -116,7 +116,10 @@ class RecordedPass:
         compute: Makes the calls.
 
     Attributes:
-        result: [T, hidden_size], of the latest pass.
+        hidden: [T, hidden_size], what it reads and changes.
+        batch: The step whose positions and slots it reads.
+        result: [T, hidden_size], of the latest pass; what `compute` gave.
+        calls: What it does, in order.
     """
 
     def __init__(
@@ -132,12 +135,12 @@ class RecordedPass:
         self._cosines = cosines
         self._num_threads = num_threads()
         with torch.inference_mode(False):  # so that it may be changed in place outside of it too
-            self._hidden = hidden.clone()
-            self._batch = _with_own_tensors(batch)
+            self.hidden = hidden.clone()
+            self.batch = _with_own_tensors(batch)
         recorder = _CallRecorder()
         kernels.recorder = recorder
         try:
-            result = compute(self._hidden, self._batch, kv_cache)
+            result = compute(self.hidden, self.batch, kv_cache)
         finally:
             kernels.recorder = None
         assert result is not None, "nobody asked the pass to stop"
@@ -145,7 +148,7 @@ class RecordedPass:
         self._run_calls = kernels.library.functions.realm_run_calls
         # ctypes keeps no reference to what a pointer in a structure points to.
         self._kept = recorder
-        self._calls = (Call * len(recorder.calls))(
+        self.calls = (Call * len(recorder.calls))(
             *(Call(ctypes.addressof(call), _FUNCTIONS[type(call)], 0) for call in recorder.calls)
         )
         self._attentions = [call for call in recorder.calls if isinstance(call, Attention)]
@@ -157,6 +160,11 @@ class RecordedPass:
             and self._cosines is cosines
             and self._num_threads == num_threads()
         )
+
+    def attend_to(self, sequence: Rows) -> None:
+        """Let all layers attend with the rows of this one sequence, wherever it stands now."""
+        for call in self._attentions:
+            call.sequences, call.num_sequences = ctypes.pointer(sequence), 1
 
     def run(self, hidden: Tensor, batch: Batch, plan: NativeAttentionPlan) -> Tensor:
         """The pass for other rows, as many as were recorded; the result is valid until the next.
@@ -170,15 +178,15 @@ class RecordedPass:
             ValueError: The step does not fit the recording.
             MemoryError: The library has no memory.
         """
-        own = self._batch
-        self._hidden.copy_(hidden)
+        own = self.batch
+        self.hidden.copy_(hidden)
         own.positions.copy_(batch.positions)
         own.slots.copy_(batch.slots)
         if own.window_slots is not None and batch.window_slots is not None:
             own.window_slots.copy_(batch.window_slots)
         for layer, call in enumerate(self._attentions):
             plan.redirect(layer, call)
-        check_status(self._run_calls(self._calls, len(self._calls)), "a recorded pass")
+        check_status(self._run_calls(self.calls, len(self.calls)), "a recorded pass")
         return self.result
 
 

@@ -109,9 +109,11 @@ class Runner:
             hidden = self._decoder.forward(batch, self._kv_cache, should_stop)
             if hidden is None:
                 raise StepInterrupted
-            if not len(batch.logit_rows):
+            num_logit_rows = batch.logit_rows.shape[0]
+            if not num_logit_rows:
                 return np.empty((0, self._decoder.spec.vocabulary_size), np.float32)
-            last = hidden.index_select(0, batch.logit_rows)
+            is_all = num_logit_rows == batch.num_rows  # as in every step of decodes
+            last = hidden if is_all else hidden.index_select(0, batch.logit_rows)
             return to_host(self._decoder.logits(last, batch.saved_heads))
 
     def _with_adapters(self, batch: Batch, rows: Sequence[PlannedRows]) -> Batch:

@@ -44,6 +44,7 @@ def model_pair(
 ) -> Pair:
     """A random target, and itself with noise on its weights: such a draft is right now and then.
 
+    The draft of a quantized target is Q8_0, so that the compiled kernels draft.
     Adapters "a" and "b" are PEFT folders, "c" is a GGUF file.
     """
     target = tiny_model(architecture, vocab_size=TINY_VOCABULARY_SIZE, **changes)
@@ -54,10 +55,11 @@ def model_pair(
         for name, weight in stored_weights(target, path).weights.items()
     }
     draft = TinyModel(target.architecture, target.config, weights)
+    draft_type = "F32" if tensor_type in ("F32", "F16", "BF16") else "Q8_0"
     adapters = [tiny_adapter(target, rank=rank, seed=rank, gain=0.1) for rank in (2, 5, 3)]
     return Pair(
         path,
-        save_gguf(draft, folder / "draft.gguf", tensor_type="F32", with_tokenizer=True),
+        save_gguf(draft, folder / "draft.gguf", tensor_type=draft_type, with_tokenizer=True),
         (
             *(save_peft(adapter, folder / f"{i}") for i, adapter in enumerate(adapters[:2])),
             save_gguf_adapter(adapters[2], folder / "c.gguf"),

@@ -17,11 +17,11 @@ from torch import Tensor
 
 from realm_desktop.engine.attention.backend import AttentionShape
 from realm_desktop.engine.batch import Batch, Segment
+from realm_desktop.engine.kernels.call_list import Rows
 from realm_desktop.engine.kernels.library import (
     Attention,
     CpuKernels,
     KernelsMissing,
-    Rows,
     find_kernels,
 )
 from realm_desktop.engine.kernels.packed_matrix import FLOAT_TYPES, check_status, num_threads

@@ -15,12 +15,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
+from realm_desktop.engine.kernels.call_list import Call, DraftCall, Rows
 from realm_desktop.errors import SettingsError
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-ABI_VERSION: Final = 6
+ABI_VERSION: Final = 8
 MAX_THREADS: Final = 64
 
 SWITCH: Final = "REALM_CPU_KERNELS"
@@ -169,18 +170,6 @@ class AdapterTerm(ctypes.Structure):
     )
 
 
-class Rows(ctypes.Structure):
-    """`RealmRows` of cpu/library.h."""
-
-    _fields_ = (
-        ("block_ids", ctypes.c_void_p),
-        ("num_block_ids", ctypes.c_int64),
-        ("first_row", ctypes.c_int64),
-        ("num_rows", ctypes.c_int64),
-        ("first_position", ctypes.c_int64),
-    )
-
-
 class Attention(ctypes.Structure):
     """`RealmAttention` of cpu/library.h."""
 
@@ -205,16 +194,6 @@ class Attention(ctypes.Structure):
         ("instruction_set", ctypes.c_int32),
         ("num_threads", ctypes.c_int32),
         ("scale", ctypes.c_float),
-    )
-
-
-class Call(ctypes.Structure):
-    """`RealmCall` of cpu/library.h."""
-
-    _fields_ = (
-        ("arguments", ctypes.c_void_p),
-        ("function", ctypes.c_int32),
-        ("reserved", ctypes.c_int32),
     )
 
 
@@ -366,6 +345,7 @@ def _declare(functions: ctypes.CDLL) -> None:
         "realm_add_adapters": (i32, (ctypes.POINTER(AdapterTerm),)),
         "realm_attend": (i32, (ctypes.POINTER(Attention),)),
         "realm_run_calls": (i32, (ctypes.POINTER(Call), i64)),
+        "realm_draft": (i32, (ctypes.POINTER(DraftCall),)),
         "realm_advise_large_pages": (None, (pointer, i64)),
     }
     for name, (result, arguments) in signatures.items():

@@ -21,6 +21,11 @@ class Embedding:
         self._dtype = dtype or torch.float32
         self.num_bytes = weight.nbytes if isinstance(weight, Tensor) else weight.num_bytes
 
+    @property
+    def packed(self) -> PackedMatrix | None:
+        """The table, if it is packed."""
+        return None if isinstance(self._weight, Tensor) else self._weight
+
     def __call__(self, ids: Tensor) -> Tensor:
         """[T, hidden_size] for `ids` [T] int64; a new tensor."""
         if isinstance(self._weight, Tensor):

@@ -8,8 +8,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from realm_desktop.engine.draft_loop import PlainDraw
 from realm_desktop.engine.sampling.candidates import NO_TOKENS, SamplingRow
 from realm_desktop.engine.sampling.grammar import Grammar
+from realm_desktop.engine.sampling.plain_draw import plain_draw
 from realm_desktop.engine.sampling.sampler import SampledToken, sample_row
 from realm_desktop.sampling_params import SamplingParams
 
@@ -35,6 +37,10 @@ class TokenChooser:
         self._num_prompt_tokens = num_prompt_tokens
         self._breaker_ids = breaker_ids
         self._grammar = grammar
+
+    def plain_draw(self, num_choices: int) -> PlainDraw | None:
+        """What a draft of tokens below `num_choices` may draw with; None if nothing comes near."""
+        return plain_draw(self._params, num_choices) if self._grammar is None else None
 
     @property
     def is_ended(self) -> bool:

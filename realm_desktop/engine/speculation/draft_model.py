@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from realm_desktop.engine.block_manager import BlockManager
 from realm_desktop.engine.decoder import Decoder
+from realm_desktop.engine.draft_loop import DraftLoop, PlainDraw
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.runner import BatchPart, assemble_batch
 from realm_desktop.engine.sampling.sampler import to_host
@@ -31,6 +32,10 @@ logger = logging.getLogger(__name__)
 
 ChooseToken = Callable[[Sequence, NDArray[np.float32], NDArray[np.int32]], int]
 """The token that a sequence's own sampling chooses from logits [vocabulary] behind these tokens."""
+
+
+MAX_LOOP_ROWS = 4
+"""Committed tokens that a loop catches up with, one by one; more of them go together."""
 
 
 @dataclass(slots=True)
@@ -77,6 +82,7 @@ class ModelDrafter:
         block_manager: Of the target; its block tables serve both models.
         vocabulary_size: Of the target: ids from here on are not proposed.
         choose_token: How a sequence chooses the token behind others.
+        plain_draw: How it does so nearly, for a draft outside of Python.
         clock: Monotonic seconds.
 
     Attributes:
@@ -92,6 +98,7 @@ class ModelDrafter:
         block_manager: BlockManager,
         vocabulary_size: int,
         choose_token: ChooseToken,
+        plain_draw: Callable[[Sequence], PlainDraw | None],
         clock: Callable[[], float],
     ) -> None:
         self._decoder = decoder
@@ -99,6 +106,8 @@ class ModelDrafter:
         self._blocks = block_manager
         self._vocabulary_size = vocabulary_size
         self._choose_token = choose_token
+        self._plain_draw = plain_draw
+        self._loop: DraftLoop | None = None
         self._clock = clock
         self._coverage = DraftCoverage(block_manager.full.versions)
         self._guesses: dict[Sequence, _Guess] = {}
@@ -133,7 +142,7 @@ class ModelDrafter:
         """See `Drafter.propose`; a sequence that has to catch up first gets no draft."""
         self.passes_s = 0.0
         drafts = self._begin(orders)
-        if drafts:
+        if drafts and not self._run_loop(drafts):
             self._catch_up(drafts)
         active = [draft for draft in drafts if draft.needs_logits]
         while active := [draft for draft in active if len(draft.tokens) < draft.max_tokens]:
@@ -175,6 +184,44 @@ class ModelDrafter:
             num_positions = min(num_positions, len(sequence.block_table) * BLOCK_SIZE)
         return min(max_tokens, num_positions - num_tokens + 1)
 
+    def _run_loop(self, drafts: list[_Draft]) -> bool:
+        """Draft for a sequence that is alone, all tokens in one call; whether that was possible."""
+        draft = drafts[0]
+        sequence, num_tokens = draft.sequence, draft.max_tokens
+        draw = self._plain_draw(sequence)
+        is_short = draft.needs_logits and draft.num_rows <= MAX_LOOP_ROWS
+        if len(drafts) > 1 or draw is None or not is_short:
+            return False
+        loop = self._find_loop(draft)
+        if loop is None:
+            return False
+        started_s = self._clock()
+        given = sequence.tokens[draft.first :]
+        draft.tokens = loop.run(given, draft.first, sequence.block_table, num_tokens, draw)
+        seconds = self._clock() - started_s
+        draft.max_tokens = len(draft.tokens)
+        self.passes_s += seconds
+        self.costs.add(1, seconds / num_tokens)
+        self._mark_caught_up(draft)
+        return True
+
+    def _find_loop(self, draft: _Draft) -> DraftLoop | None:
+        """The loop over this cache, made anew where memory of the network moved."""
+        sequence, loop = draft.sequence, self._loop
+        num_positions = len(sequence.tokens) + draft.max_tokens
+        if loop is not None and self._decoder.may_go_on(loop, self._kv_cache, num_positions):
+            return loop
+        first_token = min(sequence.tokens[draft.first], self._decoder.spec.vocabulary_size - 1)
+        part = BatchPart([first_token], draft.first, sequence.block_table, 1)
+        batch = assemble_batch([part], self._decoder.device)
+        with torch.inference_mode():
+            self._loop = self._decoder.draft_loop(batch, self._kv_cache)
+        return self._loop
+
+    def _mark_caught_up(self, draft: _Draft) -> None:
+        uses = self._coverage.uses(draft.sequence.block_table)
+        self._coverage.mark(uses, draft.first, draft.first + draft.num_rows)
+
     def _catch_up(self, drafts: list[_Draft]) -> None:
         """Compute committed tokens; those that reach their end get the first draft token."""
         parts = [
@@ -188,8 +235,7 @@ class ModelDrafter:
         ]
         self._compute(parts, [draft for draft in drafts if draft.needs_logits])
         for draft in drafts:
-            uses = self._coverage.uses(draft.sequence.block_table)
-            self._coverage.mark(uses, draft.first, draft.first + draft.num_rows)
+            self._mark_caught_up(draft)
 
     def _extend(self, active: list[_Draft]) -> None:
         """One more draft token for each."""

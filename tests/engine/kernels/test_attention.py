@@ -13,7 +13,8 @@ from torch import Tensor
 from realm_desktop.engine.attention.cpu import CpuAttention
 from realm_desktop.engine.attention.native import NativeAttention
 from realm_desktop.engine.batch import Batch, Segment
-from realm_desktop.engine.kernels.library import Attention, CpuKernels, Rows
+from realm_desktop.engine.kernels.call_list import Rows
+from realm_desktop.engine.kernels.library import Attention, CpuKernels
 from realm_desktop.protocol import KVCacheDtype
 from tests.support.attention_cases import AttentionCase, attention_case, window_batch
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from realm_desktop.engine.kernels.call_list import Call, DraftCall
 from realm_desktop.engine.kernels.formats import FORMATS
 from realm_desktop.engine.kernels.library import (
     ABI_VERSION,
     SWITCH,
-    Call,
     CpuKernels,
     KernelLibrary,
     KernelsMissing,
@@ -129,3 +129,8 @@ def test_call_of_nothing_is_refused(library: KernelLibrary, function: int) -> No
 
 def test_missing_list_of_calls_is_refused(library: KernelLibrary) -> None:
     assert library.functions.realm_run_calls(None, 0) == BAD_ARGUMENT
+
+
+def test_draft_of_nothing_is_refused(library: KernelLibrary) -> None:
+    assert library.functions.realm_draft(None) == BAD_ARGUMENT
+    assert library.functions.realm_draft(DraftCall()) == BAD_ARGUMENT

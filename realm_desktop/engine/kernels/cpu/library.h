@@ -14,7 +14,7 @@
 extern "C" {
 
 // A change of anything below is a new version; Python refuses another one.
-enum { REALM_ABI_VERSION = 6 };
+enum { REALM_ABI_VERSION = 8 };
 
 enum RealmStatus { REALM_OK = 0, REALM_BAD_ARGUMENT = 1, REALM_OUT_OF_MEMORY = 2 };
 
@@ -192,6 +192,34 @@ struct RealmCall {
   int32_t reserved;
 };
 
+// Passes of one row: for each given token, then for each chosen one but the last.
+struct RealmDraft {
+  const RealmCall* calls;    // of one pass, from `hidden` to `logits`
+  const uint8_t* embedding;  // packed [vocabulary, width]
+  void* hidden;              // [width] of `type`
+  int64_t* position;         // what the calls take for the row
+  int64_t* slot;
+  RealmRows* rows;           // the one sequence of the calls' attention; block_ids stay
+  const void* logits;        // [vocabulary] of `type`
+  const int32_t* given;      // [num_given] tokens from first_position on
+  int32_t* tokens;           // [num_tokens] written: the choices
+  int64_t num_calls;
+  int64_t vocabulary;
+  int64_t width;
+  int64_t num_choices;       // only tokens below are chosen
+  int64_t num_block_ids;     // of rows->block_ids
+  int64_t first_position;
+  uint64_t seed;
+  double temperature;        // 0: the highest logit
+  double floor;              // nats below the best, at most 0, from which no token is chosen
+  int32_t embedding_format;
+  int32_t type;
+  int32_t num_given;
+  int32_t num_tokens;
+  int32_t num_done;          // written: fewer than num_tokens if logits were not finite
+  int32_t reserved;
+};
+
 REALM_EXPORT int32_t realm_abi_version(void);
 
 // The name of instruction set `index`, fastest first; null past the last one compiled.
@@ -232,6 +260,8 @@ REALM_EXPORT int32_t realm_attend(const RealmAttention* attention);
 
 // Makes calls in order, up to the first that fails, whose status it returns.
 REALM_EXPORT int32_t realm_run_calls(const RealmCall* calls, int64_t num_calls);
+
+REALM_EXPORT int32_t realm_draft(RealmDraft* draft);
 
 // Asks the system for large pages; a refusal costs speed only.
 REALM_EXPORT void realm_advise_large_pages(void* memory, int64_t num_bytes);
