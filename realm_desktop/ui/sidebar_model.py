@@ -249,14 +249,14 @@ class SidebarModel(QAbstractListModel):
     def _spoken(self, row: Row) -> str:
         if row.kind is RowKind.WORKSPACE:
             state = self.tr("unfolded") if row.is_expanded else self.tr("folded")
-            words = self.tr("Workspace {}, {} chats, {}").format(row.text, row.count, state)
+            words = self.tr("Workspace {}, %Ln chats, {}", "", row.count).format(row.text, state)
             priority = self._priority_words(row.priority)
             words = f"{words}, {priority}" if priority else words
             letters = " ".join(letter_of(slot) for slot in self._slots_of(row))
             return self.tr("{}, adapters {}").format(words, letters) if letters else words
         if row.kind is RowKind.FOLDER:
             state = self.tr("unfolded") if row.is_expanded else self.tr("folded")
-            return self.tr("Folder {}, {} chats, {}").format(row.text, row.count, state)
+            return self.tr("Folder {}, %Ln chats, {}", "", row.count).format(row.text, state)
         words = self.glyph_of(row).words
         return f"{row.text}, {words}" if words else row.text
 

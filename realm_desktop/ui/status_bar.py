@@ -185,10 +185,7 @@ class StatusBar(QStatusBar):
 
     def show_background(self, num_chats: int) -> None:
         """Say how many chats without a tab still generate."""
-        if num_chats == 1:
-            text = self.tr("1 chat generating in the background")
-        else:
-            text = self.tr("{} chats generating in the background").format(num_chats)
+        text = self.tr("%Ln chats generating in the background", "", num_chats)
         tooltip = self.tr("Their tabs are closed; the sidebar shows their state")
         self.background.show_parts(((text, False),) if num_chats else (), tooltip)
 
@@ -215,8 +212,7 @@ class StatusBar(QStatusBar):
                 parts += ((self.tr("· {} refused").format(num_refused), False),)
             tooltip = self.tr("Every connection to another machine is refused")
         else:
-            count = self.tr("1 connection") if num_opened == 1 else self.tr("{} connections")
-            parts = ((count.format(num_opened), False),)
+            parts = ((self.tr("%Ln connections", "", num_opened), False),)
             tooltip = self.tr(
                 "Connections to other machines in this run; none is opened unless you ask for it"
             )
@@ -245,7 +241,7 @@ class StatusBar(QStatusBar):
         """How many threads compute: the loaded model's, or the engine's own."""
         source = self._state.info or self._state.engine
         count = 1 if source is None else source.num_threads
-        return self.tr("1 thread") if count == 1 else self.tr("{} threads").format(count)
+        return self.tr("%Ln threads", "", count)
 
     def _model_text(self) -> str:
         state = self._state

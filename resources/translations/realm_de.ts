@@ -800,9 +800,12 @@
  </context>
  <context>
   <name>Adapters</name>
-  <message>
-   <source>1 adapter</source>
-   <translation>1 Adapter</translation>
+  <message numerus="yes">
+   <source>%Ln adapters</source>
+   <translation>
+    <numerusform>%Ln Adapter</numerusform>
+    <numerusform>%Ln Adapter</numerusform>
+   </translation>
   </message>
   <message>
    <source>loading</source>
@@ -831,10 +834,6 @@
   <message>
    <source>warm · swap {}</source>
    <translation>geladen · Wechsel {}</translation>
-  </message>
-  <message>
-   <source>{} adapters</source>
-   <translation>{} Adapter</translation>
   </message>
   <message>
    <source>{} in memory</source>
@@ -1500,9 +1499,19 @@
  </context>
  <context>
   <name>Discover</name>
-  <message>
-   <source>1 download a month</source>
-   <translation>1 Download im Monat</translation>
+  <message numerus="yes">
+   <source>%Ln downloads a month</source>
+   <translation>
+    <numerusform>%Ln Download im Monat</numerusform>
+    <numerusform>%Ln Downloads im Monat</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%Ln files</source>
+   <translation>
+    <numerusform>%Ln Datei</numerusform>
+    <numerusform>%Ln Dateien</numerusform>
+   </translation>
   </message>
   <message>
    <source>Its author states no licence.</source>
@@ -1523,14 +1532,6 @@
   <message>
    <source>recommended</source>
    <translation>empfohlen</translation>
-  </message>
-  <message>
-   <source>{} downloads a month</source>
-   <translation>{} Downloads im Monat</translation>
-  </message>
-  <message>
-   <source>{} files</source>
-   <translation>{} Dateien</translation>
   </message>
   <message>
    <source>{} is recommended: the best balance of quality and size that fits into the free memory.</source>
@@ -1664,25 +1665,23 @@
  </context>
  <context>
   <name>Downloads</name>
-  <message>
-   <source>1 download paused</source>
-   <translation>1 Download angehalten</translation>
+  <message numerus="yes">
+   <source>%Ln downloads paused</source>
+   <translation>
+    <numerusform>%Ln Download angehalten</numerusform>
+    <numerusform>%Ln Downloads angehalten</numerusform>
+   </translation>
   </message>
-  <message>
-   <source>1 download {} %</source>
-   <translation>1 Download {} %</translation>
+  <message numerus="yes">
+   <source>%Ln downloads {} %</source>
+   <translation>
+    <numerusform>%Ln Download {} %</numerusform>
+    <numerusform>%Ln Downloads {} %</numerusform>
+   </translation>
   </message>
   <message>
    <source>days</source>
    <translation>Tage</translation>
-  </message>
-  <message>
-   <source>{} downloads paused</source>
-   <translation>{} Downloads angehalten</translation>
-  </message>
-  <message>
-   <source>{} downloads {} %</source>
-   <translation>{} Downloads {} %</translation>
   </message>
   <message>
    <source>{} h {} min</source>
@@ -5070,13 +5069,19 @@
  </context>
  <context>
   <name>SidebarModel</name>
-  <message>
-   <source>Folder {}, {} chats, {}</source>
-   <translation>Ordner {}, {} Unterhaltungen, {}</translation>
+  <message numerus="yes">
+   <source>Folder {}, %Ln chats, {}</source>
+   <translation>
+    <numerusform>Ordner {}, %Ln Unterhaltung, {}</numerusform>
+    <numerusform>Ordner {}, %Ln Unterhaltungen, {}</numerusform>
+   </translation>
   </message>
-  <message>
-   <source>Workspace {}, {} chats, {}</source>
-   <translation>Arbeitsbereich {}, {} Unterhaltungen, {}</translation>
+  <message numerus="yes">
+   <source>Workspace {}, %Ln chats, {}</source>
+   <translation>
+    <numerusform>Arbeitsbereich {}, %Ln Unterhaltung, {}</numerusform>
+    <numerusform>Arbeitsbereich {}, %Ln Unterhaltungen, {}</numerusform>
+   </translation>
   </message>
   <message>
    <source>folded</source>
@@ -5109,9 +5114,12 @@
    <source>%1 tok/s</source>
    <translation>%1 Tok/s</translation>
   </message>
-  <message>
-   <source>%1 tokens</source>
-   <translation>%1 Tokens</translation>
+  <message numerus="yes">
+   <source>%Ln tokens</source>
+   <translation>
+    <numerusform>%Ln Token</numerusform>
+    <numerusform>%Ln Tokens</numerusform>
+   </translation>
   </message>
   <message>
    <source>An adapter can learn from it: Adapters, Train…</source>
@@ -5188,17 +5196,26 @@
  </context>
  <context>
   <name>StatusBar</name>
-  <message>
-   <source>1 chat generating in the background</source>
-   <translation>1 Unterhaltung schreibt im Hintergrund</translation>
+  <message numerus="yes">
+   <source>%Ln chats generating in the background</source>
+   <translation>
+    <numerusform>%Ln Unterhaltung schreibt im Hintergrund</numerusform>
+    <numerusform>%Ln Unterhaltungen schreiben im Hintergrund</numerusform>
+   </translation>
   </message>
-  <message>
-   <source>1 connection</source>
-   <translation>1 Verbindung</translation>
+  <message numerus="yes">
+   <source>%Ln connections</source>
+   <translation>
+    <numerusform>%Ln Verbindung</numerusform>
+    <numerusform>%Ln Verbindungen</numerusform>
+   </translation>
   </message>
-  <message>
-   <source>1 thread</source>
-   <translation>1 Thread</translation>
+  <message numerus="yes">
+   <source>%Ln threads</source>
+   <translation>
+    <numerusform>%Ln Thread</numerusform>
+    <numerusform>%Ln Threads</numerusform>
+   </translation>
   </message>
   <message>
    <source>Adapters of the shown chat (Ctrl+Alt+B)</source>
@@ -5287,18 +5304,6 @@
   <message>
    <source>tok/s</source>
    <translation>Tok/s</translation>
-  </message>
-  <message>
-   <source>{} chats generating in the background</source>
-   <translation>{} Unterhaltungen schreiben im Hintergrund</translation>
-  </message>
-  <message>
-   <source>{} connections</source>
-   <translation>{} Verbindungen</translation>
-  </message>
-  <message>
-   <source>{} threads</source>
-   <translation>{} Threads</translation>
   </message>
   <message>
    <source>· {} refused</source>
@@ -5898,6 +5903,13 @@
  </context>
  <context>
   <name>_Chip</name>
+  <message numerus="yes">
+   <source>%Ln tokens</source>
+   <translation>
+    <numerusform>%Ln Token</numerusform>
+    <numerusform>%Ln Tokens</numerusform>
+   </translation>
+  </message>
   <message>
    <source>Put into the message</source>
    <translation>In die Nachricht übernehmen</translation>
@@ -5917,10 +5929,6 @@
   <message>
    <source>Show {0}, {1}</source>
    <translation>{0} zeigen, {1}</translation>
-  </message>
-  <message>
-   <source>{0} tokens</source>
-   <translation>{0} Tokens</translation>
   </message>
  </context>
  <context>

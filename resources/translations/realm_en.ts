@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en_US" sourcelanguage="en">
  <context>
+  <name>Adapters</name>
+  <message numerus="yes">
+   <source>%Ln adapters</source>
+   <translation>
+    <numerusform>%Ln adapter</numerusform>
+    <numerusform>%Ln adapters</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
   <name>AttachmentWindow</name>
   <message numerus="yes">
    <source>%n line(s)</source>
@@ -22,6 +32,40 @@
   </message>
  </context>
  <context>
+  <name>Discover</name>
+  <message numerus="yes">
+   <source>%Ln downloads a month</source>
+   <translation>
+    <numerusform>%Ln download a month</numerusform>
+    <numerusform>%Ln downloads a month</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%Ln files</source>
+   <translation>
+    <numerusform>%Ln file</numerusform>
+    <numerusform>%Ln files</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>Downloads</name>
+  <message numerus="yes">
+   <source>%Ln downloads paused</source>
+   <translation>
+    <numerusform>%Ln download paused</numerusform>
+    <numerusform>%Ln downloads paused</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%Ln downloads {} %</source>
+   <translation>
+    <numerusform>%Ln download {} %</numerusform>
+    <numerusform>%Ln downloads {} %</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
   <name>MessageItem</name>
   <message numerus="yes">
    <source>Interrupted after %n tokens; the text is saved.</source>
@@ -38,6 +82,67 @@
    <translation>
     <numerusform>%n line</numerusform>
     <numerusform>%n lines</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>SidebarModel</name>
+  <message numerus="yes">
+   <source>Folder {}, %Ln chats, {}</source>
+   <translation>
+    <numerusform>Folder {}, %Ln chat, {}</numerusform>
+    <numerusform>Folder {}, %Ln chats, {}</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>Workspace {}, %Ln chats, {}</source>
+   <translation>
+    <numerusform>Workspace {}, %Ln chat, {}</numerusform>
+    <numerusform>Workspace {}, %Ln chats, {}</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>StatsLine</name>
+  <message numerus="yes">
+   <source>%Ln tokens</source>
+   <translation>
+    <numerusform>%Ln token</numerusform>
+    <numerusform>%Ln tokens</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>StatusBar</name>
+  <message numerus="yes">
+   <source>%Ln chats generating in the background</source>
+   <translation>
+    <numerusform>%Ln chat generating in the background</numerusform>
+    <numerusform>%Ln chats generating in the background</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%Ln connections</source>
+   <translation>
+    <numerusform>%Ln connection</numerusform>
+    <numerusform>%Ln connections</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%Ln threads</source>
+   <translation>
+    <numerusform>%Ln thread</numerusform>
+    <numerusform>%Ln threads</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>_Chip</name>
+  <message numerus="yes">
+   <source>%Ln tokens</source>
+   <translation>
+    <numerusform>%Ln token</numerusform>
+    <numerusform>%Ln tokens</numerusform>
    </translation>
   </message>
  </context>

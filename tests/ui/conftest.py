@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Generator
 
 import pytest
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import QLocale, Qt, QTranslator
 from PySide6.QtWidgets import QApplication
 
+from realm_desktop import assets
 from realm_desktop.settings import AppearanceSettings
 from realm_desktop.ui.language import speak
 from realm_desktop.ui.theme import Theme
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _english_words(qapp: QApplication) -> None:
+    """The app has words for one and for many, as it has after its start; tests choose the locale."""
+    words = QTranslator(qapp)
+    assert words.load("realm_en", str(assets.resource("translations")))
+    qapp.installTranslator(words)
 
 
 @pytest.fixture

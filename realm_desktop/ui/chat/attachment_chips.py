@@ -16,7 +16,7 @@ from realm_desktop.store.records import Attachment
 from realm_desktop.ui.icons import icon, icon_size
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.plain_tip import plain_tip
-from realm_desktop.ui.quantities import bytes_text, count_text
+from realm_desktop.ui.quantities import bytes_text
 from realm_desktop.ui.theme import Theme
 
 CHIP_PX: Final = 28
@@ -149,7 +149,7 @@ class _Chip(QWidget):
         count = self._state.num_tokens
         if count is None:
             return size
-        return f"{size} · " + self.tr("{0} tokens").format(count_text(count))
+        return f"{size} · " + self.tr("%Ln tokens", "", count)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done with the file."""

@@ -109,8 +109,8 @@ def speed_parts(message: Message) -> list[StatsPart]:
         speed = locale.toString(stats.decode_tokens_per_s, "f", 1)
         text = _tr("%1 tok/s").replace("%1", speed)
         parts.append(StatsPart(text, _tr("Tokens per second after the first one.")))
-    count = locale.toString(stats.num_completion_tokens)
-    parts.append(StatsPart(_tr("%1 tokens").replace("%1", count), _tr("Length of the reply.")))
+    length = _tr("%Ln tokens", stats.num_completion_tokens)
+    parts.append(StatsPart(length, _tr("Length of the reply.")))
     if stats.ttft_s > 0:
         seconds = locale.toString(stats.ttft_s, "f", 2)
         text = _tr("%1 s to first token").replace("%1", seconds)
@@ -145,5 +145,5 @@ def _reasons() -> dict[FinishReason | None, StatsPart]:
     }
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("StatsLine", text)
+def _tr(text: str, count: int = -1) -> str:
+    return QCoreApplication.translate("StatsLine", text, "", count)

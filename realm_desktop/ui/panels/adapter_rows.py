@@ -155,7 +155,7 @@ def counts_text(shelves: Sequence[Shelf]) -> str:
     """How many adapters there are, how many are warm, and their memory."""
     warm = [shelf for shelf in shelves if shelf.stage is AdapterStage.WARM]
     total = len(shelves)
-    parts = [_tr("1 adapter") if total == 1 else _tr("{} adapters").format(total)]
+    parts = [_tr("%Ln adapters", total)]
     if warm:
         held = sum(shelf.info.num_bytes for shelf in warm if shelf.info is not None)
         parts += [_tr("{} warm").format(len(warm)), _tr("{} in memory").format(bytes_text(held))]
@@ -181,5 +181,5 @@ def _number(value: float) -> str:
     return QLocale().toString(value, "g", 4)
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Adapters", text)
+def _tr(text: str, count: int = -1) -> str:
+    return QCoreApplication.translate("Adapters", text, "", count)

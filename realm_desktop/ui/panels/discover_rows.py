@@ -11,7 +11,7 @@ from realm_desktop.library.hub_values import FileChoice, FoundRepository, Reposi
 from realm_desktop.ui.icons import IconName
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.panels.model_rows import fit_text
-from realm_desktop.ui.quantities import bytes_text, count_text, parameters_text
+from realm_desktop.ui.quantities import bytes_text, parameters_text
 from realm_desktop.ui.widgets.two_line_list import TwoLineRow
 
 _FIT_LOOKS: dict[Fit, tuple[IconName, str]] = {
@@ -61,7 +61,7 @@ def recommendation_text(offer: RepositoryFiles) -> str:
 def _choice_row(key: str, choice: FileChoice) -> TwoLineRow:
     badge = None if choice.fit is None else (*_FIT_LOOKS[choice.fit], fit_text(choice.fit))
     count = len(choice.files)
-    files = "" if count == 1 else _tr("{} files").format(count)
+    files = "" if count == 1 else _tr("%Ln files", count)
     name = one_line(choice.name)
     facts = " · ".join(filter(None, (name, files)))
     mark = _tr("recommended") if choice.is_recommended else ""
@@ -73,15 +73,12 @@ def _facts(row: FoundRepository) -> Iterator[str]:
         yield parameters_text(row.num_parameters)
     if row.architecture:
         yield one_line(row.architecture)
-    if row.num_downloads == 1:
-        yield _tr("1 download a month")
-    else:
-        yield _tr("{} downloads a month").format(count_text(row.num_downloads))
+    yield _tr("%Ln downloads a month", row.num_downloads)
     if row.updated:
         yield row.updated
     if row.licence:
         yield one_line(row.licence)
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Discover", text)
+def _tr(text: str, count: int = -1) -> str:
+    return QCoreApplication.translate("Discover", text, "", count)

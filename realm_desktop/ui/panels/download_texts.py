@@ -61,13 +61,8 @@ def summary_text(items: Sequence[Download]) -> str:
     if not active:
         # What the end of the program interrupted waits for the user, who must be able to see it.
         num_paused = sum(item.state is DownloadState.PAUSED for item in items)
-        if num_paused == 1:
-            return _tr("1 download paused")
-        return _tr("{} downloads paused").format(num_paused) if num_paused else ""
-    percent = round(100 * fraction_of(items))
-    if len(active) == 1:
-        return _tr("1 download {} %").format(percent)
-    return _tr("{} downloads {} %").format(len(active), percent)
+        return _tr("%Ln downloads paused", num_paused) if num_paused else ""
+    return _tr("%Ln downloads {} %", len(active)).format(round(100 * fraction_of(items)))
 
 
 def fraction_of(items: Sequence[Download]) -> float:
@@ -77,5 +72,5 @@ def fraction_of(items: Sequence[Download]) -> float:
     return sum(item.done_bytes for item in active) / total if total else 0.0
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Downloads", text)
+def _tr(text: str, count: int = -1) -> str:
+    return QCoreApplication.translate("Downloads", text, "", count)

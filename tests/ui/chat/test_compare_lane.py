@@ -32,7 +32,7 @@ async def test_figures_are_speed_length_wait_reuse_and_seed(tmp_path: Path, them
         await lanes.answer("one", "two")
 
         texts = [lane.stats.text() for lane in lanes.widgets]
-        assert all("tokens" in text and "seed" in text for text in texts)
+        assert all("token" in text and "seed" in text for text in texts)
         # They stand in the foot, so the reply itself does not repeat them.
         item = lanes.widgets[0].view.item(0)
         assert item is not None

@@ -105,7 +105,7 @@ async def test_stats_and_seed_stand_below_each_reply(tmp_path: Path, theme: Them
         seed = lanes.client.requests[0].sampling.seed
 
         assert writing == f"Waiting · seed {seed}"
-        assert lanes.widgets[0].stats.text() == f"1 tokens · seed {seed}"
+        assert lanes.widgets[0].stats.text() == f"1 token · seed {seed}"
 
 
 async def test_replies_end_on_one_line(tmp_path: Path, theme: Theme) -> None:
