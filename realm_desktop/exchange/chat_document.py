@@ -39,6 +39,7 @@ article > h2 { font-size: .85rem; opacity: .7; margin: 0 0 .3rem; }
 pre { background: #8882; border-radius: 8px; padding: .7rem; overflow-x: auto; }
 article.user > pre { background: none; padding: 0; margin: 0; font: inherit;
   white-space: pre-wrap; }
+p.math { text-align: center; overflow-x: auto; }
 table { border-collapse: collapse; } th, td { border: 1px solid #8888; padding: .3rem .6rem; }
 blockquote { border-left: 3px solid #8888; margin-left: 0; padding-left: 1rem; }
 p.state, header p { opacity: .7; font-size: .85rem; }
@@ -160,7 +161,7 @@ def as_html(document: ChatDocument) -> Iterator[str]:
 
 def paper_pieces(document: ChatDocument) -> Iterator[str]:
     """The document as pieces of HTML in the subset that Qt lays out, each of a bounded size."""
-    markdown = InertMarkdown()
+    markdown = InertMarkdown(is_paper=True)
     yield f"<h1>{escape(document.title)}</h1><p class='state'>{escape(document.made)}</p>"
     for message in document.messages:
         yield f"<h5>{escape(shown_text(document.author(message)))}</h5>"

@@ -1,18 +1,30 @@
 """Markdown of strangers to HTML that does nothing: no script, no style, no address that loads.
 
 HTML in the source is shown as text, images as their words and address, links lead to http, https and
-mailto only. Knows nothing of chats; any thread.
+mailto only. Formulas are drawn; on paper their pictures are named by their source, for whoever lays
+the page out. Knows nothing of chats; for a thread beside the GUI's.
 """
 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Any, Final
+from urllib.parse import quote, unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
+from realm_desktop.formula_svg import UNIT_PX, FormulaSvg, formula_svg
+from realm_desktop.markdown_math import (
+    BLOCK_MATH,
+    INLINE_DISPLAY_MATH,
+    INLINE_MATH,
+    add_math,
+    math_source,
+)
 
 MAX_MARKDOWN: Final = 128 * 1024
 """A longer text is shown as it is: parsing Markdown takes more than twice as long for twice the text."""
@@ -21,6 +33,10 @@ MAX_PIECE: Final = 12_000
 """Longest source of one piece for paper; Qt lays it out in a few milliseconds."""
 
 _MAX_NESTING: Final = 20
+_MAX_FORMULA_S: Final = 20.0
+_FORMULA_SCHEME: Final = "formula"
+_PAPER_PX: Final = 14
+_SIZE: Final = re.compile(r' (?:width|height)="[\d.]+"')
 _PLAIN_PIECE: Final = 3_000
 _LINK: Final = re.compile(r"(https?:|mailto:)", re.IGNORECASE)
 # No font has them, and XML parsers refuse a file with them.
@@ -28,17 +44,54 @@ _CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff
 
 
 class InertMarkdown(MarkdownIt):
-    """The one renderer of exported Markdown."""
+    """The one renderer of exported Markdown.
 
-    def __init__(self) -> None:
+    Args:
+        is_paper: Writes what Qt's rich text can lay out, which has no SVG.
+    """
+
+    def __init__(self, *, is_paper: bool = False) -> None:
         super().__init__("commonmark", {"html": False, "maxNesting": _MAX_NESTING})
         self.enable(["table", "strikethrough"])
         self.disable(["html_block", "html_inline"])
         self.add_render_rule("image", _image)
+        add_math(self)
+        self._is_paper = is_paper
+        # One document may hold thousands of formulas that each take as long as they may.
+        self._formula_s = _MAX_FORMULA_S
+        for kind in (INLINE_MATH, INLINE_DISPLAY_MATH, BLOCK_MATH):
+            self.renderer.rules[kind] = self._formula  # type: ignore[attr-defined]  # of the HTML one
 
     def validateLink(self, url: str) -> bool:  # noqa: N802  # the library's name
         """Whether an address may be the target of a link."""
         return _LINK.match(url) is not None
+
+    def _formula(self, tokens: Sequence[Token], index: int, _options: object, _env: object) -> str:
+        """A formula as a drawing; one that cannot be set as its source."""
+        token = tokens[index]
+        is_display = token.type != INLINE_MATH
+        start_s = time.monotonic()
+        drawing = None
+        if self._formula_s > 0:
+            drawing = formula_svg(token.content, is_display=is_display)
+        self._formula_s -= time.monotonic() - start_s
+        if drawing is None:
+            html = f"<code>{escape(math_source(token))}</code>"
+        elif self._is_paper:
+            html = _picture(token.content, drawing, is_display=is_display)
+        else:
+            html = _inline_svg(math_source(token), drawing)
+        if token.type != BLOCK_MATH:
+            return html
+        return (
+            f'<p align="center">{html}</p>\n' if self._is_paper else f'<p class="math">{html}</p>\n'
+        )
+
+
+def formula_of(address: str) -> tuple[str, bool] | None:
+    """LaTeX and whether it stands alone, of a picture on paper; None for any other address."""
+    scheme, form, latex = (*address.split(":", 2), "", "")[:3]
+    return (unquote(latex), form == "display") if scheme == _FORMULA_SCHEME else None
 
 
 def plain_html(text: str) -> str:
@@ -114,6 +167,25 @@ def _cut(text: str) -> Iterator[str]:
             end = next(filter(None, places), end)
         yield text[start:end]
         start = end
+
+
+def _inline_svg(source: str, drawing: FormulaSvg) -> str:
+    """The drawing in the colour and the size of the text around it, with its source for readers."""
+    scale = 1 / UNIT_PX
+    size = f"width:{drawing.width * scale:.3f}em;vertical-align:{-drawing.descent * scale:.3f}em"
+    svg = drawing.coloured("currentColor")
+    opening = f'<svg role="img" aria-label="{escape(source)}" style="{size}" '
+    return _SIZE.sub("", svg.replace("<svg ", opening, 1), count=2)
+
+
+def _picture(latex: str, drawing: FormulaSvg, *, is_display: bool) -> str:
+    form = "display" if is_display else "inline"
+    scale = _PAPER_PX / UNIT_PX
+    width, height = drawing.width * scale, (drawing.ascent + drawing.descent) * scale
+    return (
+        f'<img src="{_FORMULA_SCHEME}:{form}:{quote(latex, safe="")}" width="{width:.0f}" '
+        f'height="{height:.0f}" style="vertical-align: middle" />'
+    )
 
 
 def _image(

@@ -23,6 +23,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QColor,
+    QImage,
     QPagedPaintDevice,
     QPageLayout,
     QPageSize,
@@ -34,12 +35,17 @@ from PySide6.QtGui import (
 )
 
 from realm_desktop.errors import ExportError
+from realm_desktop.exchange.inert_html import formula_of
+from realm_desktop.ui.chat.formula_pictures import FormulaKey, draw_formula
 from realm_desktop.ui.theme import PaperInk, Theme
 
 _LAYOUT_DPI: Final = 96
 _PDF_DPI: Final = 600
 _MARGIN_MM: Final = 18
 _FOOT_PX: Final = 24
+_FORMULA_PX: Final = 14
+_FORMULA_RATIO: Final = 6.0
+_WHOLE: Final = QUrl.ComponentFormattingOption.FullyEncoded
 _PIECE_GAP_PX: Final = 6
 
 _INK: Final = PaperInk()
@@ -63,11 +69,18 @@ class _Slice(NamedTuple):
 
 
 class InertDocument(QTextDocument):
-    """A document that asks for nothing."""
+    """A document that asks for nothing but formulas, which are drawn here."""
 
-    def loadResource(self, _kind: int, _name: QUrl | str) -> QByteArray:
-        """Nothing, whatever is asked for."""
-        return QByteArray()
+    def loadResource(self, _kind: int, name: QUrl | str) -> QByteArray | QImage:
+        """The picture of a formula; nothing, whatever else is asked for."""
+        address = name.toString(_WHOLE) if isinstance(name, QUrl) else name
+        found = formula_of(address)
+        if found is None:
+            return QByteArray()
+        latex, is_display = found
+        key = FormulaKey(latex, is_display, _FORMULA_PX, _INK.text, _FORMULA_RATIO)
+        picture = draw_formula(key)
+        return QByteArray() if picture is None else picture.image
 
 
 class Paper:

@@ -46,14 +46,26 @@ SAFE_TAGS = frozenset(
         "tr",
         "th",
         "td",
+        "svg",
+        "g",
+        "path",
+        "rect",
     ]
 )
-SAFE_ATTRIBUTES = frozenset({"href", "title", "class", "start", "style"})
+SAFE_ATTRIBUTES = frozenset(
+    {
+        *("href", "title", "class", "start", "style"),
+        # Of drawn formulas, none of which can hold an address.
+        *("role", "aria-label", "xmlns", "viewbox", "fill", "d", "x", "y", "width", "height"),
+        *("stroke", "stroke-width"),
+    }
+)
 PIECES = st.sampled_from(
     [
         *("<script>x</script>", "<img src=x onerror=y>", "![a](http://h/p.png)", "![b][r]"),
         *("[c](javascript:z)", "[d](data:text/html,q)", "[e](file:///etc)", "<http://ok.example>"),
         *('```x" onload=y\n', "```\n", "\n\n", "| a | b |\n|:-|-|\n", "&lt;script&gt;", '"><svg>'),
+        *("$x^2$", "$", "$$\n", "\\(<b>\\)", "\\["),
         *("[r]: javascript:1\n", "[f](vbscript:w 't')", "> ", "- ", "1. ", "# ", "**", "`", "\x00"),
     ]
 )

@@ -7,10 +7,10 @@ import re
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QTextDocument
+from PySide6.QtCore import QByteArray, QUrl
+from PySide6.QtGui import QImage, QPainter, QTextDocument
 
-from realm_desktop.exchange.inert_html import typed_pieces
+from realm_desktop.exchange.inert_html import InertMarkdown, markdown_pieces, typed_pieces
 from realm_desktop.ui.paper import InertDocument, pdf_bytes, slices
 from realm_desktop.ui.theme import Theme
 
@@ -54,6 +54,33 @@ def test_no_line_is_cut_in_two(theme: Theme) -> None:
     cuts = [part.bottom for part in slices(document, 100, 333)][:-1]
 
     assert not [line for line in lines for cut in cuts if line.top() < cut < line.bottom() - 0.01]
+
+
+def _dark_pixels(html: str, *, is_loading: bool) -> int:
+    document = InertDocument() if is_loading else QTextDocument()
+    document.setHtml(html)
+    image = QImage(200, 80, QImage.Format.Format_RGB32)
+    image.fill(0xFFFFFF)
+    painter = QPainter(image)
+    document.drawContents(painter)
+    painter.end()
+    return sum(image.pixelColor(x, y).lightness() < 128 for x in range(200) for y in range(80))
+
+
+def test_formulas_are_drawn_on_paper(theme: Theme) -> None:
+    (piece,) = markdown_pieces(InertMarkdown(is_paper=True), r"$\frac{a}{b}$")
+
+    assert _dark_pixels(piece, is_loading=True) > 20
+
+
+@pytest.mark.parametrize(
+    "address", ["formula:inline:%7B", "file:///etc/passwd", "formula:", "x.png"]
+)
+def test_nothing_else_is_loaded(theme: Theme, address: str) -> None:
+    resource = InertDocument().loadResource(2, QUrl(address))
+
+    assert isinstance(resource, QByteArray)
+    assert resource.isEmpty()
 
 
 def test_too_little_room_begins_the_next_page(theme: Theme) -> None:
