@@ -247,7 +247,9 @@ class _App:
     async def _open_database(self, theme: Theme) -> Database:
         """Open the store on another thread; a check that takes long is shown."""
         path, backups = self._paths.database_file, self._paths.backups_dir
-        opening = asyncio.ensure_future(asyncio.to_thread(Database.open, path, backups_dir=backups))
+        opening = asyncio.ensure_future(
+            asyncio.to_thread(Database.open, path, backups_dir=backups, general_name=_tr("General"))
+        )
         done, _ = await asyncio.wait({opening}, timeout=OPEN_PATIENCE_S)
         if done:
             return opening.result()

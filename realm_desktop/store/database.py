@@ -29,6 +29,9 @@ logger = logging.getLogger(__name__)
 MIN_SQLITE_VERSION = (3, 51, 3)
 """Earlier versions can corrupt a WAL database that two connections write and checkpoint."""
 
+GENERAL_NAME = "General"
+"""Of the workspace that every database has, unless the user's language has another word."""
+
 _BUSY_TIMEOUT_MS = 2000
 
 _ResultT = TypeVar("_ResultT")
@@ -66,6 +69,7 @@ class Database:
         *,
         migrations: Sequence[Migration] = MIGRATIONS,
         backups_dir: Path | None = None,
+        general_name: str = GENERAL_NAME,
     ) -> Database:
         """Open or create the database; reads the whole file once to check it.
 
@@ -73,6 +77,7 @@ class Database:
             path: The database file; its folder is created.
             migrations: Replaces the app's own, for tests.
             backups_dir: Where backups lie; None takes `backups` beside the file.
+            general_name: Of the workspace that a new database begins with.
 
         Raises:
             StoreError: Another process has it open, the folder or file cannot be written, the
@@ -83,7 +88,9 @@ class Database:
         folder = backups_dir or path.parent / "backups"
         executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         try:
-            connection, notices = executor.submit(_open_sound, path, folder, migrations).result()
+            connection, notices = executor.submit(
+                _open_sound, path, folder, migrations, general_name
+            ).result()
         except BaseException as error:
             executor.shutdown()
             lock.release()
@@ -170,10 +177,10 @@ def store_error(error: apsw.Error | OSError, path: Path) -> StoreError:
     )
 
 
-def prepare(connection: apsw.Connection) -> None:
+def prepare(connection: apsw.Connection, general_name: str = GENERAL_NAME) -> None:
     """Store thread: what must hold before anything is read of a database that was just opened."""
     with connection:
-        _ensure_general_workspace(connection)
+        _ensure_general_workspace(connection, general_name)
         interrupt_open_replies(connection)
 
 
@@ -190,7 +197,7 @@ def _check_sqlite_version(version: str) -> None:
 
 
 def _open_sound(
-    path: Path, backups_dir: Path, migrations: Sequence[Migration]
+    path: Path, backups_dir: Path, migrations: Sequence[Migration], general_name: str
 ) -> tuple[apsw.Connection, tuple[StoreError, ...]]:
     """Store thread: a checked, migrated connection, and notices of what was damaged."""
     notices: tuple[StoreError, ...] = ()
@@ -205,7 +212,7 @@ def _open_sound(
             lambda version: backup.back_up_before_migration(connection, backups_dir, version),
             migrations,
         )
-        prepare(connection)
+        prepare(connection, general_name)
     except BaseException:
         connection.close()
         raise
@@ -253,11 +260,11 @@ def _connect(path: Path) -> apsw.Connection:
     return connection
 
 
-def _ensure_general_workspace(connection: apsw.Connection) -> None:
+def _ensure_general_workspace(connection: apsw.Connection, name: str) -> None:
     """Create the workspace that every installation has, unless it is there."""
     now_s = time.time()
     connection.execute(
         "INSERT INTO workspaces (workspace_id, name, created_s, updated_s) VALUES (?, ?, ?, ?) "
         "ON CONFLICT DO NOTHING",
-        (GENERAL_WORKSPACE_ID, "General", now_s, now_s),
+        (GENERAL_WORKSPACE_ID, name, now_s, now_s),
     )

@@ -210,3 +210,13 @@ def test_every_failure_has_a_sentence_and_advice(error: apsw.Error | OSError, wo
     assert words in translated.message
     assert "/data/realm.sqlite3" in translated.message
     assert translated.advice
+
+
+def test_new_database_begins_with_a_workspace_of_the_given_name(tmp_path: Path) -> None:
+    path = database_path(tmp_path)
+    Database.open(path, general_name="Allgemein").close()
+    database = Database.open(path, general_name="General")
+    names = asyncio.run(ConversationStore(database).workspaces())
+    database.close()
+
+    assert [workspace.name for workspace in names] == ["Allgemein"]
