@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from realm_desktop.ui.focus_order import step_focus
 from realm_desktop.ui.tab_area import TabArea
 from realm_desktop.ui.theme import Theme
 
@@ -43,6 +44,10 @@ class DetachedWindow(QWidget):
         """Tell it before the window goes."""
         super().closeEvent(event)
         self.closing.emit(self)
+
+    def focusNextPrevChild(self, is_forward: bool) -> bool:  # as Qt calls it
+        """Tab goes through the window as it is laid out."""
+        return step_focus(self, is_forward=is_forward)
 
     def changeEvent(self, event: QEvent) -> None:
         """Tell who is the active window."""

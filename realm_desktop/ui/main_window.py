@@ -22,6 +22,7 @@ from realm_desktop.ui.adapter_commands import AdapterCommands
 from realm_desktop.ui.chat_commands import ChatCommands
 from realm_desktop.ui.compare_commands import CompareCommands
 from realm_desktop.ui.dock_commands import DockCommands
+from realm_desktop.ui.focus_order import step_focus
 from realm_desktop.ui.loader_commands import LoaderCommands
 from realm_desktop.ui.model_commands import ModelCommands
 from realm_desktop.ui.model_state import ModelState
@@ -166,6 +167,10 @@ class MainWindow(QMainWindow):
             throttle.stop()
         self.closed.emit()
 
+    def focusNextPrevChild(self, is_forward: bool) -> bool:  # as Qt calls it
+        """Tab goes through the window as it is laid out."""
+        return step_focus(self, is_forward=is_forward)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let the sides float over the chat in a narrow window, and stand beside it in a wide one."""
         super().resizeEvent(event)
@@ -241,7 +246,7 @@ class MainWindow(QMainWindow):
         self.models.serve_list(parts.models_page.models)
         self.models.serve_notices(parts.tabs.notice)
         self.tasks.failed.connect(self._on_task_failed)
-        parts.rail.page_chosen.connect(self._on_page_chosen)
+        parts.rail.page_chosen.connect(commands.show_page)
         parts.rail.settings_requested.connect(commands.show_settings)
         parts.mixer.page_requested.connect(commands.show_adapters)
         parts.panel.closed.connect(commands.toggle_panel)
@@ -364,16 +369,6 @@ class MainWindow(QMainWindow):
     def _show_panel(self) -> None:
         self.parts.show_page("chat")
         self.commands.set_panel_visible(is_visible=True)
-
-    def _on_page_chosen(self, page: str) -> None:
-        if page == "adapters":
-            self.commands.show_adapters()
-        elif page == "models":
-            self.commands.show_models()
-        elif page == "downloads":
-            self.parts.show_page("downloads")
-        else:
-            self.parts.show_page("chat")
 
     def _on_engine_pressed(self) -> None:
         if self.model_state.is_down:

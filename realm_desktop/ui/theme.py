@@ -182,6 +182,9 @@ class Theme(QObject):
         add_fonts()
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._on_system_changed)
+        accessibility = getattr(hints, "accessibility", None)
+        if accessibility is not None:
+            accessibility().contrastPreferenceChanged.connect(self._on_system_changed)
 
     def colour(self, token: str) -> QColor:
         """The colour of a token, such as "text-muted".

@@ -27,6 +27,7 @@ from realm_desktop.ui.dialogs.settings_dialog import SettingsDialog
 from realm_desktop.ui.drop_zones import Zone
 from realm_desktop.ui.model_commands import ModelCommands
 from realm_desktop.ui.model_state import ModelState
+from realm_desktop.ui.rail import Page
 from realm_desktop.ui.source_commands import SourceCommands
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.window_parts import WindowParts
@@ -138,6 +139,15 @@ class WindowCommands(QObject):
         """Show the Adapters page, with the files as they are now."""
         self._parts.show_page("adapters")
         self._adapters.look_again()
+
+    def show_page(self, page: Page) -> None:
+        """Show a page of the rail, with its files as they are now."""
+        if page == "adapters":
+            self.show_adapters()
+        elif page == "models":
+            self.show_models()
+        else:
+            self._parts.show_page(page)
 
     def show_models(self) -> None:
         """Show the Models page, with the files as they are now."""

@@ -47,7 +47,7 @@ async def test_a_run_that_asks_for_nothing_opens_no_connection(tmp_path: Path) -
             await running.new_chat()
             await running.say("Hello")
             for page in ("models", "adapters", "downloads", "chat"):
-                window._on_page_chosen(page)
+                window.commands.show_page(page)
             window.sources.show_discover()
             window.sources.show_network()
             window.commands.choose_model()

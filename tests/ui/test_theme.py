@@ -233,3 +233,15 @@ class _DarkHints:
 
     def colorScheme(self) -> object:  # noqa: N802  # Qt's own name
         return Qt.ColorScheme.Dark
+
+
+def test_wish_of_the_desktop_for_contrast_is_followed_at_once(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theme = Theme("system")
+    monkeypatch.setattr(theme_module, "_wants_contrast", lambda: True)
+
+    hints = QGuiApplication.styleHints().accessibility()
+    hints.contrastPreferenceChanged.emit(Qt.ContrastPreference.HighContrast)
+
+    assert theme.name == "contrast"

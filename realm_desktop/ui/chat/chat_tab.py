@@ -29,6 +29,7 @@ from realm_desktop.ui.chat.compare_view import CompareView
 from realm_desktop.ui.chat.composer import Composer, ComposerState
 from realm_desktop.ui.chat.composer_files import ComposerFiles
 from realm_desktop.ui.chat.message_actions import MessageAction
+from realm_desktop.ui.chat.reply_announcer import ReplyAnnouncer
 from realm_desktop.ui.chat.subscriptions import Subscriptions
 from realm_desktop.ui.chat.transcript_layout import Anchor
 from realm_desktop.ui.chat.transcript_model import TranscriptModel
@@ -87,6 +88,7 @@ class ChatTab(QWidget):
         self._tasks = TaskKeeper(self)
         self.model = TranscriptModel(session, self)
         self.view = TranscriptView(self.model, theme, self)
+        ReplyAnnouncer(self.model, self.view)
         self.composer = Composer(theme, self)
         self._files = ComposerFiles(session, self.composer, self._tasks, theme, self)
         self._unsent_timer = QTimer(self)

@@ -328,6 +328,8 @@ class TranscriptView(MessageScroller):
             if item is not None:
                 self._paint_item(painter, row, item)
             row += 1
+        if not len(self._layout.map):
+            self._paint_focus(painter, QRectF(self.viewport().rect()))
 
     def _paint_item(self, painter: QPainter, row: int, item: MessageItem) -> None:
         origin = self._origin(row)
@@ -340,7 +342,12 @@ class TranscriptView(MessageScroller):
         painting = Painting(painter, self._style, clip)
         item.paint(painting, origin, self._selection.for_row(row), hover)
         painter.restore()
-        if self.hasFocus() and row == self.currentIndex().row() and self._has_key_focus:
+        if row == self.currentIndex().row():
+            self._paint_focus(painter, around)
+
+    def _paint_focus(self, painter: QPainter, around: QRectF) -> None:
+        """Draw the ring of the focus, if it is there by keyboard."""
+        if self.hasFocus() and self._has_key_focus:
             painter.setPen(QPen(self._style.colour("focus"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(around.adjusted(1, 1, -1, -1), 6, 6)

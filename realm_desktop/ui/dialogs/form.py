@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from realm_desktop.ui.focus_order import step_focus
 from realm_desktop.ui.theme import FontRole, Theme
 
 _MARGIN_PX = 24
@@ -91,6 +92,10 @@ class FormDialog(QDialog):
     def finish(self) -> None:
         """Put the buttons below what was added."""
         self._layout.addLayout(self._buttons)
+
+    def focusNextPrevChild(self, is_forward: bool) -> bool:  # as Qt calls it
+        """Tab goes through the dialog as it is laid out."""
+        return step_focus(self, is_forward=is_forward)
 
     def _label(self, text: str, role: FontRole) -> QLabel:
         label = QLabel(self)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QLineEdit, QScrollArea, QWidget
 
@@ -59,6 +59,8 @@ class NetworkDialog(FormDialog):
         area = QScrollArea(self)
         area.setWidget(self.form)
         area.setWidgetResizable(True)
+        # Its parts take the focus and are scrolled to; a stop of its own would show no ring.
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._layout.addWidget(area, 1)
         self.add_row(
             self.tr("Access token"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final, Literal, get_args
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QScrollArea, QStackedWidget, QTabBar, QWidget
 
@@ -59,6 +59,8 @@ class SettingsDialog(FormDialog):
         self._area = QScrollArea(self)
         self._area.setWidget(self.form)
         self._area.setWidgetResizable(True)
+        # Its parts take the focus and are scrolled to; a stop of its own would show no ring.
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self._area)
         self._stack.addWidget(self.shortcuts)

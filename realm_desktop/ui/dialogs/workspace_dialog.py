@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QLineEdit, QScrollArea, QWidget
 
 from realm_desktop.errors import SettingsError
@@ -56,6 +56,8 @@ class WorkspaceDialog(FormDialog):
         area = QScrollArea(self)
         area.setWidget(self.form)
         area.setWidgetResizable(True)
+        # Its parts take the focus and are scrolled to; a stop of its own would show no ring.
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._add_own_rows()
         self._layout.addWidget(area, 1)
         cancel = self.add_button(self.tr("Cancel"))

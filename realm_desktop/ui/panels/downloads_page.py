@@ -76,6 +76,8 @@ class DownloadsPage(QWidget):
         theme = self._theme
         area = QScrollArea(self)
         area.setWidgetResizable(True)
+        # Its parts take the focus and are scrolled to; a stop of its own would show no ring.
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(self._column)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -52,6 +52,11 @@ class ChoiceBox(QComboBox):
         """The same: a choice is never cut."""
         return self.sizeHint()
 
+    def showPopup(self) -> None:
+        """Show the list, which a screen reader takes for a thing of its own, under the same name."""
+        self.view().setAccessibleName(self.accessibleName())
+        super().showPopup()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw field, text and chevron."""
         theme = self._theme

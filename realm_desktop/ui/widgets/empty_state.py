@@ -65,6 +65,8 @@ class EmptyState(QWidget):
         self.sentence.setText(sentence)
         self.button.setText(button)
         self.button.setVisible(bool(button))
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(sentence)
 
     def suggest(self, texts: Sequence[str]) -> None:
         """Offer these texts as buttons, two in a row."""

@@ -389,6 +389,19 @@ def test_screen_reader_hears_position_and_place(show_chat: ShowChat) -> None:
     assert message.rect().height() == view.visualRect(view.transcript_model.index(1)).height()
 
 
+def test_screen_reader_knows_which_message_has_the_focus(show_chat: ShowChat) -> None:
+    view = show_chat(*question_and_answer("Because."))
+    view.activateWindow()
+    view.setFocus()
+
+    press(view, Qt.Key.Key_Up, ALT)
+
+    messages = QAccessible.queryAccessibleInterface(view)
+    states = [messages.child(row).state() for row in range(2)]
+    assert [state.focusable for state in states] == [1, 1]
+    assert [state.focused for state in states] == [1, 0]
+
+
 def test_new_theme_and_zoom_are_taken(theme: Theme, show_chat: ShowChat) -> None:
     view = show_chat(*question_and_answer("Because."))
     before = view.visualRect(view.transcript_model.index(1)).height()
