@@ -46,7 +46,8 @@ class WindowSettings:
     Attributes:
         geometry: None lets the platform place it.
         screen_geometries: The geometry by the screens there were, see `window_memory`.
-        sidebar_width: Pixels.
+        sidebar_width, panel_width, dock_height: Pixels; 0 is as designed.
+        panel_page, dock_page: Names; one that is not known is as designed.
         open_tabs: Conversation ids of the first pane, left to right.
         current_tab: Index into `open_tabs`.
         more_panes: The panes beside the first, column by column.
@@ -68,6 +69,11 @@ class WindowSettings:
     pane_heights: tuple[int, ...] = ()
     places: dict[str, Place] = field(default_factory=dict)
     screen_geometries: dict[str, Geometry] = field(default_factory=dict)
+    panel_width: int = 0
+    panel_page: str = ""
+    is_dock_visible: bool = False
+    dock_height: int = 0
+    dock_page: str = ""
 
     def __post_init__(self) -> None:
         """Refuse sizes that hide the window."""
@@ -75,7 +81,8 @@ class WindowSettings:
         for geometry in (*known, *self.screen_geometries.values()):
             for name, value in zip(("width", "height"), geometry[2:], strict=True):
                 require_range(f"geometry {name}", value, 1, 100_000, name="geometry")
-        require_range("sidebar_width", self.sidebar_width, 0, 10_000)
+        for name in ("sidebar_width", "panel_width", "dock_height"):
+            require_range(name, getattr(self, name), 0, 10_000)
         require_range("current_tab", self.current_tab, 0, 1_000_000)
         require_range("current_pane", self.current_pane, 0, MAX_PANES - 1)
 

@@ -21,6 +21,11 @@ LAYOUT = WindowSettings(
     column_widths=(400, 300),
     places={"a": (3, 1, 20.5)},
     screen_geometries={"1280x800@0,0": (1, 2, 800, 600)},
+    panel_width=400,
+    panel_page="system",
+    is_dock_visible=True,
+    dock_height=230,
+    dock_page="log",
 )
 
 
@@ -54,6 +59,9 @@ def test_more_panes_than_a_window_has_are_left_out() -> None:
         ("screen_geometries", {"x": [0, 0, -1, 5]}),
         ("column_widths", [None]),
         ("current_pane", 7),
+        ("panel_width", -1),
+        ("dock_height", 99_999),
+        ("panel_page", 3),
         ("open_tabs", {"a": 1}),
     ],
 )

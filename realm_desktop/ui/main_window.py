@@ -6,7 +6,6 @@ Where the parts stand is in `window_parts`, what the actions do in the commands.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -29,12 +28,9 @@ from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.pane_memory import detached, restore_panes, with_panes
 from realm_desktop.ui.panel_commands import PanelCommands
-from realm_desktop.ui.panels.right_panel import WIDTH_PX as PANEL_WIDTH_PX
 from realm_desktop.ui.preset_commands import PresetCommands
 from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.session_glyph import session_glyph
-from realm_desktop.ui.side_overlay import SideOverlay
-from realm_desktop.ui.sidebar import DEFAULT_WIDTH_PX
 from realm_desktop.ui.source_commands import SourceCommands
 from realm_desktop.ui.tab_area import TabArea
 from realm_desktop.ui.task_keeper import TaskKeeper
@@ -44,19 +40,10 @@ from realm_desktop.ui.widgets.state_glyph import Glyph, SpinnerClock
 from realm_desktop.ui.widgets.throttle import Throttle
 from realm_desktop.ui.window_commands import WindowCommands
 from realm_desktop.ui.window_memory import (
-    place_window,
-    size_window,
-    with_geometry,
     with_windows,
 )
 from realm_desktop.ui.window_parts import build_parts
-from realm_desktop.window_settings import WindowSettings
-
-NARROW_PX: Final = 900
-"""Below this width the sidebar floats over the chat when it is shown, and is hidden at first."""
-
-PANEL_NARROW_PX: Final = 1100
-"""Below this width the right panel floats over the chat."""
+from realm_desktop.ui.window_shape import WindowShape
 
 REFRESH_MS: Final = 33
 LIST_MS: Final = 200
@@ -103,17 +90,17 @@ class MainWindow(QMainWindow):
         self._library = library
         self._settings = settings
         self._theme = theme
-        self._is_narrow = self._is_closed = self._has_restored = False
+        self._is_closed = self._has_restored = False
         self.tasks = TaskKeeper(self)
         self.model_state = ModelState(client, settings, self)
         self.clock = SpinnerClock(theme, self)
         self.parts = build_parts(self, theme, self.clock, self.model_state, library.engine)
-        self._build_overlays()
         self._build_commands(starter_path, sources)
         self._build_panel(client, presets_dir)
         self.dock = DockCommands(
             library, client, self.model_state, self.parts, self.chats, self.commands, logs_dir
         )
+        self.shape = WindowShape(self, theme, self.parts, self.commands, self.dock)
         self.commands.connect_actions(settings, theme, logs_dir)
         self.parts.tabs.window_actions = self.actions()
         self._connect()
@@ -174,30 +161,13 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let the sides float over the chat in a narrow window, and stand beside it in a wide one."""
         super().resizeEvent(event)
-        width = event.size().width()
-        is_narrow = width < NARROW_PX
-        self._panel_overlay.set_floating(is_floating=width < PANEL_NARROW_PX)
-        self._sidebar_overlay.set_floating(is_floating=is_narrow)
-        if is_narrow != self._is_narrow:
-            self._is_narrow = is_narrow
-            memory = self._settings.current.windows[0]
-            is_visible = memory.is_sidebar_visible and not is_narrow
-            self.commands.set_sidebar_visible(is_visible=is_visible)
+        self.shape.fit(event.size().width(), self._settings.current.windows[0])
 
     def changeEvent(self, event: QEvent) -> None:
         """The shown chat is seen only while the window is active."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange:
             self._on_activation_changed()
-
-    def _build_overlays(self) -> None:
-        theme, parts = self._theme, self.parts
-        self._sidebar_overlay = SideOverlay(
-            theme, parts.sidebar, parts.splitter, DEFAULT_WIDTH_PX, is_right=False
-        )
-        self._panel_overlay = SideOverlay(
-            theme, parts.panel, parts.splitter, PANEL_WIDTH_PX, is_right=True
-        )
 
     def _build_commands(self, starter_path: Path | None, sources: Sources) -> None:
         library, theme, settings = self._library, self._theme, self._settings
@@ -267,10 +237,11 @@ class MainWindow(QMainWindow):
         parts.tabs.tabs_changed.connect(self._remember)
         parts.tabs.current_changed.connect(self._rememberer.request)
         parts.tabs.scrolled.connect(self._rememberer.request)
+        self.shape.changed.connect(self._rememberer.request)
         parts.sidebar.chat_opened.connect(self._show_chats)
-        parts.sidebar.chat_opened.connect(self._dismiss_sidebar)
+        parts.sidebar.chat_opened.connect(self.shape.dismiss_sidebar)
         parts.sidebar.message_opened.connect(self._show_chats)
-        parts.sidebar.message_opened.connect(self._dismiss_sidebar)
+        parts.sidebar.message_opened.connect(self.shape.dismiss_sidebar)
         parts.sidebar.chat_requested.connect(self._show_chats)
         self.model_state.changed.connect(commands.update)
         self.model_state.load_failed.connect(self._show_chats)
@@ -288,13 +259,7 @@ class MainWindow(QMainWindow):
         """Give the window its last look; the tabs come later, when the store was read."""
         memory = self._settings.current.windows[0]
         self._apply_settings(self._settings.current)
-        size_window(self)
-        place_window(self, memory)
-        width = memory.sidebar_width
-        panel = self._theme.px(PANEL_WIDTH_PX)
-        self.parts.splitter.setSizes([width, max(1, self.width() - width - panel), panel])
-        self.commands.set_sidebar_visible(is_visible=memory.is_sidebar_visible)
-        self.commands.set_panel_visible(is_visible=memory.is_right_panel_visible)
+        self.shape.restore(memory)
         self._list()
         self._refresh()
         self.parts.tabs.empty.setFocus()
@@ -303,24 +268,9 @@ class MainWindow(QMainWindow):
         """Take down how the window looks; before the tabs are restored there is nothing to say."""
         if not self._has_restored or self._is_closed:
             return
-        parts = self.parts
-        old = self._settings.current.windows[0]
-        memory = replace(
-            with_geometry(with_panes(old, parts.tabs), self),
-            is_maximized=self.isMaximized(),
-            is_sidebar_visible=old.is_sidebar_visible if self._is_narrow else self._has_sidebar,
-            is_right_panel_visible=parts.is_panel_open,
-            sidebar_width=old.sidebar_width if self._is_narrow else self._sidebar_width(old),
-        )
-        self._settings.put(with_windows(self._settings.current, memory, *detached(parts.tabs)))
-
-    def _sidebar_width(self, old: WindowSettings) -> int:
-        return self.parts.splitter.sizes()[0] or old.sidebar_width
-
-    @property
-    def _has_sidebar(self) -> bool:
-        # isVisible is False for every part of a window that is hidden.
-        return not self.parts.sidebar.isHidden()
+        memory = with_panes(self._settings.current.windows[0], self.parts.tabs)
+        windows = (self.shape.taken(memory), *detached(self.parts.tabs))
+        self._settings.put(with_windows(self._settings.current, *windows))
 
     def _on_activation_changed(self) -> None:
         self.chats.update_seen()
@@ -358,10 +308,6 @@ class MainWindow(QMainWindow):
         title = "" if session is None else one_line(session.conversation.title)
         app = self.tr("Realm Desktop")
         self.setWindowTitle(f"{title} · {app}" if title else app)
-
-    def _dismiss_sidebar(self) -> None:
-        if self._sidebar_overlay.is_floating:
-            self.commands.set_sidebar_visible(is_visible=False)
 
     def _show_chats(self) -> None:
         self.parts.show_page("chat")

@@ -23,6 +23,9 @@ class SideOverlay(QObject):
         splitter: Where it stands in a wide window.
         width_px: How wide it floats, a measure of the design.
         is_right: It floats at the right edge.
+
+    Attributes:
+        width: Beside the centre, as the user last wanted it; px, 0 before anybody said.
     """
 
     def __init__(
@@ -35,10 +38,16 @@ class SideOverlay(QObject):
         self._width_px = width_px
         self._is_right = is_right
         self._surface = side.property("surface")
-        self._sizes: list[int] = []
+        self.width = 0
         self.is_floating = False
+        splitter.splitterMoved.connect(self._on_moved)
         splitter.installEventFilter(self)
         side.installEventFilter(self)
+
+    def regain(self) -> None:
+        """Take the room again that a smaller window took from it."""
+        if not self.is_floating and not self._side.isHidden():
+            self._take_room()
 
     def set_floating(self, *, is_floating: bool) -> None:
         """Let it float over the centre, or give it room of its own; it stays shown or hidden."""
@@ -46,13 +55,11 @@ class SideOverlay(QObject):
             return
         is_hidden = self._side.isHidden()
         if is_floating:
-            self._sizes = self._splitter.sizes()
             self._side.setParent(self._splitter.parentWidget())
         else:
             place = self._splitter.count() if self._is_right else 0
             self._splitter.insertWidget(place, self._side)
-            if len(self._sizes) == self._splitter.count():
-                self._splitter.setSizes(self._sizes)
+            self._take_room()
         self.is_floating = is_floating
         self._side.setProperty("surface", _FLOATING if is_floating else self._surface)
         self._side.style().unpolish(self._side)
@@ -66,7 +73,24 @@ class SideOverlay(QObject):
         is_shown = watched is self._side and event.type() == QEvent.Type.Show
         if is_resized or is_shown:
             self._place()
+        if is_shown:
+            # A splitter gives a part that was hidden its least width.
+            self.regain()
         return super().eventFilter(watched, event)
+
+    def _on_moved(self) -> None:
+        # Only what the user pulls counts: a small window squeezes it too.
+        if not self.is_floating and not self._side.isHidden():
+            self.width = self._splitter.sizes()[self._splitter.indexOf(self._side)]
+
+    def _take_room(self) -> None:
+        """Take the width from the neighbour, which is the centre."""
+        sizes = self._splitter.sizes()
+        place = self._splitter.indexOf(self._side)
+        centre = place - 1 if self._is_right else place + 1
+        room = sizes[place] + sizes[centre]
+        sizes[place], sizes[centre] = self.width, max(1, room - self.width)
+        self._splitter.setSizes(sizes)
 
     def _place(self) -> None:
         if not self.is_floating:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QWidget
 
 from realm_desktop.chat.engine_status import EngineStatus
@@ -33,6 +33,7 @@ class WindowParts:
     """Rail, sidebar, centre and right panel from left to right, dock and status bar below."""
 
     rail: Rail
+    body: QSplitter
     splitter: QSplitter
     sidebar: Sidebar
     centre: QStackedWidget
@@ -74,6 +75,19 @@ class WindowParts:
         return self.tabs.is_panel_open
 
 
+class _Centre(QStackedWidget):
+    """Pages of which only the shown one asks for room: the widest took it from both sides."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.currentChanged.connect(self.updateGeometry)
+
+    def minimumSizeHint(self) -> QSize:
+        """That of the shown page."""
+        page = self.currentWidget()
+        return super().minimumSizeHint() if page is None else page.minimumSizeHint()
+
+
 def build_parts(
     window: QMainWindow,
     theme: Theme,
@@ -85,9 +99,10 @@ def build_parts(
     make_pane = partial(_make_pane, theme, clock, state, engine)
     parts = WindowParts(
         rail=Rail(theme, window),
+        body=QSplitter(Qt.Orientation.Vertical, window),
         splitter=QSplitter(Qt.Orientation.Horizontal, window),
         sidebar=Sidebar(theme, clock, window),
-        centre=QStackedWidget(window),
+        centre=_Centre(window),
         tabs=Panes(theme, make_pane, window),
         models_page=ModelsPage(theme, state, window),
         adapters_page=AdaptersPage(theme, window),
@@ -120,7 +135,7 @@ def _beside_rail(window: QMainWindow, parts: WindowParts, theme: Theme) -> QWidg
     upper = QHBoxLayout(chats)
     upper.setContentsMargins(0, 0, 0, 0)
     upper.addWidget(parts.splitter)
-    body = QSplitter(Qt.Orientation.Vertical, window)
+    body = parts.body
     body.setHandleWidth(theme.px(HANDLE_PX))
     body.setChildrenCollapsible(False)
     body.addWidget(chats)
