@@ -5,7 +5,8 @@ Usage: python -m tests.benchmarks.speculation [--rounds 5] [--tokens 160] [--thr
 
 Tasks: a story (greedy and sampled), an edit (the reply is a long passage of the prompt with one word
 changed, forced by a regex as a model that can edit would write it), random text (temperature 3).
-Every round runs every mode on every task; prints the median of each round's ratio to "off".
+The first round of a task is the first reply of a conversation, the others are regenerated ones, so
+that how many drafts stood is known. Every round runs every mode on every task; prints the median of each round's ratio to "off".
 
 Start it with OMP_WAIT_POLICY=PASSIVE in the environment, as the app starts its engine process: threads
 that spin while they wait made a step of two threads 4 times slower beside other programs.
@@ -92,6 +93,8 @@ def main() -> None:
     )
     print(f"{info.name} ({info.tensor_type}, {info.compute_dtype}) drafted by {info.draft_name}")
     for task in _tasks(arguments.tokens):
+        assert engine._model is not None
+        engine._model.stepper._speculator._acceptance.clear()
         _print_task(task, [_round(engine, task, number) for number in range(arguments.rounds)])
 
 

@@ -187,17 +187,20 @@ class ModelDrafter:
     def _run_loop(self, drafts: list[_Draft]) -> bool:
         """Draft for a sequence that is alone, all tokens in one call; whether that was possible."""
         draft = drafts[0]
-        sequence, num_tokens = draft.sequence, draft.max_tokens
+        sequence, num_tokens, first = draft.sequence, draft.max_tokens, draft.first
         draw = self._plain_draw(sequence)
-        is_short = draft.needs_logits and draft.num_rows <= MAX_LOOP_ROWS
-        if len(drafts) > 1 or draw is None or not is_short:
+        if len(drafts) > 1 or draw is None or not draft.needs_logits:
             return False
         loop = self._find_loop(draft)
         if loop is None:
             return False
+        if draft.num_rows > MAX_LOOP_ROWS:
+            first = len(sequence.tokens) - 1
+            missing = sequence.tokens[draft.first : first]
+            self._compute([BatchPart(missing, draft.first, sequence.block_table, 0)], [])
         started_s = self._clock()
-        given = sequence.tokens[draft.first :]
-        draft.tokens = loop.run(given, draft.first, sequence.block_table, num_tokens, draw)
+        given = sequence.tokens[first:]
+        draft.tokens = loop.run(given, first, sequence.block_table, num_tokens, draw)
         seconds = self._clock() - started_s
         draft.max_tokens = len(draft.tokens)
         self.passes_s += seconds

@@ -9,6 +9,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from realm_desktop.engine.sequence import Sequence
 from realm_desktop.engine.shortage import RECOVERY_STEPS, is_out_of_memory
@@ -31,12 +32,25 @@ MAX_REMEMBERED = 256
 """Conversations whose acceptance rate is remembered for their next reply: starting at the same
 guess each time costs the steps that find out again."""
 
-REST_AFTER = 32
-"""Steps without a draft after which a sequence is looked at less often."""
 
-REST_STRIDE = 4
-"""Every which step a resting sequence is looked at: on text that never repeats, looking at each
-step cost 3 % of a step of 1.2 ms, and a repetition is noticed three tokens later at most."""
+class Rest(NamedTuple):
+    """When a sequence without drafts is looked at less often.
+
+    Attributes:
+        after: Steps without a draft, from which on it rests.
+        stride: Every which step it is still looked at.
+    """
+
+    after: int
+    stride: int
+
+
+NGRAM_REST = Rest(32, 4)
+"""On text that never repeats, looking at each step cost 3 % of a step of 1.2 ms, and a repetition
+is noticed three tokens later at most."""
+
+MODEL_REST = Rest(8, 8)
+"""Nothing new is seen by looking: what changes is the cost of a step, and that changes slowly."""
 
 
 @dataclass(slots=True)
@@ -52,12 +66,13 @@ class _Speculating:
     num_accepted: int
     num_generated: int
     controller: DraftController
+    rest: Rest
     num_idle_steps: int = 0
 
     @property
     def is_resting(self) -> bool:
         """Whether nobody needs to look before this step."""
-        return self.num_idle_steps > REST_AFTER and self.num_idle_steps % REST_STRIDE != 0
+        return self.num_idle_steps > self.rest.after and self.num_idle_steps % self.rest.stride != 0
 
     def observe(self, sequence: Sequence) -> None:
         """Tell controller and drafter what the last step made of the draft."""
@@ -166,6 +181,8 @@ class Speculator:
         num_pending = sum(sequence.num_pending_tokens for sequence in running)
         load = _Load(max_rows, num_pending, float(len(decoding)))
         drafting = [sequence for sequence in decoding if sequence in awake]
+        if not drafting:
+            return
         self._draft_ngrams([s for s in drafting if self._known[s].drafter is self._ngram], load)
         if self._draft_model is not None:
             self._draft_model.max_rows = max_rows
@@ -205,6 +222,7 @@ class Speculator:
                 DraftController(
                     self._acceptance.get((drafter, sibling_key(sequence)), FIRST_ACCEPTANCE)
                 ),
+                NGRAM_REST if drafter is self._ngram else MODEL_REST,
             )
             self._known[sequence] = known
         if known is None:

@@ -9,8 +9,7 @@ from realm_desktop.engine.speculation.controller import FIRST_ACCEPTANCE
 from realm_desktop.engine.speculation.ngram import NUM_SHARED_TOKENS, NgramDrafter
 from realm_desktop.engine.speculation.speculator import (
     MAX_REMEMBERED,
-    REST_AFTER,
-    REST_STRIDE,
+    NGRAM_REST,
     Speculator,
 )
 from realm_desktop.protocol import Speculation, SpeculationMode
@@ -62,22 +61,22 @@ def looks(speculator: Speculator, monkeypatch: pytest.MonkeyPatch, num_steps: in
 def test_reply_without_drafts_is_looked_at_every_few_steps(
     speculator: Speculator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    steps = looks(speculator, monkeypatch, REST_AFTER + 4 * REST_STRIDE)
+    steps = looks(speculator, monkeypatch, NGRAM_REST.after + 4 * NGRAM_REST.stride)
 
-    assert steps[:REST_AFTER] == list(range(1, REST_AFTER + 1))
-    resting = steps[REST_AFTER:]
+    assert steps[: NGRAM_REST.after] == list(range(1, NGRAM_REST.after + 1))
+    resting = steps[NGRAM_REST.after :]
     assert len(resting) == 4
-    assert all(step % REST_STRIDE == 0 for step in resting)
+    assert all(step % NGRAM_REST.stride == 0 for step in resting)
 
 
 def test_repetition_wakes_a_resting_reply(speculator: Speculator) -> None:
     sequence = reply([1, 2, 3])
-    for token in range(10, 10 + 2 * REST_AFTER):
+    for token in range(10, 10 + 2 * NGRAM_REST.after):
         assert commit(speculator, sequence, token) == 0
     drafts = [commit(speculator, sequence, LOOP[index % 4]) for index in range(40)]
 
     first = next(index for index, length in enumerate(drafts) if length)
-    assert first < 2 * len(LOOP) + REST_STRIDE
+    assert first < 2 * len(LOOP) + NGRAM_REST.stride
     # One step in between shows what one without drafts costs.
     assert drafts[first : first + 8].count(0) <= 1
 
