@@ -13,6 +13,7 @@ from realm_desktop.chat.request_builder import title_of
 from realm_desktop.chat.transcript import Transcript
 from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.conversations import ConversationStore
+from realm_desktop.store.database import Database
 from realm_desktop.store.records import (
     Attachment,
     Conversation,
@@ -49,6 +50,11 @@ class SavedConversation:
         self._store = store
         self._on_changed = on_changed
 
+    @property
+    def database(self) -> Database:
+        """Where it is kept."""
+        return self._store.database
+
     async def load(self) -> None:
         """Read the messages. What an earlier run left in the queue goes back to the composer.
 
@@ -57,8 +63,8 @@ class SavedConversation:
         """
         messages = await self._store.messages(self.record.conversation_id)
         self.transcript.load(messages, self.record.leaf_id)
-        database, conversation_id = self._store.database, self.record.conversation_id
-        self.unsent_attachments = await unsent_attachments(database, conversation_id)
+        conversation_id = self.record.conversation_id
+        self.unsent_attachments = await unsent_attachments(self.database, conversation_id)
         queue = self.record.queue
         if queue:
             # Sending them by itself would surprise: the user may have closed the window on purpose.
@@ -96,8 +102,7 @@ class SavedConversation:
         """
         wanted = tuple(attachments)
         if wanted != self.unsent_attachments:
-            database, conversation_id = self._store.database, self.record.conversation_id
-            await save_unsent_attachments(database, conversation_id, wanted)
+            await save_unsent_attachments(self.database, self.record.conversation_id, wanted)
             self.unsent_attachments = wanted
 
     async def remove_queued(self, index: int) -> UserTurn:
@@ -178,6 +183,33 @@ class SavedConversation:
         self.record = saved
         for message in messages:
             self.transcript.add(message, is_shown=is_next and message is first)
+
+    async def add_chain_locked(self, messages: Sequence[Message]) -> None:
+        """Store messages that follow each other in one transaction, then show them.
+
+        Raises:
+            StoreError: They could not be saved; nothing changed.
+        """
+        updated_s = max(self.record.updated_s, messages[0].created_s)
+        saved = replace(self.record, leaf_id=messages[-1].message_id, updated_s=updated_s)
+        await self._store.add_messages(messages, saved)
+        self.record = saved
+        for message in messages:
+            self.transcript.add(message)
+
+    async def read_locked(self, leaf_id: MessageId | None) -> None:
+        """Read the messages again after others than these methods changed them.
+
+        Args:
+            leaf_id: The last message of the branch to show.
+
+        Raises:
+            StoreError: The database cannot be read.
+        """
+        messages = await self._store.messages(self.record.conversation_id)
+        self.record = replace(self.record, leaf_id=leaf_id)
+        self.transcript.load(messages, leaf_id)
+        self._on_changed()
 
     async def replace_locked(self, message: Message) -> None:
         """Store another state of a message, then show it.

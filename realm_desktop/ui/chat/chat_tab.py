@@ -11,11 +11,10 @@ import logging
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from realm_desktop.chat.comparison import Comparison
-from realm_desktop.chat.continuation import continue_reply
 from realm_desktop.chat.engine_status import EngineStatus
 from realm_desktop.chat.lanes import LaneSettings
 from realm_desktop.chat.session import ChatSession
@@ -29,6 +28,7 @@ from realm_desktop.ui.chat.compare_view import CompareView
 from realm_desktop.ui.chat.composer import Composer, ComposerState
 from realm_desktop.ui.chat.composer_files import ComposerFiles
 from realm_desktop.ui.chat.message_actions import MessageAction
+from realm_desktop.ui.chat.message_commands import MessageCommands, copy_text
 from realm_desktop.ui.chat.reply_announcer import ReplyAnnouncer
 from realm_desktop.ui.chat.subscriptions import Subscriptions
 from realm_desktop.ui.chat.transcript_layout import Anchor
@@ -90,6 +90,7 @@ class ChatTab(QWidget):
         self.view = TranscriptView(self.model, theme, self)
         ReplyAnnouncer(self.model, self.view)
         self.composer = Composer(theme, self)
+        self._messages = MessageCommands(session, self._tasks, theme, self)
         self._files = ComposerFiles(session, self.composer, self._tasks, theme, self)
         self._unsent_timer = QTimer(self)
         self._unsent_timer.setSingleShot(True)
@@ -148,7 +149,7 @@ class ChatTab(QWidget):
         compare = CompareView(comparison, self.session, self._theme, self, clock=self._clock)
         compare.closed.connect(self.leave_compare)
         compare.failed.connect(self._on_failed)
-        compare.text_copied.connect(self._on_text_copied)
+        compare.text_copied.connect(copy_text)
         compare.link_activated.connect(self._on_link)
         self.compare = compare
         self._column.insertWidget(0, compare, 1)
@@ -193,7 +194,7 @@ class ChatTab(QWidget):
 
     def _connect(self) -> None:
         self.view.action_requested.connect(self._on_action)
-        self.view.text_copied.connect(self._on_text_copied)
+        self.view.text_copied.connect(copy_text)
         self.view.link_activated.connect(self._on_link)
         self.view.attachment_opened.connect(self._files.show)
         self.composer.submitted.connect(self._on_submitted)
@@ -295,25 +296,17 @@ class ChatTab(QWidget):
 
     def _on_action(self, action: MessageAction, message_id: str) -> None:
         chosen = MessageId(message_id)
-        if action is MessageAction.COPY:
-            self._on_text_copied(self.session.transcript.get(chosen).content)
-        elif action is MessageAction.EDIT:
+        if action is MessageAction.EDIT:
             self._begin_edit(chosen)
-        elif action is MessageAction.REGENERATE:
-            self._tasks.start(self.session.regenerate(chosen))
         elif action is MessageAction.COMPARE:
             self.enter_compare(chosen)
         elif action is MessageAction.INSPECT:
             self.tokens_requested.emit(message_id)
-        elif action is MessageAction.STAR:
-            is_starred = self.session.transcript.get(chosen).is_starred
-            change = self.session.saved.set_starred(chosen, is_starred=not is_starred)
-            self._tasks.start(change)
-        elif action is MessageAction.CONTINUE:
-            self._tasks.start(continue_reply(self.session))
         else:
-            step = -1 if action is MessageAction.PREVIOUS else 1
-            self._tasks.start(self.session.select_version(chosen, step))
+            if chosen == self._edited_id:
+                # What is edited may be gone in a moment.
+                self._on_edit_cancelled()
+            self._messages.run(action, chosen)
 
     def _begin_edit(self, message_id: MessageId) -> None:
         self.store_unsent()
@@ -358,9 +351,6 @@ class ChatTab(QWidget):
             logger.warning("the text in the composer could not be stored: the app has ended")
         else:
             self._tasks.start(self.session.saved.set_unsent_text(self.composer.text))
-
-    def _on_text_copied(self, text: str) -> None:
-        QGuiApplication.clipboard().setText(text)
 
     def _on_link(self, address: str) -> None:
         open_link(self, address)

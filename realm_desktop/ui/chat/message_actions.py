@@ -10,6 +10,7 @@ from enum import StrEnum
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
+from realm_desktop.protocol import Role
 from realm_desktop.store.records import MessageId
 from realm_desktop.ui.chat.message_item import ItemState
 from realm_desktop.ui.icons import IconName, icon, icon_size
@@ -31,6 +32,13 @@ class MessageAction(StrEnum):
     STAR = "star"
     COMPARE = "compare"
     INSPECT = "inspect"
+    DELETE = "delete"
+    COPY_WITH_FILES = "copy_with_files"
+    INSERT = "insert"
+    ROLE_USER = "role_user"
+    ROLE_ASSISTANT = "role_assistant"
+    ROLE_SYSTEM = "role_system"
+    DELETE_BELOW = "delete_below"
 
 
 _ICONS: dict[MessageAction, IconName] = {
@@ -43,6 +51,14 @@ _ICONS: dict[MessageAction, IconName] = {
     MessageAction.STAR: "star",
     MessageAction.COMPARE: "compare",
     MessageAction.INSPECT: "hash",
+    MessageAction.DELETE: "trash",
+}
+"""Those that have a button below the message; the others stand in its menu alone."""
+
+_ROLES: dict[Role, MessageAction] = {
+    "user": MessageAction.ROLE_USER,
+    "assistant": MessageAction.ROLE_ASSISTANT,
+    "system": MessageAction.ROLE_SYSTEM,
 }
 
 
@@ -61,6 +77,12 @@ def enabled_actions(state: ItemState) -> frozenset[MessageAction]:
         actions.add(MessageAction.PREVIOUS)
     if state.version + 1 < state.num_versions:
         actions.add(MessageAction.NEXT)
+    actions.update((MessageAction.DELETE, MessageAction.INSERT))
+    actions.update(action for role, action in _ROLES.items() if role != message.role)
+    if not state.is_last:
+        actions.add(MessageAction.DELETE_BELOW)
+    if message.attachments:
+        actions.add(MessageAction.COPY_WITH_FILES)
     if message.role in ("user", "assistant"):
         actions.update((MessageAction.EDIT, MessageAction.STAR))
     if message.role == "assistant":
@@ -88,7 +110,7 @@ class MessageActions(QWidget):
         self.message_id: MessageId | None = None
         self._theme = theme
         self._is_starred = False
-        self._buttons = {action: self._new_button(action) for action in MessageAction}
+        self._buttons = {action: self._new_button(action) for action in _ICONS}
         self._version = QLabel(self)
         self._version.setTextFormat(Qt.TextFormat.PlainText)
         row = QHBoxLayout(self)
@@ -96,7 +118,7 @@ class MessageActions(QWidget):
         row.setSpacing(theme.px(2))
         row.addWidget(self._buttons[MessageAction.PREVIOUS])
         row.addWidget(self._version)
-        for action in list(MessageAction)[1:]:
+        for action in list(_ICONS)[1:]:
             row.addWidget(self._buttons[action])
         self._apply_theme()
         theme.changed.connect(self._apply_theme)
@@ -148,6 +170,7 @@ class MessageActions(QWidget):
             MessageAction.STAR: self.tr("Star, to learn from"),
             MessageAction.COMPARE: self.tr("Compare…"),
             MessageAction.INSPECT: self.tr("Inspect tokens"),
+            MessageAction.DELETE: self.tr("Delete"),
         }
 
     def _on_clicked(self) -> None:

@@ -60,6 +60,7 @@ class MessageMenu(QMenu):
     def _labels(self) -> dict[MessageAction, str]:
         return {
             MessageAction.COPY: self.tr("Copy message"),
+            MessageAction.COPY_WITH_FILES: self.tr("Copy message with its files"),
             MessageAction.EDIT: self.tr("Edit…"),
             MessageAction.REGENERATE: self.tr("Regenerate"),
             MessageAction.CONTINUE: self.tr("Continue"),
@@ -68,6 +69,12 @@ class MessageMenu(QMenu):
             MessageAction.INSPECT: self.tr("Inspect tokens"),
             MessageAction.PREVIOUS: self.tr("Previous version"),
             MessageAction.NEXT: self.tr("Next version"),
+            MessageAction.INSERT: self.tr("Insert a message after…"),
+            MessageAction.ROLE_USER: self.tr("Turn into a message of yours"),
+            MessageAction.ROLE_ASSISTANT: self.tr("Turn into a reply"),
+            MessageAction.ROLE_SYSTEM: self.tr("Turn into a system message"),
+            MessageAction.DELETE: self.tr("Delete"),
+            MessageAction.DELETE_BELOW: self.tr("Delete with everything below"),
         }
 
     def _add_attachments(self, item: MessageItem) -> None:

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from realm_desktop.store.records import Message, MessageState
+from realm_desktop.store.records import Attachment, Message, MessageState
 from realm_desktop.ui.chat.message_actions import MessageAction, MessageActions, enabled_actions
 from realm_desktop.ui.chat.message_item import ItemState
 from realm_desktop.ui.theme import Theme
@@ -18,6 +18,8 @@ from tests.support.widgets import child, click
 USER = make_message("u", content="Why?")
 REPLY = make_reply("a", "u", "Because.")
 ACTION = MessageAction
+ROLES = {"user": ACTION.ROLE_USER, "assistant": ACTION.ROLE_ASSISTANT}
+CHANGES = {ACTION.DELETE, ACTION.DELETE_BELOW, ACTION.INSERT, *ROLES.values(), ACTION.ROLE_SYSTEM}
 
 
 @pytest.fixture
@@ -37,7 +39,21 @@ def actions(shelf: QWidget, theme: Theme) -> MessageActions:
     ],
 )
 def test_actions_depend_on_role_and_state(message: Message, expected: set[MessageAction]) -> None:
-    assert enabled_actions(ItemState(message)) == expected
+    found = enabled_actions(ItemState(message))
+
+    is_open = message.state is MessageState.STREAMING
+    assert found - CHANGES == expected
+    assert found & CHANGES == (set() if is_open else CHANGES - {ROLES[message.role]})
+
+
+def test_last_message_has_nothing_below() -> None:
+    assert ACTION.DELETE_BELOW not in enabled_actions(ItemState(REPLY, is_last=True))
+
+
+def test_files_can_be_copied_along_where_there_are_any() -> None:
+    user = replace(USER, attachments=(Attachment("a.py", "x"),))
+
+    assert ACTION.COPY_WITH_FILES in enabled_actions(ItemState(user))
 
 
 def test_tokens_can_be_inspected_where_they_are_known() -> None:

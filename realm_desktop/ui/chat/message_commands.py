@@ -1,0 +1,98 @@
+"""What a chat does with single messages: copy, answer again, insert, change, delete with undo.
+
+Everything but edits and comparisons, which are the tab's own. GUI thread.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from realm_desktop.chat.continuation import continue_reply
+from realm_desktop.chat.message_edits import (
+    change_role,
+    delete_message,
+    insert_after,
+    restore_deleted,
+)
+from realm_desktop.chat.request_builder import prompt_text
+from realm_desktop.chat.session import ChatSession
+from realm_desktop.protocol import Role
+from realm_desktop.store.records import MessageId
+from realm_desktop.ui.chat.insert_dialog import InsertDialog
+from realm_desktop.ui.chat.message_actions import MessageAction
+from realm_desktop.ui.task_keeper import TaskKeeper
+from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.undo_offer import UndoOffer
+
+_ROLES: Final[dict[MessageAction, Role]] = {
+    MessageAction.ROLE_USER: "user",
+    MessageAction.ROLE_ASSISTANT: "assistant",
+    MessageAction.ROLE_SYSTEM: "system",
+}
+
+
+class MessageCommands(QObject):
+    """Commands of one chat; each starts its work and returns at once.
+
+    Args:
+        session: The chat.
+        tasks: Owner of the work.
+        theme: Of dialog and toast.
+        tab: They stand over it.
+    """
+
+    def __init__(self, session: ChatSession, tasks: TaskKeeper, theme: Theme, tab: QWidget) -> None:
+        super().__init__(tab)
+        self.undo = UndoOffer(theme, tab, tasks)
+        self._session = session
+        self._tasks = tasks
+        self._theme = theme
+        self._tab = tab
+
+    def run(self, action: MessageAction, message_id: MessageId) -> None:
+        """Do what a button, key or menu entry of a message says."""
+        session = self._session
+        if action is MessageAction.COPY:
+            copy_text(session.transcript.get(message_id).content)
+        elif action is MessageAction.COPY_WITH_FILES:
+            copy_text(prompt_text(session.transcript.get(message_id)))
+        elif action is MessageAction.REGENERATE:
+            self._tasks.start(session.regenerate(message_id))
+        elif action is MessageAction.STAR:
+            is_starred = session.transcript.get(message_id).is_starred
+            self._tasks.start(session.saved.set_starred(message_id, is_starred=not is_starred))
+        elif action is MessageAction.CONTINUE:
+            self._tasks.start(continue_reply(session))
+        elif action is MessageAction.INSERT:
+            self._ask_for_insertion(message_id)
+        elif action in _ROLES:
+            self._tasks.start(change_role(session, message_id, _ROLES[action]))
+        elif action in (MessageAction.DELETE, MessageAction.DELETE_BELOW):
+            with_below = action is MessageAction.DELETE_BELOW
+            self._tasks.start(self._delete(message_id, with_below=with_below))
+        else:
+            step = -1 if action is MessageAction.PREVIOUS else 1
+            self._tasks.start(session.select_version(message_id, step))
+
+    def _ask_for_insertion(self, message_id: MessageId) -> None:
+        dialog = InsertDialog(self._theme, self._tab)
+        dialog.confirmed.connect(partial(self._insert, message_id))
+        dialog.open()
+
+    def _insert(self, message_id: MessageId, role: Role, text: str) -> None:
+        self._tasks.start(insert_after(self._session, message_id, role, text))
+
+    async def _delete(self, message_id: MessageId, *, with_below: bool) -> None:
+        removed = await delete_message(self._session, message_id, with_below=with_below)
+        text = self.tr("%n message(s) deleted", "", len(removed.rows))
+        self.undo.offer(text, partial(restore_deleted, self._session, removed))
+
+
+def copy_text(text: str) -> None:
+    """Put a text on the clipboard."""
+    QGuiApplication.clipboard().setText(text)

@@ -1,0 +1,106 @@
+"""What menus and buttons of messages do in a chat."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QPushButton
+
+from realm_desktop.store.records import Attachment
+from realm_desktop.ui.chat.insert_dialog import InsertDialog
+from realm_desktop.ui.chat.message_actions import MessageAction
+from realm_desktop.ui.widgets.toast import Toast
+from tests.support.widgets import click
+from tests.ui.chat.test_chat_tab import Chat, open_chat, until
+
+ACTION = MessageAction
+
+
+@asynccontextmanager
+async def _two_rounds(folder: Path) -> AsyncIterator[Chat]:
+    """A chat with the messages one, 1, two, 2."""
+    async with open_chat(folder) as chat:
+        for text, reply in (("one", "1"), ("two", "2")):
+            await chat.session.send(text, (Attachment("a.py", "x"),))
+            chat.client.reply(reply)
+            await until(lambda: not chat.session.is_busy)
+        yield chat
+
+
+async def _done(chat: Chat) -> None:
+    await until(lambda: chat.tab.num_tasks == 0)
+
+
+def _toast(chat: Chat) -> Toast:
+    return next(t for t in chat.tab.findChildren(Toast) if t.isVisible())
+
+
+@pytest.mark.asyncio_qt
+async def test_deleted_message_comes_back_with_undo(tmp_path: Path) -> None:
+    async with _two_rounds(tmp_path) as chat:
+        chat.act(ACTION.DELETE, 1)
+        await _done(chat)
+        assert chat.contents == ["one", "two", "2"]
+        _toast(chat).undone.emit()
+        await _done(chat)
+
+        assert chat.contents == ["one", "1", "two", "2"]
+
+
+@pytest.mark.asyncio_qt
+async def test_everything_below_is_deleted_and_counted(tmp_path: Path) -> None:
+    async with _two_rounds(tmp_path) as chat:
+        chat.act(ACTION.DELETE_BELOW, 1)
+        await _done(chat)
+
+        assert chat.contents == ["one"]
+        words = [label.text() for label in _toast(chat).findChildren(QLabel)]
+        assert any("3 message" in text for text in words)
+
+
+@pytest.mark.asyncio_qt
+async def test_edit_of_a_deleted_message_ends(tmp_path: Path) -> None:
+    async with _two_rounds(tmp_path) as chat:
+        chat.act(ACTION.EDIT, 2)
+        chat.act(ACTION.DELETE, 2)
+        await _done(chat)
+
+        assert not chat.tab.composer.is_editing
+
+
+@pytest.mark.asyncio_qt
+async def test_message_is_inserted_without_a_reply(tmp_path: Path) -> None:
+    async with _two_rounds(tmp_path) as chat:
+        chat.act(ACTION.INSERT, 1)
+        (dialog,) = chat.tab.findChildren(InsertDialog)
+        dialog.role.choose("system")
+        dialog.text.setPlainText("Be brief.")
+        click(next(b for b in dialog.findChildren(QPushButton) if b.text() == "Insert"))
+        await _done(chat)
+
+        assert chat.contents == ["one", "1", "Be brief.", "two", "2"]
+        assert chat.session.transcript.messages[2].role == "system"
+        assert len(chat.client.requests) == 2
+
+
+@pytest.mark.asyncio_qt
+async def test_role_of_a_message_is_changed(tmp_path: Path) -> None:
+    async with _two_rounds(tmp_path) as chat:
+        chat.act(ACTION.ROLE_SYSTEM, 0)
+        await _done(chat)
+
+        assert chat.session.transcript.messages[0].role == "system"
+
+
+@pytest.mark.asyncio_qt
+async def test_message_is_copied_as_written_or_with_its_files(tmp_path: Path) -> None:
+    async with _two_rounds(tmp_path) as chat:
+        chat.act(ACTION.COPY, 0)
+        assert QGuiApplication.clipboard().text() == "one"
+        chat.act(ACTION.COPY_WITH_FILES, 0)
+
+        assert QGuiApplication.clipboard().text() == "a.py\n```py\nx\n```\n\none"
