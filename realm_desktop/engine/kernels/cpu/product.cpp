@@ -116,7 +116,8 @@ inline BlockScales block_scales(const uint8_t* unit, int block, int part) {
     result.scale[0] = load_exponents(unit + row);
   } else if constexpr (!layout.is_grouped()) {
     result.scale[0] = load_halves(unit + 2 * row);
-    if constexpr (layout.has_mins()) result.min[0] = load_halves(unit + layout.min_offset() + 2 * row);
+    if constexpr (layout.has_mins())
+      result.min[0] = load_halves(unit + layout.min_offset() + 2 * row);
   } else {
     const Floats d = load_halves(unit + 2 * part * kLanes);
     for (int i = 0; i < layout.scales_per_block; ++i) {

@@ -5,8 +5,6 @@
 // So a code is a magnitude's number and, above it, the sign, and the panel looks its value up.
 #include "sources.h"
 
-#include <cstring>
-
 namespace realm {
 namespace {
 
@@ -16,10 +14,20 @@ uint16_t half_at(const uint8_t* p) {
   return half;
 }
 
-uint32_t word_at(const uint8_t* p) {
-  uint32_t word;
-  std::memcpy(&word, p, sizeof word);
-  return word;
+// Bit i of `bits` as bit kPlace of byte i.
+template <int kPlace>
+uint64_t spread(uint32_t bits) {
+  const uint64_t own_bits = (bits & 0xff) * 0x0101010101010101u & 0x8040201008040201u;
+  return ((own_bits + 0x7f7f7f7f7f7f7f7fu) >> 7 & 0x0101010101010101u) << kPlace;
+}
+
+// Adds 8 bits to 8 codes.
+template <int kPlace>
+void add_bits(uint32_t bits, uint8_t* codes) {
+  uint64_t eight;
+  std::memcpy(&eight, codes, sizeof eight);
+  eight |= spread<kPlace>(bits);
+  std::memcpy(codes, &eight, sizeof eight);
 }
 
 // 16 bytes with values 0 to 15 of a block in their low halves.
@@ -31,8 +39,16 @@ void read_nibbles(const uint8_t* packed, uint8_t* codes) {
 }
 
 void add_fifth_bits(const uint8_t* packed, uint8_t* codes) {
-  const uint32_t bits = word_at(packed);
-  for (int i = 0; i < 32; ++i) codes[i] = static_cast<uint8_t>(codes[i] | ((bits >> i & 1) << 4));
+  for (int i = 0; i < 4; ++i) add_bits<4>(packed[i], codes + 8 * i);
+}
+
+// 32 bytes; bit k of byte i belongs to value 32 k + i, at bit kPlace of its code.
+template <int kPlace>
+void add_planes(const uint8_t* packed, uint8_t* codes) {
+  for (int k = 0; k < 8; ++k)
+    for (int i = 0; i < 32; ++i)
+      codes[32 * k + i] =
+          static_cast<uint8_t>(codes[32 * k + i] | (((packed[i] >> k) & 1) << kPlace));
 }
 
 // A min that is added in the file is taken off by panels.
@@ -75,8 +91,8 @@ void read_mxfp4(const uint8_t* block, const uint8_t*, int index, RowUnit& unit) 
 
 // Runs of 32 bytes; bits 2k and 2k + 1 of a run are its 32 values number k.
 void read_pairs(const uint8_t* runs, uint8_t* codes) {
-  for (int value = 0; value < 256; ++value)
-    codes[value] = (runs[value / 128 * 32 + value % 32] >> (value % 128 / 32 * 2)) & 3;
+  for (int k = 0; k < 8; ++k)
+    for (int i = 0; i < 32; ++i) codes[32 * k + i] = (runs[k / 4 * 32 + i] >> (k % 4 * 2)) & 3;
 }
 
 void read_q2_k(const uint8_t* block, const uint8_t*, int, RowUnit& unit) {
@@ -97,10 +113,7 @@ void read_q3_k(const uint8_t* block, const uint8_t*, int, RowUnit& unit) {
     unit.scales[i] = static_cast<uint8_t>((low | (high << 4)) - 32);
   }
   read_pairs(block + 32, unit.codes);
-  for (int value = 0; value < 256; ++value) {
-    const int bit = (block[value % 32] >> (value / 32)) & 1;
-    unit.codes[value] = static_cast<uint8_t>(unit.codes[value] | (bit << 2));
-  }
+  add_planes<2>(block, unit.codes);
 }
 
 // Twelve bytes of six-bit scales and mins, as Q4_K and Q5_K have them.
@@ -135,21 +148,21 @@ void read_q5_k(const uint8_t* block, const uint8_t*, int, RowUnit& unit) {
   unit.m[0] = half_at(block + 2);
   read_scales(block + 4, unit);
   read_runs(block + 48, unit.codes);
-  for (int value = 0; value < 256; ++value) {
-    const int bit = (block[16 + value % 32] >> (value / 32)) & 1;
-    unit.codes[value] = static_cast<uint8_t>(unit.codes[value] | (bit << 4));
-  }
+  add_planes<4>(block + 16, unit.codes);
 }
 
 void read_q6_k(const uint8_t* block, const uint8_t*, int, RowUnit& unit) {
   unit.d[0] = half_at(block + 208);
   std::memcpy(unit.scales, block + 192, 16);
-  for (int value = 0; value < 256; ++value) {
-    const int run = value / 128, quarter = value % 128 / 32, i = value % 32;
-    const uint8_t low = block[64 * run + 32 * (quarter % 2) + i];
-    const uint8_t high = block[128 + 32 * run + i];
-    const int nibble = quarter < 2 ? low & 0x0f : low >> 4;
-    unit.codes[value] = static_cast<uint8_t>(nibble | (((high >> (2 * quarter)) & 3) << 4));
+  // Two runs; quarters 0 and 2 of 32 values share bytes of nibbles, all four those of pairs.
+  for (int k = 0; k < 8; ++k) {
+    const uint8_t* low = block + k / 4 * 64 + k % 2 * 32;
+    const uint8_t* high = block + 128 + k / 4 * 32;
+    for (int i = 0; i < 32; ++i) {
+      const int nibble = (low[i] >> (k / 2 % 2 * 4)) & 0x0f;
+      unit.codes[32 * k + i] =
+          static_cast<uint8_t>(nibble | (((high[i] >> (k % 4 * 2)) & 3) << 4));
+    }
   }
 }
 
@@ -167,11 +180,17 @@ void read_iq4_xs(const uint8_t* block, const uint8_t*, int, RowUnit& unit) {
 // Scale s of the IQ types counts as 2 s + 1.
 uint8_t odd(int scale) { return static_cast<uint8_t>(2 * scale + 1); }
 
-// One entry of a grid, of kWidth values; bit i of `signs` is the sign of value i.
-template <int kWidth, int kSignBit>
-void read_entry(const uint8_t* grid, int entry, int signs, uint8_t* codes) {
-  for (int i = 0; i < kWidth; ++i)
-    codes[i] = static_cast<uint8_t>(grid[entry * kWidth + i] | (((signs >> i) & 1) << kSignBit));
+// One entry of eight values of a grid; bit i of `signs` is the sign of value i.
+void read_eight(const uint8_t* grid, int entry, int signs, uint8_t* codes) {
+  std::memcpy(codes, grid + 8 * entry, 8);
+  add_bits<2>(static_cast<uint32_t>(signs), codes);
+}
+
+// Two entries of four values each.
+void read_fours(const uint8_t* grid, int first, int second, int signs, uint8_t* codes) {
+  std::memcpy(codes, grid + 4 * first, 4);
+  std::memcpy(codes + 4, grid + 4 * second, 4);
+  add_bits<3>(static_cast<uint32_t>(signs), codes);
 }
 
 // Seven signs are stored; the eighth makes the number of minus even.
@@ -187,8 +206,7 @@ void read_iq2_xxs(const uint8_t* block, const uint8_t* grid, int, RowUnit& unit)
     const uint32_t packed = word_at(entries + 4);
     unit.scales[2 * group] = unit.scales[2 * group + 1] = odd(static_cast<int>(packed >> 28));
     for (int k = 0; k < 4; ++k)
-      read_entry<8, 2>(grid, entries[k], all_signs(packed >> (7 * k)),
-                       unit.codes + 32 * group + 8 * k);
+      read_eight(grid, entries[k], all_signs(packed >> (7 * k)), unit.codes + 32 * group + 8 * k);
   }
 }
 
@@ -203,7 +221,7 @@ void read_iq2_xs(const uint8_t* block, const uint8_t* grid, int, RowUnit& unit) 
   for (int k = 0; k < 32; ++k) {
     const int packed = half_at(block + 2 + 2 * k);
     const int signs = all_signs(static_cast<uint32_t>(packed >> 9));
-    read_entry<8, 2>(grid, packed & 511, signs, unit.codes + 8 * k);
+    read_eight(grid, packed & 511, signs, unit.codes + 8 * k);
   }
 }
 
@@ -212,7 +230,7 @@ void read_iq2_s(const uint8_t* block, const uint8_t* grid, int, RowUnit& unit) {
   read_half_scales(block + 74, unit);
   for (int k = 0; k < 32; ++k) {
     const int high = (block[66 + k / 4] >> (k % 4 * 2)) & 3;
-    read_entry<8, 2>(grid, block[2 + k] | (high << 8), block[34 + k], unit.codes + 8 * k);
+    read_eight(grid, block[2 + k] | (high << 8), block[34 + k], unit.codes + 8 * k);
   }
 }
 
@@ -221,9 +239,10 @@ void read_iq3_xxs(const uint8_t* block, const uint8_t* grid, int, RowUnit& unit)
   for (int group = 0; group < 8; ++group) {
     const uint32_t packed = word_at(block + 66 + 4 * group);
     unit.scales[group] = odd(static_cast<int>(packed >> 28));
-    for (int k = 0; k < 8; ++k) {
-      const int signs = all_signs(packed >> (k / 2 * 7)) >> (k % 2 * 4);
-      read_entry<4, 3>(grid, block[2 + 8 * group + k], signs, unit.codes + 32 * group + 4 * k);
+    for (int k = 0; k < 4; ++k) {
+      const uint8_t* entries = block + 2 + 8 * group + 2 * k;
+      read_fours(grid, entries[0], entries[1], all_signs(packed >> (7 * k)),
+                 unit.codes + 32 * group + 8 * k);
     }
   }
 }
@@ -231,10 +250,11 @@ void read_iq3_xxs(const uint8_t* block, const uint8_t* grid, int, RowUnit& unit)
 void read_iq3_s(const uint8_t* block, const uint8_t* grid, int, RowUnit& unit) {
   unit.d[0] = half_at(block);
   for (int i = 0; i < 8; ++i) unit.scales[i] = odd((block[106 + i / 2] >> (i % 2 * 4)) & 0x0f);
-  for (int k = 0; k < 64; ++k) {
-    const int high = (block[66 + k / 8] >> (k % 8)) & 1;
-    const int signs = block[74 + k / 2] >> (k % 2 * 4);
-    read_entry<4, 3>(grid, block[2 + k] | (high << 8), signs, unit.codes + 4 * k);
+  for (int k = 0; k < 32; ++k) {
+    const int high = block[66 + k / 4] >> (k % 4 * 2);
+    const int first = block[2 + 2 * k] | ((high & 1) << 8);
+    const int second = block[3 + 2 * k] | ((high & 2) << 7);
+    read_fours(grid, first, second, block[74 + k], unit.codes + 8 * k);
   }
 }
 
@@ -248,7 +268,7 @@ void read_iq1_s(const uint8_t* block, const uint8_t* grid, int, RowUnit& unit) {
     unit.scales[2 * group] = unit.scales[2 * group + 1] = odd((packed >> 12) & 7);
     for (int k = 0; k < 4; ++k) {
       const int entry = block[2 + 4 * group + k] | (((packed >> (3 * k)) & 7) << 8);
-      read_entry<8, 2>(grid, entry, delta_signs(packed & 0x8000), unit.codes + 32 * group + 8 * k);
+      read_eight(grid, entry, delta_signs(packed & 0x8000), unit.codes + 32 * group + 8 * k);
     }
   }
 }
@@ -263,8 +283,7 @@ void read_iq1_m(const uint8_t* block, const uint8_t* grid, int, RowUnit& unit) {
   unit.d[0] = static_cast<uint16_t>(d);
   for (int k = 0; k < 32; ++k) {
     const int field = (block[32 + k / 2] >> (k % 2 * 4)) & 0x0f;
-    read_entry<8, 2>(grid, block[k] | ((field & 7) << 8), delta_signs(field & 8),
-                     unit.codes + 8 * k);
+    read_eight(grid, block[k] | ((field & 7) << 8), delta_signs(field & 8), unit.codes + 8 * k);
   }
 }
 

@@ -1,9 +1,17 @@
 // The quantization blocks of files, read into one form whatever their tensor type.
 #pragma once
 
+#include <cstring>
+
 #include "panels.h"
 
 namespace realm {
+
+inline uint32_t word_at(const uint8_t* p) {
+  uint32_t word;
+  std::memcpy(&word, p, sizeof word);
+  return word;
+}
 
 // Tensor types that can be packed; the numbers that Python gives.
 enum Format : int32_t {
