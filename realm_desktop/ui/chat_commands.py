@@ -30,6 +30,7 @@ from realm_desktop.ui.chat.chat_tab import ChatTab
 from realm_desktop.ui.closed_tabs import ClosedTab
 from realm_desktop.ui.dialogs.confirm_dialog import ConfirmDialog
 from realm_desktop.ui.dialogs.workspace_dialog import WorkspaceDialog
+from realm_desktop.ui.move_question import MoveQuestion
 from realm_desktop.ui.panes import Panes
 from realm_desktop.ui.reading_places import return_to
 from realm_desktop.ui.shelf_commands import ShelfCommands
@@ -62,8 +63,9 @@ class ChatCommands(QObject):
         self._theme = theme
         self._window = window
         self.undo = UndoOffer(theme, tabs, tasks)
+        question = MoveQuestion(library, tasks, tabs.notice, self.undo)
         self.shelf = ShelfCommands(
-            library, tasks, sidebar, self.undo, theme, lambda: self._workspace_id("")
+            library, tasks, sidebar, self.undo, question, theme, lambda: self._workspace_id("")
         )
         self._seen: list[ChatSession] = []
         self._connect()

@@ -37,6 +37,7 @@ class ChatHeader(QWidget):
         menu_requested: "•••" was pressed.
         panel_requested: The button of the adapters was pressed.
         compare_requested: The button of the lanes was pressed.
+        split_requested: This chat is to stand beside the others.
     """
 
     model_requested = Signal()
@@ -44,6 +45,7 @@ class ChatHeader(QWidget):
     menu_requested = Signal()
     panel_requested = Signal()
     compare_requested = Signal()
+    split_requested = Signal()
 
     def __init__(self, theme: Theme, state: ModelState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,6 +67,10 @@ class ChatHeader(QWidget):
         self.compare_button.setAccessibleName(self.tr("Compare lanes"))
         self.compare_button.setToolTip(self.tr("Compare lanes (Ctrl+D)"))
         self.compare_button.clicked.connect(self.compare_requested)
+        self.split_button = QToolButton(self)
+        self.split_button.setAccessibleName(self.tr("Split"))
+        self.split_button.setToolTip(self.tr("Show this chat beside the others"))
+        self.split_button.clicked.connect(self.split_requested)
         self.more_button = QToolButton(self)
         self.more_button.setAccessibleName(self.tr("More actions for this chat"))
         self.more_button.setToolTip(self.tr("More"))
@@ -81,6 +87,7 @@ class ChatHeader(QWidget):
             self.adapters_button,
             self.meter,
             self.compare_button,
+            self.split_button,
             self.more_button,
         ):
             layout.addWidget(widget)
@@ -125,9 +132,11 @@ class ChatHeader(QWidget):
         self.title_field.selectAll()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the lanes to the menu in a narrow pane."""
+        """Leave lanes and splitting to the menu in a narrow pane."""
         super().resizeEvent(event)
-        self.compare_button.setVisible(event.size().width() >= self._theme.px(_ROOMY_PX))
+        is_roomy = event.size().width() >= self._theme.px(_ROOMY_PX)
+        for button in (self.compare_button, self.split_button):
+            button.setVisible(is_roomy)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Esc in the field keeps the old title."""
@@ -160,7 +169,8 @@ class ChatHeader(QWidget):
         self.setFixedHeight(theme.px(HEIGHT_PX))
         self.title_field.setFont(theme.font("interface"))
         self.compare_button.setIcon(icon(theme, "compare"))
+        self.split_button.setIcon(icon(theme, "split"))
         self.more_button.setIcon(icon(theme, "more"))
-        for button in (self.compare_button, self.more_button):
+        for button in (self.compare_button, self.split_button, self.more_button):
             button.setIconSize(icon_size(theme))
             button.setFixedSize(theme.px(28), theme.px(28))

@@ -57,6 +57,7 @@ IconName = Literal[
     "settings",
     "sidebar",
     "sliders",
+    "split",
     "star",
     "stop",
     "trash",

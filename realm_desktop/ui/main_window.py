@@ -253,6 +253,7 @@ class MainWindow(QMainWindow):
         header.panel_requested.connect(self.commands.toggle_panel)
         header.model_requested.connect(self.commands.choose_model)
         header.menu_requested.connect(self.commands.show_chat_menu)
+        header.split_requested.connect(self.commands.actions["split-right"].trigger)
         header.renamed.connect(self.chats.rename_current)
 
     def _restore(self) -> None:

@@ -320,7 +320,8 @@ class Panes(QWidget):
         pane.tab_dropped.connect(self._on_tab_dropped)
         pane.tab_torn.connect(self.detach)
         pane.scrolled.connect(self.scrolled)
-        pane.chat_requested.connect(self._on_chat_requested)
+        pane.used.connect(self._on_pane_used)
+        pane.chat_requested.connect(self.chat_requested)
         pane.prompt_suggested.connect(self.prompt_suggested)
         self.pane_added.emit(pane)
         return pane
@@ -369,11 +370,10 @@ class Panes(QWidget):
         if self.sender() is self._current:
             self.current_changed.emit()
 
-    def _on_chat_requested(self) -> None:
+    def _on_pane_used(self) -> None:
         pane = self.sender()
         if isinstance(pane, TabArea):
             self.set_current(pane)
-        self.chat_requested.emit()
 
     def _on_tab_closing(self, conversation_id: str, page: ChatTab) -> None:
         self.closed.add(ClosedTab(ConversationId(conversation_id), place_of(page)))

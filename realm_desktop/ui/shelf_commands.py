@@ -5,7 +5,7 @@ The hands between the library on one side and the sidebar on the other. GUI thre
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject
@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QWidget
 
 from realm_desktop.chat.chat_library import ChatLibrary
 from realm_desktop.protocol import WorkspaceId
-from realm_desktop.store.records import ConversationId, FolderId
+from realm_desktop.store.records import Conversation, ConversationId, FolderId
 from realm_desktop.ui.dialogs.confirm_dialog import ConfirmDialog
+from realm_desktop.ui.move_question import MoveQuestion
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.sidebar import Sidebar
 from realm_desktop.ui.task_keeper import TaskKeeper
@@ -26,6 +27,7 @@ class ShelfCommands(QObject):
     """Commands of the sidebar's rows; each starts its work and returns at once.
 
     Args:
+        question: Asked after chats went to another workspace.
         current_workspace: The workspace of the shown chat.
     """
 
@@ -35,6 +37,7 @@ class ShelfCommands(QObject):
         tasks: TaskKeeper,
         sidebar: Sidebar,
         undo: UndoOffer,
+        question: MoveQuestion,
         theme: Theme,
         current_workspace: Callable[[], WorkspaceId],
     ) -> None:
@@ -43,6 +46,7 @@ class ShelfCommands(QObject):
         self._tasks = tasks
         self._sidebar = sidebar
         self._undo = undo
+        self._question = question
         self._theme = theme
         self._current_workspace = current_workspace
         self._connect()
@@ -63,7 +67,7 @@ class ShelfCommands(QObject):
     def move_folder(self, folder_id: str, workspace_id: str, parent_id: str | None) -> None:
         """Move a folder with everything in it."""
         target = WorkspaceId(workspace_id), _folder_id(parent_id)
-        self._tasks.start(self._library.shelf.move_folder(FolderId(folder_id), *target))
+        self._tasks.start(self._move_folder(FolderId(folder_id), *target))
 
     def move_chat(self, conversation_id: str, workspace_id: str, folder_id: str | None) -> None:
         """Move a chat to a workspace or folder; a toast offers to undo it."""
@@ -134,8 +138,26 @@ class ShelfCommands(QObject):
         if (old.workspace_id, old.folder_id) == (workspace_id, folder_id):
             return
         await self._library.move(conversation_id, workspace_id, folder_id)
-        back = partial(self._library.move, conversation_id, old.workspace_id, old.folder_id)
-        self._undo.offer(self.tr("1 chat moved"), back)
+        self._undo.offer(self.tr("1 chat moved"), partial(self._move_back, old))
+        self._ask_about([old], workspace_id)
+
+    async def _move_back(self, old: Conversation) -> None:
+        self._question.withdraw()
+        await self._library.move(old.conversation_id, old.workspace_id, old.folder_id)
+
+    async def _move_folder(
+        self, folder_id: FolderId, workspace_id: WorkspaceId, parent_id: FolderId | None
+    ) -> None:
+        moved = self._library.folders.within(folder_id)
+        old = [chat for chat in self._library.conversations if chat.folder_id in moved]
+        await self._library.shelf.move_folder(folder_id, workspace_id, parent_id)
+        self._ask_about(old, workspace_id)
+
+    def _ask_about(self, old: Sequence[Conversation], workspace_id: WorkspaceId) -> None:
+        """Ask whether chats keep their settings; `old` is as they were before they moved."""
+        for workspace in self._library.workspaces:
+            if workspace.workspace_id == workspace_id:
+                self._question.ask(old, workspace)
 
     async def _copy(self, conversation_id: ConversationId, *, is_branch: bool) -> None:
         shelf = self._library.shelf

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QDropEvent,
 )
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QHBoxLayout,
     QStackedWidget,
@@ -50,6 +51,7 @@ class TabArea(QWidget):
         tab_closing: Conversation id, page: the user closes this tab now.
         emptied: The last tab was closed or moved away.
         tab_dropped: Conversation id, zone: a tab was dropped on this pane.
+        used: A button of this pane is being pressed, which need not bring the focus here.
         scrolled: Something else is read in a chat.
         tab_torn: Conversation id of a tab that was dropped outside of all windows.
         chat_requested: "+" or the button of the empty page.
@@ -65,6 +67,7 @@ class TabArea(QWidget):
     emptied = Signal()
     tab_dropped = Signal(str, str)
     tab_torn = Signal(str)
+    used = Signal()
     scrolled = Signal()
     chat_requested = Signal()
     prompt_suggested = Signal(str)
@@ -309,6 +312,8 @@ class TabArea(QWidget):
         self.strip.drag_begun.connect(self._on_drag_begun)
         self.plus_button.clicked.connect(self.chat_requested)
         self.header.compare_requested.connect(self._on_compare)
+        for button in (self.plus_button, *self.header.findChildren(QAbstractButton)):
+            button.pressed.connect(self.used)
         self.empty.pressed.connect(self.chat_requested)
         self.empty.suggested.connect(self.prompt_suggested)
         self._theme.changed.connect(self._restyle)

@@ -348,6 +348,7 @@ _HEADER_MENU: Final[tuple[ActionName, ...]] = (
     "regenerate",
     "continue",
     "compare",
+    "split-right",
     "copy-last-reply",
     "workspace-settings",
     "export-chat",

@@ -145,10 +145,17 @@ def test_lanes_are_asked_for_by_their_button(header: ChatHeader, qtbot: QtBot) -
         click(header.compare_button)
 
 
-def test_narrow_header_leaves_the_lanes_to_the_menu(header: ChatHeader) -> None:
+def test_split_is_asked_for_by_its_button(header: ChatHeader, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(header.split_requested):
+        click(header.split_button)
+
+
+@pytest.mark.parametrize("name", ["compare_button", "split_button"])
+def test_narrow_header_leaves_buttons_to_the_menu(header: ChatHeader, name: str) -> None:
+    button = getattr(header, name)
     header.resize(400, 40)
-    is_shown_in_little_room = header.compare_button.isVisible()
+    is_shown_in_little_room = button.isVisible()
     header.resize(800, 40)
 
     assert not is_shown_in_little_room
-    assert header.compare_button.isVisible()
+    assert button.isVisible()

@@ -17,6 +17,7 @@ from realm_desktop.ui.theme import Theme
 from tests.support.chat_views import long_chat
 from tests.support.fake_client import make_model_info
 from tests.support.panes import make_chats, open_tabs, titles
+from tests.support.widgets import click
 from tests.support.windows import open_window, until
 
 
@@ -162,6 +163,20 @@ async def test_pane_with_the_focus_is_the_current_one(tmp_path: Path, theme: The
 
         await until(lambda: tabs.current is tabs.panes[0])
         await until(lambda: opened.window.windowTitle() == "a · Realm Desktop")
+
+
+@pytest.mark.asyncio_qt
+async def test_split_button_splits_the_pane_it_stands_in(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme, *make_chats("a", "b", "c")) as opened:
+        tabs = await open_tabs(opened, "a", "b", "c")
+        tabs.split_current("right")
+        left = tabs.panes[0]
+        left.header.resize(800, 40)
+
+        # A press on it leaves the focus where it is, in the right pane.
+        click(left.header.split_button)
+
+        assert titles(tabs) == [["a"], ["b"], ["c"]]
 
 
 @pytest.mark.asyncio_qt

@@ -5,7 +5,7 @@ It never covers anything and never asks for an answer. Draws and emits. GUI thre
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -19,17 +19,24 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from realm_desktop.ui.icons import icon, icon_size, pixmap
+from realm_desktop.ui.icons import IconName, icon, icon_size, pixmap
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.sided_margins import sided_margins
 
-Tone = Literal["danger", "warning"]
+Tone = Literal["danger", "warning", "question"]
+
+_LOOKS: Final[dict[Tone, tuple[IconName, str, str]]] = {
+    # Sign, colour of sign and edge, ground.
+    "danger": ("warning", "danger", "danger-surface"),
+    "warning": ("warning", "warning", "warning-surface"),
+    "question": ("info", "accent", "surface-sunken"),
+}
 
 _EDGE_PX = 4
 
 
 class NoticeBar(QFrame):
-    """One sentence, at most one remedy, and a cross.
+    """One sentence, at most one remedy with a way to decline it, and a cross.
 
     Attributes:
         remedy_pressed: The key of the remedy that `show_notice` named.
@@ -50,6 +57,8 @@ class NoticeBar(QFrame):
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._remedy = QPushButton(self)
         self._remedy.clicked.connect(self._on_remedy)
+        self._decline = QPushButton(self)
+        self._decline.clicked.connect(self.hide)
         self._close = QToolButton(self)
         self._close.setAccessibleName(self.tr("Close message"))
         self._close.setToolTip(self.tr("Close"))
@@ -59,6 +68,7 @@ class NoticeBar(QFrame):
         layout.setSpacing(10)
         layout.addWidget(self._sign)
         layout.addWidget(self._text, 1)
+        layout.addWidget(self._decline)
         layout.addWidget(self._remedy)
         layout.addWidget(self._close)
         theme.changed.connect(self._restyle)
@@ -71,14 +81,30 @@ class NoticeBar(QFrame):
         return self._text.text()
 
     def show_notice(
-        self, text: str, *, tone: Tone = "danger", remedy: str = "", remedy_key: str = ""
+        self,
+        text: str,
+        *,
+        tone: Tone = "danger",
+        remedy: str = "",
+        remedy_key: str = "",
+        decline: str = "",
     ) -> None:
-        """Show a sentence in place of the one before; `remedy` is the text of its button."""
+        """Show a sentence in place of the one before.
+
+        Args:
+            text: Plain.
+            tone: Its colours.
+            remedy: The text of the button that does something about it.
+            remedy_key: What `remedy_pressed` then tells.
+            decline: The text of the button that only closes, as the cross does.
+        """
         self._tone = tone
         self._remedy_key = remedy_key
         self._text.setText(text)
         self._remedy.setText(remedy)
         self._remedy.setVisible(bool(remedy))
+        self._decline.setText(decline)
+        self._decline.setVisible(bool(decline))
         self.setAccessibleName(text)
         self._restyle()
         self.show()
@@ -92,12 +118,13 @@ class NoticeBar(QFrame):
         """Draw the tinted ground, its outline and the thick edge."""
         theme = self._theme
         painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.colour(f"{self._tone}-surface"))
-        painter.setPen(theme.colour(self._tone))
+        _, token, ground = _LOOKS[self._tone]
+        painter.fillRect(self.rect(), theme.colour(ground))
+        painter.setPen(theme.colour(token))
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         is_mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         left = self.width() - _EDGE_PX if is_mirrored else 0
-        painter.fillRect(QRect(left, 0, _EDGE_PX, self.height()), theme.colour(self._tone))
+        painter.fillRect(QRect(left, 0, _EDGE_PX, self.height()), theme.colour(token))
         painter.end()
 
     def _on_remedy(self) -> None:
@@ -106,9 +133,11 @@ class NoticeBar(QFrame):
 
     def _restyle(self) -> None:
         theme = self._theme
-        self._sign.setPixmap(pixmap(theme, "warning", self._tone, 16, self.devicePixelRatioF()))
+        sign, token, _ = _LOOKS[self._tone]
+        self._sign.setPixmap(pixmap(theme, sign, token, 16, self.devicePixelRatioF()))
         self._text.setFont(theme.font("interface"))
-        self._remedy.setFont(theme.font("button"))
+        for button in (self._decline, self._remedy):
+            button.setFont(theme.font("button"))
         self._close.setIcon(icon(theme, "close"))
         self._close.setIconSize(icon_size(theme, 14))
         self.update()

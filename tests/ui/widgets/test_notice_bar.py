@@ -87,3 +87,21 @@ def test_tone_colours_edge_and_ground(bar: NoticeBar, theme: Theme, tone: Tone) 
 
     assert has_colour(bar, theme.colour(tone))
     assert has_colour(bar, theme.colour(f"{tone}-surface"))
+
+
+def test_question_can_be_declined(bar: NoticeBar, qtbot: QtBot) -> None:
+    bar.show_notice("Keep them?", tone="question", remedy="Drop", remedy_key="drop", decline="Keep")
+    bar.show()
+    keep = next(button for button in bar.findChildren(QPushButton) if button.text() == "Keep")
+
+    with qtbot.assertNotEmitted(bar.remedy_pressed):
+        click(keep)
+
+    assert bar.isHidden()
+
+
+def test_question_is_no_warning(bar: NoticeBar, theme: Theme) -> None:
+    bar.show_notice("Keep them?", tone="question")
+
+    assert has_colour(bar, theme.colour("accent"))
+    assert not has_colour(bar, theme.colour("danger"))
