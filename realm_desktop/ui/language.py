@@ -31,6 +31,9 @@ _PARTS = {"qtbase": None, "realm": _FOLDER}
 _MIRRORED = "\u200f\u2066{}\u2069"
 """A mark that turns the paragraph, and the words in it as they are read alone."""
 
+_NAMES = frozenset({"General", "My voice", "{} (branch)", "{} (copy)", "Pasted text {0}.txt"})
+"""Texts that become names of things and files, which must not hold marks."""
+
 
 class _MirroredWords(QTranslator):
     """The words of a language from left to right for a window from right to left.
@@ -54,12 +57,13 @@ class _MirroredWords(QTranslator):
     def translate(
         self, context: str, source: str, disambiguation: str | None = None, n: int = -1
     ) -> str:
-        """The words of the first part that has any, with a mark before them."""
+        """The words of the first part that has any, with a mark before those of the app."""
         key = (context, source, disambiguation or "", n)
-        words = next(filter(None, (part.translate(*key) for part in self._parts)), "")
-        if not words and not self._index.translate(*key):
-            return source  # of another context, which is asked next; "" would count as its words
-        return _MIRRORED.format(words or source)
+        words = next(filter(None, (part.translate(*key) for part in self._parts)), source)
+        # Qt's own words, such as the names of keys, stand in the middle of others. Those of other
+        # contexts are asked for next; "" would count as words.
+        is_own = bool(self._index.translate(*key)) and source not in _NAMES
+        return _MIRRORED.format(words) if is_own else words
 
 
 def speak(app: QApplication, appearance: AppearanceSettings, system: QLocale) -> str:

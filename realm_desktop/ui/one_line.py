@@ -17,3 +17,8 @@ def one_line(text: str) -> str:
     """`text` without line ends, with invisible direction controls as signs, at most 300 characters."""
     shown = with_visible_controls(safe_text(text[: 2 * MAX_CHARACTERS]))
     return " ".join(shown.split())[:MAX_CHARACTERS]
+
+
+def isolated(text: str) -> str:
+    """`text` to be painted by its own direction, whichever direction the window has."""
+    return f"\u2068{text}\u2069"

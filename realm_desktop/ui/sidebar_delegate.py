@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from realm_desktop.store.records import WorkspacePriority
 from realm_desktop.ui.icons import IconName, paint_icon
+from realm_desktop.ui.one_line import isolated
 from realm_desktop.ui.sidebar_model import ADAPTERS_ROLE, GLYPH_ROLE, ROW_ROLE, Index
 from realm_desktop.ui.sidebar_rows import Row, RowKind
 from realm_desktop.ui.theme import Theme
@@ -292,7 +293,7 @@ class SidebarDelegate(QStyledItemDelegate):
         metrics = QFontMetrics(painter.font())
         shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width())
         align = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(self._visual(option, rect, area), align, shown)
+        painter.drawText(self._visual(option, rect, area), align, isolated(shown))
 
     def _visual(self, option: QStyleOptionViewItem, bounds: QRect, area: QRect) -> QRect:
         direction: Qt.LayoutDirection = option.direction

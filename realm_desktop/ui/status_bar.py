@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStatusBar, QStyle, 
 
 from realm_desktop.ui.icons import IconName, paint_icon
 from realm_desktop.ui.model_state import ModelState
-from realm_desktop.ui.one_line import one_line
+from realm_desktop.ui.one_line import isolated, one_line
 from realm_desktop.ui.plain_tip import plain_tip
 from realm_desktop.ui.quantities import bytes_text, file_title
 from realm_desktop.ui.theme import Theme
@@ -108,7 +108,8 @@ class StatusItem(QAbstractButton):
         room = self.width() - left - self._theme.px(_PADDING_PX)
         shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, room)
         align = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(self._visual(QRect(left, 0, room, self.height())), align, shown)
+        area = self._visual(QRect(left, 0, room, self.height()))
+        painter.drawText(area, align, isolated(shown))
         return QFontMetrics(font).horizontalAdvance(shown)
 
     def _sign_width(self) -> int:

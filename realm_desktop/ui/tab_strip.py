@@ -12,7 +12,7 @@ from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QStyle, QTabBar, QWidget
 
 from realm_desktop.ui.icons import paint_icon
-from realm_desktop.ui.one_line import one_line
+from realm_desktop.ui.one_line import isolated, one_line
 from realm_desktop.ui.plain_tip import plain_tip
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.state_glyph import (
@@ -245,7 +245,9 @@ class TabStrip(QTabBar):
         metrics = QFontMetrics(font)
         text = metrics.elidedText(self.tabText(index), Qt.TextElideMode.ElideRight, area.width())
         align = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QStyle.visualRect(self.layoutDirection(), rect, area), align, text)
+        painter.drawText(
+            QStyle.visualRect(self.layoutDirection(), rect, area), align, isolated(text)
+        )
 
     def _paint_close(self, painter: QPainter, index: int) -> None:
         area = self.close_rect(index)

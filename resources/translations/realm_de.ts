@@ -906,6 +906,10 @@
    <translation>Die Unterhaltungen werden geprüft…</translation>
   </message>
   <message>
+   <source>General</source>
+   <translation>Allgemein</translation>
+  </message>
+  <message>
    <source>Quit</source>
    <translation>Beenden</translation>
   </message>
@@ -1195,6 +1199,14 @@
   <message>
    <source>No model</source>
    <translation>Kein Modell</translation>
+  </message>
+  <message>
+   <source>Show this chat beside the others</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Split</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{} %</source>
@@ -1955,6 +1967,146 @@
   </message>
  </context>
  <context>
+  <name>FirstRun</name>
+  <message numerus="yes">
+   <source>%n model(s) found; nothing is copied.</source>
+   <translation>
+    <numerusform>%n Modell gefunden; nichts wird kopiert.</numerusform>
+    <numerusform>%n Modelle gefunden; nichts wird kopiert.</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>6 MB, here already. It works at once and offline, and knows little of the world.</source>
+   <translation>6 MB, schon da. Es geht sofort und offline und weiß wenig von der Welt.</translation>
+  </message>
+  <message>
+   <source>A first model</source>
+   <translation>Ein erstes Modell</translation>
+  </message>
+  <message>
+   <source>Back</source>
+   <translation>Zurück</translation>
+  </message>
+  <message>
+   <source>Begin with the starter model</source>
+   <translation>Mit dem Startermodell beginnen</translation>
+  </message>
+  <message>
+   <source>Chats, models and settings are in</source>
+   <translation>Unterhaltungen, Modelle und Einstellungen liegen in</translation>
+  </message>
+  <message>
+   <source>Choose a folder, or look in those of LM Studio, Jan, Ollama and Hugging Face. Files are used where they are, never copied or changed.</source>
+   <translation>Einen Ordner wählen oder in denen von LM Studio, Jan, Ollama und Hugging Face nachsehen. Dateien werden dort verwendet, wo sie sind, nie kopiert oder geändert.</translation>
+  </message>
+  <message>
+   <source>Choose another folder…</source>
+   <translation>Anderen Ordner wählen…</translation>
+  </message>
+  <message>
+   <source>Choose folder…</source>
+   <translation>Ordner wählen…</translation>
+  </message>
+  <message>
+   <source>Chosen on the command line.</source>
+   <translation>Auf der Befehlszeile gewählt.</translation>
+  </message>
+  <message>
+   <source>Download</source>
+   <translation>Herunterladen</translation>
+  </message>
+  <message>
+   <source>Everything runs here. No account, and nothing is sent anywhere.</source>
+   <translation>Alles läuft hier. Kein Konto, und nichts wird irgendwohin gesendet.</translation>
+  </message>
+  <message>
+   <source>I have files</source>
+   <translation>Ich habe Dateien</translation>
+  </message>
+  <message>
+   <source>Next</source>
+   <translation>Weiter</translation>
+  </message>
+  <message>
+   <source>No account. Nothing leaves this machine unless you say so.</source>
+   <translation>Kein Konto. Nichts verlässt diesen Rechner ohne Ihr Wort.</translation>
+  </message>
+  <message>
+   <source>No model found there.</source>
+   <translation>Dort wurde kein Modell gefunden.</translation>
+  </message>
+  <message>
+   <source>Nothing is fetched before you press Download.</source>
+   <translation>Vor dem Druck auf „Herunterladen“ wird nichts geholt.</translation>
+  </message>
+  <message>
+   <source>Scan known folders</source>
+   <translation>Bekannte Ordner durchsuchen</translation>
+  </message>
+  <message>
+   <source>Show the models</source>
+   <translation>Die Modelle zeigen</translation>
+  </message>
+  <message>
+   <source>Skip</source>
+   <translation>Überspringen</translation>
+  </message>
+  <message>
+   <source>Start chatting</source>
+   <translation>Loslegen</translation>
+  </message>
+  <message>
+   <source>Step {} of {}</source>
+   <translation>Schritt {} von {}</translation>
+  </message>
+  <message>
+   <source>Your machine</source>
+   <translation>Dieser Rechner</translation>
+  </message>
+ </context>
+ <context>
+  <name>FirstRunCommands</name>
+  <message>
+   <source>Device</source>
+   <translation>Gerät</translation>
+  </message>
+  <message>
+   <source>Disk</source>
+   <translation>Platte</translation>
+  </message>
+  <message>
+   <source>From the next start on: {}. Start the program again before your first chat.</source>
+   <translation>Ab dem nächsten Start: {}. Das Programm vor der ersten Unterhaltung neu starten.</translation>
+  </message>
+  <message>
+   <source>Memory</source>
+   <translation>Speicher</translation>
+  </message>
+  <message>
+   <source>Where to keep everything</source>
+   <translation>Wo alles liegen soll</translation>
+  </message>
+  <message>
+   <source>looking…</source>
+   <translation>sieht nach…</translation>
+  </message>
+  <message>
+   <source>{} free of {}</source>
+   <translation>{} von {} frei</translation>
+  </message>
+  <message>
+   <source>{} to download · {} · fits your machine with room for other programs.</source>
+   <translation>{} herunterzuladen · {} · passt auf diesen Rechner, mit Platz für andere Programme.</translation>
+  </message>
+  <message numerus="yes">
+   <source>{}, %n thread(s)</source>
+   <translation>
+    <numerusform>{}, %n Thread</numerusform>
+    <numerusform>{}, %n Threads</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
   <name>Glyph</name>
   <message>
    <source>engine restarting</source>
@@ -2006,6 +2158,41 @@
   <message>
    <source>Import an adapter</source>
    <translation>Adapter importieren</translation>
+  </message>
+ </context>
+ <context>
+  <name>InsertDialog</name>
+  <message>
+   <source>Insert</source>
+   <translation>Einfügen</translation>
+  </message>
+  <message>
+   <source>Insert a message</source>
+   <translation>Eine Nachricht einfügen</translation>
+  </message>
+  <message>
+   <source>Nothing is generated; the next reply reads it.</source>
+   <translation>Nichts wird erzeugt; die nächste Antwort liest sie.</translation>
+  </message>
+  <message>
+   <source>Reply</source>
+   <translation>Antwort</translation>
+  </message>
+  <message>
+   <source>System</source>
+   <translation>System</translation>
+  </message>
+  <message>
+   <source>Text of the message</source>
+   <translation>Text der Nachricht</translation>
+  </message>
+  <message>
+   <source>Who says it</source>
+   <translation>Wer sie sagt</translation>
+  </message>
+  <message>
+   <source>You</source>
+   <translation>Sie</translation>
   </message>
  </context>
  <context>
@@ -2363,6 +2550,10 @@
    <translation>Kopieren</translation>
   </message>
   <message>
+   <source>Delete</source>
+   <translation>Löschen</translation>
+  </message>
+  <message>
    <source>Edit</source>
    <translation>Bearbeiten</translation>
   </message>
@@ -2393,6 +2584,16 @@
   <message>
    <source>Version {number} of {count}</source>
    <translation>Fassung {number} von {count}</translation>
+  </message>
+ </context>
+ <context>
+  <name>MessageCommands</name>
+  <message numerus="yes">
+   <source>%n message(s) deleted</source>
+   <translation>
+    <numerusform>%n Nachricht gelöscht</numerusform>
+    <numerusform>%n Nachrichten gelöscht</numerusform>
+   </translation>
   </message>
  </context>
  <context>
@@ -2470,6 +2671,10 @@
    <translation>Nachricht kopieren</translation>
   </message>
   <message>
+   <source>Copy message with its files</source>
+   <translation>Nachricht mit ihren Dateien kopieren</translation>
+  </message>
+  <message>
    <source>Copy selection</source>
    <translation>Auswahl kopieren</translation>
   </message>
@@ -2478,8 +2683,20 @@
    <translation>{0} kopieren, {1}</translation>
   </message>
   <message>
+   <source>Delete</source>
+   <translation>Löschen</translation>
+  </message>
+  <message>
+   <source>Delete with everything below</source>
+   <translation>Mit allem darunter löschen</translation>
+  </message>
+  <message>
    <source>Edit…</source>
    <translation>Bearbeiten…</translation>
+  </message>
+  <message>
+   <source>Insert a message after…</source>
+   <translation>Nachricht danach einfügen…</translation>
   </message>
   <message>
    <source>Inspect tokens</source>
@@ -2512,6 +2729,18 @@
   <message>
    <source>Star, to learn from</source>
    <translation>Stern setzen, um daraus zu lernen</translation>
+  </message>
+  <message>
+   <source>Turn into a message of yours</source>
+   <translation>In eine eigene Nachricht verwandeln</translation>
+  </message>
+  <message>
+   <source>Turn into a reply</source>
+   <translation>In eine Antwort verwandeln</translation>
+  </message>
+  <message>
+   <source>Turn into a system message</source>
+   <translation>In eine Systemnachricht verwandeln</translation>
   </message>
   <message>
    <source>Wrap long lines of {0}</source>
@@ -2770,7 +2999,7 @@
   </message>
   <message>
    <source>fits in memory</source>
-   <translation>passt in den Speicher</translation>
+   <translation>passt</translation>
   </message>
   <message>
    <source>tight</source>
@@ -2832,6 +3061,29 @@
   <message>
    <source>On disk</source>
    <translation>Auf der Platte</translation>
+  </message>
+ </context>
+ <context>
+  <name>MoveQuestion</name>
+  <message>
+   <source>Keep</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Settings of its own came along ({}). Keep them in {}?</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Settings of the workspace taken</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Settings of their own came along ({}). Keep them in {}?</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Use those of {}</source>
+   <translation type="unfinished" />
   </message>
  </context>
  <context>
@@ -3078,6 +3330,10 @@
   <message>
    <source>Choose a folder further out.</source>
    <translation>Einen Ordner weiter außen wählen.</translation>
+  </message>
+  <message>
+   <source>Choose a folder that you may write to.</source>
+   <translation>Einen Ordner wählen, in den geschrieben werden darf.</translation>
   </message>
   <message>
    <source>Choose a lower learning rate and start anew.</source>
@@ -3833,19 +4089,19 @@
   </message>
   <message>
    <source>Changes apply to</source>
-   <translation>Änderungen gelten für</translation>
+   <translation>Gilt für</translation>
   </message>
   <message>
    <source>Changes apply to the whole app</source>
-   <translation>Änderungen gelten für die ganze App</translation>
+   <translation>Gilt für die ganze App</translation>
   </message>
   <message>
    <source>Changes apply to this chat</source>
-   <translation>Änderungen gelten für diese Unterhaltung</translation>
+   <translation>Gilt für diese Unterhaltung</translation>
   </message>
   <message>
    <source>Changes apply to workspace {}</source>
-   <translation>Änderungen gelten für den Arbeitsbereich {}</translation>
+   <translation>Gilt für Arbeitsbereich {}</translation>
   </message>
   <message>
    <source>Close (Ctrl+Alt+B)</source>
@@ -5823,6 +6079,14 @@
   <message>
    <source>A mark before the name</source>
    <translation>Ein Zeichen vor dem Namen</translation>
+  </message>
+  <message>
+   <source>Adapters</source>
+   <translation>Adapter</translation>
+  </message>
+  <message>
+   <source>Add adapter</source>
+   <translation>Adapter hinzufügen</translation>
   </message>
   <message>
    <source>Blue</source>

@@ -66,6 +66,36 @@
   </message>
  </context>
  <context>
+  <name>FirstRun</name>
+  <message numerus="yes">
+   <source>%n model(s) found; nothing is copied.</source>
+   <translation>
+    <numerusform>%n model found; nothing is copied.</numerusform>
+    <numerusform>%n models found; nothing is copied.</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>FirstRunCommands</name>
+  <message numerus="yes">
+   <source>{}, %n thread(s)</source>
+   <translation>
+    <numerusform>{}, %n thread</numerusform>
+    <numerusform>{}, %n threads</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>MessageCommands</name>
+  <message numerus="yes">
+   <source>%n message(s) deleted</source>
+   <translation>
+    <numerusform>%n message deleted</numerusform>
+    <numerusform>%n messages deleted</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
   <name>MessageItem</name>
   <message numerus="yes">
    <source>Interrupted after %n tokens; the text is saved.</source>

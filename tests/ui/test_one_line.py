@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from realm_desktop.ui.one_line import MAX_CHARACTERS, one_line
+from realm_desktop.ui.one_line import MAX_CHARACTERS, isolated, one_line
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,7 @@ def test_lone_surrogate_can_be_encoded() -> None:
 
 def test_long_text_is_cut() -> None:
     assert len(one_line("word " * 100_000)) <= MAX_CHARACTERS
+
+
+def test_isolated_text_has_its_own_direction() -> None:
+    assert isolated("What?") == "\u2068What?\u2069"

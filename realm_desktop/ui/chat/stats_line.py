@@ -13,7 +13,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter
 from realm_desktop.events import FinishReason
 from realm_desktop.store.records import Message, UsedAdapter
 from realm_desktop.ui.chat.chat_style import ChatStyle
-from realm_desktop.ui.one_line import one_line
+from realm_desktop.ui.one_line import isolated, one_line
 
 MAX_NAME_CHARACTERS = 32
 
@@ -66,7 +66,7 @@ class StatsLine:
         for number, (part, rect) in enumerate(zip(self.parts, self._rects, strict=True)):
             place = rect.translated(origin)
             wider = self._style.visual(place, place.adjusted(0, 0, 4, 0))
-            painter.drawText(wider, leading, part.text)
+            painter.drawText(wider, leading, isolated(part.text))
             has_neighbour = (
                 number + 1 < len(self._rects) and self._rects[number + 1].y() == rect.y()
             )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QWheelEvent
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFileDialog,
@@ -35,6 +35,7 @@ TYPING_MS = 600
 """A text counts when nobody typed for so long, or when its field is left."""
 
 _FIELD_PX = 92
+_AROUND_PX = 30
 _LINES_PX = 64
 _TEXT_PX = 110
 _PERCENT = 100
@@ -140,7 +141,11 @@ class NumberEditor(EditorFrame):
 
     def _restyle(self) -> None:
         self.field.setFont(self._theme.font("interface"))
-        self.field.setFixedWidth(self._theme.px(_FIELD_PX))
+        # "Automatic" and its like are longer than any number in some languages.
+        metrics = QFontMetrics(self._theme.font("interface"))
+        word = metrics.horizontalAdvance(self.field.specialValueText())
+        width = max(self._theme.px(_FIELD_PX), word + self._theme.px(_AROUND_PX))
+        self.field.setFixedWidth(width)
         self.field.lineEdit().setTextMargins(self._theme.px(8), 0, 0, 0)
 
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from realm_desktop.ui.one_line import isolated
 from realm_desktop.ui.plain_tip import plain_tip
 from realm_desktop.ui.theme import FontRole, Theme
 
@@ -75,7 +76,7 @@ class ElidedLabel(QWidget):
         metrics = QFontMetrics(font)
         shown = metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
         align = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(self.rect(), align, shown)
+        painter.drawText(self.rect(), align, isolated(shown))
         self.setToolTip(plain_tip(self._text) if shown != self._text else "")
         painter.end()
 

@@ -14,6 +14,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from realm_desktop.ui.one_line import isolated
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.plot_axes import paint_axes, plot_area
 
@@ -111,7 +112,7 @@ class LivePlot(QWidget):
         painter.setFont(theme.font("card-title"))
         painter.setPen(theme.colour("text"))
         side = head.adjusted(0, 0, -theme.px(8), 0)
-        painter.drawText(side, Qt.AlignmentFlag.AlignTrailing | middle, self.value_text)
+        painter.drawText(side, Qt.AlignmentFlag.AlignTrailing | middle, isolated(self.value_text))
         area = plot_area(theme, QRectF(self.rect()).adjusted(0, head.height(), 0, 0))
         top = round_top(max((v for _, v in self._points if v is not None), default=0.0), look)
         scale = (look.label(0.0), look.label(top / 2), look.label(top))

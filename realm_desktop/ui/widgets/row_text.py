@@ -6,6 +6,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
+from realm_desktop.ui.one_line import isolated
 from realm_desktop.ui.theme import FontRole, Theme
 
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
@@ -42,5 +43,5 @@ def paint_row_text(
     visual = QStyle.visualRect(option.direction, option.rect, area)
     # Without it Qt takes the side from the text: English would stand left in a mirrored row.
     align = QStyle.visualAlignment(option.direction, side | _MIDDLE)
-    painter.drawText(visual, align, shown)
+    painter.drawText(visual, align, isolated(shown))
     return metrics.horizontalAdvance(shown)
