@@ -164,7 +164,8 @@ class ChatCommands(QObject):
         workspace = self._find_workspace(self._workspace_id(workspace_id))
         if workspace is not None:
             values = self._library.app_values()
-            dialog = WorkspaceDialog(self._theme, workspace, values, self._window)
+            shelves = self._library.adapters.shelves
+            dialog = WorkspaceDialog(self._theme, workspace, values, shelves, self._window)
             dialog.saved.connect(self._on_workspace_saved)
             dialog.open()
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QLineEdit, QScrollArea, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QLineEdit, QPushButton, QScrollArea, QWidget
 
+from realm_desktop.chat.adapter_shelf import Shelf
 from realm_desktop.errors import SettingsError
 from realm_desktop.protocol import MAX_WORKSPACE_WEIGHT
 from realm_desktop.schema.resolution import resolve, with_value, without_keys
@@ -14,6 +16,8 @@ from realm_desktop.schema.setting import Scope, Values
 from realm_desktop.schema.table import of_parts
 from realm_desktop.store.records import Workspace, WorkspacePriority
 from realm_desktop.ui.dialogs.form import FormDialog
+from realm_desktop.ui.panels.mix_rows import MixRows
+from realm_desktop.ui.settings.editors import column
 from realm_desktop.ui.settings.settings_form import SettingsForm
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.choice_box import ChoiceBox
@@ -31,7 +35,8 @@ class WorkspaceDialog(FormDialog):
 
     Attributes:
         saved: The workspace as it is to be.
-        form: The rows.
+        form: The rows of the schema.
+        mixed: The rows of the adapters.
     """
 
     saved = Signal(object)
@@ -41,9 +46,18 @@ class WorkspaceDialog(FormDialog):
         theme: Theme,
         workspace: Workspace,
         app_values: Values,
+        shelves: Sequence[Shelf] = (),
         parent: QWidget | None = None,
     ) -> None:
-        """Show `workspace`; the app's values hold where it has none."""
+        """Show `workspace`.
+
+        Args:
+            theme: Has colours, fonts and measures.
+            workspace: Stays as it is.
+            app_values: Hold where it has none.
+            shelves: The adapters that it can mix.
+            parent: The window.
+        """
         super().__init__(theme, "", parent)
         self.setWindowTitle(self.tr("Workspace settings"))
         self._workspace = workspace
@@ -52,9 +66,8 @@ class WorkspaceDialog(FormDialog):
         self._make_own_fields()
         parts = (part for name in ("system", "sampling", "speculation") for part in of_parts(name))
         self.form = SettingsForm(theme, (*parts, *of_parts("reply")), self)
-        self.form.setContentsMargins(sided_margins(0, 0, theme.px(12), 0))
         area = QScrollArea(self)
-        area.setWidget(self.form)
+        area.setWidget(self._scrolled(shelves))
         area.setWidgetResizable(True)
         # Its parts take the focus and are scrolled to; a stop of its own would show no ring.
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -72,6 +85,37 @@ class WorkspaceDialog(FormDialog):
         self._on_name_changed()
         self._show()
 
+    def _scrolled(self, shelves: Sequence[Shelf]) -> QWidget:
+        """The adapters above the rows of the schema."""
+        theme = self._theme
+        host = QWidget(self)
+        layout = column(host, theme, 8)
+        layout.setContentsMargins(sided_margins(0, 0, theme.px(12), 0))
+        heading = self._label(self.tr("Adapters"), "label")
+        heading.setProperty("tone", "muted")
+        self.add_adapter_button = QPushButton(self.tr("Add adapter"), host)
+        self.keep_font(self.add_adapter_button, "button")
+        self.add_adapter_button.clicked.connect(self._on_add_adapter)
+        rows = QWidget(host)
+        self.mixed = MixRows(theme, column(rows, theme), rows)
+        self.mixed.changed.connect(self._on_mixed)
+        self.mixed.show_mix(self._workspace.adapters, shelves)
+        layout.addWidget(heading)
+        layout.addWidget(rows)
+        layout.addWidget(self.add_adapter_button, 0, Qt.AlignmentFlag.AlignLeading)
+        layout.addWidget(self.form)
+        # Without an adapter to mix there is nothing to say here.
+        for part in (heading, rows, self.add_adapter_button):
+            part.setVisible(bool(shelves))
+        self._on_mixed()
+        return host
+
+    def _on_add_adapter(self) -> None:
+        self.mixed.offer_below(self.add_adapter_button)
+
+    def _on_mixed(self) -> None:
+        self.add_adapter_button.setEnabled(bool(self.mixed.missing))
+
     def _make_own_fields(self) -> None:
         theme, workspace = self._theme, self._workspace
         self.name_field = QLineEdit(workspace.name, self)
@@ -84,6 +128,7 @@ class WorkspaceDialog(FormDialog):
         self.weight_field = QDoubleSpinBox(self)
         self.weight_field.setRange(_LEAST_WEIGHT, MAX_WORKSPACE_WEIGHT)
         self.weight_field.setValue(workspace.weight)
+        self.weight_field.lineEdit().setTextMargins(theme.px(8), 0, 0, 0)
         self.keep_font(self.weight_field, "interface")
 
     def _add_own_rows(self) -> None:
@@ -148,6 +193,7 @@ class WorkspaceDialog(FormDialog):
             priority=WorkspacePriority(self.priority_box.value),
             weight=self.weight_field.value(),
             settings=self._values,
+            adapters=self.mixed.mix,
         )
         self.close()
         self.saved.emit(changed)

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from realm_desktop.adapter_mix import AdapterMix
+from realm_desktop.chat.adapter_shelf import Shelf
 from realm_desktop.protocol import MAX_WORKSPACE_WEIGHT
 from realm_desktop.store.records import NUM_COLOURS, Workspace, WorkspacePriority
 from realm_desktop.ui.dialogs.workspace_dialog import WorkspaceDialog
 from realm_desktop.ui.theme import Theme
+from tests.support.shelves import entry, make_shelf
 from tests.support.sidebars import make_workspace
-from tests.support.widgets import click
+from tests.support.widgets import child, click
 
 
-def _dialog(theme: Theme, qtbot: QtBot, workspace: Workspace) -> WorkspaceDialog:
-    dialog = WorkspaceDialog(theme, workspace, {})
+def _dialog(
+    theme: Theme, qtbot: QtBot, workspace: Workspace, shelves: Sequence[Shelf] = ()
+) -> WorkspaceDialog:
+    dialog = WorkspaceDialog(theme, workspace, {}, shelves)
     qtbot.addWidget(dialog)
     dialog.show()
     return dialog
@@ -61,3 +68,26 @@ def test_every_colour_can_be_chosen_and_controls_have_names(theme: Theme, qtbot:
     assert dialog.colour_box.count() == NUM_COLOURS + 1
     controls = (dialog.colour_box, dialog.priority_box, dialog.weight_field)
     assert [control.accessibleName() for control in controls] == ["Colour", "Priority", "Weight"]
+
+
+def test_mix_of_adapters_is_changed_and_counts_when_it_is_saved(theme: Theme, qtbot: QtBot) -> None:
+    shelves = (make_shelf("terse", 0), make_shelf("plain", 1))
+    workspace = replace(make_workspace(), adapters=AdapterMix((entry(0, 0.5),)))
+    dialog = _dialog(theme, qtbot, workspace, shelves)
+    click(dialog.add_adapter_button)
+    menu = child(dialog, QMenu)
+    menu.actions()[0].trigger()
+    menu.close()
+
+    with qtbot.waitSignal(dialog.saved) as told:
+        click(dialog.save_button)
+
+    assert told.args is not None
+    assert told.args[0].adapters == AdapterMix((entry(0, 0.5), entry(1)))
+    assert not dialog.add_adapter_button.isEnabled()
+
+
+def test_without_adapters_nothing_is_said_of_them(theme: Theme, qtbot: QtBot) -> None:
+    dialog = _dialog(theme, qtbot, make_workspace())
+
+    assert dialog.add_adapter_button.isHidden()
