@@ -47,7 +47,8 @@ class WindowSettings:
         geometry: None lets the platform place it.
         screen_geometries: The geometry by the screens there were, see `window_memory`.
         sidebar_width, panel_width, dock_height: Pixels; 0 is as designed.
-        panel_page, dock_page: Names; one that is not known is as designed.
+        panel_page, dock_page, sidebar_grouping: Names; one that is not known is as designed.
+        folded: Keys of workspaces and folders whose rows are not listed.
         open_tabs: Conversation ids of the first pane, left to right.
         current_tab: Index into `open_tabs`.
         more_panes: The panes beside the first, column by column.
@@ -74,6 +75,8 @@ class WindowSettings:
     is_dock_visible: bool = False
     dock_height: int = 0
     dock_page: str = ""
+    sidebar_grouping: str = ""
+    folded: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse sizes that hide the window."""

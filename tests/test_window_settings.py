@@ -26,6 +26,8 @@ LAYOUT = WindowSettings(
     is_dock_visible=True,
     dock_height=230,
     dock_page="log",
+    sidebar_grouping="date",
+    folded=("workspace:general",),
 )
 
 
@@ -62,6 +64,7 @@ def test_more_panes_than_a_window_has_are_left_out() -> None:
         ("panel_width", -1),
         ("dock_height", 99_999),
         ("panel_page", 3),
+        ("folded", {"a": 1}),
         ("open_tabs", {"a": 1}),
     ],
 )

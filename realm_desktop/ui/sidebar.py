@@ -5,11 +5,12 @@ Draws and emits; the main window decides what happens. GUI thread.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -27,7 +28,7 @@ from realm_desktop.store.search import SearchHit
 from realm_desktop.ui.icons import icon, icon_size, text_icon, text_icon_size
 from realm_desktop.ui.sidebar_delegate import SidebarDelegate
 from realm_desktop.ui.sidebar_list import SidebarList
-from realm_desktop.ui.sidebar_menu import menu_for, places
+from realm_desktop.ui.sidebar_menu import ViewMenu, menu_for, places
 from realm_desktop.ui.sidebar_model import SidebarModel
 from realm_desktop.ui.sidebar_rows import (
     Grouping,
@@ -78,7 +79,9 @@ class Sidebar(SidebarSignals):
         self.trash_button = QToolButton(self)
         self.empty_trash_button = QPushButton(self.tr("Empty…"), self)
         self._lay_out()
-        self._fill_view_menu()
+        self.view_menu = ViewMenu(self)
+        self.view_button.setMenu(self.view_menu)
+        self.view_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._connect(clock)
         self._restyle()
 
@@ -86,6 +89,16 @@ class Sidebar(SidebarSignals):
     def grouping(self) -> Grouping:
         """How conversations are grouped."""
         return self._grouping
+
+    @property
+    def folded(self) -> tuple[str, ...]:
+        """Keys of the folded workspaces and folders."""
+        return tuple(sorted(self._collapsed))
+
+    def restore(self, grouping: Grouping, folded: Iterable[str]) -> None:
+        """Group and fold as at the last end."""
+        self._collapsed = set(folded)
+        self.set_grouping(grouping)
 
     def set_content(
         self,
@@ -124,9 +137,9 @@ class Sidebar(SidebarSignals):
     def set_grouping(self, grouping: Grouping) -> None:
         """Group conversations by workspace or by date."""
         self._grouping = grouping
-        for action in self._groupings.actions():
-            action.setChecked(action.data() == grouping)
+        self.view_menu.show_grouping(grouping)
         self._refresh()
+        self.arranged.emit()
 
     def show_found(self, text: str, hits: list[SearchHit]) -> None:
         """List found messages, unless the filter is another one by now."""
@@ -196,23 +209,6 @@ class Sidebar(SidebarSignals):
         self.view_button.setToolTip(self.tr("Grouping and workspaces"))
         self.new_chat_button.setToolTip(self.tr("New chat (Ctrl+N)"))
 
-    def _fill_view_menu(self) -> None:
-        menu = QMenu(self)
-        self._groupings = QActionGroup(menu)
-        names = {"workspace": self.tr("Group by workspace"), "date": self.tr("Group by date")}
-        for grouping, name in names.items():
-            action = self._groupings.addAction(name)
-            action.setCheckable(True)
-            action.setData(grouping)
-            action.setChecked(grouping == self._grouping)
-        menu.addActions(self._groupings.actions())
-        menu.addSeparator()
-        new_workspace = menu.addAction(self.tr("New workspace…"))
-        new_workspace.triggered.connect(self._on_new_workspace)
-        self._groupings.triggered.connect(self._on_grouping)
-        self.view_button.setMenu(menu)
-        self.view_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-
     def _connect(self, clock: SpinnerClock) -> None:
         clock.ticked.connect(self.list.viewport().update)
         self._theme.changed.connect(self._restyle)
@@ -234,18 +230,13 @@ class Sidebar(SidebarSignals):
         self.model.renamed.connect(self.chat_renamed)
         self.model.folder_renamed.connect(self.folder_renamed)
         self.rename_requested.connect(self.edit_row)
+        self.view_menu.grouping_chosen.connect(self.set_grouping)
 
     def _on_new_chat(self) -> None:
         self.chat_requested.emit("")
 
     def _on_new_folder(self) -> None:
         self.folder_requested.emit("", None)
-
-    def _on_new_workspace(self) -> None:
-        self.workspace_requested.emit()
-
-    def _on_grouping(self, action: QAction) -> None:
-        self.set_grouping(action.data())
 
     def _on_filter_changed(self) -> None:
         self._hits = None
@@ -285,6 +276,7 @@ class Sidebar(SidebarSignals):
             self._collapsed.discard(row.key)
         self._refresh()
         self.list.setCurrentIndex(self.model.index_of(row.key))
+        self.arranged.emit()
 
     def _on_menu(self, index: QModelIndex, place: QPoint) -> None:
         row = self.model.row_at(index)

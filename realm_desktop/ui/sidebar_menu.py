@@ -1,4 +1,4 @@
-"""The menus of the sidebar's rows: what can be done with a chat, a folder, a workspace.
+"""The menus of the sidebar: how it is arranged, what can be done with a chat, folder, workspace.
 
 Each entry emits a signal of the sidebar; nothing is decided here. GUI thread.
 """
@@ -7,17 +7,53 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu
 
 from realm_desktop.protocol import WorkspaceId
 from realm_desktop.store.records import GENERAL_WORKSPACE_ID, Folder, FolderId, Workspace
 from realm_desktop.ui.one_line import one_line
-from realm_desktop.ui.sidebar_rows import Row, RowKind
+from realm_desktop.ui.sidebar_rows import Grouping, Row, RowKind
 from realm_desktop.ui.sidebar_signals import SidebarSignals
 
 Place = tuple[str, WorkspaceId, FolderId | None]
 """Where something can be moved: its name, indented, workspace and folder."""
+
+
+class ViewMenu(QMenu):
+    """How the sidebar is arranged, and new workspaces.
+
+    Attributes:
+        grouping_chosen: A `Grouping`.
+    """
+
+    grouping_chosen = Signal(str)
+
+    def __init__(self, sidebar: SidebarSignals) -> None:
+        super().__init__(sidebar)
+        self._groupings = QActionGroup(self)
+        names: dict[Grouping, str] = {
+            "workspace": _tr("Group by workspace"),
+            "date": _tr("Group by date"),
+        }
+        for grouping, name in names.items():
+            action = self._groupings.addAction(name)
+            action.setCheckable(True)
+            action.setData(grouping)
+        self.addActions(self._groupings.actions())
+        self.addSeparator()
+        self.addAction(_tr("New workspace…")).triggered.connect(sidebar.workspace_requested)
+        self._groupings.triggered.connect(self._on_grouping)
+        self.show_grouping("workspace")
+
+    def show_grouping(self, grouping: Grouping) -> None:
+        """Tick how conversations are grouped."""
+        for action in self._groupings.actions():
+            action.setChecked(action.data() == grouping)
+
+    def _on_grouping(self, action: QAction) -> None:
+        self.grouping_chosen.emit(action.data())
 
 
 def menu_for(

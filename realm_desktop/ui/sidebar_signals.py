@@ -29,6 +29,7 @@ class SidebarSignals(QWidget):
         trash_emptied: Everything in the trash is to go for good.
         contents_requested: Text to search the contents of all chats for.
         rename_requested: The key of a row whose text is to be edited.
+        arranged: It groups or folds in another way.
     """
 
     chat_opened = Signal(str)
@@ -54,3 +55,4 @@ class SidebarSignals(QWidget):
     trash_emptied = Signal()
     contents_requested = Signal(str)
     rename_requested = Signal(str)
+    arranged = Signal()

@@ -18,6 +18,7 @@ from realm_desktop.ui.panels.right_panel import WIDTH_PX as PANEL_WIDTH_PX
 from realm_desktop.ui.panels.right_panel import PanelPage
 from realm_desktop.ui.side_overlay import SideOverlay
 from realm_desktop.ui.sidebar import DEFAULT_WIDTH_PX
+from realm_desktop.ui.sidebar_rows import Grouping
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.window_commands import WindowCommands
 from realm_desktop.ui.window_memory import place_window, size_window, with_geometry
@@ -30,7 +31,11 @@ NARROW_PX: Final = 900
 PANEL_NARROW_PX: Final = 1100
 """Below this width the right panel floats over the chat."""
 
+MAX_FOLDED: Final = 2_000
+"""Folded rows that are remembered; ids of folders that are gone stay among them."""
+
 _PANEL_PAGES: Final[tuple[PanelPage, ...]] = get_args(PanelPage)
+_GROUPINGS: Final[tuple[Grouping, ...]] = get_args(Grouping)
 
 Name = TypeVar("Name", bound=str)
 
@@ -66,6 +71,7 @@ class WindowShape(QObject):
         self._panel = SideOverlay(theme, parts.panel, parts.splitter, PANEL_WIDTH_PX, is_right=True)
         for splitter in (parts.splitter, parts.body):
             splitter.splitterMoved.connect(self.changed)
+        parts.sidebar.arranged.connect(self.changed)
         parts.dock.page_shown.connect(self.changed)
         parts.panel.opened.connect(self.changed)
         parts.panel.group.buttonClicked.connect(self.changed)
@@ -84,6 +90,8 @@ class WindowShape(QObject):
         self._commands.set_sidebar_visible(is_visible=memory.is_sidebar_visible)
         self._commands.set_panel_visible(is_visible=memory.is_right_panel_visible)
         self._restore_dock(memory)
+        grouping = _known(memory.sidebar_grouping, _GROUPINGS) or "workspace"
+        self._parts.sidebar.restore(grouping, memory.folded[:MAX_FOLDED])
 
     def taken(self, old: WindowSettings) -> WindowSettings:
         """`old` with the look of now; a narrow window says nothing of where the sidebar stood."""
@@ -100,6 +108,8 @@ class WindowShape(QObject):
             is_dock_visible=not parts.dock.isHidden(),
             dock_height=self._seen_dock_height() or old.dock_height,
             dock_page=parts.dock.page,
+            sidebar_grouping=parts.sidebar.grouping,
+            folded=parts.sidebar.folded[:MAX_FOLDED],
         )
 
     def fit(self, width: int, memory: WindowSettings) -> None:

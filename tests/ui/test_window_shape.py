@@ -132,3 +132,17 @@ async def test_both_sides_have_their_design_beside_the_chats(tmp_path: Path, the
 
         # 1280 px; the widest page, which is not shown, must not take their room.
         assert (parts.sidebar.width(), parts.panel.width()) == (264, 320)
+
+
+@pytest.mark.asyncio_qt
+async def test_sidebar_groups_and_folds_as_it_did(tmp_path: Path, theme: Theme) -> None:
+    _write(tmp_path, sidebar_grouping="date", folded=("workspace:general",))
+    async with open_window(tmp_path, theme) as opened:
+        sidebar = opened.window.parts.sidebar
+        before = sidebar.grouping
+        sidebar.set_grouping("workspace")
+
+        assert before == "date"
+        assert [row.is_expanded for row in sidebar.model.rows] == [False]
+        await until(lambda: _memory(opened).sidebar_grouping == "workspace")
+        assert _memory(opened).folded == ("workspace:general",)
