@@ -10,8 +10,10 @@ knows no Qt. It finds 622 texts of 1,100. What this finds:
 - `self.tr("…")` in a class, whose name is the context, as PySide6 has it;
 - `QCoreApplication.translate("Context", "…")`; both also under a name of their own;
 - calls of functions that do nothing but `return QCoreApplication.translate("Context", text…)`;
-- `Phrase("…", …)`: words made where Qt is not known, and `QT_TRANSLATE_NOOP("Context", "…")`;
-- advices and messages of errors that are literals; those with values in them stay English;
+- `Phrase("…", …)` and `Template("…")`: words made where Qt is not known;
+- `QT_TRANSLATE_NOOP("Context", "…")`;
+- advices and messages of errors that are literals; of those with values only what is named as a
+  `Template` in `ui/known_phrases.py`;
 - the texts of the settings and actions, which are tables.
 """
 
@@ -158,7 +160,7 @@ class Reader(ast.NodeVisitor):
             self._keep(node, self._contexts[name], node.args)
         elif name == "QT_TRANSLATE_NOOP":
             self._keep(node, string_of(node.args[0]), node.args[1:])
-        elif name == "Phrase":
+        elif name in ("Phrase", "Template"):
             self._keep(node, _PHRASES, node.args[:1])
         elif not self._module.startswith(_WITHOUT_WINDOW):
             self._keep_error(node, name)

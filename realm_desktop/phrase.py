@@ -36,3 +36,9 @@ class Phrase(str):
         phrase.template = template
         phrase.values = values
         return phrase
+
+
+class Template(str):
+    """English words with `{}` for each value, to recognize them where they arrive as plain text."""
+
+    __slots__ = ()

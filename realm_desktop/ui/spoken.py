@@ -12,31 +12,17 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication
 
 from realm_desktop.phrase import Phrase, Place
+from realm_desktop.ui.known_phrases import TEMPLATES
 from realm_desktop.ui.quantities import count_text
 
 _CONTEXT: Final = "Phrases"
 
-ENGINE_WORDS: Final = (
-    Phrase("reads along with another reply that has the same beginning"),
-    Phrase("paused to make room; continues by itself"),
-    Phrase("paused to make room: memory is short; continues by itself"),
-    Phrase("waiting for room in the KV cache"),
-    Phrase("starts with the next step"),
-    Phrase("reading"),
-    Phrase("loading weights"),
-)
-"""What the engine says of waiting and loading; named here, because it sends plain text."""
-
-ENGINE_TEMPLATES: Final = (
-    Phrase("all {} places in the batch are taken", "{}"),
-    Phrase("draft model: {}", "{}"),
-)
-"""The same with one value, which is recognized in the text."""
-
 _PATTERNS: Final = tuple(
-    (template, re.compile(re.escape(template).replace(r"\{\}", "(.+)")))
-    for template in ENGINE_TEMPLATES
+    (template, re.compile(re.escape(template).replace(r"\{\}", "(.+)"), re.DOTALL))
+    # The longest first: "{} is a folder" would else take what says more.
+    for template in sorted(TEMPLATES, key=len, reverse=True)
 )
+_GROUPED_NUMBER: Final = re.compile(r"\d{1,3}(,\d{3})+")
 
 
 def spoken(text: str) -> str:
@@ -46,7 +32,7 @@ def spoken(text: str) -> str:
     for template, pattern in _PATTERNS:
         found = pattern.fullmatch(text)
         if found is not None:
-            return _translated(template).format(spoken(found[1]))
+            return _translated(template).format(*map(_found_text, found.groups()))
     return _translated(text)
 
 
@@ -61,6 +47,13 @@ def _value_text(value: str | int) -> str:
     if isinstance(value, Place):
         return place_text(value)
     return spoken(value) if isinstance(value, str) else count_text(value)
+
+
+def _found_text(value: str) -> str:
+    """A value that was found in a text: words of ours, a number, or anything else as it is."""
+    if _GROUPED_NUMBER.fullmatch(value):
+        return count_text(int(value.replace(",", "")))
+    return spoken(value)
 
 
 def _translated(text: str) -> str:

@@ -1172,6 +1172,13 @@
  </context>
  <context>
   <name>ChatHeader</name>
+  <message numerus="yes">
+   <source>%Ln settings differ from the workspace</source>
+   <translation>
+    <numerusform>%Ln Einstellung weicht vom Arbeitsbereich ab</numerusform>
+    <numerusform>%Ln Einstellungen weichen vom Arbeitsbereich ab</numerusform>
+   </translation>
+  </message>
   <message>
    <source>Compare lanes</source>
    <translation>Spuren vergleichen</translation>
@@ -1202,11 +1209,11 @@
   </message>
   <message>
    <source>Show this chat beside the others</source>
-   <translation type="unfinished" />
+   <translation>Diese Unterhaltung neben den anderen zeigen</translation>
   </message>
   <message>
    <source>Split</source>
-   <translation type="unfinished" />
+   <translation>Teilen</translation>
   </message>
   <message>
    <source>{} %</source>
@@ -3067,23 +3074,23 @@
   <name>MoveQuestion</name>
   <message>
    <source>Keep</source>
-   <translation type="unfinished" />
+   <translation>Behalten</translation>
   </message>
   <message>
    <source>Settings of its own came along ({}). Keep them in {}?</source>
-   <translation type="unfinished" />
+   <translation>Eigene Einstellungen kamen mit ({}). In {} behalten?</translation>
   </message>
   <message>
    <source>Settings of the workspace taken</source>
-   <translation type="unfinished" />
+   <translation>Einstellungen des Arbeitsbereichs übernommen</translation>
   </message>
   <message>
    <source>Settings of their own came along ({}). Keep them in {}?</source>
-   <translation type="unfinished" />
+   <translation>Eigene Einstellungen kamen mit ({}). In {} behalten?</translation>
   </message>
   <message>
    <source>Use those of {}</source>
-   <translation type="unfinished" />
+   <translation>Die von {} nehmen</translation>
   </message>
  </context>
  <context>
@@ -3612,6 +3619,18 @@
    <translation>In eine GGUF-Datei desselben Modells einrechnen.</translation>
   </message>
   <message>
+   <source>Offline is on: a connection to {} was refused</source>
+   <translation>Offline ist eingeschaltet: eine Verbindung zu {} wurde abgelehnt</translation>
+  </message>
+  <message>
+   <source>Offline is on: the connection to {} was refused</source>
+   <translation>Offline ist eingeschaltet: die Verbindung zu {} wurde abgelehnt</translation>
+  </message>
+  <message>
+   <source>Offline is on: {} was not asked</source>
+   <translation>Offline ist eingeschaltet: {} wurde nicht gefragt</translation>
+  </message>
+  <message>
    <source>Offline was switched on: the download stopped</source>
    <translation>Offline wurde eingeschaltet: der Download hielt an</translation>
   </message>
@@ -3688,6 +3707,10 @@
    <translation>Die Nachricht noch einmal senden.</translation>
   </message>
   <message>
+   <source>Set {} to a value in this range.</source>
+   <translation>{} auf einen Wert in diesem Bereich setzen.</translation>
+  </message>
+  <message>
    <source>Shorten it, start a new chat, or load the model with a larger context.</source>
    <translation>Kürzen, eine neue Unterhaltung beginnen oder das Modell mit einem größeren Kontext laden.</translation>
   </message>
@@ -3736,6 +3759,14 @@
    <translation>Die Verbindung zur Engine ist abgebrochen.</translation>
   </message>
   <message>
+   <source>The damaged file is kept as {}.</source>
+   <translation>Die beschädigte Datei ist als {} aufbewahrt.</translation>
+  </message>
+  <message>
+   <source>The device {} is not available; found are: {}.</source>
+   <translation>Das Gerät {} ist nicht verfügbar; gefunden wurden: {}.</translation>
+  </message>
+  <message>
    <source>The file changed while it was read. Wait until its download is complete.</source>
    <translation>Die Datei änderte sich beim Lesen. Warten, bis ihr Download vollständig ist.</translation>
   </message>
@@ -3750,6 +3781,10 @@
   <message>
    <source>The reply failed</source>
    <translation>Die Antwort ist fehlgeschlagen</translation>
+  </message>
+  <message>
+   <source>The weights of {} need {} GiB of memory, which could not be had.</source>
+   <translation>Die Gewichte von {} brauchen {} GiB Speicher, der nicht zu haben war.</translation>
   </message>
   <message>
    <source>Try again in a minute.</source>
@@ -3856,6 +3891,10 @@
    <translation>Entwurfsmodell: {}</translation>
   </message>
   <message>
+   <source>folders would lie {} deep; at most {} are possible</source>
+   <translation>Ordner lägen {} tief; höchstens {} sind möglich</translation>
+  </message>
+  <message>
    <source>loading weights</source>
    <translation>Gewichte laden</translation>
   </message>
@@ -3866,6 +3905,10 @@
   <message>
    <source>next in line</source>
    <translation>als Nächstes an der Reihe</translation>
+  </message>
+  <message>
+   <source>no connection to the server could be made</source>
+   <translation>es kam keine Verbindung zum Server zustande</translation>
   </message>
   <message>
    <source>no model is loaded</source>
@@ -3900,16 +3943,56 @@
    <translation>beginnt mit dem nächsten Schritt</translation>
   </message>
   <message>
+   <source>the KV cache needs {} and {} can be used</source>
+   <translation>der KV-Cache braucht {}, und {} sind verfügbar</translation>
+  </message>
+  <message>
    <source>the adapter is not there any more</source>
    <translation>der Adapter ist nicht mehr da</translation>
+  </message>
+  <message>
+   <source>the backup {} could not be made: {}</source>
+   <translation>die Sicherung {} konnte nicht angelegt werden: {}</translation>
+  </message>
+  <message>
+   <source>the backup {} is damaged: {}</source>
+   <translation>die Sicherung {} ist beschädigt: {}</translation>
+  </message>
+  <message>
+   <source>the connection was cut</source>
+   <translation>die Verbindung wurde unterbrochen</translation>
+  </message>
+  <message>
+   <source>the conversation has {} tokens; {} fit</source>
+   <translation>die Unterhaltung hat {} Tokens; {} passen</translation>
   </message>
   <message>
    <source>the conversation is not there any more</source>
    <translation>die Unterhaltung ist nicht mehr da</translation>
   </message>
   <message>
+   <source>the conversations could not be read or saved in {}: {}</source>
+   <translation>die Unterhaltungen in {} konnten nicht gelesen oder gespeichert werden: {}</translation>
+  </message>
+  <message>
+   <source>the conversations in {} were damaged; {} messages were recovered from {}</source>
+   <translation>die Unterhaltungen in {} waren beschädigt; {} Nachrichten wurden wiederhergestellt aus: {}</translation>
+  </message>
+  <message>
    <source>the database is closed</source>
    <translation>die Datenbank ist geschlossen</translation>
+  </message>
+  <message>
+   <source>the disk is full</source>
+   <translation>die Platte ist voll</translation>
+  </message>
+  <message>
+   <source>the download needs {} MB more and {} MB to spare; the disk has {} MB free</source>
+   <translation>der Download braucht noch {} MB und {} MB Reserve; auf der Platte sind {} MB frei</translation>
+  </message>
+  <message>
+   <source>the engine stopped: {}</source>
+   <translation>die Engine hielt an: {}</translation>
   </message>
   <message>
    <source>the file is read-only</source>
@@ -3920,8 +4003,24 @@
    <translation>der Ordner ist nicht mehr da</translation>
   </message>
   <message>
+   <source>the folder {} cannot be created: {}</source>
+   <translation>der Ordner {} kann nicht angelegt werden: {}</translation>
+  </message>
+  <message>
+   <source>the folder {} cannot be moved into itself</source>
+   <translation>der Ordner {} kann nicht in sich selbst verschoben werden</translation>
+  </message>
+  <message>
    <source>the gradients are no finite numbers any more</source>
    <translation>die Gradienten sind keine endlichen Zahlen mehr</translation>
+  </message>
+  <message>
+   <source>the hub answered HTTP {}</source>
+   <translation>der Hub antwortete HTTP {}</translation>
+  </message>
+  <message>
+   <source>the hub knows no repository {}, or shows it to its owner only</source>
+   <translation>der Hub kennt kein Repository {} oder zeigt es nur dem Besitzer</translation>
   </message>
   <message>
    <source>the lane still writes</source>
@@ -3944,6 +4043,18 @@
    <translation>der Prompt ist leer</translation>
   </message>
   <message>
+   <source>the proxy refused the connection</source>
+   <translation>der Proxy hat die Verbindung abgelehnt</translation>
+  </message>
+  <message>
+   <source>the reply was written by {}; {} is loaded</source>
+   <translation>die Antwort schrieb {}; geladen ist {}</translation>
+  </message>
+  <message>
+   <source>the server did not answer</source>
+   <translation>der Server hat nicht geantwortet</translation>
+  </message>
+  <message>
    <source>the server ended the file early</source>
    <translation>der Server beendete die Datei zu früh</translation>
   </message>
@@ -3954,6 +4065,10 @@
   <message>
    <source>the server sent another range than the one asked for</source>
    <translation>der Server sandte einen anderen Bereich als den verlangten</translation>
+  </message>
+  <message>
+   <source>the settings could not be saved in {}: {}</source>
+   <translation>die Einstellungen konnten nicht in {} gespeichert werden: {}</translation>
   </message>
   <message>
    <source>the token holds characters that no token has</source>
@@ -3972,6 +4087,10 @@
    <translation>der Arbeitsbereich ist nicht mehr da</translation>
   </message>
   <message>
+   <source>there are {} lanes; at most {} can be compared</source>
+   <translation>es gibt {} Spuren; höchstens {} können verglichen werden</translation>
+  </message>
+  <message>
    <source>waiting for room in the KV cache</source>
    <translation>wartet auf Platz im KV-Cache</translation>
   </message>
@@ -3980,8 +4099,60 @@
    <translation>{number}.</translation>
   </message>
   <message>
+   <source>{} adapters are loaded; at most {} can be.</source>
+   <translation>{} Adapter sind geladen; höchstens {} sind möglich.</translation>
+  </message>
+  <message>
+   <source>{} arrived with another {} than the hub lists; the bytes were removed</source>
+   <translation>{} kam mit einer anderen Prüfsumme ({}) an, als der Hub nennt; die Bytes wurden entfernt</translation>
+  </message>
+  <message>
+   <source>{} cannot be reached: {}</source>
+   <translation>{} ist nicht erreichbar: {}</translation>
+  </message>
+  <message>
+   <source>{} has the architecture {}; supported are {}.</source>
+   <translation>{} hat die Architektur {}; unterstützt werden {}.</translation>
+  </message>
+  <message>
+   <source>{} has {} bytes; {} can be attached</source>
+   <translation>{} hat {} Bytes; {} können angehängt werden</translation>
+  </message>
+  <message>
+   <source>{} has {} tokens; {} fit into the context of this model</source>
+   <translation>{} hat {} Tokens; {} passen in den Kontext dieses Modells</translation>
+  </message>
+  <message>
    <source>{} in line</source>
    <translation>an {} Stelle</translation>
+  </message>
+  <message>
+   <source>{} is a folder</source>
+   <translation>{} ist ein Ordner</translation>
+  </message>
+  <message>
+   <source>{} is busy (HTTP {})</source>
+   <translation>{} ist überlastet (HTTP {})</translation>
+  </message>
+  <message>
+   <source>{} is no repository: owner/name is expected</source>
+   <translation>{} ist kein Repository: Besitzer/Name wird erwartet</translation>
+  </message>
+  <message>
+   <source>{} is {}; it must be between {} and {}</source>
+   <translation>{} ist {}; erlaubt ist {} bis {}</translation>
+  </message>
+  <message>
+   <source>{} may be seen only by users whom its author lets in</source>
+   <translation>{} dürfen nur die sehen, die Zugang erhalten haben</translation>
+  </message>
+  <message>
+   <source>{} needs {} MB; the disk has {} MB free.</source>
+   <translation>{} braucht {} MB; auf der Platte sind {} MB frei.</translation>
+  </message>
+  <message>
+   <source>{} stopped at {} of {} bytes: {}</source>
+   <translation>{} hielt bei {} von {} Bytes an: {}</translation>
   </message>
  </context>
  <context>
@@ -5778,6 +5949,21 @@
   <message>
    <source>{} s</source>
    <translation>{} s</translation>
+  </message>
+ </context>
+ <context>
+  <name>TokenCount</name>
+  <message>
+   <source>{0} free</source>
+   <translation>{0} frei</translation>
+  </message>
+  <message>
+   <source>{0} tokens</source>
+   <translation>{0} Tokens</translation>
+  </message>
+  <message>
+   <source>{0} too many</source>
+   <translation>{0} zu viel</translation>
   </message>
  </context>
  <context>

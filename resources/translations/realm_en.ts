@@ -22,6 +22,16 @@
   </message>
  </context>
  <context>
+  <name>ChatHeader</name>
+  <message numerus="yes">
+   <source>%Ln settings differ from the workspace</source>
+   <translation>
+    <numerusform>%Ln setting differs from the workspace</numerusform>
+    <numerusform>%Ln settings differ from the workspace</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
   <name>CodeBox</name>
   <message numerus="yes">
    <source>Show all %n lines</source>

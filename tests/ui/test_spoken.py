@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-import realm_desktop
 from realm_desktop.phrase import Phrase, Place
-from realm_desktop.ui.spoken import ENGINE_TEMPLATES, ENGINE_WORDS, place_text, spoken
+from realm_desktop.ui.spoken import place_text, spoken
 
 
 def test_english_phrase_is_said_as_it_was_made() -> None:
@@ -49,9 +46,15 @@ def test_place_in_english_has_its_ending() -> None:
     assert place_text(3) == "3rd"
 
 
-@pytest.mark.parametrize("text", [*ENGINE_WORDS, *ENGINE_TEMPLATES])
-def test_words_of_the_engine_are_still_its_words(text: str) -> None:
-    engine = Path(realm_desktop.__file__).parent / "engine"
-    part = text.partition("{}")[0] or text
+@pytest.mark.usefixtures("german")
+def test_error_with_values_is_recognized() -> None:
+    text = spoken("the conversation has 41,200 tokens; 32,768 fit")
 
-    assert any(part in path.read_text(encoding="utf-8") for path in engine.rglob("*.py"))
+    assert text == "die Unterhaltung hat 41.200 Tokens; 32.768 passen"
+
+
+@pytest.mark.usefixtures("german")
+def test_reason_inside_an_error_is_said_too() -> None:
+    text = spoken("hub.example cannot be reached: the server did not answer")
+
+    assert text == "hub.example ist nicht erreichbar: der Server hat nicht geantwortet"

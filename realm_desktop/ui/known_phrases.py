@@ -1,0 +1,69 @@
+"""What other processes and rooms without Qt say in plain text, as far as users meet it often.
+
+Named here so that it is translated: a text of this list is recognized when it is shown. Everything
+else that holds values stays English.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from realm_desktop.phrase import Phrase, Template
+
+WORDS: Final = (
+    Phrase("reads along with another reply that has the same beginning"),
+    Phrase("paused to make room; continues by itself"),
+    Phrase("paused to make room: memory is short; continues by itself"),
+    Phrase("waiting for room in the KV cache"),
+    Phrase("starts with the next step"),
+    Phrase("reading"),
+    Phrase("loading weights"),
+    Phrase("the server did not answer"),
+    Phrase("no connection to the server could be made"),
+    Phrase("the proxy refused the connection"),
+    Phrase("the connection was cut"),
+    Phrase("the disk is full"),
+)
+"""Of waiting, loading and lines that were cut."""
+
+TEMPLATES: Final = (
+    Template("all {} places in the batch are taken"),
+    Template("draft model: {}"),
+    Template("the engine stopped: {}"),
+    Template("the conversation has {} tokens; {} fit"),
+    Template("{} has {} tokens; {} fit into the context of this model"),
+    Template("the KV cache needs {} and {} can be used"),
+    Template("The weights of {} need {} GiB of memory, which could not be had."),
+    Template("{} has the architecture {}; supported are {}."),
+    Template("The device {} is not available; found are: {}."),
+    Template("{} adapters are loaded; at most {} can be."),
+    Template("the reply was written by {}; {} is loaded"),
+    Template("{} is a folder"),
+    Template("{} has {} bytes; {} can be attached"),
+    Template("there are {} lanes; at most {} can be compared"),
+    Template("the folder {} cannot be moved into itself"),
+    Template("folders would lie {} deep; at most {} are possible"),
+    Template("Offline is on: {} was not asked"),
+    Template("Offline is on: the connection to {} was refused"),
+    Template("Offline is on: a connection to {} was refused"),
+    Template("{} cannot be reached: {}"),
+    Template("{} is busy (HTTP {})"),
+    Template("the hub answered HTTP {}"),
+    Template("the hub knows no repository {}, or shows it to its owner only"),
+    Template("{} may be seen only by users whom its author lets in"),
+    Template("{} is no repository: owner/name is expected"),
+    Template("{} stopped at {} of {} bytes: {}"),
+    Template("{} arrived with another {} than the hub lists; the bytes were removed"),
+    Template("the download needs {} MB more and {} MB to spare; the disk has {} MB free"),
+    Template("{} needs {} MB; the disk has {} MB free."),
+    Template("{} is {}; it must be between {} and {}"),
+    Template("Set {} to a value in this range."),
+    Template("the settings could not be saved in {}: {}"),
+    Template("the conversations could not be read or saved in {}: {}"),
+    Template("the conversations in {} were damaged; {} messages were recovered from {}"),
+    Template("The damaged file is kept as {}."),
+    Template("the backup {} could not be made: {}"),
+    Template("the backup {} is damaged: {}"),
+    Template("the folder {} cannot be created: {}"),
+)
+"""The same with values: names, numbers, or words of this list."""
