@@ -40,7 +40,7 @@ from realm_desktop.launcher import (
 from realm_desktop.library.offline_guard import process_guard
 from realm_desktop.library.sources import make_sources
 from realm_desktop.log import start_logging, stop_logging
-from realm_desktop.paths import Paths, find_paths
+from realm_desktop.paths import Paths, data_folder_choice, find_paths
 from realm_desktop.settings import SettingsFile, read_environment
 from realm_desktop.store.backup import back_up_if_due
 from realm_desktop.store.conversations import ConversationStore
@@ -49,6 +49,7 @@ from realm_desktop.trainer import Trainer
 from realm_desktop.ui.dialogs.message_window import MessageWindow
 from realm_desktop.ui.exchange_commands import ExchangeCommands
 from realm_desktop.ui.first_paint import show_painted
+from realm_desktop.ui.first_run_commands import FirstRunCommands
 from realm_desktop.ui.language import speak
 from realm_desktop.ui.main_window import MainWindow
 from realm_desktop.ui.palette_commands import PaletteCommands
@@ -133,6 +134,8 @@ class _App:
         loop.set_default_executor(ThreadPoolExecutor(_NUM_WORKERS, "gui-work"))
         settings = SettingsFile(self._paths.settings_file)
         theme = self._make_theme(settings)
+        # Nothing was kept here before: the database is made now and stays.
+        self._is_first_start = not self._paths.database_file.exists()
         try:
             self._paths.create()
             database = await self._open_database(theme)
@@ -191,7 +194,8 @@ class _App:
         start_log = StartLog(client)
         await show_painted(window, PAINT_LIMIT_S)
         start_log.log_painted()
-        window.tasks.start(self._fill(window, library, client))
+        welcome = partial(self._welcome, window, settings, theme)
+        window.tasks.start(self._fill(window, library, client, welcome))
         for problem in (*settings.problems, *database.notices):
             window.show_notice(sentences(problem.message, problem.advice))
         await closed.wait()
@@ -214,7 +218,11 @@ class _App:
         return trainer
 
     async def _fill(
-        self, window: MainWindow, library: ChatLibrary, client: LocalEngineClient
+        self,
+        window: MainWindow,
+        library: ChatLibrary,
+        client: LocalEngineClient,
+        welcome: Callable[[], object],
     ) -> None:
         """What follows the first paint. The engine starts even if the lists cannot be read."""
         try:
@@ -222,10 +230,24 @@ class _App:
             await window.open_last()
         finally:
             client.start()
+        if self._is_first_start:
+            welcome()
         await window.models.load_first()
         await window.sources.downloads.load()
         # Last, because a large copy would keep the disk busy that the start reads from.
         await back_up_if_due(self._paths.database_file, self._paths.backups_dir)
+
+    def _welcome(self, window: MainWindow, settings: SettingsFile, theme: Theme) -> None:
+        """Show the pages of the first start, over the chats; nothing waits for them."""
+        fixed = self._flags.data_dir or read_environment().data_dir
+        FirstRunCommands(
+            window,
+            theme,
+            self._paths.data_dir,
+            data_folder_choice(),
+            is_offline=settings.current.network.is_offline,
+            is_folder_fixed=fixed is not None,
+        )
 
     def _start_engine(self, settings: SettingsFile) -> StartEngine:
         setup = EngineSetup(

@@ -6,6 +6,7 @@ variable chose. Creates nothing by itself except through `Paths.create`. Used in
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,13 +96,60 @@ class Paths:
                 ) from error
 
 
+@dataclass(frozen=True, slots=True)
+class DataFolderChoice:
+    """The data folder that the user chose at the first start, kept where every start finds it.
+
+    Attributes:
+        file: Holds the folder's name alone; outside of any data folder.
+    """
+
+    file: Path
+
+    def read(self) -> Path | None:
+        """The chosen folder; None if none was chosen, or it is gone: a drive may be away."""
+        try:
+            folder = Path(self.file.read_text(encoding="utf-8").strip())
+            return folder if folder.is_absolute() and folder.is_dir() else None
+        except (OSError, ValueError):
+            return None
+
+    def write(self, folder: Path) -> None:
+        """Take a folder from the next start on. Waits for the disk.
+
+        Raises:
+            SettingsError: Nothing can be written there, or the choice cannot be kept.
+        """
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+            self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.file.write_text(f"{folder}\n", encoding="utf-8")
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise SettingsError(
+                f"{folder} cannot be used: {reason or error}",
+                advice="Choose a folder that you may write to.",
+                file=folder,
+            ) from error
+
+
+def data_folder_choice() -> DataFolderChoice:
+    """Where this user's choice is kept."""
+    folder = platformdirs.user_config_dir(APP_NAME, appauthor=False)
+    return DataFolderChoice(Path(folder) / "data-folder")
+
+
 def find_paths(data_dir: Path | None = None) -> Paths:
     """The folders to use.
 
     Args:
-        data_dir: The folder that the user chose; its cache lies inside it. None takes the
-            platform's own places.
+        data_dir: The folder that a flag or a variable names; its cache lies inside it. None takes
+            the one chosen at the first start, or the platform's own places.
     """
+    if data_dir is None:
+        data_dir = data_folder_choice().read()
     if data_dir is not None:
         chosen = data_dir.expanduser().absolute()
         return Paths(chosen, chosen / "cache")

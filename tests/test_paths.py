@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from realm_desktop import paths as paths_module
 from realm_desktop.errors import SettingsError
-from realm_desktop.paths import Paths, find_paths
+from realm_desktop.paths import DataFolderChoice, Paths, find_paths
 
 
 def test_chosen_folder_holds_every_file(tmp_path: Path) -> None:
@@ -65,3 +66,35 @@ def test_odd_names_make_folders(tmp_path: Path) -> None:
     paths.create()
 
     assert paths.data_dir.is_dir()
+
+
+def test_chosen_folder_is_read_again(tmp_path: Path) -> None:
+    choice = DataFolderChoice(tmp_path / "config" / "data-folder")
+    assert choice.read() is None
+
+    choice.write(tmp_path / "data")
+
+    assert choice.read() == tmp_path / "data"
+
+
+def test_chosen_folder_that_is_gone_counts_as_none(tmp_path: Path) -> None:
+    choice = DataFolderChoice(tmp_path / "data-folder")
+    choice.write(tmp_path / "data")
+    (tmp_path / "data").rmdir()
+
+    assert choice.read() is None
+
+
+def test_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(SettingsError, match="cannot be used"):
+        DataFolderChoice(tmp_path / "data-folder").write(tmp_path / "file" / "below")
+
+
+def test_chosen_folder_holds_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    choice = DataFolderChoice(tmp_path / "data-folder")
+    choice.write(tmp_path / "data")
+    monkeypatch.setattr(paths_module, "data_folder_choice", lambda: choice)
+
+    assert find_paths().data_dir == tmp_path / "data"

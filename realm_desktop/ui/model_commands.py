@@ -94,6 +94,11 @@ class ModelCommands(QObject):
         notice.remedy_pressed.connect(self._on_remedy)
 
     @property
+    def known(self) -> Sequence[KnownModel]:
+        """The models that were found last."""
+        return self._known
+
+    @property
     def rows(self) -> list[ModelRow]:
         """The models that were found last, as the picker says them, each once."""
         info = self._state.info

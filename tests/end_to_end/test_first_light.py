@@ -10,6 +10,7 @@ from realm_desktop.chat.continuation import continue_reply
 from realm_desktop.chat.session_state import SessionState
 from realm_desktop.events import FinishReason
 from realm_desktop.store.records import MessageState
+from realm_desktop.ui.first_run import FirstRun
 from tests.support.running_app import RunningApp, running_app, until
 from tests.support.tiny_models import tiny_gguf
 
@@ -100,6 +101,8 @@ async def test_interrupted_reply_can_be_continued_after_a_restart(
 @pytest.mark.asyncio_qt(limit_s=LIMIT_S)
 async def test_starter_answers_on_a_fresh_data_folder(tmp_path: Path) -> None:
     async with running_app(tmp_path) as app:
+        centre = app.window.parts.centre
+        await until(lambda: isinstance(centre.currentWidget(), FirstRun))
         await app.new_chat()
         session = await app.say("Hello!")
         await until(lambda: len(session.transcript.messages) == 2 and not session.is_busy)
