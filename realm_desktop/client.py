@@ -16,6 +16,7 @@ from realm_desktop.errors import RequestError
 from realm_desktop.events import Event, Failed, Finished, PromptProgress, Queued, Started, TextDelta
 from realm_desktop.protocol import (
     AdapterId,
+    CountTokens,
     GenerateRequest,
     LoadAdapter,
     LoadModel,
@@ -75,6 +76,10 @@ class EngineClient(Protocol):
 
     def set_workspace_weight(self, workspace_id: WorkspaceId, weight: float) -> None:
         """Change a workspace's share of the engine, above 0 and at most 1000."""
+        ...
+
+    def count_tokens(self, command: CountTokens) -> None:
+        """Count the tokens of a text; the answer is a `TokensCounted` event."""
         ...
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:

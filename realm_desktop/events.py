@@ -275,6 +275,14 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class TokensCounted:
+    """The answer to `CountTokens`; `num_tokens` is None where no model is loaded."""
+
+    count_id: str
+    num_tokens: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class EngineRestarted:
     """Made by the worker: the engine died and a new one runs; open requests are resubmitted."""
 
@@ -305,6 +313,7 @@ Event = (
     | TextDelta
     | Finished
     | Failed
+    | TokensCounted
     | EngineStats
     | EngineRestarted
     | EngineDown

@@ -27,11 +27,13 @@ from realm_desktop.events import (
     ModelLoaded,
     ModelUnloaded,
     TextDelta,
+    TokensCounted,
 )
 from realm_desktop.protocol import (
     Abort,
     AdapterId,
     Command,
+    CountTokens,
     Generate,
     GenerateRequest,
     LoadAdapter,
@@ -197,6 +199,8 @@ class Ledger:
                 return [LoadFailed(path, info, is_unloaded=is_down)]
             case LoadAdapter(adapter_id):
                 return [AdapterFailed(adapter_id, info)]
+            case CountTokens(count_id):
+                return [TokensCounted(count_id, None)]
             case _:
                 return []
 

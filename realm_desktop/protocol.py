@@ -289,6 +289,18 @@ class SetWorkspaceWeight:
 
 
 @dataclass(frozen=True, slots=True)
+class CountTokens:
+    """Tell how many tokens a text is for the loaded model, special tokens not counted.
+
+    Attributes:
+        count_id: Comes back with the answer.
+    """
+
+    count_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shutdown:
     """Abort everything and end the engine."""
 
@@ -303,5 +315,6 @@ Command = (
     | SetPriority
     | SetSpeculation
     | SetWorkspaceWeight
+    | CountTokens
     | Shutdown
 )

@@ -37,6 +37,7 @@ from realm_desktop.protocol import (
     Abort,
     AdapterId,
     Command,
+    CountTokens,
     Generate,
     GenerateRequest,
     LoadAdapter,
@@ -92,8 +93,7 @@ class EngineWorker(QThread):
 
     Args:
         start_engine: Starts an engine, such as `launcher.start_process`; called in this thread.
-        deliver: Takes events; called in this thread.
-        on_ended: Called last, in this thread.
+        deliver, on_ended: Take events, and at last the end; called in this thread.
         limits: How long to be patient.
     """
 
@@ -358,6 +358,10 @@ class LocalEngineClient:
     def set_workspace_weight(self, workspace_id: WorkspaceId, weight: float) -> None:
         """See `EngineClient`."""
         self._worker.post(SetWorkspaceWeight(workspace_id, weight))
+
+    def count_tokens(self, command: CountTokens) -> None:
+        """See `EngineClient`."""
+        self._worker.post(command)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """See `EngineClient`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from realm_desktop.engine_stats import GenerationStats
+from realm_desktop.errors import EngineStopped
 from realm_desktop.events import (
     AdapterFailed,
     ErrorInfo,
@@ -12,9 +13,11 @@ from realm_desktop.events import (
     LoadFailed,
     ModelUnloaded,
     TextDelta,
+    TokensCounted,
 )
 from realm_desktop.protocol import (
     Abort,
+    CountTokens,
     Generate,
     Priority,
     RequestId,
@@ -219,3 +222,12 @@ def test_command_that_reaches_no_engine_is_answered() -> None:
     assert ledger.refuse(MODEL, DEATH, is_down=True) == [LoadFailed(MODEL.path, info, True)]
     assert ledger.refuse(ADAPTER, DEATH, is_down=False) == [AdapterFailed(ADAPTER.adapter_id, info)]
     assert ledger.refuse(Abort(R), DEATH, is_down=False) == []
+
+
+def test_count_without_an_engine_is_answered() -> None:
+    ledger = make_ledger()
+    command = CountTokens("c", "text")
+    ledger.record(command)
+
+    assert ledger.refuse(command, EngineStopped("down"), is_down=True) == [TokensCounted("c", None)]
+    assert ledger.replay() == []

@@ -5,7 +5,10 @@ Filled from the client's events; one per client, shared by all sessions. Belongs
 
 from __future__ import annotations
 
+import asyncio
+import uuid
 from collections.abc import Callable
+from typing import Final
 
 from realm_desktop.chat.listeners import Listeners
 from realm_desktop.client import EngineClient
@@ -20,7 +23,12 @@ from realm_desktop.events import (
     ModelInfo,
     ModelLoaded,
     ModelUnloaded,
+    TokensCounted,
 )
+from realm_desktop.protocol import CountTokens
+
+MAX_COUNTED: Final = 256 * 1024
+"""Characters counted at once; they take the engine about a tenth of a second."""
 
 
 class EngineStatus:
@@ -42,6 +50,8 @@ class EngineStatus:
         self.is_down = False
         self.error: ErrorInfo | None = None
         self.num_restarts = 0
+        self._client = client
+        self._counts: dict[str, asyncio.Future[int | None]] = {}
         self._listeners: Listeners[[Event]] = Listeners()
         self._unsubscribe = client.subscribe(self._on_event)
 
@@ -49,12 +59,50 @@ class EngineStatus:
         """Call `listener` with each event, after this object took it in; returns the way to stop."""
         return self._listeners.add(listener)
 
+    async def count_tokens(self, text: str) -> int | None:
+        """Tokens of a text for the loaded model; None where nobody can tell.
+
+        A long text is counted in pieces, so that replies need not wait behind all of it; where it
+        is cut, the sum can be one too high.
+        """
+        total = 0
+        for start in range(0, max(len(text), 1), MAX_COUNTED):
+            if self.model is None:
+                return None
+            num_tokens = await self._count_piece(text[start : start + MAX_COUNTED])
+            if num_tokens is None:
+                return None
+            total += num_tokens
+        return total
+
     def close(self) -> None:
         """Listen to the client no longer."""
         self._unsubscribe()
+        self._drop_counts()
+
+    async def _count_piece(self, text: str) -> int | None:
+        count_id = uuid.uuid4().hex
+        waiting: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
+        self._counts[count_id] = waiting
+        try:
+            self._client.count_tokens(CountTokens(count_id, text))
+            return await waiting
+        finally:
+            self._counts.pop(count_id, None)
+
+    def _drop_counts(self) -> None:
+        """Let nobody wait for an engine that is gone."""
+        for waiting in self._counts.values():
+            if not waiting.done():
+                waiting.set_result(None)
 
     def _on_event(self, event: Event) -> None:
         match event:
+            case TokensCounted(count_id, num_tokens):
+                waiting = self._counts.get(count_id)
+                if waiting is not None and not waiting.done():
+                    waiting.set_result(num_tokens)
+                return
             case LoadProgress():
                 self.load_progress, self.error = event, None
             case ModelLoaded():
@@ -66,7 +114,9 @@ class EngineStatus:
                 self.model = None if event.is_unloaded else self.model
             case EngineRestarted():
                 self.num_restarts = event.num_restarts
+                self._drop_counts()
             case EngineDown():
+                self._drop_counts()
                 self.model, self.load_progress = None, None
                 self.is_starting, self.is_down = False, True
                 self.error = ErrorInfo(

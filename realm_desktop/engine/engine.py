@@ -139,6 +139,13 @@ class Engine:
         """
         return self._loaded().preparer.prepare(request)
 
+    def count_tokens(self, text: str) -> int | None:
+        """Tokens of a text, None without a model; may run in the intake thread."""
+        model = self._model
+        if model is None:
+            return None
+        return len(model.preparer.tokenizer.encode(text, add_special=False, parse_special=False))
+
     def add(self, prepared: PreparedRequest, adapter_key: AdapterKey | None = None) -> list[Event]:
         """Put a prepared request in the queue.
 

@@ -23,7 +23,8 @@ from realm_desktop.engine.text.detokenizer import Detokenizer
 from realm_desktop.engine.text.sequence_breakers import SequenceBreakers
 from realm_desktop.engine.text.tokenizer import Tokenizer
 from realm_desktop.errors import PromptTooLong, RequestError, contained
-from realm_desktop.protocol import GenerateRequest, SpeculationMode
+from realm_desktop.events import TokensCounted
+from realm_desktop.protocol import CountTokens, GenerateRequest, SpeculationMode
 
 logger = logging.getLogger(__name__)
 
@@ -151,15 +152,24 @@ class Preparer:
 
 
 class Intake:
-    """The intake thread and its two queues.
+    """The intake thread and its queues.
 
     Args:
         prepare: What turns a request into tokens; called in the intake thread.
+        count: What counts the tokens of a text, likewise; None where there is no model.
     """
 
-    def __init__(self, prepare: Callable[[GenerateRequest], PreparedRequest]) -> None:
+    def __init__(
+        self,
+        prepare: Callable[[GenerateRequest], PreparedRequest],
+        count: Callable[[str], int | None] = lambda _text: None,
+    ) -> None:
         self._prepare = prepare
-        self._requests: queue.SimpleQueue[GenerateRequest | None] = queue.SimpleQueue()
+        self._count = count
+        self._requests: queue.SimpleQueue[GenerateRequest | CountTokens | None] = (
+            queue.SimpleQueue()
+        )
+        self._counts: queue.SimpleQueue[TokensCounted] = queue.SimpleQueue()
         self._results: queue.SimpleQueue[PreparedRequest | RefusedRequest] = queue.SimpleQueue()
         self._num_open = 0
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
@@ -170,10 +180,18 @@ class Intake:
         """Whether a request is on its way."""
         return self._num_open > 0
 
-    def submit(self, request: GenerateRequest) -> None:
-        """Queue a request for preparation."""
+    def submit(self, request: GenerateRequest | CountTokens) -> None:
+        """Queue a request for preparation, or a text to be counted."""
         self._num_open += 1
         self._requests.put(request)
+
+    def counts(self) -> list[TokensCounted]:
+        """What was counted since the last call, in order."""
+        done: list[TokensCounted] = []
+        while not self._counts.empty():
+            done.append(self._counts.get())
+        self._num_open -= len(done)
+        return done
 
     def results(self) -> list[PreparedRequest | RefusedRequest]:
         """What was prepared or refused since the last call, in order."""
@@ -190,8 +208,18 @@ class Intake:
 
     def _run(self) -> None:
         while (request := self._requests.get()) is not None:
+            if isinstance(request, CountTokens):
+                self._counts.put(TokensCounted(request.count_id, self._counted(request)))
+                continue
             try:
                 self._results.put(self._prepare(request))
             except BaseException as error:  # noqa: BLE001  (request border: one request, one failure)
                 logger.info("request %s refused: %s", request.request_id, type(error).__name__)
                 self._results.put(RefusedRequest(request, contained(error)))
+
+    def _counted(self, command: CountTokens) -> int | None:
+        try:
+            return self._count(command.text)
+        except Exception as error:  # noqa: BLE001  (command border: a text that cannot be counted)
+            logger.info("a text could not be counted: %s", type(error).__name__)
+            return None

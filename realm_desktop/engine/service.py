@@ -41,6 +41,7 @@ from realm_desktop.events import (
 from realm_desktop.protocol import (
     Abort,
     Command,
+    CountTokens,
     Generate,
     GenerateRequest,
     LoadAdapter,
@@ -96,7 +97,7 @@ class Service:
     def __init__(self, channel: Channel, engine: Engine) -> None:
         self._channel = channel
         self._engine = engine
-        self._intake = Intake(engine.prepare)
+        self._intake = Intake(engine.prepare, engine.count_tokens)
         self._adapters = AdapterTraffic(engine, self._submit, lambda e: self._events.append(e))
         # The mix held for each request that is being tokenized, in the order of submission.
         self._adapter_keys: defaultdict[RequestId, deque[AdapterKey]] = defaultdict(deque)
@@ -177,6 +178,8 @@ class Service:
             case SetSpeculation(request_id, speculation):
                 if not self._engine.set_speculation(request_id, speculation):
                     self._amend(request_id, speculation=speculation)
+            case CountTokens():
+                self._intake.submit(command)
             case SetWorkspaceWeight(workspace_id, weight):
                 self._engine.set_workspace_weight(workspace_id, weight)
             case Shutdown():
@@ -206,7 +209,8 @@ class Service:
             self._amended.setdefault(request_id, {}).update(change)
 
     def _take_prepared(self) -> None:
-        """Hand tokenized requests to the engine."""
+        """Hand tokenized requests to the engine, and counts to whoever asked."""
+        self._events += self._intake.counts()
         for result in self._intake.results():
             request_id = result.request.request_id
             amended = self._amended.pop(request_id, {})

@@ -37,6 +37,15 @@ class TaskKeeper(QObject):
         task.add_done_callback(self._on_done)
 
     @property
+    def can_start(self) -> bool:
+        """Whether the event loop runs; a window can outlive it for a moment."""
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return False
+        return True
+
+    @property
     def num_running(self) -> int:
         """How much work is not done yet."""
         return len(self._tasks)

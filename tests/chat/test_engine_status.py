@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from realm_desktop.chat.engine_status import EngineStatus
+from realm_desktop.chat.engine_status import MAX_COUNTED, EngineStatus
 from realm_desktop.events import (
     EngineDown,
     EngineReady,
@@ -114,3 +116,33 @@ def test_closed_status_hears_nothing(client: FakeEngineClient, status: EngineSta
     client.emit(ModelLoaded(make_model_info()))
 
     assert status.model is None
+
+
+def test_tokens_are_counted_piece_by_piece(client: FakeEngineClient, status: EngineStatus) -> None:
+    client.emit(ModelLoaded(make_model_info()))
+    text = "word " * MAX_COUNTED
+
+    # Five pieces, each cut inside a word: the fake counts words.
+    assert asyncio.run(status.count_tokens(text)) in range(MAX_COUNTED, MAX_COUNTED + 5)
+    assert len(client.commands) == 5
+
+
+def test_nothing_is_counted_without_a_model(client: FakeEngineClient, status: EngineStatus) -> None:
+    assert asyncio.run(status.count_tokens("two words")) is None
+    assert client.commands == []
+
+
+@pytest.mark.parametrize("event", [EngineRestarted("died", 0, 1), DOWN])
+def test_nobody_waits_for_a_count_of_a_dead_engine(
+    client: FakeEngineClient, status: EngineStatus, event: Event
+) -> None:
+    client.emit(ModelLoaded(make_model_info()))
+    client.answers_counts = False
+
+    async def work() -> int | None:
+        counting = asyncio.create_task(status.count_tokens("two words"))
+        await asyncio.sleep(0)
+        client.emit(event)
+        return await counting
+
+    assert asyncio.run(work()) is None

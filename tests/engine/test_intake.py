@@ -11,8 +11,9 @@ from realm_desktop.engine.intake import Intake, PreparedRequest, Preparer, Refus
 from realm_desktop.engine.text.chat_template import build_chat_template
 from realm_desktop.engine.text.tokenizer import build_tokenizer
 from realm_desktop.errors import LibraryPanic, PromptTooLong, RequestError
+from realm_desktop.events import TokensCounted
 from realm_desktop.formats.model_file import open_model
-from realm_desktop.protocol import ChatMessage, GenerateRequest, RequestId
+from realm_desktop.protocol import ChatMessage, CountTokens, GenerateRequest, RequestId
 from tests.support.fault_injection import Panic
 from tests.support.tiny_models import tiny_gguf
 
@@ -120,3 +121,26 @@ def test_panic_of_a_library_refuses_one_request_only(preparer: Preparer) -> None
     assert isinstance(refused, RefusedRequest)
     assert isinstance(refused.error, LibraryPanic)
     assert isinstance(prepared, PreparedRequest)
+
+
+def test_counts_come_beside_the_requests(preparer: Preparer) -> None:
+    intake = Intake(preparer.prepare, len)
+    intake.submit(CountTokens("a", "four"))
+    intake.submit(CountTokens("b", ""))
+    intake.close()
+
+    assert intake.counts() == [TokensCounted("a", 4), TokensCounted("b", 0)]
+    assert not intake.is_busy
+    assert intake.results() == []
+
+
+def test_text_that_cannot_be_counted_ends_nobody(preparer: Preparer) -> None:
+    def refuse(_text: str) -> int:
+        raise ValueError("no")
+
+    intake = Intake(preparer.prepare, refuse)
+    intake.submit(CountTokens("a", "text"))
+    intake.submit(CountTokens("b", "text"))
+    intake.close()
+
+    assert [count.num_tokens for count in intake.counts()] == [None, None]

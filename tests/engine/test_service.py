@@ -27,10 +27,12 @@ from realm_desktop.events import (
     ModelLoaded,
     ModelUnloaded,
     TextDelta,
+    TokensCounted,
 )
 from realm_desktop.protocol import (
     Abort,
     AdapterId,
+    CountTokens,
     Generate,
     GenerateRequest,
     LoadAdapter,
@@ -100,6 +102,22 @@ def test_request_streams_to_its_end(loaded: Client) -> None:
     tokens = [t for event in loaded.seen if isinstance(event, TextDelta) for t in event.token_ids]
     assert end.finish_reason is FinishReason.LENGTH
     assert len(tokens) == 8
+
+
+def test_tokens_of_a_text_are_counted_beside_a_reply(loaded: Client) -> None:
+    loaded.send(Generate(request(sampling=LONG)), CountTokens("c", "abab"), CountTokens("d", ""))
+
+    counted = loaded.until(TokensCounted)
+    assert counted.count_id == "c"
+    assert counted.num_tokens in range(1, 5)
+    loaded.send(Abort(RequestId("r")))
+    loaded.until(Finished)
+
+
+def test_nothing_is_counted_without_a_model(client: Client) -> None:
+    client.send(CountTokens("c", "text"))
+
+    assert client.until(TokensCounted) == TokensCounted("c", None)
 
 
 def test_idle_engine_shows_that_it_lives(client: Client) -> None:

@@ -17,11 +17,13 @@ from realm_desktop.events import (
     ModelInfo,
     Started,
     TextDelta,
+    TokensCounted,
 )
 from realm_desktop.protocol import (
     Abort,
     AdapterId,
     Command,
+    CountTokens,
     Generate,
     GenerateRequest,
     LoadAdapter,
@@ -52,6 +54,7 @@ class FakeEngineClient:
         commands: Everything that was called, as the commands an engine would get.
         num_restarts: How often `restart` was called.
         adapter_error: Every adapter is refused at once for this reason.
+        answers_counts: A text has as many tokens as words; off, nobody counts.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class FakeEngineClient:
         self.requests: list[GenerateRequest] = []
         self.commands: list[Command] = []
         self.num_restarts = 0
+        self.answers_counts = True
         self.adapter_error: ErrorInfo | None = None
         self._router = EventRouter()
 
@@ -120,6 +124,11 @@ class FakeEngineClient:
 
     def set_workspace_weight(self, workspace_id: WorkspaceId, weight: float) -> None:
         self.commands.append(SetWorkspaceWeight(workspace_id, weight))
+
+    def count_tokens(self, command: CountTokens) -> None:
+        self.commands.append(command)
+        if self.answers_counts:
+            self.emit(TokensCounted(command.count_id, len(command.text.split())))
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         return self._router.subscribe(listener)

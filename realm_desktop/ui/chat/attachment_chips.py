@@ -60,6 +60,11 @@ class AttachmentChips(QWidget):
         """The chips in order."""
         return self._chips
 
+    @property
+    def facts(self) -> list[str]:
+        """Size and tokens of each, in words."""
+        return [chip.facts for chip in self._chips]
+
     def show_chips(self, states: Sequence[ChipState]) -> None:
         """Show these files, in their order."""
         if tuple(states) == self._states:

@@ -6,7 +6,6 @@ session goes on when the tab is closed. GUI thread.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import Final
 
@@ -31,6 +30,7 @@ from realm_desktop.ui.chat.message_actions import MessageAction
 from realm_desktop.ui.chat.message_commands import MessageCommands, copy_text
 from realm_desktop.ui.chat.reply_announcer import ReplyAnnouncer
 from realm_desktop.ui.chat.subscriptions import Subscriptions
+from realm_desktop.ui.chat.token_count import TokenCount
 from realm_desktop.ui.chat.transcript_layout import Anchor
 from realm_desktop.ui.chat.transcript_model import TranscriptModel
 from realm_desktop.ui.chat.transcript_view import TranscriptView
@@ -90,6 +90,7 @@ class ChatTab(QWidget):
         self.view = TranscriptView(self.model, theme, self)
         ReplyAnnouncer(self.model, self.view)
         self.composer = Composer(theme, self)
+        self._token_count = TokenCount(session, self.composer, self._tasks, self)
         self._messages = MessageCommands(session, self._tasks, theme, self)
         self._files = ComposerFiles(session, self.composer, self._tasks, theme, self)
         self._unsent_timer = QTimer(self)
@@ -344,13 +345,11 @@ class ChatTab(QWidget):
     def _on_unsent_due(self) -> None:
         if self.composer.is_editing:
             return
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
+        if self._tasks.can_start:
+            self._tasks.start(self.session.saved.set_unsent_text(self.composer.text))
+        else:
             # A window can be hidden after the event loop ended; there is nobody left to save.
             logger.warning("the text in the composer could not be stored: the app has ended")
-        else:
-            self._tasks.start(self.session.saved.set_unsent_text(self.composer.text))
 
     def _on_link(self, address: str) -> None:
         open_link(self, address)

@@ -97,6 +97,7 @@ class Composer(QWidget):
         self._rows = QVBoxLayout()
         self.chips = AttachmentChips(theme, self)
         self._notice = QLabel(self)
+        self._count = QLabel(self)
         self._hint = QLabel(self)
         self._arrange()
         self._connect()
@@ -117,6 +118,11 @@ class Composer(QWidget):
     def notice(self) -> str:
         """Why something did not work; empty when all is well."""
         return self._notice.text()
+
+    @property
+    def count(self) -> str:
+        """How many tokens all of it is, in words; empty where that is not known."""
+        return self._count.text()
 
     @property
     def is_editing(self) -> bool:
@@ -158,6 +164,10 @@ class Composer(QWidget):
         self._counts = dict(counts)
         self._show_chips()
 
+    def show_count(self, words: str) -> None:
+        """Tell how many tokens all of it is; empty where that is not known."""
+        self._count.setText(words)
+
     def show_drop(self, *, is_offered: bool) -> None:
         """Light up while files are held above the chat."""
         self._frame.set_lit(is_lit=is_offered)
@@ -194,7 +204,9 @@ class Composer(QWidget):
         inner.addWidget(self.button, 0, Qt.AlignmentFlag.AlignBottom)
         foot = QHBoxLayout()
         foot.setContentsMargins(px(8), 0, px(8), 0)
+        foot.setSpacing(px(16))
         foot.addWidget(self._notice, 1)
+        foot.addWidget(self._count)
         foot.addWidget(self._hint)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -207,8 +219,9 @@ class Composer(QWidget):
         self._notice.setTextFormat(Qt.TextFormat.PlainText)
         self._notice.setWordWrap(True)
         self._notice.setProperty("tone", "danger")
-        self._hint.setTextFormat(Qt.TextFormat.PlainText)
-        self._hint.setProperty("tone", "muted")
+        for label in (self._count, self._hint):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setProperty("tone", "muted")
         self.attach_button.setAccessibleName(self.tr("Attach files"))
         self.attach_button.setToolTip(self.tr("Attach text or code files; or drop them here"))
         self.setFocusProxy(self.edit)
@@ -343,6 +356,7 @@ class Composer(QWidget):
         self.button.setFixedSize(width, theme.px(SEND_PX[1]))
         self.button.setIconSize(icon_size(theme, 16))
         self._notice.setFont(theme.font("stats"))
+        self._count.setFont(theme.font("stats"))
         self._hint.setFont(theme.font("stats"))
         self.attach_button.setIcon(icon(theme, "attach", "text-muted", 16))
         self.attach_button.setIconSize(icon_size(theme, 16))
