@@ -132,10 +132,11 @@ class _App:
         loop.set_exception_handler(_log_fault)
         # qasync's own executor has threads without names.
         loop.set_default_executor(ThreadPoolExecutor(_NUM_WORKERS, "gui-work"))
+        # Both stay from now on; damaged settings are set aside when they are read.
+        kept = (self._paths.database_file, self._paths.settings_file)
+        self._is_first_start = not any(file.exists() for file in kept)
         settings = SettingsFile(self._paths.settings_file)
         theme = self._make_theme(settings)
-        # Nothing was kept here before: the database is made now and stays.
-        self._is_first_start = not self._paths.database_file.exists()
         try:
             self._paths.create()
             database = await self._open_database(theme)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import PySide6
 import pytest
@@ -27,7 +28,9 @@ from realm_desktop.store.database import Database
 from realm_desktop.store.lock_file import LockFile
 from realm_desktop.store.records import Conversation, Message, MessageState
 from realm_desktop.ui.dialogs.message_window import MessageWindow
+from realm_desktop.ui.first_run import FirstRun
 from realm_desktop.ui.main_window import MainWindow
+from realm_desktop.ui.panes import Panes
 from realm_desktop.window_settings import WindowSettings
 from tests.support.scripted_engine import Plan, serve_plan
 from tests.support.stores import make_conversation
@@ -259,9 +262,9 @@ def test_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 def test_store_that_takes_long_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     open_now = Database.open
 
-    def open_late(path: Path, *, backups_dir: Path | None = None) -> Database:
+    def open_late(path: Path, **options: Any) -> Database:
         time.sleep(0.3)  # a large database being checked, on its own thread
-        return open_now(path, backups_dir=backups_dir)
+        return open_now(path, **options)
 
     monkeypatch.setattr(app, "OPEN_PATIENCE_S", 0.01)
     monkeypatch.setattr(Database, "open", open_late)
@@ -285,6 +288,19 @@ def test_damaged_settings_are_told_and_the_window_opens(tmp_path: Path) -> None:
     _run(tmp_path, _Script(MainWindow).when(lambda w: bool(w.parts.tabs.notice.text), look))
 
     assert "is damaged" in notices[0]
+
+
+def test_pages_of_the_first_start_come_once(tmp_path: Path) -> None:
+    seen: list[type[object]] = []
+
+    def look(window: MainWindow) -> None:
+        seen.append(type(window.parts.centre.currentWidget()))
+        window.close()
+
+    for _ in range(2):
+        _run(tmp_path, _Script(MainWindow).when(lambda w: bool(w.model_state.engine), look))
+
+    assert seen == [FirstRun, Panes]
 
 
 def test_step_of_the_end_that_fails_does_not_stop_the_others(
