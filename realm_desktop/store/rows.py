@@ -305,7 +305,11 @@ def upsert(connection: apsw.Connection, table: str, columns: str, row: Row) -> N
 
 
 def _json(value: object) -> str:
-    return clean_text(msgspec.json.encode(value).decode("utf-8"))
+    try:
+        return msgspec.json.encode(value).decode("utf-8")
+    except UnicodeEncodeError:
+        # A lone surrogate, such as from the name of a file in an error's sentence.
+        return msgspec.json.encode(_clean(msgspec.to_builtins(value))).decode("utf-8")
 
 
 def _pairs(attachments: Iterable[Attachment]) -> _FilePairs:

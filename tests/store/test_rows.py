@@ -155,3 +155,20 @@ def test_token_ids_are_little_endian_on_every_machine(monkeypatch: pytest.Monkey
     assert packed == b"\1\0\0\0"
     assert rows.pack_token_ids([1]) == b"\0\0\0\1"
     assert rows.unpack_token_ids(b"\0\0\0\1") == (1,)
+
+
+def test_lone_surrogates_in_parts_of_a_message_are_replaced() -> None:
+    """Found by hostile names: an error's sentence can hold the name of any file."""
+    message = make_message(
+        "m",
+        error=ErrorInfo("EngineStopped", "no \udcff.gguf", advice="\ud800"),
+        adapters=(UsedAdapter(AdapterId("a"), "\udcff", 1.0),),
+        sampling=SamplingParams(stop=("\ud800",)),
+    )
+
+    read = rows.read_message(rows.message_row(message))
+
+    assert read.error == ErrorInfo("EngineStopped", "no \ufffd.gguf", advice="\ufffd")
+    assert read.adapters[0].name == "\ufffd"
+    assert read.sampling is not None
+    assert read.sampling.stop == ("\ufffd",)
