@@ -38,6 +38,7 @@ class ChatHeader(QWidget):
         panel_requested: The button of the adapters was pressed.
         compare_requested: The button of the lanes was pressed.
         split_requested: This chat is to stand beside the others.
+        overrides_requested: What the chat has of its own is to be listed: keys, and below what.
     """
 
     model_requested = Signal()
@@ -46,12 +47,14 @@ class ChatHeader(QWidget):
     panel_requested = Signal()
     compare_requested = Signal()
     split_requested = Signal()
+    overrides_requested = Signal(tuple, object)
 
     def __init__(self, theme: Theme, state: ModelState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._state = state
         self._num_tokens = 0
+        self._overrides: tuple[str, ...] = ()
         self.title = ElidedLabel(theme, "chat-title", "text", self, min_px=MIN_TITLE_PX)
         self.title.double_clicked.connect(self.edit_title)
         self.title_field = QLineEdit(self)
@@ -63,6 +66,8 @@ class ChatHeader(QWidget):
         self.meter = TokenMeter(theme, self)
         self.adapters_button = AdapterButton(theme, self)
         self.adapters_button.clicked.connect(self.panel_requested)
+        self.overrides_button = QToolButton(self)
+        self.overrides_button.clicked.connect(self._on_overrides)
         self.compare_button = QToolButton(self)
         self.compare_button.setAccessibleName(self.tr("Compare lanes"))
         self.compare_button.setToolTip(self.tr("Compare lanes (Ctrl+D)"))
@@ -84,6 +89,7 @@ class ChatHeader(QWidget):
         layout.addLayout(self._titles, 1)
         for widget in (
             self.pill,
+            self.overrides_button,
             self.adapters_button,
             self.meter,
             self.compare_button,
@@ -98,12 +104,21 @@ class ChatHeader(QWidget):
         self._restyle()
         self.show_model()
         self.show_chat("", 0)
+        self.show_overrides(())
 
     def show_chat(self, title: str, num_tokens: int) -> None:
         """Show a chat: its title, and the tokens of its last prompt and reply (0: not known)."""
         self.title.set_text(one_line(title) or self.tr("New chat"))
         self._num_tokens = num_tokens
         self._show_meter()
+
+    def show_overrides(self, keys: tuple[str, ...]) -> None:
+        """Show a mark if the chat has settings that are not those of its workspace."""
+        self._overrides = keys
+        text = self.tr("%Ln settings differ from the workspace", "", len(keys))
+        self.overrides_button.setAccessibleName(text)
+        self.overrides_button.setToolTip(text)
+        self.overrides_button.setVisible(bool(keys))
 
     def show_model(self) -> None:
         """Show the model as it is now: loaded, loading or none."""
@@ -160,6 +175,9 @@ class ChatHeader(QWidget):
         if title and title != self.title.text:
             self.renamed.emit(title)
 
+    def _on_overrides(self) -> None:
+        self.overrides_requested.emit(self._overrides, self.overrides_button)
+
     def _show_meter(self) -> None:
         info = self._state.info
         self.meter.show_tokens(self._num_tokens, 0 if info is None else info.context_length)
@@ -171,6 +189,8 @@ class ChatHeader(QWidget):
         self.compare_button.setIcon(icon(theme, "compare"))
         self.split_button.setIcon(icon(theme, "split"))
         self.more_button.setIcon(icon(theme, "more"))
-        for button in (self.compare_button, self.split_button, self.more_button):
+        self.overrides_button.setIcon(icon(theme, "sliders", "accent-ink"))
+        tools = (self.compare_button, self.split_button, self.more_button, self.overrides_button)
+        for button in tools:
             button.setIconSize(icon_size(theme))
             button.setFixedSize(theme.px(28), theme.px(28))

@@ -11,7 +11,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from realm_desktop.chat.chat_library import ChatLibrary
 from realm_desktop.client import EngineClient
@@ -255,6 +255,7 @@ class MainWindow(QMainWindow):
         header.menu_requested.connect(self.commands.show_chat_menu)
         header.split_requested.connect(self.commands.actions["split-right"].trigger)
         header.renamed.connect(self.chats.rename_current)
+        pane.overrides_requested.connect(self._on_overrides)
 
     def _restore(self) -> None:
         """Give the window its last look; the tabs come later, when the store was read."""
@@ -316,6 +317,13 @@ class MainWindow(QMainWindow):
     def _show_panel(self) -> None:
         self.parts.show_page("chat")
         self.commands.set_panel_visible(is_visible=True)
+
+    def _on_overrides(self, keys: tuple[str, ...], anchor: QWidget) -> None:
+        pane = self.sender()
+        if isinstance(pane, TabArea):
+            # A button does not take the focus, so its pane may not be the current one yet.
+            self.parts.tabs.set_current(pane)
+        self.parts.panel.offer_changed(keys, anchor)
 
     def _on_engine_pressed(self) -> None:
         if self.model_state.is_down:

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from realm_desktop.chat.engine_status import EngineStatus
 from realm_desktop.chat.session import ChatSession
+from realm_desktop.schema.resolution import known_keys
 from realm_desktop.settings import SendKey
 from realm_desktop.store.records import ConversationId
 from realm_desktop.ui.chat.chat_tab import ChatTab
@@ -57,6 +58,7 @@ class TabArea(QWidget):
         chat_requested: "+" or the button of the empty page.
         prompt_suggested: A suggestion of the empty page was chosen.
         tokens_requested: Id of a reply of the shown chat whose tokens are to be shown.
+        overrides_requested: As of the header.
         body: What lies below header and notice; messages may float over it.
     """
 
@@ -72,6 +74,7 @@ class TabArea(QWidget):
     chat_requested = Signal()
     prompt_suggested = Signal(str)
     tokens_requested = Signal(str)
+    overrides_requested = Signal(tuple, object)
 
     def __init__(
         self,
@@ -195,9 +198,10 @@ class TabArea(QWidget):
             self.strip.set_title(index, session.conversation.title)
             self.strip.set_state(index, session_glyph(session.state, session.prompt_progress))
             self.strip.set_facts(index, self._facts(session))
-        session_shown = self.current_session
-        if session_shown is not None:
-            self.header.show_chat(session_shown.conversation.title, _num_used_tokens(session_shown))
+        shown = self.current_session
+        if shown is not None:
+            self.header.show_chat(shown.conversation.title, _num_used_tokens(shown))
+            self.header.show_overrides(known_keys(shown.conversation.settings))
 
     def _add(self, session: ChatSession) -> int:
         page = ChatTab(
@@ -312,6 +316,7 @@ class TabArea(QWidget):
         self.strip.drag_begun.connect(self._on_drag_begun)
         self.plus_button.clicked.connect(self.chat_requested)
         self.header.compare_requested.connect(self._on_compare)
+        self.header.overrides_requested.connect(self.overrides_requested)
         for button in (self.plus_button, *self.header.findChildren(QAbstractButton)):
             button.pressed.connect(self.used)
         self.empty.pressed.connect(self.chat_requested)

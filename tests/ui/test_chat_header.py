@@ -159,3 +159,18 @@ def test_narrow_header_leaves_buttons_to_the_menu(header: ChatHeader, name: str)
 
     assert not is_shown_in_little_room
     assert button.isVisible()
+
+
+def test_chat_as_its_workspace_has_no_mark(header: ChatHeader) -> None:
+    assert header.overrides_button.isHidden()
+
+
+def test_own_settings_are_counted_and_listed_on_a_click(header: ChatHeader, qtbot: QtBot) -> None:
+    header.show_overrides(("sampling.top_k", "system.prompt"))
+    name = header.overrides_button.accessibleName()
+
+    with qtbot.waitSignal(header.overrides_requested) as told:
+        click(header.overrides_button)
+
+    assert name.startswith("2 settings")
+    assert told.args == [("sampling.top_k", "system.prompt"), header.overrides_button]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QMenu
 
 from realm_desktop.engine_stats import (
     EngineStats,
@@ -35,7 +36,7 @@ from realm_desktop.ui.panels.panel_pages import (
 from realm_desktop.ui.theme import Theme
 from tests.support.fake_client import make_model_info
 from tests.support.panels import HOT, open_panel, shown_page
-from tests.support.widgets import click
+from tests.support.widgets import child, click
 from tests.support.windows import open_window, until
 
 LOAD = LoadModel("/models/tiny.gguf", is_draft_automatic=True)
@@ -273,3 +274,25 @@ async def test_figures_follow_the_engine(tmp_path: Path, theme: Theme) -> None:
         panel.opened.client.emit(EngineStats(sequences=(row,)))
 
         assert "1 of 4" in panel.page(SpeculationPage).figures.text()
+
+
+@pytest.mark.asyncio_qt
+async def test_header_lists_what_the_chat_has_of_its_own(tmp_path: Path, theme: Theme) -> None:
+    async with open_panel(tmp_path, theme) as panel:
+        window = panel.opened.window
+        header = window.parts.tabs.header
+        panel.edit(HOT, 0.25)
+        await panel.saved()
+        await until(header.overrides_button.isVisible)
+        window.commands.set_panel_visible(is_visible=False)
+        click(header.overrides_button)
+        menu = child(header, QMenu)
+        menu.actions()[0].trigger()
+        is_led_there = panel.panel.isVisible() and panel.panel.page == "sampling"
+        menu.actions()[-1].trigger()
+        menu.close()
+        await panel.saved()
+
+        assert is_led_there
+        assert panel.chat.settings == {}
+        await until(header.overrides_button.isHidden)

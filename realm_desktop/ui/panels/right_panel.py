@@ -190,6 +190,17 @@ class RightPanel(QFrame):
         self.changed_button.setText(text)
         self.changed_button.setVisible(bool(keys) and self.page in _SCOPED_PAGES)
 
+    def offer_changed(self, keys: Sequence[str], anchor: QWidget) -> None:
+        """List below something what a chat has of its own, and offer to take it back."""
+        menu = QMenu(anchor)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for key in keys:
+            menu.addAction(words(BY_KEY[key].label)).setData(key)
+        menu.addSeparator()
+        menu.addAction(self.tr("Reset to workspace"))
+        menu.triggered.connect(self._on_listed)
+        menu.popup(anchor.mapToGlobal(QPoint(0, anchor.height())))
+
     def show_fault(self, key: str, text: str) -> None:
         """Say at the row of a setting what is wrong with its value, if its page is there."""
         for page in self.settings_pages:
@@ -265,21 +276,14 @@ class RightPanel(QFrame):
         self.scope_chosen.emit(self.scope_box.value)
 
     def _on_changed_list(self) -> None:
-        """List what was changed, and offer to take it back."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for key in self._changed_keys:
-            menu.addAction(words(BY_KEY[key].label)).setData(key)
-        menu.addSeparator()
-        menu.addAction(self.tr("Reset to workspace"))
-        menu.triggered.connect(self._on_listed)
-        menu.popup(self.changed_button.mapToGlobal(QPoint(0, self.changed_button.height())))
+        self.offer_changed(self._changed_keys, self.changed_button)
 
     def _on_listed(self, action: QAction) -> None:
         key = action.data()
         if key is None:
             self.reset_all_requested.emit()
         else:
+            self.wanted.emit()
             self.reveal(key)
 
     def _restyle(self) -> None:
