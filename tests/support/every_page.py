@@ -48,8 +48,16 @@ def serve_all(opened: OpenWindow, theme: Theme) -> None:
     PaletteCommands(opened.library, opened.settings, theme, opened.window)
 
 
-async def every_page(opened: OpenWindow, conversation_id: str) -> AsyncIterator[str]:
-    """Yield the name of what is shown: the window with a chat, its panels, pages and dialogs."""
+async def every_page(
+    opened: OpenWindow, conversation_id: str, *, are_dialogs_kept: bool = False
+) -> AsyncIterator[str]:
+    """Yield the name of what is shown: the window with a chat, its panels, pages and dialogs.
+
+    Args:
+        opened: Everything of it must be served.
+        conversation_id: A chat to show.
+        are_dialogs_kept: Dialogs stay open behind the ones that follow.
+    """
     window = opened.window
     window.chats.open(conversation_id)
     await until(lambda: window.parts.tabs.current_session is not None)
@@ -63,7 +71,8 @@ async def every_page(opened: OpenWindow, conversation_id: str) -> AsyncIterator[
         window.commands.actions[name].trigger()
         await asyncio.sleep(0)
         yield name
-        close_dialogs(window)
+        if not are_dialogs_kept:
+            close_dialogs(window)
 
 
 def close_dialogs(window: QWidget) -> None:

@@ -27,6 +27,7 @@ from realm_desktop.ui.icons import icon, icon_size, paint_icon
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.elided_label import ElidedLabel
+from realm_desktop.ui.widgets.field_font import set_field_font
 from realm_desktop.ui.widgets.mix_button import MixButton, MixChip
 from realm_desktop.ui.widgets.state_glyph import Glyph, GlyphState, SpinnerClock, paint_state
 
@@ -223,7 +224,7 @@ class LaneHead(QWidget):
         self.more_button.setIconSize(icon_size(theme))
         self.more_button.setFixedSize(theme.px(28), theme.px(28))
         for field, width in ((self.temperature, _TEMPERATURE_PX), (self.seed, _SEED_PX)):
-            field.setFont(theme.font("stats"))
+            set_field_font(field, theme.font("stats"))
             field.setFixedWidth(theme.px(width))
         # The sheet's padding does not reach the line edit inside a spin box.
         self.temperature.lineEdit().setTextMargins(theme.px(8), 0, 0, 0)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLa
 
 from realm_desktop.ui.focus_order import step_focus
 from realm_desktop.ui.theme import FontRole, Theme
+from realm_desktop.ui.widgets.field_font import set_field_font
 
 _MARGIN_PX = 24
 _ROW_GAP_PX = 16
@@ -86,7 +87,7 @@ class FormDialog(QDialog):
 
     def keep_font(self, widget: QWidget, role: FontRole) -> None:
         """Give a part of the dialog the font of a role, now and at every zoom."""
-        widget.setFont(self._theme.font(role))
+        set_field_font(widget, self._theme.font(role))
         self._fonts.append((widget, role))
 
     def finish(self) -> None:
@@ -107,4 +108,4 @@ class FormDialog(QDialog):
 
     def _restyle(self) -> None:
         for widget, role in self._fonts:
-            widget.setFont(self._theme.font(role))
+            set_field_font(widget, self._theme.font(role))

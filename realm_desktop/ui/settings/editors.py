@@ -29,6 +29,7 @@ from realm_desktop.schema.text_forms import from_text, to_text
 from realm_desktop.ui.settings.words import words
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.choice_box import ChoiceBox
+from realm_desktop.ui.widgets.field_font import set_field_font
 from realm_desktop.ui.widgets.switch import Switch
 
 TYPING_MS = 600
@@ -146,6 +147,8 @@ class NumberEditor(EditorFrame):
         word = metrics.horizontalAdvance(self.field.specialValueText())
         width = max(self._theme.px(_FIELD_PX), word + self._theme.px(_AROUND_PX))
         self.field.setFixedWidth(width)
+        set_field_font(self.field, self._theme.font("interface"))
+        self.field.setFixedWidth(self._theme.px(_FIELD_PX))
         self.field.lineEdit().setTextMargins(self._theme.px(8), 0, 0, 0)
 
 

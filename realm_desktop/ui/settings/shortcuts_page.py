@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
     QKeySequenceEdit,
     QLabel,
-    QLineEdit,
     QPushButton,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -37,6 +36,7 @@ from realm_desktop.ui.shortcut_keys import (
     with_keys,
 )
 from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.field_font import set_field_font
 from realm_desktop.ui.widgets.row_ground import paint_row_ground
 from realm_desktop.ui.widgets.row_models import Column, Index, RowTableModel
 from realm_desktop.ui.widgets.row_text import paint_row_text
@@ -169,6 +169,11 @@ class ShortcutsPage(QWidget):
         for place, row in enumerate(self.model.rows):
             if row.name == name:
                 self.table.setCurrentIndex(self.model.index(place, _KEY_COLUMN))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Style it again: the sheet resets the font of the head when it first sees it."""
+        super().showEvent(event)
+        self._restyle()
 
     def _list(self) -> None:
         chosen = self.chosen
@@ -320,9 +325,8 @@ class ShortcutsPage(QWidget):
         self.table.verticalHeader().setDefaultSectionSize(theme.px(_ROW_PX))
         self.table.horizontalHeader().setFont(theme.font("stats"))
         self.field.setFixedWidth(theme.px(_FIELD_PX))
-        # Once the style sheet has seen its line edit, that takes no font from the field around it.
-        for widget in (self.question, self.field, *self.field.findChildren(QLineEdit)):
-            widget.setFont(theme.font("interface"))
+        for widget in (self.question, self.field):
+            set_field_font(widget, theme.font("interface"))
         self.fault.setFont(theme.font("stats"))
         buttons = (self.remove_button, self.reset_button, self.swap_button, self.reset_all_button)
         for button in buttons:

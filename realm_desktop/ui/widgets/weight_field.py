@@ -12,6 +12,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSizePolicy, QSlider, QWidget
 
 from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.field_font import set_field_font
 
 STEPS: Final = 100
 """Slider steps for a weight of 1."""
@@ -172,7 +173,7 @@ class WeightField(QWidget):
         self.changed.emit(self.weight)
 
     def _restyle(self) -> None:
-        self.field.setFont(self._theme.font("interface"))
+        set_field_font(self.field, self._theme.font("interface"))
         self.field.setFixedWidth(self._theme.px(_FIELD_PX))
         self.field.lineEdit().setTextMargins(self._theme.px(8), 0, 0, 0)
         self.slider.updateGeometry()
