@@ -141,14 +141,12 @@ class NumberEditor(EditorFrame):
         self.changed.emit(None if is_empty else value)
 
     def _restyle(self) -> None:
-        self.field.setFont(self._theme.font("interface"))
+        set_field_font(self.field, self._theme.font("interface"))
         # "Automatic" and its like are longer than any number in some languages.
         metrics = QFontMetrics(self._theme.font("interface"))
         word = metrics.horizontalAdvance(self.field.specialValueText())
         width = max(self._theme.px(_FIELD_PX), word + self._theme.px(_AROUND_PX))
         self.field.setFixedWidth(width)
-        set_field_font(self.field, self._theme.font("interface"))
-        self.field.setFixedWidth(self._theme.px(_FIELD_PX))
         self.field.lineEdit().setTextMargins(self._theme.px(8), 0, 0, 0)
 
 
