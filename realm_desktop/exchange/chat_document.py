@@ -6,7 +6,7 @@ The visible branch alone; the JSON form has everything. Knows nothing of Qt; any
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Final
@@ -82,10 +82,7 @@ class ChatDocument:
 
     def author(self, message: Message) -> str:
         """Who says a message; a reply names its model."""
-        words = self.words
-        names = {"user": words.user, "assistant": words.assistant, "system": words.system}
-        name = names.get(message.role, words.tool)
-        return f"{name} · {message.model_name}" if message.model_name else name
+        return author_of(message, self.words)
 
     @property
     def made(self) -> str:
@@ -108,12 +105,20 @@ def chat_document(tree: Tree, words: DocumentWords, day: str = "") -> ChatDocume
 
 def as_markdown(document: ChatDocument) -> str:
     """The document as Markdown; the texts of messages stand in it as they are."""
-    parts = [f"# {document.title}", f"*{document.made}*"]
-    for message in document.messages:
-        parts += [f"## {document.author(message)}", *map(fenced, message.attachments)]
+    head = f"# {document.title}\n\n*{document.made}*\n"
+    if not document.messages:
+        return head
+    return f"{head}\n{messages_markdown(document.messages, document.words)}"
+
+
+def messages_markdown(messages: Sequence[Message], words: DocumentWords) -> str:
+    """Messages as Markdown below their authors."""
+    parts: list[str] = []
+    for message in messages:
+        parts += [f"## {author_of(message, words)}", *map(fenced, message.attachments)]
         parts.append(message.content.strip("\n"))
         if is_unfinished(message):
-            parts.append(f"*{document.words.unfinished}*")
+            parts.append(f"*{words.unfinished}*")
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -174,6 +179,13 @@ def paper_pieces(document: ChatDocument) -> Iterator[str]:
             yield from markdown_pieces(markdown, message.content)
         if is_unfinished(message):
             yield f"<p class='state'>{escape(document.words.unfinished)}</p>"
+
+
+def author_of(message: Message, words: DocumentWords) -> str:
+    """Who says a message; a reply names its model."""
+    names = {"user": words.user, "assistant": words.assistant, "system": words.system}
+    name = names.get(message.role, words.tool)
+    return f"{name} · {message.model_name}" if message.model_name else name
 
 
 def is_unfinished(message: Message) -> bool:

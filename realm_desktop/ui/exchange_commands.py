@@ -6,7 +6,6 @@ Files are read and written in other threads; pages are drawn in slices. GUI thre
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -21,7 +20,6 @@ from realm_desktop.errors import ExportError, RealmError
 from realm_desktop.exchange.archive_writer import write_archive
 from realm_desktop.exchange.chat_document import (
     ChatDocument,
-    DocumentWords,
     as_html,
     as_markdown,
     as_plain_text,
@@ -36,6 +34,7 @@ from realm_desktop.store.records import Conversation, ConversationId
 from realm_desktop.store.trees import read_tree
 from realm_desktop.ui.actions import ActionName
 from realm_desktop.ui.dialogs.chat_import_dialog import ChatImportDialog
+from realm_desktop.ui.document_words import document_words, file_name
 from realm_desktop.ui.main_window import MainWindow
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.paper import Paper, page_layout, pdf_bytes
@@ -44,8 +43,6 @@ from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.theme import Theme
 
 _SUFFIXES: Final = (".md", ".html", ".pdf", ".txt", ".json")
-_MAX_NAME: Final = 60
-_UNSAFE: Final = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
 _EVERYTHING: Final = "realm-desktop-chats"
 
 
@@ -81,7 +78,7 @@ class ExchangeCommands(QObject):
         dialog.setNameFilters(list(filters))
         dialog.setDefaultSuffix(_SUFFIXES[0][1:])
         dialog.filterSelected.connect(lambda name: dialog.setDefaultSuffix(filters[name][1:]))
-        dialog.selectFile(self._file_name(chat.title))
+        dialog.selectFile(file_name(chat.title))
         key = chat.conversation_id
         dialog.fileSelected.connect(lambda path: self.export_chat(key, path))
         _open(dialog)
@@ -95,7 +92,7 @@ class ExchangeCommands(QObject):
         name = _EVERYTHING
         for workspace in self._library.workspaces:
             if workspace.workspace_id == workspace_id:
-                name = self._file_name(workspace.name)
+                name = file_name(workspace.name)
         dialog = QFileDialog(self._window, self.tr("Export chats"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilters([self.tr("JSON, with everything ({})").format("*.json")])
@@ -120,7 +117,7 @@ class ExchangeCommands(QObject):
             return
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
         printer.setPageLayout(page_layout())
-        printer.setDocName(self._file_name(chat.title))
+        printer.setDocName(file_name(chat.title))
         dialog = QPrintDialog(printer, self._window)
         dialog.setWindowTitle(self.tr("Print chat"))
         dialog.setOption(QPrintDialog.PrintDialogOption.PrintPageRange, on=False)
@@ -231,19 +228,7 @@ class ExchangeCommands(QObject):
         chat = self._library.get(conversation_id) if session is None else session.conversation
         tree = await read_tree(self._store.database, chat)
         day = QLocale().toString(QDate.currentDate(), QLocale.FormatType.LongFormat)
-        return await asyncio.to_thread(chat_document, tree, self._words(), day)
-
-    def _words(self) -> DocumentWords:
-        return DocumentWords(
-            language=QLocale().name().partition("_")[0],
-            untitled=self.tr("New chat"),
-            user=self.tr("You"),
-            assistant=self.tr("Reply"),
-            system=self.tr("System"),
-            tool=self.tr("Tool"),
-            made=self.tr("Exported from Realm Desktop on {}"),
-            unfinished=self.tr("This reply did not end."),
-        )
+        return await asyncio.to_thread(chat_document, tree, document_words(), day)
 
     def _filters(self) -> dict[str, str]:
         """Name filters of the formats, in the order they are offered, with their suffix."""
@@ -263,12 +248,6 @@ class ExchangeCommands(QObject):
             return self._library.get(ConversationId(conversation_id))
         session = self._window.parts.tabs.current_session
         return None if session is None else session.conversation
-
-    def _file_name(self, title: str) -> str:
-        """A title as the name of a file, on any system."""
-        words = " ".join(_UNSAFE.sub(" ", one_line(title)).split())
-        name = words.strip(" .")[:_MAX_NAME].rstrip(" .")
-        return name or self.tr("New chat")
 
     def _tell(self, text: str) -> None:
         self._toast.show_message(text, can_undo=False)

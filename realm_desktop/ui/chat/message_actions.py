@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from realm_desktop.protocol import Role
@@ -101,9 +102,11 @@ class MessageActions(QWidget):
 
     Attributes:
         requested: An action and the id of the message it is for.
+        dragged: The pointer left the Copy button with its button down; id of the message.
     """
 
     requested = Signal(MessageAction, str)
+    dragged = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -111,6 +114,9 @@ class MessageActions(QWidget):
         self._theme = theme
         self._is_starred = False
         self._buttons = {action: self._new_button(action) for action in _ICONS}
+        copy = self._buttons[MessageAction.COPY]
+        copy.setToolTip(self.tr("Copy; drag it out for a file"))
+        copy.installEventFilter(self)
         self._version = QLabel(self)
         self._version.setTextFormat(Qt.TextFormat.PlainText)
         row = QHBoxLayout(self)
@@ -185,6 +191,19 @@ class MessageActions(QWidget):
             turned[MessageAction.NEXT] = MessageAction.PREVIOUS
             action = turned.get(action, action)
         return _ICONS[action]
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the Copy button be dragged."""
+        button = self._buttons[MessageAction.COPY]
+        is_move = event.type() == QEvent.Type.MouseMove and watched is button
+        if is_move and isinstance(event, QMouseEvent) and self.message_id is not None:
+            # Left by the pointer, the button is not down any more; only who holds it still is.
+            is_left = not button.rect().contains(event.position().toPoint())
+            if is_left and event.buttons() & Qt.MouseButton.LeftButton:
+                button.setDown(False)
+                self.dragged.emit(self.message_id)
+                return True
+        return super().eventFilter(watched, event)
 
     def _apply_theme(self) -> None:
         side = self._theme.px(_BUTTON_PX)

@@ -36,10 +36,14 @@ class MessageMenu(QMenu):
     wrap_toggled = Signal(str, int)
     attachment_opened = Signal(str, int)
 
-    def __init__(self, item: MessageItem, selected_text: str, parent: QWidget) -> None:
+    def __init__(
+        self, item: MessageItem, selected_text: str, parent: QWidget, marked_text: str = ""
+    ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._message_id = item.state.message.message_id
+        if marked_text:
+            self._add(self.tr("Copy all marked messages"), ("copy", marked_text))
         self._add_actions(item, selected_text)
         self._add_attachments(item)
         self._add_code(item)

@@ -25,10 +25,12 @@ class MessageOverlays(QObject):
     Attributes:
         requested: An action and the message's id.
         resized: A card needs another height.
+        dragged: The message of this row is dragged out.
     """
 
     requested = Signal(MessageAction, str)
     resized = Signal()
+    dragged = Signal(int)
 
     def __init__(self, layout: TranscriptLayout, theme: Theme, viewport: QWidget) -> None:
         super().__init__(viewport)
@@ -42,6 +44,7 @@ class MessageOverlays(QObject):
         self._row_actions = MessageActions(theme, viewport)
         for actions in (self._last_actions, self._row_actions):
             actions.requested.connect(self.requested)
+            actions.dragged.connect(self._on_dragged)
             actions.hide()
 
     def set_hovered(self, row: int) -> bool:
@@ -105,13 +108,24 @@ class MessageOverlays(QObject):
         if known is not None:
             known.deleteLater()
         card = ErrorCard(self._theme, message_id, error, self._viewport)
-        card.regenerate_requested.connect(self._on_regenerate)
+        card.requested.connect(self._on_requested)
         card.resized.connect(self.resized)
         self._cards[message_id] = card
         return card
 
-    def _on_regenerate(self, message_id: str) -> None:
-        self.requested.emit(MessageAction.REGENERATE, message_id)
+    def _on_dragged(self, message_id: str) -> None:
+        for row, item in self._layout.items().items():
+            if item.state.message.message_id == message_id:
+                self.dragged.emit(row)
+                return
+
+    def _on_requested(self, action: MessageAction, message_id: str) -> None:
+        """What a card asks for; what can be edited is the message that was not answered."""
+        if action is MessageAction.EDIT:
+            messages = (item.state.message for item in self._layout.items().values())
+            parents = {message.message_id: message.parent_id for message in messages}
+            message_id = parents.get(MessageId(message_id)) or message_id
+        self.requested.emit(action, message_id)
 
     def _show_actions(
         self, actions: MessageActions, row: int, origin: Callable[[int], QPointF]
