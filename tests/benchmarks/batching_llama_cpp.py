@@ -38,23 +38,36 @@ class LlamaBatch:
         path: GGUF file.
         num_tokens: Of one chat, prompt and reply.
         num_threads: For single rows and for batches.
+        num_chats: Sequences there is room for.
+        repacks: Whether weights are laid out anew at load, as is its default.
     """
 
-    def __init__(self, llama_cpp: Any, path: str, num_tokens: int, num_threads: int) -> None:
+    def __init__(
+        self,
+        llama_cpp: Any,
+        path: str,
+        num_tokens: int,
+        num_threads: int,
+        *,
+        num_chats: int = _MAX_CHATS,
+        repacks: bool = True,
+    ) -> None:
         import numpy
 
         self._numpy = numpy
         self._lib = llama_cpp
+        self._num_chats = num_chats
         llama_cpp.llama_log_set(_silence(llama_cpp), None)
         llama_cpp.llama_backend_init()
-        self._model = llama_cpp.llama_model_load_from_file(
-            path.encode(), llama_cpp.llama_model_default_params()
-        )
+        model_params = llama_cpp.llama_model_default_params()
+        model_params.use_extra_bufts = repacks
+        self._model = llama_cpp.llama_model_load_from_file(path.encode(), model_params)
         params = llama_cpp.llama_context_default_params()
         # Every sequence has its own part of the context, in whole cells of 256.
-        params.n_ctx = _MAX_CHATS * (-(-num_tokens // 256) * 256)
+        params.n_ctx = num_chats * (-(-num_tokens // 256) * 256)
         params.n_batch = params.n_ubatch = _BATCH_TOKENS
-        params.n_seq_max = _MAX_CHATS
+        params.n_seq_max = num_chats
+        params.n_outputs_max_per_seq = _BATCH_TOKENS
         params.n_threads = params.n_threads_batch = num_threads
         params.no_perf = True
         self._context = llama_cpp.llama_init_from_model(self._model, params)
@@ -64,17 +77,27 @@ class LlamaBatch:
 
     def answer(self, prompts: Prompts, num_reply_tokens: int) -> None:
         """Read the prompts, then write one token of each reply per step."""
-        memory = self._lib.llama_get_memory(self._context)
-        self._lib.llama_memory_clear(memory, False)
-        tokens = self._read(prompts)
-        position = len(prompts[0])
-        for _ in range(num_reply_tokens - 1):
+        tokens = self.read(prompts)
+        self.write(tokens, len(prompts[0]), num_reply_tokens - 1)
+
+    def write(self, tokens: list[int], position: int, num_tokens: int) -> None:
+        """Write so many more tokens of each reply, whose latest stand at a position."""
+        for _ in range(num_tokens):
             rows = [(token, position, sequence) for sequence, token in enumerate(tokens)]
-            tokens = self._decode(rows, range(len(rows)))
+            tokens = self.decode(rows, range(len(rows)))
             position += 1
 
-    def _read(self, prompts: Prompts) -> list[int]:
-        """The first token of each reply; as many whole prompts per batch as fit."""
+    def forget(self, first_position: int) -> None:
+        """Drop all sequences from a position on."""
+        memory = self._lib.llama_get_memory(self._context)
+        for sequence in range(self._num_chats):
+            self._lib.llama_memory_seq_rm(memory, sequence, first_position, -1)
+
+    def read(self, prompts: Prompts) -> list[int]:
+        """The first token of each reply, all sequences begun anew; whole prompts per batch as fit."""
+        self._lib.llama_memory_clear(self._lib.llama_get_memory(self._context), False)
+        if len(prompts[0]) > _BATCH_TOKENS:
+            return [self._read_long(prompt, index) for index, prompt in enumerate(prompts)]
         tokens: list[int] = []
         per_batch = max(1, _BATCH_TOKENS // len(prompts[0]))
         for first in range(0, len(prompts), per_batch):
@@ -85,10 +108,21 @@ class LlamaBatch:
                 for position, token in enumerate(prompt)
             ]
             ends = [(index + 1) * len(prompts[0]) - 1 for index in range(len(part))]
-            tokens += self._decode(rows, ends)
+            tokens += self.decode(rows, ends)
         return tokens
 
-    def _decode(self, rows: list[tuple[int, int, int]], wanted: Any) -> list[int]:
+    def _read_long(self, prompt: list[int], sequence: int) -> int:
+        """The first token behind a prompt of several batches."""
+        best = 0
+        for first in range(0, len(prompt), _BATCH_TOKENS):
+            part = prompt[first : first + _BATCH_TOKENS]
+            rows = [(token, first + index, sequence) for index, token in enumerate(part)]
+            is_last = first + len(part) == len(prompt)
+            tokens = self.decode(rows, [len(rows) - 1] if is_last else [])
+            best = tokens[0] if tokens else best
+        return best
+
+    def decode(self, rows: list[tuple[int, int, int]], wanted: Any) -> list[int]:
         """Compute rows of (token, position, sequence); the best token behind each wanted row."""
         batch, is_wanted = self._batch, set(wanted)
         batch.n_tokens = len(rows)

@@ -70,22 +70,27 @@ def write_model(shape: str, folder: Path) -> Path:
     return folder
 
 
+def gguf_path(shape: str, folder: Path, tensor_type: str) -> Path:
+    """Where a type of file is kept; its name says that it has a vocabulary, as older ones had not."""
+    return folder / f"{shape}-{tensor_type.lower()}-words.gguf"
+
+
 def write_gguf(shape: str, folder: Path, tensor_type: str) -> Path:
-    """The same weights as a GGUF file for llama.cpp, without a vocabulary; kept once written.
+    """The same weights as a GGUF file that llama.cpp reads too; kept once written.
 
     Args:
         shape: Its name.
         folder: What `write_model` wrote.
         tensor_type: BF16, F16 or one that gguf-py can quantize to.
     """
-    path = folder / f"{shape}-{tensor_type.lower()}.gguf"
+    path = gguf_path(shape, folder, tensor_type)
     if path.exists():
         return path
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     weights = load_file(folder / "model.safetensors")
     model = TinyModel("llama", config, {name: each.float() for name, each in weights.items()})
     unfinished = path.with_suffix(".part")
-    save_gguf(model, unfinished, tensor_type=tensor_type, vocabulary="absent")
+    save_gguf(model, unfinished, tensor_type=tensor_type, vocabulary="padded")
     return unfinished.rename(path)
 
 

@@ -125,7 +125,7 @@ def save_gguf(
     *,
     tensor_type: str = "F32",
     with_tokenizer: bool = False,
-    vocabulary: Literal["unsaid", "absent"] = "unsaid",
+    vocabulary: Literal["unsaid", "padded"] = "unsaid",
 ) -> Path:
     """Writes one GGUF file; returns its path.
 
@@ -136,15 +136,16 @@ def save_gguf(
             (Q4_0 ... Q8_0), or those of `quantized_blocks`, whose values are others; several with "+"
             between them take turns. Vectors stay F32, as in llama.cpp's files.
         with_tokenizer: Adds the tiny byte-level BPE tokenizer and a ChatML template.
-        vocabulary: "absent" says that there is none, without which llama.cpp reads no file.
+        vocabulary: "padded" adds the tiny tokenizer with unused tokens up to the size of the network,
+            as llama.cpp wants it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     writer = gguf.GGUFWriter(path, _GGUF_ARCHITECTURES[model.architecture])
     _add_metadata(writer, model.config)
     if with_tokenizer:
         add_tokenizer_metadata(writer)
-    elif vocabulary == "absent":
-        writer.add_tokenizer_model("no_vocab")
+    elif vocabulary == "padded":
+        add_tokenizer_metadata(writer, model.config["vocab_size"])
     kinds = cycle(gguf.GGMLQuantizationType[name] for name in tensor_type.split("+"))
     for name, values in _gguf_weights(model).items():
         kind = next(kinds) if values.ndim == 2 else gguf.GGMLQuantizationType.F32

@@ -30,12 +30,17 @@ def tiny_tokens() -> list[str]:
     return [*sorted(_byte_characters()), *merged, *_CONTROL_TOKENS]
 
 
-def add_tokenizer_metadata(writer: gguf.GGUFWriter) -> None:
-    """Adds the tokenizer and the template to a GGUF file that is being written."""
+def add_tokenizer_metadata(
+    writer: gguf.GGUFWriter, num_tokens: int = TINY_VOCABULARY_SIZE
+) -> None:
+    """Adds the tokenizer, filled up with unused tokens, and the template to a file in the making."""
     tokens = tiny_tokens()
     num_plain = len(tokens) - len(_CONTROL_TOKENS)
     kinds = [int(gguf.TokenType.NORMAL)] * num_plain
     kinds += [int(gguf.TokenType.CONTROL)] * len(_CONTROL_TOKENS)
+    num_unused = num_tokens - len(tokens)
+    tokens += [f"<|unused_{index}|>" for index in range(num_unused)]
+    kinds += [int(gguf.TokenType.UNUSED)] * num_unused
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("gpt-2")
     writer.add_token_list(tokens)
