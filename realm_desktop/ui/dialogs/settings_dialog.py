@@ -10,7 +10,15 @@ from typing import Any, Final, Literal, get_args
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QScrollArea, QStackedWidget, QTabBar, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QStackedWidget,
+    QTabBar,
+    QWidget,
+)
 
 from realm_desktop.errors import SettingsError
 from realm_desktop.schema.resolution import resolve, without_keys
@@ -21,11 +29,13 @@ from realm_desktop.ui.dialogs.form import FormDialog
 from realm_desktop.ui.settings.settings_form import SettingsForm
 from realm_desktop.ui.settings.shortcuts_page import ShortcutsPage
 from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.choice_box import ChoiceBox
 from realm_desktop.ui.widgets.sided_margins import sided_margins
 
 SettingsTab = Literal["settings", "shortcuts"]
 
 _TABS: Final[tuple[SettingsTab, ...]] = get_args(SettingsTab)
+_SIMPLE, _FULL = "simple", "full"
 _WIDTH_PX = 620
 _HEIGHT_PX = 640
 
@@ -64,8 +74,10 @@ class SettingsDialog(FormDialog):
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self._area)
         self._stack.addWidget(self.shortcuts)
-        for widget in (self.tabs, self.search_field, self.nothing):
-            self.add_widget(widget)
+        self.full_box = self._new_full_box()
+        self.add_widget(self.tabs)
+        self._layout.addLayout(self._search_row())
+        self.add_widget(self.nothing)
         self._layout.addWidget(self._stack, 1)
         self._add_buttons()
         self.resize(theme.px(_WIDTH_PX), theme.px(_HEIGHT_PX))
@@ -79,6 +91,7 @@ class SettingsDialog(FormDialog):
         place = _TABS.index(tab)
         self.tabs.setCurrentIndex(place)
         self._stack.setCurrentIndex(place)
+        self.full_box.setVisible(tab == "settings")
         texts = {
             "settings": self.tr("Search settings"),
             "shortcuts": self.tr("Search actions and keys"),
@@ -106,6 +119,20 @@ class SettingsDialog(FormDialog):
             tabs.addTab(title)
         return tabs
 
+    def _new_full_box(self) -> ChoiceBox:
+        """Simple hides the rare settings."""
+        box = ChoiceBox(self._theme, ((_SIMPLE, self.tr("Simple")), (_FULL, self.tr("Full"))), self)
+        box.setAccessibleName(self.tr("Which settings are shown"))
+        box.setToolTip(self.tr("Simple hides settings that few people change"))
+        return box
+
+    def _search_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(self._theme.px(8))
+        row.addWidget(self.search_field, 1)
+        row.addWidget(self.full_box)
+        return row
+
     def _add_buttons(self) -> None:
         storage = self.add_button(self.tr("Storage…"))
         storage.setToolTip(self.tr("Space, backups, check of the data, trash"))
@@ -120,6 +147,8 @@ class SettingsDialog(FormDialog):
     def _connect(self) -> None:
         self.tabs.currentChanged.connect(self._on_tab)
         self.search_field.textChanged.connect(self._on_searched)
+        self.full_box.currentIndexChanged.connect(self._on_full_chosen)
+        self.form.full_toggled.connect(self._on_full_toggled)
         self.form.changed.connect(self._on_changed)
         self.form.reset_requested.connect(self._on_reset)
         self.shortcuts.changed.connect(self._on_keys_changed)
@@ -146,6 +175,13 @@ class SettingsDialog(FormDialog):
 
     def _on_tab(self, place: int) -> None:
         self.show_tab(_TABS[place])
+
+    def _on_full_chosen(self) -> None:
+        self.form.set_full(self.full_box.value == _FULL)
+
+    def _on_full_toggled(self, is_full: bool) -> None:  # a Qt slot
+        # "More settings" at the end of the rows says the same.
+        self.full_box.choose(_FULL if is_full else _SIMPLE)
 
     def _on_searched(self, text: str) -> None:
         if self._stack.currentWidget() is self.shortcuts:

@@ -26,12 +26,14 @@ class SettingsForm(QWidget):
     Attributes:
         changed: Key and value as the user wants it.
         reset_requested: Key of the setting that is to follow the next scope again.
+        full_toggled: Whether rare rows are shown from now on.
         rows: By key; looking one up makes it.
         made: The rows that are there.
     """
 
     changed = Signal(str, object)
     reset_requested = Signal(str)
+    full_toggled = Signal(bool)
 
     def __init__(
         self, theme: Theme, settings: Sequence[Setting], parent: QWidget | None = None
@@ -56,6 +58,7 @@ class SettingsForm(QWidget):
         self.more_button.setCheckable(True)
         self.more_button.setProperty("kind", "link")
         self.more_button.toggled.connect(self._show_rows)
+        self.more_button.toggled.connect(self.full_toggled)
         self._column.addWidget(self.more_button, 0, Qt.AlignmentFlag.AlignLeading)
         self._next_turn = QTimer(self, singleShot=True, interval=0)
         self._next_turn.timeout.connect(self._show_rows)
@@ -105,6 +108,10 @@ class SettingsForm(QWidget):
         """Other values are shown from now on: what was wrong with the former is over."""
         for row in self.made.values():
             row.forget_fault()
+
+    def set_full(self, is_full: bool) -> None:  # a Qt slot
+        """Show rare rows too, or only those that were changed."""
+        self.more_button.setChecked(is_full)
 
     def set_filter(self, text: str) -> int:
         """Show only rows with these words, rare ones too; returns how many there are."""

@@ -162,6 +162,23 @@ def test_search_finds_rare_settings_by_any_word(dialog: SettingsDialog) -> None:
     assert not dialog.nothing.isHidden()
 
 
+def test_full_shows_the_rare_settings_too(dialog: SettingsDialog) -> None:
+    rare = dialog.form.rows["sampling.dry_sequence_breakers"]
+    is_hidden = rare.isHidden()
+    dialog.full_box.choose("full")
+    is_shown = not rare.isHidden()
+    click(dialog.form.more_button)
+
+    assert (is_hidden, is_shown, rare.isHidden()) == (True, True, True)
+    assert dialog.full_box.value == "simple"
+
+
+def test_keys_have_no_rare_rows(dialog: SettingsDialog) -> None:
+    dialog.show_tab("shortcuts")
+
+    assert dialog.full_box.isHidden()
+
+
 def test_address_that_cannot_be_asked_is_refused_at_its_row(
     dialog: SettingsDialog, settings: SettingsFile
 ) -> None:
