@@ -45,6 +45,7 @@ PACKED_BITS: Final = MappingProxyType(
         TensorType.IQ4_NL: 4.5,
         TensorType.IQ4_XS: 4.375,
         TensorType.MXFP4: 4.25,
+        TensorType.NVFP4: 5.0,
         TensorType.IQ1_S: 3.625,
         TensorType.IQ1_M: 3.625,
         TensorType.IQ2_XXS: 3.625,

@@ -91,7 +91,7 @@ def test_memory_follows_the_compute_type(
     [
         (TensorType.Q8_0, (1, 32), 34),  # packed
         (TensorType.Q8_0, (32,), 64),  # a vector: dequantized
-        (TensorType.NVFP4, (1, 64), 128),  # no kernel: dequantized
+        (TensorType.Q8_K, (1, 256), 512),  # no kernel: dequantized
         (TensorType.IQ2_XXS, (1, 256), 116),  # larger than the 66 bytes of the file
     ],
 )

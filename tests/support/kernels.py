@@ -26,8 +26,9 @@ _SCALE_OFFSETS = {
     TensorType.Q6_K: (208,),
     TensorType.TQ1_0: (52,),
     TensorType.TQ2_0: (64,),
+    TensorType.NVFP4: (),
 }
-"""Where the float16 scales of a quantization block lie, if not in front; IQ1_M and MXFP4 have none.
+"""Where the float16 scales of a quantization block lie, if not in front; IQ1_M, MXFP4 and NVFP4 have none.
 
 Every other bit may be anything.
 """

@@ -36,6 +36,7 @@ _TYPES = (
     TensorType.IQ3_S,
     TensorType.TQ1_0,
     TensorType.TQ2_0,
+    TensorType.NVFP4,
 )
 
 FORMATS: Final = MappingProxyType({kind: number for number, kind in enumerate(_TYPES)})

@@ -35,13 +35,13 @@ int scale_offset(Format format) {
   }
 }
 
-// Random bytes of the file; scales between 2^-7 and 2^-3. MXFP4 has exponents instead, and those of
-// IQ1_M stay what they are.
+// Random bytes of the file; scales between 2^-7 and 2^-3. MXFP4 and NVFP4 have other ones, and
+// those of IQ1_M stay what they are.
 std::vector<uint8_t> random_source(Format format) {
   const Source& kind = kSources[format];
   std::vector<uint8_t> source(kPanelRows * kind.row_bytes(kColumns));
   for (uint8_t& byte : source) byte = static_cast<uint8_t>(generator());
-  if (format == kMXFP4 || format == kIQ1_M) return source;
+  if (format == kMXFP4 || format == kNVFP4 || format == kIQ1_M) return source;
   const int num_scales = kLayouts[kind.panel].has_mins() ? 2 : 1;
   for (size_t i = scale_offset(format); i < source.size(); i += kind.bytes)
     for (int scale = 0; scale < num_scales && i + 2 * scale + 2 <= source.size(); ++scale) {

@@ -14,14 +14,14 @@ template <typename Move>
 void move_header(const Layout& layout, RowUnit& unit, int row, const Move& move) {
   const int num_scales = layout.num_scales();
   if (!layout.is_grouped()) {
-    for (int b = 0; b < layout.blocks; ++b) {
+    for (int i = 0; i < num_scales; ++i) {
       if (layout.scales == Scales::kExponents) {
-        move(&unit.scales[b], b * kPanelRows + row, 1);
+        move(&unit.scales[i], i * kPanelRows + row, 1);
         continue;
       }
-      move(&unit.d[b], 2 * (b * kPanelRows + row), 2);
+      move(&unit.d[i], 2 * (i * kPanelRows + row), 2);
       if (layout.has_mins())
-        move(&unit.m[b], layout.min_offset() + 2 * (b * kPanelRows + row), 2);
+        move(&unit.m[i], layout.min_offset() + 2 * (i * kPanelRows + row), 2);
     }
     return;
   }

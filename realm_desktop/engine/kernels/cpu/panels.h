@@ -26,11 +26,11 @@ constexpr int kGroupBytes = kPanelRows * 4;
 constexpr int kMaxTile = 16;  // most tokens that one pass over a panel serves
 constexpr size_t kAlignment = 64;
 
-// The header of a unit of `blocks` blocks; d, m and exponents of a row lie [..][16].
+// The header of a unit; d, m, exponents and scales of the 16 rows lie [..][16].
 enum class Scales : int8_t {
-  kBlocks,         // d[blocks] f16
-  kBlocksAndMins,  // d[blocks] f16 | m[blocks] f16
-  kExponents,      // e[blocks] u8, a scale being 2^(e - 128)
+  kBlocks,         // d[..] f16
+  kBlocksAndMins,  // d[..] f16 | m[..] f16
+  kExponents,      // e[..] u8, a scale being 2^(e - 128)
   kGroups,         // d f16, 32 bytes unused | scale[..] s8, a scale being d * scale
   kGroupsAndMins,  // d, dmin f16 | scale[..] u8 | min[..] u8, a min being dmin * min
   kGroupHalves,    // d, dmin f16 | scale in the low, min in the high half of [..] u8
@@ -53,18 +53,18 @@ struct Layout {
   }
   constexpr bool is_grouped() const { return scales >= Scales::kGroups; }
   constexpr int header_bytes() const {
-    const int row_bytes = scales == Scales::kBlocks           ? 2 * blocks
-                          : scales == Scales::kBlocksAndMins  ? 4 * blocks
+    const int row_bytes = scales == Scales::kBlocks          ? 2 * num_scales()
+                          : scales == Scales::kBlocksAndMins ? 4 * num_scales()
                           : scales == Scales::kGroupsAndMins ? 4 + 2 * num_scales()
-                          : is_grouped()                      ? 4 + num_scales()
-                                                              : blocks;
+                          : is_grouped()                     ? 4 + num_scales()
+                                                             : num_scales();
     return row_bytes * kPanelRows;
   }
   constexpr int block_bytes() const { return bits * kGroupBytes; }
   constexpr int unit_bytes() const { return header_bytes() + blocks * block_bytes(); }
   // Of the mins, behind the scales.
   constexpr int min_offset() const {
-    return scales == Scales::kBlocksAndMins ? 2 * blocks * kPanelRows
+    return scales == Scales::kBlocksAndMins ? 2 * num_scales() * kPanelRows
                                             : kScaleOffset + num_scales() * kPanelRows;
   }
 
@@ -80,6 +80,7 @@ enum Panel : int32_t {
   kMin4,
   kMin5,
   kLevels4,
+  kHalfLevels4,
   kExponents4,
   kSuper2,
   kSuper4,
@@ -99,6 +100,7 @@ constexpr Layout kLayouts[kNumPanels] = {
     {4, 2, Scales::kBlocksAndMins, 1, 0, false},
     {5, 2, Scales::kBlocksAndMins, 1, 0, false},
     {4, 2, Scales::kBlocks, 1, 128, true},
+    {4, 2, Scales::kBlocks, 2, 16, true},
     {4, 4, Scales::kExponents, 1, 16, true},
     {2, 8, Scales::kGroupHalves, 2, 0, false},
     {4, 8, Scales::kGroupsAndMins, 1, 0, false},

@@ -110,18 +110,17 @@ struct BlockScales {
 template <Panel kKind>
 inline BlockScales block_scales(const uint8_t* unit, int block, int part) {
   constexpr Layout layout = kLayouts[kKind];
-  const int row = block * kPanelRows + part * kLanes;
   BlockScales result;
-  if constexpr (layout.scales == Scales::kExponents) {
-    result.scale[0] = load_exponents(unit + row);
-  } else if constexpr (!layout.is_grouped()) {
-    result.scale[0] = load_halves(unit + 2 * row);
-    if constexpr (layout.has_mins())
-      result.min[0] = load_halves(unit + layout.min_offset() + 2 * row);
-  } else {
-    const Floats d = load_halves(unit + 2 * part * kLanes);
-    for (int i = 0; i < layout.scales_per_block; ++i) {
-      const int place = (layout.scales_per_block * block + i) * kPanelRows + part * kLanes;
+  for (int i = 0; i < layout.scales_per_block; ++i) {
+    const int place = (layout.scales_per_block * block + i) * kPanelRows + part * kLanes;
+    if constexpr (layout.scales == Scales::kExponents) {
+      result.scale[i] = load_exponents(unit + place);
+    } else if constexpr (!layout.is_grouped()) {
+      result.scale[i] = load_halves(unit + 2 * place);
+      if constexpr (layout.has_mins())
+        result.min[i] = load_halves(unit + layout.min_offset() + 2 * place);
+    } else {
+      const Floats d = load_halves(unit + 2 * part * kLanes);
       const uint8_t* scales = unit + Layout::kScaleOffset + place;
       const uint8_t* dmin = unit + Layout::kMinScaleOffset + 2 * part * kLanes;
       if constexpr (layout.scales == Scales::kGroups) {
@@ -151,6 +150,7 @@ inline Ints start_of(const Activation& token) {
 template <int kZero>
 inline Ints start_of_half(const Activation& token, int half) {
   if constexpr (kZero == 0) return zero_ints();
+  if constexpr (kZero == 16) return shift_signed_lanes_right<1>(broadcast(&token.minus_32[half]));
   if constexpr (kZero == 32) return broadcast(&token.minus_32[half]);
   if constexpr (kZero == 64) return shift_lanes_left<1>(broadcast(&token.minus_32[half]));
 }
@@ -295,9 +295,9 @@ extern const InstructionSet REALM_SET = {
     kSetName,
     quantize,
     {REALM_TILES(kPlain4), REALM_TILES(kPlain5), REALM_TILES(kPlain8), REALM_TILES(kMin4),
-     REALM_TILES(kMin5), REALM_TILES(kLevels4), REALM_TILES(kExponents4), REALM_TILES(kSuper2),
-     REALM_TILES(kSuper4), REALM_TILES(kSuper5), REALM_TILES(kSuper6), REALM_TILES(kSuperLevels3),
-     REALM_TILES(kSuperLevels4)},
+     REALM_TILES(kMin5), REALM_TILES(kLevels4), REALM_TILES(kHalfLevels4),
+     REALM_TILES(kExponents4), REALM_TILES(kSuper2), REALM_TILES(kSuper4), REALM_TILES(kSuper5),
+     REALM_TILES(kSuper6), REALM_TILES(kSuperLevels3), REALM_TILES(kSuperLevels4)},
 };
 
 }  // namespace realm

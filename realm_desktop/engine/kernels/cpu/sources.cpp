@@ -89,6 +89,26 @@ void read_mxfp4(const uint8_t* block, const uint8_t*, int index, RowUnit& unit) 
   read_nibbles(block + 1, unit.codes + 32 * index);
 }
 
+// Half of an E4M3 number without its sign, as a half-precision one; NaN counts as 0.
+uint16_t half_of_e4m3(uint8_t number) {
+  constexpr uint16_t kSubnormals[] = {0, 0x1400, 0x1800, 0x1a00, 0x1c00, 0x1d00, 0x1e00, 0x1f00};
+  if (number == 0x7f) return 0;
+  const int exponent = (number >> 3) & 0x0f, mantissa = number & 7;
+  if (exponent == 0) return kSubnormals[mantissa];
+  return static_cast<uint16_t>(((exponent + 7) << 10) | (mantissa << 7));
+}
+
+void read_nvfp4(const uint8_t* block, const uint8_t*, int, RowUnit& unit) {
+  for (int group = 0; group < 4; ++group) {
+    unit.d[group] = half_of_e4m3(block[group]);
+    for (int i = 0; i < 8; ++i) {
+      const uint8_t both = block[4 + 8 * group + i];
+      unit.codes[16 * group + i] = both & 0x0f;
+      unit.codes[16 * group + 8 + i] = both >> 4;
+    }
+  }
+}
+
 // Runs of 32 bytes; bits 2k and 2k + 1 of a run are its 32 values number k.
 void read_pairs(const uint8_t* runs, uint8_t* codes) {
   for (int k = 0; k < 8; ++k)
@@ -359,6 +379,7 @@ const Source kSources[kNumFormats] = {
     {kSuperLevels4, 256, 110, read_iq3_s, 512 * 4, kIq3SLevels},
     {kSuper2, 256, 54, read_tq1_0, 0, kNone},
     {kSuper2, 256, 66, read_tq2_0, 0, kNone},
+    {kHalfLevels4, 64, 36, read_nvfp4, 0, kE2M1Levels},
 };
 
 }  // namespace realm

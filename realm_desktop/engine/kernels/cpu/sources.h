@@ -37,14 +37,15 @@ enum Format : int32_t {
   kIQ3_S,
   kTQ1_0,
   kTQ2_0,
+  kNVFP4,
   kNumFormats
 };
 
 // One row of one unit: codes, and the scales as the header of a panel has them.
 struct RowUnit {
   uint8_t codes[256];
-  uint16_t d[2];  // of each block, or d[0] of the unit
-  uint16_t m[2];  // mins likewise; dmin of the unit
+  uint16_t d[4];  // of each block or half of one, or d[0] of the unit
+  uint16_t m[4];  // mins likewise; dmin of the unit
   uint8_t scales[16];
   uint8_t mins[16];
 };
