@@ -280,6 +280,9 @@ class TranscriptView(MessageScroller):
             self._press_part(at)
         elif at.hit.hit.address and self._selection.is_empty:
             self.link_activated.emit(at.hit.hit.address)
+        elif self._selection.is_empty:
+            tip = plain_tip(self._explanation(event.position()))
+            QToolTip.showText(event.globalPosition().toPoint(), tip, self)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Select the word."""
