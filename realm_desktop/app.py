@@ -197,8 +197,11 @@ class _App:
         start_log.log_painted()
         welcome = partial(self._welcome, window, settings, theme)
         window.tasks.start(self._fill(window, library, client, welcome))
-        for problem in (*settings.problems, *database.notices):
+        for problem in settings.problems:
             window.show_notice(sentences(problem.message, problem.advice))
+        for notice in database.notices:
+            text = sentences(notice.message, notice.advice)
+            window.show_notice(text, _tr("Show backups"), "storage")
         await closed.wait()
 
     def _add_training(

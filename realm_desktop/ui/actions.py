@@ -46,6 +46,7 @@ ActionName = Literal[
     "pin-chat",
     "delete-chat",
     "choose-model",
+    "load-options",
     "open-model",
     "add-model-folder",
     "reload-model",
@@ -154,6 +155,9 @@ SPECS: Final = (
     ActionSpec("pin-chat", "Pin", "Keep this chat at the top of the sidebar", (), True),
     ActionSpec("delete-chat", "Move to Trash", "Move this chat to the trash", ("Ctrl+Shift+D",)),
     ActionSpec("choose-model", "Choose model…", "Choose a model to load", ("Ctrl+L",)),
+    ActionSpec(
+        "load-options", "Load with options…", "Context, memory and draft model of the model"
+    ),
     ActionSpec("open-model", "Open a model file…", "Load a GGUF or safetensors file", ("Ctrl+O",)),
     ActionSpec("add-model-folder", "Add a model folder…", "List the models of a folder"),
     ActionSpec("reload-model", "Reload model", "Load the model again with the present settings"),
@@ -264,6 +268,7 @@ MENUS: Final[tuple[tuple[str, tuple[ActionName | None, ...]], ...]] = (
         "&Model",
         (
             "choose-model",
+            "load-options",
             "open-model",
             "add-model-folder",
             None,

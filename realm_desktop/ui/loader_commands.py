@@ -127,9 +127,11 @@ class LoaderCommands(QObject):
         self._tasks.start(self._show_programs(self._open))
 
     def show_loaded(self) -> None:
-        """Open the loader for the model that is loaded; nothing without one."""
-        if self._state.info is not None:
-            self.show(self._state.info.path)
+        """Open the loader for the model that is loaded, or was last; nothing without one."""
+        info = self._state.info
+        path = self._settings.current.engine.last_model_path if info is None else info.path
+        if path:
+            self.show(path)
 
     def _computer(self) -> Computer:
         return computer_now(self._state.engine, self._state.stats.resident_bytes)
@@ -191,6 +193,8 @@ class LoaderCommands(QObject):
             if shelf is not None and shelf.adapter.is_kept_warm != is_kept:
                 self._tasks.start(self._adapters.keep_warm(adapter_id, is_kept))
         self._planned = None if plan is None else (opened.path, plan.needed_bytes)
+        if self._state.is_down:
+            self._state.restart()
         self._state.load(opened.path)
 
     def _on_state_changed(self) -> None:

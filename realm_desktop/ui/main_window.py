@@ -122,9 +122,9 @@ class MainWindow(QMainWindow):
         keepers = [keeper for window in windows for keeper in window.findChildren(TaskKeeper)]
         await asyncio.gather(*(keeper.finish(limit_s) for keeper in keepers))
 
-    def show_notice(self, text: str) -> None:
-        """Tell something that concerns the whole window."""
-        self.parts.tabs.notice.show_notice(text)
+    def show_notice(self, text: str, remedy: str = "", action: str = "") -> None:
+        """Tell something that concerns the whole window; a remedy is an action of it."""
+        self.parts.tabs.notice.show_notice(text, remedy=remedy, remedy_key=action)
 
     def show_in_front(self) -> None:
         """Come back from the taskbar and before other windows."""
@@ -227,6 +227,7 @@ class MainWindow(QMainWindow):
         parts.status.model_requested.connect(commands.choose_model)
         parts.status.memory_requested.connect(self.loader.show_loaded)
         self.models.loader_requested.connect(self.loader.show)
+        commands.actions["load-options"].triggered.connect(self.loader.show_loaded)
         parts.status.engine_pressed.connect(self._on_engine_pressed)
         parts.tabs.pane_added.connect(self._connect_pane)
         parts.tabs.windows_changed.connect(self._on_activation_changed)

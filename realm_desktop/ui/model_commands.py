@@ -20,6 +20,7 @@ from realm_desktop.library.catalog import Catalog, KnownModel
 from realm_desktop.library.fit import free_memory
 from realm_desktop.library.sources import Sources
 from realm_desktop.settings import SettingsFile
+from realm_desktop.ui.chat.remedies import trigger
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.panels.model_list import ModelList
@@ -33,6 +34,8 @@ from realm_desktop.ui.widgets.notice_bar import NoticeBar
 
 CHOOSE_KEY = "choose-model"
 RESTART_KEY = "restart-engine"
+LOG_KEY = "show-log-page"
+LESS_MEMORY_KEY = "load-options"
 
 
 class ModelCommands(QObject):
@@ -67,6 +70,7 @@ class ModelCommands(QObject):
         self._catalog = Catalog(starter_path)
         self._notices: list[NoticeBar] = []
         self._known: Sequence[KnownModel] = ()
+        self._refused_path = ""
         self.picker = ModelPicker(theme, state, window)
         self._lists = [self.picker.models]
         self.picker.chosen.connect(self.load)
@@ -186,13 +190,23 @@ class ModelCommands(QObject):
             text = self.tr("{} was not loaded: {} {}")
             name = one_line(file_title(path))
             text = text.format(name, ended(error.message), error.advice).strip()
-        self._tell(text, remedy=self.tr("Choose another model"), key=CHOOSE_KEY)
+        others: list[tuple[str, str]] = []
+        if error.kind == "OutOfMemory":
+            self._refused_path = path
+            others.append((self.tr("Less memory…"), LESS_MEMORY_KEY))
+        remedy = self.tr("Choose another model")
+        self._tell(text, remedy=remedy, key=CHOOSE_KEY, others=others)
 
     def _on_engine_stopped(self, reason: str) -> None:
         text = self.tr("The engine stopped and stays down: {} Nothing is lost.").format(
             ended(reason)
         )
-        self._tell(text, remedy=self.tr("Start engine"), key=RESTART_KEY)
+        self._refused_path = self._settings.current.engine.last_model_path
+        others = [
+            (self.tr("Start with less memory…"), LESS_MEMORY_KEY),
+            (self.tr("Show log"), LOG_KEY),
+        ]
+        self._tell(text, remedy=self.tr("Start engine"), key=RESTART_KEY, others=others)
 
     def _on_engine_restarted(self, num_resumed: int, num_restarts: int) -> None:
         if num_resumed == 1:
@@ -217,10 +231,16 @@ class ModelCommands(QObject):
             self._state.restart()
         elif key == CHOOSE_KEY:
             self.open_picker(self._window)
+        elif key == LESS_MEMORY_KEY and self._refused_path:
+            self.loader_requested.emit(self._refused_path)
+        else:
+            trigger(self._window, key)
 
-    def _tell(self, text: str, *, remedy: str, key: str) -> None:
+    def _tell(
+        self, text: str, *, remedy: str, key: str, others: Sequence[tuple[str, str]] = ()
+    ) -> None:
         for notice in self._notices:
-            notice.show_notice(text, remedy=remedy, remedy_key=key)
+            notice.show_notice(text, remedy=remedy, remedy_key=key, others=others)
 
 
 def _first_existing(paths: Iterable[Path | None]) -> Path | None:

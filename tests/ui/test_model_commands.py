@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QPushButton
 
-from realm_desktop.events import ErrorInfo, LoadFailed, LoadProgress, ModelLoaded
+from realm_desktop.events import EngineDown, ErrorInfo, LoadFailed, LoadProgress, ModelLoaded
 from realm_desktop.library.fit import Fit
 from realm_desktop.protocol import LoadModel
 from realm_desktop.settings import EngineSettings
@@ -18,7 +18,7 @@ from realm_desktop.ui.theme import Theme
 from tests.support.event_loop_gaps import recorded_gaps
 from tests.support.fake_client import make_model_info
 from tests.support.gguf_files import write_gguf
-from tests.support.widgets import child
+from tests.support.widgets import child, click
 from tests.support.windows import OpenWindow, open_window, until
 
 LONGEST_GAP_S = 0.2
@@ -261,3 +261,47 @@ async def test_memory_of_the_loaded_model_counts_as_free(
 
         await until(lambda: len(rows.rows) == 2)
         assert rows.rows[1].fit is Fit.FITS
+
+
+def _remedies(opened: OpenWindow) -> list[QPushButton]:
+    notice = opened.window.parts.tabs.notice
+    return [b for b in notice.findChildren(QPushButton) if not b.isHidden()]
+
+
+@pytest.mark.asyncio_qt
+async def test_model_that_is_too_large_offers_to_load_it_smaller(
+    tmp_path: Path, theme: Theme
+) -> None:
+    path = str(_model(tmp_path, "large"))
+    error = ErrorInfo("OutOfMemory", "the KV cache needs 900 MB and 10 MB can be used")
+    async with open_window(tmp_path, theme) as opened:
+        opened.client.emit(LoadFailed(path, error, is_unloaded=True))
+        texts = {button.text(): button for button in _remedies(opened)}
+        assert set(texts) == {"Choose another model", "Less memory…"}
+
+        click(texts["Less memory…"])
+
+        assert opened.window.loader.dialog is not None
+
+
+@pytest.mark.asyncio_qt
+async def test_engine_that_stays_down_offers_a_start_less_memory_and_the_log(
+    tmp_path: Path, theme: Theme
+) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        opened.client.emit(EngineDown("it ended with signal 9"))
+        texts = {button.text(): button for button in _remedies(opened)}
+        assert set(texts) == {"Start engine", "Start with less memory…", "Show log"}
+
+        click(texts["Show log"])
+
+        assert opened.window.parts.dock.seen_page == "log"
+
+
+@pytest.mark.asyncio_qt
+async def test_stopped_load_is_no_failure(tmp_path: Path, theme: Theme) -> None:
+    stopped = ErrorInfo("LoadAborted", "The load was stopped.")
+    async with open_window(tmp_path, theme) as opened:
+        opened.client.emit(LoadFailed("/m.gguf", stopped, is_unloaded=True))
+
+        assert opened.window.parts.tabs.notice.isHidden()

@@ -5,6 +5,8 @@ A live widget in the room that its message leaves for it. GUI thread.
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QStyle, QVBoxLayout, QWidget
@@ -12,6 +14,8 @@ from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QStyle, QVBoxLayo
 from realm_desktop.events import ErrorInfo
 from realm_desktop.store.records import MessageId
 from realm_desktop.ui.chat.display_text import safe_text, with_visible_controls
+from realm_desktop.ui.chat.message_actions import MessageAction
+from realm_desktop.ui.chat.remedies import Remedy, remedies_of, trigger
 from realm_desktop.ui.icons import IconName, icon, icon_size, paint_icon
 from realm_desktop.ui.quantities import count_text
 from realm_desktop.ui.sentences import sentences
@@ -31,11 +35,11 @@ class ErrorCard(QWidget):
 
     Attributes:
         error: What happened.
-        regenerate_requested: Try again; carries the message id.
+        requested: Something the message can do; carries its id.
         resized: The card needs another height.
     """
 
-    regenerate_requested = Signal(str)
+    requested = Signal(MessageAction, str)
     resized = Signal()
 
     def __init__(
@@ -51,9 +55,8 @@ class ErrorCard(QWidget):
         self._advice.setVisible(bool(error.advice))
         self._details = self._new_label(_details(error))
         self._details.setVisible(False)
-        self._regenerate = QPushButton(self.tr("Regenerate"), self)
-        self._regenerate.setProperty("kind", "primary")
-        self._regenerate.clicked.connect(self._on_regenerate)
+        self.remedies = [self._remedy_button(remedy) for remedy in remedies_of(error)]
+        self.remedies[0].setProperty("kind", "primary")
         self._toggle = QPushButton(self.tr("Details"), self)
         self._toggle.setProperty("kind", "quiet")
         self._toggle.setCheckable(True)
@@ -64,8 +67,10 @@ class ErrorCard(QWidget):
         self.setAccessibleName(f"{self._title.text()}. {self._sentence.text()}")
 
     def set_enabled(self, *, is_enabled: bool) -> None:
-        """Allow or forbid to regenerate; not while another reply runs."""
-        self._regenerate.setEnabled(is_enabled)
+        """Allow or forbid what the message does; not while another reply runs."""
+        for button, remedy in zip(self.remedies, remedies_of(self.error), strict=True):
+            if isinstance(remedy.does, MessageAction):
+                button.setEnabled(is_enabled)
 
     def height_for(self, width: int) -> int:
         """Height in px that the card needs at a width."""
@@ -77,8 +82,9 @@ class ErrorCard(QWidget):
     def _fit(self, width: int) -> None:
         """Put the buttons above each other where a lane is too narrow for both."""
         room = width - self._theme.px(_TEXT_LEFT_PX) - self._theme.px(_RIGHT_PX)
-        needed = self._regenerate.sizeHint().width() + self._toggle.sizeHint().width()
-        is_wide = room >= needed + self._theme.px(_BUTTON_GAP_PX)
+        buttons = (*self.remedies, self._toggle)
+        needed = sum(button.sizeHint().width() for button in buttons)
+        is_wide = room >= needed + len(self.remedies) * self._theme.px(_BUTTON_GAP_PX)
         direction = QBoxLayout.Direction
         self._buttons.setDirection(direction.LeftToRight if is_wide else direction.TopToBottom)
 
@@ -91,7 +97,9 @@ class ErrorCard(QWidget):
             column.addWidget(label)
         self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._buttons.setContentsMargins(0, px(10), 0, 0)
-        self._buttons.addWidget(self._regenerate)
+        self._buttons.setSpacing(px(_BUTTON_GAP_PX))
+        for button in self.remedies:
+            self._buttons.addWidget(button)
         self._buttons.addStretch(1)
         self._buttons.addWidget(self._toggle)
         column.addLayout(self._buttons)
@@ -120,8 +128,16 @@ class ErrorCard(QWidget):
         }
         return titles.get(self.error.kind, self.tr("This reply failed"))
 
-    def _on_regenerate(self) -> None:
-        self.regenerate_requested.emit(self.message_id)
+    def _remedy_button(self, remedy: Remedy) -> QPushButton:
+        button = QPushButton(remedy.text, self)
+        button.clicked.connect(partial(self._on_remedy, remedy))
+        return button
+
+    def _on_remedy(self, remedy: Remedy, _is_checked: bool = False) -> None:
+        if isinstance(remedy.does, MessageAction):
+            self.requested.emit(remedy.does, self.message_id)
+        else:
+            trigger(self, remedy.does)
 
     def _on_toggled(self, is_open: bool) -> None:
         self._details.setVisible(is_open)
@@ -139,7 +155,7 @@ class ErrorCard(QWidget):
         self._advice.setFont(theme.font("interface"))
         self._details.setFont(theme.font("code-small"))
         self._details.setProperty("tone", "muted")
-        for button in (self._regenerate, self._toggle):
+        for button in (*self.remedies, self._toggle):
             button.setFont(theme.font("button"))
         self._toggle.setIconSize(icon_size(theme, 14))
         self._set_chevron()

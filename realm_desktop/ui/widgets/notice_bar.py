@@ -5,6 +5,7 @@ It never covers anything and never asks for an answer. Draws and emits. GUI thre
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 from PySide6.QtCore import QRect, Qt, Signal
@@ -33,10 +34,11 @@ _LOOKS: Final[dict[Tone, tuple[IconName, str, str]]] = {
 }
 
 _EDGE_PX = 4
+_MAX_OTHERS = 2
 
 
 class NoticeBar(QFrame):
-    """One sentence, at most one remedy with a way to decline it, and a cross.
+    """One sentence, one to three remedies or one with a way to decline it, and a cross.
 
     Attributes:
         remedy_pressed: The key of the remedy that `show_notice` named.
@@ -57,6 +59,10 @@ class NoticeBar(QFrame):
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._remedy = QPushButton(self)
         self._remedy.clicked.connect(self._on_remedy)
+        self._others = [QPushButton(self) for _ in range(_MAX_OTHERS)]
+        self._other_keys: list[str] = []
+        for button in self._others:
+            button.clicked.connect(self._on_other)
         self._decline = QPushButton(self)
         self._decline.clicked.connect(self.hide)
         self._close = QToolButton(self)
@@ -68,8 +74,8 @@ class NoticeBar(QFrame):
         layout.setSpacing(10)
         layout.addWidget(self._sign)
         layout.addWidget(self._text, 1)
-        layout.addWidget(self._decline)
-        layout.addWidget(self._remedy)
+        for button in (*reversed(self._others), self._decline, self._remedy):
+            layout.addWidget(button)
         layout.addWidget(self._close)
         theme.changed.connect(self._restyle)
         self._restyle()
@@ -88,6 +94,7 @@ class NoticeBar(QFrame):
         remedy: str = "",
         remedy_key: str = "",
         decline: str = "",
+        others: Sequence[tuple[str, str]] = (),
     ) -> None:
         """Show a sentence in place of the one before.
 
@@ -97,12 +104,17 @@ class NoticeBar(QFrame):
             remedy: The text of the button that does something about it.
             remedy_key: What `remedy_pressed` then tells.
             decline: The text of the button that only closes, as the cross does.
+            others: Texts and keys of further remedies, at most two.
         """
         self._tone = tone
         self._remedy_key = remedy_key
         self._text.setText(text)
         self._remedy.setText(remedy)
         self._remedy.setVisible(bool(remedy))
+        self._other_keys = [key for _, key in others]
+        for place, button in enumerate(self._others):
+            button.setVisible(place < len(others))
+            button.setText(others[place][0] if place < len(others) else "")
         self._decline.setText(decline)
         self._decline.setVisible(bool(decline))
         self.setAccessibleName(text)
@@ -131,12 +143,17 @@ class NoticeBar(QFrame):
         self.hide()
         self.remedy_pressed.emit(self._remedy_key)
 
+    def _on_other(self) -> None:
+        """A further remedy; the notice stays, what it tells is not over by looking at it."""
+        place = self._others.index(self.sender())  # type: ignore[arg-type]  # one of them
+        self.remedy_pressed.emit(self._other_keys[place])
+
     def _restyle(self) -> None:
         theme = self._theme
         sign, token, _ = _LOOKS[self._tone]
         self._sign.setPixmap(pixmap(theme, sign, token, 16, self.devicePixelRatioF()))
         self._text.setFont(theme.font("interface"))
-        for button in (self._decline, self._remedy):
+        for button in (*self._others, self._decline, self._remedy):
             button.setFont(theme.font("button"))
         self._close.setIcon(icon(theme, "close"))
         self._close.setIconSize(icon_size(theme, 14))

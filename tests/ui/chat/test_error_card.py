@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from realm_desktop.events import ErrorInfo
 from realm_desktop.store.records import MessageId
 from realm_desktop.ui.chat.error_card import ErrorCard
+from realm_desktop.ui.chat.message_actions import MessageAction
 from realm_desktop.ui.theme import Theme
 from tests.support.widgets import click
 
@@ -69,10 +71,36 @@ def test_details_unfold_and_make_the_card_higher(qtbot: QtBot, card: ErrorCard) 
 
 
 def test_regenerate_names_the_message(qtbot: QtBot, card: ErrorCard) -> None:
-    with qtbot.waitSignal(card.regenerate_requested) as asked:
+    with qtbot.waitSignal(card.requested) as asked:
         click(_button(card, "Regenerate"))
 
-    assert asked.args == ["a"]
+    assert asked.args == [MessageAction.REGENERATE, "a"]
+
+
+def test_remedy_of_the_window_is_its_action(
+    qtbot: QtBot, shelf: QWidget, theme: Theme, card: ErrorCard
+) -> None:
+    action = QAction(shelf)
+    action.setObjectName("load-options")
+    shelf.window().addAction(action)
+
+    with qtbot.waitSignal(action.triggered):
+        click(_button(card, "Less memory…"))
+
+
+def test_too_long_prompt_leads_to_the_message(qtbot: QtBot, shelf: QWidget, theme: Theme) -> None:
+    card = _card(shelf, theme, ErrorInfo("PromptTooLong", "41,200 tokens; 32,768 fit"))
+
+    with qtbot.waitSignal(card.requested) as asked:
+        click(_button(card, "Edit the message"))
+
+    assert asked.args == [MessageAction.EDIT, "a"]
+
+
+def test_remedies_of_the_window_work_while_another_reply_runs(card: ErrorCard) -> None:
+    card.set_enabled(is_enabled=False)
+
+    assert _button(card, "Less memory…").isEnabled()
 
 
 def test_regenerate_is_disabled_while_another_reply_runs(card: ErrorCard) -> None:

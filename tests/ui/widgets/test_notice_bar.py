@@ -105,3 +105,24 @@ def test_question_is_no_warning(bar: NoticeBar, theme: Theme) -> None:
 
     assert has_colour(bar, theme.colour("accent"))
     assert not has_colour(bar, theme.colour("danger"))
+
+
+def test_further_remedies_tell_their_keys_and_leave_the_notice(
+    bar: NoticeBar, qtbot: QtBot
+) -> None:
+    others = [("Less memory…", "less"), ("Show log", "log")]
+    bar.show_notice("The engine stopped.", remedy="Start", remedy_key="start", others=others)
+
+    with qtbot.waitSignal(bar.remedy_pressed) as told:
+        click(bar._others[1])
+
+    assert told.args == ["log"]
+    assert not bar.isHidden()
+
+
+def test_next_notice_forgets_further_remedies(bar: NoticeBar) -> None:
+    bar.show_notice("One", others=[("Show log", "log")])
+
+    bar.show_notice("Two")
+
+    assert all(button.isHidden() for button in bar._others)

@@ -1,0 +1,69 @@
+"""What can be done about a reply that failed: one to three remedies, the likeliest first.
+
+A remedy is something the message can do (again, edit) or an action of the window, by its name.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QWidget
+
+from realm_desktop.events import ErrorInfo
+from realm_desktop.ui.actions import ActionName
+from realm_desktop.ui.chat.message_actions import MessageAction
+
+
+class Remedy(NamedTuple):
+    """One button.
+
+    Attributes:
+        text: On the button.
+        does: What the message does, or the action of the window.
+    """
+
+    text: str
+    does: MessageAction | ActionName
+
+
+MAX_REMEDIES: Final = 3
+
+
+def remedies_of(error: ErrorInfo) -> tuple[Remedy, ...]:
+    """The remedies of an error; trying again is always among them."""
+    again = Remedy(_tr("Regenerate"), MessageAction.REGENERATE)
+    smaller = Remedy(_tr("Less memory…"), "load-options")
+    other_model = Remedy(_tr("Choose another model"), "choose-model")
+    adapters = Remedy(_tr("Show adapters"), "show-adapters")
+    known: dict[str, tuple[Remedy, ...]] = {
+        "OutOfMemory": (again, smaller, other_model),
+        "PromptTooLong": (
+            Remedy(_tr("Edit the message"), MessageAction.EDIT),
+            Remedy(_tr("Longer context…"), "load-options"),
+            again,
+        ),
+        "NoModel": (Remedy(_tr("Choose a model"), "choose-model"), again),
+        "EngineStopped": (again, Remedy(_tr("Show log"), "show-log-page"), smaller),
+        "TemplateError": (other_model, again),
+        "AdapterError": (adapters, again),
+        "AdapterMismatch": (adapters, other_model, again),
+        "StoreError": (again, Remedy(_tr("Free space…"), "storage")),
+    }
+    return known.get(error.kind, (again,))
+
+
+def trigger(widget: QWidget, name: str) -> bool:
+    """Do what an action of the widget's window does; whether it has this one.
+
+    Detached windows have the actions of the main window too.
+    """
+    for action in widget.window().actions():
+        if action.objectName() == name:
+            action.trigger()
+            return True
+    return False
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Remedies", text)

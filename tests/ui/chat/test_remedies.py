@@ -1,0 +1,69 @@
+"""What can be done about each kind of failure, and that every button does something."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMainWindow
+from pytestqt.qtbot import QtBot
+
+from realm_desktop.events import ErrorInfo
+from realm_desktop.ui.actions import ACTION_NAMES
+from realm_desktop.ui.chat.message_actions import MessageAction
+from realm_desktop.ui.chat.remedies import MAX_REMEDIES, remedies_of, trigger
+
+KINDS = (
+    "OutOfMemory",
+    "PromptTooLong",
+    "NoModel",
+    "EngineStopped",
+    "TemplateError",
+    "AdapterError",
+    "AdapterMismatch",
+    "StoreError",
+    "InternalError",
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_failure_has_one_to_three_remedies_that_exist(kind: str) -> None:
+    remedies = remedies_of(ErrorInfo(kind, "x"))
+
+    assert 1 <= len(remedies) <= MAX_REMEDIES
+    assert len({remedy.text for remedy in remedies}) == len(remedies)
+    known = {*MessageAction, *ACTION_NAMES}
+    assert {remedy.does for remedy in remedies} <= known
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_failure_can_be_tried_again(kind: str) -> None:
+    does = [remedy.does for remedy in remedies_of(ErrorInfo(kind, "x"))]
+
+    assert MessageAction.REGENERATE in does
+
+
+@pytest.mark.parametrize(
+    ("kind", "first"),
+    [
+        ("OutOfMemory", MessageAction.REGENERATE),
+        ("PromptTooLong", MessageAction.EDIT),
+        ("NoModel", "choose-model"),
+        ("TemplateError", "choose-model"),
+        ("AdapterMismatch", "show-adapters"),
+    ],
+)
+def test_likeliest_remedy_comes_first(kind: str, first: str) -> None:
+    assert remedies_of(ErrorInfo(kind, "x"))[0].does == first
+
+
+def test_action_of_the_window_is_triggered_by_its_name(qtbot: QtBot) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    action = QAction("Log", window)
+    action.setObjectName("show-log-page")
+    window.addAction(action)
+
+    with qtbot.waitSignal(action.triggered):
+        assert trigger(window, "show-log-page")
+
+    assert not trigger(window, "choose-model")
