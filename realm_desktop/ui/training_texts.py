@@ -14,12 +14,6 @@ from realm_desktop.ui.quantities import bytes_text, count_text, decimal_text
 _MINUTE_S = 60
 _HOUR_S = 3600
 
-_PHASES = {
-    "reading the examples": "Reading the examples",
-    "loading weights": "Reading the base model",
-    "measuring a step": "Measuring a step",
-}
-
 
 def duration_text(seconds: float) -> str:
     """About how long, rounded up: "8 s", "4 min", "2.5 h"."""
@@ -60,8 +54,7 @@ def status_text(view: TrainingView) -> str:
     """Where a training stands, in one line."""
     state = TrainingState
     if view.state is state.PREPARING:
-        phase = _tr(_PHASES.get(view.phase, "Starting the trainer"))
-        return _tr("{}… {} %").format(phase, round(100 * view.fraction))
+        return _tr("{}… {} %").format(_phase_text(view.phase), round(100 * view.fraction))
     if view.state is state.RUNNING and view.progress is not None:
         progress = view.progress
         words = _tr("Step {} of {} · loss {} · {} tokens/s · {} left")
@@ -87,6 +80,16 @@ def status_text(view: TrainingView) -> str:
         state.FAILED: one_line("" if view.error is None else view.error.message),
     }
     return texts.get(view.state, "")
+
+
+def _phase_text(phase: str) -> str:
+    """What the trainer prepares, by its own name of it."""
+    texts = {
+        "reading the examples": _tr("Reading the examples"),
+        "loading weights": _tr("Reading the base model"),
+        "measuring a step": _tr("Measuring a step"),
+    }
+    return texts.get(phase, _tr("Starting the trainer"))
 
 
 def button_text(view: TrainingView) -> str:

@@ -8,8 +8,32 @@
    <translation>Über Realm Desktop</translation>
   </message>
   <message>
+   <source>Attention on {}: {}, WRONG, largest error {}</source>
+   <translation>Attention auf {}: {}, FALSCH, größter Fehler {}</translation>
+  </message>
+  <message>
+   <source>Attention on {}: {}, sound, largest error {}</source>
+   <translation>Attention auf {}: {}, in Ordnung, größter Fehler {}</translation>
+  </message>
+  <message>
+   <source>Check the backends</source>
+   <translation>Die Rechenwege prüfen</translation>
+  </message>
+  <message>
+   <source>Checking…</source>
+   <translation>Wird geprüft…</translation>
+  </message>
+  <message>
    <source>Close</source>
    <translation>Schließen</translation>
+  </message>
+  <message>
+   <source>Compiled kernels: {}</source>
+   <translation>Kompilierte Kernel: {}</translation>
+  </message>
+  <message>
+   <source>Compute a small network and compare; takes seconds</source>
+   <translation>Ein kleines Netz rechnen und vergleichen; dauert Sekunden</translation>
   </message>
   <message>
    <source>Device {} · {} threads · process {}</source>
@@ -26,6 +50,10 @@
   <message>
    <source>Model {} · {} · {}</source>
    <translation>Modell {} · {} · {}</translation>
+  </message>
+  <message>
+   <source>No compiled kernels: {}</source>
+   <translation>Keine kompilierten Kernel: {}</translation>
   </message>
   <message>
    <source>No model is loaded.</source>
@@ -222,6 +250,10 @@
    <translation>Spuren vergleichen</translation>
   </message>
   <message>
+   <source>Context, memory and draft model of the model</source>
+   <translation>Kontext, Speicher und Entwurfsmodell des Modells</translation>
+  </message>
+  <message>
    <source>Continue reply</source>
    <translation>Antwort fortsetzen</translation>
   </message>
@@ -340,6 +372,10 @@
   <message>
    <source>Load the model again with the present settings</source>
    <translation>Das Modell mit den jetzigen Einstellungen neu laden</translation>
+  </message>
+  <message>
+   <source>Load with options…</source>
+   <translation>Mit Optionen laden…</translation>
   </message>
   <message>
    <source>Log</source>
@@ -920,6 +956,10 @@
   <message>
    <source>Realm Desktop cannot open</source>
    <translation>Realm Desktop kann nicht öffnen</translation>
+  </message>
+  <message>
+   <source>Show backups</source>
+   <translation>Sicherungen zeigen</translation>
   </message>
  </context>
  <context>
@@ -1838,10 +1878,6 @@
    <translation>Zu wenig Speicher für diese Antwort</translation>
   </message>
   <message>
-   <source>Regenerate</source>
-   <translation>Neu erzeugen</translation>
-  </message>
-  <message>
    <source>The engine stopped during this reply</source>
    <translation>Die Engine hielt während dieser Antwort an</translation>
   </message>
@@ -2557,6 +2593,10 @@
    <translation>Kopieren</translation>
   </message>
   <message>
+   <source>Copy; drag it out for a file</source>
+   <translation>Kopieren; herausziehen ergibt eine Datei</translation>
+  </message>
+  <message>
    <source>Delete</source>
    <translation>Löschen</translation>
   </message>
@@ -2674,6 +2714,10 @@
    <translation>Fortsetzen</translation>
   </message>
   <message>
+   <source>Copy all marked messages</source>
+   <translation>Alle markierten Nachrichten kopieren</translation>
+  </message>
+  <message>
    <source>Copy message</source>
    <translation>Nachricht kopieren</translation>
   </message>
@@ -2708,6 +2752,10 @@
   <message>
    <source>Inspect tokens</source>
    <translation>Tokens ansehen</translation>
+  </message>
+  <message>
+   <source>New chat up to here</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Next version</source>
@@ -2868,6 +2916,10 @@
    <translation>Ein anderes Modell wählen</translation>
   </message>
   <message>
+   <source>Less memory…</source>
+   <translation>Weniger Speicher…</translation>
+  </message>
+  <message>
    <source>Models (*.gguf *.safetensors)</source>
    <translation>Modelle (*.gguf *.safetensors)</translation>
   </message>
@@ -2876,8 +2928,16 @@
    <translation>Eine Modelldatei öffnen</translation>
   </message>
   <message>
+   <source>Show log</source>
+   <translation>Protokoll zeigen</translation>
+  </message>
+  <message>
    <source>Start engine</source>
    <translation>Engine starten</translation>
+  </message>
+  <message>
+   <source>Start with less memory…</source>
+   <translation>Mit weniger Speicher starten…</translation>
   </message>
   <message>
    <source>The engine stopped and stays down: {} Nothing is lost.</source>
@@ -3775,6 +3835,10 @@
    <translation>Das Protokoll hat die Einzelheiten.</translation>
   </message>
   <message>
+   <source>The log of the engine may say more.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The mirror may be out of date: try again later, or without it.</source>
    <translation>Der Spiegelserver ist vielleicht veraltet: später oder ohne ihn noch einmal versuchen.</translation>
   </message>
@@ -4246,6 +4310,45 @@
   <message>
    <source>Settings (Ctrl+,)</source>
    <translation>Einstellungen (Strg+,)</translation>
+  </message>
+ </context>
+ <context>
+  <name>Remedies</name>
+  <message>
+   <source>Choose a model</source>
+   <translation>Ein Modell wählen</translation>
+  </message>
+  <message>
+   <source>Choose another model</source>
+   <translation>Ein anderes Modell wählen</translation>
+  </message>
+  <message>
+   <source>Edit the message</source>
+   <translation>Die Nachricht bearbeiten</translation>
+  </message>
+  <message>
+   <source>Free space…</source>
+   <translation>Platz schaffen…</translation>
+  </message>
+  <message>
+   <source>Less memory…</source>
+   <translation>Weniger Speicher…</translation>
+  </message>
+  <message>
+   <source>Longer context…</source>
+   <translation>Längerer Kontext…</translation>
+  </message>
+  <message>
+   <source>Regenerate</source>
+   <translation>Neu erzeugen</translation>
+  </message>
+  <message>
+   <source>Show adapters</source>
+   <translation>Adapter zeigen</translation>
+  </message>
+  <message>
+   <source>Show log</source>
+   <translation>Protokoll zeigen</translation>
   </message>
  </context>
  <context>
@@ -5152,6 +5255,10 @@
    <translation>Schließen</translation>
   </message>
   <message>
+   <source>Full</source>
+   <translation>Vollständig</translation>
+  </message>
+  <message>
    <source>Load the model again with these engine settings</source>
    <translation>Das Modell mit diesen Engine-Einstellungen neu laden</translation>
   </message>
@@ -5188,12 +5295,24 @@
    <translation>Tastenkürzel</translation>
   </message>
   <message>
+   <source>Simple</source>
+   <translation>Einfach</translation>
+  </message>
+  <message>
+   <source>Simple hides settings that few people change</source>
+   <translation>„Einfach“ verbirgt Einstellungen, die wenige ändern</translation>
+  </message>
+  <message>
    <source>Space, backups, check of the data, trash</source>
    <translation>Platz, Sicherungen, Prüfung der Daten, Papierkorb</translation>
   </message>
   <message>
    <source>Storage…</source>
    <translation>Speicherplatz…</translation>
+  </message>
+  <message>
+   <source>Which settings are shown</source>
+   <translation>Welche Einstellungen gezeigt werden</translation>
   </message>
  </context>
  <context>
@@ -5645,6 +5764,10 @@
    </translation>
   </message>
   <message>
+   <source>/ {}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Adapters of the shown chat (Ctrl+Alt+B)</source>
    <translation>Adapter der gezeigten Unterhaltung (Strg+Alt+B)</translation>
   </message>
@@ -5673,8 +5796,8 @@
    <translation>Lädt {} {} %</translation>
   </message>
   <message>
-   <source>Memory of the engine process. Press for its curve</source>
-   <translation>Speicher des Engine-Prozesses. Drücken zeigt die Kurve</translation>
+   <source>Memory of the engine process, and of this machine. Press for the memory plan</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Press to start the engine again</source>
@@ -5701,8 +5824,8 @@
    <translation>Die Engine läuft. Drücken zeigt das Protokoll</translation>
   </message>
   <message>
-   <source>Their tabs are closed; the sidebar shows their state</source>
-   <translation>Ihre Tabs sind geschlossen; die Seitenleiste zeigt ihren Zustand</translation>
+   <source>Their tabs are closed. Press for their state</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Tokens per second of all replies together (Ctrl+J)</source>
@@ -5992,12 +6115,28 @@
    <translation>Fertig: {} Schritte in {}, Verlust {}, {}</translation>
   </message>
   <message>
+   <source>Measuring a step</source>
+   <translation>Ein Schritt wird gemessen</translation>
+  </message>
+  <message>
    <source>Paused after step {} of {}</source>
    <translation>Angehalten nach Schritt {} von {}</translation>
   </message>
   <message>
+   <source>Reading the base model</source>
+   <translation>Das Basismodell wird gelesen</translation>
+  </message>
+  <message>
+   <source>Reading the examples</source>
+   <translation>Die Beispiele werden gelesen</translation>
+  </message>
+  <message>
    <source>Slower than it could be, to fit into memory</source>
    <translation>Langsamer als möglich, um in den Speicher zu passen</translation>
+  </message>
+  <message>
+   <source>Starting the trainer</source>
+   <translation>Das Training startet</translation>
   </message>
   <message>
    <source>Step {} of {} · loss {} · {} tokens/s · {} left</source>
