@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import psutil
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStatusBar, QStyle, QWidget
@@ -34,16 +35,15 @@ Parts = tuple[tuple[str, bool], ...]
 
 
 class StatusItem(QAbstractButton):
-    """A dot or icon and some text; with a slot behind it, a button."""
+    """A button of a dot or icon and some text."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None, *, is_button: bool) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._is_button = is_button
         self._parts: Parts = ()
         self._dot = ""
         self._icon: IconName | None = None
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if is_button else Qt.FocusPolicy.NoFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
@@ -75,7 +75,7 @@ class StatusItem(QAbstractButton):
         theme = self._theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._is_button and self.underMouse():
+        if self.underMouse():
             painter.fillRect(self.rect(), theme.colour("pressed" if self.isDown() else "hover"))
         self._paint_sign(painter)
         left = theme.px(_PADDING_PX) + self._sign_width()
@@ -130,7 +130,7 @@ class StatusBar(QStatusBar):
 
     Attributes:
         engine_pressed: The engine item: the log, or a restart while it is down.
-        batch_requested: The items of the batch and of its speed.
+        batch_requested: The items of the batch, of its speed, and of chats in the background.
         memory_requested: The item of the engine's memory.
         model_requested: The model item.
         adapters_requested: The item of the adapters in use.
@@ -150,16 +150,18 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self._theme = theme
         self._state = state
+        # Asked once: a machine keeps what it has.
+        self._total_bytes = int(psutil.virtual_memory().total)
         self.setSizeGripEnabled(False)
-        self.engine = StatusItem(theme, self, is_button=True)
-        self.model = StatusItem(theme, self, is_button=True)
-        self.memory = StatusItem(theme, self, is_button=True)
-        self.batch = StatusItem(theme, self, is_button=True)
-        self.adapters = StatusItem(theme, self, is_button=True)
-        self.speed = StatusItem(theme, self, is_button=True)
-        self.background = StatusItem(theme, self, is_button=False)
-        self.downloads = StatusItem(theme, self, is_button=True)
-        self.offline = StatusItem(theme, self, is_button=True)
+        self.engine = StatusItem(theme, self)
+        self.model = StatusItem(theme, self)
+        self.memory = StatusItem(theme, self)
+        self.batch = StatusItem(theme, self)
+        self.adapters = StatusItem(theme, self)
+        self.speed = StatusItem(theme, self)
+        self.background = StatusItem(theme, self)
+        self.downloads = StatusItem(theme, self)
+        self.offline = StatusItem(theme, self)
         for item in self._left_items():
             self.addWidget(item)
         for item in (self.background, self.downloads, self.offline):
@@ -169,6 +171,7 @@ class StatusBar(QStatusBar):
         self.memory.clicked.connect(self.memory_requested)
         self.batch.clicked.connect(self.batch_requested)
         self.speed.clicked.connect(self.batch_requested)
+        self.background.clicked.connect(self.batch_requested)
         self.adapters.clicked.connect(self.adapters_requested)
         self.downloads.clicked.connect(self.downloads_requested)
         self.offline.clicked.connect(self.network_requested)
@@ -187,7 +190,7 @@ class StatusBar(QStatusBar):
     def show_background(self, num_chats: int) -> None:
         """Say how many chats without a tab still generate."""
         text = self.tr("%Ln chats generating in the background", "", num_chats)
-        tooltip = self.tr("Their tabs are closed; the sidebar shows their state")
+        tooltip = self.tr("Their tabs are closed. Press for their state")
         self.background.show_parts(((text, False),) if num_chats else (), tooltip)
 
     def show_adapters(self, slots: tuple[int, ...], *, is_bypassed: bool = False) -> None:
@@ -258,8 +261,13 @@ class StatusBar(QStatusBar):
         has_model = self._state.info is not None
         memory: Parts = ()
         if stats.resident_bytes:
-            memory = ((self.tr("RAM"), False), (bytes_text(stats.resident_bytes), True))
-        self.memory.show_parts(memory, self.tr("Memory of the engine process. Press for its curve"))
+            total = self.tr("/ {}").format(bytes_text(self._total_bytes))
+            used = bytes_text(stats.resident_bytes)
+            memory = ((self.tr("RAM"), False), (used, True), (total, False))
+        self.memory.show_parts(
+            memory,
+            self.tr("Memory of the engine process, and of this machine. Press for the memory plan"),
+        )
         batch: Parts = ((self.tr("batch"), False), (str(stats.num_running), True))
         if stats.num_waiting:
             batch += ((self.tr("· {} waiting").format(stats.num_waiting), False),)

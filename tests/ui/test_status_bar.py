@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psutil
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -11,6 +12,7 @@ from realm_desktop.engine_stats import EngineStats
 from realm_desktop.events import EngineDown, EngineReady, LoadProgress, ModelLoaded
 from realm_desktop.settings import SettingsFile
 from realm_desktop.ui.model_state import ModelState
+from realm_desktop.ui.quantities import bytes_text
 from realm_desktop.ui.status_bar import StatusBar
 from realm_desktop.ui.theme import Theme
 from tests.support.fake_client import FakeEngineClient, make_model_info
@@ -97,7 +99,8 @@ def test_figures_of_the_engine_are_shown(bar: StatusBar, client: FakeEngineClien
 
     assert bar.batch.accessibleName() == "batch 3 · 2 waiting"
     assert bar.speed.accessibleName() == "61 tok/s"
-    assert bar.memory.accessibleName() == "RAM 7.4 GB"
+    total = bytes_text(psutil.virtual_memory().total)
+    assert bar.memory.accessibleName() == f"RAM 7.4 GB / {total}"
 
 
 def test_figures_are_not_redrawn_at_the_engine_s_pace(
@@ -124,6 +127,13 @@ def test_background_chats_are_counted(bar: StatusBar, num_chats: int, text: str)
 
     assert bar.background.accessibleName() == text
     assert not bar.background.isHidden()
+
+
+def test_background_chats_lead_to_their_states(bar: StatusBar, qtbot: QtBot) -> None:
+    bar.show_background(1)
+
+    with qtbot.waitSignal(bar.batch_requested):
+        click(bar.background)
 
 
 def test_no_background_chat_takes_no_room(bar: StatusBar) -> None:
