@@ -162,6 +162,7 @@ def _make_pane(
 
 def _fill_empty_page(pane: TabArea) -> None:
     """What stands where no chat is open; the suggestions are within the starter model's reach."""
+    # It knows English alone: translations keep the questions in English and say so above them.
     tr = QCoreApplication.translate
     pane.empty.say(
         tr("EmptyPage", "Nothing is open"),

@@ -1027,7 +1027,7 @@
   </message>
   <message>
    <source>cached {}</source>
-   <translation>gemerkt {}</translation>
+   <translation>im Cache {}</translation>
   </message>
   <message>
    <source>free {}</source>
@@ -1825,7 +1825,7 @@
   <name>EmptyPage</name>
   <message>
    <source>Does anything I write leave this machine?</source>
-   <translation>Verlässt etwas, das ich schreibe, diesen Rechner?</translation>
+   <translation>Does anything I write leave this machine?</translation>
   </message>
   <message>
    <source>New chat</source>
@@ -1837,19 +1837,19 @@
   </message>
   <message>
    <source>Start a chat, or ask one of these. Everything stays on this machine.</source>
-   <translation>Eine Unterhaltung beginnen oder etwas davon fragen. Alles bleibt auf diesem Rechner.</translation>
+   <translation>Eine Unterhaltung beginnen oder etwas davon fragen; das mitgelieferte Modell kann nur Englisch. Alles bleibt auf diesem Rechner.</translation>
   </message>
   <message>
    <source>Tell me a story about a fox in the forest.</source>
-   <translation>Erzähl mir eine Geschichte von einem Fuchs im Wald.</translation>
+   <translation>Tell me a story about a fox in the forest.</translation>
   </message>
   <message>
    <source>What can you do?</source>
-   <translation>Was kannst du?</translation>
+   <translation>What can you do?</translation>
   </message>
   <message>
    <source>What is a GGUF file?</source>
-   <translation>Was ist eine GGUF-Datei?</translation>
+   <translation>What is a GGUF file?</translation>
   </message>
  </context>
  <context>
@@ -2072,7 +2072,7 @@
   </message>
   <message>
    <source>No account. Nothing leaves this machine unless you say so.</source>
-   <translation>Kein Konto. Nichts verlässt diesen Rechner ohne Ihr Wort.</translation>
+   <translation>Kein Konto. Nichts verlässt diesen Rechner ohne Ihre Zustimmung.</translation>
   </message>
   <message>
    <source>No model found there.</source>
@@ -2755,7 +2755,7 @@
   </message>
   <message>
    <source>New chat up to here</source>
-   <translation type="unfinished" />
+   <translation>Neue Unterhaltung bis hierher</translation>
   </message>
   <message>
    <source>Next version</source>
@@ -3836,7 +3836,7 @@
   </message>
   <message>
    <source>The log of the engine may say more.</source>
-   <translation type="unfinished" />
+   <translation>Das Protokoll der Engine sagt vielleicht mehr.</translation>
   </message>
   <message>
    <source>The mirror may be out of date: try again later, or without it.</source>
@@ -5725,15 +5725,15 @@
   </message>
   <message>
    <source>stop: by you</source>
-   <translation>Stopp: angehalten</translation>
+   <translation>Ende: angehalten</translation>
   </message>
   <message>
    <source>stop: end</source>
-   <translation>Stopp: Ende</translation>
+   <translation>Ende: fertig</translation>
   </message>
   <message>
    <source>stop: length</source>
-   <translation>Stopp: Länge</translation>
+   <translation>Ende: Länge</translation>
   </message>
   <message>
    <source>★ starred</source>
@@ -5765,7 +5765,7 @@
   </message>
   <message>
    <source>/ {}</source>
-   <translation type="unfinished" />
+   <translation>/ {}</translation>
   </message>
   <message>
    <source>Adapters of the shown chat (Ctrl+Alt+B)</source>
@@ -5797,7 +5797,7 @@
   </message>
   <message>
    <source>Memory of the engine process, and of this machine. Press for the memory plan</source>
-   <translation type="unfinished" />
+   <translation>Speicher des Engine-Prozesses und dieses Rechners. Drücken zeigt den Speicherplan</translation>
   </message>
   <message>
    <source>Press to start the engine again</source>
@@ -5825,7 +5825,7 @@
   </message>
   <message>
    <source>Their tabs are closed. Press for their state</source>
-   <translation type="unfinished" />
+   <translation>Ihre Tabs sind geschlossen. Drücken zeigt ihren Zustand</translation>
   </message>
   <message>
    <source>Tokens per second of all replies together (Ctrl+J)</source>
