@@ -92,8 +92,10 @@ class ChatShelf:
         messages = await self._store.messages(conversation_id)
         return await self._copy(conversation_id, title, messages)
 
-    async def branch(self, conversation_id: ConversationId, title: str) -> Conversation:
-        """A copy of the visible branch alone; its prompt is shared with the original.
+    async def branch(
+        self, conversation_id: ConversationId, title: str, last_id: MessageId | None = None
+    ) -> Conversation:
+        """A copy of the visible branch alone, up to a message; its prompt is shared with the original.
 
         Raises:
             StoreError: It could not be saved.
@@ -101,7 +103,9 @@ class ChatShelf:
         transcript = Transcript()
         messages = await self._store.messages(conversation_id)
         transcript.load(messages, self._chats.get(conversation_id).leaf_id)
-        return await self._copy(conversation_id, title, transcript.messages)
+        end = None if last_id is None else transcript.index_of(last_id)
+        kept = transcript.messages if end is None else transcript.messages[: end + 1]
+        return await self._copy(conversation_id, title, kept)
 
     async def move_folder(
         self, folder_id: FolderId, workspace_id: WorkspaceId, parent_id: FolderId | None = None
@@ -162,6 +166,8 @@ class ChatShelf:
     ) -> Conversation:
         original = self._chats.get(conversation_id)
         ids = {message.message_id: new_message_id() for message in messages}
+        last_id = messages[-1].message_id if messages else None
+        leaf_id = original.leaf_id if original.leaf_id in ids else last_id
         now_s = self._clock()
         copy = replace(
             original,
@@ -173,7 +179,7 @@ class ChatShelf:
             is_unseen=False,
             queued_texts=(),
             queued_attachments=(),
-            leaf_id=None if original.leaf_id is None else ids.get(original.leaf_id),
+            leaf_id=None if leaf_id is None else ids[leaf_id],
         )
         pairs = [
             (message.message_id, _copied(message, copy.conversation_id, ids))

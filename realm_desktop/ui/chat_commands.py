@@ -226,6 +226,7 @@ class ChatCommands(QObject):
     def _connect_pane(self, pane: TabArea) -> None:
         # A pane beside the current one shows another chat when its strip is clicked.
         pane.current_changed.connect(self.update_seen)
+        pane.branch_requested.connect(self.shelf.branch)
 
     async def _new_chat(self, workspace_id: WorkspaceId) -> ChatSession:
         """An empty chat, shown: one that was never used, or a new one."""

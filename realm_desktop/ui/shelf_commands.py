@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from realm_desktop.chat.chat_library import ChatLibrary
 from realm_desktop.protocol import WorkspaceId
-from realm_desktop.store.records import Conversation, ConversationId, FolderId
+from realm_desktop.store.records import Conversation, ConversationId, FolderId, MessageId
 from realm_desktop.ui.dialogs.confirm_dialog import ConfirmDialog
 from realm_desktop.ui.move_question import MoveQuestion
 from realm_desktop.ui.one_line import one_line
@@ -78,9 +78,10 @@ class ShelfCommands(QObject):
         """Copy a chat with all its versions, and show the copy."""
         self._tasks.start(self._copy(ConversationId(conversation_id), is_branch=False))
 
-    def branch(self, conversation_id: str) -> None:
-        """Copy what a chat shows now, and show the copy."""
-        self._tasks.start(self._copy(ConversationId(conversation_id), is_branch=True))
+    def branch(self, conversation_id: str, last_id: str = "") -> None:
+        """Copy what a chat shows now, up to a message or all of it, and show the copy."""
+        last = MessageId(last_id) if last_id else None
+        self._tasks.start(self._copy(ConversationId(conversation_id), is_branch=True, last=last))
 
     def erase(self, conversation_id: str) -> None:
         """Ask, then delete a chat of the trash for good."""
@@ -159,12 +160,16 @@ class ShelfCommands(QObject):
             if workspace.workspace_id == workspace_id:
                 self._question.ask(old, workspace)
 
-    async def _copy(self, conversation_id: ConversationId, *, is_branch: bool) -> None:
+    async def _copy(
+        self, conversation_id: ConversationId, *, is_branch: bool, last: MessageId | None = None
+    ) -> None:
         shelf = self._library.shelf
         name = self.tr("{} (branch)") if is_branch else self.tr("{} (copy)")
         title = name.format(self._title(conversation_id))
-        make = shelf.branch if is_branch else shelf.duplicate
-        copy = await make(conversation_id, title)
+        if is_branch:
+            copy = await shelf.branch(conversation_id, title, last)
+        else:
+            copy = await shelf.duplicate(conversation_id, title)
         self._sidebar.chat_opened.emit(copy.conversation_id)
 
     def _title(self, conversation_id: ConversationId) -> str:

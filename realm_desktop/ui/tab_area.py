@@ -58,6 +58,7 @@ class TabArea(QWidget):
         chat_requested: "+" or the button of the empty page.
         prompt_suggested: A suggestion of the empty page was chosen.
         tokens_requested: Id of a reply of the shown chat whose tokens are to be shown.
+        branch_requested: Ids of a chat and of the message that a branch of it ends with.
         overrides_requested: As of the header.
         body: What lies below header and notice; messages may float over it.
     """
@@ -74,6 +75,7 @@ class TabArea(QWidget):
     chat_requested = Signal()
     prompt_suggested = Signal(str)
     tokens_requested = Signal(str)
+    branch_requested = Signal(str, str)
     overrides_requested = Signal(tuple, object)
 
     def __init__(
@@ -161,6 +163,7 @@ class TabArea(QWidget):
         self._stack.removeWidget(page)
         page.view.verticalScrollBar().valueChanged.disconnect(self.scrolled)
         page.tokens_requested.disconnect(self.tokens_requested)
+        page.branch_requested.disconnect(self.branch_requested)
         other.take_over(session, page)
         self._show_current()
         self.tabs_changed.emit()
@@ -220,6 +223,7 @@ class TabArea(QWidget):
         self._stack.addWidget(page)
         page.view.verticalScrollBar().valueChanged.connect(self.scrolled)
         page.tokens_requested.connect(self.tokens_requested)
+        page.branch_requested.connect(self.branch_requested)
         index = self.strip.add(session.conversation.title)
         self.strip.set_state(index, session_glyph(session.state, session.prompt_progress))
         self.tabs_changed.emit()

@@ -42,6 +42,20 @@ def test_duplicate_has_every_version(tmp_path: Path) -> None:
     with_chat(tmp_path, work)
 
 
+def test_branch_can_end_with_any_message(tmp_path: Path) -> None:
+    async def work(chat: Chat) -> None:
+        await chat.exchange("one", "1")
+        await chat.exchange("two", "2")
+        last = chat.session.transcript.messages[1].message_id
+        copy = await chat.library.shelf.branch(_id(chat), "one (branch)", last)
+        messages = await chat.store.messages(copy.conversation_id)
+
+        assert [message.content for message in messages] == ["one", "1"]
+        assert copy.leaf_id == messages[-1].message_id
+
+    with_chat(tmp_path, work)
+
+
 def test_branch_has_the_visible_messages_alone(tmp_path: Path) -> None:
     async def work(chat: Chat) -> None:
         await _two_versions(chat)

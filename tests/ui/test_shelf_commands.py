@@ -8,9 +8,11 @@ import pytest
 from PySide6.QtWidgets import QLineEdit
 
 from realm_desktop.store.records import GENERAL_WORKSPACE_ID, ConversationId
+from realm_desktop.ui.chat.chat_tab import ChatTab
+from realm_desktop.ui.chat.message_actions import MessageAction
 from realm_desktop.ui.dialogs.confirm_dialog import ConfirmDialog
 from realm_desktop.ui.theme import Theme
-from tests.support.stores import make_conversation
+from tests.support.stores import make_conversation, make_message, make_reply
 from tests.support.widgets import child, click
 from tests.support.windows import OpenWindow, open_window, until
 
@@ -71,6 +73,23 @@ async def test_copy_is_shown_under_its_own_title(tmp_path: Path, theme: Theme) -
 
         session = opened.window.parts.tabs.sessions[0]
         assert session.conversation.title == "Tides (branch)"
+
+
+@pytest.mark.asyncio_qt
+async def test_menu_of_a_message_makes_a_chat_up_to_it(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme, make_conversation("c1", "Tides")) as opened:
+        tabs = opened.window.parts.tabs
+        await opened.store.add_message(make_message("q", None, "Why?"))
+        await opened.store.add_message(make_reply("a", "q", "So."))
+        opened.window.parts.sidebar.chat_opened.emit("c1")
+        await until(lambda: bool(tabs.sessions))
+        (page,) = tabs.findChildren(ChatTab)
+        page.view.action_requested.emit(MessageAction.BRANCH, "q")
+        await until(lambda: len(tabs.sessions) == 2)
+
+        branch = tabs.sessions[1]
+        assert branch.conversation.title == "Tides (branch)"
+        assert [message.content for message in branch.transcript.messages] == ["Why?"]
 
 
 @pytest.mark.asyncio_qt

@@ -60,11 +60,13 @@ class ChatTab(QWidget):
         title_changed: The conversation has another title.
         state_changed: The session's state or status is new.
         tokens_requested: Id of the reply whose tokens are to be shown.
+        branch_requested: Ids of the chat and of the message that a branch of it ends with.
     """
 
     title_changed = Signal(str)
     state_changed = Signal()
     tokens_requested = Signal(str)
+    branch_requested = Signal(str, str)
 
     def __init__(
         self,
@@ -303,6 +305,8 @@ class ChatTab(QWidget):
             self.enter_compare(chosen)
         elif action is MessageAction.INSPECT:
             self.tokens_requested.emit(message_id)
+        elif action is MessageAction.BRANCH:
+            self.branch_requested.emit(self.session.conversation.conversation_id, message_id)
         else:
             if chosen == self._edited_id:
                 # What is edited may be gone in a moment.

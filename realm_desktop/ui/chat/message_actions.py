@@ -35,6 +35,7 @@ class MessageAction(StrEnum):
     INSPECT = "inspect"
     DELETE = "delete"
     COPY_WITH_FILES = "copy_with_files"
+    BRANCH = "branch"
     INSERT = "insert"
     ROLE_USER = "role_user"
     ROLE_ASSISTANT = "role_assistant"
@@ -78,7 +79,7 @@ def enabled_actions(state: ItemState) -> frozenset[MessageAction]:
         actions.add(MessageAction.PREVIOUS)
     if state.version + 1 < state.num_versions:
         actions.add(MessageAction.NEXT)
-    actions.update((MessageAction.DELETE, MessageAction.INSERT))
+    actions.update((MessageAction.DELETE, MessageAction.INSERT, MessageAction.BRANCH))
     actions.update(action for role, action in _ROLES.items() if role != message.role)
     if not state.is_last:
         actions.add(MessageAction.DELETE_BELOW)

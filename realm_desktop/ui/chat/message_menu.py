@@ -73,6 +73,7 @@ class MessageMenu(QMenu):
             MessageAction.INSPECT: self.tr("Inspect tokens"),
             MessageAction.PREVIOUS: self.tr("Previous version"),
             MessageAction.NEXT: self.tr("Next version"),
+            MessageAction.BRANCH: self.tr("New chat up to here"),
             MessageAction.INSERT: self.tr("Insert a message after…"),
             MessageAction.ROLE_USER: self.tr("Turn into a message of yours"),
             MessageAction.ROLE_ASSISTANT: self.tr("Turn into a reply"),

@@ -19,7 +19,11 @@ USER = make_message("u", content="Why?")
 REPLY = make_reply("a", "u", "Because.")
 ACTION = MessageAction
 ROLES = {"user": ACTION.ROLE_USER, "assistant": ACTION.ROLE_ASSISTANT}
-CHANGES = {ACTION.DELETE, ACTION.DELETE_BELOW, ACTION.INSERT, *ROLES.values(), ACTION.ROLE_SYSTEM}
+CHANGES = {
+    *(ACTION.DELETE, ACTION.DELETE_BELOW, ACTION.INSERT, ACTION.BRANCH),
+    *ROLES.values(),
+    ACTION.ROLE_SYSTEM,
+}
 
 
 @pytest.fixture
