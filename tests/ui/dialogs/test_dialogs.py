@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from realm_desktop.events import EngineReady, ModelLoaded
 from realm_desktop.settings import (
     AppearanceSettings,
     EngineSettings,
@@ -27,18 +26,15 @@ from realm_desktop.settings import (
     SettingsFile,
 )
 from realm_desktop.store.records import Workspace
-from realm_desktop.ui.dialogs.about_dialog import AboutDialog
 from realm_desktop.ui.dialogs.confirm_dialog import ConfirmDialog
 from realm_desktop.ui.dialogs.form import FormDialog
 from realm_desktop.ui.dialogs.message_window import MessageWindow
 from realm_desktop.ui.dialogs.settings_dialog import SettingsDialog
 from realm_desktop.ui.dialogs.workspace_dialog import WorkspaceDialog
-from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.settings.editors import TextEditor
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.choice_box import ChoiceBox
 from realm_desktop.ui.widgets.switch import Switch
-from tests.support.fake_client import FakeEngineClient, make_model_info
 from tests.support.sidebars import make_workspace
 from tests.support.widgets import WidgetT, click, press
 
@@ -309,31 +305,6 @@ def test_labels_of_dialogs_are_plain_text(question: ConfirmDialog) -> None:
     formats = {label.textFormat() for label in question.findChildren(QLabel)}
 
     assert formats == {Qt.TextFormat.PlainText}
-
-
-def _lines(dialog: AboutDialog) -> str:
-    return "\n".join(label.text() for label in dialog.findChildren(QLabel))
-
-
-def test_about_names_engine_and_model(theme: Theme, settings: SettingsFile, qtbot: QtBot) -> None:
-    client = FakeEngineClient()
-    state = ModelState(client, settings)
-    client.emit(EngineReady("0.1.0", "2.13.0", "cpu", 4, 17), ModelLoaded(make_model_info()))
-
-    dialog = AboutDialog(theme, state)
-    qtbot.addWidget(dialog)
-
-    assert "torch 2.13.0" in _lines(dialog)
-    assert "Model Tiny · llama · F32" in _lines(dialog)
-    state.close()
-
-
-def test_about_says_what_is_missing(theme: Theme, settings: SettingsFile, qtbot: QtBot) -> None:
-    dialog = AboutDialog(theme, ModelState(FakeEngineClient(), settings))
-    qtbot.addWidget(dialog)
-
-    assert "No model is loaded." in _lines(dialog)
-    assert "has not started" in _lines(dialog)
 
 
 def test_message_window_tells_its_end(theme: Theme, qtbot: QtBot) -> None:
