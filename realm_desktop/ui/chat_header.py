@@ -11,7 +11,9 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedLayout, QToolButton, QWidget
 
+from realm_desktop.ui.actions import ActionName
 from realm_desktop.ui.icons import icon, icon_size
+from realm_desktop.ui.key_tips import name_action
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.quantities import context_text, file_title
@@ -70,12 +72,20 @@ class ChatHeader(QWidget):
         self.overrides_button.clicked.connect(self._on_overrides)
         self.compare_button = QToolButton(self)
         self.compare_button.setAccessibleName(self.tr("Compare lanes"))
-        self.compare_button.setToolTip(self.tr("Compare lanes (Ctrl+D)"))
+        self.compare_button.setToolTip(self.tr("Compare lanes"))
         self.compare_button.clicked.connect(self.compare_requested)
         self.split_button = QToolButton(self)
         self.split_button.setAccessibleName(self.tr("Split"))
         self.split_button.setToolTip(self.tr("Show this chat beside the others"))
         self.split_button.clicked.connect(self.split_requested)
+        names: tuple[tuple[QWidget, ActionName], ...] = (
+            (self.pill, "choose-model"),
+            (self.adapters_button, "toggle-panel"),
+            (self.compare_button, "compare"),
+            (self.split_button, "split-right"),
+        )
+        for widget, name in names:
+            name_action(widget, name)
         self.more_button = QToolButton(self)
         self.more_button.setAccessibleName(self.tr("More actions for this chat"))
         self.more_button.setToolTip(self.tr("More"))

@@ -11,7 +11,9 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QVBoxLayout, QWidget
 
+from realm_desktop.ui.actions import ActionName
 from realm_desktop.ui.icons import IconName, paint_icon
+from realm_desktop.ui.key_tips import name_action
 from realm_desktop.ui.theme import Theme
 
 Page = Literal["chat", "models", "adapters", "downloads"]
@@ -134,7 +136,16 @@ class Rail(QFrame):
         self.models_button = RailButton(theme, "models", self.tr("Models"), self)
         self.adapters_button = RailButton(theme, "adapters", self.tr("Adapters"), self)
         self.downloads_button = DownloadsButton(theme, self)
-        self.settings_button = RailButton(theme, "settings", self.tr("Settings (Ctrl+,)"), self)
+        self.settings_button = RailButton(theme, "settings", self.tr("Settings"), self)
+        names: tuple[tuple[RailButton, ActionName], ...] = (
+            (self.chat_button, "show-chats"),
+            (self.models_button, "show-models"),
+            (self.adapters_button, "show-adapters"),
+            (self.downloads_button, "show-downloads"),
+            (self.settings_button, "settings"),
+        )
+        for button, name in names:
+            name_action(button, name)
         self._page_buttons: dict[Page, RailButton] = {
             "chat": self.chat_button,
             "models": self.models_button,

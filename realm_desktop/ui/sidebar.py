@@ -26,6 +26,7 @@ from realm_desktop.protocol import WorkspaceId
 from realm_desktop.store.records import Conversation, ConversationId, Folder, FolderId, Workspace
 from realm_desktop.store.search import SearchHit
 from realm_desktop.ui.icons import icon, icon_size, text_icon, text_icon_size
+from realm_desktop.ui.key_tips import name_action
 from realm_desktop.ui.sidebar_delegate import SidebarDelegate
 from realm_desktop.ui.sidebar_list import SidebarList
 from realm_desktop.ui.sidebar_menu import ViewMenu, menu_for, places
@@ -201,13 +202,16 @@ class Sidebar(SidebarSignals):
         self.empty_trash_button.hide()
         self.filter_field.setPlaceholderText(self.tr("Filter titles"))
         self.filter_field.setAccessibleName(self.tr("Filter titles"))
-        self.filter_field.setToolTip(self.tr("Enter searches the contents too (Ctrl+Shift+F)"))
+        self.filter_field.setToolTip(self.tr("Enter searches the contents too"))
+        name_action(self.filter_field, "filter-chats")
         self.filter_field.setClearButtonEnabled(True)
         self.new_folder_button.setAccessibleName(self.tr("New folder"))
-        self.new_folder_button.setToolTip(self.tr("New folder (Ctrl+Shift+N)"))
+        self.new_folder_button.setToolTip(self.tr("New folder"))
+        name_action(self.new_folder_button, "new-folder")
         self.view_button.setAccessibleName(self.tr("Grouping and workspaces"))
         self.view_button.setToolTip(self.tr("Grouping and workspaces"))
-        self.new_chat_button.setToolTip(self.tr("New chat (Ctrl+N)"))
+        self.new_chat_button.setToolTip(self.tr("New chat"))
+        name_action(self.new_chat_button, "new-chat")
 
     def _connect(self, clock: SpinnerClock) -> None:
         clock.ticked.connect(self.list.viewport().update)

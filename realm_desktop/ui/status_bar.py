@@ -12,7 +12,9 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStatusBar, QStyle, QWidget
 
+from realm_desktop.ui.actions import ActionName
 from realm_desktop.ui.icons import IconName, paint_icon
+from realm_desktop.ui.key_tips import name_action
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import isolated, one_line
 from realm_desktop.ui.plain_tip import plain_tip
@@ -162,6 +164,14 @@ class StatusBar(QStatusBar):
         self.background = StatusItem(theme, self)
         self.downloads = StatusItem(theme, self)
         self.offline = StatusItem(theme, self)
+        names: tuple[tuple[StatusItem, ActionName], ...] = (
+            (self.model, "choose-model"),
+            (self.batch, "toggle-dock"),
+            (self.adapters, "toggle-panel"),
+            (self.speed, "toggle-dock"),
+        )
+        for item, name in names:
+            name_action(item, name)
         for item in self._left_items():
             self.addWidget(item)
         for item in (self.background, self.downloads, self.offline):
@@ -201,7 +211,7 @@ class StatusBar(QStatusBar):
         elif slots:
             letters = " ".join(letter_of(slot) for slot in slots)
             parts = ((self.tr("adapters"), False), (letters, True))
-        self.adapters.show_parts(parts, self.tr("Adapters of the shown chat (Ctrl+Alt+B)"))
+        self.adapters.show_parts(parts, self.tr("Adapters of the shown chat"))
 
     def show_downloads(self, summary: str) -> None:
         """Say how far the downloads are; "" hides the item."""
@@ -238,7 +248,7 @@ class StatusBar(QStatusBar):
             parts, dot = ((state.engine.device, True), (f"· {self._threads()}", False)), "success"
             tooltip = self.tr("The engine runs. Press for the log")
         self.engine.show_parts(parts, tooltip, dot=dot)
-        self.model.show_parts(((self._model_text(), False),), self.tr("Choose a model (Ctrl+L)"))
+        self.model.show_parts(((self._model_text(), False),), self.tr("Choose a model"))
         self._show_figures()
 
     def _threads(self) -> str:
@@ -273,12 +283,12 @@ class StatusBar(QStatusBar):
             batch += ((self.tr("· {} waiting").format(stats.num_waiting), False),)
         self.batch.show_parts(
             batch if has_model else (),
-            self.tr("Replies that are computed together, and those in line (Ctrl+J)"),
+            self.tr("Replies that are computed together, and those in line"),
         )
         speed: Parts = ()
         if has_model:
             speed = ((str(round(stats.decode_tokens_per_s)), True), (self.tr("tok/s"), False))
-        self.speed.show_parts(speed, self.tr("Tokens per second of all replies together (Ctrl+J)"))
+        self.speed.show_parts(speed, self.tr("Tokens per second of all replies together"))
 
     def _restyle(self) -> None:
         self.setFixedHeight(self._theme.px(HEIGHT_PX))

@@ -33,6 +33,7 @@ from realm_desktop.ui.chat.chat_tab import ChatTab
 from realm_desktop.ui.chat_header import ChatHeader
 from realm_desktop.ui.drop_zones import DropMark, dragged_tab, tab_data, zone_at
 from realm_desktop.ui.icons import icon, icon_size
+from realm_desktop.ui.key_tips import name_action
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.session_glyph import session_glyph
@@ -311,7 +312,8 @@ class TabArea(QWidget):
         self.setProperty("surface", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.plus_button.setAccessibleName(self.tr("New chat"))
-        self.plus_button.setToolTip(self.tr("New chat (Ctrl+T)"))
+        self.plus_button.setToolTip(self.tr("New chat"))
+        name_action(self.plus_button, "new-chat")
 
     def _connect(self) -> None:
         self.strip.currentChanged.connect(self._on_current_changed)

@@ -25,6 +25,7 @@ from realm_desktop.ui.chat_commands import ChatCommands, last_reply
 from realm_desktop.ui.dialogs.about_dialog import AboutDialog
 from realm_desktop.ui.dialogs.settings_dialog import SettingsDialog
 from realm_desktop.ui.drop_zones import Zone
+from realm_desktop.ui.key_tips import KeyTips
 from realm_desktop.ui.model_commands import ModelCommands
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.rail import Page
@@ -82,6 +83,9 @@ class WindowCommands(QObject):
         for action in self.actions.tab_actions:
             action.triggered.connect(self._on_tab_key)
         self.actions.fill(self._window.menuBar())
+        tips = KeyTips(self.actions, self)
+        tips.watch(self._window)
+        self._parts.tabs.pane_added.connect(tips.watch)
 
     def update(self) -> None:
         """Enable what can be done now."""

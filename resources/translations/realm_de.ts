@@ -8,32 +8,8 @@
    <translation>Über Realm Desktop</translation>
   </message>
   <message>
-   <source>Attention on {}: {}, WRONG, largest error {}</source>
-   <translation>Attention auf {}: {}, FALSCH, größter Fehler {}</translation>
-  </message>
-  <message>
-   <source>Attention on {}: {}, sound, largest error {}</source>
-   <translation>Attention auf {}: {}, in Ordnung, größter Fehler {}</translation>
-  </message>
-  <message>
-   <source>Check the backends</source>
-   <translation>Die Rechenwege prüfen</translation>
-  </message>
-  <message>
-   <source>Checking…</source>
-   <translation>Wird geprüft…</translation>
-  </message>
-  <message>
    <source>Close</source>
    <translation>Schließen</translation>
-  </message>
-  <message>
-   <source>Compiled kernels: {}</source>
-   <translation>Kompilierte Kernel: {}</translation>
-  </message>
-  <message>
-   <source>Compute a small network and compare; takes seconds</source>
-   <translation>Ein kleines Netz rechnen und vergleichen; dauert Sekunden</translation>
   </message>
   <message>
    <source>Device {} · {} threads · process {}</source>
@@ -50,10 +26,6 @@
   <message>
    <source>Model {} · {} · {}</source>
    <translation>Modell {} · {} · {}</translation>
-  </message>
-  <message>
-   <source>No compiled kernels: {}</source>
-   <translation>Keine kompilierten Kernel: {}</translation>
   </message>
   <message>
    <source>No model is loaded.</source>
@@ -701,8 +673,8 @@
    <translation>Adapter dieser Unterhaltung: {}</translation>
   </message>
   <message>
-   <source>Adapters: {} (Ctrl+Alt+B)</source>
-   <translation>Adapter: {} (Strg+Alt+B)</translation>
+   <source>Adapters: {}</source>
+   <translation>Adapter: {}</translation>
   </message>
   <message>
    <source>none</source>
@@ -1167,8 +1139,8 @@
    <translation>Stapel, Leistung und Protokoll</translation>
   </message>
   <message>
-   <source>Close (Ctrl+J)</source>
-   <translation>Schließen (Strg+J)</translation>
+   <source>Close</source>
+   <translation>Schließen</translation>
   </message>
   <message>
    <source>Close the dock</source>
@@ -1222,10 +1194,6 @@
   <message>
    <source>Compare lanes</source>
    <translation>Spuren vergleichen</translation>
-  </message>
-  <message>
-   <source>Compare lanes (Ctrl+D)</source>
-   <translation>Spuren vergleichen (Strg+D)</translation>
   </message>
   <message>
    <source>More</source>
@@ -1379,8 +1347,8 @@
    <translation>Den Vergleich verlassen</translation>
   </message>
   <message>
-   <source>Leave; every reply stays as a version (Ctrl+D)</source>
-   <translation>Verlassen; jede Antwort bleibt als Fassung (Strg+D)</translation>
+   <source>Leave; every reply stays as a version</source>
+   <translation>Verlassen; jede Antwort bleibt als Fassung</translation>
   </message>
   <message>
    <source>Let the lanes without a reply answer this prompt</source>
@@ -2850,8 +2818,8 @@
    <translation>Adapter hinzufügen</translation>
   </message>
   <message>
-   <source>All adapters of the workspace off or on (Ctrl+Shift+A)</source>
-   <translation>Alle Adapter des Arbeitsbereichs aus oder ein (Strg+Umschalt+A)</translation>
+   <source>All adapters of the workspace off or on</source>
+   <translation>Alle Adapter des Arbeitsbereichs aus oder ein</translation>
   </message>
   <message>
    <source>All adapters…</source>
@@ -3100,8 +3068,8 @@
    <translation>Modell: {} {}</translation>
   </message>
   <message>
-   <source>{} {}: choose a model (Ctrl+L)</source>
-   <translation>{} {}: Modell wählen (Strg+L)</translation>
+   <source>{} {}: choose a model</source>
+   <translation>{} {}: Modell wählen</translation>
   </message>
  </context>
  <context>
@@ -3835,10 +3803,6 @@
    <translation>Das Protokoll hat die Einzelheiten.</translation>
   </message>
   <message>
-   <source>The log of the engine may say more.</source>
-   <translation>Das Protokoll der Engine sagt vielleicht mehr.</translation>
-  </message>
-  <message>
    <source>The mirror may be out of date: try again later, or without it.</source>
    <translation>Der Spiegelserver ist vielleicht veraltet: später oder ohne ihn noch einmal versuchen.</translation>
   </message>
@@ -4308,8 +4272,8 @@
    <translation>Modelle</translation>
   </message>
   <message>
-   <source>Settings (Ctrl+,)</source>
-   <translation>Einstellungen (Strg+,)</translation>
+   <source>Settings</source>
+   <translation>Einstellungen</translation>
   </message>
  </context>
  <context>
@@ -4378,8 +4342,8 @@
    <translation>Gilt für Arbeitsbereich {}</translation>
   </message>
   <message>
-   <source>Close (Ctrl+Alt+B)</source>
-   <translation>Schließen (Strg+Alt+B)</translation>
+   <source>Close</source>
+   <translation>Schließen</translation>
   </message>
   <message>
    <source>Close the panel</source>
@@ -5463,8 +5427,8 @@
    <translation>Leeren…</translation>
   </message>
   <message>
-   <source>Enter searches the contents too (Ctrl+Shift+F)</source>
-   <translation>Die Eingabetaste sucht auch in den Inhalten (Strg+Umschalt+F)</translation>
+   <source>Enter searches the contents too</source>
+   <translation>Die Eingabetaste sucht auch in den Inhalten</translation>
   </message>
   <message>
    <source>Export chats…</source>
@@ -5515,20 +5479,12 @@
    <translation>Neue Unterhaltung</translation>
   </message>
   <message>
-   <source>New chat (Ctrl+N)</source>
-   <translation>Neue Unterhaltung (Strg+N)</translation>
-  </message>
-  <message>
    <source>New chat here</source>
    <translation>Neue Unterhaltung hier</translation>
   </message>
   <message>
    <source>New folder</source>
    <translation>Neuer Ordner</translation>
-  </message>
-  <message>
-   <source>New folder (Ctrl+Shift+N)</source>
-   <translation>Neuer Ordner (Strg+Umschalt+N)</translation>
   </message>
   <message>
    <source>New workspace…</source>
@@ -5768,12 +5724,12 @@
    <translation>/ {}</translation>
   </message>
   <message>
-   <source>Adapters of the shown chat (Ctrl+Alt+B)</source>
-   <translation>Adapter der gezeigten Unterhaltung (Strg+Alt+B)</translation>
+   <source>Adapters of the shown chat</source>
+   <translation>Adapter der gezeigten Unterhaltung</translation>
   </message>
   <message>
-   <source>Choose a model (Ctrl+L)</source>
-   <translation>Ein Modell wählen (Strg+L)</translation>
+   <source>Choose a model</source>
+   <translation>Ein Modell wählen</translation>
   </message>
   <message>
    <source>Connections to other machines in this run; none is opened unless you ask for it</source>
@@ -5808,8 +5764,8 @@
    <translation>RAM</translation>
   </message>
   <message>
-   <source>Replies that are computed together, and those in line (Ctrl+J)</source>
-   <translation>Antworten, die zusammen berechnet werden, und die wartenden (Strg+J)</translation>
+   <source>Replies that are computed together, and those in line</source>
+   <translation>Antworten, die zusammen berechnet werden, und die wartenden</translation>
   </message>
   <message>
    <source>Show the downloads</source>
@@ -5828,8 +5784,8 @@
    <translation>Ihre Tabs sind geschlossen. Drücken zeigt ihren Zustand</translation>
   </message>
   <message>
-   <source>Tokens per second of all replies together (Ctrl+J)</source>
-   <translation>Tokens je Sekunde aller Antworten zusammen (Strg+J)</translation>
+   <source>Tokens per second of all replies together</source>
+   <translation>Tokens je Sekunde aller Antworten zusammen</translation>
   </message>
   <message>
    <source>adapters</source>
@@ -6023,10 +5979,6 @@
   <message>
    <source>New chat</source>
    <translation>Neue Unterhaltung</translation>
-  </message>
-  <message>
-   <source>New chat (Ctrl+T)</source>
-   <translation>Neue Unterhaltung (Strg+T)</translation>
   </message>
   <message>
    <source>{} tok/s</source>

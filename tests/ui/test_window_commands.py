@@ -7,8 +7,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QMenu
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication, QDialog, QMenu, QToolTip
 
 from realm_desktop.events import ModelLoaded
 from realm_desktop.protocol import UnloadModel
@@ -111,6 +112,25 @@ async def test_chosen_key_works_at_once(tmp_path: Path, theme: Theme) -> None:
         press(opened.window, Qt.Key.Key_M, CONTROL | Qt.KeyboardModifier.AltModifier)
 
         assert opened.window.parts.centre.currentWidget() is opened.window.parts.models_page
+
+
+@pytest.mark.asyncio_qt
+async def test_tooltips_name_the_chosen_key_in_new_panes_too(
+    tmp_path: Path, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda _place, text, _widget: shown.append(text))
+    async with open_window(tmp_path, theme) as opened:
+        current = opened.settings.current
+        keyboard = replace(current.keyboard, shortcuts={"new-chat": ["F9"]})
+        opened.settings.put(replace(current, keyboard=keyboard))
+        pane = opened.window.parts.tabs.split("right")
+        assert pane is not None
+
+        for button in (opened.window.parts.sidebar.new_chat_button, pane.plus_button):
+            QApplication.sendEvent(button, QHelpEvent(QEvent.Type.ToolTip, QPoint(), QPoint()))
+
+    assert shown == ["New chat (F9)"] * 2
 
 
 @pytest.mark.asyncio_qt

@@ -62,7 +62,7 @@ class CompareBar(QWidget):
         self.lane_button.setAccessibleName(self.tr("Add a lane"))
         self.close_button = QToolButton(self)
         self.close_button.setAccessibleName(self.tr("Leave the comparison"))
-        self.close_button.setToolTip(self.tr("Leave; every reply stays as a version (Ctrl+D)"))
+        self.close_button.setToolTip(self.tr("Leave; every reply stays as a version"))
         self._lay_out()
         self._connect()
         self._restyle()

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from realm_desktop.ui.icons import icon, icon_size
+from realm_desktop.ui.key_tips import name_action
 from realm_desktop.ui.panels.batch_page import BatchPage
 from realm_desktop.ui.panels.log_page import LogPage
 from realm_desktop.ui.panels.performance_page import PerformancePage
@@ -68,7 +69,8 @@ class BottomDock(QFrame):
         self.summary = ElidedLabel(theme, "stats", "text-muted", self)
         self.close_button = QToolButton(self)
         self.close_button.setAccessibleName(self.tr("Close the dock"))
-        self.close_button.setToolTip(self.tr("Close (Ctrl+J)"))
+        self.close_button.setToolTip(self.tr("Close"))
+        name_action(self.close_button, "toggle-dock")
         self.stack = QStackedWidget(self)
         self._lay_out()
         self.strip.currentChanged.connect(self._on_tab)

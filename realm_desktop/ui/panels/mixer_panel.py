@@ -22,6 +22,7 @@ from realm_desktop.adapter_mix import AdapterMix
 from realm_desktop.chat.adapter_shelf import Shelf
 from realm_desktop.store.records import Workspace
 from realm_desktop.ui.icons import text_icon, text_icon_size
+from realm_desktop.ui.key_tips import name_action
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.panels.adapter_drop import AdapterDrop
 from realm_desktop.ui.panels.mix_rows import MixRows
@@ -50,9 +51,8 @@ class MixerPanel(QFrame):
         self.bypass_button = QPushButton(self.tr("A/B"), self)
         self.bypass_button.setCheckable(True)
         self.bypass_button.setAccessibleName(self.tr("Answer without adapters"))
-        self.bypass_button.setToolTip(
-            self.tr("All adapters of the workspace off or on (Ctrl+Shift+A)")
-        )
+        self.bypass_button.setToolTip(self.tr("All adapters of the workspace off or on"))
+        name_action(self.bypass_button, "toggle-adapters")
         self.add_button = QPushButton(self.tr("Add adapter"), self)
         self.page_button = QPushButton(self.tr("All adapters…"), self)
         self.note = QLabel(self)

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from realm_desktop.schema.setting import Scope
 from realm_desktop.schema.table import BY_KEY
 from realm_desktop.ui.icons import IconName, icon, icon_size
+from realm_desktop.ui.key_tips import name_action
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.panels.mixer_panel import MixerPanel
 from realm_desktop.ui.panels.panel_pages import (
@@ -120,7 +121,8 @@ class RightPanel(QFrame):
         self.buttons = {page: self._tab(page) for page in self.titles}
         self.close_button = QToolButton(self)
         self.close_button.setAccessibleName(self.tr("Close the panel"))
-        self.close_button.setToolTip(self.tr("Close (Ctrl+Alt+B)"))
+        self.close_button.setToolTip(self.tr("Close"))
+        name_action(self.close_button, "toggle-panel")
         self.title = QLabel(self)
         self.changed_button = QPushButton(self)
         self.changed_button.setProperty("kind", "link")

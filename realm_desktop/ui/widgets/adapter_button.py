@@ -46,7 +46,7 @@ class AdapterButton(QAbstractButton):
         self._slots = slots
         names = self.letters or self.tr("none")
         self.setAccessibleName(self.tr("Adapters of this chat: {}").format(names))
-        self.setToolTip(self.tr("Adapters: {} (Ctrl+Alt+B)").format(names))
+        self.setToolTip(self.tr("Adapters: {}").format(names))
         self.updateGeometry()
         self.update()
 

@@ -42,7 +42,7 @@ class ModelPill(QAbstractButton):
         self._name = name
         self._detail = detail
         self._fraction = fraction
-        tip = self.tr("{} {}: choose a model (Ctrl+L)").format(name, detail)
+        tip = self.tr("{} {}: choose a model").format(name, detail)
         self.setToolTip(plain_tip(tip))
         self.setAccessibleName(self.tr("Model: {} {}").format(name, detail))
         self.updateGeometry()
