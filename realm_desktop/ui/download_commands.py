@@ -16,6 +16,7 @@ from realm_desktop.library.download_values import Download, DownloadRequest, Dow
 from realm_desktop.library.downloads import Downloads
 from realm_desktop.ui.panels.download_texts import fraction_of, summary_text
 from realm_desktop.ui.widgets.throttle import Throttle
+from realm_desktop.ui.window_actions import trigger
 from realm_desktop.ui.window_parts import WindowParts
 
 REFRESH_MS: Final = 100
@@ -67,6 +68,7 @@ class DownloadCommands(QObject):
             "remove": downloads.cancel,
             "use": self._use,
             "folder": self._show_folder,
+            "mirror": self._show_network,
         }
         slots[command](download_id)
 
@@ -86,6 +88,10 @@ class DownloadCommands(QObject):
         item = self._downloads.find(download_id)
         if item is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(item.target.parent)))
+
+    def _show_network(self, _download_id: str) -> None:
+        """Mirror and proxy hold for all downloads."""
+        trigger(self._parts.downloads_page, "network")
 
     def _on_changed(self) -> None:
         for item in self._downloads.items:

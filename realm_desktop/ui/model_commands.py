@@ -20,7 +20,6 @@ from realm_desktop.library.catalog import Catalog, KnownModel
 from realm_desktop.library.fit import free_memory
 from realm_desktop.library.sources import Sources
 from realm_desktop.settings import SettingsFile
-from realm_desktop.ui.chat.remedies import trigger
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.panels.model_list import ModelList
@@ -31,6 +30,7 @@ from realm_desktop.ui.sentences import ended, sentences
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.notice_bar import NoticeBar
+from realm_desktop.ui.window_actions import trigger
 
 CHOOSE_KEY = "choose-model"
 RESTART_KEY = "restart-engine"

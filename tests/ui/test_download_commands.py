@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from realm_desktop.library.download_values import Download, DownloadState
 from realm_desktop.library.downloads import Downloads
+from realm_desktop.ui.dialogs.network_dialog import NetworkDialog
 from realm_desktop.ui.download_commands import DownloadCommands
 from realm_desktop.ui.theme import Theme
 from tests.support.downloads import make_download
@@ -108,3 +109,19 @@ async def test_show_in_folder_opens_the_folder_of_the_file(
         commands.close()
 
     assert opened_urls == ["/models/org/model"]
+
+
+@pytest.mark.asyncio_qt
+async def test_failed_download_leads_to_mirror_and_proxy(
+    theme: Theme, tmp_path: Path, qtbot: QtBot
+) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        _, commands = _commands(opened)
+        network = opened.window.commands.actions["network"]
+
+        with qtbot.waitSignal(network.triggered):
+            commands.obey("mirror", "id")
+
+        for dialog in opened.window.findChildren(NetworkDialog):
+            dialog.close()
+        commands.close()

@@ -15,13 +15,14 @@ from realm_desktop.events import ErrorInfo
 from realm_desktop.store.records import MessageId
 from realm_desktop.ui.chat.display_text import safe_text, with_visible_controls
 from realm_desktop.ui.chat.message_actions import MessageAction
-from realm_desktop.ui.chat.remedies import Remedy, remedies_of, trigger
+from realm_desktop.ui.chat.remedies import Remedy, remedies_of
 from realm_desktop.ui.icons import IconName, icon, icon_size, paint_icon
 from realm_desktop.ui.quantities import count_text
 from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.spoken import spoken
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.sided_margins import sided_margins
+from realm_desktop.ui.window_actions import trigger
 
 _EDGE_PX = 4
 _RADIUS_PX = 8

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QWidget
 
 from realm_desktop.events import ErrorInfo
 from realm_desktop.ui.actions import ActionName
@@ -51,18 +50,6 @@ def remedies_of(error: ErrorInfo) -> tuple[Remedy, ...]:
         "StoreError": (again, Remedy(_tr("Free space…"), "storage")),
     }
     return known.get(error.kind, (again,))
-
-
-def trigger(widget: QWidget, name: str) -> bool:
-    """Do what an action of the widget's window does; whether it has this one.
-
-    Detached windows have the actions of the main window too.
-    """
-    for action in widget.window().actions():
-        if action.objectName() == name:
-            action.trigger()
-            return True
-    return False
 
 
 def _tr(text: str) -> str:

@@ -13,7 +13,9 @@ from realm_desktop.ui.panels.download_texts import error_text, state_text
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.elided_label import ElidedLabel
 
-RowCommand = Literal["pause", "resume", "retry", "use", "folder", "verify", "cancel", "remove"]
+RowCommand = Literal[
+    "pause", "resume", "retry", "mirror", "use", "folder", "verify", "cancel", "remove"
+]
 
 _STEPS: Final = 1000
 _COMMANDS: Final[dict[DownloadState, tuple[RowCommand, ...]]] = {
@@ -21,7 +23,7 @@ _COMMANDS: Final[dict[DownloadState, tuple[RowCommand, ...]]] = {
     DownloadState.RUNNING: ("pause", "cancel"),
     DownloadState.CHECKING: ("cancel",),
     DownloadState.PAUSED: ("resume", "cancel"),
-    DownloadState.FAILED: ("retry", "cancel"),
+    DownloadState.FAILED: ("retry", "mirror", "cancel"),
     DownloadState.DONE: ("use", "folder", "verify", "remove"),
 }
 
@@ -81,6 +83,7 @@ class DownloadRow(QWidget):
             "pause": self.tr("Pause"),
             "resume": self.tr("Resume"),
             "retry": self.tr("Try again"),
+            "mirror": self.tr("Mirror…"),
             "use": self.tr("Load"),
             "folder": self.tr("Show in folder"),
             "verify": self.tr("Verify"),

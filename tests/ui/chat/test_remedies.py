@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMainWindow
-from pytestqt.qtbot import QtBot
 
 from realm_desktop.events import ErrorInfo
 from realm_desktop.ui.actions import ACTION_NAMES
 from realm_desktop.ui.chat.message_actions import MessageAction
-from realm_desktop.ui.chat.remedies import MAX_REMEDIES, remedies_of, trigger
+from realm_desktop.ui.chat.remedies import MAX_REMEDIES, remedies_of
 
 KINDS = (
     "OutOfMemory",
@@ -54,16 +51,3 @@ def test_every_failure_can_be_tried_again(kind: str) -> None:
 )
 def test_likeliest_remedy_comes_first(kind: str, first: str) -> None:
     assert remedies_of(ErrorInfo(kind, "x"))[0].does == first
-
-
-def test_action_of_the_window_is_triggered_by_its_name(qtbot: QtBot) -> None:
-    window = QMainWindow()
-    qtbot.addWidget(window)
-    action = QAction("Log", window)
-    action.setObjectName("show-log-page")
-    window.addAction(action)
-
-    with qtbot.waitSignal(action.triggered):
-        assert trigger(window, "show-log-page")
-
-    assert not trigger(window, "choose-model")

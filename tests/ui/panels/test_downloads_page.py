@@ -42,7 +42,7 @@ def test_an_empty_page_leads_to_discover(page: DownloadsPage, qtbot: QtBot) -> N
         (DownloadState.RUNNING, ["Pause", "Cancel"]),
         (DownloadState.CHECKING, ["Cancel"]),
         (DownloadState.PAUSED, ["Resume", "Cancel"]),
-        (DownloadState.FAILED, ["Try again", "Cancel"]),
+        (DownloadState.FAILED, ["Try again", "Mirror…", "Cancel"]),
         (DownloadState.DONE, ["Load", "Show in folder", "Verify", "Remove from list"]),
     ],
 )
