@@ -201,7 +201,7 @@ class Panes(QWidget):
             made = self._add_pane(column, column.indexOf(beside) + (zone == "down"))
             share_evenly(column)
         else:
-            place = self.splitter.indexOf(column) + (zone == "right")
+            place = self.splitter.indexOf(column) + ((zone == "right") != self.isRightToLeft())
             made = self._add_pane(self._add_column(place), 0)
             share_evenly(self.splitter)
         self.tabs_changed.emit()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
 from realm_desktop.events import ModelLoaded
@@ -276,3 +276,19 @@ async def test_tooltip_of_a_tab_names_workspace_and_model(tmp_path: Path, theme:
         await until(lambda: "\n" in tabs.strip.tabToolTip(0))
 
         assert tabs.strip.tabToolTip(0).split("\n") == ["a", "General · Tiny"]
+
+
+@pytest.mark.asyncio_qt
+@pytest.mark.usefixtures("mirrored")
+async def test_tab_dropped_on_an_edge_stays_there_in_a_mirrored_window(
+    tmp_path: Path, theme: Theme
+) -> None:
+    async with open_window(tmp_path, theme, *make_chats("a", "b")) as opened:
+        tabs = await open_tabs(opened, "a", "b")
+
+        tabs.split_current("right")
+        opened.window.grab()
+        by_title = {names[0]: pane for names, pane in zip(titles(tabs), tabs.panes, strict=True)}
+
+        left, right = (by_title[t].mapTo(opened.window, QPoint(0, 0)).x() for t in ("a", "b"))
+        assert left < right
