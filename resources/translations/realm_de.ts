@@ -8,8 +8,32 @@
    <translation>Über Realm Desktop</translation>
   </message>
   <message>
+   <source>Attention on {}: {}, WRONG, largest error {}</source>
+   <translation>Attention auf {}: {}, FALSCH, größter Fehler {}</translation>
+  </message>
+  <message>
+   <source>Attention on {}: {}, sound, largest error {}</source>
+   <translation>Attention auf {}: {}, in Ordnung, größter Fehler {}</translation>
+  </message>
+  <message>
+   <source>Check the backends</source>
+   <translation>Die Rechenwege prüfen</translation>
+  </message>
+  <message>
+   <source>Checking…</source>
+   <translation>Wird geprüft…</translation>
+  </message>
+  <message>
    <source>Close</source>
    <translation>Schließen</translation>
+  </message>
+  <message>
+   <source>Compiled kernels: {}</source>
+   <translation>Kompilierte Kernel: {}</translation>
+  </message>
+  <message>
+   <source>Compute a small network and compare; takes seconds</source>
+   <translation>Ein kleines Netz rechnen und vergleichen; dauert Sekunden</translation>
   </message>
   <message>
    <source>Device {} · {} threads · process {}</source>
@@ -26,6 +50,10 @@
   <message>
    <source>Model {} · {} · {}</source>
    <translation>Modell {} · {} · {}</translation>
+  </message>
+  <message>
+   <source>No compiled kernels: {}</source>
+   <translation>Keine kompilierten Kernel: {}</translation>
   </message>
   <message>
    <source>No model is loaded.</source>
@@ -1656,6 +1684,10 @@
   <message>
    <source>Load</source>
    <translation>Laden</translation>
+  </message>
+  <message>
+   <source>Mirror…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Pause</source>
@@ -3801,6 +3833,10 @@
   <message>
    <source>The log has the details.</source>
    <translation>Das Protokoll hat die Einzelheiten.</translation>
+  </message>
+  <message>
+   <source>The log of the engine may say more.</source>
+   <translation>Das Protokoll der Engine sagt vielleicht mehr.</translation>
   </message>
   <message>
    <source>The mirror may be out of date: try again later, or without it.</source>
