@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import psutil
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QStyle, QVBoxLayout, QWidget
@@ -17,7 +18,7 @@ from realm_desktop.ui.chat.display_text import safe_text, with_visible_controls
 from realm_desktop.ui.chat.message_actions import MessageAction
 from realm_desktop.ui.chat.remedies import Remedy, remedies_of
 from realm_desktop.ui.icons import IconName, icon, icon_size, paint_icon
-from realm_desktop.ui.quantities import count_text
+from realm_desktop.ui.quantities import bytes_text, count_text
 from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.spoken import spoken
 from realm_desktop.ui.theme import Theme
@@ -52,6 +53,8 @@ class ErrorCard(QWidget):
         self.error = error
         self._title = self._new_label(self._title_text())
         self._sentence = self._new_label(_shown(sentences(error.message)))
+        self._figures = self._new_label(self._memory_text())
+        self._figures.setVisible(bool(self._figures.text()))
         self._advice = self._new_label(_shown(spoken(error.advice)))
         self._advice.setVisible(bool(error.advice))
         self._details = self._new_label(_details(error))
@@ -94,7 +97,7 @@ class ErrorCard(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(sided_margins(px(_TEXT_LEFT_PX), px(14), px(_RIGHT_PX), px(14)))
         column.setSpacing(px(2))
-        for label in (self._title, self._sentence, self._advice):
+        for label in (self._title, self._sentence, self._figures, self._advice):
             column.addWidget(label)
         self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._buttons.setContentsMargins(0, px(10), 0, 0)
@@ -116,6 +119,14 @@ class ErrorCard(QWidget):
         )
         return label
 
+    def _memory_text(self) -> str:
+        """How memory stands now; the card of an old reply may be from a fuller time."""
+        if self.error.kind != "OutOfMemory":
+            return ""
+        memory = psutil.virtual_memory()
+        free, total = bytes_text(int(memory.available)), bytes_text(int(memory.total))
+        return self.tr("Now {} of {} are free.").format(free, total)
+
     def _title_text(self) -> str:
         titles = {
             "OutOfMemory": self.tr("Not enough memory for this reply"),
@@ -126,6 +137,8 @@ class ErrorCard(QWidget):
             "InvalidSampling": self.tr("A sampling value is outside its range"),
             "InvalidGrammar": self.tr("The schema for this reply cannot be used"),
             "StoreError": self.tr("This reply could not be saved"),
+            "AdapterError": self.tr("An adapter cannot be used"),
+            "AdapterMismatch": self.tr("An adapter does not fit this model"),
         }
         return titles.get(self.error.kind, self.tr("This reply failed"))
 
@@ -154,6 +167,7 @@ class ErrorCard(QWidget):
         self._title.setFont(theme.font("card-title"))
         self._sentence.setFont(theme.font("interface"))
         self._advice.setFont(theme.font("interface"))
+        self._figures.setFont(theme.font("interface"))
         self._details.setFont(theme.font("code-small"))
         self._details.setProperty("tone", "muted")
         for button in (*self.remedies, self._toggle):

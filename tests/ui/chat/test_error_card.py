@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import psutil
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
@@ -21,7 +24,9 @@ ERROR = ErrorInfo(
 
 
 @pytest.fixture
-def card(shelf: QWidget, theme: Theme) -> ErrorCard:
+def card(shelf: QWidget, theme: Theme, monkeypatch: pytest.MonkeyPatch) -> ErrorCard:
+    memory = SimpleNamespace(available=4_200_000_000, total=16_000_000_000)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: memory)
     return _card(shelf, theme, ERROR)
 
 
@@ -44,6 +49,7 @@ def test_card_says_what_happened_and_what_to_do(card: ErrorCard) -> None:
     assert _visible_texts(card) == [
         "Not enough memory for this reply",
         "It needs 9.8 GB; 7.1 GB are free.",
+        "Now 4.2 GB of 16.0 GB are free.",
         "Use a smaller context.",
     ]
 
