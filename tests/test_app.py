@@ -19,7 +19,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from realm_desktop import app
-from realm_desktop.app import WindowFlags, run
+from realm_desktop.app import SWITCH_INTERVAL_S, WindowFlags, run
 from realm_desktop.errors import SettingsError
 from realm_desktop.launcher import EngineSetup, ThreadHandle, start_thread
 from realm_desktop.settings import AppearanceSettings, Settings, SettingsFile
@@ -151,6 +151,20 @@ def test_window_opens_and_its_end_is_status_0(tmp_path: Path) -> None:
     script = _Script(MainWindow).when(_always, QWidget.close)
 
     assert _run(tmp_path, script) == 0
+
+
+def test_other_threads_give_way_quickly_while_the_window_is_open(tmp_path: Path) -> None:
+    before_s = sys.getswitchinterval()
+    seen_s: list[float] = []
+
+    def look(window: MainWindow) -> None:
+        seen_s.append(sys.getswitchinterval())
+        window.close()
+
+    _run(tmp_path, _Script(MainWindow).when(_always, look))
+
+    assert seen_s == [SWITCH_INTERVAL_S]
+    assert sys.getswitchinterval() == before_s
 
 
 def test_files_are_in_the_chosen_folder(tmp_path: Path) -> None:
