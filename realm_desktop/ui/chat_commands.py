@@ -9,7 +9,7 @@ import logging
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
@@ -62,7 +62,7 @@ class ChatCommands(QObject):
         self._tabs = tabs
         self._theme = theme
         self._window = window
-        self.undo = UndoOffer(theme, tabs, tasks)
+        self.undo = UndoOffer(theme, tabs, tasks, self._toast_top)
         question = MoveQuestion(library, tasks, tabs.notice, self.undo)
         self.shelf = ShelfCommands(
             library, tasks, sidebar, self.undo, question, theme, lambda: self._workspace_id("")
@@ -295,6 +295,11 @@ class ChatCommands(QObject):
         session = self._tabs.current_session
         self._sidebar.set_current(None if session is None else session.conversation.conversation_id)
         self.update_seen()
+
+    def _toast_top(self) -> int:
+        """Where the shown chat begins in the centre: a toast must not cover notices and headers."""
+        body = self._tabs.current.body
+        return body.mapTo(self._tabs, QPoint()).y() if self._tabs.isAncestorOf(body) else 0
 
     def _workspace_id(self, chosen: str) -> WorkspaceId:
         if chosen:

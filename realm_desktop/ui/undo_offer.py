@@ -20,13 +20,16 @@ class UndoOffer(QObject):
         theme: Of the toast.
         centre: The toast floats over it.
         tasks: Runs the way back.
+        top: As that of the toast.
     """
 
-    def __init__(self, theme: Theme, centre: QWidget, tasks: TaskKeeper) -> None:
+    def __init__(
+        self, theme: Theme, centre: QWidget, tasks: TaskKeeper, top: Callable[[], int] = lambda: 0
+    ) -> None:
         super().__init__(centre)
         self._tasks = tasks
         self._undo: Callable[[], Coroutine[Any, Any, object]] | None = None
-        self.toast = Toast(theme, centre)
+        self.toast = Toast(theme, centre, top)
         self.toast.undone.connect(self._on_undone)
         self.toast.ended.connect(self._on_ended)
 

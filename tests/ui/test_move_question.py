@@ -61,6 +61,20 @@ async def test_chat_with_own_settings_is_asked_about_and_keeps_them_meanwhile(
 
 
 @pytest.mark.asyncio_qt
+async def test_offer_to_undo_the_move_leaves_the_question_uncovered(
+    tmp_path: Path, theme: Theme
+) -> None:
+    async with _open(tmp_path, theme, OWN) as (opened, law):
+        await _move(opened, law)
+        toast, notice = opened.window.chats.undo.toast, opened.window.parts.tabs.notice
+        assert toast.isVisible()
+
+        await until(lambda: toast.y() >= notice.height())
+
+        assert not toast.geometry().intersects(notice.geometry())
+
+
+@pytest.mark.asyncio_qt
 async def test_kept_settings_stay_and_the_question_goes(tmp_path: Path, theme: Theme) -> None:
     async with _open(tmp_path, theme, OWN) as (opened, law):
         await _move(opened, law)

@@ -49,6 +49,7 @@ def _shown() -> set[QWidget]:
     return {widget for widget in widgets if isinstance(widget, _WITH_TEXT) and widget.isVisible()}
 
 
+@pytest.mark.slow
 @pytest.mark.asyncio_qt(limit_s=60)
 async def test_every_font_on_every_page_follows_the_zoom(
     tmp_path: Path, theme: Theme, qapp: QApplication

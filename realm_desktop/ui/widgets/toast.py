@@ -5,6 +5,7 @@ Never a window of its own, never over the composer or the sidebar. GUI thread.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
@@ -18,10 +19,14 @@ UNDO_S: Final = 8
 
 _HEIGHT_PX = 44
 _MARGIN_PX = 12
+_MOVES = (QEvent.Type.Resize, QEvent.Type.LayoutRequest)
 
 
 class Toast(QFrame):
     """One message over `centre`; a new one replaces the one that is shown.
+
+    Args:
+        top: How far down in the centre nothing may be covered, px; asked whenever it is placed.
 
     Attributes:
         undone: The user pressed Undo; the toast is gone.
@@ -31,8 +36,9 @@ class Toast(QFrame):
     undone = Signal()
     ended = Signal()
 
-    def __init__(self, theme: Theme, centre: QWidget) -> None:
+    def __init__(self, theme: Theme, centre: QWidget, top: Callable[[], int] = lambda: 0) -> None:
         super().__init__(centre)
+        self._top = top
         self._theme = theme
         self._centre = centre
         self._seconds_left = 0
@@ -77,8 +83,8 @@ class Toast(QFrame):
         self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay at the corner when the centre changes its size."""
-        if event.type() == QEvent.Type.Resize and self.isVisible():
+        """Stay at the corner when the centre changes its size, or what it may not cover."""
+        if event.type() in _MOVES and self.isVisible():
             self._place()
         return super().eventFilter(watched, event)
 
@@ -111,7 +117,7 @@ class Toast(QFrame):
         width = min(self.sizeHint().width(), room.width())
         is_mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         left = margin if is_mirrored else self._centre.width() - margin - width
-        self.setGeometry(left, margin, width, room.height())
+        self.setGeometry(left, self._top() + margin, width, room.height())
 
     def _restyle(self) -> None:
         self._text.setFont(self._theme.font("interface"))

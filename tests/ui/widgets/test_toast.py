@@ -101,3 +101,15 @@ def test_message_is_shown_as_plain_text(theme: Theme, centre: QWidget) -> None:
 
     assert label.textFormat() is Qt.TextFormat.PlainText
     assert label.text() == "<b>bold</b> moved to Trash"
+
+
+def test_toast_stays_below_what_it_may_not_cover(theme: Theme, centre: QWidget) -> None:
+    tops = [100]
+    toast = Toast(theme, centre, lambda: tops[0])
+    toast.show_message("1 chat moved")
+    first = toast.y()
+
+    tops[0] = 200
+    centre.resize(centre.width() + 1, centre.height())
+
+    assert (first, toast.y()) == (112, 212)
