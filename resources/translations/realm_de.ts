@@ -155,7 +155,7 @@
   </message>
   <message>
    <source>&amp;View</source>
-   <translation>&amp;Ansicht</translation>
+   <translation>A&amp;nsicht</translation>
   </message>
   <message>
    <source>&amp;Window</source>
@@ -368,6 +368,10 @@
   <message>
    <source>Load a GGUF or safetensors file</source>
    <translation>Eine Datei im Format GGUF oder safetensors laden</translation>
+  </message>
+  <message>
+   <source>Load the model again with the app's chat template instead of its own</source>
+   <translation>Das Modell mit der Chat-Vorlage der App statt seiner eigenen neu laden</translation>
   </message>
   <message>
    <source>Load the model again with the present settings</source>
@@ -664,6 +668,10 @@
   <message>
    <source>Unload model</source>
    <translation>Modell entladen</translation>
+  </message>
+  <message>
+   <source>Use built-in template</source>
+   <translation>Eingebaute Vorlage verwenden</translation>
   </message>
   <message>
    <source>Versions, engine and licence</source>
@@ -1687,7 +1695,7 @@
   </message>
   <message>
    <source>Mirror…</source>
-   <translation type="unfinished" />
+   <translation>Spiegelserver…</translation>
   </message>
   <message>
    <source>Pause</source>
@@ -1866,6 +1874,14 @@
    <translation>Ein Sampling-Wert liegt außerhalb seines Bereichs</translation>
   </message>
   <message>
+   <source>An adapter cannot be used</source>
+   <translation>Ein Adapter ist nicht verwendbar</translation>
+  </message>
+  <message>
+   <source>An adapter does not fit this model</source>
+   <translation>Ein Adapter passt nicht zu diesem Modell</translation>
+  </message>
+  <message>
    <source>Details</source>
    <translation>Einzelheiten</translation>
   </message>
@@ -1876,6 +1892,10 @@
   <message>
    <source>Not enough memory for this reply</source>
    <translation>Zu wenig Speicher für diese Antwort</translation>
+  </message>
+  <message>
+   <source>Now {} of {} are free.</source>
+   <translation>Jetzt sind {} von {} frei.</translation>
   </message>
   <message>
    <source>The engine stopped during this reply</source>
@@ -2946,6 +2966,10 @@
   <message>
    <source>The engine was restarted (number {} of this run). {}</source>
    <translation>Die Engine wurde neu gestartet (Nummer {} in diesem Lauf). {}</translation>
+  </message>
+  <message>
+   <source>Use built-in template</source>
+   <translation>Eingebaute Vorlage verwenden</translation>
   </message>
   <message>
    <source>{} replies go on where they stopped.</source>
@@ -4349,6 +4373,10 @@
   <message>
    <source>Show log</source>
    <translation>Protokoll zeigen</translation>
+  </message>
+  <message>
+   <source>Use built-in template</source>
+   <translation>Eingebaute Vorlage verwenden</translation>
   </message>
  </context>
  <context>
@@ -6410,6 +6438,10 @@
    <translation>Abbrechen</translation>
   </message>
   <message>
+   <source>Choose…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Colour</source>
    <translation>Farbe</translation>
   </message>
@@ -6454,6 +6486,10 @@
    <translation>Rosa</translation>
   </message>
   <message>
+   <source>Preset</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Priority</source>
    <translation>Priorität</translation>
   </message>
@@ -6464,6 +6500,10 @@
   <message>
    <source>Share of the engine against workspaces of the same priority</source>
    <translation>Anteil an der Engine gegenüber Arbeitsbereichen derselben Priorität</translation>
+  </message>
+  <message>
+   <source>Takes over all values below; they can be changed then</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Violet</source>
