@@ -99,6 +99,7 @@ class Cell(NamedTuple):
 
     text: str
     spans: tuple[Span, ...] = ()
+    formulas: tuple[Formula, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,7 +219,7 @@ class _Reader:
     def _read_inline(self, token: Token) -> None:
         inline = InlineText(token.children or [])
         if self._table.end_line:
-            self._table.rows[-1].append(Cell(inline.text, inline.spans))
+            self._table.rows[-1].append(Cell(inline.text, inline.spans, inline.formulas))
             return
         place = self._place(token)
         self._blocks.extend(

@@ -135,7 +135,7 @@ class MessageDocument:
     def take_pictures(self) -> None:
         """Look again for pictures of formulas; `lay_out` follows."""
         for number, box in enumerate(self._boxes):
-            if isinstance(box, TextBox) and box.take_pictures():
+            if isinstance(box, TextBox | TableBox) and box.take_pictures():
                 self._measure(number)
 
     def set_width(self, width: float) -> None:
@@ -262,7 +262,7 @@ class MessageDocument:
                 pieces.append(self._separator(number))
             if selected.start == 0 and isinstance(box, TextBox) and box.block.place.marker:
                 pieces.append(f"{box.block.place.marker} ")
-            if isinstance(box, TextBox):
+            if isinstance(box, TextBox | TableBox):
                 pieces.append(box.copied(selected.start, selected.end))
             else:
                 pieces.append(utf16_slice(box.text, selected.start, selected.end))

@@ -10,12 +10,13 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainterPath, QPen, QTextLayout
+from PySide6.QtGui import QFont, QPainterPath, QPen, QTextLayout
 
-from realm_desktop.ui.chat.blocks import LINE_BREAK, Alignment, Cell, TableBlock
+from realm_desktop.ui.chat.blocks import LINE_BREAK, Alignment, Cell, TableBlock, TextBlock
 from realm_desktop.ui.chat.box import Hit, Painting
 from realm_desktop.ui.chat.chat_style import ChatStyle
-from realm_desktop.ui.chat.display_text import is_right_to_left, utf16_length
+from realm_desktop.ui.chat.display_text import is_right_to_left, utf16_length, utf16_slice
+from realm_desktop.ui.chat.formula_text import FormulaText
 from realm_desktop.ui.chat.text_layout import (
     Selected,
     address_at,
@@ -41,10 +42,12 @@ _SIDES: dict[Alignment, Qt.AlignmentFlag] = {
 
 
 class _Placed(NamedTuple):
-    """A cell: where its text begins in the table's text, and its layout."""
+    """A cell: where its text begins in the table's text, its layout, its text as it is shown."""
 
     start: int
     layout: QTextLayout
+    shown: str
+    formulas: FormulaText | None = None
 
 
 class TableBox:
@@ -71,8 +74,30 @@ class TableBox:
     @property
     def text(self) -> str:
         """Cells with tabs between them, rows with line feeds."""
-        rows = ("\t".join(_cell_text(cell) for cell in row) for row in self._rows)
+        num_placed = len(self._cells)
+        rows = ["\t".join(_flat(placed.shown) for placed in row) for row in self._cells]
+        rows += ["\t".join(_flat(cell.text) for cell in row) for row in self._rows[num_placed:]]
         return "\n".join(rows)
+
+    def copied(self, start: int, end: int) -> str:
+        """What a copy of the text between two positions gives: formulas as written."""
+        text = self.text
+        pieces = []
+        for placed in (placed for row in self._cells for placed in row if placed.formulas):
+            first = max(start, placed.start)
+            last = min(end, placed.start + utf16_length(placed.shown))
+            if placed.formulas is not None and first < last:
+                inside = placed.formulas.copied(first - placed.start, last - placed.start)
+                pieces += [utf16_slice(text, start, first), _flat(inside)]
+                start = last
+        return "".join((*pieces, utf16_slice(text, start, end)))
+
+    def take_pictures(self) -> bool:
+        """Forget the layout if there are formulas, as more may be drawn now; whether there are."""
+        has_formulas = any(cell.formulas for row in self._rows for cell in row)
+        if has_formulas:
+            self._cells, self.width = [], 0.0
+        return has_formulas
 
     def estimate(self, _width: float) -> float:
         """One line per row."""
@@ -143,8 +168,8 @@ class TableBox:
         placed = self._cells[row][column]
         inside = QPointF(x, point.y()) - self._cell_origin(row, column)
         place = place_at(placed.layout, inside)
-        cell = self._rows[row][column]
-        address = address_at(unit_spans(cell.text, cell.spans), place.character)
+        spans = self._rows[row][column].spans if placed.formulas is None else placed.formulas.spans
+        address = address_at(unit_spans(placed.shown, spans), place.character)
         return Hit(placed.start + place.position, address, is_on_text=place.character >= 0)
 
     def end_point(self) -> QPointF:
@@ -182,7 +207,7 @@ class TableBox:
         if num_rows == 0:
             return 0
         last = self._cells[num_rows - 1][-1]
-        return last.start + utf16_length(_cell_text(self._rows[num_rows - 1][-1])) + 1
+        return last.start + utf16_length(last.shown) + 1
 
     def _lay_out_row(
         self, row: tuple[Cell, ...], widths: list[float], start: int, *, is_head: bool
@@ -195,13 +220,13 @@ class TableBox:
         placed: list[_Placed] = []
         tallest = float(line_height)
         for column, cell in enumerate(row):
-            ranges = format_ranges(style, unit_spans(cell.text, cell.spans))
-            side = _SIDES.get(self.block.alignments[column], Qt.AlignmentFlag.AlignLeading)
-            layout = new_layout(cell.text, font, ranges, alignment=side)
             room = max(widths[column] - 2 * padding, 16.0)
-            tallest = max(tallest, break_lines(layout, room, line_height))
-            placed.append(_Placed(start, layout))
-            start += utf16_length(_cell_text(cell)) + 1
+            side = _SIDES.get(self.block.alignments[column], Qt.AlignmentFlag.AlignLeading)
+            one = _placed(cell, style, font, room, start, side)
+            objects = () if one.formulas is None else one.formulas.objects
+            tallest = max(tallest, break_lines(one.layout, room, line_height, objects))
+            placed.append(one)
+            start += utf16_length(one.shown) + 1
         return placed, tallest + 2 * self._row_padding(is_head=is_head)
 
     def _row_padding(self, *, is_head: bool) -> int:
@@ -216,6 +241,8 @@ class TableBox:
             if selected is not None:
                 selected = Selected(selected.start - placed.start, selected.end - placed.start)
             draw(painter, placed.layout, origin, self._style, selected, painting.clip)
+            if placed.formulas is not None:
+                placed.formulas.paint(painter, placed.layout, origin)
 
     def _cell_origin(self, row: int, column: int) -> QPointF:
         padding = self._row_padding(is_head=row == 0)
@@ -252,5 +279,19 @@ class TableBox:
         ]
 
 
-def _cell_text(cell: Cell) -> str:
-    return cell.text.replace(LINE_BREAK, " ")
+def _placed(
+    cell: Cell, style: ChatStyle, font: QFont, room: float, start: int, side: Qt.AlignmentFlag
+) -> _Placed:
+    """A cell with its layout, which has no lines yet."""
+    text, spans, formulas = cell.text, list(cell.spans), None
+    if cell.formulas:
+        block = TextBlock(cell.text, cell.spans, formulas=cell.formulas)
+        formulas = FormulaText(block, style, font, room)
+        text, spans = formulas.text, formulas.spans
+    ranges = format_ranges(style, unit_spans(text, spans))
+    ranges += [] if formulas is None else formulas.ranges()
+    return _Placed(start, new_layout(text, font, ranges, alignment=side), text, formulas)
+
+
+def _flat(text: str) -> str:
+    return text.replace(LINE_BREAK, " ")

@@ -18,6 +18,7 @@ from realm_desktop.ui.chat.formula_pictures import (
 )
 from realm_desktop.ui.chat.formula_text import PLACE
 from realm_desktop.ui.chat.markdown import MarkdownParser
+from realm_desktop.ui.chat.table_box import TableBox
 from realm_desktop.ui.chat.text_box import TextBox
 from tests.support.chat_views import question_and_answer, settle
 from tests.ui.chat.conftest import MakeDocument, ShowChat
@@ -188,3 +189,39 @@ def test_formula_in_a_cut_paragraph_keeps_its_place(make_document: MakeDocument)
 
     assert last.block.text[formula.start :][: formula.length] == "$x^2$"
     assert formula == Formula(formula.start, 5, "x^2")
+
+
+def test_formulas_in_a_table_are_drawn_and_copied_as_source(show_chat: ShowChat) -> None:
+    source = "| a | formula |\n|---|---|\n| one | so $x^2$ and $y$ |\n| two | none |"
+    view = show_chat(*question_and_answer(source))
+    settle(view)
+    item = view.item(1)
+    assert item is not None
+    (box,) = item.document.boxes
+
+    assert box.text == f"a\tformula\none\tso {PLACE} and {PLACE}\ntwo\tnone"
+    everything = item.document.selected_text(item.document.everything())
+    assert everything == "a\tformula\none\tso $x^2$ and $y$\ntwo\tnone"
+
+
+def test_part_of_a_table_is_copied_with_its_formula(show_chat: ShowChat) -> None:
+    view = show_chat(*question_and_answer("| a | b |\n|---|---|\n| $x^2$ | end |"))
+    settle(view)
+    item = view.item(1)
+    assert item is not None
+    (box,) = item.document.boxes
+    assert isinstance(box, TableBox)
+
+    assert box.copied(4, 5) == "$x^2$"
+    assert box.copied(5, 9) == "\tend"
+    assert box.copied(2, 9) == "b\n$x^2$\tend"
+
+
+def test_tall_formula_makes_its_row_taller(show_chat: ShowChat) -> None:
+    rows = [
+        show_chat(*question_and_answer(f"| a |\n|---|\n| {cell} |")).item(1)
+        for cell in ("x", r"$\\displaystyle\\sum_{n=1}^{9}n$".replace("\\\\", "\\"))
+    ]
+
+    heights = [item.document.height for item in rows if item is not None]
+    assert heights[1] > heights[0] + 15
