@@ -170,7 +170,10 @@ class Reader(ast.NodeVisitor):
         """What an error says without values: most advices, some messages."""
         advices = [keyword.value for keyword in call.keywords if keyword.arg == "advice"]
         is_error = bool(advices) or (name.endswith("Error") and not hasattr(builtins, name))
-        for part in [*(call.args[:1] if is_error else []), *advices]:
+        messages = call.args[:1] if is_error else []
+        if name == "ErrorInfo":
+            messages = call.args[1:3]
+        for part in [*messages, *advices]:
             # One word is a name, such as the kind of an error.
             if " " in string_of(part):
                 self.found.add(Text(_PHRASES, string_of(part), "", has_count=False))

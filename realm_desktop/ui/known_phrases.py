@@ -23,6 +23,7 @@ WORDS: Final = (
     Phrase("the proxy refused the connection"),
     Phrase("the connection was cut"),
     Phrase("the disk is full"),
+    Phrase("Load the model it was made for, or switch it off in the mix of the workspace."),
 )
 """Of waiting, loading and lines that were cut."""
 
@@ -40,6 +41,17 @@ TEMPLATES: Final = (
     Template("the reply was written by {}; {} is loaded"),
     Template("{} is a folder"),
     Template("{} has {} bytes; {} can be attached"),
+    Template("the adapter {} does not fit: {}"),
+    Template("fits {} · rank {} · {} of {} targets"),
+    Template("made for {}; this model is called {}"),
+    Template("made for the architecture {}, this model has {}"),
+    Template("made for hidden size {}, this model has {}"),
+    Template("made for {} layers or more, this model has {}"),
+    Template("changes {}, which this model does not have"),
+    Template("{} is for {}, this model has {}"),
+    Template("{} changes a layer that another name changes too"),
+    Template("brings {} of {}, this model has {}"),
+    Template("the adapter {} of this reply is not known any more"),
     Template("there are {} lanes; at most {} can be compared"),
     Template("the folder {} cannot be moved into itself"),
     Template("folders would lie {} deep; at most {} are possible"),

@@ -3347,6 +3347,10 @@
    <translation>Die Lizenz auf der Seite des Repositorys annehmen und das Zugriffstoken in den Netzwerkeinstellungen eintragen.</translation>
   </message>
   <message>
+   <source>Add it again on the Adapters page, or take it out of the workspace's mix.</source>
+   <translation>Ihn auf der Seite Adapter neu hinzufügen oder aus der Mischung des Arbeitsbereichs nehmen.</translation>
+  </message>
+  <message>
    <source>Allow writing to this folder or choose another one with --data-dir.</source>
    <translation>Das Schreiben in diesen Ordner erlauben oder mit --data-dir einen anderen wählen.</translation>
   </message>
@@ -3671,6 +3675,10 @@
    <translation>Ein Modell laden, um seine Antworten zu vergleichen.</translation>
   </message>
   <message>
+   <source>Load a model, then regenerate.</source>
+   <translation>Ein Modell laden, dann neu erzeugen.</translation>
+  </message>
+  <message>
    <source>Load it together with a draft model, or choose ngram.</source>
    <translation>Zusammen mit einem Entwurfsmodell laden oder n-Gramme wählen.</translation>
   </message>
@@ -3681,6 +3689,10 @@
   <message>
    <source>Load the model again once memory is free, or shorten the conversation.</source>
    <translation>Das Modell neu laden, sobald Speicher frei ist, oder die Unterhaltung kürzen.</translation>
+  </message>
+  <message>
+   <source>Load the model it was made for, or switch it off in the mix of the workspace.</source>
+   <translation>Das Modell laden, für das er gemacht ist, oder ihn in der Mischung des Arbeitsbereichs ausschalten.</translation>
   </message>
   <message>
    <source>Loading 1 adapter</source>
@@ -3767,6 +3779,10 @@
    <translation>Das kaputte Zeichen entfernen und noch einmal senden.</translation>
   </message>
   <message>
+   <source>Rename its file or folder, then add it again.</source>
+   <translation>Seine Datei oder seinen Ordner umbenennen, dann neu hinzufügen.</translation>
+  </message>
+  <message>
    <source>Restart the program; without grammars everything else works.</source>
    <translation>Das Programm neu starten; ohne Grammatiken geht alles andere.</translation>
   </message>
@@ -3811,6 +3827,10 @@
    <translation>Vereinfachen.</translation>
   </message>
   <message>
+   <source>Start it again.</source>
+   <translation>Wieder starten.</translation>
+  </message>
+  <message>
    <source>Start it anew.</source>
    <translation>Neu beginnen.</translation>
   </message>
@@ -3853,6 +3873,10 @@
   <message>
    <source>The file changed while it was read. Wait until its download is complete.</source>
    <translation>Die Datei änderte sich beim Lesen. Warten, bis ihr Download vollständig ist.</translation>
+  </message>
+  <message>
+   <source>The load was stopped.</source>
+   <translation>Das Laden wurde abgebrochen.</translation>
   </message>
   <message>
    <source>The log has the details.</source>
@@ -3975,8 +3999,20 @@
    <translation>eine andere Antwort dieser Unterhaltung läuft</translation>
   </message>
   <message>
+   <source>brings {} of {}, this model has {}</source>
+   <translation>bringt {} mit {} mit, dieses Modell hat {}</translation>
+  </message>
+  <message>
+   <source>changes {}, which this model does not have</source>
+   <translation>ändert {}; das hat dieses Modell nicht</translation>
+  </message>
+  <message>
    <source>draft model: {}</source>
    <translation>Entwurfsmodell: {}</translation>
+  </message>
+  <message>
+   <source>fits {} · rank {} · {} of {} targets</source>
+   <translation>passt zu {} · Rang {} · {} von {} Zielen</translation>
   </message>
   <message>
    <source>folders would lie {} deep; at most {} are possible</source>
@@ -3989,6 +4025,22 @@
   <message>
    <source>logits are computed while no request is open</source>
    <translation>Logits werden berechnet, während keine Anfrage offen ist</translation>
+  </message>
+  <message>
+   <source>made for hidden size {}, this model has {}</source>
+   <translation>gemacht für die Breite {} (hidden size), dieses Modell hat {}</translation>
+  </message>
+  <message>
+   <source>made for the architecture {}, this model has {}</source>
+   <translation>gemacht für die Architektur {}, dieses Modell hat {}</translation>
+  </message>
+  <message>
+   <source>made for {} layers or more, this model has {}</source>
+   <translation>gemacht für mindestens {} Schichten, dieses Modell hat {}</translation>
+  </message>
+  <message>
+   <source>made for {}; this model is called {}</source>
+   <translation>gemacht für {}; dieses Modell heißt {}</translation>
   </message>
   <message>
    <source>next in line</source>
@@ -4037,6 +4089,14 @@
   <message>
    <source>the adapter is not there any more</source>
    <translation>der Adapter ist nicht mehr da</translation>
+  </message>
+  <message>
+   <source>the adapter {} does not fit: {}</source>
+   <translation>der Adapter {} passt nicht: {}</translation>
+  </message>
+  <message>
+   <source>the adapter {} of this reply is not known any more</source>
+   <translation>der Adapter {} dieser Antwort ist nicht mehr bekannt</translation>
   </message>
   <message>
    <source>the backup {} could not be made: {}</source>
@@ -4199,6 +4259,10 @@
    <translation>{} ist nicht erreichbar: {}</translation>
   </message>
   <message>
+   <source>{} changes a layer that another name changes too</source>
+   <translation>{} ändert eine Schicht, die auch ein anderer Name ändert</translation>
+  </message>
+  <message>
    <source>{} has the architecture {}; supported are {}.</source>
    <translation>{} hat die Architektur {}; unterstützt werden {}.</translation>
   </message>
@@ -4221,6 +4285,10 @@
   <message>
    <source>{} is busy (HTTP {})</source>
    <translation>{} ist überlastet (HTTP {})</translation>
+  </message>
+  <message>
+   <source>{} is for {}, this model has {}</source>
+   <translation>{} ist für {}, dieses Modell hat {}</translation>
   </message>
   <message>
    <source>{} is no repository: owner/name is expected</source>
@@ -6439,7 +6507,7 @@
   </message>
   <message>
    <source>Choose…</source>
-   <translation type="unfinished" />
+   <translation>Wählen…</translation>
   </message>
   <message>
    <source>Colour</source>
@@ -6487,7 +6555,7 @@
   </message>
   <message>
    <source>Preset</source>
-   <translation type="unfinished" />
+   <translation>Voreinstellung</translation>
   </message>
   <message>
    <source>Priority</source>
@@ -6503,7 +6571,7 @@
   </message>
   <message>
    <source>Takes over all values below; they can be changed then</source>
-   <translation type="unfinished" />
+   <translation>Übernimmt alle Werte darunter; danach lassen sie sich ändern</translation>
   </message>
   <message>
    <source>Violet</source>

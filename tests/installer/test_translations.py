@@ -123,3 +123,9 @@ def test_file_is_compiled(tmp_path: Path) -> None:
     compile_to(tmp_path / "realm_de.qm", source)
 
     assert (tmp_path / "realm_de.qm").stat().st_size > 0
+
+
+def test_message_and_advice_of_an_error_value_are_found() -> None:
+    texts = _found("ErrorInfo('NoModel', 'no model', 'Load a model first.')")
+
+    assert {text.source for text in texts} == {"no model", "Load a model first."}

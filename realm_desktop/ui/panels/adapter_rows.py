@@ -18,6 +18,7 @@ from realm_desktop.store.records import Workspace
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.quantities import bytes_text
 from realm_desktop.ui.sentences import sentences
+from realm_desktop.ui.spoken import spoken
 
 UNKNOWN: Final = "\u2013"
 """An en dash: the file does not say."""
@@ -144,8 +145,8 @@ def verdict_text(shelf: Shelf) -> str:
     fit = shelf.seen.fit if shelf.seen else None
     name = one_line(shelf.adapter.name)
     if fit is not None:
-        verdict = f"{name} {fit.verdict}"
-        return one_line(f"{verdict} · {fit.warning}" if fit.warning else verdict)
+        verdict = f"{name} {spoken(fit.verdict)}"
+        return one_line(f"{verdict} · {spoken(fit.warning)}" if fit.warning else verdict)
     if shelf.stage is AdapterStage.WARM:
         return _tr("{} is loaded").format(name)
     return _tr("{}: load a model to see whether it fits").format(name)
