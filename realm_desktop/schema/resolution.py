@@ -77,6 +77,22 @@ def without_keys(values: Values, *keys: str) -> Values:
     return {key: value for key, value in values.items() if key not in keys}
 
 
+def with_preset(values: Values, preset: Values, inherited: Resolved) -> Values:
+    """`values` after a preset was chosen: its values, less those that hold anyway.
+
+    Args:
+        values: Of a scope; keys that this version does not know stay.
+        preset: Values of a preset; empty takes back all that the scope has.
+        inherited: What would hold if the scope had no values of its own.
+    """
+    own = {
+        key: value
+        for key, value in preset.items()
+        if key not in inherited.values or inherited[key] != value
+    }
+    return {**without_keys(values, *BY_KEY), **own}
+
+
 def problems_of(values: Values) -> list[SettingsError]:
     """What is wrong with stored values; keys that this version does not know are no problem."""
     problems: list[SettingsError] = []

@@ -6,6 +6,7 @@ The hands between the library on one side, sidebar and tabs on the other. GUI th
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -17,6 +18,7 @@ from realm_desktop.chat.chat_library import ChatLibrary
 from realm_desktop.chat.continuation import can_continue, continue_reply
 from realm_desktop.chat.session import ChatSession
 from realm_desktop.errors import RealmError
+from realm_desktop.library.presets import Preset
 from realm_desktop.protocol import WorkspaceId
 from realm_desktop.store.records import (
     GENERAL_WORKSPACE_ID,
@@ -44,7 +46,11 @@ logger = logging.getLogger(__name__)
 
 
 class ChatCommands(QObject):
-    """Commands on chats; each starts its work and returns at once."""
+    """Commands on chats; each starts its work and returns at once.
+
+    Attributes:
+        presets: The presets that a workspace can take over.
+    """
 
     def __init__(
         self,
@@ -67,6 +73,7 @@ class ChatCommands(QObject):
         self.shelf = ShelfCommands(
             library, tasks, sidebar, self.undo, question, theme, lambda: self._workspace_id("")
         )
+        self.presets: Callable[[], Sequence[Preset]] = tuple
         self._seen: list[ChatSession] = []
         self._connect()
 
@@ -165,7 +172,9 @@ class ChatCommands(QObject):
         if workspace is not None:
             values = self._library.app_values()
             shelves = self._library.adapters.shelves
-            dialog = WorkspaceDialog(self._theme, workspace, values, shelves, self._window)
+            dialog = WorkspaceDialog(
+                self._theme, workspace, values, shelves, self.presets(), self._window
+            )
             dialog.saved.connect(self._on_workspace_saved)
             dialog.open()
 

@@ -115,6 +115,7 @@ class MainWindow(QMainWindow):
             # Without this a single failure would keep the layout from being saved ever again.
             self._has_restored = True
         self._remember()
+        self.presets.load()
 
     async def finish_work(self, limit_s: float) -> None:
         """Wait for what the window and its tabs still save; later than `limit_s` it is cancelled."""
@@ -205,6 +206,7 @@ class MainWindow(QMainWindow):
             self.parts.tabs,
         )
         self.presets = PresetCommands(self.panels, self.parts.panel, self.tasks, presets_dir)
+        self.chats.presets = self.presets.listed
         self.tokens = TokenCommands(self.panels, self.parts.panel, self.parts.tabs, self.tasks)
 
     def _connect(self) -> None:

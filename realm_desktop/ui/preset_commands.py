@@ -23,9 +23,8 @@ from realm_desktop.library.presets import (
     save_preset,
     write_preset,
 )
-from realm_desktop.schema.resolution import without_keys
+from realm_desktop.schema.resolution import with_preset
 from realm_desktop.schema.setting import Values
-from realm_desktop.schema.table import BY_KEY
 from realm_desktop.ui.panel_commands import PanelCommands
 from realm_desktop.ui.panels.right_panel import RightPanel
 from realm_desktop.ui.task_keeper import TaskKeeper
@@ -67,6 +66,10 @@ class PresetCommands(QObject):
         """What holds now, as a preset keeps it."""
         return dict(self._panels.resolved.values)
 
+    def listed(self) -> tuple[Preset, ...]:
+        """The presets of the folder, as last read."""
+        return self.presets.presets
+
     def load(self) -> None:
         """Read the folder."""
         self._tasks.start(self._load())
@@ -84,12 +87,7 @@ class PresetCommands(QObject):
         preset = self.presets.get(name)
         chosen = {} if preset is None else preset.values
         inherited = self._panels.inherited()
-        own = {
-            key: value
-            for key, value in chosen.items()
-            if key not in inherited.values or inherited[key] != value
-        }
-        self._panels.edit(lambda values: {**without_keys(values, *BY_KEY), **own})
+        self._panels.edit(lambda values: with_preset(values, chosen, inherited))
         self.refresh()
 
     def save_as(self, name: str) -> None:

@@ -9,6 +9,7 @@ from realm_desktop.schema.resolution import (
     known_keys,
     problems_of,
     resolve,
+    with_preset,
     with_value,
     without_keys,
 )
@@ -68,3 +69,13 @@ def test_problems_name_each_bad_value() -> None:
 def test_value_that_cannot_be_set_is_refused(key: str, value: object) -> None:
     with pytest.raises(SettingsError):
         with_value({}, key, value)
+
+
+def test_preset_sets_what_does_not_hold_anyway_and_takes_the_rest_back() -> None:
+    inherited = resolve({"sampling.top_k": 9}, {})
+    before = {"sampling.top_p": 0.5, "later.key": 1}
+
+    chosen = with_preset(before, {"sampling.top_k": 9, "sampling.temperature": 1.5}, inherited)
+
+    assert chosen == {"later.key": 1, "sampling.temperature": 1.5}
+    assert with_preset(before, {}, inherited) == {"later.key": 1}

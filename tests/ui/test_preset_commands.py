@@ -8,10 +8,11 @@ import pytest
 from PySide6.QtWidgets import QFileDialog, QInputDialog
 
 from realm_desktop.library.presets import Preset, list_presets, read_preset, save_preset
+from realm_desktop.ui.dialogs.workspace_dialog import WorkspaceDialog
 from realm_desktop.ui.theme import Theme
 from tests.support.panels import HOT, open_panel
 from tests.support.widgets import child
-from tests.support.windows import until
+from tests.support.windows import open_window, until
 
 
 @pytest.mark.asyncio_qt
@@ -103,3 +104,18 @@ async def test_bad_file_among_the_presets_is_told_once(tmp_path: Path, theme: Th
         await presets._load()
 
         assert notice.isHidden()
+
+
+@pytest.mark.asyncio_qt
+async def test_settings_of_a_workspace_offer_the_presets(tmp_path: Path, theme: Theme) -> None:
+    save_preset(tmp_path / "presets", Preset("Wild", {HOT: 1.5}))
+    async with open_window(tmp_path, theme) as opened:
+        window = opened.window
+        # The right panel, which reads them too, was never open.
+        await until(lambda: bool(window.presets.presets.presets))
+        window.chats.edit_workspace()
+        dialog = child(window, WorkspaceDialog)
+        names = [dialog.preset_box.itemText(n) for n in range(dialog.preset_box.count())]
+        dialog.close()
+
+        assert names == ["Choose…", "Wild"]

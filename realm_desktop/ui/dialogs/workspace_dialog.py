@@ -10,12 +10,14 @@ from PySide6.QtWidgets import QDoubleSpinBox, QLineEdit, QPushButton, QScrollAre
 
 from realm_desktop.chat.adapter_shelf import Shelf
 from realm_desktop.errors import SettingsError
+from realm_desktop.library.presets import Preset
 from realm_desktop.protocol import MAX_WORKSPACE_WEIGHT
-from realm_desktop.schema.resolution import resolve, with_value, without_keys
+from realm_desktop.schema.resolution import resolve, with_preset, with_value, without_keys
 from realm_desktop.schema.setting import Scope, Values
 from realm_desktop.schema.table import of_parts
 from realm_desktop.store.records import Workspace, WorkspacePriority
 from realm_desktop.ui.dialogs.form import FormDialog
+from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.panels.mix_rows import MixRows
 from realm_desktop.ui.settings.editors import column
 from realm_desktop.ui.settings.settings_form import SettingsForm
@@ -47,6 +49,7 @@ class WorkspaceDialog(FormDialog):
         workspace: Workspace,
         app_values: Values,
         shelves: Sequence[Shelf] = (),
+        presets: Sequence[Preset] = (),
         parent: QWidget | None = None,
     ) -> None:
         """Show `workspace`.
@@ -56,6 +59,7 @@ class WorkspaceDialog(FormDialog):
             workspace: Stays as it is.
             app_values: Hold where it has none.
             shelves: The adapters that it can mix.
+            presets: Of which one may be chosen.
             parent: The window.
         """
         super().__init__(theme, "", parent)
@@ -63,6 +67,7 @@ class WorkspaceDialog(FormDialog):
         self._workspace = workspace
         self._app_values = app_values
         self._values = workspace.settings
+        self._presets = {preset.name: preset for preset in presets}
         self._make_own_fields()
         parts = (part for name in ("system", "sampling", "speculation") for part in of_parts(name))
         self.form = SettingsForm(theme, (*parts, *of_parts("reply")), self)
@@ -125,6 +130,9 @@ class WorkspaceDialog(FormDialog):
         self.colour_box.choose(str(workspace.colour))
         self.priority_box = ChoiceBox(theme, self._priorities(), self)
         self.priority_box.choose(workspace.priority.value)
+        names = [(name, one_line(name)) for name in self._presets]
+        self.preset_box = ChoiceBox(theme, [("", self.tr("Choose…")), *names], self)
+        self.preset_box.activated.connect(self._on_preset)
         self.weight_field = QDoubleSpinBox(self)
         self.weight_field.setRange(_LEAST_WEIGHT, MAX_WORKSPACE_WEIGHT)
         self.weight_field.setValue(workspace.weight)
@@ -145,6 +153,10 @@ class WorkspaceDialog(FormDialog):
             self.tr("Share of the engine against workspaces of the same priority"),
             self.weight_field,
         )
+        if self._presets:
+            what = self.tr("Takes over all values below; they can be changed then")
+            self.add_row(self.tr("Preset"), what, self.preset_box)
+        self.preset_box.setVisible(bool(self._presets))
 
     def _colours(self) -> list[tuple[str, str]]:
         names = (
@@ -175,6 +187,14 @@ class WorkspaceDialog(FormDialog):
         except SettingsError as error:
             self.form.rows[key].show_fault(error.message)
         else:
+            self._show()
+
+    def _on_preset(self) -> None:
+        preset = self._presets.get(self.preset_box.value)
+        if preset is not None:
+            inherited = resolve(self._app_values, {})
+            self._values = with_preset(self._values, preset.values, inherited)
+            self.form.forget_faults()
             self._show()
 
     def _on_reset(self, key: str) -> None:

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from realm_desktop.adapter_mix import AdapterMix
 from realm_desktop.chat.adapter_shelf import Shelf
+from realm_desktop.library.presets import Preset
 from realm_desktop.protocol import MAX_WORKSPACE_WEIGHT
 from realm_desktop.store.records import NUM_COLOURS, Workspace, WorkspacePriority
 from realm_desktop.ui.dialogs.workspace_dialog import WorkspaceDialog
@@ -91,3 +92,25 @@ def test_without_adapters_nothing_is_said_of_them(theme: Theme, qtbot: QtBot) ->
     dialog = _dialog(theme, qtbot, make_workspace())
 
     assert dialog.add_adapter_button.isHidden()
+
+
+def test_preset_takes_over_the_values_and_keeps_what_holds_anyway(
+    theme: Theme, qtbot: QtBot
+) -> None:
+    workspace = replace(make_workspace(), settings={"sampling.top_p": 0.5, "later.key": 1})
+    preset = Preset("Bold", {"sampling.temperature": 1.5, "sampling.top_k": 9})
+    dialog = WorkspaceDialog(theme, workspace, {"sampling.top_k": 9}, (), (preset,))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.preset_box.choose("Bold")
+    dialog.preset_box.activated.emit(1)
+
+    with qtbot.waitSignal(dialog.saved) as told:
+        click(dialog.save_button)
+
+    assert told.args is not None
+    assert told.args[0].settings == {"later.key": 1, "sampling.temperature": 1.5}
+
+
+def test_without_presets_none_is_offered(theme: Theme, qtbot: QtBot) -> None:
+    assert _dialog(theme, qtbot, make_workspace()).preset_box.isHidden()
