@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
+from realm_desktop.chat.rerun import can_run_again
 from realm_desktop.protocol import Role
 from realm_desktop.store.records import MessageId
 from realm_desktop.ui.chat.message_item import ItemState
@@ -35,6 +36,7 @@ class MessageAction(StrEnum):
     INSPECT = "inspect"
     DELETE = "delete"
     COPY_WITH_FILES = "copy_with_files"
+    RUN_AGAIN = "run_again"
     BRANCH = "branch"
     INSERT = "insert"
     ROLE_USER = "role_user"
@@ -91,6 +93,8 @@ def enabled_actions(state: ItemState) -> frozenset[MessageAction]:
         actions.add(MessageAction.REGENERATE)
     if message.role == "user":
         actions.add(MessageAction.COMPARE)
+    if can_run_again(message):
+        actions.add(MessageAction.RUN_AGAIN)
     if state.can_continue:
         actions.add(MessageAction.CONTINUE)
     if state.has_tokens:

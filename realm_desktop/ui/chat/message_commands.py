@@ -20,11 +20,13 @@ from realm_desktop.chat.message_edits import (
     restore_deleted,
 )
 from realm_desktop.chat.request_builder import prompt_text
+from realm_desktop.chat.rerun import first_difference, run_again
 from realm_desktop.chat.session import ChatSession
 from realm_desktop.protocol import Role
 from realm_desktop.store.records import MessageId
 from realm_desktop.ui.chat.insert_dialog import InsertDialog
 from realm_desktop.ui.chat.message_actions import MessageAction
+from realm_desktop.ui.quantities import count_text
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.undo_offer import UndoOffer
@@ -63,6 +65,8 @@ class MessageCommands(QObject):
             copy_text(prompt_text(session.transcript.get(message_id)))
         elif action is MessageAction.REGENERATE:
             self._tasks.start(session.regenerate(message_id))
+        elif action is MessageAction.RUN_AGAIN:
+            self._tasks.start(self._run_again(message_id))
         elif action is MessageAction.STAR:
             is_starred = session.transcript.get(message_id).is_starred
             self._tasks.start(session.saved.set_starred(message_id, is_starred=not is_starred))
@@ -86,6 +90,15 @@ class MessageCommands(QObject):
 
     def _insert(self, message_id: MessageId, role: Role, text: str) -> None:
         self._tasks.start(insert_after(self._session, message_id, role, text))
+
+    async def _run_again(self, message_id: MessageId) -> None:
+        new_id = await run_again(self._session, message_id)
+        place = await first_difference(self._session, message_id, new_id)
+        if place is None:
+            text = self.tr("The same reply again, token by token")
+        else:
+            text = self.tr("Another reply, from token {0} on").format(count_text(place + 1))
+        self.undo.toast.show_message(text, can_undo=False)
 
     async def _delete(self, message_id: MessageId, *, with_below: bool) -> None:
         removed = await delete_message(self._session, message_id, with_below=with_below)

@@ -104,3 +104,16 @@ async def test_message_is_copied_as_written_or_with_its_files(tmp_path: Path) ->
         chat.act(ACTION.COPY_WITH_FILES, 0)
 
         assert QGuiApplication.clipboard().text() == "a.py\n```py\nx\n```\n\none"
+
+
+@pytest.mark.asyncio_qt
+@pytest.mark.parametrize(("reply", "words"), [("2", "same reply"), ("2x y", "from token 2 on")])
+async def test_reply_is_made_again_and_compared(tmp_path: Path, reply: str, words: str) -> None:
+    async with _two_rounds(tmp_path) as chat:
+        chat.act(ACTION.RUN_AGAIN, 3)
+        await until(lambda: len(chat.client.requests) == 3)
+        chat.client.reply(*reply.split())
+        await _done(chat)
+
+        told = [label.text() for label in _toast(chat).findChildren(QLabel)]
+        assert any(words in text for text in told)

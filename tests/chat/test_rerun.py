@@ -1,0 +1,78 @@
+"""Replies made again exactly, and where they differ."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from realm_desktop.chat.rerun import can_run_again, first_difference, run_again
+from realm_desktop.errors import RequestError
+from realm_desktop.events import FinishReason, ModelLoaded
+from realm_desktop.sampling_params import SamplingParams
+from realm_desktop.store.records import MessageState
+from tests.support.chats import Chat, with_chat
+from tests.support.fake_client import make_model_info
+from tests.support.stores import make_message, make_reply
+
+REPLY = make_reply("a", "u", "x", sampling=SamplingParams())
+
+
+async def _run_again(chat: Chat, *pieces: str) -> int | None:
+    """Make the only reply again, answered with pieces of one token each; their first difference."""
+    old = chat.last
+    new_id = await run_again(chat.session, old.message_id)
+    comparing = asyncio.create_task(first_difference(chat.session, old.message_id, new_id))
+    await asyncio.sleep(0)
+    chat.client.reply(*pieces, finish_reason=FinishReason.STOP)
+    return await comparing
+
+
+def test_request_is_the_same_to_the_last_field(tmp_path: Path) -> None:
+    async def work(chat: Chat) -> None:
+        await chat.exchange("one", "a", "b")
+        assert await _run_again(chat, "a", "b") is None
+        first, second = chat.client.requests
+
+        for name in ("messages", "sampling", "adapters", "clock_s", "json_schema"):
+            assert getattr(first, name) == getattr(second, name)
+        assert chat.session.transcript.version_of(chat.last.message_id) == (1, 2)
+
+    with_chat(tmp_path, work)
+
+
+@pytest.mark.parametrize(("pieces", "place"), [(("a", "b", "c"), 2), (("a",), 1), ((), 0)])
+def test_first_difference_is_told(tmp_path: Path, pieces: tuple[str, ...], place: int) -> None:
+    async def work(chat: Chat) -> None:
+        await chat.exchange("one", "a", "b")
+
+        assert await _run_again(chat, *pieces) == place
+
+    with_chat(tmp_path, work)
+
+
+def test_another_model_cannot_repeat_a_reply(tmp_path: Path) -> None:
+    async def work(chat: Chat) -> None:
+        await chat.exchange("one", "a")
+        chat.client.emit(ModelLoaded(make_model_info(name="Other")))
+        with pytest.raises(RequestError, match="Other"):
+            await run_again(chat.session, chat.last.message_id)
+
+        assert len(await chat.stored()) == 2
+
+    with_chat(tmp_path, work)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        make_message("u", content="x"),
+        make_reply("a", "u", "x"),
+        make_reply("a", "u", "x", sampling=SamplingParams(), is_edited=True),
+        make_reply("a", "u", "x", sampling=SamplingParams(), state=MessageState.INTERRUPTED),
+    ],
+)
+def test_what_was_not_made_that_way_cannot_be_repeated(message: object) -> None:
+    assert can_run_again(REPLY)
+    assert not can_run_again(message)  # type: ignore[arg-type]  # a message of some kind
