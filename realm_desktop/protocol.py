@@ -193,6 +193,8 @@ class LoadModel:
         kv_cache_dtype: How keys and values are stored, of the draft model too: "auto" as they are
             computed, "int8" in about half the memory of bfloat16, with a small error.
         max_running: Replies that are computed together at most; None takes the engine's own number.
+        is_template_builtin: Conversations are written by the app's own template of the model's family
+            instead of the one in the file.
         is_draft_automatic: Without a `draft_path`, take the draft model beside the model that bears
             its name, if there is one and it fits.
 
@@ -209,6 +211,7 @@ class LoadModel:
     kv_cache_dtype: KVCacheDtype = "auto"
     is_draft_automatic: bool = False
     max_running: int | None = None
+    is_template_builtin: bool = False
 
     def __post_init__(self) -> None:
         """Refuse an unknown way to store keys and values."""

@@ -92,6 +92,7 @@ class Engine:
             context_length=command.context_length or self._options.context_length,
             kv_pool_tokens=command.kv_pool_tokens or self._options.kv_pool_tokens,
             max_running=command.max_running or self._options.max_running,
+            is_template_builtin=command.is_template_builtin,
             kv_cache_dtype=(
                 self._options.kv_cache_dtype
                 if command.kv_cache_dtype == "auto"

@@ -235,7 +235,9 @@ def _read(
     with ExitStack() as open_files:
         model_file = open_files.enter_context(closing(open_model(paths.target)))
         tokenizer = build_tokenizer(model_file)
-        template = build_chat_template(model_file, tokenizer)
+        template = build_chat_template(
+            model_file, tokenizer, is_builtin=options.is_template_builtin
+        )
         draft_file = _open_draft(paths, tokenizer, open_files)
         release_previous()
         decoder = build_decoder(model_file, options, progress)

@@ -27,6 +27,7 @@ class EngineOptions:
         token_budget: Most rows of one step; adapted downward to keep steps short.
         max_running: Most sequences of one step.
         min_prefill_chunk: Least prompt rows of one chunk, unless the prompt ends sooner.
+        is_template_builtin: The chat template of the file is not used.
         step_target_s: A step should not take longer than this.
     """
 
@@ -40,3 +41,4 @@ class EngineOptions:
     max_running: int = 32
     min_prefill_chunk: int = 16
     step_target_s: float = 0.1
+    is_template_builtin: bool = False

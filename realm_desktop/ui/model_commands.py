@@ -36,6 +36,7 @@ CHOOSE_KEY = "choose-model"
 RESTART_KEY = "restart-engine"
 LOG_KEY = "show-log-page"
 LESS_MEMORY_KEY = "load-options"
+TEMPLATE_KEY = "builtin-template"
 
 
 class ModelCommands(QObject):
@@ -194,6 +195,9 @@ class ModelCommands(QObject):
         if error.kind == "OutOfMemory":
             self._refused_path = path
             others.append((self.tr("Less memory…"), LESS_MEMORY_KEY))
+        if error.kind == "TemplateError":
+            self._refused_path = path
+            others.append((self.tr("Use built-in template"), TEMPLATE_KEY))
         remedy = self.tr("Choose another model")
         self._tell(text, remedy=remedy, key=CHOOSE_KEY, others=others)
 
@@ -233,6 +237,8 @@ class ModelCommands(QObject):
             self.open_picker(self._window)
         elif key == LESS_MEMORY_KEY and self._refused_path:
             self.loader_requested.emit(self._refused_path)
+        elif key == TEMPLATE_KEY:
+            self._state.load(self._refused_path, is_template_builtin=True)
         else:
             trigger(self._window, key)
 

@@ -71,10 +71,15 @@ class ModelState(QObject):
         """Whether a load runs."""
         return self.progress is not None
 
-    def load(self, path: str) -> None:
-        """Load a model file or folder with the user's settings, in place of the loaded one."""
+    def load(self, path: str, *, is_template_builtin: bool = False) -> None:
+        """Load a model file or folder with the user's settings, in place of the loaded one.
+
+        Args:
+            path: Of the model.
+            is_template_builtin: Leave the chat template of the file alone, for this load.
+        """
         self.progress = LoadProgress(path, self.tr("Starting"), 0.0)
-        self._asked = self._command(path)
+        self._asked = replace(self._command(path), is_template_builtin=is_template_builtin)
         self._client.load(self._asked)
         self.changed.emit()
 
@@ -100,6 +105,11 @@ class ModelState(QObject):
         """Load the loaded model again, with the settings as they are now."""
         if self.info is not None:
             self.load(self.info.path)
+
+    def reload_with_builtin_template(self) -> None:
+        """Load the loaded model again, with the app's own chat template of its family."""
+        if self.info is not None:
+            self.load(self.info.path, is_template_builtin=True)
 
     def unload(self) -> None:
         """Give the model's memory back."""

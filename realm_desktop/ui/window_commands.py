@@ -101,6 +101,7 @@ class WindowCommands(QObject):
             "continue": session is not None and can_continue(session),
             "copy-last-reply": last_reply(session) is not None,
             "reload-model": state.info is not None and not state.is_loading,
+            "builtin-template": state.info is not None and not state.is_loading,
             "unload-model": state.info is not None,
             "restart-engine": state.is_down,
             "detach-tab": has_chat,
@@ -207,6 +208,7 @@ class WindowCommands(QObject):
             "open-model": self._models.choose_file,
             "add-model-folder": self._models.choose_folder,
             "reload-model": self._state.reload,
+            "builtin-template": self._state.reload_with_builtin_template,
             "unload-model": self._state.unload,
             "restart-engine": self._state.restart,
         }

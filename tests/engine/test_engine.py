@@ -15,7 +15,13 @@ from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.options import ComputeDtype, EngineOptions
 from realm_desktop.engine.sampling.sampler import SampledToken
 from realm_desktop.engine.sequence import PlannedRows
-from realm_desktop.errors import NoModel, PromptTooLong, RequestError, SettingsError
+from realm_desktop.errors import (
+    NoModel,
+    PromptTooLong,
+    RequestError,
+    SettingsError,
+    TemplateError,
+)
 from realm_desktop.events import (
     Failed,
     Finished,
@@ -42,7 +48,7 @@ from tests.support.engines import (
     run_alone,
     run_requests,
 )
-from tests.support.tiny_models import tiny_gguf
+from tests.support.tiny_models import tiny_gguf, tiny_safetensors
 
 SEEDED = SamplingParams(temperature=1.0, seed=7, max_tokens=24, ignore_end=True)
 
@@ -418,6 +424,19 @@ def test_unknown_kv_cache_dtype_is_refused_by_name() -> None:
         LoadModel("model.gguf", kv_cache_dtype="int3")  # type: ignore[arg-type]  # wrong on purpose
 
     assert caught.value.field == "kv_cache_dtype"
+
+
+def test_broken_template_of_a_file_can_be_left_alone(tmp_path: Path) -> None:
+    folder = tiny_safetensors(tmp_path, with_tokenizer=True)
+    (folder / "chat_template.jinja").write_text("{% broken", encoding="utf-8")
+    engine = Engine()
+    with pytest.raises(TemplateError):
+        engine.load(LoadModel(str(folder), "cpu", num_threads=1), lambda *_: None)
+
+    command = LoadModel(str(folder), "cpu", num_threads=1, is_template_builtin=True)
+    info = engine.load(command, lambda *_: None)
+
+    assert info.has_chat_template
 
 
 def test_replies_at_once_are_limited_as_the_load_says(model_path: Path) -> None:

@@ -305,3 +305,27 @@ async def test_stopped_load_is_no_failure(tmp_path: Path, theme: Theme) -> None:
         opened.client.emit(LoadFailed("/m.gguf", stopped, is_unloaded=True))
 
         assert opened.window.parts.tabs.notice.isHidden()
+
+
+@pytest.mark.asyncio_qt
+async def test_template_that_failed_can_be_left_alone(tmp_path: Path, theme: Theme) -> None:
+    path = str(_model(tmp_path, "odd"))
+    error = ErrorInfo("TemplateError", "the chat template line 3: unknown filter")
+    async with open_window(tmp_path, theme) as opened:
+        opened.client.emit(LoadFailed(path, error, is_unloaded=True))
+        click(next(b for b in _remedies(opened) if b.text() == "Use built-in template"))
+
+        asked = opened.client.commands[-1]
+        assert isinstance(asked, LoadModel)
+        assert (asked.path, asked.is_template_builtin) == (path, True)
+
+
+@pytest.mark.asyncio_qt
+async def test_loaded_model_takes_the_built_in_template(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        opened.client.emit(ModelLoaded(make_model_info("/m.gguf")))
+        opened.window.commands.actions["builtin-template"].trigger()
+
+        asked = opened.client.commands[-1]
+        assert isinstance(asked, LoadModel)
+        assert asked.is_template_builtin

@@ -47,7 +47,11 @@ _REASONING_NAMES = ("reasoning_content", "thinking", "reasoning")
 
 
 def build_chat_template(
-    model_file: ModelFile, tokenizer: Tokenizer, *, source: str | None = None
+    model_file: ModelFile,
+    tokenizer: Tokenizer,
+    *,
+    source: str | None = None,
+    is_builtin: bool = False,
 ) -> ChatTemplate:
     """The chat template of a model, compiled and tried once.
 
@@ -55,13 +59,14 @@ def build_chat_template(
         model_file: Where the template is; without one, a built-in template serves.
         tokenizer: Of the same file.
         source: Used instead of the file's template.
+        is_builtin: The built-in template is used instead of the file's.
 
     Raises:
         TemplateError: It cannot be compiled, or breaks a limit on a conversation of one word.
         CorruptFile: It is not a string.
     """
     if source is None:
-        templates = find_template(model_file, tokenizer)
+        templates = find_template(model_file, tokenizer, is_builtin=is_builtin)
     else:
         templates = TemplateSource(source, None, is_builtin=False)
     template = ChatTemplate(templates, tokenizer, _context_length(model_file))

@@ -43,13 +43,15 @@ class TemplateSource:
     is_builtin: bool
 
 
-def find_template(model_file: ModelFile, tokenizer: Tokenizer) -> TemplateSource:
-    """The templates of a model.
+def find_template(
+    model_file: ModelFile, tokenizer: Tokenizer, *, is_builtin: bool = False
+) -> TemplateSource:
+    """The templates of a model; with `is_builtin` the app's own whatever the file has.
 
     Raises:
         CorruptFile: A template is not a string.
     """
-    named = _gguf_templates(model_file) or _folder_templates(model_file)
+    named = {} if is_builtin else _gguf_templates(model_file) or _folder_templates(model_file)
     if not named:
         return TemplateSource(_builtin(tokenizer), None, is_builtin=True)
     default = named.get(_DEFAULT, next(iter(named.values())))

@@ -44,7 +44,11 @@ def remedies_of(error: ErrorInfo) -> tuple[Remedy, ...]:
         ),
         "NoModel": (Remedy(_tr("Choose a model"), "choose-model"), again),
         "EngineStopped": (again, Remedy(_tr("Show log"), "show-log-page"), smaller),
-        "TemplateError": (other_model, again),
+        "TemplateError": (
+            Remedy(_tr("Use built-in template"), "builtin-template"),
+            again,
+            other_model,
+        ),
         "AdapterError": (adapters, again),
         "AdapterMismatch": (adapters, other_model, again),
         "StoreError": (again, Remedy(_tr("Free space…"), "storage")),

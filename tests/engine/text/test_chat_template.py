@@ -36,6 +36,15 @@ def test_a_given_source_replaces_that_of_the_file() -> None:
     assert chat.render(_USER) == "own"
 
 
+def test_built_in_template_replaces_a_broken_one_of_the_file() -> None:
+    model_file = FakeModelFile({**bpe_metadata(), "tokenizer.chat_template": "{% broken"})
+
+    chat = build_chat_template(model_file, build_tokenizer(model_file), is_builtin=True)
+
+    assert chat.is_builtin
+    assert "<|im_start|>user" in chat.render(_USER)
+
+
 def test_special_tokens_are_variables() -> None:
     assert template("{{ bos_token }}{{ eos_token }}").render([]) == "<|endoftext|><|im_end|>"
 

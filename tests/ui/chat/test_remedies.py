@@ -45,7 +45,7 @@ def test_every_failure_can_be_tried_again(kind: str) -> None:
         ("OutOfMemory", MessageAction.REGENERATE),
         ("PromptTooLong", MessageAction.EDIT),
         ("NoModel", "choose-model"),
-        ("TemplateError", "choose-model"),
+        ("TemplateError", "builtin-template"),
         ("AdapterMismatch", "show-adapters"),
     ],
 )
