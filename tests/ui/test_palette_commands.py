@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -122,6 +123,8 @@ async def test_last_of_many_searches_counts(tmp_path: Path, theme: Theme) -> Non
     async with _open(tmp_path, theme, *chats) as (_, commands):
         for query in ("tide", "tides", "moo", "moon"):
             commands.palette.field.setText(query)
+            # The search for the first words is on its way when the others are typed.
+            await asyncio.sleep(0)
 
         await until(lambda: "Moons" in _texts(commands))
         assert "Tides" not in _texts(commands)
