@@ -83,6 +83,7 @@ class TrainingCommands(QObject):
         self._window = window
         self._setup: TrainingSetupDialog | None = None
         self._dialog: TrainingDialog | None = None
+        self._asked: TrainingPlan | None = None
         self._job: tuple[TrainingPlan, TrainingJob] | None = None
         self._workspace: Workspace | None = None
         self._unfinished: list[Path] = []
@@ -129,7 +130,7 @@ class TrainingCommands(QObject):
 
     async def _show_sources(self, dialog: TrainingSetupDialog) -> None:
         messages = await self._messages()
-        counts = {source: len(replies_to_learn(messages, source)) for source in TeachingSource}
+        counts = await asyncio.to_thread(_counts, messages)
         unfinished = await asyncio.to_thread(unfinished_trainings, self._places.adapters)
         if dialog is self._setup:
             self._unfinished = unfinished
@@ -144,8 +145,10 @@ class TrainingCommands(QObject):
         self._tasks.start(self._estimate(plan))
 
     async def _estimate(self, plan: TrainingPlan) -> None:
+        self._asked = plan
         job = await self._make_job(plan)
-        if job is not None and self._setup is not None:
+        # Examples are written meanwhile; of two plans that are, the trainer gets the latest.
+        if job is not None and self._setup is not None and self._asked is plan:
             self._job = (plan, job)
             self._trainer.estimate(job)
 
@@ -312,6 +315,11 @@ def free_path(folder: Path, name: str) -> Path:
         if not path.exists() and not work_path(path).exists():
             return path
         number += 1
+
+
+def _counts(messages: Sequence[Message]) -> dict[TeachingSource, int]:
+    """How many replies each source has; looks at every message of a workspace."""
+    return {source: len(replies_to_learn(messages, source)) for source in TeachingSource}
 
 
 def _lines(messages: Sequence[Message], source: TeachingSource, workspace: Workspace) -> list[str]:

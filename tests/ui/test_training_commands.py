@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -13,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from realm_desktop.channel import RunningProcess
-from realm_desktop.chat.teaching import TeachingSource
+from realm_desktop.chat.teaching import TeachingSource, replies_to_learn
 from realm_desktop.events import ModelLoaded
 from realm_desktop.launcher import EngineSetup, Role, describe_exit, start_process
 from realm_desktop.protocol import AdapterUse
+from realm_desktop.store.records import Message
 from realm_desktop.trainer import Trainer, TrainingState
 from realm_desktop.training_protocol import (
     EstimateTraining,
@@ -121,6 +123,40 @@ async def test_starred_replies_become_the_examples(tmp_path: Path, theme: Theme)
         assert [m["content"] for m in json.loads(lines[0])["messages"]] == ["Why?", "Because."]
         assert Path(asked.job.output_path) == tmp_path / "adapters" / "My voice"
         assert asked.job.num_threads == 1
+
+
+@pytest.mark.asyncio_qt
+async def test_of_two_plans_in_work_only_the_latest_is_estimated(
+    tmp_path: Path, theme: Theme
+) -> None:
+    async with open_desk(tmp_path, theme) as desk:
+        setup = await desk.open_setup()
+        plans: list[TrainingPlan] = []
+        setup.estimate_requested.connect(plans.append)
+        click(setup.estimate_button)
+        setup.estimate_requested.emit(replace(plans[0], name="Other"))
+        await until(lambda: not desk.opened.window.tasks.num_running)
+
+        (asked,) = desk.processes.newest.heard()
+        assert Path(asked.job.output_path).name == "Other"
+
+
+@pytest.mark.asyncio_qt
+async def test_replies_are_counted_beside_the_window(
+    tmp_path: Path, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: set[threading.Thread] = set()
+
+    def record(messages: Sequence[Message], source: TeachingSource) -> list[Message]:
+        threads.add(threading.current_thread())
+        return replies_to_learn(messages, source)
+
+    monkeypatch.setattr("realm_desktop.ui.training_commands.replies_to_learn", record)
+    async with open_desk(tmp_path, theme) as desk:
+        await desk.open_setup()
+
+    assert threads
+    assert threading.main_thread() not in threads
 
 
 @pytest.mark.asyncio_qt
