@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QScrollArea, QStackedWidget, QVBoxLayout, 
 
 from realm_desktop.library.download_values import Download
 from realm_desktop.ui.panels.download_row import DownloadRow
+from realm_desktop.ui.panels.page_column import page_column
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.empty_state import EmptyState
 from realm_desktop.ui.widgets.sided_margins import sided_margins
@@ -18,7 +19,6 @@ from realm_desktop.ui.widgets.sided_margins import sided_margins
 MAX_ROWS: Final = 50
 """One widget a row serves up to here; finished downloads beyond it are on the Models page."""
 
-_MARGIN_PX = 24
 _MAX_WIDTH_PX = 780
 
 
@@ -84,19 +84,9 @@ class DownloadsPage(QWidget):
         area.viewport().setAutoFillBackground(False)
         self.body.addWidget(self.empty)
         self.body.addWidget(area)
-        column = QWidget(self)
-        column.setMaximumWidth(theme.px(_MAX_WIDTH_PX))
-        inner = QVBoxLayout(column)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(theme.px(16))
+        inner = page_column(self, theme, _MAX_WIDTH_PX)
         inner.addWidget(self.title)
         inner.addWidget(self.body, 1)
-        margin = theme.px(_MARGIN_PX)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(margin, margin, margin, margin)
-        layout.addWidget(column)
-        self.setProperty("surface", "page")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
 
     def _restyle(self) -> None:
         self.title.setFont(self._theme.font("page-title"))

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QLabel,
     QPushButton,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.panels.discover_panel import DiscoverPanel
 from realm_desktop.ui.panels.model_list import ModelList
+from realm_desktop.ui.panels.page_column import page_column
 from realm_desktop.ui.theme import Theme
 
-_MARGIN_PX = 24
 _MAX_WIDTH_PX = 980
 
 
@@ -74,19 +73,9 @@ class ModelsPage(QWidget):
         top.addWidget(self.disk_button)
         top.addWidget(self.discover_button)
         top.addStretch(1)
-        column = QWidget(self)
-        column.setMaximumWidth(theme.px(_MAX_WIDTH_PX))
-        inner = QVBoxLayout(column)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(theme.px(16))
+        inner = page_column(self, theme, _MAX_WIDTH_PX)
         inner.addLayout(top)
         inner.addWidget(self.body, 1)
-        margin = theme.px(_MARGIN_PX)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(margin, margin, margin, margin)
-        layout.addWidget(column)
-        self.setProperty("surface", "page")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
 
     def _restyle(self) -> None:
         self.title.setFont(self._theme.font("page-title"))
