@@ -42,6 +42,7 @@ class ActionSet(QObject):
         """Give every action the keys that hold with what the user chose; costs nothing twice."""
         if stored == self._stored:
             return
+        # Every change of any setting comes by here, and setting shortcuts rebuilds Qt's map of keys.
         self._stored = dict(stored)
         for name, keys in keys_in_force(stored).items():
             self._actions[name].setShortcuts([QKeySequence(key) for key in keys])

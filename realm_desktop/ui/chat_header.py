@@ -58,59 +58,18 @@ class ChatHeader(QWidget):
         self._num_tokens = 0
         self._overrides: tuple[str, ...] = ()
         self.title = ElidedLabel(theme, "chat-title", "text", self, min_px=MIN_TITLE_PX)
-        self.title.double_clicked.connect(self.edit_title)
         self.title_field = QLineEdit(self)
-        self.title_field.setAccessibleName(self.tr("New title"))
-        self.title_field.installEventFilter(self)
-        self.title_field.editingFinished.connect(self._on_title_edited)
         self.pill = ModelPill(theme, self)
-        self.pill.clicked.connect(self.model_requested)
         self.meter = TokenMeter(theme, self)
         self.adapters_button = AdapterButton(theme, self)
-        self.adapters_button.clicked.connect(self.panel_requested)
         self.overrides_button = QToolButton(self)
-        self.overrides_button.clicked.connect(self._on_overrides)
         self.compare_button = QToolButton(self)
-        self.compare_button.setAccessibleName(self.tr("Compare lanes"))
-        self.compare_button.setToolTip(self.tr("Compare lanes"))
-        self.compare_button.clicked.connect(self.compare_requested)
         self.split_button = QToolButton(self)
-        self.split_button.setAccessibleName(self.tr("Split"))
-        self.split_button.setToolTip(self.tr("Show this chat beside the others"))
-        self.split_button.clicked.connect(self.split_requested)
-        names: tuple[tuple[QWidget, ActionName], ...] = (
-            (self.pill, "choose-model"),
-            (self.adapters_button, "toggle-panel"),
-            (self.compare_button, "compare"),
-            (self.split_button, "split-right"),
-        )
-        for widget, name in names:
-            name_action(widget, name)
         self.more_button = QToolButton(self)
-        self.more_button.setAccessibleName(self.tr("More actions for this chat"))
-        self.more_button.setToolTip(self.tr("More"))
-        self.more_button.clicked.connect(self.menu_requested)
         self._titles = QStackedLayout()
-        self._titles.addWidget(self.title)
-        self._titles.addWidget(self.title_field)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(sided_margins(16, 0, 8, 0))
-        layout.setSpacing(8)
-        layout.addLayout(self._titles, 1)
-        for widget in (
-            self.pill,
-            self.overrides_button,
-            self.adapters_button,
-            self.meter,
-            self.compare_button,
-            self.split_button,
-            self.more_button,
-        ):
-            layout.addWidget(widget)
-        self.setProperty("surface", "header")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        state.changed.connect(self.show_model)
-        theme.changed.connect(self._restyle)
+        self._name_parts()
+        self._lay_out()
+        self._connect()
         self._restyle()
         self.show_model()
         self.show_chat("", 0)
@@ -175,6 +134,56 @@ class ChatHeader(QWidget):
             self._titles.setCurrentWidget(self.title)
             return True
         return super().eventFilter(watched, event)
+
+    def _name_parts(self) -> None:
+        self.title_field.setAccessibleName(self.tr("New title"))
+        self.compare_button.setAccessibleName(self.tr("Compare lanes"))
+        self.compare_button.setToolTip(self.tr("Compare lanes"))
+        self.split_button.setAccessibleName(self.tr("Split"))
+        self.split_button.setToolTip(self.tr("Show this chat beside the others"))
+        self.more_button.setAccessibleName(self.tr("More actions for this chat"))
+        self.more_button.setToolTip(self.tr("More"))
+        names: tuple[tuple[QWidget, ActionName], ...] = (
+            (self.pill, "choose-model"),
+            (self.adapters_button, "toggle-panel"),
+            (self.compare_button, "compare"),
+            (self.split_button, "split-right"),
+        )
+        for widget, name in names:
+            name_action(widget, name)
+
+    def _lay_out(self) -> None:
+        self._titles.addWidget(self.title)
+        self._titles.addWidget(self.title_field)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(sided_margins(16, 0, 8, 0))
+        layout.setSpacing(8)
+        layout.addLayout(self._titles, 1)
+        for widget in (
+            self.pill,
+            self.overrides_button,
+            self.adapters_button,
+            self.meter,
+            self.compare_button,
+            self.split_button,
+            self.more_button,
+        ):
+            layout.addWidget(widget)
+        self.setProperty("surface", "header")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+
+    def _connect(self) -> None:
+        self.title.double_clicked.connect(self.edit_title)
+        self.title_field.installEventFilter(self)
+        self.title_field.editingFinished.connect(self._on_title_edited)
+        self.pill.clicked.connect(self.model_requested)
+        self.adapters_button.clicked.connect(self.panel_requested)
+        self.overrides_button.clicked.connect(self._on_overrides)
+        self.compare_button.clicked.connect(self.compare_requested)
+        self.split_button.clicked.connect(self.split_requested)
+        self.more_button.clicked.connect(self.menu_requested)
+        self._state.changed.connect(self.show_model)
+        self._theme.changed.connect(self._restyle)
 
     def _on_title_edited(self) -> None:
         # Qt tells the end of editing again when the field loses the focus by being hidden.

@@ -46,6 +46,7 @@ class KeyTips(QObject):
 
     def text_of(self, widget: QWidget) -> str:
         """The whole tooltip of a widget that stands for an action."""
+        # Asked now: pill and status items write new tooltips many times a minute.
         tip = widget.toolTip()
         keys = self._actions[widget.property(_PROPERTY)].shortcuts()
         if not tip or not keys:

@@ -57,6 +57,7 @@ class MoveQuestion(QObject):
             chats: As they were before they moved.
             workspace: Where they are now.
         """
+        # Inside a workspace nothing changes: the same values hold beneath those of the chat.
         moved = [chat for chat in chats if chat.workspace_id != workspace.workspace_id]
         self._asked = {c.conversation_id: c.settings for c in moved if BY_KEY.keys() & c.settings}
         self._workspace_id = workspace.workspace_id

@@ -129,6 +129,7 @@ class Palette(QFrame):
     closed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
+        # A window of its own: over all panes, and a click elsewhere closes it by itself.
         super().__init__(parent, Qt.WindowType.Popup)
         self._theme = theme
         self._has_moved = False

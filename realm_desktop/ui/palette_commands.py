@@ -101,6 +101,7 @@ class PaletteCommands(QObject):
 
     def _latest_chats(self) -> list[Conversation]:
         """The chats that were used last, those chosen here lately among them."""
+        # Lazily: of 50,000 chats only the first few are looked at.
         live = (chat for chat in self._library.conversations if chat.deleted_s is None)
         latest = {chat.conversation_id: chat for chat in islice(live, MAX_CHATS)}
         for key in self._settings.current.keyboard.recent:
@@ -127,6 +128,7 @@ class PaletteCommands(QObject):
             return
         # Chats found so far stay until others are found: most of them fit one more letter too.
         self._show()
+        # The thread that searches also saves replies: it must not get a search for every letter.
         if query and not self._is_searching:
             self._is_searching = True
             self._window.tasks.start(self._search())

@@ -22,6 +22,7 @@ from realm_desktop.ui.panels.model_rows import ModelRow
 from realm_desktop.ui.panels.right_panel import PanelPage
 from realm_desktop.ui.settings.words import words
 
+# Nobody reads further than a few rows; without words everything would be listed.
 MAX_SHOWN: Final = 200
 
 _PAGE_ACTIONS: Final[tuple[ActionName, ...]] = (

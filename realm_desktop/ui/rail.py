@@ -157,20 +157,8 @@ class Rail(QFrame):
             button.setCheckable(True)
             self._group.addButton(button)
         self.chat_button.setChecked(True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, _MARGIN_PX, 0, _MARGIN_PX)
-        layout.setSpacing(0)
-        for button in (self.chat_button, self.models_button, self.adapters_button):
-            layout.addWidget(button)
-        layout.addStretch(1)
-        layout.addWidget(self.downloads_button)
-        layout.addWidget(self.settings_button)
-        self.chat_button.clicked.connect(self._on_chat)
-        self.models_button.clicked.connect(self._on_models)
-        self.adapters_button.clicked.connect(self._on_adapters)
-        self.downloads_button.clicked.connect(self._on_downloads)
-        self.settings_button.clicked.connect(self.settings_requested)
-        theme.changed.connect(self._restyle)
+        self._lay_out()
+        self._connect()
         self._restyle()
 
     def show_page(self, page: Page) -> None:
@@ -180,6 +168,24 @@ class Rail(QFrame):
     def show_downloads(self, fraction: float, *, is_active: bool) -> None:
         """Show how far the downloads are."""
         self.downloads_button.show_progress(fraction, is_active=is_active)
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, _MARGIN_PX, 0, _MARGIN_PX)
+        layout.setSpacing(0)
+        for button in (self.chat_button, self.models_button, self.adapters_button):
+            layout.addWidget(button)
+        layout.addStretch(1)
+        layout.addWidget(self.downloads_button)
+        layout.addWidget(self.settings_button)
+
+    def _connect(self) -> None:
+        self.chat_button.clicked.connect(self._on_chat)
+        self.models_button.clicked.connect(self._on_models)
+        self.adapters_button.clicked.connect(self._on_adapters)
+        self.downloads_button.clicked.connect(self._on_downloads)
+        self.settings_button.clicked.connect(self.settings_requested)
+        self._theme.changed.connect(self._restyle)
 
     def _on_chat(self) -> None:
         self.page_chosen.emit("chat")

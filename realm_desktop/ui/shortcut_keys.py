@@ -66,6 +66,7 @@ def keys_in_force(stored: Stored) -> dict[ActionName, tuple[str, ...]]:
     """
     taken: dict[str, ActionName] = {}
     found: dict[ActionName, tuple[str, ...]] = {}
+    # In the order of the table and not of the file, so that the same file always means the same.
     for name in ACTION_NAMES:
         chosen = _stored_keys(name, stored.get(name)) if name in stored else None
         if chosen is not None:
@@ -127,6 +128,7 @@ def refusal(key: str) -> str:
         return _tr("This is no key.")
     shown = sequence.toString(_NATIVE)
     for text, fixed in _FIXED:
+        # Compared as sequences: the table may spell a key in another way than Qt does.
         if sequence in map(QKeySequence, fixed):
             return _tr("{} always means: {}.").format(shown, _tr(str(text)))
     for title, _ in MENUS:
