@@ -40,7 +40,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        rows = asyncio.run(_measure(Path(folder), arguments))
+        rows = asyncio.run(
+            measure(Path(folder), arguments.conversations, arguments.messages, arguments.rounds)
+        )
     print(f"{arguments.conversations} conversations, {arguments.messages} messages each")
     print("| search | found | median ms | worst ms | goal met |")
     print("|---|---|---|---|---|")
@@ -50,10 +52,10 @@ def main() -> None:
         print(f"| {name} | {count} | {median:.1f} | {worst:.1f} | {is_met} |")
 
 
-async def _measure(
-    folder: Path, arguments: argparse.Namespace
+async def measure(
+    folder: Path, num_conversations: int, num_messages: int, rounds: int
 ) -> list[tuple[str, int, list[float]]]:
-    words = _words()
+    words = made_up_words()
     queries = {
         "rare word": words[RARE],
         "common word": words[COMMON],
@@ -63,17 +65,17 @@ async def _measure(
         "two characters": words[COMMON][:2],
     }
     async with open_store(folder) as store:
-        await _fill(store, words, arguments.conversations, arguments.messages)
+        await fill(store, words, num_conversations, num_messages)
         search = Search(store.database)
         rows = []
         for name, query in queries.items():
             times, count = [], 0
-            for _ in range(arguments.rounds):
+            for _ in range(rounds):
                 start_s = time.perf_counter()
                 count = len(await search.contents(query))
                 times.append(1000 * (time.perf_counter() - start_s))
             rows.append((f"contents: {name}", count, times))
-        rows += await _measure_sidebar(store, words, arguments.rounds)
+        rows += await _measure_sidebar(store, words, rounds)
     return rows
 
 
@@ -113,7 +115,7 @@ async def _measure_sidebar(
     ]
 
 
-async def _fill(
+async def fill(
     store: ConversationStore, words: list[str], num_conversations: int, num_messages: int
 ) -> None:
     def work(connection: apsw.Connection) -> None:
@@ -149,7 +151,7 @@ def _messages(
         yield f"m{number}", f"c{number % num_conversations}", text, number
 
 
-def _words() -> list[str]:
+def made_up_words() -> list[str]:
     """Made-up words of three to nine letters, each once."""
     chance = random.Random(6)
     letters = "etaoinshrdlucmfwypvbgk"
