@@ -37,9 +37,8 @@ BAD_ARGUMENT = 1
 
 
 @pytest.fixture
-def two_threads() -> Iterator[None]:
+def own_threads() -> Iterator[None]:
     before = torch.get_num_threads()
-    torch.set_num_threads(2)
     yield
     torch.set_num_threads(before)
 
@@ -105,14 +104,18 @@ def test_heads_of_any_shape_have_the_same_bits_in_every_chunk(
         assert torch.equal(case.attend_in_chunks(NativeAttention(fastest), chunk), alone), chunk
 
 
-@pytest.mark.usefixtures("two_threads")
+@pytest.mark.usefixtures("own_threads")
+@pytest.mark.parametrize("num_threads", [2, 3, 64])
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_threads_do_not_change_a_bit(kernels: CpuKernels, dtype: torch.dtype) -> None:
+def test_threads_do_not_change_a_bit(
+    kernels: CpuKernels, dtype: torch.dtype, num_threads: int
+) -> None:
     case = long_case(dtype)
-    shared = [case.attend(NativeAttention(kernels), first, 700 - first) for first in (0, 699)]
-
     torch.set_num_threads(1)
     alone = [case.attend(NativeAttention(kernels), first, 700 - first) for first in (0, 699)]
+
+    torch.set_num_threads(num_threads)
+    shared = [case.attend(NativeAttention(kernels), first, 700 - first) for first in (0, 699)]
 
     assert all(map(torch.equal, shared, alone))
 
