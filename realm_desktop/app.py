@@ -27,13 +27,13 @@ from qasync import QEventLoop
 from realm_desktop import __version__, assets
 from realm_desktop.chat.chat_library import ChatLibrary
 from realm_desktop.compatibility import check_qt_binding
+from realm_desktop.cores import physical_cores
 from realm_desktop.errors import AlreadyOpen, RealmError
 from realm_desktop.garbage import GarbageCollector
 from realm_desktop.launcher import (
     EngineSetup,
     Role,
     describe_exit,
-    physical_cores,
     start_process,
     start_thread,
 )

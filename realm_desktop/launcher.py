@@ -35,6 +35,7 @@ from realm_desktop.channel import (
     QueueChannel,
     RunningProcess,
 )
+from realm_desktop.cores import physical_cores
 from realm_desktop.errors import EngineStopped
 from realm_desktop.log import start_logging
 
@@ -294,14 +295,6 @@ def _set_thread_counts(setup: EngineSetup) -> None:
     os.environ["MKL_NUM_THREADS"] = num_threads
     # Idle OpenMP threads otherwise spin on the cores that the window needs.
     os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
-
-
-def physical_cores() -> int:
-    """Cores this process may use, hyper-threads not counted; at least 1."""
-    cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
-    if sys.platform == "linux":
-        cores = min(cores, len(os.sched_getaffinity(0)))
-    return cores
 
 
 def _start_engine_log(setup: EngineSetup, role: Role) -> None:

@@ -5,9 +5,9 @@ Asks torch and the operating system; keeps nothing. Called on the engine thread 
 
 from __future__ import annotations
 
-import psutil
 import torch
 
+from realm_desktop.cores import physical_cores
 from realm_desktop.engine.options import ComputeDtype
 from realm_desktop.errors import SettingsError
 from realm_desktop.memory_plan import SMALL_MATRIX_WEIGHTS
@@ -51,13 +51,8 @@ def available_devices() -> tuple[DeviceName, ...]:
 
 
 def num_compute_threads(num_threads: int | None) -> int:
-    """CPU threads to compute with: `num_threads` if given, else one per physical core.
-
-    A second thread on a core shares its arithmetic units and gains nothing.
-    """
-    if num_threads is not None:
-        return num_threads
-    return psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
+    """CPU threads to compute with: `num_threads` if given, else one per core of this process."""
+    return physical_cores() if num_threads is None else num_threads
 
 
 def num_useful_threads(num_threads: int | None, num_matrix_weights: int) -> int:

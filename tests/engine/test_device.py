@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import psutil
 import pytest
 import torch
 
+from realm_desktop.cores import physical_cores
 from realm_desktop.engine import device
 from realm_desktop.engine.device import (
     available_devices,
@@ -59,18 +59,8 @@ def test_threads_follow_the_option() -> None:
     assert num_compute_threads(3) == 3
 
 
-def test_threads_default_to_the_physical_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(psutil, "cpu_count", lambda logical=True: 8 if logical else 4)
-
-    assert num_compute_threads(None) == 4
-
-
-def test_threads_are_at_least_one_where_cores_cannot_be_counted(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(psutil, "cpu_count", lambda logical=True: None)
-
-    assert num_compute_threads(None) == 1
+def test_threads_default_to_the_cores_of_the_process() -> None:
+    assert num_compute_threads(None) == physical_cores()
 
 
 @pytest.mark.parametrize(
@@ -153,7 +143,7 @@ def test_real_allocation_failure_is_recognised() -> None:
 
 
 def test_small_network_computes_on_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("psutil.cpu_count", lambda logical=True: 8)
+    monkeypatch.setattr(device, "physical_cores", lambda: 8)
 
     assert num_useful_threads(None, 2 * 256 * 640) == 1
     assert num_useful_threads(None, 2 * 2048 * 8192) == 8
