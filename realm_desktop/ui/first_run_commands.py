@@ -73,6 +73,7 @@ class FirstRunCommands(QObject):
         pages.model_folder_requested.connect(self._on_model_folder)
         pages.scan_requested.connect(self._on_scan)
         pages.models_requested.connect(self._on_models)
+        window.parts.tabs.current_changed.connect(self._on_tab_changed)
         window.models.listed.connect(self._on_listed)
         window.model_state.changed.connect(self._show)
 
@@ -129,12 +130,18 @@ class FirstRunCommands(QObject):
 
     def _on_finished(self) -> None:
         """The empty chat; the pages never come back by themselves."""
+        self._window.parts.tabs.current_changed.disconnect(self._on_tab_changed)
         self._window.model_state.changed.disconnect(self._show)
         self._window.models.listed.disconnect(self._on_listed)
         self._window.parts.show_page("chat")
         self._window.parts.centre.removeWidget(self.pages)
         self.pages.deleteLater()
         self.deleteLater()
+
+    def _on_tab_changed(self) -> None:
+        """A chat was opened, by whichever way: it is what the user came for."""
+        if self._window.parts.tabs.current_session is not None:
+            self._on_finished()
 
     def _on_folder_requested(self) -> None:
         dialog = QFileDialog(self._window, self.tr("Where to keep everything"))

@@ -55,7 +55,7 @@ async def test_pages_stand_in_place_of_the_chats_until_they_are_skipped(
 @pytest.mark.asyncio_qt
 async def test_new_chat_needs_no_page(tmp_path: Path, theme: Theme) -> None:
     async with first_start(tmp_path, theme) as (opened, _):
-        opened.window.commands.actions["new-chat"].trigger()
+        opened.window.chats.new_chat()
         await until(lambda: len(opened.window.parts.tabs.sessions) == 1)
 
         assert opened.window.parts.centre.currentWidget() is opened.window.parts.tabs
