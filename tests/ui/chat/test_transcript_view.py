@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QAccessible, QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton, QToolTip
 from pytestqt.qtbot import QtBot
@@ -269,22 +269,6 @@ def test_foot_of_folded_code_unfolds_it(show_chat: ShowChat) -> None:
     assert item.height == before + 16 * 20 - 32
 
 
-def test_click_on_a_figure_explains_it(
-    show_chat: ShowChat, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(QToolTip, "showText", lambda _point, text, _view: told.append(text))
-    view = show_chat(*question_and_answer("Because."))
-    item = view.item(1)
-    assert item is not None
-    corner = view.visualRect(view.transcript_model.index(1)).topLeft()
-    spots = (QPoint(20, y) for y in range(0, round(item.height), 4))
-    spot = next(s for s in spots if item.explanation_at(QPointF(s)))
-    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=corner + spot)
-
-    assert told == ["Tokens per second after the first one."]
-
-
 def test_alt_arrows_move_between_messages(show_chat: ShowChat) -> None:
     view = show_chat(*long_chat(10))
     press(view, Qt.Key.Key_Up, ALT)
@@ -445,3 +429,18 @@ def test_resize_keeps_what_is_read(show_chat: ShowChat) -> None:
     settle(view)
 
     assert view.indexAt(QPoint(100, 5)).row() == row
+
+
+def test_tooltip_of_a_link_is_its_address_and_no_markup(
+    show_chat: ShowChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda _point, text, _widget: shown.append(text))
+    view = show_chat(*question_and_answer("[words](https://a.b/?c=1&d=2)"))
+    point = _point(view, 1, 10, 8)
+    QApplication.sendEvent(
+        view.viewport(),
+        QHelpEvent(QEvent.Type.ToolTip, point, view.viewport().mapToGlobal(point)),
+    )
+
+    assert shown == ["https://a.b/?c=1&d=2"]
