@@ -10,6 +10,7 @@ from realm_desktop.ui.actions import ActionName
 def reasons() -> dict[ActionName, str]:
     """The sentence that explains each action while it is disabled."""
     no_chat = _tr("No chat is shown.")
+    no_model = _tr("No model is loaded.")
     one_tab = _tr("There is only one tab.")
     return {
         "close-tab": no_chat,
@@ -24,8 +25,9 @@ def reasons() -> dict[ActionName, str]:
         "regenerate": _tr("There is nothing to answer, or a reply is being written."),
         "continue": _tr("The last reply did not end early."),
         "copy-last-reply": _tr("There is no reply yet."),
-        "reload-model": _tr("No model is loaded."),
-        "unload-model": _tr("No model is loaded."),
+        "reload-model": no_model,
+        "builtin-template": no_model,
+        "unload-model": no_model,
         "restart-engine": _tr("The engine runs."),
         "attach-tab": _tr("This chat is in the main window."),
         "next-pane": _tr("There is only one pane."),

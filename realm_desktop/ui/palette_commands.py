@@ -17,7 +17,7 @@ from realm_desktop.errors import StoreError
 from realm_desktop.settings import SettingsFile
 from realm_desktop.store.records import Conversation, ConversationId
 from realm_desktop.ui.action_reasons import reasons
-from realm_desktop.ui.actions import ActionName
+from realm_desktop.ui.actions import ACTION_NAMES, ActionName
 from realm_desktop.ui.main_window import MainWindow
 from realm_desktop.ui.palette import Palette
 from realm_desktop.ui.palette_entries import (
@@ -79,7 +79,9 @@ class PaletteCommands(QObject):
         actions = self._window.commands.actions
         stored = self._settings.current.keyboard.shortcuts
         keys = {name: native(own) for name, own in keys_in_force(stored).items()}
-        missing = {name: why for name, why in reasons().items() if not actions[name].isEnabled()}
+        why = reasons()
+        disabled = (name for name in ACTION_NAMES if not actions[name].isEnabled())
+        missing = {name: why.get(name, self.tr("Not possible now.")) for name in disabled}
         return [
             *action_entries(keys, missing),
             *panel_entries(self._window.parts.panel.titles),

@@ -76,6 +76,20 @@ async def test_disabled_action_says_why(tmp_path: Path, theme: Theme) -> None:
 
 
 @pytest.mark.asyncio_qt
+async def test_disabled_action_without_a_reason_cannot_be_chosen_either(
+    tmp_path: Path, theme: Theme
+) -> None:
+    async with _open(tmp_path, theme) as (opened, commands):
+        opened.window.commands.actions["about"].setEnabled(False)
+        commands.open()
+
+        commands.open()
+        commands.palette.field.setText("about")
+
+        assert commands.palette.model.rows[0].reason == "Not possible now."
+
+
+@pytest.mark.asyncio_qt
 async def test_shortcuts_are_those_that_hold(tmp_path: Path, theme: Theme) -> None:
     async with _open(tmp_path, theme) as (_, commands):
         commands.palette.field.setText("new folder")
