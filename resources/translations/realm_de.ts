@@ -2662,6 +2662,14 @@
     <numerusform>%n Nachrichten gelöscht</numerusform>
    </translation>
   </message>
+  <message>
+   <source>Another reply, from token {0} on</source>
+   <translation>Eine andere Antwort ab Token {0}</translation>
+  </message>
+  <message>
+   <source>The same reply again, token by token</source>
+   <translation>Dieselbe Antwort noch einmal, Token für Token</translation>
+  </message>
  </context>
  <context>
   <name>MessageItem</name>
@@ -2788,6 +2796,10 @@
   <message>
    <source>Previous version</source>
    <translation>Vorige Fassung</translation>
+  </message>
+  <message>
+   <source>Re-run exactly, and compare</source>
+   <translation>Genau wiederholen und vergleichen</translation>
   </message>
   <message>
    <source>Regenerate</source>
@@ -3268,6 +3280,13 @@
   <message>
    <source>What was found</source>
    <translation>Was gefunden wurde</translation>
+  </message>
+ </context>
+ <context>
+  <name>PaletteCommands</name>
+  <message>
+   <source>Not possible now.</source>
+   <translation type="unfinished" />
   </message>
  </context>
  <context>
@@ -4241,6 +4260,10 @@
   <message>
    <source>waiting for room in the KV cache</source>
    <translation>wartet auf Platz im KV-Cache</translation>
+  </message>
+  <message>
+   <source>what made this reply is not known</source>
+   <translation>womit diese Antwort entstand, ist nicht bekannt</translation>
   </message>
   <message>
    <source>{english}</source>
