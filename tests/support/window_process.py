@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ class WindowProcess:
         folder: Data folder.
         role: What the run does.
         seed: Decides what it does when.
+        environment: Variables beside those of this process.
 
     Attributes:
         lines: What it acknowledged so far.
@@ -44,7 +46,9 @@ class WindowProcess:
         killed_s: When it was killed, 0 before.
     """
 
-    def __init__(self, folder: Path, role: str, seed: int) -> None:
+    def __init__(
+        self, folder: Path, role: str, seed: int, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.lines: list[Line] = []
         self.killed_s = 0.0
         self._changed = threading.Condition()
@@ -58,6 +62,7 @@ class WindowProcess:
             stderr=self._stderr,
             text=True,
             cwd=REPOSITORY,
+            env={**os.environ, **(environment or {})},
         )
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
