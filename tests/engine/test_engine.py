@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,7 @@ from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.options import ComputeDtype, EngineOptions
 from realm_desktop.engine.sampling.sampler import SampledToken
 from realm_desktop.engine.sequence import PlannedRows
-from realm_desktop.errors import (
-    NoModel,
-    PromptTooLong,
-    RequestError,
-    SettingsError,
-    TemplateError,
-)
+from realm_desktop.errors import NoModel, PromptTooLong, RequestError
 from realm_desktop.events import (
     Failed,
     Finished,
@@ -48,7 +41,7 @@ from tests.support.engines import (
     run_alone,
     run_requests,
 )
-from tests.support.tiny_models import tiny_gguf, tiny_safetensors
+from tests.support.tiny_models import tiny_gguf
 
 SEEDED = SamplingParams(temperature=1.0, seed=7, max_tokens=24, ignore_end=True)
 
@@ -405,46 +398,3 @@ def test_workspace_weight_outlives_the_model(model_path: Path, is_loaded_before:
     assert engine._model is not None
     # 20 prompt rows and 15 decode rows, of the last token none
     assert engine._model.fair_clock.clock_of(WorkspaceId("a")) == (20 + 2 * 15) / 4
-
-
-def test_int8_keys_and_values_take_less_memory_and_are_told(model_path: Path) -> None:
-    engine = Engine()
-    command = LoadModel(str(model_path), "cpu", num_threads=1, kv_pool_tokens=640)
-    plain = engine.load(command, lambda phase, fraction: None)
-
-    small = engine.load(replace(command, kv_cache_dtype="int8"), lambda phase, fraction: None)
-
-    assert (plain.kv_cache_dtype, small.kv_cache_dtype) == (plain.compute_dtype, "int8")
-    assert small.kv_pool_tokens == plain.kv_pool_tokens
-    assert plain.kv_bytes / small.kv_bytes == 64 / (16 + 4)  # float32, 16 values and a scale
-
-
-def test_unknown_kv_cache_dtype_is_refused_by_name() -> None:
-    with pytest.raises(SettingsError, match=r"'int3'; it must be one of auto, int8") as caught:
-        LoadModel("model.gguf", kv_cache_dtype="int3")  # type: ignore[arg-type]  # wrong on purpose
-
-    assert caught.value.field == "kv_cache_dtype"
-
-
-def test_broken_template_of_a_file_can_be_left_alone(tmp_path: Path) -> None:
-    folder = tiny_safetensors(tmp_path, with_tokenizer=True)
-    (folder / "chat_template.jinja").write_text("{% broken", encoding="utf-8")
-    engine = Engine()
-    with pytest.raises(TemplateError):
-        engine.load(LoadModel(str(folder), "cpu", num_threads=1), lambda *_: None)
-
-    command = LoadModel(str(folder), "cpu", num_threads=1, is_template_builtin=True)
-    info = engine.load(command, lambda *_: None)
-
-    assert info.has_chat_template
-
-
-def test_replies_at_once_are_limited_as_the_load_says(model_path: Path) -> None:
-    engine = Engine()
-    engine.load(LoadModel(str(model_path), "cpu", num_threads=1, max_running=2), lambda *_: None)
-    for index in range(4):
-        engine.add(engine.prepare(make_request(range(3, 20), f"r{index}")))
-
-    engine.step()
-
-    assert (engine.stats().num_running, engine.stats().num_waiting) == (2, 2)

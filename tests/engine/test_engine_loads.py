@@ -1,0 +1,64 @@
+"""What a load may be told: replies at once, and which chat template, how keys are stored."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from realm_desktop.engine.engine import Engine
+from realm_desktop.errors import SettingsError, TemplateError
+from realm_desktop.protocol import LoadModel
+from tests.support.engines import make_request
+from tests.support.tiny_models import tiny_gguf, tiny_safetensors
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+def test_broken_template_of_a_file_can_be_left_alone(tmp_path: Path) -> None:
+    folder = tiny_safetensors(tmp_path, with_tokenizer=True)
+    (folder / "chat_template.jinja").write_text("{% broken", encoding="utf-8")
+    engine = Engine()
+    with pytest.raises(TemplateError):
+        engine.load(LoadModel(str(folder), "cpu", num_threads=1), lambda *_: None)
+
+    command = LoadModel(str(folder), "cpu", num_threads=1, is_template_builtin=True)
+    info = engine.load(command, lambda *_: None)
+
+    assert info.has_chat_template
+
+
+def test_replies_at_once_are_limited_as_the_load_says(tmp_path: Path) -> None:
+    engine = Engine()
+    engine.load(
+        LoadModel(
+            str(tiny_gguf(tmp_path, with_tokenizer=True)), "cpu", num_threads=1, max_running=2
+        ),
+        lambda *_: None,
+    )
+    for index in range(4):
+        engine.add(engine.prepare(make_request(range(3, 20), f"r{index}")))
+
+    engine.step()
+
+    assert (engine.stats().num_running, engine.stats().num_waiting) == (2, 2)
+
+
+def test_int8_keys_and_values_take_less_memory_and_are_told(tmp_path: Path) -> None:
+    engine, path = Engine(), str(tiny_gguf(tmp_path, with_tokenizer=True))
+    command = LoadModel(path, "cpu", num_threads=1, kv_pool_tokens=640)
+    plain = engine.load(command, lambda phase, fraction: None)
+
+    small = engine.load(replace(command, kv_cache_dtype="int8"), lambda phase, fraction: None)
+
+    assert (plain.kv_cache_dtype, small.kv_cache_dtype) == (plain.compute_dtype, "int8")
+    assert small.kv_pool_tokens == plain.kv_pool_tokens
+    assert plain.kv_bytes / small.kv_bytes == 64 / (16 + 4)  # float32, 16 values and a scale
+
+
+def test_unknown_kv_cache_dtype_is_refused_by_name() -> None:
+    with pytest.raises(SettingsError, match=r"'int3'; it must be one of auto, int8") as caught:
+        LoadModel("model.gguf", kv_cache_dtype="int3")  # type: ignore[arg-type]  # wrong on purpose
+
+    assert caught.value.field == "kv_cache_dtype"
