@@ -8,22 +8,16 @@ import pytest
 import torch
 
 from realm_desktop.engine.architecture.spec import ModelSpec
-from realm_desktop.engine.architecture.table import model_spec
-from realm_desktop.engine.batch import LoraRun
 from realm_desktop.engine.lora import registry as registry_module
-from realm_desktop.engine.lora.adapter_file import LoraPair
 from realm_desktop.engine.lora.passes import RangeUse, RankRange
 from realm_desktop.engine.lora.registry import AdapterLimits, AdapterRegistry
 from realm_desktop.engine.lora.slab import AdapterSlab
-from realm_desktop.engine.lora.targets import TARGET_PARTS, Target, target_shape
+from realm_desktop.engine.lora.targets import TARGET_PARTS, Target
 from realm_desktop.errors import AdapterError, OutOfMemory, RealmError, RequestError
-from realm_desktop.formats.model_file import open_model
 from realm_desktop.protocol import AdapterId, AdapterUse, LoadAdapter
 from tests.support.adapters import save_peft, tiny_adapter
-from tests.support.tiny_models import TinyModel, save_safetensors, tiny_model
-
-PLENTY = 2**30
-BYTES_PER_RANK = 29696 // 4
+from tests.support.registries import PLENTY, Adapters, save_ranks, spec_of
+from tests.support.tiny_models import TinyModel, tiny_model
 
 
 @pytest.fixture(scope="module")
@@ -33,62 +27,12 @@ def model() -> TinyModel:
 
 @pytest.fixture(scope="module")
 def spec(model: TinyModel, tmp_path_factory: pytest.TempPathFactory) -> ModelSpec:
-    model_file = open_model(save_safetensors(model, tmp_path_factory.mktemp("base")))
-    try:
-        return model_spec(model_file)
-    finally:
-        model_file.close()
+    return spec_of(model, tmp_path_factory.mktemp("base"))
 
 
 @pytest.fixture(scope="module")
 def folder(model: TinyModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Adapters by name: "r4" has rank 4, and so on; "q8" changes q alone."""
-    folder = tmp_path_factory.mktemp("adapters")
-    for rank in (4, 8, 16, 40):
-        save_peft(tiny_adapter(model, rank=rank), folder / f"r{rank}")
-    save_peft(tiny_adapter(model, rank=8, modules=["self_attn.q_proj"]), folder / "q8")
-    return folder
-
-
-class Adapters:
-    """A registry with its slabs, loaded from the folder by name."""
-
-    def __init__(
-        self, spec: ModelSpec, folder: Path, max_bytes: int = PLENTY, warm_bytes: int = PLENTY
-    ) -> None:
-        self.slabs = {
-            Target(layer, part): AdapterSlab(
-                *target_shape(spec, part), torch.float32, torch.device("cpu")
-            )
-            for layer in range(spec.num_layers)
-            for part in TARGET_PARTS
-        }
-        self.registry = AdapterRegistry(
-            spec, self.slabs, torch.float32, AdapterLimits(max_bytes, warm_bytes)
-        )
-        self._folder = folder
-
-    def load(self, adapter_id: str, name: str, *, keep_warm: bool = False) -> None:
-        path = str(self._folder / name)
-        self.registry.load(LoadAdapter(AdapterId(adapter_id), path, keep_warm))
-
-    def absent(self, *names: str) -> set[str]:
-        return set(self.registry.absent(AdapterUse(AdapterId(name)) for name in names))
-
-    def states(self) -> dict[str, str]:
-        return {row.adapter_id: str(row.state) for row in self.registry.stats()}
-
-    def pair(self, name: str, target: Target) -> LoraPair:
-        return self.registry.reading(self._folder / name)().adapter.pairs[target]
-
-    def hold(self, *uses: tuple[str, float]) -> tuple[tuple[int, float], ...]:
-        return self.registry.hold(AdapterUse(AdapterId(name), weight) for name, weight in uses)
-
-    def ranks(self, adapter_id: str) -> RankRange:
-        key = self.hold((adapter_id, 1.0))
-        (use,) = self.registry.range_uses(key)
-        self.registry.release(key)
-        return use.ranks
+    return save_ranks(model, tmp_path_factory.mktemp("adapters"))
 
 
 @pytest.fixture
@@ -244,105 +188,6 @@ def test_mix_of_too_many_adapters_is_refused(adapters: Adapters) -> None:
         adapters.hold(*((str(index), 1.0) for index in range(9)))
 
 
-def test_adapter_that_alone_is_too_large_is_refused_and_nothing_changes(
-    spec: ModelSpec, folder: Path
-) -> None:
-    adapters = Adapters(spec, folder, max_bytes=16 * BYTES_PER_RANK)
-    adapters.load("a", "r8")
-    before = adapters.registry.num_bytes
-
-    with pytest.raises(OutOfMemory, match=r"r40 needs 0.3 MB; 0.1 MB are set aside"):
-        adapters.load("b", "r40")
-    assert adapters.registry.num_bytes == before
-    assert adapters.ranks("a") == (0, 8)
-
-
-def test_adapter_that_nobody_uses_gives_its_ranks_up(spec: ModelSpec, folder: Path) -> None:
-    adapters = Adapters(spec, folder, max_bytes=16 * BYTES_PER_RANK)
-    for name in ("a", "b", "c"):
-        adapters.load(name, "r8")
-
-    assert adapters.absent("a", "b", "c") == {"a"}
-    assert adapters.registry.num_bytes == 16 * BYTES_PER_RANK
-
-
-def test_least_recently_used_one_goes_first(spec: ModelSpec, folder: Path) -> None:
-    adapters = Adapters(spec, folder, max_bytes=16 * BYTES_PER_RANK)
-    adapters.load("a", "r8")
-    adapters.load("b", "r8")
-    adapters.registry.release(adapters.hold(("a", 1.0)))
-    adapters.load("c", "r8")
-
-    assert adapters.absent("a", "b", "c") == {"b"}
-
-
-def test_adapter_comes_back_at_its_next_use_with_its_generation(
-    spec: ModelSpec, folder: Path
-) -> None:
-    adapters = Adapters(spec, folder, max_bytes=16 * BYTES_PER_RANK)
-    adapters.load("a", "r8")
-    key = adapters.hold(("a", 1.0))
-    adapters.registry.release(key)
-    adapters.load("b", "r16")
-    assert adapters.absent("a", "b") == {"a"}
-
-    again = adapters.hold(("a", 1.0))
-
-    assert again == key
-    assert adapters.absent("a", "b") == {"b"}
-    for target, slab in adapters.slabs.items():
-        run = LoraRun(0, 1, 0, 0)
-        assert torch.equal(slab._a_of(run, 8)[0], adapters.pair("r8", target).a.t())
-        assert torch.equal(slab._b_of(run, 8)[0], adapters.pair("r8", target).b.t())
-
-
-def test_adapter_without_a_copy_is_read_again(spec: ModelSpec, folder: Path) -> None:
-    adapters = Adapters(spec, folder, max_bytes=16 * BYTES_PER_RANK, warm_bytes=0)
-    adapters.load("a", "r8")
-    adapters.load("b", "r16")
-
-    assert adapters.states() == {"a": "on_disk", "b": "warm"}
-    assert adapters.hold(("a", 1.0)) == ((1, 1.0),)
-    assert adapters.states() == {"a": "warm", "b": "on_disk"}
-
-
-def test_file_that_changed_on_disk_comes_back_as_a_new_generation(
-    spec: ModelSpec, model: TinyModel, folder: Path, tmp_path: Path
-) -> None:
-    adapters = Adapters(spec, folder, max_bytes=16 * BYTES_PER_RANK)
-    adapters.load("a", str(save_peft(tiny_adapter(model, rank=8), tmp_path / "a")))
-    adapters.load("b", "r16")
-    save_peft(tiny_adapter(model, rank=4, seed=1), tmp_path / "a")
-
-    assert adapters.hold(("a", 1.0)) == ((3, 1.0),)
-    assert adapters.ranks("a") == (0, 4)
-
-
-def test_adapter_in_use_keeps_its_ranks(spec: ModelSpec, folder: Path) -> None:
-    adapters = Adapters(spec, folder, max_bytes=16 * BYTES_PER_RANK)
-    adapters.load("a", "r8")
-    key = adapters.hold(("a", 1.0))
-    adapters.load("b", "r16")
-
-    assert adapters.absent("a", "b") == {"b"}
-    with pytest.raises(OutOfMemory, match="no room for r16 beside the adapters in use"):
-        adapters.hold(("b", 1.0))
-    adapters.registry.release(key)
-    assert adapters.hold(("b", 1.0)) == ((2, 1.0),)
-
-
-def test_adapter_kept_warm_keeps_its_ranks(spec: ModelSpec, folder: Path) -> None:
-    adapters = Adapters(spec, folder, max_bytes=16 * BYTES_PER_RANK)
-    adapters.load("a", "r8", keep_warm=True)
-    adapters.load("b", "r8")
-    adapters.load("c", "r8")
-
-    assert adapters.absent("a", "b", "c") == {"b"}
-    adapters.load("a", "r8", keep_warm=False)
-    adapters.load("d", "r16")
-    assert adapters.absent("a", "b", "c", "d") == {"a", "b", "c"}
-
-
 def test_flag_alone_changes_no_generation(adapters: Adapters, folder: Path) -> None:
     adapters.load("a", "r8")
     key = adapters.hold(("a", 1.0))
@@ -350,21 +195,6 @@ def test_flag_alone_changes_no_generation(adapters: Adapters, folder: Path) -> N
 
     assert info.keep_warm
     assert adapters.hold(("a", 1.0)) == key
-
-
-def test_stats_tell_state_users_and_bytes(spec: ModelSpec, folder: Path) -> None:
-    adapters = Adapters(spec, folder, max_bytes=16 * BYTES_PER_RANK, warm_bytes=0)
-    adapters.load("a", "r8", keep_warm=True)
-    adapters.load("b", "r8")
-    adapters.hold(("a", 1.0))
-    adapters.load("c", "r8")
-
-    rows = adapters.registry.stats()
-
-    assert [row.adapter_id for row in rows] == ["a", "b", "c"]
-    assert [row.state for row in rows] == ["warm", "on_disk", "warm"]
-    assert [(row.num_users, row.keep_warm) for row in rows] == [(1, True), (0, False), (0, False)]
-    assert rows[0].num_bytes == 8 * BYTES_PER_RANK
 
 
 def test_slabs_grow_by_doubling(adapters: Adapters) -> None:
