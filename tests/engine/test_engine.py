@@ -1,22 +1,16 @@
-"""The engine with real tiny models: batching, reuse, preemption, aborts, faults."""
+"""The engine with real tiny models: batching, reuse, preemption, aborts, interruptions."""
 
 from __future__ import annotations
 
 import random
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from realm_desktop.engine import step
 from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.options import ComputeDtype, EngineOptions
-from realm_desktop.engine.sampling.sampler import SampledToken
-from realm_desktop.engine.sequence import PlannedRows
-from realm_desktop.errors import NoModel, PromptTooLong, RequestError
 from realm_desktop.events import (
-    Failed,
     Finished,
     FinishReason,
     PromptProgress,
@@ -25,8 +19,6 @@ from realm_desktop.events import (
     TextDelta,
 )
 from realm_desktop.protocol import (
-    AdapterId,
-    AdapterUse,
     GenerateRequest,
     LoadModel,
     RequestId,
@@ -276,86 +268,6 @@ def test_slow_model_reads_prompts_in_the_smallest_chunks_beside_replies(
 
     progress = [e.num_computed_tokens for e in transcript.events if isinstance(e, PromptProgress)]
     assert progress == [chunk, 2 * chunk, 3 * chunk]
-
-
-def test_sampler_fault_ends_its_own_request_only(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def choose(entry: PlannedRows, *rest: Any) -> list[SampledToken]:
-        if entry.sequence.request_id == "bad":
-            raise ValueError("injected")
-        return original(entry, *rest)
-
-    original = step._choose
-    with monkeypatch.context() as patch:
-        patch.setattr(step, "_choose", choose)
-        transcript = run_requests(
-            engine, make_request(range(5, 25), "good"), make_request(range(6, 26), "bad")
-        )
-
-    assert isinstance(transcript.ends["bad"], Failed)
-    assert isinstance(transcript.ends["good"], Finished)
-    assert transcript.token_ids["good"] == run_alone(engine, make_request(range(5, 25)))
-
-
-def test_forward_fault_is_narrowed_down_to_one_request(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    runner = engine._model.runner  # type: ignore[union-attr]  # a model is loaded
-    original = runner.forward
-
-    def forward(rows: list[PlannedRows], *rest: Any, **options: Any) -> Any:
-        if any(row.sequence.request_id == "bad" for row in rows):
-            raise RuntimeError("injected")
-        return original(rows, *rest, **options)
-
-    monkeypatch.setattr(type(runner), "forward", lambda self, *a, **k: forward(*a, **k))
-    requests = [
-        make_request(range(5 + i, 25 + i), name) for i, name in enumerate(["a", "bad", "c"])
-    ]
-
-    transcript = run_requests(engine, *requests)
-
-    assert isinstance(transcript.ends["bad"], Failed)
-    assert all(len(transcript.token_ids[name]) == 16 for name in ("a", "c"))
-
-
-def test_same_id_twice_is_refused_without_harm_to_the_first(engine: Engine) -> None:
-    engine.add(engine.prepare(make_request(range(5, 25))))
-
-    events = engine.add(engine.prepare(make_request(range(5, 25))))
-
-    assert isinstance(events[0], Failed)
-    assert engine.has_work
-
-
-def test_prompt_longer_than_the_context_is_refused_with_numbers(model_path: Path) -> None:
-    engine = load_engine(model_path, EngineOptions(context_length=64))
-
-    with pytest.raises(PromptTooLong, match="has 64 tokens; 63 fit"):
-        engine.prepare(make_request(range(3, 67)))
-
-
-def test_token_outside_the_vocabulary_is_refused(engine: Engine) -> None:
-    with pytest.raises(RequestError, match="token id 99999 is outside the vocabulary"):
-        engine.prepare(make_request([5, 99_999]))
-
-
-def test_unknown_adapter_is_refused_in_words(engine: Engine) -> None:
-    request = GenerateRequest(
-        RequestId("r"), prompt_token_ids=(5,), adapters=(AdapterUse(AdapterId("a")),)
-    )
-
-    (failure,) = engine.add(engine.prepare(request))
-
-    assert isinstance(failure, Failed)
-    assert failure.error.message == "no adapter a is loaded"
-    assert not engine.has_work
-
-
-def test_request_without_a_model_is_refused() -> None:
-    with pytest.raises(NoModel):
-        Engine().prepare(make_request([1]))
 
 
 def test_logits_of_a_prompt_do_not_depend_on_its_chunks(model_path: Path) -> None:
