@@ -30,9 +30,7 @@ def tiny_tokens() -> list[str]:
     return [*sorted(_byte_characters()), *merged, *_CONTROL_TOKENS]
 
 
-def add_tokenizer_metadata(
-    writer: gguf.GGUFWriter, num_tokens: int = TINY_VOCABULARY_SIZE
-) -> None:
+def add_tokenizer_metadata(writer: gguf.GGUFWriter, num_tokens: int = TINY_VOCABULARY_SIZE) -> None:
     """Adds the tokenizer, filled up with unused tokens, and the template to a file in the making."""
     tokens = tiny_tokens()
     num_plain = len(tokens) - len(_CONTROL_TOKENS)
