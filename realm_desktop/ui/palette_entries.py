@@ -81,7 +81,7 @@ def best(entries: Iterable[PaletteEntry], query: str, recent: Sequence[str]) -> 
     """The entries that fit a query, the best first; without a query all fit.
 
     Of those that are found alike (by beginnings, inside, in the context) the ones that can be chosen
-    come first, then those that were chosen lately.
+    come first, then those whose name begins with the query, then those that were chosen lately.
 
     Args:
         entries: In the order of equally good finds.
@@ -93,7 +93,7 @@ def best(entries: Iterable[PaletteEntry], query: str, recent: Sequence[str]) -> 
     def rank(found: tuple[int, PaletteEntry]) -> tuple[int, bool, int, int]:
         how_well, entry = found
         place = places.get(entry.key, len(places))
-        return how_well // FIT_STEP, bool(entry.reason), place, how_well
+        return how_well // FIT_STEP, bool(entry.reason), how_well, place
 
     fits = ((fit(query, entry.text, entry.context), entry) for entry in entries)
     found = sorted((pair for pair in fits if pair[0] < NO_FIT), key=rank)

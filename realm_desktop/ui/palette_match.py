@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from typing import Final
 
-FIT_STEP: Final = 10
+FIT_STEP: Final = 20
 """Finds whose numbers differ by less are of the same kind."""
 
 NO_FIT: Final = 1_000
 
 _WORD: Final = re.compile(r"[^\W_]+")
+_LATER_WORD: Final = 1
+_NEXT_PIECE: Final = 2
+"""More than a later word: one beginning says more than initials, wherever it stands."""
+
 _INSIDE: Final = FIT_STEP
 _IN_CONTEXT: Final = 3 * FIT_STEP
 _MAX_LETTERS: Final = 100
@@ -21,17 +25,19 @@ def fit(query: str, name: str, context: str = "") -> int:
     """How well a name fits a query; less is better, `NO_FIT` and more is not at all.
 
     Every word of the query must be found: as the beginning of a word of the name, as the beginnings
-    of several (`exch` and `ec` both find "Export chat"), or anywhere inside. What is only in the
-    context counts for less than everything in the name.
+    of several (`exch` and `ec` both find "Export chat"), or anywhere inside. A name that begins with
+    one of them goes before one where they begin later words. What is only in the context counts for
+    less than everything in the name.
 
     Args:
         query: As it was typed.
         name: What is looked for.
         context: Where it stands, such as its menu.
     """
-    total = 0
     names, contexts = _words(name), _words(context)
-    for typed in query.casefold()[:_MAX_LETTERS].split():
+    all_typed = query.casefold()[:_MAX_LETTERS].split()
+    total = 0 if names and any(map(names[0].startswith, all_typed)) else _LATER_WORD
+    for typed in all_typed:
         in_name, in_context = _fit_word(typed, names, name), _fit_word(typed, contexts, context)
         total += min(in_name, _IN_CONTEXT + in_context)
     return total
@@ -41,7 +47,7 @@ def _fit_word(typed: str, words: tuple[str, ...], text: str) -> int:
     """Beginnings first, the fewer the better; then what stands inside, signs included."""
     num_pieces = _pieces("".join(_WORD.findall(typed)), words)
     if num_pieces:
-        return num_pieces - 1
+        return _NEXT_PIECE * (num_pieces - 1)
     return _INSIDE if typed in text.casefold() else NO_FIT
 
 

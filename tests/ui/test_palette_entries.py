@@ -92,6 +92,14 @@ def test_latest_of_equally_good_finds_comes_first() -> None:
     assert _found(entries, "exp", "action:Export all") == ["Export all", "Export chat"]
 
 
+def test_name_that_begins_so_goes_before_what_was_chosen_lately() -> None:
+    entries = _entries("Use built-in template", "Temperature")
+
+    found = _found(entries, "temp", "action:Use built-in template")
+
+    assert found == ["Temperature", "Use built-in template"]
+
+
 def test_better_find_goes_before_a_later_choice() -> None:
     entries = _entries("Search", "Chats")
 

@@ -65,6 +65,15 @@ def test_one_word_of_two_pieces_goes_behind_one_piece() -> None:
     assert fit("set", "Settings") < fit("set", "Send every token")
 
 
+def test_beginning_of_the_name_goes_before_that_of_a_later_word() -> None:
+    assert fit("temp", "Temperature") < fit("temp", "Use built-in template")
+    assert fit("chat new", "New chat") < fit("chat new", "Open new chat")
+
+
+def test_beginning_of_a_later_word_goes_before_initials() -> None:
+    assert fit("set", "Open settings") < fit("set", "Send every token")
+
+
 @given(st.text(max_size=300), st.text(max_size=300), st.text(max_size=50))
 def test_any_text_is_compared(query: str, name: str, context: str) -> None:
     assert fit(query, name, context) >= 0
