@@ -12,7 +12,6 @@ state of random numbers and no place in the data: both follow from the seed and 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from contextlib import closing
@@ -31,7 +30,7 @@ from realm_desktop.formats.json_file import read_text_file
 from realm_desktop.formats.model_file import open_model
 from realm_desktop.formats.safetensors_output import write_safetensors_file
 from realm_desktop.formats.tensor_types import TensorType
-from realm_desktop.formats.whole_file import PART_SUFFIX
+from realm_desktop.formats.whole_file import PART_SUFFIX, whole_file
 from realm_desktop.training_protocol import (
     CHECKPOINT_FILE,
     JOB_FILE,
@@ -94,17 +93,10 @@ class WorkFolder:
         Raises:
             ExportError: The result or an unfinished training is there already.
         """
-        for taken in (self._output_path, self.path):
-            if taken.exists():
-                is_result = taken == self._output_path
-                raise ExportError(
-                    f"{quote(taken.name)} exists already.",
-                    advice="Choose another name, or remove it first."
-                    if is_result
-                    else "Resume that training, or remove its folder first.",
-                    file=taken,
-                    field="output",
-                )
+        if self._output_path.exists():
+            raise _taken(self._output_path, "Choose another name, or remove it first.")
+        if self.path.exists() and not self._is_stillborn:
+            raise _taken(self.path, "Resume that training, or remove its folder first.")
 
     def begin(self, job: TrainingJob) -> None:
         """Make the folder for a new training.
@@ -113,6 +105,8 @@ class WorkFolder:
             ExportError: The place is taken, or the system refuses.
         """
         self.check_new()
+        if self._is_stillborn:
+            self.remove()
         try:
             self.path.mkdir(parents=True)
             (self.path / JOB_FILE).write_bytes(msgspec.json.encode(job))
@@ -142,26 +136,16 @@ class WorkFolder:
             ExportError: The system refuses; the old checkpoint is untouched.
         """
         path = self.path / CHECKPOINT_FILE
-        part = path.with_name(path.name + PART_SUFFIX)
         plans = [
             PlannedTensor(name, _TYPES[tensor.dtype], tuple(tensor.shape))
             for name, tensor in checkpoint.tensors.items()
         ]
         metadata = {_STATE: json.dumps(msgspec.to_builtins(_short(checkpoint.state)))}
-        try:
-            with part.open("wb") as file:
-                write_safetensors_file(
-                    file,
-                    plans,
-                    lambda plan: [tensor_bytes(checkpoint.tensors[plan.name])],
-                    metadata,
-                )
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-        except OSError as error:
-            part.unlink(missing_ok=True)
-            raise _refused(path, error) from error
+        num_bytes = sum(plan.num_bytes for plan in plans)
+        with whole_file(path, num_bytes, may_replace=True) as file:
+            write_safetensors_file(
+                file, plans, lambda plan: [tensor_bytes(checkpoint.tensors[plan.name])], metadata
+            )
 
     def load(self) -> Checkpoint:
         """The latest checkpoint.
@@ -193,6 +177,16 @@ class WorkFolder:
         """Forget the training; nothing if it is gone already."""
         shutil.rmtree(self.path, ignore_errors=True)
 
+    @property
+    def _is_stillborn(self) -> bool:
+        """Whether all that is there is a job whose first step was never saved."""
+        # Where memory runs out it is in the first step: the name must not be lost with that process.
+        try:
+            names = {path.name for path in self.path.iterdir()}
+        except OSError:
+            return False
+        return JOB_FILE in names and names <= {JOB_FILE, CHECKPOINT_FILE + PART_SUFFIX}
+
 
 def tensor_bytes(tensor: Tensor) -> bytes:
     """The values of a float tensor as a file has them."""
@@ -211,6 +205,12 @@ def _header_of(path: Path) -> bytes:
 
 def _torch_type(tensor_type: TensorType) -> torch.dtype:
     return torch.float64 if tensor_type is TensorType.F64 else torch.float32
+
+
+def _taken(path: Path, advice: str) -> ExportError:
+    return ExportError(
+        f"{quote(path.name)} exists already.", advice=advice, file=path, field="output"
+    )
 
 
 def _refused(path: Path, error: OSError) -> ExportError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,25 @@ def test_place_that_is_taken_is_refused(tmp_path: Path, name: str) -> None:
 
     with pytest.raises(ExportError, match="exists already"):
         WorkFolder(tmp_path / "poems").begin(JOB)
+
+
+def test_training_that_died_before_its_first_checkpoint_is_begun_again(folder: WorkFolder) -> None:
+    (folder.path / "checkpoint.safetensors.part").write_bytes(b"half")
+
+    folder.begin(replace(JOB, clock_s=5.0))
+
+    assert folder.job().clock_s == 5.0
+    assert len(list(folder.path.iterdir())) == 1
+
+
+@pytest.mark.parametrize("name", ["checkpoint.safetensors", "notes.txt"])
+def test_folder_with_something_to_lose_is_refused(folder: WorkFolder, name: str) -> None:
+    (folder.path / name).write_bytes(b"kept")
+
+    with pytest.raises(ExportError, match="exists already"):
+        folder.begin(JOB)
+
+    assert (folder.path / name).read_bytes() == b"kept"
 
 
 def test_folder_without_a_training_is_refused(tmp_path: Path) -> None:
