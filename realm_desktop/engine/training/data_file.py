@@ -37,8 +37,10 @@ MAX_MESSAGES = 1_000
 _ROLES = get_args(Role)
 _TURN_START = "<|im_start|>"
 _TURN_END = "<|im_end|>"
-# A turn ends where its mark stands; whatever comes behind it, up to the next turn, must be blank.
-_TURN = re.compile(r"<\|im_start\|>(?P<role>[^\n]*)\n(?P<content>.*?)<\|im_end\|>", re.DOTALL)
+# A turn ends where its mark stands; whatever lies between two turns must be blank.
+_TURN = re.compile(
+    r"(?P<gap>\s*)<\|im_start\|>(?P<role>[^\n]*)\n(?P<content>.*?)<\|im_end\|>", re.DOTALL
+)
 _ADVICE = (
     'Each line is {"messages": [{"role": …, "content": …}, …]} or {"prompt": …, "completion": …}; '
     "or the file is ChatML text."
@@ -159,15 +161,9 @@ def _message(path: Path, number: int, value: JSONValue) -> ChatMessage:
 def _read_chatml(path: Path, text: str) -> Iterator[Example]:
     """Conversations of a ChatML text."""
     turns: list[ChatMessage] = []
-    first_line = number = 1
-    end = count = 0
-    for match in _TURN.finditer(text):
-        gap = text[end : match.start()]
-        if gap.strip():
-            number += _blank_lines(gap)
-            _refuse(path, number, f"has text outside of a turn: {quote(gap.strip(), 30)}")
-        number += gap.count("\n")
-        turn = _turn(path, number, match["role"].strip(), match["content"].strip("\n"))
+    first_line = 1
+    count = 0
+    for number, gap, turn in _chatml_turns(path, text):
         if turns and ("\n\n" in gap or turn.role == "system"):
             _check(path, first_line, turns)
             yield ChatExample(first_line, tuple(turns))
@@ -177,19 +173,30 @@ def _read_chatml(path: Path, text: str) -> Iterator[Example]:
             _refuse(path, number, f"is beyond {MAX_EXAMPLES:,} examples of {MAX_MESSAGES:,} turns")
         first_line = first_line if turns else number
         turns.append(turn)
-        number += match[0].count("\n")
-        end = match.end()
-    if text[end:].strip():
-        number += _blank_lines(text[end:])
-        _refuse(path, number, f"begins a turn that {_TURN_END} does not end")
     if turns:
         _check(path, first_line, turns)
         yield ChatExample(first_line, tuple(turns))
 
 
-def _blank_lines(text: str) -> int:
-    """Line ends before the first visible character."""
-    return text.count("\n") - text.lstrip().count("\n")
+def _chatml_turns(path: Path, text: str) -> Iterator[tuple[int, str, ChatMessage]]:
+    """Every turn, with its line and the blanks before it."""
+    number = 1
+    end = 0
+    # A match at one place, no search: that reads the rest of the file again for each turn without
+    # an end, which takes hours for a file of nothing else.
+    while match := _TURN.match(text, end):
+        number += match["gap"].count("\n")
+        turn = _turn(path, number, match["role"].strip(), match["content"].strip("\n"))
+        yield number, match["gap"], turn
+        number += match[0].count("\n") - match["gap"].count("\n")
+        end = match.end()
+    rest = text[end:].lstrip()
+    if not rest:
+        return
+    number += text.count("\n", end, len(text) - len(rest))
+    if rest.startswith(_TURN_START):
+        _refuse(path, number, f"begins a turn that {_TURN_END} does not end")
+    _refuse(path, number, f"has text outside of a turn: {quote(rest, 30)}")
 
 
 def _turn(path: Path, number: int, role: str, content: str) -> ChatMessage:

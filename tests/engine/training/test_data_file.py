@@ -117,6 +117,25 @@ def test_bad_chatml_turn_is_named_with_its_line(tmp_path: Path, text: str, line:
         read_data_file(written(tmp_path, text))
 
 
+@pytest.mark.parametrize(
+    ("last", "fault"),
+    [("<|im_start|>user\nHi", "does not end"), ("what\nnow", "outside of a turn: what")],
+)
+def test_end_of_a_chatml_file_is_told_apart(tmp_path: Path, last: str, fault: str) -> None:
+    turn = "<|im_start|>assistant\nHo<|im_end|>\n\n"
+
+    with pytest.raises(TrainingDataError, match=f"line 5 .*{fault}"):
+        read_data_file(written(tmp_path, turn + "\n" + last))
+
+
+def test_turns_that_nothing_ends_are_refused_at_once(tmp_path: Path) -> None:
+    # A search from each of them took 5 s for 8,000, and four times as long for twice as many.
+    text = "<|im_start|>\n" * 300_000
+
+    with pytest.raises(TrainingDataError, match="line 1 begins a turn"):
+        read_data_file(written(tmp_path, text))
+
+
 def test_text_that_is_not_utf8_is_refused_by_line(tmp_path: Path) -> None:
     with pytest.raises(TrainingDataError, match="line 2 is not UTF-8"):
         read_data_file(written(tmp_path, GOOD.encode() + b"\n\xff"))
