@@ -34,6 +34,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from realm_desktop.ui.chat.box import Painting
 from realm_desktop.ui.chat.display_text import safe_text, with_visible_controls
+from realm_desktop.ui.chat.marked_messages import MarkedMessages
 from realm_desktop.ui.chat.message_actions import MessageAction
 from realm_desktop.ui.chat.message_cursor import RowHit, TextSelection
 from realm_desktop.ui.chat.message_item import MessageItem
@@ -83,10 +84,12 @@ class TranscriptView(MessageScroller):
     ) -> None:
         super().__init__(model, theme, parent)
         self._selection = TextSelection()
+        self.marked = MarkedMessages(model, self)
         self._hover: RowHit | None = None
         self._pressed: RowHit | None = None
         self._has_key_focus = False
         self._overlays.requested.connect(self.action_requested)
+        self._overlays.dragged.connect(self.marked.drag_row)
         self.viewport().setMouseTracking(True)
         model.modelReset.connect(self._forget_rows)
 
@@ -100,6 +103,7 @@ class TranscriptView(MessageScroller):
     def _forget_rows(self) -> None:
         """Other messages: row numbers mean something else."""
         self._selection.clear()
+        self.marked.begin(-1)
         self.kept_row = -1
         self._hover = self._pressed = None
 
@@ -132,11 +136,11 @@ class TranscriptView(MessageScroller):
             self.action_requested.emit(action, self._model.message(row).message_id)
 
     def _copy(self) -> None:
-        """Copy the selection; without one the whole message, exactly as it was written."""
-        text = self.selected_text()
+        """Copy what is marked or selected; else the whole message, exactly as it was written."""
+        text = self.marked.markdown or self.selected_text()
         row = self._selection.row
         item = self._layout.existing(row)
-        if item is not None and self._selection.range == item.document.everything():
+        if not self.marked.rows and item and self._selection.range == item.document.everything():
             text = self._model.message(row).content
         if text:
             self.text_copied.emit(text)
@@ -200,6 +204,12 @@ class TranscriptView(MessageScroller):
             self._select_all()
         elif is_alt and key in _ALT_STEPS:
             self._move_current(_ALT_STEPS[key])
+            is_shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            step_to = self.marked.extend if is_shift else self.marked.begin
+            step_to(self.currentIndex().row())
+        elif key == Qt.Key.Key_Escape and self.marked.rows:
+            self.marked.begin(-1)
+            self.viewport().update()
         elif is_alt and key in _ALT_ACTIONS:
             self._request_for_current(_ALT_ACTIONS[key])
         elif key in _SCROLL_STEPS:
@@ -217,8 +227,12 @@ class TranscriptView(MessageScroller):
         self._pressed = self._hit(event.position())
         if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
             return
-        self.setCurrentIndex(self._model.index(self._pressed.row))
-        if not self._pressed.hit.hit.part:
+        row = self._pressed.row
+        self.setCurrentIndex(self._model.index(row))
+        if self.marked.press(row, event.position(), event.modifiers()):
+            self._selection.clear()
+            self._pressed = None
+        elif not self._pressed.hit.hit.part:
             self._selection.begin(self._pressed)
             self.kept_row = self._pressed.row
         self.viewport().update()
@@ -226,6 +240,8 @@ class TranscriptView(MessageScroller):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Extend the selection, or show what the pointer is on."""
         at = self._hit(event.position())
+        if self.marked.move(event.position()):
+            return
         if event.buttons() & Qt.MouseButton.LeftButton and self._pressed is not None:
             item = self._layout.existing(self._selection.row)
             if item is not None:
@@ -249,6 +265,8 @@ class TranscriptView(MessageScroller):
         """Follow a link or press a button if the pointer did not move away."""
         pressed, self._pressed = self._pressed, None
         at = self._hit(event.position())
+        if self.marked.release(-1 if at is None else at.row):
+            self.viewport().update()
         if event.button() != Qt.MouseButton.LeftButton or pressed is None or at is None:
             return
         if pressed.row != at.row or pressed.hit.box != at.hit.box:
@@ -260,6 +278,9 @@ class TranscriptView(MessageScroller):
             self._press_part(at)
         elif at.hit.hit.address and self._selection.is_empty:
             self.link_activated.emit(at.hit.hit.address)
+        elif self._selection.is_empty:
+            tip = plain_tip(self._explanation(event.position()))
+            QToolTip.showText(event.globalPosition().toPoint(), tip, self)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Select the word."""
@@ -296,7 +317,8 @@ class TranscriptView(MessageScroller):
         item = self._layout.existing(row)
         if item is None:
             return
-        menu = MessageMenu(item, self.selected_text(), self)
+        marked = self.marked.markdown if row in self.marked.rows else ""
+        menu = MessageMenu(item, self.selected_text(), self, marked)
         menu.action_requested.connect(self.action_requested)
         menu.text_copied.connect(self.text_copied)
         menu.link_activated.connect(self.link_activated)
@@ -335,6 +357,7 @@ class TranscriptView(MessageScroller):
         painter.save()
         # Stacked accents of one message must not reach into the next.
         painter.setClipRect(around)
+        self.marked.paint(painter, row, around, self._style)
         hover = self._hover.hit if self._hover is not None and self._hover.row == row else None
         clip = QRectF(self.viewport().rect())
         painting = Painting(painter, self._style, clip)

@@ -269,6 +269,22 @@ def test_foot_of_folded_code_unfolds_it(show_chat: ShowChat) -> None:
     assert item.height == before + 16 * 20 - 32
 
 
+def test_click_on_a_figure_explains_it(
+    show_chat: ShowChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda _point, text, _view: told.append(text))
+    view = show_chat(*question_and_answer("Because."))
+    item = view.item(1)
+    assert item is not None
+    corner = view.visualRect(view.transcript_model.index(1)).topLeft()
+    spots = (QPoint(20, y) for y in range(0, round(item.height), 4))
+    spot = next(s for s in spots if item.explanation_at(QPointF(s)))
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=corner + spot)
+
+    assert told == ["Tokens per second after the first one."]
+
+
 def test_alt_arrows_move_between_messages(show_chat: ShowChat) -> None:
     view = show_chat(*long_chat(10))
     press(view, Qt.Key.Key_Up, ALT)
