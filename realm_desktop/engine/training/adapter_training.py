@@ -157,12 +157,7 @@ class AdapterTraining:
             part = self._loss_sum(batch, place) / num_targets
             torch.autograd.backward([part])
             loss += part.item()
-        if not math.isfinite(loss):
-            raise TrainingError(
-                f"the loss of step {self._step + 1} is {loss}; it must be a number",
-                advice="Choose a lower learning rate and start anew.",
-                field="learning_rate",
-            )
+        _require_finite(loss, f"the loss of step {self._step + 1}")
         return loss
 
     def _loss_sum(self, batch: MicroBatch, place: int) -> torch.Tensor:
@@ -209,7 +204,11 @@ class AdapterTraining:
                 self._network.loss_sum(batch.to(self._network.device)).item()
                 for batch in self._held_out
             ]
-        return sum(sums) / sum(batch.num_targets for batch in self._held_out)
+        loss = sum(sums) / sum(batch.num_targets for batch in self._held_out)
+        # The step before it may have been the one too many: the next loss would tell too late, behind
+        # an event that no window takes.
+        _require_finite(loss, f"the held-out loss of step {self._step}")
+        return loss
 
     def _save(self) -> None:
         state = CheckpointState(
@@ -238,3 +237,13 @@ class AdapterTraining:
         self._folder.remove()
         point = self._curve[-1] if self._curve else LossPoint(0, 0.0)
         return TrainingDone(str(path), num_bytes, point, self._num_steps, self._duration_s)
+
+
+def _require_finite(loss: float, name: str) -> None:
+    """Raise TrainingError for a loss from which nothing can be learned."""
+    if not math.isfinite(loss):
+        raise TrainingError(
+            f"{name} is {loss}; it must be a number",
+            advice="Choose a lower learning rate and start anew.",
+            field="learning_rate",
+        )

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from realm_desktop.engine.training import adapter_training
+from realm_desktop.engine.training import adapter_training, preparation
 from realm_desktop.engine.training.adapter_training import AdapterTraining
+from realm_desktop.engine.training.network import TrainingNetwork
 from realm_desktop.engine.training.work_folder import WorkFolder
 from realm_desktop.errors import ExportError, TrainingError
 from realm_desktop.training_protocol import (
@@ -201,3 +202,19 @@ def test_loss_that_is_no_number_ends_the_training(tmp_path: Path) -> None:
         AdapterTraining(prepared, folder, lambda event: None, lambda: None).run()
 
     assert not folder.has_checkpoint
+
+
+def test_held_out_loss_that_is_no_number_ends_the_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(tiny_job(tmp_path, num_steps=5, held_out_fraction=0.25))
+    monkeypatch.setattr(
+        AdapterTraining, "_loss_sum", lambda self, *_: torch.ones((), requires_grad=True)
+    )
+    monkeypatch.setattr(TrainingNetwork, "loss_sum", lambda self, *_: torch.tensor(torch.inf))
+    monkeypatch.setattr(preparation, "_token_s", lambda *_: 0.1)
+
+    with pytest.raises(TrainingError, match="the held-out loss of step 1 is inf"):
+        run.start()
+
+    assert not logged(run.events, TrainingProgress)
