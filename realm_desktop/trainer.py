@@ -142,7 +142,9 @@ class Trainer:
     def stop(self, mode: StopMode) -> None:
         """End a busy training; it takes until the end of a piece of a step."""
         if self.view.state.is_busy:
-            self._send(StopTraining(mode))
+            # A process that has just died is told of by the reader, not to whoever pressed a button.
+            with suppress(EngineStopped):
+                self._send(StopTraining(mode))
             self._show(replace(self.view, state=TrainingState.STOPPING))
 
     def forget(self) -> None:

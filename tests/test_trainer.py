@@ -148,6 +148,20 @@ def test_stop_is_asked_once_and_shown_until_it_ends() -> None:
     in_window(work)
 
 
+def test_stop_of_a_process_that_just_died_leaves_the_telling_to_its_death() -> None:
+    async def work(window: Window) -> None:
+        window.trainer.train(JOB)
+        process = window.processes.newest
+        process.channel.close()
+        window.trainer.stop(StopMode.PAUSE)
+
+        assert window.view.state is STATE.STOPPING
+        process.die(-9)
+        await window.until(STATE.FAILED)
+
+    in_window(work)
+
+
 def test_resume_names_the_place() -> None:
     async def work(window: Window) -> None:
         window.trainer.resume("poems")
