@@ -131,8 +131,8 @@ void score_keys(const Step& step, float* scores) {
   for (int key = 0; key < step.num_keys; key += kStrip) {
     const int count = step.num_keys - key < kStrip ? step.num_keys - key : kStrip;
     const uint8_t* const next = block.next_keys + key * row_bytes;
-    turn_some_keys<kType, kStrip>(block.keys + key * row_bytes, next, head_dim, count,
-                                  block.key_scales + key, block.turned_keys);
+    turn_keys<kType, kStrip>(block.keys + key * row_bytes, next, head_dim, count,
+                             block.key_scales + key, block.turned_keys);
     multiply_add_all(step.num_rows, count / kWide, step.queries, head_dim, block.turned_keys,
                      kStrip, head_dim, nullptr, scores + key, kBlockPositions,
                      second_half<kType, kStrip>(next, head_dim));
@@ -200,8 +200,8 @@ void attend_block(const AttentionTask& task, int64_t index, const float* queries
   const int64_t next_id = index + 1 < task.end_block ? task.block_ids[index + 1] : id;
   find_block<kType>(task, id, next_id, num_keys, block);
   if (!is_one_tile(task))
-    turn_some_keys<kType, kBlockPositions>(block->keys, block->next_keys, task.head_dim, num_keys,
-                                           block->key_scales, block->turned_keys);
+    turn_keys<kType, kBlockPositions>(block->keys, block->next_keys, task.head_dim, num_keys,
+                                      block->key_scales, block->turned_keys);
   if (is_widened(task))
     widen_values<kType>(block->values, task.head_dim, num_keys, block->value_scales,
                         block->wide_values);

@@ -101,12 +101,10 @@ void turn_narrow_keys(const uint8_t* keys, int head_dim, int num_keys, const flo
 
 // Keys [num_keys][head_dim] to floats [head_dim][kStride]; `scales` are [groups][64]. Meanwhile
 // half as many bytes at `next` come nearer: all at once they would wait for one another.
-// kHeadDim is 0 where head_dim is no usual one.
-template <KvType kType, int kStride, int kHeadDim>
-void turn_keys(const uint8_t* keys, const uint8_t* next, int any_head_dim, int num_keys,
+template <KvType kType, int kStride>
+void turn_keys(const uint8_t* keys, const uint8_t* next, int head_dim, int num_keys,
                const float* scales, float* out) {
   constexpr int kLaneValues = 4 / value_bytes(kType);
-  const int head_dim = kHeadDim != 0 ? kHeadDim : any_head_dim;
   const int group = scale_group(head_dim), lanes = head_dim / kLaneValues;
   const int row_bytes = head_dim * value_bytes(kType);
   if (lanes < kLanes)
@@ -131,18 +129,6 @@ void turn_keys(const uint8_t* keys, const uint8_t* next, int any_head_dim, int n
                                    out + d * kStride + key);
       }
     }
-}
-
-// With distances that the compiler knows the squares are turned a third faster.
-template <KvType kType, int kStride>
-inline void turn_some_keys(const uint8_t* keys, const uint8_t* next, int head_dim, int num_keys,
-                           const float* scales, float* out) {
-  if (head_dim == 64)
-    turn_keys<kType, kStride, 64>(keys, next, head_dim, num_keys, scales, out);
-  else if (head_dim == 128)
-    turn_keys<kType, kStride, 128>(keys, next, head_dim, num_keys, scales, out);
-  else
-    turn_keys<kType, kStride, 0>(keys, next, head_dim, num_keys, scales, out);
 }
 
 // Values [num_keys][head_dim] to floats [num_keys][padded width]; `scales` are [num_keys][groups].

@@ -86,8 +86,9 @@ struct ValueSum {
   int num_keys;
 };
 
-// As multiply_add, with values as they lie in the cache: kPairs pairs from d on. For a few rows
-// that takes half the time of widening the block first.
+// As multiply_add, with values as they lie in the cache: kPairs pairs from d on. With 4 rows the
+// whole of attention then takes 6 % less time at head_dim 64, 30 % at 128, than if the block is
+// widened first (bfloat16, AVX-512, keys and values in the second cache).
 template <KvType kType, int kRows, int kPairs>
 void add_values(const ValueSum& call, int d) {
   constexpr int kVectors = 2 * kPairs;
