@@ -33,6 +33,7 @@ from realm_desktop.ui.closed_tabs import ClosedTab
 from realm_desktop.ui.dialogs.confirm_dialog import ConfirmDialog
 from realm_desktop.ui.dialogs.workspace_dialog import WorkspaceDialog
 from realm_desktop.ui.move_question import MoveQuestion
+from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.panes import Panes
 from realm_desktop.ui.reading_places import return_to
 from realm_desktop.ui.shelf_commands import ShelfCommands
@@ -185,7 +186,7 @@ class ChatCommands(QObject):
             return
         dialog = ConfirmDialog(
             self._theme,
-            self.tr("Delete the workspace {}?").format(workspace.name),
+            self.tr("Delete the workspace {}?").format(one_line(workspace.name)),
             self.tr("Its chats go to the trash. Its name, prompt and sampling are gone for good."),
             self.tr("Delete workspace"),
             self._window,

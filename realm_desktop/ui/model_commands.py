@@ -26,7 +26,7 @@ from realm_desktop.ui.panels.model_list import ModelList
 from realm_desktop.ui.panels.model_picker import ModelPicker
 from realm_desktop.ui.panels.model_rows import ModelRow, model_rows
 from realm_desktop.ui.quantities import file_title
-from realm_desktop.ui.sentences import ended, sentences
+from realm_desktop.ui.sentences import ended, sentences, visible
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.notice_bar import NoticeBar
@@ -190,7 +190,7 @@ class ModelCommands(QObject):
         if not error.message.startswith(Path(path).name):
             text = self.tr("{} was not loaded: {} {}")
             name = one_line(file_title(path))
-            text = text.format(name, ended(error.message), error.advice).strip()
+            text = visible(text.format(name, ended(error.message), error.advice).strip())
         others: list[tuple[str, str]] = []
         if error.kind == "OutOfMemory":
             self._refused_path = path

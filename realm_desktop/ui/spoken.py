@@ -12,6 +12,7 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication
 
 from realm_desktop.phrase import Phrase, Place
+from realm_desktop.store.clean_text import clean_text
 from realm_desktop.ui.known_phrases import TEMPLATES
 from realm_desktop.ui.quantities import count_text
 
@@ -29,6 +30,8 @@ def spoken(text: str) -> str:
     """A text from a room without Qt in the user's language."""
     if isinstance(text, Phrase):
         return _translated(text.template).format(*map(_value_text, text.values))
+    # The name of a file in it may hold half a character, which Qt's translation refuses.
+    text = clean_text(text)
     for template, pattern in _PATTERNS:
         found = pattern.fullmatch(text)
         if found is not None:

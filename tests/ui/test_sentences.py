@@ -32,3 +32,8 @@ def test_advice_is_said_in_the_users_language() -> None:
     text = sentences("the folder is not there any more", "Choose another file.")
 
     assert text == "Der Ordner ist nicht mehr da. Eine andere Datei wählen."
+
+
+def test_signs_that_nobody_sees_are_made_visible() -> None:
+    """Found by hostile names: half a character stopped the translation, and signs turned the line round."""
+    assert sentences("a\u202eb is damaged", "try \ud800.") == "a\u21d0b is damaged. try \ufffd."
