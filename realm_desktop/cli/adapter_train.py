@@ -17,7 +17,7 @@ from types import FrameType
 from realm_desktop.cli.model_path import model_path
 from realm_desktop.cli.output import ExitStatus, Output
 from realm_desktop.engine.training.adapter_training import AdapterTraining
-from realm_desktop.engine.training.preparation import PreparedTraining, prepare_training
+from realm_desktop.engine.training.preparation import PreparedTraining, Report, prepare_training
 from realm_desktop.engine.training.work_folder import WorkFolder
 from realm_desktop.errors import UsageError
 from realm_desktop.formats.corruption import quote
@@ -42,7 +42,7 @@ def train(values: Namespace, output: Output) -> ExitStatus:
     if not (values.resume or values.estimate):
         folder.check_new()
     with _asked_to_stop(output) as stopped:
-        prepared = prepare_training(job, lambda phase, _: output.write_progress(phase))
+        prepared = prepare_training(job, _tell_phase(output, stopped))
         with prepared.files:
             output.write_progress("")
             _write(output, "estimate", _estimate_fields(prepared.estimate))
@@ -51,6 +51,17 @@ def train(values: Namespace, output: Output) -> ExitStatus:
             if not values.resume:
                 folder.begin(job)
             return _run(prepared, folder, stopped, output)
+
+
+def _tell_phase(output: Output, stopped: list[bool]) -> Report:
+    """Shows the preparation; Ctrl+C ends it at its next word, since nothing is written yet."""
+
+    def tell(phase: str, fraction: float) -> None:
+        if stopped:
+            raise KeyboardInterrupt
+        output.write_progress(phase)
+
+    return tell
 
 
 def _run(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from realm_desktop.cli import adapter_train
+from realm_desktop.engine.training import preparation
 from realm_desktop.training_protocol import TrainingEvent, TrainingProgress
 from tests.support.command_line import Result, run
 from tests.support.trainings import write_chats
@@ -71,6 +72,22 @@ def test_interrupted_training_is_resumed(
     assert resumed.status == 0
     assert [step["step"] for step in by_name(resumed, "progress")] == [3, 4, 5]
     assert (tmp_path / "poems" / "adapter_config.json").exists()
+
+
+def test_ctrl_c_ends_the_preparation_and_nothing_is_there(
+    train: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare = preparation.prepare_training
+
+    def interrupted(*values: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        return prepare(*values)
+
+    monkeypatch.setattr(adapter_train, "prepare_training", interrupted)
+    result = train("--steps", 5)
+
+    assert result.status == 130
+    assert not (tmp_path / "poems.training").exists()
 
 
 def test_ctrl_c_works_as_before_afterwards(train: Any) -> None:

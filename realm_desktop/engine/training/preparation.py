@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +54,7 @@ Report = Callable[[str, float], None]
 _DENSE_SHARE = 0.7
 """Part of the free memory that base and optimizer may take before the base stays quantized."""
 
+_TOLD_EXAMPLES = 64
 _TIMED_RUNS = 2
 _MAX_TIMED_TOKENS = 2048
 
@@ -99,7 +100,7 @@ def prepare_training(job: TrainingJob, report: Report) -> PreparedTraining:
         model_file = open_model(Path(job.model_path))
         files.callback(model_file.close)
         spec = model_spec(model_file)
-        encoded = _encode(job, model_file, spec, data.examples)
+        encoded = _encode(job, model_file, spec, _told(data.examples, report))
         split = split_examples(encoded.examples, job.settings.held_out_fraction, job.settings.seed)
         torch.set_num_threads(_num_threads(job, spec))
         try:
@@ -146,6 +147,14 @@ def _encode(
     template = build_chat_template(model_file, tokenizer)
     longest = min(job.settings.max_example_tokens or spec.context_length, spec.context_length)
     return ExampleEncoder(tokenizer, template, longest, job.clock_s).encode(examples)
+
+
+def _told(examples: Iterable[Example], report: Report) -> Iterator[Example]:
+    """The examples, with a word now and then, so that a stop need not wait for the last of them."""
+    for place, example in enumerate(examples):
+        if place % _TOLD_EXAMPLES == 0:
+            report("reading the examples", 0.0)
+        yield example
 
 
 def _network(

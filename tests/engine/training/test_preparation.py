@@ -66,6 +66,20 @@ def test_preparation_tells_how_far_it_is(tmp_path: Path) -> None:
     assert fractions[-1] == 1.0
 
 
+def test_many_examples_need_not_be_awaited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preparation, "_TOLD_EXAMPLES", 4)
+    job = tiny_job(tmp_path)
+    told = iter(range(3))
+
+    def stop(phase: str, fraction: float) -> None:
+        assert phase == "reading the examples"
+        if next(told) == 2:  # once before the file, then every fourth of its 12 examples
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        preparation.prepare_training(job, stop)
+
+
 @pytest.mark.parametrize(
     ("change", "error"),
     [({"data_path": "none.jsonl"}, ModelFileError), ({"model_path": "none.gguf"}, ModelFileError)],
