@@ -28,6 +28,7 @@ from realm_desktop.store.records import (
     Workspace,
     WorkspacePriority,
 )
+from realm_desktop.thinking import answer_of
 
 MAX_TITLE_CHARACTERS = 48
 
@@ -113,15 +114,17 @@ def chat_messages(system_prompt: str, branch: Iterable[Message]) -> tuple[ChatMe
     """The turns for the chat template.
 
     Replies without text (they failed) are left out, and messages of one role in a row become one
-    turn: many templates refuse roles that do not alternate.
+    turn: many templates refuse roles that do not alternate. What replies thought is left out too,
+    as templates of models that think do it; the built-in ones do not, and it fills the context.
     """
     turns: list[ChatMessage] = []
     if system_prompt.strip():
         turns.append(ChatMessage("system", system_prompt))
     for message in branch:
-        if not message.content and message.role == "assistant":
+        is_reply = message.role == "assistant"
+        text = answer_of(prompt_text(message)) if is_reply else prompt_text(message)
+        if not text and is_reply:
             continue
-        text = prompt_text(message)
         if turns and turns[-1].role == message.role:
             turns[-1] = ChatMessage(message.role, f"{turns[-1].content}\n\n{text}")
         else:

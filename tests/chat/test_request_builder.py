@@ -218,3 +218,25 @@ def test_odd_names_stay_on_one_line_outside_the_fence(name: str) -> None:
 
     assert first == " ".join(name.split())
     assert fence.strip("`") in ("", "py")
+
+
+def test_thoughts_of_earlier_replies_are_left_out() -> None:
+    branch = [
+        make_message("u1", content="why"),
+        make_reply("a1", "u1", "<think>hm</think>\n\nbecause"),
+        make_message("u2", "a1", "<think>as I wrote"),
+    ]
+
+    turns = chat_messages("", branch)
+
+    assert [turn.content for turn in turns] == ["why", "because", "<think>as I wrote"]
+
+
+def test_reply_that_only_thought_is_left_out() -> None:
+    branch = [
+        make_message("u1", content="why"),
+        make_reply("a1", "u1", "<think>hm"),
+        make_message("u2", "a1", "well?"),
+    ]
+
+    assert [turn.content for turn in chat_messages("", branch)] == ["why\n\nwell?"]

@@ -1,0 +1,172 @@
+"""What a model thinks before it answers: where in a reply it ends, by the tags that models write.
+
+Pure code, linear in the length of the reply; a text that streams in may be cut anywhere. Knows
+neither Qt nor the store, where a reply stays as the model wrote it.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final, NamedTuple
+
+_TAGS: Final = {
+    "<think>": "</think>",
+    "<thinking>": "</thinking>",
+    "[THINK]": "[/THINK]",
+}
+"""Opening tags and what closes each; Mistral's models write the last."""
+
+_EVERY_TAG: Final = (*_TAGS, *_TAGS.values())
+_LONGEST: Final = max(map(len, _EVERY_TAG))
+_QUOTES: Final = ("`", "'", '"', "\u201c", "\u2018", "\u00ab")
+
+
+class Phase(Enum):
+    """Where the end of the text stands."""
+
+    BEGINNING = "beginning"
+    """Nothing but white space, or what may become an opening tag."""
+
+    THOUGHT = "thought"
+    ANSWER = "answer"
+    UNKNOWN = "unknown"
+    """No tag yet; all of it turns into a thought if a closing tag comes."""
+
+
+class SplitReply(NamedTuple):
+    """A reply in two.
+
+    Attributes:
+        thought: Without tags; empty for a reply that did not think.
+        answer: What stands behind the thought, or the whole reply.
+        is_thinking: Whether the closing tag is still missing.
+    """
+
+    thought: str
+    answer: str
+    is_thinking: bool = False
+
+    @property
+    def has_thought(self) -> bool:
+        """Whether there is a thought to show; models that may not think write empty tags."""
+        return self.is_thinking or bool(self.thought)
+
+
+class ThinkingScanner:
+    """Finds the tags in a text that comes in pieces; keeps only as much of it as a tag has.
+
+    Attributes:
+        phase: Of what came last.
+        thought_start, thought_end: Offsets of the thought in the text; the end is final once the
+            phase is ANSWER.
+        answer_start: Offset of the answer; 0 for a reply without tags.
+    """
+
+    def __init__(self) -> None:
+        self.phase = Phase.BEGINNING
+        self.thought_start = 0
+        self.thought_end = 0
+        self.answer_start = 0
+        self._closing = ""
+        self._tail = ""
+        # Offset in the text of where the tail begins.
+        self._offset = 0
+
+    @property
+    def num_held(self) -> int:
+        """How many characters at the end may be a part of the tag that is waited for."""
+        if self.phase is Phase.BEGINNING:
+            return len(self._tail)
+        if self.phase is not Phase.THOUGHT:
+            return 0
+        sizes = range(min(len(self._closing) - 1, len(self._tail)), 0, -1)
+        return next((size for size in sizes if self._closing.startswith(self._tail[-size:])), 0)
+
+    def feed(self, piece: str) -> None:
+        """Take the next piece of the text."""
+        if self.phase is Phase.ANSWER:
+            return
+        self._tail += piece
+        if self.phase is Phase.BEGINNING:
+            self._look_for_opening()
+        if self.phase is Phase.THOUGHT:
+            self._look_for_closing()
+        elif self.phase is Phase.UNKNOWN:
+            self._look_for_any()
+
+    def _look_for_opening(self) -> None:
+        stripped = self._tail.lstrip()
+        self._drop(len(self._tail) - len(stripped))
+        for opening, closing in _TAGS.items():
+            if stripped.startswith(opening):
+                self.phase, self._closing = Phase.THOUGHT, closing
+                self._drop(len(opening))
+                self.thought_start = self._offset
+                return
+        if not any(opening.startswith(stripped) for opening in _TAGS):
+            self.phase = Phase.UNKNOWN
+
+    def _look_for_closing(self) -> None:
+        place = self._tail.find(self._closing)
+        if place >= 0:
+            self._answer_from(place, len(self._closing))
+        else:
+            self._drop(len(self._tail) - _LONGEST)
+
+    def _look_for_any(self) -> None:
+        """The first tag decides: a template that opens the thought leaves only the closing one."""
+        found = [(self._tail.find(tag), tag) for tag in _EVERY_TAG]
+        place, tag = min(((at, tag) for at, tag in found if at >= 0), default=(-1, ""))
+        if place < 0:
+            self._drop(len(self._tail) - _LONGEST)
+        elif tag in _TAGS or self._tail[:place].endswith(_QUOTES):
+            # A reply that speaks of tags. Looking on behind it would take quadratic time.
+            self.phase = Phase.ANSWER
+        else:
+            self._answer_from(place, len(tag))
+
+    def _answer_from(self, place: int, length: int) -> None:
+        self.thought_end = self._offset + place
+        self.answer_start = self.thought_end + length
+        self.phase = Phase.ANSWER
+
+    def _drop(self, count: int) -> None:
+        if count > 0:
+            self._tail = self._tail[count:]
+            self._offset += count
+
+
+class ThinkingSplitter:
+    """Splits a text that grows; looks at no character of it twice."""
+
+    def __init__(self) -> None:
+        self._scanner = ThinkingScanner()
+        self._text = ""
+
+    def split(self, text: str, *, is_open: bool = False) -> SplitReply:
+        """Split the whole text as it is now; `is_open` while more of it may come."""
+        if not text.startswith(self._text):
+            self._scanner = ThinkingScanner()
+            self._text = ""
+        self._scanner.feed(text[len(self._text) :])
+        self._text = text
+        scanner = self._scanner
+        held = scanner.num_held if is_open else 0
+        if scanner.phase is Phase.THOUGHT:
+            thought = text[scanner.thought_start : len(text) - held]
+            return SplitReply(thought.strip(), "", is_thinking=True)
+        if not scanner.answer_start:
+            is_blank = is_open and scanner.phase is Phase.BEGINNING
+            return SplitReply("", "" if is_blank else text)
+        thought = text[scanner.thought_start : scanner.thought_end]
+        return SplitReply(thought.strip(), text[scanner.answer_start :].lstrip())
+
+
+def split_thinking(text: str) -> SplitReply:
+    """Split a reply that is there as a whole."""
+    return ThinkingSplitter().split(text)
+
+
+def answer_of(text: str) -> str:
+    """A reply without what was thought before it."""
+    return split_thinking(text).answer
