@@ -3286,7 +3286,7 @@
   <name>PaletteCommands</name>
   <message>
    <source>Not possible now.</source>
-   <translation type="unfinished" />
+   <translation>Jetzt nicht möglich.</translation>
   </message>
  </context>
  <context>
@@ -3830,6 +3830,10 @@
    <translation>{} auf einen Wert in diesem Bereich setzen.</translation>
   </message>
   <message>
+   <source>Shorten it, or load the model with a larger context.</source>
+   <translation>Kürzen oder das Modell mit einem größeren Kontext laden.</translation>
+  </message>
+  <message>
    <source>Shorten it, start a new chat, or load the model with a larger context.</source>
    <translation>Kürzen, eine neue Unterhaltung beginnen oder das Modell mit einem größeren Kontext laden.</translation>
   </message>
@@ -4194,6 +4198,10 @@
    <translation>die Spur schreibt noch</translation>
   </message>
   <message>
+   <source>the last message has {} tokens; {} fit</source>
+   <translation>die letzte Nachricht hat {} Tokens; {} passen</translation>
+  </message>
+  <message>
    <source>the model has no chat template</source>
    <translation>das Modell hat keine Chat-Vorlage</translation>
   </message>
@@ -4444,6 +4452,10 @@
   <message>
    <source>Free space…</source>
    <translation>Platz schaffen…</translation>
+  </message>
+  <message>
+   <source>Leave out oldest messages</source>
+   <translation>Älteste Nachrichten weglassen</translation>
   </message>
   <message>
    <source>Less memory…</source>
@@ -5772,6 +5784,13 @@
    <translation>%1 Tok/s</translation>
   </message>
   <message numerus="yes">
+   <source>%Ln oldest messages left out</source>
+   <translation>
+    <numerusform>%Ln älteste Nachricht weggelassen</numerusform>
+    <numerusform>%Ln älteste Nachrichten weggelassen</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>%Ln tokens</source>
    <translation>
     <numerusform>%Ln Token</numerusform>
@@ -5805,6 +5824,10 @@
   <message>
    <source>The longest reply allowed was reached; Continue goes on.</source>
    <translation>Die erlaubte Länge ist erreicht; „Fortsetzen“ schreibt weiter.</translation>
+  </message>
+  <message>
+   <source>The model did not read them; they stay in the chat.</source>
+   <translation>Das Modell hat sie nicht gelesen; sie bleiben in der Unterhaltung.</translation>
   </message>
   <message>
    <source>The model ended its reply.</source>

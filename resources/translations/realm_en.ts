@@ -145,6 +145,13 @@
  <context>
   <name>StatsLine</name>
   <message numerus="yes">
+   <source>%Ln oldest messages left out</source>
+   <translation>
+    <numerusform>%Ln oldest message left out</numerusform>
+    <numerusform>%Ln oldest messages left out</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>%Ln tokens</source>
    <translation>
     <numerusform>%Ln token</numerusform>
