@@ -31,11 +31,13 @@ class RunningReplies:
 
     Attributes:
         traces: What the replies tell of their tokens.
+        thinking: How long they thought.
     """
 
     def __init__(self, context: ReplyContext) -> None:
         self._context = context
         self.traces = context.traces
+        self.thinking = context.thinking
         self._replies: dict[MessageId, RunningReply] = {}
 
     def __bool__(self) -> bool:

@@ -22,6 +22,7 @@ from realm_desktop.chat.session_state import (
     reading_text,
     restarting_text,
 )
+from realm_desktop.chat.thinking_times import ThinkingTimes
 from realm_desktop.chat.token_traces import TokenTraces
 from realm_desktop.chat.transcript import Transcript
 from realm_desktop.client import EngineClient
@@ -66,6 +67,7 @@ class ReplyContext:
     on_changed: Callable[[], None]
     on_ended: Callable[[Message], Awaitable[None]]
     traces: TokenTraces = field(default_factory=TokenTraces)
+    thinking: ThinkingTimes = field(default_factory=ThinkingTimes)
 
 
 class RunningReply:
@@ -99,6 +101,7 @@ class RunningReply:
             lambda: context.transcript.get(message_id).content,
             request.committed_token_ids,
         )
+        context.thinking.begin(message_id, context.transcript.get(message_id).content)
         self._stop_timer: asyncio.TimerHandle | None = None
         self._has_given_up = False
         # Asked here and not in the task: whoever awaited the send knows that the request is out.
@@ -203,7 +206,7 @@ class RunningReply:
         match event:
             case TextDelta():
                 if event.text:
-                    self._context.transcript.append_text(self._message_id, clean_text(event.text))
+                    self._append(event.text)
                 self._context.traces.add(self._message_id, self._journal.token_ids, event.logprobs)
                 self._journal.add(event.token_ids)
                 self._enter(SessionState.DECODE, "")
@@ -223,7 +226,12 @@ class RunningReply:
     def _take_committed(self, text: str) -> None:
         """Show the text of tokens that the request began with, unless the reply has it already."""
         if text and not self._context.transcript.get(self._message_id).content:
-            self._context.transcript.append_text(self._message_id, clean_text(text))
+            self._append(text)
+
+    def _append(self, text: str) -> None:
+        cleaned = clean_text(text)
+        self._context.thinking.add(self._message_id, cleaned)
+        self._context.transcript.append_text(self._message_id, cleaned)
 
     def _read(self, num_computed_tokens: int) -> None:
         progress = num_computed_tokens / max(1, self.num_prompt_tokens)
@@ -252,6 +260,7 @@ class RunningReply:
 
     async def _store(self, message: Message) -> None:
         """Show the final message, then store it behind the last journal write."""
+        self._context.thinking.end(self._message_id)
         self._context.transcript.replace(message)
         await self._journal.close()
         await self._context.saver.save(message, tuple(self._journal.token_ids))
