@@ -220,6 +220,7 @@ class Intake:
     def _counted(self, command: CountTokens) -> int | None:
         try:
             return self._count(command.text)
-        except Exception as error:  # noqa: BLE001  (command border: a text that cannot be counted)
-            logger.info("a text could not be counted: %s", type(error).__name__)
+        except BaseException as error:  # noqa: BLE001  (command border: one text, one answer)
+            # A panic in the tokenizer too: without this thread no request would be prepared again.
+            logger.info("a text could not be counted: %s", type(contained(error)).__name__)
             return None

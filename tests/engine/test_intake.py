@@ -134,9 +134,10 @@ def test_counts_come_beside_the_requests(preparer: Preparer) -> None:
     assert intake.results() == []
 
 
-def test_text_that_cannot_be_counted_ends_nobody(preparer: Preparer) -> None:
+@pytest.mark.parametrize("error", [ValueError("no"), Panic("index out of bounds")])
+def test_text_that_cannot_be_counted_ends_nobody(preparer: Preparer, error: BaseException) -> None:
     def refuse(_text: str) -> int:
-        raise ValueError("no")
+        raise error
 
     intake = Intake(preparer.prepare, refuse)
     intake.submit(CountTokens("a", "text"))
