@@ -73,6 +73,11 @@ class ThinkingScanner:
         self._offset = 0
 
     @property
+    def has_ended(self) -> bool:
+        """Whether the answer began; no tag is looked for behind that."""
+        return self.phase is Phase.ANSWER
+
+    @property
     def num_held(self) -> int:
         """How many characters at the end may be a part of the tag that is waited for."""
         if self.phase is Phase.BEGINNING:
@@ -84,7 +89,7 @@ class ThinkingScanner:
 
     def feed(self, piece: str) -> None:
         """Take the next piece of the text."""
-        if self.phase is Phase.ANSWER:
+        if self.has_ended:
             return
         self._tail += piece
         if self.phase is Phase.BEGINNING:

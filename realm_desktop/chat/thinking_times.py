@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from realm_desktop.store.records import MessageId
-from realm_desktop.thinking import Phase, ThinkingScanner
+from realm_desktop.thinking import ThinkingScanner
 
 
 @dataclass(slots=True)
@@ -49,12 +49,12 @@ class ThinkingTimes:
     def add(self, message_id: MessageId, piece: str) -> None:
         """More text of a reply came."""
         thought = self._thoughts.get(message_id)
-        if thought is None or thought.scanner.phase is Phase.ANSWER:
+        if thought is None or thought.scanner.has_ended:
             return
         if thought.begun_s is None:
             thought.begun_s = self._clock()
         thought.scanner.feed(piece)
-        if thought.scanner.phase is Phase.ANSWER:
+        if thought.scanner.has_ended:
             self.end(message_id)
 
     def end(self, message_id: MessageId) -> None:
