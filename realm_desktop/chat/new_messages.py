@@ -31,11 +31,13 @@ class ReplyRecipe:
 
     Attributes:
         seed: None draws a new one.
+        num_left_out: The oldest messages that the model does not read.
     """
 
     adapters: tuple[UsedAdapter, ...] = ()
     sampling: SamplingParams | None = None
     seed: int | None = None
+    num_left_out: int = 0
 
 
 def new_seed() -> int:
@@ -85,6 +87,7 @@ def open_reply(
         seed=new_seed() if recipe.seed is None else recipe.seed,
         adapters=recipe.adapters,
         sampling=recipe.sampling,
+        num_left_out=recipe.num_left_out,
     )
 
 

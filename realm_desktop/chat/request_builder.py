@@ -68,8 +68,8 @@ def build_request(
         basis: Gives system prompt, speculation and the form of the reply, and the sampling of
             replies that have none of their own.
         branch: From the root to the message that is answered.
-        reply: Gives sampling, seed, clock and adapters, so that a continuation renders and samples
-            alike.
+        reply: Gives sampling, seed, clock, adapters and how many of the oldest messages are left out,
+            so that a continuation renders and samples alike.
         committed_token_ids: The reply's tokens so far.
         versions: Other versions of the reply, the likeliest to be repeated first.
     """
@@ -78,7 +78,7 @@ def build_request(
     return GenerateRequest(
         request_id=RequestId(uuid.uuid4().hex),
         workspace_id=basis.workspace_id,
-        messages=chat_messages(settings["system.prompt"], branch),
+        messages=chat_messages(settings["system.prompt"], newest(branch, reply.num_left_out)),
         sampling=_sampling(
             reply.sampling or sampling_params(settings), reply, len(committed_token_ids)
         ),
@@ -108,6 +108,11 @@ def draft_corpus(texts: Iterable[str]) -> tuple[str, ...]:
             corpus.append(text[:num_left])
             num_left -= len(corpus[-1])
     return tuple(corpus)
+
+
+def newest(branch: Sequence[Message], num_left_out: int) -> Sequence[Message]:
+    """A branch without its oldest messages; what is answered stays, whatever was deleted since."""
+    return branch[min(num_left_out, max(len(branch) - 1, 0)) :]
 
 
 def chat_messages(system_prompt: str, branch: Iterable[Message]) -> tuple[ChatMessage, ...]:

@@ -34,7 +34,7 @@ async def run_again(session: ChatSession, message_id: MessageId) -> MessageId:
             raise RequestError(
                 "what made this reply is not known", advice="Regenerate it.", field="sampling"
             )
-        recipe = ReplyRecipe(old.adapters, old.sampling, old.seed)
+        recipe = ReplyRecipe(old.adapters, old.sampling, old.seed, old.num_left_out)
         # Templates may write the date into the prompt: it must be the same as then.
         conversation_id = session.conversation.conversation_id
         reply = open_reply(conversation_id, old.parent_id, old.model_name, old.created_s, recipe)

@@ -216,6 +216,11 @@ def add_attachments(connection: apsw.Connection) -> None:
     """)
 
 
+def add_left_out(connection: apsw.Connection) -> None:
+    """Version 9: how many of the oldest messages a reply was made without, to go on with it alike."""
+    connection.execute("ALTER TABLE messages ADD COLUMN num_left_out INTEGER NOT NULL DEFAULT 0")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     create_tables,
     create_search_index,
@@ -225,6 +230,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     add_setting_scopes,
     add_stars,
     add_attachments,
+    add_left_out,
 )
 """Function n makes version n + 1 out of version n."""
 

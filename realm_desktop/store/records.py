@@ -212,6 +212,7 @@ class Message:
         is_edited: The user changed this reply's text.
         is_starred: The user chose it to learn from.
         attachments: Files that the user sent with it; the model reads them before the text.
+        num_left_out: The oldest messages of its branch that a reply was made without.
     """
 
     message_id: MessageId
@@ -231,6 +232,7 @@ class Message:
     sampling: SamplingParams | None = None
     is_starred: bool = False
     attachments: tuple[Attachment, ...] = ()
+    num_left_out: int = 0
 
 
 def new_workspace_id() -> WorkspaceId:

@@ -54,7 +54,8 @@ CONVERSATION_COLUMNS = (
 )
 MESSAGE_COLUMNS = (
     "message_id, conversation_id, parent_id, role, content, state, created_s, finish_reason, "
-    "stats, error, model_name, seed, is_edited, adapters, sampling, is_starred, attachments"
+    "stats, error, model_name, seed, is_edited, adapters, sampling, is_starred, attachments, "
+    "num_left_out"
 )
 
 ADAPTER_COLUMNS = "adapter_id, path, name, added_s, slot, is_kept_warm"
@@ -134,6 +135,7 @@ def message_row(message: Message) -> Row:
         None if message.sampling is None else _json(message.sampling),
         message.is_starred,
         attachments_json(message.attachments),
+        message.num_left_out,
     )
 
 
@@ -219,7 +221,7 @@ def read_conversation(row: Row) -> Conversation:
 def read_message(row: Row) -> Message:
     """The message of a row of MESSAGE_COLUMNS."""
     role = _text(row[3])
-    seed = row[11]
+    seed, num_left_out = row[11], row[17]
     return Message(
         message_id=MessageId(_text(row[0])),
         conversation_id=ConversationId(_text(row[1])),
@@ -238,6 +240,7 @@ def read_message(row: Row) -> Message:
         sampling=_from_json(row[14], SamplingParams, None),
         is_starred=bool(row[15]),
         attachments=read_attachments(row[16]),
+        num_left_out=num_left_out if isinstance(num_left_out, int) and num_left_out > 0 else 0,
     )
 
 

@@ -32,6 +32,7 @@ TEMPLATES: Final = (
     Template("draft model: {}"),
     Template("the engine stopped: {}"),
     Template("the conversation has {} tokens; {} fit"),
+    Template("the last message has {} tokens; {} fit"),
     Template("{} has {} tokens; {} fit into the context of this model"),
     Template("the KV cache needs {} and {} can be used"),
     Template("The weights of {} need {} GiB of memory, which could not be had."),

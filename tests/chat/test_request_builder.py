@@ -13,6 +13,7 @@ from realm_desktop.chat.request_builder import (
     chat_messages,
     draft_corpus,
     fenced,
+    newest,
     priority_of,
     prompt_text,
     title_of,
@@ -69,6 +70,14 @@ def test_sampling_of_a_reply_goes_before_that_of_its_workspace() -> None:
     request = build_request(_basis(), [make_message("u1")], reply, ())
 
     assert request.sampling == SamplingParams(temperature=1.5, seed=77)
+
+
+def test_oldest_messages_are_left_out_but_never_the_last() -> None:
+    branch = [make_message("u1", content="a"), make_message("u2", "u1", "b")]
+
+    assert [message.content for message in newest(branch, 1)] == ["b"]
+    assert [message.content for message in newest(branch, 9)] == ["b"]
+    assert newest([], 1) == []
 
 
 def test_request_has_the_prompt_speculation_and_form_of_its_settings() -> None:

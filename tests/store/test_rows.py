@@ -117,6 +117,15 @@ def test_settings_of_a_workspace_row_that_are_none_become_no_settings(settings: 
     assert rows.read_workspace(tuple(row)) == replace(WORKSPACE, settings={})
 
 
+@pytest.mark.parametrize("number", [-1, "2", None, 1.5])
+def test_number_that_is_none_leaves_nothing_out(number: object) -> None:
+    message = make_message("m", num_left_out=3)
+    row = list(rows.message_row(message))
+    row[17] = number
+
+    assert rows.read_message(tuple(row)) == replace(message, num_left_out=0)
+
+
 @pytest.mark.parametrize(
     "mix", ['{"entries": [{"adapter_id": "a", "weight": 3}]}', '{"entries": [7]}', "[]", "{"]
 )
@@ -127,7 +136,7 @@ def test_bad_mix_in_a_workspace_row_becomes_an_empty_one(mix: str) -> None:
     assert rows.read_workspace(tuple(row)) == replace(WORKSPACE, adapters=AdapterMix())
 
 
-@given(st.lists(st.none() | st.integers(-9, 9) | st.floats() | st.text('a{["0'), min_size=17))
+@given(st.lists(st.none() | st.integers(-9, 9) | st.floats() | st.text('a{["0'), min_size=18))
 def test_any_row_can_be_read(values: list[int | float | str | None]) -> None:
     rows.read_workspace(tuple(values))
     rows.read_conversation(tuple(values))

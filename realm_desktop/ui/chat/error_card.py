@@ -45,7 +45,13 @@ class ErrorCard(QWidget):
     resized = Signal()
 
     def __init__(
-        self, theme: Theme, message_id: MessageId, error: ErrorInfo, parent: QWidget
+        self,
+        theme: Theme,
+        message_id: MessageId,
+        error: ErrorInfo,
+        parent: QWidget,
+        *,
+        is_lane: bool = False,
     ) -> None:
         super().__init__(parent)
         self.message_id = message_id
@@ -59,7 +65,8 @@ class ErrorCard(QWidget):
         self._advice.setVisible(bool(error.advice))
         self._details = self._new_label(_details(error))
         self._details.setVisible(False)
-        self.remedies = [self._remedy_button(remedy) for remedy in remedies_of(error)]
+        self._offered = remedies_of(error, is_lane=is_lane)
+        self.remedies = [self._remedy_button(remedy) for remedy in self._offered]
         self.remedies[0].setProperty("kind", "primary")
         self._toggle = QPushButton(self.tr("Details"), self)
         self._toggle.setProperty("kind", "quiet")
@@ -72,7 +79,7 @@ class ErrorCard(QWidget):
 
     def set_enabled(self, *, is_enabled: bool) -> None:
         """Allow or forbid what the message does; not while another reply runs."""
-        for button, remedy in zip(self.remedies, remedies_of(self.error), strict=True):
+        for button, remedy in zip(self.remedies, self._offered, strict=True):
             if isinstance(remedy.does, MessageAction):
                 button.setEnabled(is_enabled)
 

@@ -43,6 +43,7 @@ class MessageAction(StrEnum):
     ROLE_ASSISTANT = "role_assistant"
     ROLE_SYSTEM = "role_system"
     DELETE_BELOW = "delete_below"
+    LEAVE_OUT = "leave_out"
 
 
 _ICONS: dict[MessageAction, IconName] = {

@@ -22,6 +22,7 @@ from realm_desktop.chat.message_edits import (
 from realm_desktop.chat.request_builder import prompt_text
 from realm_desktop.chat.rerun import first_difference, run_again
 from realm_desktop.chat.session import ChatSession
+from realm_desktop.chat.shortening import answer_without_oldest
 from realm_desktop.protocol import Role
 from realm_desktop.store.records import MessageId
 from realm_desktop.ui.chat.insert_dialog import InsertDialog
@@ -67,6 +68,8 @@ class MessageCommands(QObject):
             self._tasks.start(session.regenerate(message_id))
         elif action is MessageAction.RUN_AGAIN:
             self._tasks.start(self._run_again(message_id))
+        elif action is MessageAction.LEAVE_OUT:
+            self._tasks.start(answer_without_oldest(session, message_id))
         elif action is MessageAction.STAR:
             is_starred = session.transcript.get(message_id).is_starred
             self._tasks.start(session.saved.set_starred(message_id, is_starred=not is_starred))

@@ -107,7 +107,8 @@ class MessageOverlays(QObject):
             return known
         if known is not None:
             known.deleteLater()
-        card = ErrorCard(self._theme, message_id, error, self._viewport)
+        is_lane = item.state.is_lane
+        card = ErrorCard(self._theme, message_id, error, self._viewport, is_lane=is_lane)
         card.requested.connect(self._on_requested)
         card.resized.connect(self.resized)
         self._cards[message_id] = card

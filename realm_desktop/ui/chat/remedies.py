@@ -28,9 +28,23 @@ class Remedy(NamedTuple):
 
 MAX_REMEDIES: Final = 3
 
+_NOT_IN_LANES: Final = (MessageAction.EDIT, MessageAction.LEAVE_OUT)
 
-def remedies_of(error: ErrorInfo) -> tuple[Remedy, ...]:
-    """The remedies of an error; trying again is always among them."""
+
+def remedies_of(error: ErrorInfo, *, is_lane: bool = False) -> tuple[Remedy, ...]:
+    """The remedies of an error; trying again, whole or shortened, is always among them.
+
+    Args:
+        error: Of the reply.
+        is_lane: It stands in a lane of a comparison, which can only repeat it.
+    """
+    found = _all_remedies(error)
+    if not is_lane:
+        return found
+    return tuple(one for one in found if one.does not in _NOT_IN_LANES)
+
+
+def _all_remedies(error: ErrorInfo) -> tuple[Remedy, ...]:
     again = Remedy(_tr("Regenerate"), MessageAction.REGENERATE)
     smaller = Remedy(_tr("Less memory…"), "load-options")
     other_model = Remedy(_tr("Choose another model"), "choose-model")
@@ -38,9 +52,9 @@ def remedies_of(error: ErrorInfo) -> tuple[Remedy, ...]:
     known: dict[str, tuple[Remedy, ...]] = {
         "OutOfMemory": (again, smaller, other_model),
         "PromptTooLong": (
-            Remedy(_tr("Edit the message"), MessageAction.EDIT),
+            Remedy(_tr("Leave out oldest messages"), MessageAction.LEAVE_OUT),
             Remedy(_tr("Longer context…"), "load-options"),
-            again,
+            Remedy(_tr("Edit the message"), MessageAction.EDIT),
         ),
         "NoModel": (Remedy(_tr("Choose a model"), "choose-model"), again),
         "EngineStopped": (again, Remedy(_tr("Show log"), "show-log-page"), smaller),

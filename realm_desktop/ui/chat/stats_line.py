@@ -87,6 +87,9 @@ def stats_parts(message: Message) -> list[StatsPart]:
     parts = speed_parts(message)
     if parts:
         parts += [_adapter_part(used) for used in message.adapters]
+    if message.num_left_out:
+        text = _tr("%Ln oldest messages left out", message.num_left_out)
+        parts.append(StatsPart(text, _tr("The model did not read them; they stay in the chat.")))
     reason = _reasons().get(message.finish_reason)
     if reason is not None:
         parts.append(reason)

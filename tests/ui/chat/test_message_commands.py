@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton
 
+from realm_desktop.events import ModelLoaded
 from realm_desktop.store.records import Attachment
 from realm_desktop.ui.chat.insert_dialog import InsertDialog
 from realm_desktop.ui.chat.message_actions import MessageAction
 from realm_desktop.ui.widgets.toast import Toast
+from tests.support.fake_client import make_model_info
 from tests.support.widgets import click
 from tests.ui.chat.test_chat_tab import Chat, open_chat, until
 
@@ -70,6 +73,17 @@ async def test_edit_of_a_deleted_message_ends(tmp_path: Path) -> None:
         await _done(chat)
 
         assert not chat.tab.composer.is_editing
+
+
+@pytest.mark.asyncio_qt
+async def test_chat_is_answered_without_its_oldest_messages(tmp_path: Path) -> None:
+    async with _two_rounds(tmp_path) as chat:
+        chat.client.emit(ModelLoaded(replace(make_model_info(), context_length=40)))
+        chat.act(ACTION.LEAVE_OUT, 3)
+        await _done(chat)
+
+        assert [one.role for one in chat.client.requests[-1].messages] == ["user"]
+        assert chat.session.transcript.messages[-1].num_left_out == 2
 
 
 @pytest.mark.asyncio_qt

@@ -34,16 +34,24 @@ def test_every_failure_has_one_to_three_remedies_that_exist(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_failure_can_be_tried_again(kind: str) -> None:
-    does = [remedy.does for remedy in remedies_of(ErrorInfo(kind, "x"))]
+    does = {remedy.does for remedy in remedies_of(ErrorInfo(kind, "x"))}
 
-    assert MessageAction.REGENERATE in does
+    assert does & {MessageAction.REGENERATE, MessageAction.LEAVE_OUT}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_lane_offers_only_what_it_can_do(kind: str) -> None:
+    remedies = remedies_of(ErrorInfo(kind, "x"), is_lane=True)
+
+    assert remedies
+    assert {one.does for one in remedies} <= {MessageAction.REGENERATE, *ACTION_NAMES}
 
 
 @pytest.mark.parametrize(
     ("kind", "first"),
     [
         ("OutOfMemory", MessageAction.REGENERATE),
-        ("PromptTooLong", MessageAction.EDIT),
+        ("PromptTooLong", MessageAction.LEAVE_OUT),
         ("NoModel", "choose-model"),
         ("TemplateError", "builtin-template"),
         ("AdapterMismatch", "show-adapters"),

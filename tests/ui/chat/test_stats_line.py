@@ -52,6 +52,13 @@ def test_accepted_drafts_are_a_share() -> None:
     assert stats_parts(make_reply("a", stats=stats))[-1].text == "draft 71\u00a0% accepted"
 
 
+@pytest.mark.parametrize(
+    ("number", "text"), [(1, "1 oldest message left out"), (2, "2 oldest messages left out")]
+)
+def test_messages_that_were_left_out_are_counted(number: int, text: str) -> None:
+    assert stats_parts(make_reply("a", num_left_out=number))[0].text == text
+
+
 def test_adapters_of_the_reply_are_named_with_their_weights() -> None:
     used = (UsedAdapter(AdapterId("a"), "terse", 0.8), UsedAdapter(AdapterId("b"), "x" * 99, 1.0))
 
