@@ -17,18 +17,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from realm_desktop.engine.batch import PackedPass
-from realm_desktop.engine.kernels.library import (
-    AdapterTarget,
-    AdapterTerm,
-    CpuKernels,
-)
-from realm_desktop.engine.kernels.packed_matrix import num_threads
+from realm_desktop.engine.kernels.library import AdapterTarget, AdapterTerm, CpuKernels
+from realm_desktop.engine.kernels.packed_matrix import check_status, num_threads
 
 MAX_TARGETS: Final = 8
 
 _PANEL: Final = 32
 _HALF: Final = _PANEL // 2
-_BAD_ARGUMENT: Final = 1
 
 
 class TargetMatrices(NamedTuple):
@@ -132,11 +127,9 @@ class AdapterProduct:
         term.x, term.x_stride = x.data_ptr(), max(x.stride(0), self._in_features)
         term.y, term.y_stride = y.data_ptr(), max(y.stride(0), self._num_columns)
         term.num_rows, term.num_threads = x.shape[0], num_threads()
-        if self._add(ctypes.byref(term)) == _BAD_ARGUMENT:
-            raise ValueError(
-                f"adapters of {rows.uses.tolist()} for {x.shape[0]} rows: "
-                "the native library refuses its arguments"
-            )
+        status = self._add(ctypes.byref(term))
+        if status:
+            check_status(status, f"adapters of {rows.uses.tolist()} for {x.shape[0]} rows")
 
     def _check(self, x: Tensor, y: Tensor) -> None:
         for tensor, width, what in (
