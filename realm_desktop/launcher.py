@@ -1,9 +1,9 @@
 """Starts the engine: as a process of its own, or as a thread for tests and the command line.
 
 The trainer of adapters is started likewise, as a third process. `engine_main` is the first thing that
-runs in either. It prepares the process and then
-imports the engine; nothing else here may import it, because torch takes seconds. `spawn` is used on
-every platform: `fork` is unsafe beside the threads of Qt. Knows nothing of Qt or of requests.
+runs in either. It prepares the process and then imports the engine; nothing else here may import it,
+because torch takes seconds. `spawn` is used on every platform: `fork` is unsafe beside the threads of
+Qt. Knows nothing of Qt or of requests.
 """
 
 from __future__ import annotations

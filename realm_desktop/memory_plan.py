@@ -41,7 +41,6 @@ chats are rarely as long as the context."""
 SMALLEST_CONTEXT_TOKENS = 512
 """A model that cannot hold this much is refused instead of loaded."""
 
-
 SMALL_MATRIX_WEIGHTS = 2**21
 """Below it a network counts as small. 4 MiB of bfloat16 take one core about 0.2 ms to read, ten times
 what waking a thread costs."""

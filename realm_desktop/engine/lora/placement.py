@@ -1,7 +1,7 @@
 """Places one adapter in the slabs, a bounded piece at a time.
 
-A piece is one slab, which may have to grow and then copies what is in it, or one whole matrix. Steps run between the pieces;
-nobody uses the ranks before the last one. Runs on the engine thread.
+A piece is one slab, which may have to grow and then copies what is in it, or one whole matrix. Steps
+run between the pieces; nobody uses the ranks before the last one. Runs on the engine thread.
 """
 
 from __future__ import annotations
