@@ -87,10 +87,10 @@ class ThinkingScanner:
         sizes = range(min(len(self._closing) - 1, len(self._tail)), 0, -1)
         return next((size for size in sizes if self._closing.startswith(self._tail[-size:])), 0)
 
-    def feed(self, piece: str) -> None:
-        """Take the next piece of the text."""
+    def feed(self, piece: str) -> bool:
+        """Take the next piece of the text; returns whether the answer began."""
         if self.has_ended:
-            return
+            return True
         self._tail += piece
         if self.phase is Phase.BEGINNING:
             self._look_for_opening()
@@ -98,6 +98,7 @@ class ThinkingScanner:
             self._look_for_closing()
         elif self.phase is Phase.UNKNOWN:
             self._look_for_any()
+        return self.has_ended
 
     def _look_for_opening(self) -> None:
         stripped = self._tail.lstrip()

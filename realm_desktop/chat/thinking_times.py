@@ -53,8 +53,7 @@ class ThinkingTimes:
             return
         if thought.begun_s is None:
             thought.begun_s = self._clock()
-        thought.scanner.feed(piece)
-        if thought.scanner.has_ended:
+        if thought.scanner.feed(piece):
             self.end(message_id)
 
     def end(self, message_id: MessageId) -> None:
