@@ -1,6 +1,6 @@
-"""A timer that ends an engine which fell silent.
+"""How long an engine may take, and a timer that ends one which fell silent.
 
-Runs in a thread of its own, because the worker can be held inside half a frame of a hung engine.
+The timer runs in a thread of its own, because the worker can be held inside half a frame of a hung engine.
 """
 
 from __future__ import annotations
@@ -8,9 +8,28 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 LATE_S = 5.0
 """A wait that overran by this much was not the engine's fault: the machine slept."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLimits:
+    """How long the worker is patient, in seconds.
+
+    Attributes:
+        start_s: From the start of the process to its first word; importing torch from a cold disk.
+        heartbeat_s: Longest silence after that.
+        shutdown_s: From `Shutdown` to the end of the process.
+        max_deaths: So many within `deaths_window_s` leave the engine down.
+    """
+
+    start_s: float = 120.0
+    heartbeat_s: float = 20.0
+    shutdown_s: float = 1.0
+    max_deaths: int = 3
+    deaths_window_s: float = 300.0
 
 
 class Watchdog:

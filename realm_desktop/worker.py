@@ -13,7 +13,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from multiprocessing.connection import wait
 from typing import Any
@@ -53,30 +52,12 @@ from realm_desktop.protocol import (
     UnloadModel,
     WorkspaceId,
 )
-from realm_desktop.watchdog import Watchdog
+from realm_desktop.watchdog import Watchdog, WorkerLimits
 
 logger = logging.getLogger(__name__)
 
 StartEngine = Callable[[], EngineHandle]
 Deliver = Callable[[Sequence[Event]], None]
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerLimits:
-    """How long the worker is patient, in seconds.
-
-    Attributes:
-        start_s: From the start of the process to its first word; importing torch from a cold disk.
-        heartbeat_s: Longest silence after that.
-        shutdown_s: From `Shutdown` to the end of the process.
-        max_deaths: So many within `deaths_window_s` leave the engine down.
-    """
-
-    start_s: float = 120.0
-    heartbeat_s: float = 20.0
-    shutdown_s: float = 1.0
-    max_deaths: int = 3
-    deaths_window_s: float = 300.0
 
 
 class Control(Enum):

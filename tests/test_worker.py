@@ -25,7 +25,8 @@ from realm_desktop.events import (
 from realm_desktop.launcher import start_thread
 from realm_desktop.protocol import AdapterId, GenerateRequest, LoadAdapter, LoadModel, RequestId
 from realm_desktop.sampling_params import SamplingParams
-from realm_desktop.worker import LocalEngineClient, WorkerLimits
+from realm_desktop.watchdog import WorkerLimits
+from realm_desktop.worker import LocalEngineClient
 from tests.support.scripted_engine import Fault, Plan, expected_text, serve_plan, start_scripted
 from tests.support.workers import (
     commands_of_life,

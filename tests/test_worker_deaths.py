@@ -24,7 +24,8 @@ from realm_desktop.events import (
 )
 from realm_desktop.launcher import EngineHandle, start_thread
 from realm_desktop.protocol import LoadModel
-from realm_desktop.worker import LocalEngineClient, WorkerLimits
+from realm_desktop.watchdog import WorkerLimits
+from realm_desktop.worker import LocalEngineClient
 from tests.support.posix import posix_only
 from tests.support.scripted_engine import Fault, Kind, Plan, expected_text, serve_plan
 from tests.support.workers import (

@@ -32,7 +32,7 @@ from realm_desktop.protocol import (
 )
 from realm_desktop.protocol import SpeculationMode as Mode
 from realm_desktop.sampling_params import SamplingParams
-from realm_desktop.worker import WorkerLimits
+from realm_desktop.watchdog import WorkerLimits
 from tests.support.engines import run_requests
 from tests.support.killed_engine import Watched, watched_engine
 from tests.support.speculation import Pair, drafting, load_pair, model_pair

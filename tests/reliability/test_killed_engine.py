@@ -45,7 +45,7 @@ from realm_desktop.protocol import (
     SpeculationMode,
 )
 from realm_desktop.sampling_params import SamplingParams
-from realm_desktop.worker import WorkerLimits
+from realm_desktop.watchdog import WorkerLimits
 from tests.support.killed_engine import Death, Watched, watched_engine
 from tests.support.posix import posix_only
 from tests.support.speculation import Pair, model_pair

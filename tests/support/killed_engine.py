@@ -13,7 +13,8 @@ from realm_desktop.channel import Channel
 from realm_desktop.events import EngineReady, Event, TextDelta
 from realm_desktop.launcher import EngineHandle, ProcessHandle, start_process
 from realm_desktop.protocol import GenerateRequest
-from realm_desktop.worker import LocalEngineClient, WorkerLimits
+from realm_desktop.watchdog import WorkerLimits
+from realm_desktop.worker import LocalEngineClient
 
 Death = Literal["exit", "segfault", "kill", "abort", "hang"]
 _SIGNALS: dict[Death, str] = {

@@ -12,7 +12,8 @@ from realm_desktop.events import Event, TextDelta
 from realm_desktop.launcher import EngineHandle
 from realm_desktop.protocol import GenerateRequest, RequestId
 from realm_desktop.sampling_params import SamplingParams
-from realm_desktop.worker import LocalEngineClient, WorkerLimits
+from realm_desktop.watchdog import WorkerLimits
+from realm_desktop.worker import LocalEngineClient
 from tests.support.scripted_engine import Fault, Plan, start_scripted
 
 Start = Callable[[], EngineHandle]
