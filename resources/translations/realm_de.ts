@@ -2717,7 +2717,7 @@
   </message>
   <message>
    <source>thought: {0}. Answer: {1}</source>
-   <translation type="unfinished" />
+   <translation>nachgedacht: {0}. Antwort: {1}</translation>
   </message>
   <message>
    <source>version {number} of {count}</source>
@@ -6205,7 +6205,7 @@
   </message>
   <message>
    <source>Thinking… {0} s</source>
-   <translation type="unfinished" />
+   <translation>Denkt nach… {0} s</translation>
   </message>
   <message>
    <source>Thought</source>
@@ -6213,7 +6213,7 @@
   </message>
   <message>
    <source>Thought for {0} s</source>
-   <translation type="unfinished" />
+   <translation>{0} s nachgedacht</translation>
   </message>
  </context>
  <context>
