@@ -142,6 +142,7 @@ def plan_memory(
     def pool_bytes(num_blocks: int) -> int:
         return block_bytes.num_bytes(num_blocks, window_blocks(num_blocks))
 
+    # Searched for: the window pool grows in steps, so no formula gives the number back.
     num_blocks = bisect_right(range(1, most + 1), usable_bytes, key=pool_bytes)
     smallest = blocks_for(min(SMALLEST_CONTEXT_TOKENS, wanted_context)) if asked is None else most
     if num_blocks < smallest:

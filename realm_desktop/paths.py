@@ -122,6 +122,7 @@ class DataFolderChoice:
         """
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # Tried, not asked: permissions say nothing of a disk that is full or read-only.
             with tempfile.TemporaryFile(dir=folder):
                 pass
             self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -218,6 +218,7 @@ class Trainer:
             self._loop.call_soon_threadsafe(call)
 
     def _take(self, process: RunningProcess, events: Sequence[object]) -> None:
+        # One that was hung up on may still have something to say.
         if process is not self._process:
             return
         for event in events:

@@ -61,12 +61,15 @@ class Output:
         """The process's own streams, as UTF-8 whatever the locale is."""
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
+                # One that was closed or detached stays as it is.
                 with contextlib.suppress(ValueError):
                     stream.reconfigure(encoding="utf-8", errors="backslashreplace")
         return cls(sys.stdout, sys.stderr, is_json)
 
     def write_json(self, value: Mapping[str, object]) -> None:
         """One object on a line of its own."""
+        # NaN and infinity are no JSON, though Python would write them. Flushed, so that whoever reads
+        # a pipe has each line at once.
         self.results.write(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n")
         self.results.flush()
 
@@ -136,6 +139,7 @@ def exit_status(error: RealmError) -> ExitStatus:
 def as_error(info: ErrorInfo) -> RealmError:
     """The error behind an event's plain values."""
     kind = getattr(errors, info.kind, InternalError)
+    # The name came over a channel: the module has other names than those of errors.
     is_ours = isinstance(kind, type) and issubclass(kind, RealmError)
     make = kind if is_ours else InternalError
     return make(

@@ -91,6 +91,7 @@ def render(values: Namespace, output: Output) -> ExitStatus:
     if tools is not None and not isinstance(tools, list):
         raise wrong_type("tools", tools, "a list")
     clock_s = request.get("clock_s", 0.0)
+    # True and False are numbers to Python.
     if isinstance(clock_s, bool) or not isinstance(clock_s, (int, float)):
         raise wrong_type("clock_s", clock_s, "a number of seconds")
     text = template.render(

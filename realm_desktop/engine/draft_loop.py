@@ -96,6 +96,7 @@ class DraftLoop:
             ValueError: The blocks do not suffice, or are not those of the cache.
             MemoryError: The library has no memory.
         """
+        # The last draft token is chosen but never fed, so it needs no place in the cache.
         last = first_position + len(given) + num_tokens - 2
         block_ids = array("i", block_table[: last // BLOCK_SIZE + 1])
         if min(block_ids) < 0 or max(block_ids) >= self._num_blocks:

@@ -131,6 +131,7 @@ def load_model(
         OutOfMemory: The KV cache does not fit beside the weights.
     """
     started_s = clock()
+    # All cores to read and pack; how many the steps gain from depends on the network's width.
     torch.set_num_threads(num_compute_threads(options.num_threads))
     networks = _read(paths, options, progress, release_previous)
     decoder = networks.decoder

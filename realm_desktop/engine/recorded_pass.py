@@ -158,6 +158,7 @@ class RecordedPass:
         return (
             self._kv_cache() is kv_cache
             and self._cosines is cosines
+            # The number is written into every call.
             and self._num_threads == num_threads()
         )
 

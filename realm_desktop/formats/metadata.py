@@ -59,6 +59,7 @@ class MetadataReader:
         value = self.get(key)
         if value is None:
             return self._absent(key, default)
+        # Not isinstance: True is an integer to Python.
         if type(value) is int and low <= value <= high:
             return value
         raise self._fault(key, value, f"an integer from {low} to {high}")

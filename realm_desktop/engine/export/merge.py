@@ -241,6 +241,7 @@ class _Merge:
         for start in range(0, num_rows, chunk):
             stop = min(start + chunk, num_rows)
             values = raw.rows(start, stop).dequantize(torch.float32)
+            # Differences of whole matrices are taken from the file's own, before pairs are added.
             base = values.clone() if saved else values
             for b, a in scaled:
                 values += b[start:stop] @ a

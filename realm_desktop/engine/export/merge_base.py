@@ -152,5 +152,6 @@ def _first_part(base_file: ModelFile) -> Path:
     count = base_file.metadata.get("split.count", 1)
     if not isinstance(count, int) or count < 2:
         return base_file.path
+    # Five digits for either number, so the names of all parts are equally long.
     stem = base_file.path.name[: -len("-00001-of-00001.gguf")]
     return base_file.path.with_name(f"{stem}-00001-of-{count:05}.gguf")

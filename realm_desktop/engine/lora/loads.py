@@ -103,6 +103,7 @@ class AdapterLoads:
         Raises:
             ModelFileError: A file is gone; nothing was started.
         """
+        # All of them first: a file that is gone refuses the mix before anything is on its way.
         copies = [registry.copy_of(path) for path in adapters.values()]
         for (adapter_id, path), copy in zip(adapters.items(), copies, strict=True):
             self._start(_Load(adapter_id, None, registry, self._clock()), path, copy)
@@ -149,8 +150,11 @@ class AdapterLoads:
             return Arrival(load.adapter_id, load.command, found)
         if load.placement is None:
             load.placement = load.registry.begin(found.adapter)
+        # A new adapter without room is known all the same and comes back at its first use; one that
+        # a request waits for needs its ranks now.
         if load.placement is None and load.command is None:
             if can_wait:
+                # Whoever needs less room need not stand behind this one.
                 self._ready.rotate(-1)
                 return None
             return Arrival(load.adapter_id, None, no_room(found.adapter.name))

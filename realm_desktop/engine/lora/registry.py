@@ -211,6 +211,7 @@ class AdapterRegistry:
                 until its first use.
             swap_ms: From the command until now.
         """
+        # Not before: a refused adapter leaves the earlier generation to new requests.
         self.unload(command.adapter_id)
         generation = next(self._generations)
         if is_placed:
@@ -237,6 +238,7 @@ class AdapterRegistry:
     ) -> None:
         """Give an adapter its ranks back; the same generation if its file is the same."""
         known = self._known.get(adapter_id)
+        # It was unloaded on its way.
         if known is None:
             self.cancel()
             return

@@ -125,6 +125,7 @@ class SlabRanks:
         assert self._placing is None, "one adapter is placed at a time"
         bytes_per_rank = sum(self._slabs[target].bytes_per_rank for target in adapter.pairs)
         needed_bytes = round_up(adapter.rank) * bytes_per_rank + adapter.saved_bytes
+        # Before anyone loses its ranks: for this one that would be in vain.
         if needed_bytes > self._max_bytes:
             raise OutOfMemory(
                 f"{adapter.name} needs {_megabytes(needed_bytes)}; "
@@ -177,6 +178,7 @@ class SlabRanks:
         present = max((slab.capacity for slab in used), default=0)
         needed = round_up(needed)
         capacity = max(present, needed)
+        # To grow copies all matrices: by doubling, many small adapters do not copy them each time.
         if needed > present and 2 * present * bytes_per_rank <= max_bytes:
             capacity = max(needed, 2 * present)
         return capacity if capacity * bytes_per_rank <= max_bytes else None

@@ -33,6 +33,7 @@ def apply_filters(
 
 def apply_temperature(candidates: Candidates, row: SamplingRow) -> Candidates:
     """Logits divided by the temperature, which is above 0 here."""
+    # The quotient would have the same bits and cost a copy of the row.
     if row.params.temperature == 1.0:
         return candidates
     return Candidates(candidates.token_ids, candidates.logits / row.params.temperature)
@@ -99,6 +100,7 @@ def drop_top_choices(candidates: Candidates, row: SamplingRow) -> Candidates:
     request 6335.
     """
     params = row.params
+    # The coin is a hash for every row: most requests do without XTC.
     if not params.xtc_probability or coin(params.seed, row.position) >= params.xtc_probability:
         return candidates
     weights = probabilities(candidates)
@@ -116,6 +118,7 @@ def _keep_best(candidates: Candidates, count: int) -> Candidates:
     logits = candidates.logits
     if not 0 < count < len(logits):
         return candidates
+    # A partition finds the border in linear time; nobody needs the order of what is kept.
     last = np.partition(logits, len(logits) - count)[len(logits) - count]
     is_kept = logits > last
     ties = np.flatnonzero(logits == last)
@@ -146,6 +149,7 @@ def _largest(weights: NDArray[np.float64], mass: float) -> NDArray[np.float64]:
 
 def _num_for_mass(ordered: NDArray[np.float64], mass: float) -> int:
     """How many of the probabilities in this order reach `mass` together, at least one."""
+    # What stands before a token decides: the one that reaches the mass belongs to it.
     return max(1, int(((ordered.cumsum() - ordered) < mass).sum()))
 
 

@@ -160,6 +160,7 @@ class ModelDrafter:
         for sequence, max_tokens in orders:
             num_tokens = len(sequence.tokens)
             room = self._room(sequence, max_tokens)
+            # Where all is covered the last token is computed again: its logits begin the draft.
             first = min(self._coverage.num_covered(sequence.block_table), num_tokens - 1)
             num_rows = min(num_tokens - first, rows_left)
             if room < 1 or num_rows < 1:

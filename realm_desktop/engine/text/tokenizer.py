@@ -142,6 +142,7 @@ class Tokenizer:
                 continue
             piece = self.token_bytes(token_id)
             parts.append(piece.removeprefix(b" ") if drops_space else piece)
+            # A token without bytes does not take the place of the first word.
             drops_space = drops_space and not piece
         return b"".join(parts).decode("utf-8", "replace")
 

@@ -134,6 +134,7 @@ def _vocabulary(
     end_ids = find_end_ids(texts, control_ids | matched_ids)
     end_ids |= set(_listed_ids(files.generation.get("eos_token_id"), len(texts)))
     end_ids |= set(_listed_ids(model_file.config.get("eos_token_id"), len(texts)))
+    # What a post-processor adds is written in many forms; on an empty text it stands alone.
     frame = _call_library(model_file, lambda: tokenizer.encode("", add_special_tokens=True).ids)
     adds_bos = bool(frame) and frame[0] == bos_id
     adds_eos = len(frame) > int(adds_bos) and frame[-1] == eos_id

@@ -60,6 +60,7 @@ class _DequantizedProduct(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, linear: FrozenLinear) -> Tensor:
+        # Not `save_for_backward`: that would keep the dense weight, which is to be dropped.
         ctx.linear = linear
         return functional.linear(x, linear.dense())
 

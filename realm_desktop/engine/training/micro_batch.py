@@ -81,6 +81,7 @@ def step_examples(
     chosen: list[EncodedExample] = []
     while len(chosen) < batch_examples:
         epoch, place = divmod(first + len(chosen), len(examples))
+        # From 1 on: the bare seed drew the held-out examples, whose order must not come again.
         order = _order(len(examples), seed + _EPOCH_STRIDE * (epoch + 1))
         wanted = batch_examples - len(chosen)
         chosen += [examples[index] for index in order[place : place + wanted]]
@@ -97,6 +98,7 @@ def micro_batches(examples: Sequence[EncodedExample], max_tokens: int) -> list[M
             groups.append([])
             room = max_tokens
         groups[-1].append(example)
+        # Below 0 behind an example that is longer than a piece, which therefore stays alone.
         room -= length
     return [make_micro_batch(group) for group in groups]
 

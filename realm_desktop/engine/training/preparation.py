@@ -55,6 +55,7 @@ _DENSE_SHARE = 0.7
 """Part of the free memory that base and optimizer may take before the base stays quantized."""
 
 _TOLD_EXAMPLES = 64
+# The faster one counts: the first also pays for what torch prepares once.
 _TIMED_RUNS = 2
 _MAX_TIMED_TOKENS = 2048
 
@@ -183,6 +184,7 @@ def _network(
         table_bytes = tops * spec.vocabulary_size * spec.hidden_size * dtype.itemsize
         weights = model_file.size_bytes + table_bytes
     name = quote(model_file.path.name)
+    # A refusal need not wait for the base to be read; activations can only be measured behind it.
     require_memory(MemoryNeed(weights, learned, 0), free, name)
     network = TrainingNetwork(loader, lora, is_quantized=is_quantized)
     longest = max(len(example.ids) for example in (*split.train, *split.held_out))

@@ -156,6 +156,7 @@ class WorkFolder:
         path = self.path / CHECKPOINT_FILE
         try:
             with closing(open_model(path)) as file:
+                # Read once more: an open model gives no metadata of a safetensors file.
                 header = json.loads(_header_of(path))["__metadata__"][_STATE]
                 state = msgspec.convert(json.loads(header), CheckpointState)
                 tensors = {

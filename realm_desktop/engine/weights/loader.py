@@ -36,6 +36,7 @@ Progress = Callable[[str, float], None]
 """Told the phase and a fraction 0 to 1; may raise to end the load."""
 
 _PHASE = "loading weights"
+# 8 MiB in float32: what a dequantized piece takes beside the tensor it goes into.
 _CHUNK_VALUES = 1 << 21
 
 
