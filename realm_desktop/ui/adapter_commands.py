@@ -11,8 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from realm_desktop.adapter_mix import AdapterMix, MixEntry
@@ -21,6 +20,7 @@ from realm_desktop.chat.adapter_removal import RemovedAdapter
 from realm_desktop.chat.chat_library import ChatLibrary
 from realm_desktop.protocol import AdapterId, WorkspaceId
 from realm_desktop.store.records import GENERAL_WORKSPACE_ID, KnownAdapter, Workspace
+from realm_desktop.ui.file_manager import show_in_folder
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.task_keeper import TaskKeeper
@@ -164,8 +164,7 @@ class AdapterCommands(QObject):
         """Open the folder of an adapter in the desktop's file manager."""
         shelf = self._library.adapters.shelf(AdapterId(adapter_id))
         if shelf is not None:
-            folder = shelf.adapter.path.parent
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+            show_in_folder(shelf.adapter.path)
 
     def _connect(self) -> None:
         page, mixer = self._parts.adapters_page, self._parts.mixer

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, Signal
 
 from realm_desktop.library.download_values import Download, DownloadRequest, DownloadState
 from realm_desktop.library.downloads import Downloads
+from realm_desktop.ui.file_manager import show_in_folder
 from realm_desktop.ui.panels.download_texts import fraction_of, summary_text
 from realm_desktop.ui.widgets.throttle import Throttle
 from realm_desktop.ui.window_actions import trigger
@@ -87,7 +87,7 @@ class DownloadCommands(QObject):
     def _show_folder(self, download_id: str) -> None:
         item = self._downloads.find(download_id)
         if item is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(item.target.parent)))
+            show_in_folder(item.target)
 
     def _show_network(self, _download_id: str) -> None:
         """Mirror and proxy hold for all downloads."""

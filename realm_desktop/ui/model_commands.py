@@ -20,6 +20,7 @@ from realm_desktop.library.catalog import Catalog, KnownModel
 from realm_desktop.library.fit import free_memory
 from realm_desktop.library.sources import Sources
 from realm_desktop.settings import SettingsFile
+from realm_desktop.ui.file_manager import show_in_folder
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.panels.model_list import ModelList
@@ -37,6 +38,7 @@ RESTART_KEY = "restart-engine"
 LOG_KEY = "show-log-page"
 LESS_MEMORY_KEY = "load-options"
 TEMPLATE_KEY = "builtin-template"
+FOLDER_KEY = "show-in-folder"
 
 
 class ModelCommands(QObject):
@@ -192,12 +194,14 @@ class ModelCommands(QObject):
             name = one_line(file_title(path))
             text = visible(text.format(name, ended(error.message), error.advice).strip())
         others: list[tuple[str, str]] = []
+        self._refused_path = path
         if error.kind == "OutOfMemory":
-            self._refused_path = path
             others.append((self.tr("Less memory…"), LESS_MEMORY_KEY))
-        if error.kind == "TemplateError":
-            self._refused_path = path
+        elif error.kind == "TemplateError":
             others.append((self.tr("Use built-in template"), TEMPLATE_KEY))
+        elif error.file is not None:
+            self._refused_path = error.file
+            others.append((self.tr("Show in folder"), FOLDER_KEY))
         remedy = self.tr("Choose another model")
         self._tell(text, remedy=remedy, key=CHOOSE_KEY, others=others)
 
@@ -237,6 +241,8 @@ class ModelCommands(QObject):
             self.open_picker(self._window)
         elif key == LESS_MEMORY_KEY and self._refused_path:
             self.loader_requested.emit(self._refused_path)
+        elif key == FOLDER_KEY:
+            show_in_folder(self._refused_path)
         elif key == TEMPLATE_KEY:
             self._state.load(self._refused_path, is_template_builtin=True)
         else:

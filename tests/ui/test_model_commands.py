@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from realm_desktop.events import EngineDown, ErrorInfo, LoadFailed, LoadProgress, ModelLoaded
@@ -236,6 +237,29 @@ async def test_remedy_of_a_refused_model_opens_the_picker(tmp_path: Path, theme:
 
         assert opened.window.models.picker.isVisible()
         opened.window.models.picker.hide()
+
+
+@pytest.mark.asyncio_qt
+async def test_refused_file_is_shown_in_its_folder(
+    tmp_path: Path, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urls: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: urls.append(url.toString()))
+    error = replace(BROKEN, file="/models/split/part-2.gguf")
+    async with open_window(tmp_path, theme) as opened:
+        opened.client.emit(LoadFailed("/models/split", error, is_unloaded=True))
+        click(next(b for b in _remedies(opened) if b.text() == "Show in folder"))
+
+        assert urls == ["file:///models/split"]
+        assert opened.window.parts.tabs.notice.isVisible()
+
+
+@pytest.mark.asyncio_qt
+async def test_failure_without_a_file_shows_none(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        opened.client.emit(LoadFailed("/m.gguf", ErrorInfo("DeviceError", "x"), is_unloaded=True))
+
+        assert [button.text() for button in _remedies(opened)] == ["Choose another model"]
 
 
 @pytest.mark.asyncio_qt

@@ -16,7 +16,8 @@ from realm_desktop.events import ErrorInfo
 from realm_desktop.store.records import MessageId
 from realm_desktop.ui.chat.display_text import safe_text, with_visible_controls
 from realm_desktop.ui.chat.message_actions import MessageAction
-from realm_desktop.ui.chat.remedies import Remedy, remedies_of
+from realm_desktop.ui.chat.remedies import InFolder, Remedy, remedies_of
+from realm_desktop.ui.file_manager import show_in_folder
 from realm_desktop.ui.icons import IconName, icon, icon_size, paint_icon
 from realm_desktop.ui.quantities import bytes_text, count_text
 from realm_desktop.ui.sentences import sentences
@@ -157,6 +158,8 @@ class ErrorCard(QWidget):
     def _on_remedy(self, remedy: Remedy, _is_checked: bool = False) -> None:
         if isinstance(remedy.does, MessageAction):
             self.requested.emit(remedy.does, self.message_id)
+        elif isinstance(remedy.does, InFolder):
+            show_in_folder(remedy.does.path)
         else:
             trigger(self, remedy.does)
 

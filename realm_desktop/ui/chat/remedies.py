@@ -1,6 +1,7 @@
 """What can be done about a reply that failed: one to three remedies, the likeliest first.
 
-A remedy is something the message can do (again, edit) or an action of the window, by its name.
+A remedy is something the message can do (again, edit), an action of the window, by its name, or the
+way to the file at fault.
 """
 
 from __future__ import annotations
@@ -14,16 +15,22 @@ from realm_desktop.ui.actions import ActionName
 from realm_desktop.ui.chat.message_actions import MessageAction
 
 
+class InFolder(NamedTuple):
+    """Shows where the file at fault lies."""
+
+    path: str
+
+
 class Remedy(NamedTuple):
     """One button.
 
     Attributes:
         text: On the button.
-        does: What the message does, or the action of the window.
+        does: What the message does, the action of the window, or the file to show.
     """
 
     text: str
-    does: MessageAction | ActionName
+    does: MessageAction | ActionName | InFolder
 
 
 MAX_REMEDIES: Final = 3
@@ -67,7 +74,10 @@ def _all_remedies(error: ErrorInfo) -> tuple[Remedy, ...]:
         "AdapterMismatch": (adapters, other_model, again),
         "StoreError": (again, Remedy(_tr("Free space…"), "storage")),
     }
-    return known.get(error.kind, (again,))
+    found = known.get(error.kind, (again,))
+    if error.file is not None and len(found) < MAX_REMEDIES:
+        found += (Remedy(_tr("Show in folder"), InFolder(error.file)),)
+    return found
 
 
 def _tr(text: str) -> str:

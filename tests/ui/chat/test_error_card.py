@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import psutil
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -92,6 +92,18 @@ def test_remedy_of_the_window_is_its_action(
 
     with qtbot.waitSignal(action.triggered):
         click(_button(card, "Less memory…"))
+
+
+def test_file_at_fault_is_shown_in_its_folder(
+    shelf: QWidget, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urls: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: urls.append(url.toString()))
+    card = _card(shelf, theme, ErrorInfo("AdapterError", "x", file="/adapters/a.gguf"))
+
+    click(_button(card, "Show in folder"))
+
+    assert urls == ["file:///adapters"]
 
 
 def test_too_long_prompt_leads_to_the_message(qtbot: QtBot, shelf: QWidget, theme: Theme) -> None:

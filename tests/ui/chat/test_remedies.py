@@ -7,7 +7,7 @@ import pytest
 from realm_desktop.events import ErrorInfo
 from realm_desktop.ui.actions import ACTION_NAMES
 from realm_desktop.ui.chat.message_actions import MessageAction
-from realm_desktop.ui.chat.remedies import MAX_REMEDIES, remedies_of
+from realm_desktop.ui.chat.remedies import MAX_REMEDIES, InFolder, Remedy, remedies_of
 
 KINDS = (
     "OutOfMemory",
@@ -45,6 +45,14 @@ def test_lane_offers_only_what_it_can_do(kind: str) -> None:
 
     assert remedies
     assert {one.does for one in remedies} <= {MessageAction.REGENERATE, *ACTION_NAMES}
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "CorruptFile"])
+def test_file_at_fault_is_shown_where_there_is_room(kind: str) -> None:
+    without, found = (remedies_of(ErrorInfo(kind, "x", file=file)) for file in (None, "/m/a.gguf"))
+
+    place = (Remedy("Show in folder", InFolder("/m/a.gguf")),)
+    assert found == (without if len(without) == MAX_REMEDIES else without + place)
 
 
 @pytest.mark.parametrize(
