@@ -126,11 +126,6 @@ class Mailbox(Generic[Item]):
                 self._is_signalled = False
             return item
 
-    @property
-    def is_closed(self) -> bool:
-        """Whether `close` was called; items may be left."""
-        return self._is_closed
-
     def close(self) -> None:
         """Refuse further items; those inside can still be taken."""
         with self._lock:

@@ -7,7 +7,6 @@ booleans; a float may be written as an integer; no float is ever NaN or infinite
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,23 +124,6 @@ class MetadataReader:
             if type(element) is not int or not low <= element <= high:
                 raise self._fault(f"{key}[{index}]", element, f"an integer from {low} to {high}")
         return value
-
-    def get_floats(self, key: str, *, default: list[float] | Required = REQUIRED) -> list[float]:
-        """A list of finite numbers.
-
-        Raises:
-            CorruptFile: Absent without default, another type, or an element that is not finite.
-        """
-        value = self.get(key)
-        if value is None:
-            return self._absent(key, default)
-        if not isinstance(value, list):
-            raise self._fault(key, value, "a list of numbers")
-        for index, element in enumerate(value):
-            # Compared and not `isfinite`, which fails on an integer beyond float64.
-            if type(element) not in (int, float) or not abs(element) <= sys.float_info.max:
-                raise self._fault(f"{key}[{index}]", element, "a finite number")
-        return [float(element) for element in value]
 
     def get_strs(self, key: str, *, default: list[str] | Required = REQUIRED) -> list[str]:
         """A list of texts.

@@ -19,7 +19,6 @@ _GETTERS: dict[str, Callable[[MetadataReader], object]] = {
     "bool": lambda reader: reader.get_bool("k"),
     "str": lambda reader: reader.get_str("k", max_characters=3),
     "ints": lambda reader: reader.get_ints("k", 1, 10),
-    "floats": lambda reader: reader.get_floats("k"),
     "strs": lambda reader: reader.get_strs("k"),
     "object": lambda reader: reader.get_object("k"),
 }
@@ -36,7 +35,6 @@ _GETTERS: dict[str, Callable[[MetadataReader], object]] = {
         ("str", "abc"),
         ("ints", [1, 10]),
         ("ints", []),
-        ("floats", [0.5, -1e300]),
         ("strs", ["", "é"]),
         ("object", {"a": [1]}),
     ],
@@ -72,10 +70,6 @@ def test_value_in_range_is_answered(getter: str, value: object) -> None:
         ("ints", [1, 11]),
         ("ints", [1, True]),
         ("ints", [1, 2.0]),
-        ("floats", 0.5),
-        ("floats", [0.5, float("nan")]),
-        ("floats", [10**400]),
-        ("floats", [False]),
         ("strs", "abc"),
         ("strs", ["a", 1]),
         ("object", []),
@@ -110,7 +104,6 @@ def test_default_stands_in_for_a_missing_or_null_value() -> None:
     assert reader.get_bool("absent", default=True) is True
     assert reader.get_str("absent", default="x") == "x"
     assert reader.get_ints("absent", 0, 1, default=[5]) == [5]
-    assert reader.get_floats("absent", default=[5.0]) == [5.0]
     assert reader.get_strs("absent", default=["x"]) == ["x"]
     assert reader.get_object("absent", default={"a": 1}) == {"a": 1}
 

@@ -84,18 +84,6 @@ class QTensor:
         data = self.raw_rows()[start:stop].reshape(-1)
         return QTensor(data, self.tensor_type, (stop - start, self.shape[1]))
 
-    def dequantize_selected(self, row_ids: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
-        """The named rows of a matrix, as an embedding needs them.
-
-        Args:
-            row_ids: [n], int64, each inside the matrix.
-            dtype: Type of the result.
-
-        Returns:
-            [n, columns] of `dtype`.
-        """
-        return dequantize_rows(self.raw_rows()[row_ids], self.tensor_type, dtype)
-
     def dequantize(
         self, dtype: torch.dtype = torch.float32, *, rows_per_chunk: int = DEFAULT_ROWS_PER_CHUNK
     ) -> Tensor:

@@ -64,15 +64,6 @@ def test_rows_of_a_vector_are_refused() -> None:
         QTensor(torch.zeros(16, dtype=torch.uint8), TensorType.F32, (4,)).rows(0, 1)
 
 
-def test_selected_rows_come_in_the_order_asked_for() -> None:
-    tensor = _q8_0(8, 64)
-    row_ids = torch.tensor([7, 0, 7])
-
-    values = tensor.dequantize_selected(row_ids, torch.bfloat16)
-
-    assert torch.equal(values, tensor.dequantize(torch.bfloat16)[row_ids])
-
-
 @pytest.mark.parametrize("num_bytes", [0, 33, 35, 68])
 def test_wrong_number_of_bytes_is_refused(num_bytes: int) -> None:
     with pytest.raises(ValueError, match="34 expected"):
