@@ -2716,6 +2716,10 @@
    <translation>unterbrochen</translation>
   </message>
   <message>
+   <source>thought: {0}. Answer: {1}</source>
+   <translation>nachgedacht: {0}. Antwort: {1}</translation>
+  </message>
+  <message>
    <source>version {number} of {count}</source>
    <translation>Fassung {number} von {count}</translation>
   </message>
@@ -6191,6 +6195,33 @@
   <message>
    <source>The log has the details.</source>
    <translation>Das Protokoll hat die Einzelheiten.</translation>
+  </message>
+ </context>
+ <context>
+  <name>ThoughtHeader</name>
+  <message>
+   <source>Hidden; press to show</source>
+   <translation>Verborgen; Drücken zeigt ihn</translation>
+  </message>
+  <message>
+   <source>Shown; press to hide</source>
+   <translation>Gezeigt; Drücken verbirgt ihn</translation>
+  </message>
+  <message>
+   <source>Thinking…</source>
+   <translation>Denkt nach…</translation>
+  </message>
+  <message>
+   <source>Thinking… {0} s</source>
+   <translation>Denkt nach… {0} s</translation>
+  </message>
+  <message>
+   <source>Thought</source>
+   <translation>Nachgedacht</translation>
+  </message>
+  <message>
+   <source>Thought for {0} s</source>
+   <translation>{0} s nachgedacht</translation>
   </message>
  </context>
  <context>
