@@ -321,6 +321,7 @@ def decode_frame(frame: bytes, decoders: Mapping[str, Decoder]) -> list[Message]
             message = decoders[name](payload)
             _check_ranges(message)
             messages.append(message)
+    # RealmError too: values that have ranges check themselves when they are made.
     except (msgspec.MsgspecError, ValueError, RecursionError, RealmError) as error:
         logger.warning("refused a frame of %d bytes: %s", len(frame), error)
         raise EngineStopped(

@@ -39,6 +39,8 @@ def train(values: Namespace, output: Output) -> ExitStatus:
     """Estimate, train, or go on with a training."""
     folder = WorkFolder(Path(values.output))
     job = _resumed_job(values, folder) if values.resume else _new_job(values)
+    # Asked first and made last: a taken name is refused before the base is read, and a job that is
+    # refused leaves no folder.
     if not (values.resume or values.estimate):
         folder.check_new()
     with _asked_to_stop(output) as stopped:

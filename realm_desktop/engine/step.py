@@ -198,6 +198,7 @@ class Stepper:
         for entry in rows:
             own = logits[first : first + entry.num_logit_rows]
             first += entry.num_logit_rows
+            # Before the choice: rows that were computed are paid for though their request fails.
             self._scheduler.charge(entry)
             self._count(entry, started_s)
             try:

@@ -232,6 +232,7 @@ class HeadsKernel:
         check_memory(qkv, dtype, num_rows * self._row_width, "queries, keys and values")
         check_memory(pool, dtype, 2 * half, "the KV pool")
         queries, call = self._queries.take(num_rows, dtype), self._call
+        # One structure serves all layers: nothing of the layer before may stay.
         call.slots = call.query_weight = call.key_weight = None
         if slots is not None:
             check_memory(slots, torch.int64, self._num_rows, "slots")

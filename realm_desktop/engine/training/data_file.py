@@ -85,6 +85,7 @@ def read_data_file(path: Path) -> DataFile:
             _refuse(path, None, f"has {size:,} bytes; at most {MAX_FILE_BYTES:,} can be read")
         data = file.read(size)
     try:
+        # Editors of Windows put a mark in front.
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
@@ -98,6 +99,7 @@ def read_data_file(path: Path) -> DataFile:
 
 def _read_lines(path: Path, text: str) -> Iterator[Example]:
     count = 0
+    # Not splitlines: U+2028 and others may stand inside a string of JSON.
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue

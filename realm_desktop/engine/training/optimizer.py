@@ -93,6 +93,7 @@ class LoraOptimizer:
             TrainingError: A tensor is missing, or has another shape.
         """
         named = dict(self._lora.named_tensors())
+        # All are looked at before the first is taken: nobody may go on from half a checkpoint.
         for name, own in named.items():
             for prefix in ("", _FIRST, _SECOND):
                 found = tensors.get(prefix + name)

@@ -104,6 +104,7 @@ class Trainer:
                 self._tell(TrainingEstimated(self._prepare(job).estimate))
             case StartTraining(job):
                 folder = WorkFolder(Path(job.output_path))
+                # Asked first, made last: a taken name costs no reading, a refused job leaves no folder.
                 folder.check_new()
                 prepared = self._prepare(job)
                 folder.begin(job)
