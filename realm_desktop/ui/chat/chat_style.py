@@ -47,6 +47,7 @@ class ChatStyle:
         self.column = theme.px(_ANY_COLUMN_PX if is_lane else COLUMN_PX)
         self.margin = theme.px(_LANE_MARGIN_PX if is_lane else MARGIN_PX)
         self._is_lane = is_lane
+        self._thought: ChatStyle | None = None
         self.gap = theme.px(12)
         self.tight_gap = theme.px(4)
         self.code_padding = theme.px(4)
@@ -60,6 +61,13 @@ class ChatStyle:
         self.selection = QTextCharFormat()
         self.selection.setBackground(theme.colour("accent"))
         self.selection.setForeground(theme.colour("accent-text"))
+
+    @property
+    def thought(self) -> ChatStyle:
+        """The style of what replies thought: smaller and muted."""
+        if self._thought is None:
+            self._thought = ThoughtStyle(self.theme)
+        return self._thought
 
     def px(self, value: float) -> int:
         """A measure of the design at the present zoom."""
@@ -160,3 +168,14 @@ class ChatStyle:
             result.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
             result.setFontLetterSpacing(self.code_padding)
         return result
+
+
+class ThoughtStyle(ChatStyle):
+    """What replies thought stands back behind their answers."""
+
+    def colour(self, token: str) -> QColor:
+        """The colour of a token; text is muted."""
+        return super().colour("text-muted" if token == "text" else token)
+
+    def _own_role(self, role: FontRole) -> FontRole:
+        return "thought" if role == "message" else role

@@ -79,6 +79,8 @@ class LaneModel(MessageListModel):
             error=message.error,
             is_lane=True,
             blocks=self._blocks,
+            thought_s=self._session.replies.thinking.seconds_of(message.message_id),
+            is_thought_open=self.is_thought_open(message.message_id),
         )
 
     def _on_message_changed(self) -> None:

@@ -13,13 +13,15 @@ from PySide6.QtGui import QPainter, QPen
 
 from realm_desktop.events import ErrorInfo
 from realm_desktop.store.records import Message, MessageState
+from realm_desktop.thinking import SplitReply, ThinkingSplitter
 from realm_desktop.ui.chat.attachment_strip import AttachmentStrip
 from realm_desktop.ui.chat.blocks import TextBlock
-from realm_desktop.ui.chat.box import Painting
+from realm_desktop.ui.chat.box import Hit, Painting
 from realm_desktop.ui.chat.chat_style import ChatStyle
 from realm_desktop.ui.chat.markdown import MarkdownParser
 from realm_desktop.ui.chat.message_document import DocumentHit, MessageDocument, Selection
 from realm_desktop.ui.chat.stats_line import StatsLine
+from realm_desktop.ui.chat.thought_block import ThoughtBlock
 from realm_desktop.ui.widgets.state_glyph import Glyph, GlyphState, paint_state
 
 _BUBBLE_SHARE = 0.84
@@ -61,6 +63,8 @@ class ItemState:
         is_lane: Whether it stands in a lane of a comparison, whose foot has its figures.
         has_tokens: Whether it is known how likely its tokens were.
         blocks: Shown in place of the text, such as a diff; None shows the text.
+        thought_s: How long it thought before it answered, seconds; None where nobody knows.
+        is_thought_open: Whether what it thought is shown, and not its header alone.
     """
 
     message: Message
@@ -74,6 +78,8 @@ class ItemState:
     is_lane: bool = False
     has_tokens: bool = False
     blocks: tuple[TextBlock, ...] | None = None
+    thought_s: float | None = None
+    is_thought_open: bool = False
 
     @property
     def is_streaming(self) -> bool:
@@ -86,7 +92,8 @@ class MessageItem:
 
     Attributes:
         state: What it shows.
-        document: The boxes of its text.
+        document: The boxes of its text; of a reply that thought, those of the answer.
+        thought: What it thought.
         width: Of the column it was laid out for, px.
         height: Of everything, px; the document's estimates included.
         text_origin: Upper left corner of the text, counted from the item's.
@@ -97,7 +104,10 @@ class MessageItem:
     def __init__(self, style: ChatStyle, parser: MarkdownParser, state: ItemState) -> None:
         self.state = state
         self.document = MessageDocument(style, parser, is_plain=state.message.role == "user")
+        self.thought = ThoughtBlock(style, parser)
         self._parser = parser
+        self._splitter = ThinkingSplitter()
+        self._split = SplitReply("", "")
         self.width = 0.0
         self.height = 0.0
         self.text_origin = QPointF()
@@ -125,6 +135,11 @@ class MessageItem:
         return self.state.is_streaming and bool(self.state.message.content)
 
     @property
+    def is_thinking(self) -> bool:
+        """Whether what comes in is not the answer yet."""
+        return self.state.is_streaming and self._split.is_thinking
+
+    @property
     def stats_text(self) -> str:
         """The figures of a reply as one line."""
         return self._stats.text
@@ -132,12 +147,17 @@ class MessageItem:
     def set_state(self, state: ItemState) -> None:
         """Take a new state; `lay_out` follows."""
         old, had_blocks = self.state.message, self.state.blocks
+        is_folded = self.state.is_thought_open != state.is_thought_open
         self.state = state
         new = state.message
         if had_blocks is not None and state.blocks is None:
             self.document = MessageDocument(self._style, self._parser, is_plain=self.is_user)
             self._take_text()
-        elif (old.content, old.state, had_blocks) != (new.content, new.state, state.blocks):
+        elif is_folded or (old.content, old.state, had_blocks) != (
+            new.content,
+            new.state,
+            state.blocks,
+        ):
             self._take_text()
         if old.stats is not new.stats or old.finish_reason is not new.finish_reason:
             self._stats = StatsLine(new, self._style)
@@ -159,7 +179,9 @@ class MessageItem:
     def lay_out_text(self, top: float, bottom: float) -> bool:
         """Lay out the text between two heights of the item; returns whether its height changed."""
         offset = self.text_origin.y()
-        if not self.document.lay_out(top - offset, bottom - offset):
+        has_changed = self.thought.lay_out_text(top, bottom)
+        has_changed |= self.document.lay_out(top - offset, bottom - offset)
+        if not has_changed:
             return False
         self.lay_out(self.width)
         return True
@@ -181,8 +203,11 @@ class MessageItem:
             painter.drawRoundedRect(bubble, style.px(_RADIUS_PX), style.px(_RADIUS_PX))
         self._strip.paint(painter, origin + self._strip_origin)
         text_origin = origin + self.text_origin
+        self.thought.paint(painting, origin)
         self.document.paint(painting, text_origin, selection, hover)
-        if self.has_caret:
+        if self.is_thinking:
+            self.thought.paint_caret(painter, origin)
+        elif self.has_caret:
             self.document.paint_caret(painter, text_origin)
         if not self._note_room.isEmpty():
             self._paint_note(painter, self._note_room.translated(origin))
@@ -192,7 +217,9 @@ class MessageItem:
             self._stats.paint(painter, origin + self._stats_origin)
 
     def hit(self, point: QPointF) -> DocumentHit:
-        """What of the text is at a point of the item."""
+        """What of the text is at a point of the item; nothing in a thought, which is only read."""
+        if not self.thought.is_empty and point.y() < self.text_origin.y():
+            return DocumentHit(0, Hit(0))
         return self.document.hit(point - self.text_origin)
 
     def attachment_at(self, point: QPointF) -> int:
@@ -204,11 +231,16 @@ class MessageItem:
         return self._stats.explanation_at(point - self._stats_origin)
 
     def _take_text(self) -> None:
-        message = self.state.message
-        if self.state.blocks is not None:
-            self.document.set_blocks(self.state.blocks)
-            return
-        self.document.set_text(message.content, is_open=self.state.is_streaming)
+        state = self.state
+        text = state.message.content
+        if state.message.role == "assistant":
+            self._split = self._splitter.split(text, is_open=state.is_streaming)
+            text = self._split.answer
+            self.thought.set_thought(self._split, is_expanded=state.is_thought_open)
+        if state.blocks is not None:
+            self.document.set_blocks(state.blocks)
+        else:
+            self.document.set_text(text, is_open=state.is_streaming)
 
     def _text_width(self, width: float) -> float:
         if not self.is_user:
@@ -246,7 +278,12 @@ class MessageItem:
     def _lay_out_reply(self, width: float) -> None:
         style = self._style
         gap = style.px(_LINE_GAP_PX)
-        y = self.document.height
+        self.thought.lay_out(width)
+        y = self.thought.height
+        # Nothing of an answer yet needs no gap above it either.
+        y += gap if y and self.document.boxes else 0
+        self.text_origin = QPointF(0, y)
+        y += self.document.height
         self._note_room = QRectF()
         if self.state.message.state is MessageState.INTERRUPTED:
             y += style.px(4) if y else 0

@@ -10,8 +10,10 @@ from typing import Final
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from realm_desktop.store.records import Message, MessageState
+from realm_desktop.store.records import Message, MessageId, MessageState
+from realm_desktop.thinking import SplitReply, split_thinking
 from realm_desktop.ui.chat.message_item import ItemState
+from realm_desktop.ui.chat.thought_header import thought_title
 from realm_desktop.ui.widgets.throttle import Throttle
 
 UPDATE_MS: Final = 33
@@ -26,6 +28,9 @@ class MessageListModel(QAbstractListModel):
         super().__init__(parent)
         self._num_rows = num_rows
         self._changed_rows: set[int] = set()
+        self._are_thoughts_open = False
+        # Folded or unfolded by hand, against the setting.
+        self._toggled: set[MessageId] = set()
         self._throttle = Throttle(UPDATE_MS, self)
         self._throttle.triggered.connect(self._on_triggered)
 
@@ -38,6 +43,25 @@ class MessageListModel(QAbstractListModel):
     @abstractmethod
     def state(self, row: int) -> ItemState:
         """Everything that decides how a row looks."""
+
+    def set_thoughts_open(self, *, are_open: bool) -> None:
+        """Show what replies thought, or only that they did; what was set by hand is forgotten."""
+        if are_open != self._are_thoughts_open:
+            self._are_thoughts_open = are_open
+            self._toggled.clear()
+            self.dataChanged.emit(self.index(0), self.index(self._num_rows - 1))
+
+    def is_thought_open(self, message_id: MessageId) -> bool:
+        """Whether what a reply thought is shown."""
+        return self._are_thoughts_open != (message_id in self._toggled)
+
+    def toggle_thought(self, message_id: MessageId) -> None:
+        """Show or hide what one reply thought."""
+        self._toggled ^= {message_id}
+        for row in range(self._num_rows):
+            if self.message(row).message_id == message_id:
+                self.dataChanged.emit(self.index(row), self.index(row))
+                return
 
     def flush(self) -> None:
         """Tell views now what they would hear within the interval."""
@@ -65,12 +89,19 @@ class MessageListModel(QAbstractListModel):
             return None
         message = self.message(index.row())
         if role == Qt.ItemDataRole.DisplayRole:
-            return message.content[:_LABEL_LENGTH]
+            return _shown(message).answer[:_LABEL_LENGTH]
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{self._author(message)}: {message.content}"
+            return f"{self._author(message)}: {self._heard(message)}"
         if role == Qt.ItemDataRole.AccessibleDescriptionRole:
             return self._description(index.row())
         return None
+
+    def _heard(self, message: Message) -> str:
+        """The text as a screen reader has it: a thought is heard where it is seen."""
+        split = _shown(message)
+        if split.thought and self.is_thought_open(message.message_id):
+            return self.tr("thought: {0}\nAnswer: {1}").format(split.thought, split.answer)
+        return split.answer
 
     def _author(self, message: Message) -> str:
         names = {
@@ -95,8 +126,19 @@ class MessageListModel(QAbstractListModel):
         }
         if state.message.state in states:
             words.append(states[state.message.state])
+        split = _shown(state.message)
+        if split.has_thought:
+            is_live = state.is_streaming and split.is_thinking
+            words.append(thought_title(state.thought_s, is_live=is_live))
         if state.message.error is not None:
             words.append(state.message.error.message)
         if state.activity is not None:
             words.append(state.activity.text)
         return ", ".join(words)
+
+
+def _shown(message: Message) -> SplitReply:
+    """What is shown of a message: of replies, thought and answer apart."""
+    if message.role != "assistant":
+        return SplitReply("", message.content)
+    return split_thinking(message.content)

@@ -22,6 +22,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QRegion, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
+from realm_desktop.store.records import MessageId
 from realm_desktop.ui.chat.chat_style import ChatStyle
 from realm_desktop.ui.chat.formula_pictures import FormulaPictures
 from realm_desktop.ui.chat.latest_pill import LatestPill
@@ -29,6 +30,7 @@ from realm_desktop.ui.chat.message_cursor import RowHit
 from realm_desktop.ui.chat.message_item import MessageItem
 from realm_desktop.ui.chat.message_list_model import MessageListModel
 from realm_desktop.ui.chat.message_overlays import MessageOverlays
+from realm_desktop.ui.chat.thought_header import ThoughtHeaders
 from realm_desktop.ui.chat.transcript_layout import (
     Anchor,
     TranscriptLayout,
@@ -64,6 +66,8 @@ class MessageScroller(QListView):
         self._wanted: Anchor | None = None
         self._overlays = MessageOverlays(self._layout, theme, self.viewport())
         self._overlays.resized.connect(self.settle)
+        self._thoughts = ThoughtHeaders(theme, self.viewport())
+        self._thoughts.toggled.connect(self._on_thought_toggled)
         self._pill = LatestPill(theme, self)
         self._pill.clicked.connect(self.follow)
         self._work_timer = QTimer(self)
@@ -176,6 +180,7 @@ class MessageScroller(QListView):
         last = self._layout.map.row_at(bar.value() + 2 * height)
         self._layout.forget_far(first, last, self.kept_row)
         self._overlays.place(self._origin)
+        self._thoughts.place(self._layout.items(), self._origin)
         self._pill.setVisible(not self._is_following)
         self._pill.place(self._column_rect().right() + self._style.px(8))
         self.viewport().update()
@@ -219,6 +224,7 @@ class MessageScroller(QListView):
     def _on_reset(self) -> None:
         anchor = self._anchor()
         self._overlays.clear()
+        self._thoughts.clear()
         self._layout.reset()
         self._settle_at(anchor)
 
@@ -226,6 +232,7 @@ class MessageScroller(QListView):
         anchor = self._anchor()
         self._style = self._dressed_style()
         self._overlays.clear()
+        self._thoughts.clear()
         self._layout.set_style(self._style)
         self._layout.set_column(self._column_rect().width())
         self._settle_at(anchor)
@@ -235,6 +242,11 @@ class MessageScroller(QListView):
         style = self.new_style()
         style.formulas, style.ratio = self._formulas, self.devicePixelRatioF()
         return style
+
+    def _on_thought_toggled(self, message_id: str) -> None:
+        # The header stays under the pointer, whatever unfolds below it.
+        self._is_following = False
+        self._model.toggle_thought(MessageId(message_id))
 
     def _on_formulas_drawn(self) -> None:
         """Let the pictures that came take the place of their sources."""

@@ -10,6 +10,7 @@ import math
 from typing import NamedTuple
 
 from realm_desktop.store.records import Message, MessageId
+from realm_desktop.thinking import answer_of
 from realm_desktop.ui.chat.chat_style import ChatStyle
 from realm_desktop.ui.chat.markdown import MarkdownParser
 from realm_desktop.ui.chat.message_item import MessageItem
@@ -187,7 +188,8 @@ class TranscriptLayout:
         style = self._style
         width = max(self.column * (0.84 if message.role == "user" else 1.0), 100.0)
         per_line = width / style.character_width("message")
-        lines = math.ceil(len(message.content) / per_line) + message.content.count("\n")
+        text = answer_of(message.content) if message.role == "assistant" else message.content
+        lines = math.ceil(len(text) / per_line) + text.count("\n")
         extra = _BUBBLE_EXTRA_PX if message.role == "user" else _REPLY_EXTRA_PX
         extra += _CHIPS_PX if message.attachments else 0
         return max(lines, 1) * style.line_height("message") + style.px(extra)

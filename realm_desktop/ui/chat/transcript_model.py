@@ -49,6 +49,8 @@ class TranscriptModel(MessageListModel):
             activity=self._activity(message) if is_last else None,
             error=message.error or (session.error if is_last else None),
             has_tokens=session.traces.of(message) is not None,
+            thought_s=session.replies.thinking.seconds_of(message.message_id),
+            is_thought_open=self.is_thought_open(message.message_id),
         )
 
     def _activity(self, last: Message) -> Activity | None:
