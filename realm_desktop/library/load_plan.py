@@ -130,6 +130,20 @@ class Program(NamedTuple):
     num_bytes: int
 
 
+class MemoryUse(NamedTuple):
+    """Who uses the memory of this machine.
+
+    Attributes:
+        own_bytes: This program, with the engine and its model.
+        programs: Those with the most beside it.
+        other_bytes: What everything else takes.
+    """
+
+    own_bytes: int
+    programs: list[Program]
+    other_bytes: int
+
+
 def computer_now(engine: EngineReady | None, engine_bytes: int) -> Computer:
     """This machine as it is now.
 
@@ -238,3 +252,28 @@ def largest_programs(num_programs: int, without: Sequence[int] = ()) -> list[Pro
         sizes[found["name"]] = sizes.get(found["name"], 0) + int(found["memory_info"].rss)
     ranked = sorted(sizes.items(), key=lambda item: (-item[1], item[0]))
     return [Program(name, num_bytes) for name, num_bytes in ranked[:num_programs]]
+
+
+def memory_use(num_programs: int) -> MemoryUse:
+    """Who uses the memory now. Slow; not for the GUI thread.
+
+    Args:
+        num_programs: At most so many others are named.
+    """
+    here = psutil.Process()
+    # The engine and a training are children of the window's process.
+    own = {
+        process.pid: _resident_bytes(process) for process in (here, *here.children(recursive=True))
+    }
+    programs = largest_programs(num_programs, list(own))
+    memory = psutil.virtual_memory()
+    named_bytes = sum(own.values()) + sum(program.num_bytes for program in programs)
+    used_bytes = int(memory.total) - int(memory.available)
+    return MemoryUse(sum(own.values()), programs, max(used_bytes - named_bytes, 0))
+
+
+def _resident_bytes(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.Error:
+        return 0  # it ended meanwhile

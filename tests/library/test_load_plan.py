@@ -19,6 +19,7 @@ from realm_desktop.library.load_plan import (
     LoadPlan,
     computer_now,
     largest_programs,
+    memory_use,
     plan_load,
 )
 
@@ -160,3 +161,22 @@ def test_programs_are_listed_by_their_memory_without_our_own(
 
     assert largest_programs(5, without=[4]) == [("browser", 11), ("editor", 7)]
     assert largest_programs(1) == [("ours", 99)]
+
+
+def test_memory_is_split_into_ours_the_largest_and_the_rest() -> None:
+    use = memory_use(2)
+
+    memory = psutil.virtual_memory()
+    assert use.own_bytes > 0
+    assert len(use.programs) <= 2
+    assert 0 <= use.other_bytes < memory.total
+
+
+def test_child_that_ended_meanwhile_takes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Ended(psutil.Process):  # type: ignore[misc]  # psutil has no types
+        def memory_info(self) -> Any:
+            raise psutil.NoSuchProcess(self.pid)
+
+    monkeypatch.setattr(psutil, "Process", Ended)
+
+    assert memory_use(1).own_bytes == 0

@@ -5,26 +5,34 @@ A live widget in the room that its message leaves for it. GUI thread.
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
+from typing import Final
 
 import psutil
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QStyle, QVBoxLayout, QWidget
+from shiboken6 import Shiboken
 
 from realm_desktop.events import ErrorInfo
+from realm_desktop.library.load_plan import memory_use
 from realm_desktop.store.records import MessageId
 from realm_desktop.ui.chat.display_text import safe_text, with_visible_controls
 from realm_desktop.ui.chat.message_actions import MessageAction
 from realm_desktop.ui.chat.remedies import InFolder, Remedy, remedies_of
+from realm_desktop.ui.dialogs.load_plan_texts import users_sentence
 from realm_desktop.ui.file_manager import show_in_folder
 from realm_desktop.ui.icons import IconName, icon, icon_size, paint_icon
 from realm_desktop.ui.quantities import bytes_text, count_text
 from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.spoken import spoken
+from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.sided_margins import sided_margins
 from realm_desktop.ui.window_actions import trigger
+
+NUM_PROGRAMS: Final = 2
 
 _EDGE_PX = 4
 _RADIUS_PX = 8
@@ -77,6 +85,9 @@ class ErrorCard(QWidget):
         self._apply_theme()
         theme.changed.connect(self._apply_theme)
         self.setAccessibleName(f"{self._title.text()}. {self._sentence.text()}")
+        self._tasks = TaskKeeper(self)
+        if error.kind == "OutOfMemory" and self._tasks.can_start:
+            self._tasks.start(self._show_memory_use())
 
     def set_enabled(self, *, is_enabled: bool) -> None:
         """Allow or forbid what the message does; not while another reply runs."""
@@ -134,6 +145,14 @@ class ErrorCard(QWidget):
         memory = psutil.virtual_memory()
         free, total = bytes_text(int(memory.available)), bytes_text(int(memory.total))
         return self.tr("Now {} of {} are free.").format(free, total)
+
+    async def _show_memory_use(self) -> None:
+        """Say below who uses the memory; the list of programs takes a moment."""
+        use = await asyncio.to_thread(memory_use, NUM_PROGRAMS)
+        # The message may have left the view meanwhile, and its card with it.
+        if Shiboken.isValid(self):
+            self._figures.setText(f"{self._figures.text()}\n{users_sentence(use)}")
+            self.resized.emit()
 
     def _title_text(self) -> str:
         titles = {

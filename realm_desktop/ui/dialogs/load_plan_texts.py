@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from realm_desktop.events import LoadProgress
-from realm_desktop.library.load_plan import LoadPlan, Program
+from realm_desktop.library.load_plan import LoadPlan, MemoryUse, Program
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.quantities import bytes_text, count_text
 from realm_desktop.ui.spoken import spoken
@@ -57,6 +57,15 @@ def programs_sentence(programs: Sequence[Program]) -> str:
         return ""
     names = (f"{one_line(program.name)} {bytes_text(program.num_bytes)}" for program in programs)
     return _tr("Most memory beside this program: {}").format(" · ".join(names))
+
+
+def users_sentence(use: MemoryUse) -> str:
+    """Who uses the memory: this program, the largest others, and the rest."""
+    parts = [_tr("Used by: this program with its model {}").format(bytes_text(use.own_bytes))]
+    parts += [f"{one_line(name)} {bytes_text(num_bytes)}" for name, num_bytes in use.programs]
+    if use.other_bytes:
+        parts.append(_tr("others {}").format(bytes_text(use.other_bytes)))
+    return " · ".join(parts)
 
 
 def error_sentence(planned_bytes: int, measured_bytes: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import SimpleNamespace
 
 import psutil
@@ -10,11 +11,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import Shiboken
 
 from realm_desktop.events import ErrorInfo
+from realm_desktop.library.load_plan import MemoryUse, Program
 from realm_desktop.store.records import MessageId
+from realm_desktop.ui.chat import error_card
 from realm_desktop.ui.chat.error_card import ErrorCard
 from realm_desktop.ui.chat.message_actions import MessageAction
+from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
 from tests.support.widgets import click
 
@@ -52,6 +57,47 @@ def test_card_says_what_happened_and_what_to_do(card: ErrorCard) -> None:
         "Now 4.2 GB of 16.0 GB are free.",
         "Use a smaller context.",
     ]
+
+
+def _low_on_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else has most of the memory."""
+    use = MemoryUse(5_200_000_000, [Program("editor\u202e", 1_900_000_000)], 3_000_000_000)
+    monkeypatch.setattr(error_card, "memory_use", lambda _num_programs: use)
+
+
+@pytest.mark.asyncio_qt
+async def test_card_says_who_uses_the_memory(
+    shelf: QWidget, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _low_on_memory(monkeypatch)
+    card = _card(shelf, theme, ERROR)
+    before = card.height_for(600)
+    told = asyncio.Event()
+    card.resized.connect(told.set)
+    async with asyncio.timeout(5):
+        await told.wait()
+
+    assert "Used by: this program with its model 5.2 GB · editor" in _visible_texts(card)[2]
+    assert _visible_texts(card)[2].endswith(" 1.9 GB · others 3.0 GB")
+    assert card.height_for(600) > before
+
+
+@pytest.mark.asyncio_qt
+async def test_card_that_is_gone_is_told_nothing(
+    shelf: QWidget,
+    theme: Theme,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    _low_on_memory(monkeypatch)
+    card = _card(shelf, theme, ERROR)
+    tasks = card.findChild(TaskKeeper)
+    assert tasks is not None
+    Shiboken.delete(card)
+    while tasks.num_running:  # noqa: ASYNC110  # a card that is gone tells no end
+        await asyncio.sleep(0.002)
+
+    assert not caplog.records
 
 
 def test_unknown_kind_has_a_title_too(shelf: QWidget, theme: Theme) -> None:
