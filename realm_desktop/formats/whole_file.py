@@ -49,7 +49,7 @@ def whole_folder(path: Path, num_bytes: int) -> Iterator[Path]:
     """A new folder under another name until the block ends well; give it files there.
 
     Args:
-        path: Must not exist yet.
+        path: Must not exist yet; no folders are made in it.
         num_bytes: What will be written; compared with the free space before.
 
     Raises:
@@ -58,8 +58,13 @@ def whole_folder(path: Path, num_bytes: int) -> Iterator[Path]:
     check_target(path, num_bytes)
     part = path.with_name(path.name + PART_SUFFIX)
     try:
+        # What a process left that died here, as a file of that name is written over.
+        shutil.rmtree(part, ignore_errors=True)
         part.mkdir()
         yield part
+        # Before the name: where power fails, a new name may be on the disk before its content.
+        for file in part.iterdir():
+            _sync(file)
         part.replace(path)
     except OSError as error:
         shutil.rmtree(part, ignore_errors=True)
@@ -95,6 +100,12 @@ def check_target(path: Path, num_bytes: int, *, may_replace: bool = False) -> No
             file=path,
             field="out",
         )
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file is on the disk."""
+    with path.open("rb+") as file:  # Windows syncs no file that is only read
+        os.fsync(file.fileno())
 
 
 def _refused(path: Path, error: OSError) -> ExportError:

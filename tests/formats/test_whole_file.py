@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -44,6 +45,33 @@ def test_folder_has_its_name_once_it_is_whole(tmp_path: Path) -> None:
     with whole_folder(tmp_path / "a", 3) as folder:
         (folder / "b").write_bytes(b"abc")
         assert _listed(tmp_path) == ["a.part"]
+
+    assert _listed(tmp_path / "a") == ["b"]
+
+
+def test_files_of_a_folder_are_on_the_disk_before_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+
+    def sync(descriptor: int) -> None:
+        assert _listed(tmp_path) == ["a.part"]
+        synced.append(os.fstat(descriptor).st_size)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    with whole_folder(tmp_path / "a", 3) as folder:
+        (folder / "b").write_bytes(b"abc")
+        (folder / "c").write_bytes(b"de")
+
+    assert sorted(synced) == [2, 3]
+
+
+def test_rest_of_a_process_that_died_is_written_over(tmp_path: Path) -> None:
+    (tmp_path / "a.part").mkdir()
+    (tmp_path / "a.part" / "old").touch()
+
+    with whole_folder(tmp_path / "a", 3) as folder:
+        (folder / "b").write_bytes(b"abc")
 
     assert _listed(tmp_path / "a") == ["b"]
 
