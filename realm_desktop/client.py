@@ -13,7 +13,16 @@ from collections.abc import AsyncGenerator, Callable, Iterable
 from typing import Protocol
 
 from realm_desktop.errors import RequestError
-from realm_desktop.events import Event, Failed, Finished, PromptProgress, Queued, Started, TextDelta
+from realm_desktop.events import (
+    Event,
+    Failed,
+    Finished,
+    Parked,
+    PromptProgress,
+    Queued,
+    Started,
+    TextDelta,
+)
 from realm_desktop.protocol import (
     AdapterId,
     CountTokens,
@@ -29,7 +38,7 @@ from realm_desktop.protocol import (
 logger = logging.getLogger(__name__)
 
 Listener = Callable[[Event], None]
-RequestEvent = Queued | Started | PromptProgress | TextDelta | Finished | Failed
+RequestEvent = Queued | Parked | Started | PromptProgress | TextDelta | Finished | Failed
 
 
 class EngineClient(Protocol):
@@ -72,6 +81,10 @@ class EngineClient(Protocol):
 
     def set_speculation(self, request_id: RequestId, speculation: Speculation) -> None:
         """Change how an open request drafts."""
+        ...
+
+    def set_parked(self, request_id: RequestId, *, is_parked: bool) -> None:
+        """Pause an open request, or let it go on."""
         ...
 
     def set_workspace_weight(self, workspace_id: WorkspaceId, weight: float) -> None:

@@ -12,12 +12,16 @@ from realm_desktop.protocol import AdapterId, RequestId, WorkspaceId
 
 
 class SequenceState(StrEnum):
-    """What the engine does with a request right now."""
+    """What the engine does with a request right now.
+
+    PAUSED gave way to others and continues by itself; PARKED waits until the user lets it go on.
+    """
 
     WAITING = "waiting"
     PREFILL = "prefill"
     DECODE = "decode"
     PAUSED = "paused"
+    PARKED = "parked"
 
 
 class AdapterState(StrEnum):
@@ -84,7 +88,7 @@ class SequenceStats:
         num_computed_tokens: Leading tokens whose KV is there.
         num_cached_tokens: Prompt tokens taken from the prefix tree.
         ttft_s: From arrival to the first token; 0 before that.
-        num_preemptions: How often it was paused to make room.
+        num_preemptions: How often it gave its blocks back: to make room, or paused by the user.
     """
 
     request_id: RequestId

@@ -200,6 +200,13 @@ class Queued:
 
 
 @dataclass(frozen=True, slots=True)
+class Parked:
+    """A request is paused by the user: nothing happens to it until it may go on or is aborted."""
+
+    request_id: RequestId
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """A request is admitted; `num_cached_tokens` of its prompt are reused.
 
@@ -308,6 +315,7 @@ Event = (
     | AdapterLoaded
     | AdapterFailed
     | Queued
+    | Parked
     | Started
     | PromptProgress
     | TextDelta

@@ -39,6 +39,7 @@ from realm_desktop.protocol import (
     LoadAdapter,
     LoadModel,
     RequestId,
+    SetParked,
     SetPriority,
     SetSpeculation,
     SetWorkspaceWeight,
@@ -134,6 +135,8 @@ class Ledger:
                 self._amend(request_id, priority=priority)
             case SetSpeculation(request_id, speculation):
                 self._amend(request_id, speculation=speculation)
+            case SetParked(request_id, is_parked):
+                self._amend(request_id, is_parked=is_parked)
             case SetWorkspaceWeight(workspace_id):
                 self._weights[workspace_id] = command
             case _:
@@ -220,7 +223,8 @@ class Ledger:
                 self._set_model(None)
                 self._pending.clear()
         for entry in tuple(self._open.values()):
-            entry.num_deaths += 1
+            # What computes nothing cannot be what the engine died of.
+            entry.num_deaths += not entry.request.is_parked
             if entry.is_aborted or entry.num_deaths >= MAX_DEATHS:
                 ends.append(self._end(entry, error))
         return ends

@@ -110,6 +110,7 @@ class GenerateRequest:
         draft_corpus: Texts that the reply may repeat in part, the likeliest first: other versions of
             it, a document it is about. N-gram drafts look there too; the text of the reply does not
             depend on them. At most 16 texts of 200,000 characters together.
+        is_parked: It waits, without a place in line, until `SetParked` lets it go on.
     """
 
     request_id: RequestId
@@ -127,6 +128,7 @@ class GenerateRequest:
     committed_token_ids: tuple[int, ...] = ()
     clock_s: float = 0.0
     draft_corpus: tuple[str, ...] = ()
+    is_parked: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a request with no prompt or with several, or with too large a corpus."""
@@ -284,6 +286,14 @@ class SetSpeculation:
 
 
 @dataclass(frozen=True, slots=True)
+class SetParked:
+    """Pause an open request, or let it go on; a paused one takes no KV memory and no place in line."""
+
+    request_id: RequestId
+    is_parked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SetWorkspaceWeight:
     """Change a workspace's share; `weight` is above 0 and at most 1000."""
 
@@ -317,6 +327,7 @@ Command = (
     | Abort
     | SetPriority
     | SetSpeculation
+    | SetParked
     | SetWorkspaceWeight
     | CountTokens
     | Shutdown

@@ -43,6 +43,7 @@ from realm_desktop.protocol import (
     LoadModel,
     Priority,
     RequestId,
+    SetParked,
     SetPriority,
     SetSpeculation,
     SetWorkspaceWeight,
@@ -201,6 +202,7 @@ class EngineWorker(QThread):
         """An engine died, or is not to be trusted further: end it, and start another one."""
         watchdog = self._watchdog
         is_silent = watchdog is not None and watchdog.has_fired
+        # The pipe breaks a moment before the process is gone, and its exit code tells more.
         ended_itself = self._release(engine, patience_s=0.0 if is_silent else 0.2)
         reason = error.message
         if watchdog is not None and is_silent:
@@ -237,6 +239,7 @@ class EngineWorker(QThread):
 
     def _shut_down(self) -> None:
         """Ask the engine to end, wait a moment, end it; then let no reader wait for ever."""
+        # First, so that nothing is posted behind the last look into it.
         self._outbox.close()
         if self._engine is not None:
             self._send(self._engine, Shutdown())
@@ -297,6 +300,7 @@ class LocalEngineClient:
         if self._worker.isRunning():
             await self._ended.wait()
         self._worker.wait()
+        # What it said last may not have woken the loop yet; readers wait for their ends.
         self._drain()
 
     def generate(self, request: GenerateRequest) -> AsyncGenerator[Event, None]:
@@ -335,6 +339,10 @@ class LocalEngineClient:
     def set_speculation(self, request_id: RequestId, speculation: Speculation) -> None:
         """See `EngineClient`."""
         self._worker.post(SetSpeculation(request_id, speculation))
+
+    def set_parked(self, request_id: RequestId, *, is_parked: bool) -> None:
+        """See `EngineClient`."""
+        self._worker.post(SetParked(request_id, is_parked))
 
     def set_workspace_weight(self, workspace_id: WorkspaceId, weight: float) -> None:
         """See `EngineClient`."""

@@ -21,6 +21,7 @@ from realm_desktop.protocol import (
     Generate,
     Priority,
     RequestId,
+    SetParked,
     SetPriority,
     SetSpeculation,
     SetWorkspaceWeight,
@@ -149,6 +150,22 @@ def test_replay_keeps_changes_of_an_open_request() -> None:
     assert isinstance(command, Generate)
     assert command.request.priority is Priority.BACKGROUND
     assert command.request.speculation == drafting
+
+
+def test_replay_keeps_a_parked_request_parked() -> None:
+    ledger = make_ledger(generate(), SetParked(R, is_parked=True))
+
+    (command,) = ledger.replay()
+
+    assert isinstance(command, Generate)
+    assert command.request.is_parked
+
+
+def test_parked_request_is_not_to_blame_for_deaths() -> None:
+    ledger = make_ledger(generate(), SetParked(R, is_parked=True))
+
+    assert ledger.bury(DEATH) == ledger.bury(DEATH) == []
+    assert ledger.num_open == 1
 
 
 def test_changes_of_an_unknown_request_are_ignored() -> None:

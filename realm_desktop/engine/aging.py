@@ -56,6 +56,20 @@ def note_preemption(sequence: Sequence) -> None:
     sequence.num_reached_tokens = reached
 
 
+def note_return(sequence: Sequence, parked_s: float) -> None:
+    """A sequence comes back after the user had paused it for so long.
+
+    All its times move on by that, as if it had come later: it does not age by it, and the speed of
+    its reply and the time to its first token do not tell of it.
+    """
+    sequence.arrived_s += parked_s
+    sequence.waiting_since_s += parked_s
+    sequence.admitted_s += parked_s
+    if sequence.first_token_s > 0:
+        sequence.first_token_s += parked_s
+        sequence.last_token_s += parked_s
+
+
 def _num_classes(sequence: Sequence, now_s: float) -> int:
     """Classes that a sequence rose since it last got on."""
     return int((now_s - sequence.waiting_since_s) / AGING_S)

@@ -58,8 +58,8 @@ class Engine:
 
     @property
     def has_work(self) -> bool:
-        """Whether a step would compute something."""
-        return self._model is not None and len(self._model.requests) > 0
+        """Whether a step would compute something: requests that are parked alone give no work."""
+        return self._model is not None and self._model.scheduler.has_work
 
     @property
     def info(self) -> ModelInfo | None:
@@ -84,7 +84,7 @@ class Engine:
         Raises:
             ModelFileError, OutOfMemory: With a sentence for the user.
         """
-        assert not self.has_work, "requests end before their model does"
+        assert not (self._model and self._model.requests), "requests end before their model does"
         options = replace(
             self._options,
             device=command.device,
@@ -184,6 +184,13 @@ class Engine:
             sequence.speculation = speculation
         return sequence is not None
 
+    def set_parked(self, request_id: RequestId, *, is_parked: bool) -> list[Event] | None:
+        """Pause an open request or let it go on; None if there is none of this id."""
+        sequence = self._find(request_id)
+        if sequence is None:
+            return None
+        return self._loaded().requests.set_parked(sequence, self._clock(), is_parked=is_parked)
+
     def set_workspace_weight(self, workspace_id: WorkspaceId, weight: float) -> None:
         """Change a workspace's share, of this model and of those loaded later."""
         self._weights[workspace_id] = weight
@@ -202,9 +209,9 @@ class Engine:
         Raises:
             RequestError: A request is open, the ids do not fit the model, or an adapter is unknown.
         """
-        if self.has_work:
-            raise RequestError("logits are computed while no request is open")
         model = self._loaded()
+        if model.requests:
+            raise RequestError("logits are computed while no request is open")
         request = GenerateRequest(RequestId("logits"), prompt_token_ids=tuple(token_ids))
         ids = model.preparer.prepare(request).prompt_ids
         sequence = Sequence(request, array("i", ids), len(ids), len(ids) + 1, self._clock())

@@ -17,7 +17,16 @@ from realm_desktop.engine.scheduler import Scheduler
 from realm_desktop.engine.sequence import AdapterKey, Sequence
 from realm_desktop.engine_stats import GenerationStats, SequenceState, SequenceStats
 from realm_desktop.errors import RealmError, RequestError
-from realm_desktop.events import ErrorInfo, Event, Failed, Finished, FinishReason, Queued, Started
+from realm_desktop.events import (
+    ErrorInfo,
+    Event,
+    Failed,
+    Finished,
+    FinishReason,
+    Parked,
+    Queued,
+    Started,
+)
 from realm_desktop.protocol import RequestId
 
 logger = logging.getLogger(__name__)
@@ -70,6 +79,9 @@ class OpenRequests:
         """
         end = self._enter(prepared, now_s, adapter_key)
         if end is None:
+            sequence = self._scheduler.find(prepared.request.request_id)
+            if prepared.request.is_parked and sequence is not None:
+                return self.set_parked(sequence, now_s, is_parked=True)
             return self.announce_queue(now_s)
         if adapter_key is not None:
             self._adapters.release(adapter_key)
@@ -123,6 +135,17 @@ class OpenRequests:
             sequence.num_cached_tokens,
             self._replies[sequence].committed_text,
         )
+
+    def set_parked(self, sequence: Sequence, now_s: float, *, is_parked: bool) -> list[Event]:
+        """Pause an open sequence or put it back in line; nothing happens if it is so already."""
+        if is_parked == (sequence.state is SequenceState.PARKED):
+            return []
+        if not is_parked:
+            self._scheduler.unpark(sequence, now_s)
+            return self.announce_queue(now_s)
+        self._scheduler.park(sequence, now_s)
+        self._places.pop(sequence.request_id, None)
+        return [Parked(sequence.request_id)]
 
     def finish(self, sequence: Sequence, reason: FinishReason) -> Event:
         """End a sequence well and give its blocks back."""

@@ -17,6 +17,7 @@ from realm_desktop.engine.aging import (
     held_class,
     note_admission,
     note_preemption,
+    note_return,
     note_rows,
 )
 from realm_desktop.engine.block_manager import BlockCopy, BlockManager, RetiredBlocks
@@ -47,7 +48,7 @@ class StepPlan:
 
 
 class Scheduler:
-    """Waiting and running sequences of one model.
+    """Waiting, running and parked sequences of one model.
 
     Args:
         options: Token budget, number of running sequences, smallest chunk.
@@ -63,6 +64,8 @@ class Scheduler:
         self._clock = fair_clock
         self.waiting: list[Sequence] = []
         self.running: list[Sequence] = []
+        # Apart from those that wait: a plan never sees them, so they neither age nor hold up others.
+        self._parked: list[Sequence] = []
         self.token_budget = options.token_budget
         self.max_running = options.max_running
         # Who waits for a block that a running sequence is about to compute, and who of them lends
@@ -75,10 +78,16 @@ class Scheduler:
         """The longest sequence that the whole pool can hold."""
         return self._blocks.max_sequence_tokens
 
+    @property
+    def has_work(self) -> bool:
+        """Whether any sequence is there to be computed."""
+        return bool(self.running or self.waiting)
+
     def sequences(self) -> Iterator[Sequence]:
         """Every open sequence, running ones first."""
         yield from self.running
         yield from self.waiting
+        yield from self._parked
 
     def find(self, request_id: RequestId) -> Sequence | None:
         """The open sequence of a request, or None."""
@@ -87,18 +96,30 @@ class Scheduler:
     def add(self, sequence: Sequence, now_s: float) -> None:
         """Put a sequence in the queue."""
         sequence.waiting_since_s = now_s
-        sequence.state = SequenceState.WAITING
-        self.waiting.append(sequence)
-        self._clock.join(sequence, self.sequences())
+        self._queue_up(sequence)
 
     def remove(self, sequence: Sequence) -> None:
         """End a sequence now and give its blocks back."""
-        if sequence in self.running:
-            self.running.remove(sequence)
-        else:
-            self.waiting.remove(sequence)
+        groups = (self.running, self.waiting, self._parked)
+        next(group for group in groups if sequence in group).remove(sequence)
         self._forget_sharing(sequence)
         self._blocks.release(sequence)
+
+    def park(self, sequence: Sequence, now_s: float) -> None:
+        """Take a running or waiting sequence out until `unpark`; it gives its blocks back."""
+        if sequence in self.running:
+            self._preempt(sequence)
+        self.waiting.remove(sequence)
+        self._forget_sharing(sequence)
+        sequence.state = SequenceState.PARKED
+        sequence.parked_since_s = now_s
+        self._parked.append(sequence)
+
+    def unpark(self, sequence: Sequence, now_s: float) -> None:
+        """Put a parked sequence back in the queue."""
+        self._parked.remove(sequence)
+        note_return(sequence, now_s - sequence.parked_since_s)
+        self._queue_up(sequence)
 
     def queue(self, now_s: float) -> list[Sequence]:
         """Waiting sequences in the order in which they will be admitted."""
@@ -184,6 +205,12 @@ class Scheduler:
             num_prefill + len(rows.draft_tokens),
             rows.num_new - num_prefill,
         )
+
+    def _queue_up(self, sequence: Sequence) -> None:
+        sequence.state = SequenceState.WAITING
+        self.waiting.append(sequence)
+        # A workspace all of whose sequences are parked idles, which must earn it no credit.
+        self._clock.join(sequence, [*self.running, *self.waiting])
 
     def _admit(self, plan: StepPlan, now_s: float) -> None:
         """Move waiting sequences to the running ones while the whole of each fits.

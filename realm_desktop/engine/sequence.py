@@ -72,6 +72,7 @@ class Sequence:
     speculated_s: float = 0.0
     clock: float = 0.0
     waiting_since_s: float = 0.0
+    parked_since_s: float = 0.0
     admitted_s: float = 0.0
     first_token_s: float = 0.0
     last_token_s: float = 0.0

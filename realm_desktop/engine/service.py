@@ -48,6 +48,7 @@ from realm_desktop.protocol import (
     LoadModel,
     Priority,
     RequestId,
+    SetParked,
     SetPriority,
     SetSpeculation,
     SetWorkspaceWeight,
@@ -104,7 +105,7 @@ class Service:
         self._commands: deque[Command] = deque()
         # What was said about requests that are still being tokenized.
         self._aborted: set[RequestId] = set()
-        self._amended: dict[RequestId, dict[str, Priority | Speculation]] = {}
+        self._amended: dict[RequestId, dict[str, Priority | Speculation | bool]] = {}
         self._events: list[Event] = []
         self._stats_due_s = 0.0
         self._beat_due_s = 0.0
@@ -178,6 +179,8 @@ class Service:
             case SetSpeculation(request_id, speculation):
                 if not self._engine.set_speculation(request_id, speculation):
                     self._amend(request_id, speculation=speculation)
+            case SetParked(request_id, is_parked):
+                self._park(request_id, is_parked=is_parked)
             case CountTokens():
                 self._intake.submit(command)
             case SetWorkspaceWeight(workspace_id, weight):
@@ -203,7 +206,16 @@ class Service:
             self._aborted.add(request_id)  # it is still being tokenized
         self._events += ended
 
-    def _amend(self, request_id: RequestId, **change: Priority | Speculation) -> None:
+    def _park(self, request_id: RequestId, *, is_parked: bool) -> None:
+        told = self._engine.set_parked(request_id, is_parked=is_parked)
+        if told is None:
+            self._amend(request_id, is_parked=is_parked)
+            return
+        self._events += told
+        # Without work no step follows that would carry the new figures.
+        self._stats_due_s = 0.0
+
+    def _amend(self, request_id: RequestId, **change: Priority | Speculation | bool) -> None:
         """Keep a change for a request that may still be on its way."""
         if self._is_preparing:
             self._amended.setdefault(request_id, {}).update(change)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from realm_desktop.events import EngineReady, EngineRestarted, Event, TextDelta
+from realm_desktop.events import EngineReady, EngineRestarted, Event, Parked, TextDelta
 from realm_desktop.launcher import start_process
 from realm_desktop.protocol import GenerateRequest, LoadModel, RequestId
 from realm_desktop.sampling_params import SamplingParams
@@ -80,3 +81,54 @@ async def test_killed_engine_resumes_every_reply(tmp_path: Path) -> None:
     assert [event.num_resumed for event in events if isinstance(event, EngineRestarted)] == [
         NUM_REQUESTS
     ]
+
+
+class PausedReply:
+    """One reply, read while it is paused and an engine dies."""
+
+    def __init__(self, client: LocalEngineClient) -> None:
+        self._client = client
+        self.text = ""
+        self.num_parked = 0
+        self.changed = asyncio.Event()
+
+    async def read(self) -> str:
+        """Its whole text."""
+        async for event in self._client.generate(make_request(0)):
+            self.text += event.text if isinstance(event, TextDelta) else ""
+            self.num_parked += isinstance(event, Parked)
+            self.changed.set()
+        return self.text
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        """Wait until it is so."""
+        while not is_so():
+            self.changed.clear()
+            await self.changed.wait()
+
+
+@pytest.mark.asyncio_qt(limit_s=200)
+async def test_paused_reply_outlives_the_engine_and_goes_on_where_it_was(tmp_path: Path) -> None:
+    model = tiny_gguf(tmp_path, with_tokenizer=True, max_position_embeddings=2048)
+    client = LocalEngineClient(start_process, asyncio.get_running_loop())
+    events: list[Event] = []
+    client.subscribe(events.append)
+    client.start()
+    client.load(LoadModel(str(model), device="cpu", num_threads=1))
+    undisturbed = await PausedReply(client).read()
+    reply = PausedReply(client)
+    reading = asyncio.create_task(reply.read())
+    await reply.until(lambda: len(reply.text) > 20)
+    client.set_parked(RequestId("r0"), is_parked=True)
+    await reply.until(lambda: reply.num_parked == 1)
+    paused = reply.text
+    ready = next(event for event in events if isinstance(event, EngineReady))
+    os.kill(ready.process_id, signal.SIGKILL)
+    await reply.until(lambda: reply.num_parked == 2)
+    is_still = reply.text == paused != undisturbed
+    client.set_parked(RequestId("r0"), is_parked=False)
+    resumed = await reading
+    await client.close()
+
+    assert is_still
+    assert resumed == undisturbed

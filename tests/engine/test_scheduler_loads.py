@@ -12,6 +12,7 @@ from realm_desktop.engine.aging import AGING_S
 from realm_desktop.engine.fair_clock import DECODE_COST, PREFILL_COST
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.sequence import Sequence
+from realm_desktop.engine_stats import SequenceState
 from realm_desktop.protocol import Priority, WorkspaceId
 from tests.support.scheduling import SchedulerSimulator
 from tests.support.sequences import make_sequence
@@ -156,7 +157,7 @@ def test_aborted_sequence_is_in_no_later_plan(seed: int) -> None:
 
 
 def run_at_random(seed: int) -> SchedulerSimulator:
-    """A run with everything that may happen: arrivals, aborts, classes, weights, drafts, a full pool."""
+    """A run with all that may happen: arrivals, aborts, pauses, classes, weights, a full pool."""
     generator = random.Random(seed)
     simulator = SchedulerSimulator(num_blocks=generator.randint(8, 24))
     limit = simulator.scheduler.max_sequence_tokens
@@ -181,8 +182,22 @@ def run_at_random(seed: int) -> SchedulerSimulator:
             simulator.set_priority(generator.choice(names), generator.choice(list(Priority)))
         elif generator.random() < 0.2:
             simulator.set_weight(generator.choice("abc"), generator.choice([0.5, 3.0]))
+        park_at_random(simulator, generator)
+    for sequence in list(simulator.scheduler.sequences()):
+        if sequence.state is SequenceState.PARKED:
+            simulator.unpark(str(sequence.request_id))
     simulator.run()
     return simulator
+
+
+def park_at_random(simulator: SchedulerSimulator, generator: random.Random) -> None:
+    """Pause an open sequence now and then, or let one go on."""
+    sequences = list(simulator.scheduler.sequences())
+    if sequences and generator.random() < 0.4:
+        sequence = generator.choice(sequences)
+        is_parked = sequence.state is SequenceState.PARKED
+        change = simulator.unpark if is_parked else simulator.park
+        change(str(sequence.request_id))
 
 
 @pytest.mark.parametrize("seed", range(1, 6))

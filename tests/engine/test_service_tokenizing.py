@@ -22,6 +22,7 @@ from realm_desktop.events import (
     Heartbeat,
     ModelLoaded,
     ModelUnloaded,
+    Parked,
 )
 from realm_desktop.protocol import (
     Abort,
@@ -31,6 +32,7 @@ from realm_desktop.protocol import (
     LoadModel,
     Priority,
     RequestId,
+    SetParked,
     SetPriority,
     SetSpeculation,
     Speculation,
@@ -136,6 +138,18 @@ def test_priority_and_speculation_of_a_request_being_tokenized_are_kept(
 
     (request,) = engine.added
     assert (request.priority, request.speculation) == (Priority.FOREGROUND, NGRAM)
+
+
+def test_request_parked_while_it_is_tokenized_comes_parked(
+    client: Client, engine: RecordingEngine, slow: SlowTokenizing
+) -> None:
+    open_request(client, slow, SetParked(RequestId("r"), is_parked=True))
+    slow.may_end.set()
+    client.until(Parked)
+    client.send(SetParked(RequestId("r"), is_parked=False))
+
+    assert client.until(Finished).finish_reason is FinishReason.LENGTH
+    assert [request.is_parked for request in engine.added] == [True]
 
 
 def test_abort_of_a_request_being_tokenized_wins_over_other_changes(

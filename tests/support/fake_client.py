@@ -30,6 +30,7 @@ from realm_desktop.protocol import (
     LoadModel,
     Priority,
     RequestId,
+    SetParked,
     SetPriority,
     SetSpeculation,
     SetWorkspaceWeight,
@@ -121,6 +122,9 @@ class FakeEngineClient:
 
     def set_speculation(self, request_id: RequestId, speculation: Speculation) -> None:
         self.commands.append(SetSpeculation(request_id, speculation))
+
+    def set_parked(self, request_id: RequestId, *, is_parked: bool) -> None:
+        self.commands.append(SetParked(request_id, is_parked))
 
     def set_workspace_weight(self, workspace_id: WorkspaceId, weight: float) -> None:
         self.commands.append(SetWorkspaceWeight(workspace_id, weight))

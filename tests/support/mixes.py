@@ -16,6 +16,7 @@ from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.loaded_model import LoadedModel
 from realm_desktop.engine.sequence import PlannedRows
 from realm_desktop.engine.shortage import SHORT_ROWS
+from realm_desktop.engine_stats import SequenceState
 from realm_desktop.events import Event, Finished, FinishReason, PromptProgress, TextDelta
 from realm_desktop.protocol import (
     AdapterId,
@@ -67,6 +68,7 @@ ALWAYS = frozenset(
         *("adapters side by side", "changed adapter mix", "PEFT adapter", "GGUF adapter"),
         *("reloaded adapter", "regex", "json_schema", "grammar", "chunked prompt"),
         *("changed budget", "changed priority", "changed weight", "abort", "resumed"),
+        *("parked while it ran", "parked while it waited", "unparked"),
         *("out of memory", "step in halves", "interrupted step", "preemption"),
         *("prefix hit", "asked on", "regenerated", "reading along"),
         *("foreground", "normal", "background", "end", "stop string or end token", "length"),
@@ -167,13 +169,14 @@ class Mix:
     _waiting: list[GenerateRequest] = field(default_factory=list)
     _transcript: Transcript = field(default_factory=Transcript)
     _preemptions: dict[RequestId, int] = field(default_factory=dict)
+    _parkings: Counter[RequestId] = field(default_factory=Counter)
 
     def run(self) -> Transcript:
         """Step until all have ended; blocks are checked after every step."""
         self._waiting = list(self.requests)
         runner = self._model.runner
         runner.forward = self._failing_now_and_then(runner.forward)  # type: ignore[method-assign]  # on purpose
-        while self._waiting or self.engine.has_work:
+        while self._waiting or self._model.requests:
             while self._waiting and self._happens(0.6):
                 place = self.generator.randrange(len(self._waiting))
                 self._take(self.engine.add(self.engine.prepare(self._waiting.pop(place))))
@@ -285,6 +288,7 @@ class Mix:
             self.engine.set_speculation(request_id, speculation)
         if self._happens(0.05, "changed priority"):
             self.engine.set_priority(request_id, self.generator.choice(tuple(Priority)))
+        self._park_or_unpark(request_id)
         if self._happens(0.02, "changed weight"):
             weight = self.generator.choice((0.5, 1.0, 3.0))
             self.engine.set_workspace_weight(WorkspaceId(self.generator.choice("ab")), weight)
@@ -299,11 +303,30 @@ class Mix:
         if self._happens(0.04):
             self._take(self.engine.abort(request_id))
 
+    def _park_or_unpark(self, request_id: RequestId) -> None:
+        """Pause a request now and then; one that is paused goes on before long."""
+        scheduler = self._model.scheduler
+        sequence = scheduler.find(request_id)
+        assert sequence is not None
+        is_parked = sequence.state is SequenceState.PARKED
+        if not self._happens(0.3 if is_parked else 0.05):
+            return
+        if is_parked:
+            self.happened["unparked"] += 1
+        elif sequence in scheduler.running:
+            self._parkings[request_id] += 1
+            self.happened["parked while it ran"] += 1
+        else:
+            self.happened["parked while it waited"] += 1
+        told = self.engine.set_parked(request_id, is_parked=not is_parked)
+        self._take(told or [])
+
     def _look(self) -> None:
         """Count what can be seen between two steps only."""
         scheduler = self._model.scheduler
         for sequence in scheduler.sequences():
-            self._preemptions[sequence.request_id] = sequence.num_preemptions
+            num_parkings = self._parkings[sequence.request_id]
+            self._preemptions[sequence.request_id] = sequence.num_preemptions - num_parkings
         mixes = {sequence.adapter_key for sequence in scheduler.running}
         self.happened["adapters side by side"] += len(mixes) > 1
         self.happened["reading along"] += any(map(scheduler.is_reading_along, scheduler.waiting))

@@ -80,6 +80,20 @@ class SchedulerSimulator:
         assert sequence is not None, f"{request_id} is not open"
         sequence.priority = priority
 
+    def park(self, request_id: str) -> None:
+        """Pause an open sequence as the user does."""
+        self.log.append({"kind": "park", "request_id": request_id})
+        sequence = self.scheduler.find(RequestId(request_id))
+        assert sequence is not None, f"{request_id} is not open"
+        self.scheduler.park(sequence, self.now_s)
+
+    def unpark(self, request_id: str) -> None:
+        """Let a parked sequence go on."""
+        self.log.append({"kind": "unpark", "request_id": request_id})
+        sequence = self.scheduler.find(RequestId(request_id))
+        assert sequence is not None, f"{request_id} is not open"
+        self.scheduler.unpark(sequence, self.now_s)
+
     def set_weight(self, workspace_id: str, weight: float) -> None:
         """Change the share of a workspace."""
         self.log.append({"kind": "weight", "workspace_id": workspace_id, "value": weight})
@@ -97,6 +111,10 @@ class SchedulerSimulator:
                     self.abort(entry["request_id"])
                 case "priority":
                     self.set_priority(entry["request_id"], Priority(entry["value"]))
+                case "park":
+                    self.park(entry["request_id"])
+                case "unpark":
+                    self.unpark(entry["request_id"])
                 case "weight":
                     self.set_weight(entry["workspace_id"], entry["value"])
                 case "step":
