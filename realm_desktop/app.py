@@ -28,7 +28,7 @@ from realm_desktop import __version__, assets
 from realm_desktop.chat.chat_library import ChatLibrary
 from realm_desktop.compatibility import check_qt_binding
 from realm_desktop.cores import physical_cores
-from realm_desktop.errors import AlreadyOpen, RealmError
+from realm_desktop.errors import AlreadyOpen, RealmError, StoreError
 from realm_desktop.garbage import GarbageCollector
 from realm_desktop.launcher import (
     EngineSetup,
@@ -44,6 +44,7 @@ from realm_desktop.paths import Paths, data_folder_choice, find_paths
 from realm_desktop.settings import SettingsFile, read_environment
 from realm_desktop.store.backup import back_up_if_due
 from realm_desktop.store.conversations import ConversationStore
+from realm_desktop.store.data_check import check_behind
 from realm_desktop.store.database import Database
 from realm_desktop.trainer import Trainer
 from realm_desktop.ui.dialogs.message_window import MessageWindow
@@ -204,12 +205,11 @@ class _App:
         await show_painted(window, PAINT_LIMIT_S)
         start_log.log_painted()
         welcome = partial(self._welcome, window, settings, theme)
-        window.tasks.start(self._fill(window, library, client, welcome))
+        window.tasks.start(self._fill(window, library, client, database, welcome))
         for problem in settings.problems:
             window.show_notice(sentences(problem.message, problem.advice))
         for notice in database.notices:
-            text = sentences(notice.message, notice.advice)
-            window.show_notice(text, _tr("Show backups"), "storage")
+            self._tell_of_data(window, notice)
         await closed.wait()
 
     def _add_training(
@@ -234,6 +234,7 @@ class _App:
         window: MainWindow,
         library: ChatLibrary,
         client: LocalEngineClient,
+        database: Database,
         welcome: Callable[[], object],
     ) -> None:
         """What follows the first paint. The engine starts even if the lists cannot be read."""
@@ -246,8 +247,16 @@ class _App:
             welcome()
         await window.models.load_first()
         await window.sources.downloads.load()
-        # Last, because a large copy would keep the disk busy that the start reads from.
+        # Last, because both read all of a large file and would keep the disk from the start.
+        damage = await check_behind(database)
+        if damage is not None:
+            self._tell_of_data(window, damage)
+            return  # there is nothing sound to copy
         await back_up_if_due(self._paths.database_file, self._paths.backups_dir)
+
+    def _tell_of_data(self, window: MainWindow, notice: StoreError) -> None:
+        text = sentences(notice.message, notice.advice)
+        window.show_notice(text, _tr("Show backups"), "storage")
 
     def _welcome(self, window: MainWindow, settings: SettingsFile, theme: Theme) -> None:
         """Show the pages of the first start, over the chats; nothing waits for them."""

@@ -304,6 +304,26 @@ def test_damaged_settings_are_told_and_the_window_opens(tmp_path: Path) -> None:
     assert "is damaged" in notices[0]
 
 
+def test_damage_behind_a_clean_end_is_told_with_the_backups_in_reach(tmp_path: Path) -> None:
+    _set_up(tmp_path, Settings(), *(make_conversation(f"c{n}", "word " * 50) for n in range(99)))
+    path = tmp_path / "data" / "realm.sqlite3"
+    before = path.stat()
+    with path.open("r+b") as file:
+        file.seek(-8192, os.SEEK_END)
+        file.write(b"\xff" * 8192)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    notices: list[str] = []
+
+    def look(window: MainWindow) -> None:
+        notices.append(_words(window.parts.tabs.notice))
+        window.close()
+
+    _run(tmp_path, _Script(MainWindow).when(lambda w: "damaged" in w.parts.tabs.notice.text, look))
+
+    assert "Start Realm Desktop again" in notices[0]
+    assert not list((tmp_path / "data").glob("backups/realm-*"))
+
+
 def test_pages_of_the_first_start_come_once(tmp_path: Path) -> None:
     seen: list[type[object]] = []
 

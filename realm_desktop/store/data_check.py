@@ -7,18 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import apsw
 
+from realm_desktop.errors import StoreError
 from realm_desktop.store.database import Database, store_error
 from realm_desktop.store.recovery import mend_references
 
 logger = logging.getLogger(__name__)
 
 MAX_FAULTS: Final = 20
+
+_STOP_STEPS: Final = 1000
+"""Between two looks at whether a check should stop: less than a millisecond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +49,45 @@ async def check_data(database: Database) -> DataCheck:
     Raises:
         StoreError: The database cannot be read or written.
     """
-    faults = await asyncio.to_thread(_damage, database.path)
+    faults = await _faults(database, f"integrity_check({MAX_FAULTS})")
+    return DataCheck(faults) if faults else await database.run(_mend)
+
+
+async def check_behind(database: Database) -> StoreError | None:
+    """Check the pages that opening the database left unread; returns the sentence if one is damaged.
+
+    Raises:
+        StoreError: The database cannot be read.
+    """
+    if database.was_read_whole or not await _faults(database, "quick_check(1)"):
+        return None
+    return store_error(apsw.CorruptError(), database.path)
+
+
+async def _faults(database: Database, pragma: str) -> tuple[str, ...]:
+    """What a check says, in another thread; it stops when the caller is cancelled."""
+    is_over = threading.Event()
+    try:
+        faults = await asyncio.to_thread(_damage, database.path, pragma, is_over)
+    finally:
+        # A large file would else hold up the end of the program.
+        is_over.set()
     if faults:
         logger.error("data check: %s", faults)
-        return DataCheck(faults)
-    return await database.run(_mend)
+        database.doubt()
+    return faults
 
 
-def _damage(path: Path) -> tuple[str, ...]:
+def _damage(path: Path, pragma: str, is_over: threading.Event) -> tuple[str, ...]:
     try:
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
         try:
-            cursor = connection.execute(f"PRAGMA integrity_check({MAX_FAULTS})")
+            connection.set_progress_handler(is_over.is_set, _STOP_STEPS)
+            cursor = connection.execute(f"PRAGMA {pragma}")
             lines = [str(line) for (line,) in cursor]
         finally:
             connection.close()
-    except apsw.CorruptError as error:
+    except (apsw.CorruptError, apsw.NotADBError) as error:
         return (str(error),)
     except apsw.Error as error:
         raise store_error(error, path) from error

@@ -1,7 +1,8 @@
 """The one database: a thread that owns the only connection that writes, and a lock file.
 
-WAL with synchronous=FULL: a commit is on disk when `run` returns. The file is checked at every open;
-a damaged one is set aside with its bytes kept, and the app goes on with what could be recovered.
+WAL with synchronous=FULL: a commit is on disk when `run` returns. The file is checked at every open,
+unless the last end was clean: then `data_check.check_behind` does it while the app runs. A damaged one
+is set aside with its bytes kept, and the app goes on with what could be recovered.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import apsw
 
 from realm_desktop.errors import StoreError
 from realm_desktop.store import backup, recovery
+from realm_desktop.store.clean_end import mark_clean_end, take_clean_end
 from realm_desktop.store.journal import interrupt_open_replies
 from realm_desktop.store.lock_file import LockFile
 from realm_desktop.store.migrations import MIGRATIONS, Migration, migrate
@@ -38,6 +40,14 @@ _ResultT = TypeVar("_ResultT")
 Work = Callable[[apsw.Connection], _ResultT]
 
 
+class _Opened(NamedTuple):
+    """What opening gave."""
+
+    connection: apsw.Connection
+    notices: tuple[StoreError, ...]
+    was_read_whole: bool
+
+
 class Database:
     """An open database. `run` may be called from the event loop, `close` from any thread.
 
@@ -46,20 +56,18 @@ class Database:
     Attributes:
         path: The database file.
         notices: What the user must know about this open, such as a recovered database.
+        was_read_whole: Every page was checked at this open.
     """
 
     def __init__(
-        self,
-        path: Path,
-        lock: LockFile,
-        connection: apsw.Connection,
-        executor: ThreadPoolExecutor,
-        notices: tuple[StoreError, ...],
+        self, path: Path, lock: LockFile, executor: ThreadPoolExecutor, opened: _Opened
     ) -> None:
         self.path = path
-        self.notices = notices
+        self.notices = opened.notices
+        self.was_read_whole = opened.was_read_whole
+        self._is_doubted = False
         self._lock = lock
-        self._connection = connection
+        self._connection = opened.connection
         self._executor = executor
 
     @classmethod
@@ -71,7 +79,7 @@ class Database:
         backups_dir: Path | None = None,
         general_name: str = GENERAL_NAME,
     ) -> Database:
-        """Open or create the database; reads the whole file once to check it.
+        """Open or create the database; reads the whole file to check it unless its end was clean.
 
         Args:
             path: The database file; its folder is created.
@@ -88,16 +96,14 @@ class Database:
         folder = backups_dir or path.parent / "backups"
         executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         try:
-            connection, notices = executor.submit(
-                _open_sound, path, folder, migrations, general_name
-            ).result()
+            opened = executor.submit(_open_sound, path, folder, migrations, general_name).result()
         except BaseException as error:
             executor.shutdown()
             lock.release()
             if isinstance(error, apsw.Error | OSError):
                 raise store_error(error, path) from error
             raise
-        return cls(path, lock, connection, executor, notices)
+        return cls(path, lock, executor, opened)
 
     async def run(self, work: Work[_ResultT]) -> _ResultT:
         """Run `work` on the store thread in one transaction; it is on disk when this returns.
@@ -117,16 +123,26 @@ class Database:
         """
         return await self._submit(self._told, work)
 
+    def doubt(self) -> None:
+        """Damage was seen: the next open reads the whole file, finds it and recovers."""
+        self._is_doubted = True
+
     def close(self) -> None:
         """Finish what was asked, close the file and drop the lock; harmless the second time."""
         try:
-            self._executor.submit(self._connection.close).result()
+            self._executor.submit(self._close).result()
         except RuntimeError:
             return  # closed before
         except apsw.Error as error:
             logger.warning("the database did not close cleanly: %s", error)
         self._executor.shutdown()
         self._lock.release()
+
+    def _close(self) -> None:
+        """Store thread: close, and tell the next start that nothing was left half done."""
+        self._connection.close()
+        if not self._is_doubted:
+            mark_clean_end(self.path)
 
     async def _submit(
         self, call: Callable[[Work[_ResultT]], _ResultT], work: Work[_ResultT]
@@ -155,6 +171,8 @@ class Database:
             result = work(self._connection)
         except apsw.Error as error:
             logger.warning("the database failed: %s", error)
+            if isinstance(error, apsw.CorruptError | apsw.NotADBError):
+                self.doubt()
             raise store_error(error, self.path) from error
         return result
 
@@ -198,10 +216,11 @@ def _check_sqlite_version(version: str) -> None:
 
 def _open_sound(
     path: Path, backups_dir: Path, migrations: Sequence[Migration], general_name: str
-) -> tuple[apsw.Connection, tuple[StoreError, ...]]:
+) -> _Opened:
     """Store thread: a checked, migrated connection, and notices of what was damaged."""
     notices: tuple[StoreError, ...] = ()
-    if _is_damaged(path, backups_dir, migrations):
+    is_clean = take_clean_end(path)
+    if _is_damaged(path, backups_dir, migrations, is_clean=is_clean):
         notices = (recovery.set_aside_and_recover(path, backups_dir, migrations),)
     connection = _connect(path)
     try:
@@ -216,11 +235,16 @@ def _open_sound(
     except BaseException:
         connection.close()
         raise
-    return connection, notices
+    return _Opened(connection, notices, was_read_whole=not is_clean)
 
 
-def _is_damaged(path: Path, backups_dir: Path, migrations: Sequence[Migration]) -> bool:
-    """Whether the file exists and SQLite finds it unsound, or its schema is not the one we made."""
+def _is_damaged(
+    path: Path, backups_dir: Path, migrations: Sequence[Migration], *, is_clean: bool
+) -> bool:
+    """Whether the file exists and SQLite finds it unsound, or its schema is not the one we made.
+
+    After a clean end only the schema is read here, which takes milliseconds.
+    """
     if not path.exists():
         return False
     if path.stat().st_size == 0:
@@ -231,7 +255,7 @@ def _is_damaged(path: Path, backups_dir: Path, migrations: Sequence[Migration]) 
     except (apsw.CorruptError, apsw.NotADBError):
         return True
     try:
-        found = connection.execute("PRAGMA quick_check(1)").get
+        found = "ok" if is_clean else connection.execute("PRAGMA quick_check(1)").get
         faults = schema_faults(connection, migrations) if found == "ok" else []
     except (apsw.CorruptError, apsw.NotADBError):
         return True

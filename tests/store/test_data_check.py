@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import apsw
+import pytest
 
+from realm_desktop.errors import StoreError
 from realm_desktop.store.conversations import ConversationStore
-from realm_desktop.store.data_check import DataCheck, check_data
+from realm_desktop.store.data_check import DataCheck, _damage, check_data
 from realm_desktop.store.records import MessageId
 from realm_desktop.store.search import Search
 from tests.support.stores import (
@@ -68,7 +71,7 @@ def test_references_to_nothing_are_mended(tmp_path: Path) -> None:
     assert with_store(tmp_path, work).num_mended == 3
 
 
-def test_damaged_file_is_told_and_left_alone(tmp_path: Path) -> None:
+def _damaged_while_open(tmp_path: Path) -> DataCheck:
     async def work(store: ConversationStore) -> DataCheck:
         await _fill(store)
         await store.database.run_alone(lambda connection: connection.wal_checkpoint())
@@ -77,7 +80,32 @@ def test_damaged_file_is_told_and_left_alone(tmp_path: Path) -> None:
             file.write(b"\xff" * 8192)
         return await check_data(store.database)
 
-    found = with_store(tmp_path, work)
+    return with_store(tmp_path, work)
+
+
+def test_damaged_file_is_told_and_left_alone(tmp_path: Path) -> None:
+    found = _damaged_while_open(tmp_path)
 
     assert found.faults
     assert not found.is_index_rebuilt
+
+
+def test_damage_that_was_told_is_recovered_at_the_next_start(tmp_path: Path) -> None:
+    _damaged_while_open(tmp_path)
+
+    async def work(store: ConversationStore) -> int:
+        return len(store.database.notices)
+
+    assert with_store(tmp_path, work) == 1
+
+
+def test_check_stops_when_its_caller_is_cancelled(tmp_path: Path) -> None:
+    is_over = threading.Event()
+    is_over.set()
+
+    async def work(store: ConversationStore) -> None:
+        await _fill(store)
+        _damage(database_path(tmp_path), "quick_check(1)", is_over)
+
+    with pytest.raises(StoreError, match="interrupt"):
+        with_store(tmp_path, work)
