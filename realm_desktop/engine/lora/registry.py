@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import math
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
@@ -30,7 +31,7 @@ from realm_desktop.engine.lora.warm_copies import FileStamp, WarmCopies, file_st
 from realm_desktop.engine.sequence import AdapterKey
 from realm_desktop.engine.weights.names import Part
 from realm_desktop.engine_stats import AdapterState, AdapterStats
-from realm_desktop.errors import AdapterError, RealmError, RequestError
+from realm_desktop.errors import AdapterError, RequestError
 from realm_desktop.events import AdapterInfo
 from realm_desktop.formats.corruption import quote
 from realm_desktop.protocol import AdapterId, AdapterUse, LoadAdapter
@@ -45,8 +46,6 @@ MAX_MIX = 8
 
 MAX_WEIGHT = 100.0
 """Largest adapter weight of a request, either sign."""
-
-_WHOLE = 1 << 62
 
 
 @dataclass(slots=True)
@@ -343,8 +342,8 @@ class AdapterRegistry:
 
     def _advance_to_the_end(self, placement: Placement) -> None:
         try:
-            placement.advance(_WHOLE)
-        except RealmError:
+            placement.advance(sys.maxsize)
+        except BaseException:  # whatever the fault: the next adapter shall not stand behind it
             self.cancel()
             raise
 

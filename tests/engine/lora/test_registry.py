@@ -235,6 +235,21 @@ def test_memory_that_cannot_be_had_is_said_in_words(
     adapters.load("b", "r40")
 
 
+def test_fault_of_a_placement_does_not_hold_up_the_next_one(
+    adapters: Adapters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: AdapterSlab, capacity: int) -> None:
+        raise RuntimeError("injected")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AdapterSlab, "reserve", fail)
+        with pytest.raises(RuntimeError, match="injected"):
+            adapters.load("a", "r4")
+
+    adapters.load("b", "r8")
+    assert adapters.ranks("b") == (0, 8)
+
+
 def test_unloading_an_unknown_adapter_is_ignored(adapters: Adapters) -> None:
     adapters.registry.unload(AdapterId("x"))
 
