@@ -99,12 +99,15 @@ class Engine:
                 else command.kv_cache_dtype
             ),
         )
-        self._model = load_model(
-            _paths(command), options, self._clock, progress, self._forget_model
-        )
+        try:
+            self._model = load_model(
+                _paths(command), options, self._clock, progress, self._forget_model
+            )
+        finally:
+            # Where a load fails or is ended, the model before it is gone, and half of the new one.
+            trim_heap()
         for workspace_id, weight in self._weights.items():
             self._model.fair_clock.set_weight(workspace_id, weight)
-        trim_heap()
         return self._model.info
 
     def unload(self) -> list[Event]:

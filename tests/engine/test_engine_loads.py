@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from realm_desktop.engine import engine as engine_module
 from realm_desktop.engine.engine import Engine
 from realm_desktop.errors import SettingsError, TemplateError
 from realm_desktop.protocol import LoadModel
@@ -62,3 +63,24 @@ def test_unknown_kv_cache_dtype_is_refused_by_name() -> None:
         LoadModel("model.gguf", kv_cache_dtype="int3")  # type: ignore[arg-type]  # wrong on purpose
 
     assert caught.value.field == "kv_cache_dtype"
+
+
+class Ended(Exception):
+    """A load that is not wanted any more."""
+
+
+def test_load_that_is_ended_gives_freed_memory_back_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trims: list[Engine] = []
+    monkeypatch.setattr(engine_module, "trim_heap", lambda: trims.append(engine))
+    engine = Engine()
+
+    def end(phase: str, fraction: float) -> None:
+        if phase == "loading weights":
+            raise Ended
+
+    with pytest.raises(Ended):
+        engine.load(LoadModel(str(tiny_gguf(tmp_path, with_tokenizer=True)), "cpu"), end)
+
+    assert trims == [engine]
