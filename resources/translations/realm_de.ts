@@ -318,6 +318,22 @@
    <translation>Eine Aktion, eine Einstellung, eine Unterhaltung oder ein Modell finden</translation>
   </message>
   <message>
+   <source>Find in chat…</source>
+   <translation>Im Chat suchen…</translation>
+  </message>
+  <message>
+   <source>Find next</source>
+   <translation>Weitersuchen</translation>
+  </message>
+  <message>
+   <source>Find previous</source>
+   <translation>Rückwärts suchen</translation>
+  </message>
+  <message>
+   <source>Find words in this chat</source>
+   <translation>Wörter in diesem Chat suchen</translation>
+  </message>
+  <message>
    <source>Full screen</source>
    <translation>Vollbild</translation>
   </message>
@@ -330,8 +346,16 @@
    <translation>Dieser Unterhaltung einen anderen Titel geben</translation>
   </message>
   <message>
+   <source>Go to the next hit in this chat</source>
+   <translation>Zum nächsten Treffer in diesem Chat gehen</translation>
+  </message>
+  <message>
    <source>Go to the next pane</source>
    <translation>Zum nächsten Teilfenster gehen</translation>
+  </message>
+  <message>
+   <source>Go to the previous hit in this chat</source>
+   <translation>Zum vorigen Treffer in diesem Chat gehen</translation>
   </message>
   <message>
    <source>Group chats of their own</source>
@@ -987,10 +1011,6 @@
    </translation>
   </message>
   <message>
-   <source>Copy all</source>
-   <translation>Alles kopieren</translation>
-  </message>
-  <message>
    <source>only the first {0} characters are shown</source>
    <translation>nur die ersten {0} Zeichen werden gezeigt</translation>
   </message>
@@ -1000,6 +1020,10 @@
   <message>
    <source>Abort</source>
    <translation>Abbrechen</translation>
+  </message>
+  <message>
+   <source>Continue</source>
+   <translation>Fortsetzen</translation>
   </message>
   <message>
    <source>Go to tab</source>
@@ -1016,6 +1040,10 @@
   <message>
    <source>No reply is computed or waits.</source>
    <translation>Keine Antwort wird berechnet oder wartet.</translation>
+  </message>
+  <message>
+   <source>Pause</source>
+   <translation>Anhalten</translation>
   </message>
   <message>
    <source>Raise priority</source>
@@ -1069,6 +1097,10 @@
    <translation>Basis</translation>
   </message>
   <message>
+   <source>continues when you say so</source>
+   <translation>geht auf Ihr Zeichen weiter</translation>
+  </message>
+  <message>
    <source>decode</source>
    <translation>schreibt</translation>
   </message>
@@ -1091,6 +1123,10 @@
   <message>
    <source>paused</source>
    <translation>angehalten</translation>
+  </message>
+  <message>
+   <source>paused by you</source>
+   <translation>von Ihnen angehalten</translation>
   </message>
   <message>
    <source>prefill</source>
@@ -1219,6 +1255,28 @@
   </message>
  </context>
  <context>
+  <name>ChatFind</name>
+  <message numerus="yes">
+   <source>%Ln hits</source>
+   <translation>
+    <numerusform>%Ln Treffer</numerusform>
+    <numerusform>%Ln Treffer</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>No hits</source>
+   <translation>Keine Treffer</translation>
+  </message>
+  <message>
+   <source>{0} of {1}</source>
+   <translation>{0} von {1}</translation>
+  </message>
+  <message>
+   <source>{0} of {1}…</source>
+   <translation>{0} von {1}…</translation>
+  </message>
+ </context>
+ <context>
   <name>ChatHeader</name>
   <message numerus="yes">
    <source>%Ln settings differ from the workspace</source>
@@ -1230,6 +1288,10 @@
   <message>
    <source>Compare lanes</source>
    <translation>Spuren vergleichen</translation>
+  </message>
+  <message>
+   <source>Find in chat</source>
+   <translation>Im Chat suchen</translation>
   </message>
   <message>
    <source>More</source>
@@ -2017,6 +2079,10 @@
    <translation>Diese Antwort wurde nicht beendet.</translation>
   </message>
   <message>
+   <source>Thought</source>
+   <translation>Nachgedacht</translation>
+  </message>
+  <message>
    <source>Tool</source>
    <translation>Werkzeug</translation>
   </message>
@@ -2027,6 +2093,37 @@
   <message>
    <source>{} has no ending that names a format</source>
    <translation>{} hat keine Endung, die ein Format nennt</translation>
+  </message>
+ </context>
+ <context>
+  <name>FindBar</name>
+  <message>
+   <source>Close (Esc)</source>
+   <translation>Schließen (Esc)</translation>
+  </message>
+  <message>
+   <source>Close the search</source>
+   <translation>Suche schließen</translation>
+  </message>
+  <message>
+   <source>Find in chat</source>
+   <translation>Im Chat suchen</translation>
+  </message>
+  <message>
+   <source>Hits</source>
+   <translation>Treffer</translation>
+  </message>
+  <message>
+   <source>Match case</source>
+   <translation>Groß- und Kleinschreibung beachten</translation>
+  </message>
+  <message>
+   <source>Next hit</source>
+   <translation>Nächster Treffer</translation>
+  </message>
+  <message>
+   <source>Previous hit</source>
+   <translation>Voriger Treffer</translation>
   </message>
  </context>
  <context>
@@ -2467,6 +2564,10 @@
    <translation>Zu groß für diesen Rechner: {}.</translation>
   </message>
   <message>
+   <source>Used by: this program with its model {}</source>
+   <translation>Belegt durch: dieses Programm mit seinem Modell {}</translation>
+  </message>
+  <message>
    <source>adapters</source>
    <translation>Adapter</translation>
   </message>
@@ -2485,6 +2586,10 @@
   <message>
    <source>other programs</source>
    <translation>andere Programme</translation>
+  </message>
+  <message>
+   <source>others {}</source>
+   <translation>andere {}</translation>
   </message>
   <message>
    <source>this window</source>
@@ -2716,8 +2821,10 @@
    <translation>unterbrochen</translation>
   </message>
   <message>
-   <source>thought: {0}. Answer: {1}</source>
-   <translation>nachgedacht: {0}. Antwort: {1}</translation>
+   <source>thought: {0}
+Answer: {1}</source>
+   <translation>nachgedacht: {0}
+Antwort: {1}</translation>
   </message>
   <message>
    <source>version {number} of {count}</source>
@@ -2748,6 +2855,10 @@
   <message>
    <source>Copy all marked messages</source>
    <translation>Alle markierten Nachrichten kopieren</translation>
+  </message>
+  <message>
+   <source>Copy as Markdown, thoughts included</source>
+   <translation>Als Markdown kopieren, mit den Gedanken</translation>
   </message>
   <message>
    <source>Copy message</source>
@@ -2970,6 +3081,10 @@
   <message>
    <source>Show log</source>
    <translation>Protokoll zeigen</translation>
+  </message>
+  <message>
+   <source>Show template</source>
+   <translation>Vorlage zeigen</translation>
   </message>
   <message>
    <source>Start engine</source>
@@ -3770,6 +3885,10 @@
    <translation>Die Adresse der Seite eines Modells einfügen oder seinen Namen wie Besitzer/Modell.</translation>
   </message>
   <message>
+   <source>Paused by you</source>
+   <translation>Von Ihnen angehalten</translation>
+  </message>
+  <message>
    <source>Put the file back as it was, or start the training anew.</source>
    <translation>Die Datei wieder herstellen, wie sie war, oder das Training neu beginnen.</translation>
   </message>
@@ -4488,6 +4607,10 @@
   <message>
    <source>Show log</source>
    <translation>Protokoll zeigen</translation>
+  </message>
+  <message>
+   <source>Show template</source>
+   <translation>Vorlage zeigen</translation>
   </message>
   <message>
    <source>Use built-in template</source>
@@ -6195,6 +6318,28 @@
   <message>
    <source>The log has the details.</source>
    <translation>Das Protokoll hat die Einzelheiten.</translation>
+  </message>
+ </context>
+ <context>
+  <name>TemplateWindow</name>
+  <message>
+   <source>Chat template of {}</source>
+   <translation>Chat-Vorlage von {}</translation>
+  </message>
+  <message>
+   <source>Line {} failed.</source>
+   <translation>Zeile {} ist fehlgeschlagen.</translation>
+  </message>
+  <message>
+   <source>The file has no chat template; the app's own is used.</source>
+   <translation>Die Datei hat keine Chat-Vorlage; verwendet wird die der App.</translation>
+  </message>
+ </context>
+ <context>
+  <name>TextWindow</name>
+  <message>
+   <source>Copy all</source>
+   <translation>Alles kopieren</translation>
   </message>
  </context>
  <context>

@@ -22,6 +22,16 @@
   </message>
  </context>
  <context>
+  <name>ChatFind</name>
+  <message numerus="yes">
+   <source>%Ln hits</source>
+   <translation>
+    <numerusform>%Ln hit</numerusform>
+    <numerusform>%Ln hits</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
   <name>ChatHeader</name>
   <message numerus="yes">
    <source>%Ln settings differ from the workspace</source>
