@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import os
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -46,9 +45,8 @@ def take_clean_end(path: Path) -> bool:
         is_untouched = told == _state(path)
     except OSError:
         return False
-    with suppress(OSError):
-        return is_untouched and path.with_name(f"{path.name}-wal").stat().st_size == 0
-    return is_untouched
+    log = path.with_name(f"{path.name}-wal")
+    return is_untouched and not (log.exists() and log.stat().st_size)
 
 
 def _mark_path(path: Path) -> Path:
