@@ -15,6 +15,7 @@ from realm_desktop.store.records import Message, MessageId
 
 _RANKS: Final = (
     SessionState.STOPPING,
+    SessionState.PARKED,
     SessionState.QUEUED,
     SessionState.RESTARTING,
     SessionState.PREFILL,
@@ -106,6 +107,17 @@ class RunningReplies:
         for reply in self._replies.values():
             if reply.request.speculation != speculation:
                 reply.set_speculation(speculation)
+
+    @property
+    def are_parked(self) -> bool:
+        """Whether there are any, and the user paused all of them."""
+        replies = self._replies.values()
+        return bool(replies) and all(reply.request.is_parked for reply in replies)
+
+    def set_parked(self, *, are_parked: bool) -> None:
+        """Pause them, or let them go on."""
+        for reply in self._replies.values():
+            reply.set_parked(is_parked=are_parked)
 
     def mark_restarting(self, num_restarts: int) -> None:
         """The engine died; the worker asked for all of them again."""

@@ -18,6 +18,7 @@ from realm_desktop.chat.reply_saver import ReplySaver
 from realm_desktop.chat.session_state import (
     SessionState,
     adapters_text,
+    parked_text,
     queued_text,
     reading_text,
     restarting_text,
@@ -33,6 +34,7 @@ from realm_desktop.events import (
     Failed,
     Finished,
     FinishReason,
+    Parked,
     PromptProgress,
     Queued,
     Started,
@@ -141,6 +143,18 @@ class RunningReply:
         if self._events is not None:
             self._context.client.set_speculation(self.request.request_id, speculation)
 
+    def set_parked(self, *, is_parked: bool) -> None:
+        """Pause the request or let it go on; one that is not asked yet begins so.
+
+        The state follows with the engine's answer: what was computed before still arrives.
+        """
+        if is_parked == self.request.is_parked:
+            return
+        self.request = replace(self.request, is_parked=is_parked)
+        if self._events is not None:
+            self._context.client.set_parked(self.request.request_id, is_parked=is_parked)
+        self._context.on_changed()
+
     def mark_restarting(self, num_restarts: int) -> None:
         """The engine died and the worker resubmitted the request; the next event ends this state."""
         if self.state is not SessionState.STOPPING:
@@ -212,6 +226,9 @@ class RunningReply:
                 self._enter(SessionState.DECODE, "")
             case Queued():
                 self._enter(SessionState.QUEUED, queued_text(event))
+            case Parked():
+                self._context.thinking.end(self._message_id)
+                self._enter(SessionState.PARKED, parked_text())
             case Started():
                 self.num_prompt_tokens = event.num_prompt_tokens
                 self._num_cached_tokens = event.num_cached_tokens

@@ -15,6 +15,7 @@ class SessionState(StrEnum):
     IDLE = "idle"
     WAITING_FOR_MODEL = "waiting_for_model"
     QUEUED = "queued"
+    PARKED = "parked"
     PREFILL = "prefill"
     DECODE = "decode"
     STOPPING = "stopping"
@@ -57,6 +58,11 @@ def queued_text(event: Queued) -> Phrase:
     if event.reason:
         return Phrase("Waiting, {}: {}", place, event.reason)
     return Phrase("Waiting, {}", place)
+
+
+def parked_text() -> Phrase:
+    """Words for a reply that the user paused."""
+    return Phrase("Paused by you")
 
 
 def adapters_text(num_adapters: int) -> Phrase:

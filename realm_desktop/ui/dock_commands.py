@@ -115,6 +115,7 @@ class DockCommands(QObject):
         dock.batch.opened.connect(self._open)
         dock.batch.abort_requested.connect(self._abort)
         dock.batch.priority_chosen.connect(self._set_priority)
+        dock.batch.parking_chosen.connect(self._set_parked)
         dock.log.folder_requested.connect(self._commands.show_logs)
 
     def _on_measured(self) -> None:
@@ -189,3 +190,8 @@ class DockCommands(QObject):
         if found is not None:
             found[1].set_priority(priority, is_chosen=True)
             self._refresh()
+
+    def _set_parked(self, row: BatchRow, is_parked: bool) -> None:  # a Qt slot
+        found = find_reply(self._library.sessions.values(), row.request_id)
+        if found is not None:
+            found[1].set_parked(is_parked=is_parked)

@@ -11,6 +11,7 @@ _GLYPHS: Final[dict[SessionState, Glyph]] = {
     SessionState.IDLE: Glyph.NONE,
     SessionState.WAITING_FOR_MODEL: Glyph.LOADING,
     SessionState.QUEUED: Glyph.WAITING,
+    SessionState.PARKED: Glyph.PAUSED,
     SessionState.PREFILL: Glyph.PREFILL,
     SessionState.DECODE: Glyph.DECODE,
     SessionState.STOPPING: Glyph.STOPPING,

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 
+from realm_desktop.chat.session_state import SessionState
 from realm_desktop.engine_stats import SequenceState
-from realm_desktop.events import EngineDown
-from realm_desktop.protocol import Abort, Priority, RequestId, SetPriority
+from realm_desktop.events import EngineDown, Parked
+from realm_desktop.protocol import Abort, Priority, RequestId, SetParked, SetPriority
 from realm_desktop.ui.theme import Theme
 from tests.support.batch import ask, make_row, make_stats
 from tests.support.widgets import click, press
@@ -123,6 +124,26 @@ async def test_chosen_priority_outlives_a_change_of_tabs(tmp_path: Path, theme: 
         set_last = [c for c in opened.client.commands if isinstance(c, SetPriority)][-1]
         assert set_last == SetPriority(request_id, Priority.BACKGROUND)
         assert page.model.rows[0].priority is Priority.BACKGROUND
+
+
+@pytest.mark.asyncio_qt
+async def test_reply_is_paused_and_continued_from_its_row(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        (request_id,) = await ask(opened, "one")
+        opened.client.emit(make_stats(make_row(request_id)))
+        opened.window.dock.toggle()
+        page = opened.window.parts.dock.batch
+        session = next(iter(opened.library.sessions.values()))
+
+        page.parking_chosen.emit(page.model.rows[0], True)
+        opened.client.emit(Parked(request_id))
+        await until(lambda: session.state is SessionState.PARKED)
+        can_stop = opened.window.commands.actions["stop"].isEnabled()
+        page.parking_chosen.emit(page.model.rows[0], False)
+
+        sent = [c for c in opened.client.commands if isinstance(c, SetParked)]
+        assert [command.is_parked for command in sent] == [True, False]
+        assert can_stop
 
 
 @pytest.mark.asyncio_qt

@@ -5,6 +5,7 @@ Draws and emits. GUI thread.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import Final
 
@@ -51,12 +52,14 @@ class BatchPage(QWidget):
         opened: The row whose chat is to be shown.
         abort_requested: The row whose reply is to end.
         priority_chosen: A row and the class that its request is to have.
+        parking_chosen: A row, and whether its request is to pause.
         menu: The context menu that was opened last.
     """
 
     opened = Signal(object)
     abort_requested = Signal(object)
     priority_chosen = Signal(object, object)
+    parking_chosen = Signal(object, bool)
 
     def __init__(self, theme: Theme, clock: SpinnerClock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -142,10 +145,13 @@ class BatchPage(QWidget):
         menu = self.menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         raised, lowered = _neighbours(row.priority)
+        has_chat = row.conversation_id is not None
+        pause = self.tr("Continue") if row.is_parked else self.tr("Pause")
         for text, slot, is_enabled in (
-            (self.tr("Go to tab"), self._open_current, row.conversation_id is not None),
+            (self.tr("Go to tab"), self._open_current, has_chat),
             (self.tr("Raise priority"), self._raise_current, raised is not None),
             (self.tr("Lower priority"), self._lower_current, lowered is not None),
+            (pause, functools.partial(self._park_current, not row.is_parked), has_chat),
             (self.tr("Abort"), self._abort_current, True),
         ):
             action = menu.addAction(text)
@@ -171,6 +177,11 @@ class BatchPage(QWidget):
         priority = None if row is None else _neighbours(row.priority)[side]
         if priority is not None:
             self.priority_chosen.emit(row, priority)
+
+    def _park_current(self, is_parked: bool) -> None:  # a Qt slot
+        row = self.current_row
+        if row is not None and row.conversation_id is not None:
+            self.parking_chosen.emit(row, is_parked)
 
     def _abort_current(self) -> None:
         row = self.current_row

@@ -30,6 +30,7 @@ _ORDER: Final = (
     SequenceState.PREFILL,
     SequenceState.PAUSED,
     SequenceState.WAITING,
+    SequenceState.PARKED,
 )
 
 
@@ -51,6 +52,7 @@ class BatchRow:
         prompt_share: Part of the prompt whose KV is there, 0 to 1.
         block_share: Part of the KV pool that it holds, 0 to 1.
         priority: None where it cannot be changed.
+        is_parked: The user paused it.
         is_shown: Its chat is the shown one.
     """
 
@@ -70,6 +72,7 @@ class BatchRow:
     block_share: float = 0.0
     chips: tuple[RowChip, ...] = ()
     priority: Priority | None = None
+    is_parked: bool = False
     is_shown: bool = False
 
 
@@ -80,7 +83,7 @@ def batch_rows(
     adapters: AdapterLibrary,
     shown: ChatSession | None,
 ) -> list[BatchRow]:
-    """A row for every request: those that compute, then the paused ones, then the line."""
+    """A row for every request: what computes, what gave way, the line, what the user paused."""
     names = {workspace.workspace_id: one_line(workspace.name) for workspace in workspaces}
     num_blocks = max(stats.blocks_used + stats.blocks_cached + stats.blocks_free, 1)
     # A stable sort: rows that jump could not be pointed at.
@@ -122,6 +125,7 @@ def state_text(sequence: SequenceStats) -> str:
         SequenceState.PREFILL: _tr("prefill"),
         SequenceState.DECODE: _tr("decode"),
         SequenceState.PAUSED: _tr("paused"),
+        SequenceState.PARKED: _tr("paused by you"),
     }
     return names[sequence.state]
 
@@ -137,7 +141,8 @@ def accepted_text(sequence: SequenceStats) -> str:
 
 def counts_text(stats: EngineStats) -> str:
     """How many requests compute, are paused and wait, and whether memory is short, in a few words."""
-    num_paused = sum(sequence.state is SequenceState.PAUSED for sequence in stats.sequences)
+    paused = (SequenceState.PAUSED, SequenceState.PARKED)
+    num_paused = sum(sequence.state in paused for sequence in stats.sequences)
     num_waiting = sum(sequence.state is SequenceState.WAITING for sequence in stats.sequences)
     parts = [_tr("{} running").format(len(stats.sequences) - num_paused - num_waiting)]
     parts += [_tr("{} paused").format(num_paused)] if num_paused else []
@@ -161,6 +166,10 @@ def share_texts(
 
 def _engine_row(sequence: SequenceStats) -> BatchRow:
     """What the engine alone knows of a request."""
+    is_parked = sequence.state is SequenceState.PARKED
+    reason = _tr("continues when you say so") if is_parked else one_line(spoken(sequence.reason))
+    # The engine counts the time since the first token; none is written now.
+    has_speed = bool(sequence.tokens_per_s) and not is_parked
     return BatchRow(
         request_id=sequence.request_id,
         conversation_id=None,
@@ -168,12 +177,13 @@ def _engine_row(sequence: SequenceStats) -> BatchRow:
         workspace=NONE_TEXT,
         glyph=_glyph(sequence),
         state=state_text(sequence),
-        speed=_number(sequence.tokens_per_s) if sequence.tokens_per_s else NONE_TEXT,
+        speed=_number(sequence.tokens_per_s) if has_speed else NONE_TEXT,
         prompt=_prompt_text(sequence, 0),
         blocks=count_text(sequence.num_blocks),
         adapters=NONE_TEXT,
         accepted=accepted_text(sequence),
-        reason=one_line(spoken(sequence.reason)),
+        reason=reason,
+        is_parked=is_parked,
         prompt_share=_prompt_share(sequence),
     )
 
@@ -215,6 +225,7 @@ def _glyph(sequence: SequenceStats) -> GlyphState:
         SequenceState.PREFILL: Glyph.PREFILL,
         SequenceState.DECODE: Glyph.DECODE,
         SequenceState.PAUSED: Glyph.PAUSED,
+        SequenceState.PARKED: Glyph.PAUSED,
     }
     return GlyphState(glyphs[sequence.state], share=_prompt_share(sequence))
 

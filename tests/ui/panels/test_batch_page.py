@@ -105,8 +105,30 @@ def test_menu_offers_what_is_possible(
         "Go to tab": True,
         "Raise priority": raised,
         "Lower priority": lowered,
+        "Pause": True,
         "Abort": True,
     }
+
+
+@pytest.mark.parametrize(("is_parked", "text"), [(False, "Pause"), (True, "Continue")])
+def test_menu_pauses_a_request_or_lets_it_go_on(
+    page: BatchPage, qtbot: QtBot, is_parked: bool, text: str
+) -> None:
+    page.show_rows([_row(is_parked=is_parked)])
+    action = next(action for action in _menu(page).actions() if action.text() == text)
+
+    with qtbot.waitSignal(page.parking_chosen) as blocker:
+        action.trigger()
+
+    assert blocker.args == [_row(is_parked=is_parked), not is_parked]
+
+
+def test_request_of_no_open_chat_cannot_be_paused(page: BatchPage) -> None:
+    page.show_rows([_row(conversation_id=None)])
+
+    enabled = {action.text(): action.isEnabled() for action in _menu(page).actions()}
+
+    assert not enabled["Pause"]
 
 
 def test_right_button_chooses_the_row_under_it(page: BatchPage) -> None:

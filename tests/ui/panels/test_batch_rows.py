@@ -45,6 +45,20 @@ def test_row_names_its_chat(tmp_path: Path) -> None:
     with_chat(tmp_path, work)
 
 
+def test_request_that_the_user_paused_stands_last_and_says_so(tmp_path: Path) -> None:
+    async def work(chat: Chat) -> None:
+        chat.session.set_focused(True)
+        await chat.session.send("hi")
+        parked = make_row(chat.request_id, SequenceState.PARKED, tokens_per_s=3.0)
+        row = _rows(chat, parked, make_row("other", SequenceState.WAITING))[-1]
+
+        assert (row.state, row.reason) == ("paused by you", "continues when you say so")
+        assert (row.is_parked, row.speed) == (True, "\N{EN DASH}")
+        assert counts_text(make_stats(parked)) == "0 running · 1 paused"
+
+    with_chat(tmp_path, work)
+
+
 def test_prompt_is_known_once_the_engine_told_it(tmp_path: Path) -> None:
     async def work(chat: Chat) -> None:
         await chat.session.send("hi")
