@@ -15,6 +15,9 @@ def reasons() -> dict[ActionName, str]:
     return {
         "close-tab": no_chat,
         "compare": no_chat,
+        "find-in-chat": no_chat,
+        "find-next": no_chat,
+        "find-previous": no_chat,
         "rename-chat": no_chat,
         "pin-chat": no_chat,
         "delete-chat": no_chat,

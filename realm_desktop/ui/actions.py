@@ -26,6 +26,9 @@ ActionName = Literal[
     "quit",
     "copy-last-reply",
     "palette",
+    "find-in-chat",
+    "find-next",
+    "find-previous",
     "filter-chats",
     "settings",
     "show-chats",
@@ -119,6 +122,11 @@ SPECS: Final = (
     ),
     ActionSpec(
         "palette", "Command palette…", "Find an action, a setting, a chat or a model", ("Ctrl+K",)
+    ),
+    ActionSpec("find-in-chat", "Find in chat…", "Find words in this chat", ("Ctrl+F",)),
+    ActionSpec("find-next", "Find next", "Go to the next hit in this chat", ("F3",)),
+    ActionSpec(
+        "find-previous", "Find previous", "Go to the previous hit in this chat", ("Shift+F3",)
     ),
     ActionSpec("filter-chats", "Filter chats", "Find a chat by its title", ("Ctrl+Shift+F",)),
     ActionSpec(
@@ -238,7 +246,21 @@ MENUS: Final[tuple[tuple[str, tuple[ActionName | None, ...]], ...]] = (
             "quit",
         ),
     ),
-    ("&Edit", ("copy-last-reply", None, "palette", "filter-chats", None, "settings")),
+    (
+        "&Edit",
+        (
+            "copy-last-reply",
+            None,
+            "find-in-chat",
+            "find-next",
+            "find-previous",
+            None,
+            "palette",
+            "filter-chats",
+            None,
+            "settings",
+        ),
+    ),
     (
         "&View",
         (

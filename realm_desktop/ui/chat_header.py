@@ -38,6 +38,7 @@ class ChatHeader(QWidget):
         renamed: The new title.
         menu_requested: "•••" was pressed.
         panel_requested: The button of the adapters was pressed.
+        find_requested: The button of the search was pressed.
         compare_requested: The button of the lanes was pressed.
         split_requested: This chat is to stand beside the others.
         overrides_requested: What the chat has of its own is to be listed: keys, and below what.
@@ -47,6 +48,7 @@ class ChatHeader(QWidget):
     renamed = Signal(str)
     menu_requested = Signal()
     panel_requested = Signal()
+    find_requested = Signal()
     compare_requested = Signal()
     split_requested = Signal()
     overrides_requested = Signal(tuple, object)
@@ -63,6 +65,7 @@ class ChatHeader(QWidget):
         self.meter = TokenMeter(theme, self)
         self.adapters_button = AdapterButton(theme, self)
         self.overrides_button = QToolButton(self)
+        self.find_button = QToolButton(self)
         self.compare_button = QToolButton(self)
         self.split_button = QToolButton(self)
         self.more_button = QToolButton(self)
@@ -116,10 +119,10 @@ class ChatHeader(QWidget):
         self.title_field.selectAll()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave lanes and splitting to the menu in a narrow pane."""
+        """Leave search, lanes and splitting to the menu in a narrow pane."""
         super().resizeEvent(event)
         is_roomy = event.size().width() >= self._theme.px(_ROOMY_PX)
-        for button in (self.compare_button, self.split_button):
+        for button in (self.find_button, self.compare_button, self.split_button):
             button.setVisible(is_roomy)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -137,6 +140,8 @@ class ChatHeader(QWidget):
 
     def _name_parts(self) -> None:
         self.title_field.setAccessibleName(self.tr("New title"))
+        self.find_button.setAccessibleName(self.tr("Find in chat"))
+        self.find_button.setToolTip(self.tr("Find in chat"))
         self.compare_button.setAccessibleName(self.tr("Compare lanes"))
         self.compare_button.setToolTip(self.tr("Compare lanes"))
         self.split_button.setAccessibleName(self.tr("Split"))
@@ -146,6 +151,7 @@ class ChatHeader(QWidget):
         names: tuple[tuple[QWidget, ActionName], ...] = (
             (self.pill, "choose-model"),
             (self.adapters_button, "toggle-panel"),
+            (self.find_button, "find-in-chat"),
             (self.compare_button, "compare"),
             (self.split_button, "split-right"),
         )
@@ -166,6 +172,7 @@ class ChatHeader(QWidget):
             self.meter,
             self.compare_button,
             self.split_button,
+            self.find_button,
             self.more_button,
         ):
             layout.addWidget(widget)
@@ -179,6 +186,7 @@ class ChatHeader(QWidget):
         self.pill.clicked.connect(self.model_requested)
         self.adapters_button.clicked.connect(self.panel_requested)
         self.overrides_button.clicked.connect(self._on_overrides)
+        self.find_button.clicked.connect(self.find_requested)
         self.compare_button.clicked.connect(self.compare_requested)
         self.split_button.clicked.connect(self.split_requested)
         self.more_button.clicked.connect(self.menu_requested)
@@ -205,11 +213,12 @@ class ChatHeader(QWidget):
         theme = self._theme
         self.setFixedHeight(theme.px(HEIGHT_PX))
         self.title_field.setFont(theme.font("interface"))
+        self.find_button.setIcon(icon(theme, "search"))
         self.compare_button.setIcon(icon(theme, "compare"))
         self.split_button.setIcon(icon(theme, "split"))
         self.more_button.setIcon(icon(theme, "more"))
         self.overrides_button.setIcon(icon(theme, "sliders", "accent-ink"))
-        tools = (self.compare_button, self.split_button, self.more_button, self.overrides_button)
-        for button in tools:
+        tools = (self.find_button, self.compare_button, self.split_button, self.more_button)
+        for button in (*tools, self.overrides_button):
             button.setIconSize(icon_size(theme))
             button.setFixedSize(theme.px(28), theme.px(28))

@@ -21,6 +21,7 @@ from realm_desktop.ui.adapter_commands import AdapterCommands
 from realm_desktop.ui.chat_commands import ChatCommands
 from realm_desktop.ui.compare_commands import CompareCommands
 from realm_desktop.ui.dock_commands import DockCommands
+from realm_desktop.ui.find_commands import FindCommands
 from realm_desktop.ui.focus_order import step_focus
 from realm_desktop.ui.loader_commands import LoaderCommands
 from realm_desktop.ui.model_commands import ModelCommands
@@ -188,6 +189,7 @@ class MainWindow(QMainWindow):
             self.model_state, library.adapters, settings, self.tasks, theme, self
         )
         self.compare = CompareCommands(library, self.tasks, self.parts, self.commands.actions, self)
+        self.finder = FindCommands(self.parts, self.commands.actions, self)
         self._refresher = Throttle(REFRESH_MS, self)
         self._writer = Throttle(WRITE_MS, self)
         self._lister = Throttle(LIST_MS, self)

@@ -322,12 +322,18 @@ class TabArea(QWidget):
         self.strip.drag_begun.connect(self._on_drag_begun)
         self.plus_button.clicked.connect(self.chat_requested)
         self.header.compare_requested.connect(self._on_compare)
+        self.header.find_requested.connect(self._on_find)
         self.header.overrides_requested.connect(self.overrides_requested)
         for button in (self.plus_button, *self.header.findChildren(QAbstractButton)):
             button.pressed.connect(self.used)
         self.empty.pressed.connect(self.chat_requested)
         self.empty.suggested.connect(self.prompt_suggested)
         self._theme.changed.connect(self._restyle)
+
+    def _on_find(self) -> None:
+        page = self.current_page
+        if isinstance(page, ChatTab):
+            page.find_words()
 
     def _on_compare(self) -> None:
         page = self.current_page

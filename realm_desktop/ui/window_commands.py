@@ -340,6 +340,9 @@ class WindowCommands(QObject):
 
 
 _CHAT_ACTIONS: Final[tuple[ActionName, ...]] = (
+    "find-in-chat",
+    "find-next",
+    "find-previous",
     "compare",
     "close-tab",
     "rename-chat",
@@ -353,6 +356,7 @@ _HEADER_MENU: Final[tuple[ActionName, ...]] = (
     "pin-chat",
     "regenerate",
     "continue",
+    "find-in-chat",
     "compare",
     "split-right",
     "copy-last-reply",

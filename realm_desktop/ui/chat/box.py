@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
@@ -10,7 +11,7 @@ from PySide6.QtGui import QPainter
 
 from realm_desktop.ui.chat.blocks import Block
 from realm_desktop.ui.chat.chat_style import ChatStyle
-from realm_desktop.ui.chat.text_layout import Selected
+from realm_desktop.ui.chat.text_layout import Mark, Selected
 
 Part = Literal["", "copy", "wrap", "fold"]
 
@@ -38,6 +39,8 @@ class Painting:
     Attributes:
         clip: What must be painted, in the coordinates of the painter.
         hovered: The button under the pointer, in the box that is painted now.
+        marks: The hits in the box that is painted now, counted as `selected` is.
+        marks_of: What gives them for a box and its number; None marks nothing.
     """
 
     painter: QPainter
@@ -45,6 +48,8 @@ class Painting:
     clip: QRectF
     selected: Selected | None = None
     hovered: Part = ""
+    marks: Sequence[Mark] = ()
+    marks_of: Callable[[int, Box], Sequence[Mark]] | None = None
 
 
 class Box(Protocol):
@@ -82,6 +87,14 @@ class Box(Protocol):
 
     def hit(self, point: QPointF, /) -> Hit:
         """What is at a point, counted from the upper left corner."""
+        ...
+
+    def places(self, part: int, spans: Sequence[tuple[int, int]], /) -> list[Selected]:
+        """Where stretches of the block's text, or of a cell's, stand in `text`."""
+        ...
+
+    def rect_of(self, place: Selected, /) -> QRectF:
+        """Where a stretch of `text` begins to stand, counted from the upper left corner."""
         ...
 
     def end_point(self) -> QPointF:

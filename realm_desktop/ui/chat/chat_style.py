@@ -61,6 +61,9 @@ class ChatStyle:
         self.selection = QTextCharFormat()
         self.selection.setBackground(theme.colour("accent"))
         self.selection.setForeground(theme.colour("accent-text"))
+        self.hit = _mark(theme.colour("heat-3"), theme.colour("text"))
+        # As the text colour of warnings it stands off from every ground, and so the ground from it.
+        self.current_hit = _mark(theme.colour("warning"), theme.colour("surface"))
 
     @property
     def thought(self) -> ChatStyle:
@@ -179,3 +182,11 @@ class ThoughtStyle(ChatStyle):
 
     def _own_role(self, role: FontRole) -> FontRole:
         return "thought" if role == "message" else role
+
+
+def _mark(ground: QColor, ink: QColor) -> QTextCharFormat:
+    """The format of a hit; it has its own ink, as code comes in many colours."""
+    result = QTextCharFormat()
+    result.setBackground(ground)
+    result.setForeground(ink)
+    return result

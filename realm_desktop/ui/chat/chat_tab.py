@@ -22,6 +22,7 @@ from realm_desktop.errors import RealmError
 from realm_desktop.events import Event
 from realm_desktop.settings import SendKey
 from realm_desktop.store.records import MessageId, UserTurn
+from realm_desktop.ui.chat.chat_find import ChatFind
 from realm_desktop.ui.chat.chat_style import COLUMN_PX, MARGIN_PX
 from realm_desktop.ui.chat.compare_view import CompareView
 from realm_desktop.ui.chat.composer import Composer, ComposerState
@@ -56,6 +57,7 @@ class ChatTab(QWidget):
         clock: Turns the glyphs of lanes; without it they stand still.
 
     Attributes:
+        finder: The search in the messages.
         compare: The lanes, while the chat is compared; None while its messages are shown.
         title_changed: The conversation has another title.
         state_changed: The session's state or status is new.
@@ -91,6 +93,7 @@ class ChatTab(QWidget):
         self.model = TranscriptModel(session, self)
         self.view = TranscriptView(self.model, theme, self)
         ReplyAnnouncer(self.model, self.view)
+        self.finder = ChatFind(self.view, theme, self)
         self.composer = Composer(theme, self)
         self._token_count = TokenCount(session, self.composer, self._tasks, self)
         self._messages = MessageCommands(session, self._tasks, theme, self)
@@ -155,6 +158,7 @@ class ChatTab(QWidget):
         compare.text_copied.connect(copy_text)
         compare.link_activated.connect(self._on_link)
         self.compare = compare
+        self.finder.close()
         self._column.insertWidget(0, compare, 1)
         self.view.hide()
         self._set_margins()
@@ -172,6 +176,11 @@ class ChatTab(QWidget):
         self._on_session_changed()
         self.composer.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def find_words(self, direction: int = 0) -> None:
+        """Open the search, which a comparison is left for, or go to the next (1) or last (-1) hit."""
+        self.leave_compare()
+        self.finder.step(direction) if direction else self.finder.open()
+
     def toggle_compare(self) -> None:
         """Compare, or stop comparing."""
         if self.compare is None:
@@ -188,6 +197,7 @@ class ChatTab(QWidget):
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.finder.bar)
         column.addWidget(self.view, 1)
         column.addWidget(self.composer)
         self.setFocusProxy(self.composer)
@@ -196,6 +206,7 @@ class ChatTab(QWidget):
         self._set_margins()
 
     def _connect(self) -> None:
+        self.finder.closed.connect(self.composer.setFocus)
         self.view.action_requested.connect(self._on_action)
         self.view.text_copied.connect(copy_text)
         self.view.link_activated.connect(self._on_link)
@@ -369,6 +380,8 @@ class ChatTab(QWidget):
             self._on_edit_cancelled()
         elif event.key() == Qt.Key.Key_Escape and self.session.is_busy:
             self._on_stop()
+        elif event.key() == Qt.Key.Key_Escape and self.finder.is_open:
+            self.finder.close()
         else:
             super().keyPressEvent(event)
 

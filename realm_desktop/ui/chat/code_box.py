@@ -6,6 +6,7 @@ GUI thread.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from itertools import accumulate
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
@@ -16,6 +17,7 @@ from realm_desktop.ui.chat.box import Hit, Painting, Part
 from realm_desktop.ui.chat.chat_style import ChatStyle
 from realm_desktop.ui.chat.code_lines import CodeLines
 from realm_desktop.ui.chat.text_layout import (
+    Mark,
     Selected,
     break_lines,
     draw,
@@ -23,6 +25,8 @@ from realm_desktop.ui.chat.text_layout import (
     format_range,
     new_layout,
     place_at,
+    stretch_rect,
+    stretches,
     unit_spans,
 )
 from realm_desktop.ui.icons import IconName, paint_icon
@@ -173,6 +177,27 @@ class CodeBox:
         x = min(self._text_left() + end.x() - self._scroll_x, self.width - self._style.px(12))
         return QPointF(x, self._text_top() + self._line_top(number) + end.y())
 
+    def places(self, _part: int, spans: Sequence[tuple[int, int]]) -> list[Selected]:
+        """Where stretches of the code stand in it."""
+        return stretches(self.block.text, spans)
+
+    def rect_of(self, place: Selected) -> QRectF:
+        """Where a stretch of the code begins to stand, long lines moved as they are."""
+        number = self._line_of(place.start)
+        start = self._lines.unit_starts[number]
+        inside = Selected(place.start - start, place.end - start)
+        rect = stretch_rect(self._line_layout(number), inside)
+        x = self._text_left() - self._scroll_x
+        return rect.translated(x, self._text_top() + self._line_top(number))
+
+    def hides(self, place: Selected) -> bool:
+        """Whether a stretch of the code is below the fold."""
+        return self._line_of(place.start) >= self._num_shown
+
+    def _line_of(self, position: int) -> int:
+        """The display line that a position in 16-bit units is in."""
+        return bisect_right(self._lines.unit_starts, position) - 1
+
     def _chrome_height(self) -> float:
         padding = 2 * self._style.px(_PADDING_Y_PX)
         foot = self._style.px(_FOOT_PX) if self.is_folded else 0
@@ -285,10 +310,12 @@ class CodeBox:
         painter.setPen(self._style.colour("text"))
         x = frame.x() - self._left + self._text_left() - self._scroll_x
         for number in range(first, last + 1):
-            selected = _shifted(painting.selected, self._lines.unit_starts[number])
+            start = self._lines.unit_starts[number]
+            selected = _shifted(painting.selected, start)
+            marks = [Mark(m.start - start, m.end - start, m.is_current) for m in painting.marks]
             corner = QPointF(x, top + self._line_top(number))
             layout = self._line_layout(number)
-            draw(painter, layout, corner, self._style, selected, painting.clip)
+            draw(painter, layout, corner, self._style, selected, painting.clip, marks)
         painter.restore()
 
 

@@ -46,6 +46,7 @@ class FormulaText:
         self.spans: list[Span] = []
         self._font = font
         self._placed: list[_Placed] = []
+        self._cuts: list[tuple[int, int]] = []
         self._air = style.px(_AIR_PX)
         pictures = [style.formula_picture(one, font.pixelSize()) for one in block.formulas]
         drawn = [
@@ -92,6 +93,10 @@ class FormulaText:
                 start = one.position + 1
         return "".join((*pieces, utf16_slice(self.text, start, end)))
 
+    def shown(self, start: int, end: int) -> tuple[int, int]:
+        """Where characters of the source stand in `text`; inside of a formula, at its place."""
+        return self._shown_at(start), self._shown_at(end - 1) + 1
+
     def paint(self, painter: QPainter, layout: QTextLayout, origin: QPointF) -> None:
         """Draw the formulas at their places, on the baselines of their lines."""
         for one in self._placed:
@@ -110,12 +115,16 @@ class FormulaText:
             )
             painter.drawImage(rect, picture.image)
 
+    def _shown_at(self, position: int) -> int:
+        hidden = sum(min(length - 1, max(position - at, 0)) for at, length in self._cuts)
+        return position - hidden
+
     def _substitute(
         self, block: TextBlock, drawn: Sequence[tuple[Formula, FormulaPicture]], room: float
     ) -> None:
         """Put a place where each drawn formula has its source; spans move along."""
         pieces: list[str] = []
-        cuts: list[tuple[int, int]] = []
+        cuts = self._cuts
         end = 0
         for formula, picture in drawn:
             pieces.append(block.text[end : formula.start])

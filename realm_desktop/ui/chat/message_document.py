@@ -197,6 +197,7 @@ class MessageDocument:
             is_hovered = hover is not None and hover.box == number
             painting.hovered = hover.hit.part if hover is not None and is_hovered else ""
             painting.selected = self._selected(selection, number)
+            painting.marks = () if painting.marks_of is None else painting.marks_of(number, box)
             self._paint_quotes(painting.painter, number, origin)
             box.paint(painting, QPointF(origin.x(), top + self._gap(number)))
 

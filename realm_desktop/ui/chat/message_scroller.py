@@ -6,6 +6,7 @@ While it is hidden it lays out nothing. GUI thread.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import (
@@ -23,6 +24,7 @@ from PySide6.QtGui import QRegion, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
 from realm_desktop.store.records import MessageId
+from realm_desktop.ui.chat.box import Box
 from realm_desktop.ui.chat.chat_style import ChatStyle
 from realm_desktop.ui.chat.formula_pictures import FormulaPictures
 from realm_desktop.ui.chat.latest_pill import LatestPill
@@ -120,6 +122,40 @@ class MessageScroller(QListView):
     def item(self, row: int) -> MessageItem | None:
         """The item of a row near the visible part; None for others."""
         return self._layout.existing(row)
+
+    def new_item(self, row: int) -> MessageItem:
+        """An item of a row that is not shown, to read its text."""
+        return self._layout.new_item(row)
+
+    def reveal(self, row: int, number: int, inside: Callable[[Box], QRectF]) -> bool:
+        """Bring a part of a message into sight.
+
+        Args:
+            row: Of the message.
+            number: Of its box.
+            inside: Where the part stands in the box, once that is laid out.
+
+        Returns:
+            False while the message is not parsed that far, or the list is hidden: to be asked again.
+        """
+        item = self._layout.existing(row)
+        if item is None or number >= len(item.document.boxes):
+            self.return_to(Anchor(row, -1, 0.0))
+            item = self._layout.existing(row)
+        if item is None or number >= len(item.document.boxes):
+            return False
+        box = item.document.boxes[number]
+        if box.width != item.document.width:
+            self.return_to(Anchor(row, number, 0.0))
+        rect = inside(box)
+        # What was opened for it, such as folded code, has another height now.
+        self._layout.refresh(row)
+        self.settle()
+        height = self.viewport().height()
+        top = self._origin(row).y() + item.text_origin.y() + item.document.box_top(number)
+        if top + rect.top() < 0 or top + rect.bottom() > height:
+            self.return_to(Anchor(row, number, rect.top() - height / 3))
+        return True
 
     def settle(self) -> None:
         """Lay out what is visible; what is read stays where it is, or the end stays in sight."""

@@ -6,6 +6,7 @@ GUI thread.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from realm_desktop.ui.chat.chat_style import ChatStyle
 from realm_desktop.ui.chat.display_text import is_right_to_left, utf16_length, utf16_slice
 from realm_desktop.ui.chat.formula_text import FormulaText
 from realm_desktop.ui.chat.text_layout import (
+    Mark,
     Selected,
     address_at,
     break_lines,
@@ -25,6 +27,8 @@ from realm_desktop.ui.chat.text_layout import (
     format_ranges,
     new_layout,
     place_at,
+    stretch_rect,
+    stretches,
     unit_spans,
 )
 
@@ -48,6 +52,15 @@ class _Placed(NamedTuple):
     layout: QTextLayout
     shown: str
     formulas: FormulaText | None = None
+
+    def own(self, marks: Sequence[Mark]) -> list[Mark]:
+        """The marks that lie in this cell, counted from its start."""
+        last = self.start + utf16_length(self.shown)
+        return [
+            Mark(mark.start - self.start, mark.end - self.start, mark.is_current)
+            for mark in marks
+            if self.start <= mark.start < last
+        ]
 
 
 class TableBox:
@@ -176,6 +189,27 @@ class TableBox:
         """Below the last row; a caret inside a cell would jump from cell to cell."""
         return QPointF(self._frame_left(), self.height + self._style.px(10))
 
+    def places(self, part: int, spans: Sequence[tuple[int, int]]) -> list[Selected]:
+        """Where stretches of a cell's text stand in the table's."""
+        placed = self._cells[part // len(self.block.header)][part % len(self.block.header)]
+        if placed.formulas is not None:
+            spans = [placed.formulas.shown(start, end) for start, end in spans]
+        found = stretches(placed.shown, spans)
+        return [Selected(placed.start + one.start, placed.start + one.end) for one in found]
+
+    def rect_of(self, place: Selected) -> QRectF:
+        """Where a stretch of a cell begins to stand, the table moved as it is."""
+        cells = [
+            (row, column) for row, cells in enumerate(self._cells) for column in range(len(cells))
+        ]
+        starts = [self._cells[row][column].start for row, column in cells]
+        row, column = cells[bisect_right(starts, place.start) - 1]
+        placed = self._cells[row][column]
+        inside = Selected(place.start - placed.start, place.end - placed.start)
+        corner = self._cell_origin(row, column) - QPointF(self._hidden_left(), 0)
+        corner += QPointF(self._frame_left(), 0)
+        return stretch_rect(placed.layout, inside).translated(corner)
+
     def _frame_left(self) -> float:
         """Left edge of the frame; the insets are on the side the columns begin on."""
         return 0.0 if self.is_mirrored else self._left
@@ -240,7 +274,8 @@ class TableBox:
             selected = painting.selected
             if selected is not None:
                 selected = Selected(selected.start - placed.start, selected.end - placed.start)
-            draw(painter, placed.layout, origin, self._style, selected, painting.clip)
+            marks = placed.own(painting.marks)
+            draw(painter, placed.layout, origin, self._style, selected, painting.clip, marks)
             if placed.formulas is not None:
                 placed.formulas.paint(painter, placed.layout, origin)
 

@@ -14,6 +14,7 @@ from realm_desktop.ui.chat.chat_style import ChatStyle
 from realm_desktop.ui.chat.display_text import is_right_to_left, utf16_slice
 from realm_desktop.ui.chat.formula_text import PLACE, FormulaText
 from realm_desktop.ui.chat.text_layout import (
+    Selected,
     UnitSpan,
     address_at,
     break_lines,
@@ -23,6 +24,8 @@ from realm_desktop.ui.chat.text_layout import (
     new_layout,
     place_at,
     span_rects,
+    stretch_rect,
+    stretches,
     unit_spans,
 )
 from realm_desktop.ui.theme import FontRole
@@ -102,7 +105,8 @@ class TextBox:
         self._paint_marker(painter, origin)
         self._paint_code_frames(painter, text_origin)
         painter.setPen(self._style.colour("text"))
-        draw(painter, self._layout, text_origin, self._style, painting.selected, painting.clip)
+        selected, clip, marks = painting.selected, painting.clip, painting.marks
+        draw(painter, self._layout, text_origin, self._style, selected, clip, marks)
         if self._formulas is not None:
             self._formulas.paint(painter, self._layout, text_origin)
 
@@ -118,6 +122,18 @@ class TextBox:
         """Where the text ends, on the side it runs to."""
         left = QPointF(self._text_left(), 0)
         return left if self._layout is None else end_point(self._layout) + left
+
+    def places(self, _part: int, spans: Sequence[tuple[int, int]]) -> list[Selected]:
+        """Where stretches of the block's text stand in the text as it is shown."""
+        if self._formulas is not None:
+            spans = [self._formulas.shown(start, end) for start, end in spans]
+        return stretches(self._shown, spans)
+
+    def rect_of(self, place: Selected) -> QRectF:
+        """Where a stretch of the text begins to stand."""
+        if self._layout is None:
+            return QRectF()
+        return stretch_rect(self._layout, place).translated(self._text_left(), 0)
 
     def inset_x(self, offset: float, width: float) -> float:
         """Left edge of something `width` px wide, `offset` px inside the side the text begins on."""
@@ -234,6 +250,14 @@ class RuleBox:
     def hit(self, _point: QPointF) -> Hit:
         """A rule has no text of its own."""
         return Hit(0)
+
+    def places(self, _part: int, _spans: Sequence[tuple[int, int]]) -> list[Selected]:
+        """Nothing can be found in a rule."""
+        return []
+
+    def rect_of(self, _place: Selected) -> QRectF:
+        """All of it."""
+        return QRectF(0, 0, self.width, self.height)
 
     def end_point(self) -> QPointF:
         """The caret stands below the rule's left end."""

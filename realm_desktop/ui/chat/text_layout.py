@@ -37,6 +37,22 @@ class Selected(NamedTuple):
     end: int
 
 
+class Mark(NamedTuple):
+    """A stretch that is marked as a hit, in 16-bit units."""
+
+    start: int
+    end: int
+    is_current: bool = False
+
+
+def stretches(text: str, spans: Sequence[tuple[int, int]]) -> list[Selected]:
+    """Stretches given in characters, in 16-bit units."""
+    offsets = utf16_offsets(text) if spans else None
+    if offsets is None:
+        return [Selected(start, end) for start, end in spans]
+    return [Selected(offsets[start], offsets[end]) for start, end in spans]
+
+
 def unit_spans(text: str, spans: Sequence[Span]) -> list[UnitSpan]:
     """Spans with their positions in 16-bit units."""
     offsets = utf16_offsets(text) if spans else None
@@ -154,15 +170,39 @@ def draw(
     style: ChatStyle,
     selected: Selected | None,
     clip: QRectF,
+    marks: Sequence[Mark] = (),
 ) -> None:
-    """Draw a layout whose text begins at 0; `selected` may reach beyond its ends."""
-    ranges = []
+    """Draw a layout whose text begins at 0; `selected` and `marks` may reach beyond its ends."""
+    ranges = _mark_ranges(layout, origin, style, clip, marks) if marks else []
     if selected is not None:
         start = max(0, selected.start)
         end = min(len_units(layout), selected.end)
         if end > start:
             ranges.append(format_range(start, end, style.selection))
     layout.draw(painter, origin, ranges, clip)
+
+
+def _mark_ranges(
+    layout: QTextLayout, origin: QPointF, style: ChatStyle, clip: QRectF, marks: Sequence[Mark]
+) -> list[QTextLayout.FormatRange]:
+    """What Qt needs for the marks in sight; it goes through all lines for each."""
+    lines = [layout.lineAt(number) for number in range(layout.lineCount())]
+    seen = [line for line in lines if line.rect().translated(origin).intersects(clip)]
+    if not seen:
+        return []
+    start, end = seen[0].textStart(), seen[-1].textStart() + seen[-1].textLength()
+    formats = {False: style.hit, True: style.current_hit}
+    return [
+        format_range(max(mark.start, start), min(mark.end, end), formats[mark.is_current])
+        for mark in marks
+        if mark.start < end and mark.end > start
+    ]
+
+
+def stretch_rect(layout: QTextLayout, stretch: Selected) -> QRectF:
+    """Where the first line of a stretch stands, in the layout's coordinates."""
+    rects = span_rects(layout, stretch.start, stretch.end)
+    return rects[0] if rects else QRectF(0, 0, 1, 1)
 
 
 class TextPlace(NamedTuple):

@@ -91,6 +91,10 @@ class TranscriptLayout:
         """The item of a row, if it has one."""
         return self._items.get(row)
 
+    def new_item(self, row: int) -> MessageItem:
+        """An item of a row for whoever asks; it is not the one that is shown."""
+        return MessageItem(self._style, self._parser, self._model.state(row))
+
     def items(self) -> dict[int, MessageItem]:
         """All items by row; not to be changed."""
         return self._items
@@ -102,8 +106,7 @@ class TranscriptLayout:
         while 0 <= row < len(self.map) and self.map.top(row) < bottom:
             item = self._items.get(row)
             if item is None:
-                item = MessageItem(self._style, self._parser, self._model.state(row))
-                self._items[row] = item
+                item = self._items[row] = self.new_item(row)
                 item.document.work(_WORK_S)
                 has_moved |= self._settle(row)
             row_top = self.map.top(row)

@@ -34,6 +34,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from realm_desktop.ui.chat.box import Painting
 from realm_desktop.ui.chat.display_text import safe_text, with_visible_controls
+from realm_desktop.ui.chat.find_marks import FindMarks
 from realm_desktop.ui.chat.marked_messages import MarkedMessages
 from realm_desktop.ui.chat.message_actions import MessageAction
 from realm_desktop.ui.chat.message_cursor import RowHit, TextSelection
@@ -68,6 +69,7 @@ class TranscriptView(MessageScroller):
     """All messages of one chat.
 
     Attributes:
+        marks: The hits of a search that are marked.
         action_requested: A button, key or menu entry: the action and the message's id.
         text_copied: Text for the clipboard.
         link_activated: An address to be opened, after the user is asked.
@@ -84,6 +86,7 @@ class TranscriptView(MessageScroller):
     ) -> None:
         super().__init__(model, theme, parent)
         self._selection = TextSelection()
+        self.marks = FindMarks()
         self.marked = MarkedMessages(model, self)
         self._hover: RowHit | None = None
         self._pressed: RowHit | None = None
@@ -360,7 +363,7 @@ class TranscriptView(MessageScroller):
         self.marked.paint(painter, row, around, self._style)
         hover = self._hover.hit if self._hover is not None and self._hover.row == row else None
         clip = QRectF(self.viewport().rect())
-        painting = Painting(painter, self._style, clip)
+        painting = Painting(painter, self._style, clip, marks_of=self.marks.of_row(row, item))
         item.paint(painting, origin, self._selection.for_row(row), hover)
         painter.restore()
         if row == self.currentIndex().row():
