@@ -20,17 +20,15 @@ from realm_desktop.engine.architecture.spec import ModelSpec
 from realm_desktop.engine.architecture.table import ARCHITECTURES, model_spec
 from realm_desktop.engine.layers.rotary import inverse_frequencies
 from realm_desktop.engine.text.gguf_tokenizer import tokenizer_values
+from realm_desktop.engine.weights.loader import check_tensor
 from realm_desktop.engine.weights.names import (
     ROPE_FACTORS_NAME,
-    Container,
     Part,
     bias_name,
     needed_tensors,
     weight_name,
 )
-from realm_desktop.errors import CorruptFile
 from realm_desktop.formats.byte_reader import ByteReader
-from realm_desktop.formats.corruption import quote
 from realm_desktop.formats.file_access import open_checked
 from realm_desktop.formats.gguf_header import read_key_values
 from realm_desktop.formats.model_file import ModelFile
@@ -75,10 +73,12 @@ def merge_base(model_file: ModelFile) -> MergeBase:
         UnsupportedArchitecture: It is none of our networks, or GGUF has no word for it.
         ModelFileError: Its tokenizer has no form in GGUF.
         CorruptFile: A tensor is missing or has another shape.
+        UnsupportedTensorType: A tensor cannot be dequantized.
     """
     spec = model_spec(model_file)
+    for need in needed_tensors(spec, model_file.container):
+        check_tensor(model_file, need)
     if model_file.container == "gguf":
-        _check(model_file, spec, "gguf")
         return MergeBase(
             model_file,
             spec,
@@ -87,7 +87,6 @@ def merge_base(model_file: ModelFile) -> MergeBase:
             spec.is_rope_interleaved,
             reorders=False,
         )
-    _check(model_file, spec, "safetensors")
     is_interleaved = ARCHITECTURES[gguf_architecture_name(spec)].is_interleaved_in_gguf
     tokenizer = tokenizer_values(model_file, spec.vocabulary_size)
     return MergeBase(
@@ -115,20 +114,6 @@ def _names(spec: ModelSpec) -> Iterator[tuple[str, str]]:
     own, theirs = needed_tensors(spec, "gguf"), needed_tensors(spec, "safetensors")
     for ours, hub in zip(own, theirs, strict=True):
         yield ours.name, hub.name
-
-
-def _check(model_file: ModelFile, spec: ModelSpec, container: Container) -> None:
-    for need in needed_tensors(spec, container):
-        entry = model_file.tensors.get(need.name)
-        if entry is None or entry.shape != need.shape:
-            found = "missing" if entry is None else f"of shape {list(entry.shape)}"
-            raise CorruptFile(
-                f"{quote(model_file.path.name)}: tensor {need.name} is {found}; "
-                f"{list(need.shape)} is expected.",
-                advice="Download the file again, or use another copy of the model.",
-                file=model_file.path,
-                field=need.name,
-            )
 
 
 def _rope_factors(spec: ModelSpec) -> dict[str, Tensor]:

@@ -86,7 +86,7 @@ class WeightLoader:
         self._num_values_done = 0
         needs = list(needed_tensors(spec, model_file.container))
         for need in needs:
-            _check(model_file, need)
+            check_tensor(model_file, need)
         self.num_parameters = sum(prod(need.shape) for need in needs)
         self.num_bytes = sum(self._num_bytes(need) for need in needs)
 
@@ -131,7 +131,7 @@ class WeightLoader:
         """
         if self._file.container != "gguf" or ROPE_FACTORS_NAME not in self._file.tensors:
             return None
-        _check(self._file, TensorNeed(ROPE_FACTORS_NAME, (self.spec.head_dim // 2,)))
+        check_tensor(self._file, TensorNeed(ROPE_FACTORS_NAME, (self.spec.head_dim // 2,)))
         factors = self._raw(ROPE_FACTORS_NAME).dequantize(torch.float32)
         if not bool(((factors > 0) & factors.isfinite()).all()):
             raise CorruptFile(
@@ -218,7 +218,13 @@ def has_float32_weights(model_file: ModelFile) -> bool:
     return all(entry.tensor_type in (TensorType.F32, TensorType.F64) for entry in matrices)
 
 
-def _check(model_file: ModelFile, need: TensorNeed) -> None:
+def check_tensor(model_file: ModelFile, need: TensorNeed) -> None:
+    """Refuse a file that lacks a tensor of the network, or has it in another form.
+
+    Raises:
+        CorruptFile: The tensor is missing or has another shape.
+        UnsupportedTensorType: It cannot be dequantized.
+    """
     entry = model_file.tensors.get(need.name)
     if entry is None:
         raise CorruptFile(

@@ -11,11 +11,18 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
 
 from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.export.merge import FILE_TYPES, AdapterWeight, merge_adapters
 from realm_desktop.engine.options import EngineOptions
-from realm_desktop.errors import AdapterError, AdapterMismatch, ExportError, ModelFileError
+from realm_desktop.errors import (
+    AdapterError,
+    AdapterMismatch,
+    CorruptFile,
+    ExportError,
+    ModelFileError,
+)
 from realm_desktop.formats.model_file import open_model
 from realm_desktop.formats.tensor_types import TensorType
 from realm_desktop.protocol import AdapterId, AdapterUse, LoadAdapter
@@ -255,6 +262,20 @@ def test_safetensors_base_without_tokenizer_is_refused(
 
     with pytest.raises(ModelFileError, match=r"has no tokenizer\.json"):
         merge_adapters(base, mix, tmp_path / "m.gguf", TensorType.F16)
+
+
+def test_base_that_lacks_a_tensor_is_refused_before_anything_is_written(
+    model: TinyModel, mix: list[AdapterWeight], tmp_path: Path
+) -> None:
+    folder = save_safetensors(model, tmp_path / "base", with_tokenizer=True)
+    tensors = load_file(folder / "model.safetensors")
+    del tensors["model.norm.weight"]
+    save_file(tensors, folder / "model.safetensors")
+
+    with pytest.raises(CorruptFile, match=r"has no tensor model\.norm\.weight"):
+        merge_adapters(folder, mix, tmp_path / "out.gguf", TensorType.F16)
+
+    assert not (tmp_path / "out.gguf").exists()
 
 
 def test_adapter_of_another_base_is_refused(base: Path, tmp_path: Path) -> None:
