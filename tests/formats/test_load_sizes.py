@@ -10,7 +10,7 @@ import torch
 
 from realm_desktop.engine.kernels.library import describe_kernels
 from realm_desktop.engine.options import EngineOptions
-from realm_desktop.formats.load_sizes import read_load_sizes
+from realm_desktop.formats.load_sizes import LOGIT_ROWS, STEP_ROWS, read_load_sizes
 from realm_desktop.memory_plan import plan_memory
 from realm_desktop.protocol import KVCacheDtype
 from tests.support.engines import load_engine
@@ -53,6 +53,12 @@ def test_kv_pool_is_that_of_the_engine(
 
     assert info is not None
     assert plan.kv_bytes == info.kv_bytes
+
+
+def test_rows_of_a_step_are_those_of_the_engine() -> None:
+    options = EngineOptions()
+
+    assert (STEP_ROWS, LOGIT_ROWS) == (options.token_budget, options.max_running)
 
 
 def test_float32_file_computes_in_float32(tmp_path: Path) -> None:
