@@ -58,7 +58,7 @@ def test_kv_pool_is_that_of_the_engine(
 def test_rows_of_a_step_are_those_of_the_engine() -> None:
     options = EngineOptions()
 
-    assert (STEP_ROWS, LOGIT_ROWS) == (options.token_budget, options.max_running)
+    assert (options.token_budget, options.max_running) == (STEP_ROWS, LOGIT_ROWS)
 
 
 def test_float32_file_computes_in_float32(tmp_path: Path) -> None:
