@@ -198,6 +198,7 @@ def _open_only_file(folder: Path) -> list[Shard]:
 
 def _open_shard(path: Path) -> Shard:
     with open_checked(path) as (file, size):
+        # Before the header: what a page or a Git LFS pointer says as one would mislead.
         error = foreign_content(path, file.read(HEAD_BYTES))
         if error is not None:
             raise error

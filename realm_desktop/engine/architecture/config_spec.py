@@ -76,6 +76,7 @@ def config_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> M
         has_output_bias=f"{_LAYER}self_attn.o_proj.bias" in tensors,
         has_mlp_bias=f"{_LAYER}mlp.up_proj.bias" in tensors,
         has_qk_norm=entry.has_qk_norm,
+        # Families differ in the default of this key, so where it is left out the tensors tell.
         is_embedding_tied=reader.get_bool(
             "tie_word_embeddings", default="lm_head.weight" not in tensors
         ),
@@ -107,6 +108,7 @@ def _rope(reader: MetadataReader, context_length: int) -> RopeSpec:
         raise unsupported_feature(
             reader.path, "partial_rotary_factor", "RoPE on a part of each head"
         )
+    # Older files name the kind `type`; where both stand, the newer key counts.
     kind = scaling.get_str("rope_type", default=scaling.get_str("type", default="default"))
     if kind == "default":
         return RopeSpec(base=base)
