@@ -24,6 +24,7 @@ from realm_desktop.exchange.inert_html import (
 )
 from realm_desktop.store.records import Message, MessageState
 from realm_desktop.store.trees import Tree
+from realm_desktop.thinking import split_thinking
 
 # The browser itself refuses whatever is not in the file.
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
@@ -64,6 +65,7 @@ class DocumentWords:
     tool: str = "Tool"
     made: str = "Exported from Realm Desktop on {}"
     unfinished: str = "This reply did not end."
+    thought: str = "Thought"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,10 @@ def messages_markdown(messages: Sequence[Message], words: DocumentWords) -> str:
     parts: list[str] = []
     for message in messages:
         parts += [f"## {author_of(message, words)}", *map(fenced, message.attachments)]
-        parts.append(message.content.strip("\n"))
+        thought, text = _split(message)
+        # A quote, as lines of HTML inside a thought would end a details block early.
+        parts.append(_quoted(f"**{words.thought}**\n\n{thought}") if thought else "")
+        parts.append(text.strip("\n"))
         if is_unfinished(message):
             parts.append(f"*{words.unfinished}*")
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -156,7 +161,10 @@ def as_html(document: ChatDocument) -> Iterator[str]:
             yield f"<details><summary>{name}</summary>\n{plain_html(attachment.text)}</details>\n"
         # What people type is shown as typed, as in the window.
         is_typed = message.role == "user"
-        text = message.content
+        thought, text = _split(message)
+        if thought:
+            name = escape(document.words.thought)
+            yield f"<details><summary>{name}</summary>\n{plain_html(thought)}</details>\n"
         yield plain_html(text) if is_typed else markdown_html(markdown, text)
         if is_unfinished(message):
             yield f'<p class="state">{escape(document.words.unfinished)}</p>\n'
@@ -173,10 +181,14 @@ def paper_pieces(document: ChatDocument) -> Iterator[str]:
         for attachment in message.attachments:
             yield f"<p class='state'>{escape(shown_text(attachment.name))}</p>"
             yield from plain_pieces(attachment.text)
+        thought, text = _split(message)
+        if thought:
+            yield f"<p class='state'>{escape(document.words.thought)}</p>"
+            yield from plain_pieces(thought)
         if message.role == "user":
-            yield from typed_pieces(message.content)
+            yield from typed_pieces(text)
         else:
-            yield from markdown_pieces(markdown, message.content)
+            yield from markdown_pieces(markdown, text)
         if is_unfinished(message):
             yield f"<p class='state'>{escape(document.words.unfinished)}</p>"
 
@@ -191,3 +203,15 @@ def author_of(message: Message, words: DocumentWords) -> str:
 def is_unfinished(message: Message) -> bool:
     """Whether a reply has no end of its own."""
     return message.state is not MessageState.COMPLETE
+
+
+def _split(message: Message) -> tuple[str, str]:
+    """What a reply thought, and its answer; of others, nothing and their text."""
+    if message.role != "assistant":
+        return "", message.content
+    split = split_thinking(message.content)
+    return split.thought, split.answer
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in text.splitlines())

@@ -28,6 +28,7 @@ from realm_desktop.store.records import (
     MessageId,
     Workspace,
 )
+from realm_desktop.thinking import answer_of
 from realm_desktop.ui.chat.chat_tab import ChatTab
 from realm_desktop.ui.closed_tabs import ClosedTab
 from realm_desktop.ui.dialogs.confirm_dialog import ConfirmDialog
@@ -161,7 +162,7 @@ class ChatCommands(QObject):
         """Put the last reply's exact text into the clipboard."""
         reply = last_reply(self._tabs.current_session)
         if reply is not None:
-            QGuiApplication.clipboard().setText(reply.content)
+            QGuiApplication.clipboard().setText(answer_of(reply.content))
 
     def new_workspace(self) -> None:
         """Make a workspace and open its settings."""

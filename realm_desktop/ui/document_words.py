@@ -28,6 +28,7 @@ def document_words() -> DocumentWords:
         tool=_tr("Tool"),
         made=_tr("Exported from Realm Desktop on {}"),
         unfinished=_tr("This reply did not end."),
+        thought=_tr("Thought"),
     )
 
 

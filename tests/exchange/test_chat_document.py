@@ -114,3 +114,33 @@ def test_paper_has_every_message() -> None:
     assert '<p class="typed">Why *is* it?</p>' in html
     assert "<strong>So.</strong>" in html
     assert "This reply did not end." in html
+
+
+def _with_thought() -> ChatDocument:
+    thought = "Is it\n\n</details> <b>so</b>?"
+    return _document(make_reply("a", None, f"<think>\n{thought}\n</think>\n\n**So.**"))
+
+
+def test_thought_is_a_quote_in_markdown() -> None:
+    assert as_markdown(_with_thought()).endswith(
+        "> **Thought**\n>\n> Is it\n>\n> </details> <b>so</b>?\n\n**So.**\n"
+    )
+
+
+def test_thought_folds_in_html_and_does_nothing() -> None:
+    html = "".join(as_html(_with_thought()))
+
+    assert "<details><summary>Thought</summary>" in html
+    assert "&lt;/details&gt; &lt;b&gt;so&lt;/b&gt;" in html
+    assert "<strong>So.</strong>" in html
+    assert "&lt;think&gt;" not in html
+
+
+def test_thought_stays_as_it_is_in_plain_text() -> None:
+    assert "<think>\nIs it\n\n</details> <b>so</b>?\n</think>" in as_plain_text(_with_thought())
+
+
+def test_thought_is_printed_before_its_answer() -> None:
+    text = "".join(paper_pieces(_with_thought()))
+
+    assert text.index("Thought</p>") < text.index("Is it") < text.index("So.")

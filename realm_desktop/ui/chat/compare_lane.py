@@ -26,6 +26,7 @@ from realm_desktop.ui.chat.lane_mix import LaneMixPopup
 from realm_desktop.ui.chat.lane_model import LaneModel
 from realm_desktop.ui.chat.lane_view import LaneView
 from realm_desktop.ui.chat.message_actions import MessageAction
+from realm_desktop.ui.chat.message_list_model import shown_text
 from realm_desktop.ui.chat.stats_line import speed_parts
 from realm_desktop.ui.icons import text_icon, text_icon_size
 from realm_desktop.ui.one_line import one_line
@@ -223,7 +224,7 @@ class CompareLane(QFrame):
 
     def _on_copy(self) -> None:
         if self.model.message_id is not None:
-            self.text_copied.emit(self.model.message(0).content)
+            self.text_copied.emit(shown_text(self.model.message(0)))
 
     def _on_repeat(self) -> None:
         self.repeated.emit(self.lane_id)

@@ -24,6 +24,7 @@ from realm_desktop.ui.chat.lane_diffs import UPDATE_MS as DIFF_MS
 from realm_desktop.ui.chat.lane_diffs import DiffInput, LaneDiffs
 from realm_desktop.ui.chat.lane_model import LaneModel
 from realm_desktop.ui.chat.lane_view import LaneView
+from realm_desktop.ui.chat.message_list_model import shown_text
 from realm_desktop.ui.chat.subscriptions import Subscriptions
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
@@ -199,14 +200,15 @@ class CompareView(QWidget):
         self.lanes[first.lane_id].model.show_blocks(None)
         for lane in others:
             reply = comparison.reply(lane)
-            can_compare = self.is_diff_shown and base is not None and bool(base.content)
-            if base is None or reply is None or not reply.content or not can_compare:
+            old = "" if base is None else shown_text(base)
+            new = "" if reply is None else shown_text(reply)
+            if not (self.is_diff_shown and old and new):
                 self._diffs.forget(lane.lane_id)
                 self.lanes[lane.lane_id].model.show_blocks(None)
                 continue
             is_base_open = comparison.running(first) is not None
             is_text_open = comparison.running(lane) is not None
-            texts = DiffInput(base.content, reply.content, is_base_open, is_text_open)
+            texts = DiffInput(old, new, is_base_open, is_text_open)
             self._diffs.want(lane.lane_id, texts)
 
     def _lay_out(self) -> None:

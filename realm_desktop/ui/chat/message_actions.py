@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 from realm_desktop.chat.rerun import can_run_again
 from realm_desktop.protocol import Role
 from realm_desktop.store.records import MessageId
+from realm_desktop.thinking import answer_of
 from realm_desktop.ui.chat.message_item import ItemState
 from realm_desktop.ui.icons import IconName, icon, icon_size
 from realm_desktop.ui.theme import Theme
@@ -36,6 +37,7 @@ class MessageAction(StrEnum):
     INSPECT = "inspect"
     DELETE = "delete"
     COPY_WITH_FILES = "copy_with_files"
+    COPY_MARKDOWN = "copy_markdown"
     RUN_AGAIN = "run_again"
     BRANCH = "branch"
     INSERT = "insert"
@@ -71,6 +73,8 @@ def enabled_actions(state: ItemState) -> frozenset[MessageAction]:
     """What can be done with a message now."""
     message = state.message
     actions = {MessageAction.COPY} if message.content else set()
+    if message.role == "assistant" and answer_of(message.content) != message.content:
+        actions.add(MessageAction.COPY_MARKDOWN)
     if state.is_busy or state.is_streaming:
         return frozenset(actions)
     if state.is_lane:

@@ -27,6 +27,7 @@ from realm_desktop.protocol import Role
 from realm_desktop.store.records import MessageId
 from realm_desktop.ui.chat.insert_dialog import InsertDialog
 from realm_desktop.ui.chat.message_actions import MessageAction
+from realm_desktop.ui.chat.message_list_model import shown_text
 from realm_desktop.ui.quantities import count_text
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
@@ -61,6 +62,10 @@ class MessageCommands(QObject):
         """Do what a button, key or menu entry of a message says."""
         session = self._session
         if action is MessageAction.COPY:
+            message = session.transcript.get(message_id)
+            # A reply that only thought has nothing else.
+            copy_text(shown_text(message) or message.content)
+        elif action is MessageAction.COPY_MARKDOWN:
             copy_text(session.transcript.get(message_id).content)
         elif action is MessageAction.COPY_WITH_FILES:
             copy_text(prompt_text(session.transcript.get(message_id)))

@@ -137,6 +137,11 @@ class MessageListModel(QAbstractListModel):
         return ", ".join(words)
 
 
+def shown_text(message: Message) -> str:
+    """The text of a message as it was written; of replies that thought, their answer."""
+    return _shown(message).answer
+
+
 def _shown(message: Message) -> SplitReply:
     """What is shown of a message: of replies, thought and answer apart."""
     if message.role != "assistant":

@@ -64,6 +64,7 @@ class MessageMenu(QMenu):
     def _labels(self) -> dict[MessageAction, str]:
         return {
             MessageAction.COPY: self.tr("Copy message"),
+            MessageAction.COPY_MARKDOWN: self.tr("Copy as Markdown, thoughts included"),
             MessageAction.COPY_WITH_FILES: self.tr("Copy message with its files"),
             MessageAction.EDIT: self.tr("Edit…"),
             MessageAction.REGENERATE: self.tr("Regenerate"),

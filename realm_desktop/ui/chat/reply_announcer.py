@@ -13,6 +13,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QWidget
 
 from realm_desktop.store.records import Message, MessageId, MessageState
+from realm_desktop.thinking import ThinkingSplitter
 from realm_desktop.ui.chat.message_list_model import MessageListModel
 from realm_desktop.ui.widgets.announcement import announce
 
@@ -38,6 +39,7 @@ class ReplyAnnouncer(QObject):
         self._view = view
         self._message_id: MessageId | None = None
         self._num_read = 0
+        self._splitter = ThinkingSplitter()
         model.dataChanged.connect(self._on_changed)
 
     def _on_changed(self, _first: QModelIndex, last: QModelIndex) -> None:
@@ -51,11 +53,13 @@ class ReplyAnnouncer(QObject):
         is_streaming = message.state is MessageState.STREAMING
         if message.message_id != self._message_id:
             self._follow(message, is_streaming=is_streaming)
+        # Thoughts are not read: whoever listens waits for the answer.
+        answer = self._splitter.split(message.content, is_open=is_streaming).answer
         if not self._view.isVisible():
-            self._num_read = len(message.content)
+            self._num_read = len(answer)
             return
-        end = _last_end(message.content, self._num_read) if is_streaming else len(message.content)
-        text = message.content[self._num_read : end].strip()
+        end = _last_end(answer, self._num_read) if is_streaming else len(answer)
+        text = answer[self._num_read : end].strip()
         self._num_read = max(self._num_read, end)
         announce(self._view, text)
         if message.state is MessageState.FAILED and message.error is not None:
@@ -64,8 +68,8 @@ class ReplyAnnouncer(QObject):
     def _follow(self, message: Message, *, is_streaming: bool) -> None:
         """Begin with another message; what was there before someone listened is not read."""
         self._message_id = message.message_id
-        is_new = is_streaming and len(message.content) < MAX_SILENT
-        self._num_read = 0 if is_new else len(message.content)
+        num_written = len(self._splitter.split(message.content, is_open=is_streaming).answer)
+        self._num_read = 0 if is_streaming and num_written < MAX_SILENT else num_written
 
 
 def _last_end(text: str, start: int) -> int:

@@ -39,7 +39,7 @@ from realm_desktop.ui.chat.marked_messages import MarkedMessages
 from realm_desktop.ui.chat.message_actions import MessageAction
 from realm_desktop.ui.chat.message_cursor import RowHit, TextSelection
 from realm_desktop.ui.chat.message_item import MessageItem
-from realm_desktop.ui.chat.message_list_model import MessageListModel
+from realm_desktop.ui.chat.message_list_model import MessageListModel, shown_text
 from realm_desktop.ui.chat.message_menu import MessageMenu
 from realm_desktop.ui.chat.message_scroller import MessageScroller
 from realm_desktop.ui.plain_tip import plain_tip
@@ -139,12 +139,12 @@ class TranscriptView(MessageScroller):
             self.action_requested.emit(action, self._model.message(row).message_id)
 
     def _copy(self) -> None:
-        """Copy what is marked or selected; else the whole message, exactly as it was written."""
+        """Copy what is marked or selected; else the message as written, without thoughts."""
         text = self.marked.markdown or self.selected_text()
         row = self._selection.row
         item = self._layout.existing(row)
         if not self.marked.rows and item and self._selection.range == item.document.everything():
-            text = self._model.message(row).content
+            text = shown_text(self._model.message(row))
         if text:
             self.text_copied.emit(text)
         else:

@@ -133,3 +133,12 @@ def test_star_says_what_it_would_do(actions: MessageActions) -> None:
         names.append(actions._buttons[ACTION.STAR].accessibleName())
 
     assert names == ["Star, to learn from", "Remove star"]
+
+
+def test_reply_that_thought_is_copied_with_its_thoughts_too() -> None:
+    reply = replace(REPLY, content="<think>Hm.</think>Because.")
+
+    assert ACTION.COPY_MARKDOWN in enabled_actions(ItemState(reply))
+    assert ACTION.COPY_MARKDOWN not in enabled_actions(ItemState(REPLY))
+    asked = replace(USER, content="<think>Hm.</think>Because.")
+    assert ACTION.COPY_MARKDOWN not in enabled_actions(ItemState(asked))

@@ -131,3 +131,27 @@ async def test_reply_is_made_again_and_compared(tmp_path: Path, reply: str, word
 
         told = [label.text() for label in _toast(chat).findChildren(QLabel)]
         assert any(words in text for text in told)
+
+
+@pytest.mark.asyncio_qt
+async def test_copy_takes_the_answer_and_markdown_everything(tmp_path: Path) -> None:
+    async with open_chat(tmp_path) as chat:
+        await chat.session.send("one")
+        chat.client.reply("<think>Hm.</think>\n\n", "**So.**")
+        await until(lambda: not chat.session.is_busy)
+        chat.act(ACTION.COPY, 1)
+        assert QGuiApplication.clipboard().text() == "**So.**"
+        chat.act(ACTION.COPY_MARKDOWN, 1)
+
+        assert QGuiApplication.clipboard().text() == "<think>Hm.</think>\n\n**So.**"
+
+
+@pytest.mark.asyncio_qt
+async def test_reply_that_only_thought_is_copied_as_it_is(tmp_path: Path) -> None:
+    async with open_chat(tmp_path) as chat:
+        await chat.session.send("one")
+        chat.client.reply("<think>Hm.")
+        await until(lambda: not chat.session.is_busy)
+        chat.act(ACTION.COPY, 1)
+
+        assert QGuiApplication.clipboard().text() == "<think>Hm."

@@ -98,3 +98,12 @@ def test_long_address_is_cut_in_the_menu(style: ChatStyle, shelf: QWidget) -> No
     menu = _menu(style, shelf, make_reply("a", content="https://a.b/" + "x" * 500))
 
     assert max(len(action.text()) for action in menu.actions()) < 80
+
+
+def test_menu_copies_thoughts_too(qtbot: QtBot, style: ChatStyle, shelf: QWidget) -> None:
+    menu = _menu(style, shelf, make_reply("a", content="<think>Hm.</think>Because."))
+
+    with qtbot.waitSignal(menu.action_requested) as asked:
+        _entry(menu, "Copy as Markdown, thoughts included").trigger()
+
+    assert asked.args == [MessageAction.COPY_MARKDOWN, "a"]

@@ -129,3 +129,12 @@ def test_nobody_listens_nothing_is_followed(
     chat.write("One. Two")
 
     assert chat.said == []
+
+
+def test_thoughts_are_not_read(chat: Listener) -> None:
+    text = "<think>First. Second. </think>The sea rises. Then"
+    for end in (5, 12, 20, 28, 40, len(text)):
+        chat.write(text[:end])
+    chat.write(text, MessageState.COMPLETE)
+
+    assert chat.said == ["The sea rises.", "Then"]
