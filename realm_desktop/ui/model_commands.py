@@ -20,6 +20,7 @@ from realm_desktop.library.catalog import Catalog, KnownModel
 from realm_desktop.library.fit import free_memory
 from realm_desktop.library.sources import Sources
 from realm_desktop.settings import SettingsFile
+from realm_desktop.ui.chat.template_window import show_template
 from realm_desktop.ui.file_manager import show_in_folder
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
@@ -39,6 +40,7 @@ LOG_KEY = "show-log-page"
 LESS_MEMORY_KEY = "load-options"
 TEMPLATE_KEY = "builtin-template"
 FOLDER_KEY = "show-in-folder"
+SHOW_TEMPLATE_KEY = "show-template"
 
 
 class ModelCommands(QObject):
@@ -67,6 +69,7 @@ class ModelCommands(QObject):
         self._state = state
         self._settings = settings
         self._tasks = tasks
+        self._theme = theme
         self._window = window
         self._starter_path = starter_path
         self._sources = sources
@@ -74,6 +77,7 @@ class ModelCommands(QObject):
         self._notices: list[NoticeBar] = []
         self._known: Sequence[KnownModel] = ()
         self._refused_path = ""
+        self._failed_place: str | None = None
         self.picker = ModelPicker(theme, state, window)
         self._lists = [self.picker.models]
         self.picker.chosen.connect(self.load)
@@ -198,7 +202,9 @@ class ModelCommands(QObject):
         if error.kind == "OutOfMemory":
             others.append((self.tr("Less memory…"), LESS_MEMORY_KEY))
         elif error.kind == "TemplateError":
+            self._failed_place = error.field
             others.append((self.tr("Use built-in template"), TEMPLATE_KEY))
+            others.append((self.tr("Show template"), SHOW_TEMPLATE_KEY))
         elif error.file is not None:
             self._refused_path = error.file
             others.append((self.tr("Show in folder"), FOLDER_KEY))
@@ -243,6 +249,9 @@ class ModelCommands(QObject):
             self.loader_requested.emit(self._refused_path)
         elif key == FOLDER_KEY:
             show_in_folder(self._refused_path)
+        elif key == SHOW_TEMPLATE_KEY:
+            work = show_template(self._theme, self._refused_path, self._failed_place, self._window)
+            self._tasks.start(work)
         elif key == TEMPLATE_KEY:
             self._state.load(self._refused_path, is_template_builtin=True)
         else:

@@ -15,6 +15,7 @@ from realm_desktop.library.fit import Fit
 from realm_desktop.protocol import LoadModel
 from realm_desktop.settings import EngineSettings
 from realm_desktop.ui import model_commands
+from realm_desktop.ui.chat.template_window import TemplateWindow
 from realm_desktop.ui.theme import Theme
 from tests.support.event_loop_gaps import recorded_gaps
 from tests.support.fake_client import make_model_info
@@ -342,6 +343,21 @@ async def test_template_that_failed_can_be_left_alone(tmp_path: Path, theme: The
         asked = opened.client.commands[-1]
         assert isinstance(asked, LoadModel)
         assert (asked.path, asked.is_template_builtin) == (path, True)
+
+
+@pytest.mark.asyncio_qt
+async def test_template_that_failed_is_shown(tmp_path: Path, theme: Theme) -> None:
+    header = {"general.architecture": "llama", "tokenizer.chat_template": "a\nb"}
+    path = str(write_gguf(tmp_path / "odd.gguf", header, TENSORS))
+    error = ErrorInfo("TemplateError", "the chat template fails in line 2: x", field="line 2")
+    async with open_window(tmp_path, theme) as opened:
+        opened.client.emit(LoadFailed(path, error, is_unloaded=True))
+        click(next(b for b in _remedies(opened) if b.text() == "Show template"))
+        await until(lambda: bool(opened.window.findChildren(TemplateWindow)))
+
+        window = child(opened.window, TemplateWindow)
+        assert window.facts.text() == "Line 2 failed."
+        window.close()
 
 
 @pytest.mark.asyncio_qt

@@ -46,6 +46,7 @@ class MessageAction(StrEnum):
     ROLE_SYSTEM = "role_system"
     DELETE_BELOW = "delete_below"
     LEAVE_OUT = "leave_out"
+    SHOW_TEMPLATE = "show_template"
 
 
 _ICONS: dict[MessageAction, IconName] = {

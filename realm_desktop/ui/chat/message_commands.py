@@ -23,11 +23,13 @@ from realm_desktop.chat.request_builder import prompt_text
 from realm_desktop.chat.rerun import first_difference, run_again
 from realm_desktop.chat.session import ChatSession
 from realm_desktop.chat.shortening import answer_without_oldest
+from realm_desktop.errors import NoModel
 from realm_desktop.protocol import Role
 from realm_desktop.store.records import MessageId
 from realm_desktop.ui.chat.insert_dialog import InsertDialog
 from realm_desktop.ui.chat.message_actions import MessageAction
 from realm_desktop.ui.chat.message_list_model import shown_text
+from realm_desktop.ui.chat.template_window import show_template
 from realm_desktop.ui.quantities import count_text
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
@@ -75,6 +77,8 @@ class MessageCommands(QObject):
             self._tasks.start(self._run_again(message_id))
         elif action is MessageAction.LEAVE_OUT:
             self._tasks.start(answer_without_oldest(session, message_id))
+        elif action is MessageAction.SHOW_TEMPLATE:
+            self._tasks.start(self._show_template(message_id))
         elif action is MessageAction.STAR:
             is_starred = session.transcript.get(message_id).is_starred
             self._tasks.start(session.saved.set_starred(message_id, is_starred=not is_starred))
@@ -90,6 +94,14 @@ class MessageCommands(QObject):
         else:
             step = -1 if action is MessageAction.PREVIOUS else 1
             self._tasks.start(session.select_version(message_id, step))
+
+    async def _show_template(self, message_id: MessageId) -> None:
+        error = self._session.transcript.get(message_id).error
+        model = self._session.engine.model
+        if model is None:
+            raise NoModel("no model is loaded", advice="Open a model file first.")
+        field = None if error is None else error.field
+        await show_template(self._theme, model.path, field, self._tab)
 
     def _ask_for_insertion(self, message_id: MessageId) -> None:
         dialog = InsertDialog(self._theme, self._tab)

@@ -35,7 +35,11 @@ class Remedy(NamedTuple):
 
 MAX_REMEDIES: Final = 3
 
-_NOT_IN_LANES: Final = (MessageAction.EDIT, MessageAction.LEAVE_OUT)
+_NOT_IN_LANES: Final = (
+    MessageAction.EDIT,
+    MessageAction.LEAVE_OUT,
+    MessageAction.SHOW_TEMPLATE,
+)
 
 
 def remedies_of(error: ErrorInfo, *, is_lane: bool = False) -> tuple[Remedy, ...]:
@@ -67,8 +71,8 @@ def _all_remedies(error: ErrorInfo) -> tuple[Remedy, ...]:
         "EngineStopped": (again, Remedy(_tr("Show log"), "show-log-page"), smaller),
         "TemplateError": (
             Remedy(_tr("Use built-in template"), "builtin-template"),
+            Remedy(_tr("Show template"), MessageAction.SHOW_TEMPLATE),
             again,
-            other_model,
         ),
         "AdapterError": (adapters, again),
         "AdapterMismatch": (adapters, other_model, again),

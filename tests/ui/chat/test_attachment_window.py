@@ -10,7 +10,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from realm_desktop.store.records import Attachment
-from realm_desktop.ui.chat.attachment_window import MAX_SHOWN, AttachmentWindow, shown_text
+from realm_desktop.ui.chat.attachment_window import AttachmentWindow
+from realm_desktop.ui.chat.text_window import MAX_SHOWN, shown_text
 from realm_desktop.ui.theme import Theme
 from tests.support.widgets import click
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton
@@ -15,8 +16,10 @@ from realm_desktop.events import ModelLoaded
 from realm_desktop.store.records import Attachment
 from realm_desktop.ui.chat.insert_dialog import InsertDialog
 from realm_desktop.ui.chat.message_actions import MessageAction
+from realm_desktop.ui.chat.template_window import TemplateWindow
 from realm_desktop.ui.widgets.toast import Toast
 from tests.support.fake_client import make_model_info
+from tests.support.gguf_files import write_gguf
 from tests.support.widgets import click
 from tests.ui.chat.test_chat_tab import Chat, open_chat, until
 
@@ -84,6 +87,20 @@ async def test_chat_is_answered_without_its_oldest_messages(tmp_path: Path) -> N
 
         assert [one.role for one in chat.client.requests[-1].messages] == ["user"]
         assert chat.session.transcript.messages[-1].num_left_out == 2
+
+
+@pytest.mark.asyncio_qt
+async def test_template_of_the_loaded_model_is_shown(tmp_path: Path) -> None:
+    header = {"general.architecture": "llama", "tokenizer.chat_template": "a\nb"}
+    tensors = {"w": np.ones((4, 4), dtype=np.float32)}
+    path = write_gguf(tmp_path / "odd.gguf", header, tensors)
+    async with _two_rounds(tmp_path) as chat:
+        chat.client.emit(ModelLoaded(make_model_info(str(path))))
+        chat.act(ACTION.SHOW_TEMPLATE, 3)
+        await _done(chat)
+
+        (window,) = chat.tab.findChildren(TemplateWindow)
+        assert window.text.toPlainText() == "a\nb"
 
 
 @pytest.mark.asyncio_qt
