@@ -25,6 +25,7 @@ def reasons() -> dict[ActionName, str]:
         "print-chat": no_chat,
         "detach-tab": no_chat,
         "stop": _tr("No reply is being written here."),
+        "pause": _tr("No reply is being written here."),
         "regenerate": _tr("There is nothing to answer, or a reply is being written."),
         "continue": _tr("The last reply did not end early."),
         "copy-last-reply": _tr("There is no reply yet."),

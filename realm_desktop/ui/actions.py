@@ -42,6 +42,7 @@ ActionName = Literal[
     "zoom-reset",
     "full-screen",
     "stop",
+    "pause",
     "regenerate",
     "continue",
     "compare",
@@ -153,6 +154,9 @@ SPECS: Final = (
     ActionSpec("zoom-reset", "Normal size", "Show everything at 100 %", ("Ctrl+0",)),
     ActionSpec("full-screen", "Full screen", "Fill the screen with the window", ("F11",), True),
     ActionSpec("stop", "Stop reply", "Stop the reply of this chat"),
+    ActionSpec(
+        "pause", "Pause reply", "Pause the reply of this chat, or let it go on", is_checkable=True
+    ),
     ActionSpec("regenerate", "Regenerate", "Write another version of the last reply", ("Ctrl+R",)),
     ActionSpec(
         "continue", "Continue reply", "Write on where the last reply ended", ("Ctrl+Shift+Return",)
@@ -283,6 +287,7 @@ MENUS: Final[tuple[tuple[str, tuple[ActionName | None, ...]], ...]] = (
         "&Chat",
         (
             "stop",
+            "pause",
             "regenerate",
             "continue",
             "compare",

@@ -146,6 +146,12 @@ class ChatCommands(QObject):
         if session is not None:
             self._tasks.start(session.stop())
 
+    def pause(self) -> None:
+        """Pause the reply of the shown chat, or let it go on; with lanes, those of all."""
+        session = self._tabs.current_session
+        if session is not None:
+            session.replies.set_parked(are_parked=not session.replies.are_parked)
+
     def regenerate(self) -> None:
         """Write another version of the last reply, or a first one."""
         session = self._tabs.current_session

@@ -97,6 +97,7 @@ class WindowCommands(QObject):
         enabled: dict[ActionName, bool] = {
             **dict.fromkeys(_CHAT_ACTIONS, has_chat),
             "stop": is_busy,
+            "pause": session is not None and bool(session.replies),
             "regenerate": session is not None and not is_busy and bool(session.transcript.messages),
             "continue": session is not None and can_continue(session),
             "copy-last-reply": last_reply(session) is not None,
@@ -118,6 +119,8 @@ class WindowCommands(QObject):
         self.actions["toggle-adapters"].setChecked(mix.is_bypassed)
         is_pinned = session is not None and session.conversation.is_pinned
         self.actions["pin-chat"].setChecked(is_pinned)
+        is_parked = session is not None and session.replies.are_parked
+        self.actions["pause"].setChecked(is_parked)
 
     def set_sidebar_visible(self, *, is_visible: bool) -> None:
         """Show or hide the sidebar."""
@@ -195,6 +198,7 @@ class WindowCommands(QObject):
             "reopen-tab": chats.reopen,
             "copy-last-reply": chats.copy_last_reply,
             "stop": chats.stop,
+            "pause": chats.pause,
             "regenerate": chats.regenerate,
             "continue": chats.continue_reply,
             "rename-chat": self._rename_chat,

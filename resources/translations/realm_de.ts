@@ -494,6 +494,14 @@
    <translation>Den zuletzt geschlossenen Tab öffnen</translation>
   </message>
   <message>
+   <source>Pause reply</source>
+   <translation>Antwort anhalten</translation>
+  </message>
+  <message>
+   <source>Pause the reply of this chat, or let it go on</source>
+   <translation>Die Antwort dieses Chats anhalten oder weiterlaufen lassen</translation>
+  </message>
+  <message>
    <source>Performance</source>
    <translation>Leistung</translation>
   </message>

@@ -192,8 +192,9 @@ async def test_last_reply_is_copied_and_written_again(tmp_path: Path, theme: The
 async def test_commands_without_a_chat_do_nothing(tmp_path: Path, theme: Theme) -> None:
     async with open_window(tmp_path, theme) as opened:
         chats = opened.window.chats
-        for command in (chats.stop, chats.regenerate, chats.continue_reply, chats.copy_last_reply):
+        for command in (chats.stop, chats.pause, chats.regenerate, chats.continue_reply):
             command()
+        chats.copy_last_reply()
         chats.reopen()
         chats.rename_current("nothing")
 

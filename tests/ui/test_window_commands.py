@@ -11,7 +11,8 @@ from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QToolTip
 
-from realm_desktop.events import ModelLoaded
+from realm_desktop.chat.session_state import SessionState
+from realm_desktop.events import ModelLoaded, Parked, Queued
 from realm_desktop.protocol import UnloadModel
 from realm_desktop.ui.actions import ActionName
 from realm_desktop.ui.dialogs.about_dialog import AboutDialog
@@ -166,6 +167,29 @@ async def test_actions_of_a_model_need_a_model(tmp_path: Path, theme: Theme) -> 
         _trigger(opened, "unload-model")
 
         assert UnloadModel() in opened.client.commands
+
+
+@pytest.mark.asyncio_qt
+async def test_pause_is_checked_while_the_reply_is_paused(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        opened.client.emit(ModelLoaded(make_model_info()))
+        before = _is_enabled(opened, "pause")
+        opened.window.chats.ask("Why?")
+        await until(lambda: _is_enabled(opened, "pause"))
+        request_id = opened.client.requests[0].request_id
+        pause = opened.window.commands.actions["pause"]
+        session = opened.window.parts.tabs.current_session
+        assert session is not None
+
+        pause.trigger()
+        opened.client.emit(Parked(request_id))
+        await until(lambda: session.state is SessionState.PARKED)
+        was_checked = pause.isChecked()
+        pause.trigger()
+        opened.client.emit(Queued(request_id, 1, ""))
+        await until(lambda: session.state is SessionState.QUEUED)
+
+        assert (before, was_checked, pause.isChecked()) == (False, True, False)
 
 
 @pytest.mark.asyncio_qt
