@@ -150,6 +150,7 @@ class _Batch:
     def run(self, session: EngineSession, num_parallel: int) -> ExitStatus:
         """Send the requests, at most so many at a time, and write the answers."""
         num_open = 0
+        # Requests that were refused have their answers already.
         self._write_done()
         while self._waiting or num_open:
             free = min(num_parallel - num_open, len(self._waiting))

@@ -118,8 +118,10 @@ class AdapterTraffic:
             absent = adapters.absent(request.adapters)
             if not absent:
                 key = adapters.hold(request.adapters)
+                # From here on the request itself holds them.
                 adapters.pin(())
                 self._submit(request, key)
+            # One mix comes back at a time: there is one set of pins.
             elif self._gate.returning is not None:
                 self._gate.hold(Generate(request))
             else:

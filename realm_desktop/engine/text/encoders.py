@@ -115,6 +115,7 @@ class LibraryEncoder:
 
     def encode(self, text: str, *, parse_special: bool) -> list[int]:
         """Token ids; control tokens are recognized by their spelling if `parse_special`."""
+        # The library means: as ordinary text.
         self._tokenizer.encode_special_tokens = not parse_special
         return _library_ids(self._tokenizer, text)
 
