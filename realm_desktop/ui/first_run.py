@@ -130,6 +130,7 @@ class FirstRun(QWidget):
         while (item := self._facts.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
+                self._fonts = [kept for kept in self._fonts if kept[0] is not widget]
                 widget.deleteLater()
         for row, (name, value) in enumerate(text.facts):
             self._facts.addWidget(self._label("interface", "muted", name), row, 0)

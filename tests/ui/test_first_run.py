@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
 from realm_desktop.ui.first_run import FirstRun, FirstRunText
@@ -112,3 +113,15 @@ def test_folder_of_the_command_line_stays(pages: FirstRun) -> None:
 
     assert not pages.folder_button.isEnabled()
     assert "command line" in pages.folder_note.text()
+
+
+def test_facts_that_were_replaced_do_not_follow_the_zoom(pages: FirstRun, theme: Theme) -> None:
+    pages.show_text(TEXT)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    before = pages.step.font().pixelSize()
+
+    theme.set_zoom(1.5)
+    try:
+        assert pages.step.font().pixelSize() > before
+    finally:
+        theme.set_zoom(1.0)
