@@ -188,7 +188,8 @@ def test_chat_closed_while_adapters_load_is_interrupted(tmp_path: Path) -> None:
         await chat.session.close()
 
         assert chat.last.state is MessageState.INTERRUPTED
-        assert all(isinstance(c, LoadAdapter) for c in client.commands[-1:])
+        # The adapter may be on its way in, or out again; no reply was asked for.
+        assert not any(isinstance(c, Generate) for c in client.commands)
 
     with_chat(tmp_path, work, client=client)
 

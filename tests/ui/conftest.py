@@ -22,6 +22,12 @@ def _english_words(qapp: QApplication) -> None:
     qapp.installTranslator(words)
 
 
+@pytest.fixture(autouse=True)
+def _plain_numbers() -> None:
+    """Numbers without the marks of a country: an app started by another test chose its own."""
+    QLocale.setDefault(QLocale.c())
+
+
 @pytest.fixture
 def theme(qapp: QApplication) -> Theme:
     """The light theme at 100 %, applied to the app."""
