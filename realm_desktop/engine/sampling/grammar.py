@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 import numpy as np
 from llguidance import LLMatcher, LLTokenizer
@@ -148,7 +149,7 @@ class GrammarCompiler:
         if found is None:
             return None
         matcher = self._matcher(*found).deep_copy()
-        first_mask = self._without_space() if drops_space else None
+        first_mask = self._without_space if drops_space else None
         size = self._tokenizer.vocabulary_size
         grammar = Grammar(matcher, size, num_prompt_tokens, first_mask)
         grammar.commit(request.committed_token_ids)
@@ -196,8 +197,10 @@ class GrammarCompiler:
         ids = range(tokenizer.vocabulary_size)
         return [tokenizer.token_text(index) for index in ids if tokenizer.is_special(index)]
 
+    @cached_property
     def _without_space(self) -> NDArray[np.bool_]:
-        """Tokens that do not begin with a space: bool [vocabulary]."""
+        """Tokens that do not begin with a space: bool [vocabulary]; read only."""
+        # Kept, because every token of the vocabulary is looked at.
         tokenizer = self._tokenizer
         starts = [
             tokenizer.token_bytes(token_id).startswith(b" ")

@@ -291,6 +291,17 @@ def test_space_that_is_no_text_does_not_come_first(
     assert dropped.is_ended
 
 
+def test_vocabulary_is_searched_for_spaces_once(
+    compiler: GrammarCompiler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = compile_grammar(compiler, regex=" *x", drops_space=True)
+
+    monkeypatch.delattr(Tokenizer, "token_bytes")
+
+    second = compile_grammar(compiler, regex=" *x", drops_space=True)
+    assert allowed_ids(second) == allowed_ids(first)
+
+
 @pytest.mark.parametrize(
     ("form", "complaint"),
     [
