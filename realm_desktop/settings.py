@@ -71,6 +71,7 @@ class ChatSettings:
     """How chats behave."""
 
     send_key: SendKey = "enter"
+    expand_thinking: bool = False
 
 
 @dataclass(frozen=True, slots=True)

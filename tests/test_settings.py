@@ -100,7 +100,7 @@ def test_fields_of_a_newer_version_are_kept(path: Path) -> None:
     saved = _saved(path)
     assert saved["version"] == 9
     assert saved["colour"] == "red"
-    assert saved["chat"] == {"send_key": "ctrl_enter", "emoji": 1}
+    assert saved["chat"] == {"send_key": "ctrl_enter", "expand_thinking": False, "emoji": 1}
     assert saved["windows"][0]["z"] == [1]
     assert saved["windows"][0]["current_tab"] == 2
 

@@ -259,6 +259,15 @@ _CHAT = (
         choices=(("enter", "Enter"), ("ctrl_enter", "Ctrl+Enter")),
         scopes=_APP,
     ),
+    Setting(
+        "chat.expand_thinking",
+        "Chat",
+        "Expand thinking",
+        "Shows what a reply thought before it answered, and not only for how long",
+        Kind.SWITCH,
+        default=False,
+        scopes=_APP,
+    ),
 )
 
 _NETWORK = (

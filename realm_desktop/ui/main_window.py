@@ -18,6 +18,7 @@ from realm_desktop.client import EngineClient
 from realm_desktop.library.sources import Sources
 from realm_desktop.settings import Settings, SettingsFile
 from realm_desktop.ui.adapter_commands import AdapterCommands
+from realm_desktop.ui.chat.chat_tab import ChatTab
 from realm_desktop.ui.chat_commands import ChatCommands
 from realm_desktop.ui.compare_commands import CompareCommands
 from realm_desktop.ui.dock_commands import DockCommands
@@ -240,6 +241,7 @@ class MainWindow(QMainWindow):
         parts.tabs.current_changed.connect(self._refresher.request)
         parts.tabs.current_changed.connect(commands.update)
         parts.tabs.tabs_changed.connect(self._remember)
+        parts.tabs.tabs_changed.connect(self._expand_thoughts)
         parts.tabs.current_changed.connect(self._rememberer.request)
         parts.tabs.scrolled.connect(self._rememberer.request)
         self.shape.changed.connect(self._rememberer.request)
@@ -349,7 +351,15 @@ class MainWindow(QMainWindow):
         self._theme.choose(appearance.theme)
         self._theme.set_zoom(appearance.zoom)
         self.parts.tabs.set_send_key(settings.chat.send_key)
+        self._expand_thoughts()
         self.commands.actions.set_keys(settings.keyboard.shortcuts)
+
+    def _expand_thoughts(self) -> None:
+        """Let the tabs there are, and those that just came, show thoughts as the settings say."""
+        are_open = self._settings.current.chat.expand_thinking
+        for pane in self.parts.tabs.panes:
+            for page in pane.findChildren(ChatTab):
+                page.model.set_thoughts_open(are_open=are_open)
 
     def _write_settings(self) -> None:
         self.tasks.start(self._settings.write())

@@ -73,4 +73,4 @@ def test_parts_are_found_in_order() -> None:
     keys = [setting.key for setting in of_parts("chat", "appearance")]
 
     assert keys[0] == "appearance.language"
-    assert keys[-1] == "chat.send_key"
+    assert keys[-2:] == ["chat.send_key", "chat.expand_thinking"]

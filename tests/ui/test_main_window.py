@@ -21,7 +21,7 @@ from realm_desktop.events import (
     TextDelta,
 )
 from realm_desktop.settings import AppearanceSettings, ChatSettings
-from realm_desktop.store.records import ConversationId
+from realm_desktop.store.records import ConversationId, MessageId
 from realm_desktop.ui.chat.chat_tab import ChatTab
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.state_glyph import Glyph
@@ -190,6 +190,22 @@ async def test_send_key_reaches_open_tabs(tmp_path: Path, theme: Theme, qtbot: Q
 
         with qtbot.assertNotEmitted(page.composer.submitted):
             press(child(page, QPlainTextEdit), Qt.Key.Key_Return)
+
+
+@pytest.mark.asyncio_qt
+async def test_thoughts_unfold_in_open_tabs_and_those_to_come(tmp_path: Path, theme: Theme) -> None:
+    chats = (make_conversation("c1", "Tides"), make_conversation("c2", "Pumps"))
+    async with open_window(tmp_path, theme, *chats) as opened:
+        opened.window.chats.open("c1")
+        await until(lambda: len(opened.window.parts.tabs.sessions) == 1)
+
+        chat = ChatSettings(expand_thinking=True)
+        opened.settings.put(replace(opened.settings.current, chat=chat))
+        opened.window.chats.open("c2")
+        await until(lambda: len(opened.window.parts.tabs.sessions) == 2)
+
+        pages = opened.window.findChildren(ChatTab)
+        assert [page.model.is_thought_open(MessageId("a")) for page in pages] == [True, True]
 
 
 @pytest.mark.asyncio_qt

@@ -46,9 +46,11 @@ class MessageListModel(QAbstractListModel):
 
     def set_thoughts_open(self, *, are_open: bool) -> None:
         """Show what replies thought, or only that they did; what was set by hand is forgotten."""
-        if are_open != self._are_thoughts_open:
-            self._are_thoughts_open = are_open
-            self._toggled.clear()
+        if are_open == self._are_thoughts_open:
+            return
+        self._are_thoughts_open = are_open
+        self._toggled.clear()
+        if self._num_rows:
             self.dataChanged.emit(self.index(0), self.index(self._num_rows - 1))
 
     def is_thought_open(self, message_id: MessageId) -> bool:

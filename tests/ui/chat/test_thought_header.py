@@ -119,3 +119,10 @@ def test_running_thought_says_that_it_thinks(show_chat: ShowChat) -> None:
     view = show_chat(*streaming("<think>Hm"))
 
     assert _header(view).text() == "Thinking…"
+
+
+def test_setting_reaches_an_empty_chat(show_chat: ShowChat) -> None:
+    model = show_chat().transcript_model
+    model.set_thoughts_open(are_open=True)
+
+    assert model.is_thought_open(MessageId("a"))
