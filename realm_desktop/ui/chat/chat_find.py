@@ -6,6 +6,7 @@ the first hit is there before all are counted. GUI thread.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -95,6 +96,8 @@ class ChatFind(QObject):
         self._timer.stop()
         self._again_timer.stop()
         self._changed_rows.clear()
+        # The next search begins at what is read then.
+        self._current, self._unseen, self._wish = None, None, 0
         self._index.search(FindQuery(""), 0)
         self._index.forget_texts()
         self._view.marks.set_query(FindQuery(""))
@@ -113,17 +116,23 @@ class ChatFind(QObject):
         self.bar.query_changed.connect(self._search)
         self.bar.stepped.connect(self.step)
         self.bar.closed.connect(self._on_closed)
+        self.bar.shown.connect(self._on_shown)
         # Made behind the view, so that its items know already what is new.
         self._model.dataChanged.connect(self._on_changed)
         self._model.rowsInserted.connect(self._on_inserted)
         self._model.modelReset.connect(self._on_reset)
 
-    def _new_timer(self, interval_ms: int, slot: object) -> QTimer:
+    def _new_timer(self, interval_ms: int, slot: Callable[[], None]) -> QTimer:
         timer = QTimer(self)
         timer.setSingleShot(True)
         timer.setInterval(interval_ms)
         timer.timeout.connect(slot)
         return timer
+
+    def _on_shown(self) -> None:
+        """The tab is in front again: go on with what waited for it."""
+        if not self.is_done:
+            self._timer.start(_PAUSE_MS)
 
     def _on_closed(self) -> None:
         self.close()
@@ -145,15 +154,13 @@ class ChatFind(QObject):
         self._index.search(query, self._origin)
         self._view.marks.set_query(query)
         self._view.viewport().update()
-        self._timer.start()
+        self._timer.start(_PAUSE_MS)
 
     def _on_piece(self) -> None:
         # Hidden messages lay out nothing, so what they show is not known either.
         if self._view.isVisible():
             self._index.work(_PIECE_S)
             self._advance()
-        elif self.is_open:
-            self._timer.start(_AGAIN_MS)
 
     def _advance(self) -> None:
         """Make the step that is wanted if it is known where to, and say how many hits there are."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QWidget
 
 from realm_desktop.ui.icons import icon, icon_size
@@ -29,11 +29,13 @@ class FindBar(QWidget):
         query_changed: Another text, or the case counts or does not any more.
         stepped: To the next hit (1) or the previous one (-1).
         closed: Esc or the cross.
+        shown: It is in sight, at first or because its tab is again.
     """
 
     query_changed = Signal()
     stepped = Signal(int)
     closed = Signal()
+    shown = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -84,6 +86,11 @@ class FindBar(QWidget):
             self.stepped.emit(-1 if is_back else 1)
             return True
         return super().eventFilter(watched, event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell that it is seen."""
+        super().showEvent(event)
+        self.shown.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc closes, whichever part has the focus."""

@@ -17,7 +17,7 @@ from realm_desktop.ui.chat.table_box import TableBox
 from realm_desktop.ui.theme import Theme
 from tests.support.chat_search import Searched
 from tests.support.chat_views import long_chat, make_session, question_and_answer, settle, streaming
-from tests.support.stores import make_reply
+from tests.support.stores import make_message, make_reply
 from tests.support.widgets import press
 
 OpenSearch = Callable[..., Searched]
@@ -65,6 +65,59 @@ def test_first_hit_is_the_next_one_from_what_is_read(searched: OpenSearch) -> No
     chat.tab.view.follow()
     assert chat.find("12: Some") == "1 of 1"
     assert chat.find("Some") == "145 of 720"
+
+
+def test_search_opened_anew_begins_at_what_is_read_then(searched: OpenSearch) -> None:
+    chat = searched(*long_chat(60))
+    chat.tab.view.verticalScrollBar().setValue(0)
+    chat.find("words")
+    chat.finder.close()
+    chat.tab.view.follow()
+
+    assert int(chat.find("words").split()[0]) > 600
+
+
+def test_longer_word_is_looked_for_from_the_present_hit(searched: OpenSearch) -> None:
+    chat = searched(*question_and_answer("word, worded", "word"))
+    chat.find("word")
+    chat.step()
+    chat.finder.bar.field.insert("ed")
+
+    assert chat.count == "1 of 1"
+    assert chat.marked == "1:0.0"
+
+
+def test_hidden_tab_waits_until_it_is_shown(searched: OpenSearch) -> None:
+    chat = searched(*question_and_answer("word", "word"))
+    chat.finder.open()
+    chat.tab.hide()
+    chat.finder.bar.field.setText("word")
+    settle(chat.tab.view)
+    is_done_while_hidden = chat.finder.is_done
+    chat.tab.show()
+
+    assert not is_done_while_hidden
+    assert chat.count == "1 of 2"
+
+
+def test_new_message_is_searched_too(searched: OpenSearch) -> None:
+    chat = searched(*question_and_answer("word"))
+    chat.find("word")
+    chat.session.transcript.add(make_message("n", "a", "another word"))
+    chat.qtbot.waitUntil(lambda: chat.finder.bar.count.text() == "1 of 2", timeout=5000)
+
+
+def test_text_of_a_formula_is_found_where_it_is_drawn(searched: OpenSearch) -> None:
+    chat = searched(*question_and_answer("The sum $a + b$ and more."))
+
+    assert chat.find("a + b") == "1 of 1"
+    assert chat.find("more") == "1 of 1"
+
+
+def test_thought_is_not_searched(searched: OpenSearch) -> None:
+    chat = searched(*question_and_answer("<think>word and word</think>\n\nOne word."))
+
+    assert chat.find("word") == "1 of 1"
 
 
 def test_hit_far_away_comes_into_sight(searched: OpenSearch) -> None:
