@@ -170,6 +170,8 @@ class EngineStats:
             was loaded.
         num_active_ranks: Adapter ranks that the open requests use.
         adapters: Every loaded adapter, in the order of loading.
+        max_running: Requests that the next step computes together at most, fewer than chosen while memory
+            is short; 0 without a model.
     """
 
     step_ms: float = 0.0
@@ -199,6 +201,7 @@ class EngineStats:
     window_blocks_used: int = 0
     window_blocks_cached: int = 0
     window_blocks_free: int = 0
+    max_running: int = 0
 
     @property
     def acceptance_rate(self) -> float:

@@ -252,6 +252,7 @@ class Engine:
             prefill_tokens_per_s=stepper.prefill_rate.per_second(now_s),
             decode_tokens_per_s=stepper.decode_rate.per_second(now_s),
             num_running=len(scheduler.running),
+            max_running=scheduler.max_running,
             num_waiting=len(scheduler.waiting),
             blocks_used=blocks.full.num_used,
             blocks_cached=blocks.full.num_cached,

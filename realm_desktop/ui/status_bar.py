@@ -278,7 +278,8 @@ class StatusBar(QStatusBar):
             memory,
             self.tr("Memory of the engine process, and of this machine. Press for the memory plan"),
         )
-        batch: Parts = ((self.tr("batch"), False), (str(stats.num_running), True))
+        limit = f"/{stats.max_running}" if stats.max_running else ""
+        batch: Parts = ((self.tr("batch"), False), (f"{stats.num_running}{limit}", True))
         if stats.num_waiting:
             batch += ((self.tr("· {} waiting").format(stats.num_waiting), False),)
         self.batch.show_parts(

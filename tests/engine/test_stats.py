@@ -164,3 +164,9 @@ def test_meters_that_nobody_reads_keep_their_window_only() -> None:
         share.add(float(second), WorkspaceId(f"w{second}"), 1)
 
     assert max(len(rate._entries), len(share._entries), len(share._rows)) <= 5
+
+
+def test_places_in_the_batch_are_told_and_no_more_than_they_run(engine: Engine) -> None:
+    stats = snapshot(engine, *(make_request(prompt(n), f"r{n}") for n in range(3)))
+
+    assert (stats.num_running, stats.num_waiting, stats.max_running) == (2, 1, 2)

@@ -92,12 +92,16 @@ def test_figures_need_a_model(bar: StatusBar) -> None:
 def test_figures_of_the_engine_are_shown(bar: StatusBar, client: FakeEngineClient) -> None:
     client.emit(ModelLoaded(make_model_info()))
     stats = EngineStats(
-        num_running=3, num_waiting=2, decode_tokens_per_s=61.4, resident_bytes=7_400_000_000
+        num_running=3,
+        num_waiting=2,
+        max_running=8,
+        decode_tokens_per_s=61.4,
+        resident_bytes=7_400_000_000,
     )
 
     client.emit(stats)
 
-    assert bar.batch.accessibleName() == "batch 3 · 2 waiting"
+    assert bar.batch.accessibleName() == "batch 3/8 · 2 waiting"
     assert bar.speed.accessibleName() == "61 tok/s"
     total = bytes_text(psutil.virtual_memory().total)
     assert bar.memory.accessibleName() == f"RAM 7.4 GB / {total}"
@@ -171,6 +175,16 @@ def test_downloads_have_an_item_only_while_they_run(bar: StatusBar, qtbot: QtBot
 def test_network_item_opens_the_network_settings(bar: StatusBar, qtbot: QtBot) -> None:
     with qtbot.waitSignal(bar.network_requested):
         click(bar.offline)
+
+
+@pytest.mark.parametrize("item", ["batch", "speed"])
+def test_figures_of_the_batch_lead_to_its_view(
+    bar: StatusBar, client: FakeEngineClient, qtbot: QtBot, item: str
+) -> None:
+    client.emit(ModelLoaded(make_model_info()))
+
+    with qtbot.waitSignal(bar.batch_requested):
+        click(getattr(bar, item))
 
 
 def test_items_are_pressed(bar: StatusBar, qtbot: QtBot) -> None:
