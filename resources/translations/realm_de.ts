@@ -48,6 +48,10 @@
    <translation>Sprachmodelle auf dem eigenen Rechner. Apache-2.0-Lizenz.</translation>
   </message>
   <message>
+   <source>Memory: {}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Model {} · {} · {}</source>
    <translation>Modell {} · {} · {}</translation>
   </message>
@@ -4950,6 +4954,10 @@ Antwort: {1}</translation>
    <translation>Alles</translation>
   </message>
   <message>
+   <source>Expand thinking</source>
+   <translation>Gedanken aufklappen</translation>
+  </message>
+  <message>
    <source>Fewer settings</source>
    <translation>Weniger Einstellungen</translation>
   </message>
@@ -5276,6 +5284,10 @@ Antwort: {1}</translation>
   <message>
    <source>Shorter repetitions cost nothing</source>
    <translation>Kürzere Wiederholungen kosten nichts</translation>
+  </message>
+  <message>
+   <source>Shows what a reply thought before it answered, and not only for how long</source>
+   <translation>Zeigt, was vor einer Antwort gedacht wurde, und nicht nur, wie lange</translation>
   </message>
   <message>
    <source>Single tokens and order</source>
