@@ -81,7 +81,6 @@ class LoaderCommands(QObject):
         self._theme = theme
         self._window = window
         self._open: _Open | None = None
-        self._planned: tuple[str, int] | None = None
         state.changed.connect(self._on_state_changed)
         state.load_failed.connect(self._on_load_failed)
 
@@ -192,10 +191,10 @@ class LoaderCommands(QObject):
             shelf = self._adapters.shelf(adapter_id)
             if shelf is not None and shelf.adapter.is_kept_warm != is_kept:
                 self._tasks.start(self._adapters.keep_warm(adapter_id, is_kept))
-        self._planned = None if plan is None else (opened.path, plan.needed_bytes)
         if self._state.is_down:
             self._state.restart()
-        self._state.load(opened.path)
+        planned_bytes = None if plan is None else plan.needed_bytes
+        self._state.load(opened.path, planned_bytes=planned_bytes)
 
     def _on_state_changed(self) -> None:
         """Follow the load; the dialog is done once its model is there."""
@@ -222,10 +221,8 @@ class LoaderCommands(QObject):
 
     def _measured(self, path: str) -> str:
         """How the last plan of this model did, once a reply has used the memory."""
-        info = self._state.info
-        if self._planned is None or info is None or not self._planned[0] == path == info.path:
-            return ""
-        return error_sentence(self._planned[1], self._state.stats.resident_bytes)
+        info, both = self._state.info, self._state.plan_and_use
+        return "" if both is None or info is None or info.path != path else error_sentence(*both)
 
 
 def _choice(values: dict[str, Any], engine: EngineReady | None) -> LoadChoice:

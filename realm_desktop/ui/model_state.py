@@ -62,6 +62,7 @@ class ModelState(QObject):
         self.progress: LoadProgress | None = None
         self.is_down = False
         self.stats = EngineStats()
+        self._planned_bytes: int | None = None
         self._asked: LoadModel | None = None
         self._loaded: LoadModel | None = None
         self._unsubscribe = client.subscribe(self._on_event)
@@ -71,13 +72,28 @@ class ModelState(QObject):
         """Whether a load runs."""
         return self.progress is not None
 
-    def load(self, path: str, *, is_template_builtin: bool = False) -> None:
+    @property
+    def plan_and_use(self) -> tuple[int, int] | None:
+        """Bytes that the load of this model was planned to take, and those that its engine takes.
+
+        None unless both are known.
+        """
+        used_bytes = self.stats.resident_bytes
+        if self._planned_bytes is None or self.info is None or not used_bytes:
+            return None
+        return self._planned_bytes, used_bytes
+
+    def load(
+        self, path: str, *, is_template_builtin: bool = False, planned_bytes: int | None = None
+    ) -> None:
         """Load a model file or folder with the user's settings, in place of the loaded one.
 
         Args:
             path: Of the model.
             is_template_builtin: Leave the chat template of the file alone, for this load.
+            planned_bytes: What the engine would take with it; None if nobody planned.
         """
+        self._planned_bytes = planned_bytes
         self.progress = LoadProgress(path, self.tr("Starting"), 0.0)
         self._asked = replace(self._command(path), is_template_builtin=is_template_builtin)
         self._client.load(self._asked)

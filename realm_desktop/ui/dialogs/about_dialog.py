@@ -14,6 +14,7 @@ from realm_desktop import __version__
 from realm_desktop.errors import RealmError
 from realm_desktop.library.backend_check import MachineCheck, check_machine
 from realm_desktop.ui.dialogs.form import FormDialog
+from realm_desktop.ui.dialogs.load_plan_texts import error_sentence
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.quantities import bytes_text, count_text
@@ -119,6 +120,8 @@ class AboutDialog(FormDialog):
         info = state.info
         if info is None:
             return [self.tr("No model is loaded.")]
+        plan = state.plan_and_use
+        memory = [] if plan is None else [self.tr("Memory: {}").format(error_sentence(*plan))]
         return [
             self.tr("Model {} · {} · {}").format(
                 one_line(info.name), info.architecture, info.tensor_type
@@ -132,4 +135,5 @@ class AboutDialog(FormDialog):
             self.tr("Weights {} · KV pool {}").format(
                 bytes_text(info.weights_bytes), bytes_text(info.kv_bytes)
             ),
+            *memory,
         ]

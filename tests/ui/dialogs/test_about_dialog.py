@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from realm_desktop.engine_stats import EngineStats
 from realm_desktop.errors import EngineStopped
 from realm_desktop.events import EngineReady, ModelLoaded
 from realm_desktop.library.backend_check import BackendCheck, MachineCheck
@@ -43,6 +44,26 @@ def test_about_names_engine_and_model(theme: Theme, settings: SettingsFile, qtbo
 
     assert "torch 2.13.0" in _lines(dialog)
     assert "Model Tiny · llama · F32" in _lines(dialog)
+    state.close()
+
+
+@pytest.mark.parametrize(
+    ("planned_bytes", "line"),
+    [(1_100_000_000, "Memory: Planned 1.1 GB · measured 1.0 GB · 10.0 % off"), (None, "")],
+)
+def test_about_tells_how_the_last_plan_did(
+    theme: Theme, settings: SettingsFile, qtbot: QtBot, planned_bytes: int | None, line: str
+) -> None:
+    client = FakeEngineClient()
+    state = ModelState(client, settings)
+    state.load("/m.gguf", planned_bytes=planned_bytes)
+    client.emit(ModelLoaded(make_model_info("/m.gguf")), EngineStats(resident_bytes=10**9))
+
+    dialog = AboutDialog(theme, state)
+    qtbot.addWidget(dialog)
+
+    assert line in _lines(dialog)
+    assert bool(line) == ("Memory:" in _lines(dialog))
     state.close()
 
 
