@@ -48,17 +48,12 @@ from realm_desktop.store.data_check import check_behind
 from realm_desktop.store.database import Database
 from realm_desktop.trainer import Trainer
 from realm_desktop.ui.dialogs.message_window import MessageWindow
-from realm_desktop.ui.exchange_commands import ExchangeCommands
 from realm_desktop.ui.first_paint import show_painted
-from realm_desktop.ui.first_run_commands import FirstRunCommands
 from realm_desktop.ui.language import speak
 from realm_desktop.ui.main_window import MainWindow
-from realm_desktop.ui.palette_commands import PaletteCommands
 from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.start_log import StartLog
-from realm_desktop.ui.storage_commands import StorageCommands
 from realm_desktop.ui.theme import Theme
-from realm_desktop.ui.training_commands import TrainingCommands, TrainingPlaces
 from realm_desktop.ui.window_call import WindowCall, call_window
 from realm_desktop.worker import LocalEngineClient, StartEngine
 
@@ -134,6 +129,8 @@ class _App:
         self._paths = paths
         self._flags = flags
         self._is_debug = is_debug
+        # One core stays with the engine and the window where there is more than one.
+        self._num_training_threads = max(1, physical_cores() - 1)
 
     async def main(self) -> int:
         """The whole run; returns the exit status."""
@@ -184,10 +181,7 @@ class _App:
             logs_dir=self._paths.logs_dir,
             presets_dir=self._paths.presets_dir,
         )
-        trainer = self._add_training(window, library, store, theme)
-        ExchangeCommands(library, store, theme, window)
-        PaletteCommands(library, settings, theme, window)
-        StorageCommands(library, database, self._paths, theme, window)
+        trainer = self._make_trainer()
         closed = asyncio.Event()
         window.closed.connect(closed.set)
         for name, step in (
@@ -204,6 +198,7 @@ class _App:
         start_log = StartLog(client)
         await show_painted(window, PAINT_LIMIT_S)
         start_log.log_painted()
+        self._add_commands(window, library, settings, theme, store, trainer)
         welcome = partial(self._welcome, window, settings, theme)
         window.tasks.start(self._fill(window, library, client, database, welcome))
         for problem in settings.problems:
@@ -212,22 +207,37 @@ class _App:
             self._tell_of_data(window, notice)
         await closed.wait()
 
-    def _add_training(
-        self, window: MainWindow, library: ChatLibrary, store: ConversationStore, theme: Theme
-    ) -> Trainer:
+    def _make_trainer(self) -> Trainer:
         """Training of adapters, in a process of its own that is started when it is asked for."""
-        # One core stays with the engine and the window where there is more than one.
-        num_threads = max(1, physical_cores() - 1)
-        setup = EngineSetup(self._paths.logs_dir, self._is_debug, num_threads)
-        trainer = Trainer(
+        setup = EngineSetup(self._paths.logs_dir, self._is_debug, self._num_training_threads)
+        return Trainer(
             partial(start_process, setup, role=Role.TRAINER),
             partial(describe_exit, role=Role.TRAINER),
             asyncio.get_running_loop(),
         )
-        places = TrainingPlaces(self._paths.adapters_dir, self._paths.training_dir, num_threads)
+
+    def _add_commands(
+        self,
+        window: MainWindow,
+        library: ChatLibrary,
+        settings: SettingsFile,
+        theme: Theme,
+        store: ConversationStore,
+        trainer: Trainer,
+    ) -> None:
+        """Commands whose modules the first paint does not wait for: importing them takes 50 ms."""
+        from realm_desktop.ui.exchange_commands import ExchangeCommands
+        from realm_desktop.ui.palette_commands import PaletteCommands
+        from realm_desktop.ui.storage_commands import StorageCommands
+        from realm_desktop.ui.training_commands import TrainingCommands, TrainingPlaces
+
+        paths = self._paths
+        ExchangeCommands(library, store, theme, window)
+        PaletteCommands(library, settings, theme, window)
+        StorageCommands(library, store.database, paths, theme, window)
+        places = TrainingPlaces(paths.adapters_dir, paths.training_dir, self._num_training_threads)
         commands = TrainingCommands(trainer, library, store, places, theme, window)
         window.closed.connect(commands.close)
-        return trainer
 
     async def _fill(
         self,
@@ -255,11 +265,13 @@ class _App:
         await back_up_if_due(self._paths.database_file, self._paths.backups_dir)
 
     def _tell_of_data(self, window: MainWindow, notice: StoreError) -> None:
-        text = sentences(notice.message, notice.advice)
-        window.show_notice(text, _tr("Show backups"), "storage")
+        window.show_notice(sentences(notice.message, notice.advice), _tr("Show backups"), "storage")
 
     def _welcome(self, window: MainWindow, settings: SettingsFile, theme: Theme) -> None:
         """Show the pages of the first start, over the chats; nothing waits for them."""
+        # Once in the life of an installation.
+        from realm_desktop.ui.first_run_commands import FirstRunCommands
+
         fixed = self._flags.data_dir or read_environment().data_dir
         FirstRunCommands(
             window,

@@ -368,14 +368,6 @@ def test_hooks_of_the_process_are_given_back(tmp_path: Path) -> None:
     assert sys.excepthook is before or sys.excepthook is sys.__excepthook__
 
 
-def test_torch_is_not_imported_by_the_window() -> None:
-    code = "import sys, realm_desktop.app; sys.exit('torch' in sys.modules)"
-
-    result = subprocess.run([sys.executable, "-c", code], check=False, timeout=60)
-
-    assert result.returncode == 0
-
-
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGTERM, which Windows lacks")
 def test_signal_ends_the_program_as_if_the_window_was_closed(tmp_path: Path) -> None:
     arguments = [sys.executable, "-m", "realm_desktop", "--data-dir", str(tmp_path / "data")]
