@@ -82,13 +82,13 @@ def test_loaded_model_is_known_and_remembered(
 def test_plan_holds_for_its_own_load_alone(state: ModelState, client: FakeEngineClient) -> None:
     state.load("/models/a.gguf", planned_bytes=5)
     client.emit(ModelLoaded(make_model_info("/models/a.gguf")))
-    assert state.plan_and_use is None
+    found = [state.plan_and_use]
     client.emit(EngineStats(resident_bytes=4))
-    assert state.plan_and_use == (5, 4)
+    found.append(state.plan_and_use)
 
     state.reload()
 
-    assert state.plan_and_use is None
+    assert [*found, state.plan_and_use] == [None, (5, 4), None]
 
 
 def test_unloaded_model_is_gone(state: ModelState, client: FakeEngineClient) -> None:
