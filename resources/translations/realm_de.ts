@@ -49,7 +49,7 @@
   </message>
   <message>
    <source>Memory: {}</source>
-   <translation type="unfinished" />
+   <translation>Speicher: {}</translation>
   </message>
   <message>
    <source>Model {} · {} · {}</source>
@@ -1635,6 +1635,53 @@
   </message>
  </context>
  <context>
+  <name>ContextPopup</name>
+  <message>
+   <source>Attachments: {}</source>
+   <translation>Anhänge: {}</translation>
+  </message>
+  <message>
+   <source>Context</source>
+   <translation>Kontext</translation>
+  </message>
+  <message>
+   <source>Counting…</source>
+   <translation>Wird gezählt…</translation>
+  </message>
+  <message>
+   <source>Free: {}</source>
+   <translation>Frei: {}</translation>
+  </message>
+  <message>
+   <source>Kept for the answer: {}</source>
+   <translation>Für die Antwort freigehalten: {}</translation>
+  </message>
+  <message>
+   <source>Marks of the chat template: {}</source>
+   <translation>Zeichen der Chat-Vorlage: {}</translation>
+  </message>
+  <message>
+   <source>Messages: {}</source>
+   <translation>Nachrichten: {}</translation>
+  </message>
+  <message>
+   <source>System prompt: {}</source>
+   <translation>System-Prompt: {}</translation>
+  </message>
+  <message>
+   <source>The engine cannot count now.</source>
+   <translation>Die Engine kann jetzt nicht zählen.</translation>
+  </message>
+  <message>
+   <source>What fills the context</source>
+   <translation>Was den Kontext füllt</translation>
+  </message>
+  <message>
+   <source>{} of {} tokens</source>
+   <translation>{} von {} Tokens</translation>
+  </message>
+ </context>
+ <context>
   <name>Discover</name>
   <message numerus="yes">
    <source>%Ln downloads a month</source>
@@ -2931,6 +2978,10 @@ Antwort: {1}</translation>
   <message>
    <source>Regenerate</source>
    <translation>Neu erzeugen</translation>
+  </message>
+  <message>
+   <source>Regenerate with…</source>
+   <translation>Neu erzeugen mit…</translation>
   </message>
   <message>
    <source>Remove star</source>
@@ -4700,6 +4751,41 @@ Antwort: {1}</translation>
   </message>
  </context>
  <context>
+  <name>SettingPages</name>
+  <message>
+   <source>Appearance</source>
+   <translation>Aussehen</translation>
+  </message>
+  <message>
+   <source>Chat</source>
+   <translation>Unterhaltung</translation>
+  </message>
+  <message>
+   <source>Engine</source>
+   <translation>Engine</translation>
+  </message>
+  <message>
+   <source>General</source>
+   <translation>Allgemein</translation>
+  </message>
+  <message>
+   <source>Network</source>
+   <translation>Netzwerk</translation>
+  </message>
+  <message>
+   <source>Pages of the settings</source>
+   <translation>Seiten der Einstellungen</translation>
+  </message>
+  <message>
+   <source>Shortcuts</source>
+   <translation>Tastenkürzel</translation>
+  </message>
+  <message>
+   <source>Storage</source>
+   <translation>Speicherplatz</translation>
+  </message>
+ </context>
+ <context>
   <name>Settings</name>
   <message>
    <source>0 is off.</source>
@@ -5557,10 +5643,6 @@ Antwort: {1}</translation>
    <translation>Keine Einstellung hat diese Wörter.</translation>
   </message>
   <message>
-   <source>Pages of the settings</source>
-   <translation>Seiten der Einstellungen</translation>
-  </message>
-  <message>
    <source>Reload model</source>
    <translation>Modell neu laden</translation>
   </message>
@@ -5575,10 +5657,6 @@ Antwort: {1}</translation>
   <message>
    <source>Settings</source>
    <translation>Einstellungen</translation>
-  </message>
-  <message>
-   <source>Shortcuts</source>
-   <translation>Tastenkürzel</translation>
   </message>
   <message>
    <source>Simple</source>
@@ -6724,6 +6802,45 @@ Antwort: {1}</translation>
   <message>
    <source>Train an adapter</source>
    <translation>Einen Adapter trainieren</translation>
+  </message>
+ </context>
+ <context>
+  <name>VariationDialog</name>
+  <message>
+   <source>0 takes the likeliest token each time</source>
+   <translation>0 nimmt jedes Mal das wahrscheinlichste Token</translation>
+  </message>
+  <message>
+   <source>Adapters</source>
+   <translation>Adapter</translation>
+  </message>
+  <message>
+   <source>Add adapter</source>
+   <translation>Adapter hinzufügen</translation>
+  </message>
+  <message>
+   <source>Cancel</source>
+   <translation>Abbrechen</translation>
+  </message>
+  <message>
+   <source>On: only what is changed here makes a difference</source>
+   <translation>Ein: nur was hier geändert wird, macht einen Unterschied</translation>
+  </message>
+  <message>
+   <source>Regenerate</source>
+   <translation>Neu erzeugen</translation>
+  </message>
+  <message>
+   <source>Regenerate with</source>
+   <translation>Neu erzeugen mit</translation>
+  </message>
+  <message>
+   <source>Same seed</source>
+   <translation>Gleicher Startwert</translation>
+  </message>
+  <message>
+   <source>Temperature</source>
+   <translation>Temperatur</translation>
   </message>
  </context>
  <context>
