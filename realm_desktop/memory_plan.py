@@ -111,6 +111,11 @@ class MemoryPlan:
     warm_adapter_bytes: int = 0
 
 
+def kv_room(free_bytes: int) -> int:
+    """Bytes that the KV pools may take of what is free once the weights are there."""
+    return max(int((free_bytes - RESERVE_BYTES) * KV_SHARE), 0)
+
+
 def plan_memory(
     options: PoolOptions,
     model_context_length: int,
@@ -131,7 +136,7 @@ def plan_memory(
     if free_bytes is None:
         free_bytes = psutil.virtual_memory().available
     wanted_context = min(options.context_length or model_context_length, model_context_length)
-    usable_bytes = max(int((free_bytes - RESERVE_BYTES) * KV_SHARE), 0)
+    usable_bytes = kv_room(free_bytes)
     context_blocks = blocks_for(wanted_context)
     asked = options.kv_pool_tokens
     most = CONTEXTS_WANTED * context_blocks if asked is None else max(blocks_for(asked), 1)

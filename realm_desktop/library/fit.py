@@ -7,12 +7,11 @@ from enum import StrEnum
 import psutil
 
 from realm_desktop.formats.inspection import Inspection
+from realm_desktop.library.load_plan import KERNEL_BYTES
+from realm_desktop.memory_plan import SMALLEST_CONTEXT_TOKENS, kv_room
 
 COMFORTABLE_TOKENS = 8192
 """Tokens of several chats together; a model with room for them is not called tight."""
-
-SMALLEST_TOKENS = 512
-"""With less the engine refuses to load a model."""
 
 
 class Fit(StrEnum):
@@ -29,13 +28,17 @@ def free_memory() -> int:
 
 
 def fit_of(model: Inspection, free_bytes: int) -> Fit:
-    """How a model fits into so much free memory."""
+    """How a model fits into so much free memory, as the plan of its load counts it."""
     memory = model.memory
-    fixed_bytes = memory.weights_bytes + (memory.working_bytes or 0)
-    if fixed_bytes + memory.kv_bytes(SMALLEST_TOKENS) > free_bytes:
+    after_weights = free_bytes - memory.weights_bytes
+    if memory.kv_bytes_per_token is None:
+        return Fit.FITS if after_weights >= 0 else Fit.TOO_LARGE
+    # The engine keeps a reserve; beside that, its steps need their room in what is left.
+    room = min(kv_room(after_weights), after_weights - (memory.working_bytes or 0) - KERNEL_BYTES)
+    most_tokens = model.context_length or COMFORTABLE_TOKENS
+    if memory.kv_bytes(min(most_tokens, SMALLEST_CONTEXT_TOKENS)) > room:
         return Fit.TOO_LARGE
-    num_tokens = min(model.context_length or COMFORTABLE_TOKENS, COMFORTABLE_TOKENS)
-    return Fit.FITS if fixed_bytes + memory.kv_bytes(num_tokens) <= free_bytes else Fit.TIGHT
+    return Fit.FITS if memory.kv_bytes(min(most_tokens, COMFORTABLE_TOKENS)) <= room else Fit.TIGHT
 
 
 def fit_of_file(num_bytes: int, free_bytes: int) -> Fit:
