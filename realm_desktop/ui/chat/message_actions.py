@@ -38,6 +38,7 @@ class MessageAction(StrEnum):
     DELETE = "delete"
     COPY_WITH_FILES = "copy_with_files"
     COPY_MARKDOWN = "copy_markdown"
+    REGENERATE_WITH = "regenerate_with"
     RUN_AGAIN = "run_again"
     BRANCH = "branch"
     INSERT = "insert"
@@ -97,6 +98,8 @@ def enabled_actions(state: ItemState) -> frozenset[MessageAction]:
         actions.update((MessageAction.EDIT, MessageAction.STAR))
     if message.role == "assistant":
         actions.add(MessageAction.REGENERATE)
+        if message.parent_id is not None:
+            actions.add(MessageAction.REGENERATE_WITH)
     if message.role == "user":
         actions.add(MessageAction.COMPARE)
     if can_run_again(message):

@@ -13,6 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from realm_desktop.chat.continuation import continue_reply
+from realm_desktop.chat.lanes import LaneSettings
 from realm_desktop.chat.message_edits import (
     change_role,
     delete_message,
@@ -23,6 +24,7 @@ from realm_desktop.chat.request_builder import prompt_text
 from realm_desktop.chat.rerun import first_difference, run_again
 from realm_desktop.chat.session import ChatSession
 from realm_desktop.chat.shortening import answer_without_oldest
+from realm_desktop.chat.variation import answer_with, made_with
 from realm_desktop.errors import NoModel
 from realm_desktop.protocol import Role
 from realm_desktop.store.records import MessageId
@@ -30,6 +32,7 @@ from realm_desktop.ui.chat.insert_dialog import InsertDialog
 from realm_desktop.ui.chat.message_actions import MessageAction
 from realm_desktop.ui.chat.message_list_model import shown_text
 from realm_desktop.ui.chat.template_window import show_template
+from realm_desktop.ui.chat.variation_dialog import VariationDialog
 from realm_desktop.ui.quantities import count_text
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
@@ -73,6 +76,8 @@ class MessageCommands(QObject):
             copy_text(prompt_text(session.transcript.get(message_id)))
         elif action is MessageAction.REGENERATE:
             self._tasks.start(session.regenerate(message_id))
+        elif action is MessageAction.REGENERATE_WITH:
+            self._ask_for_variation(message_id)
         elif action is MessageAction.RUN_AGAIN:
             self._tasks.start(self._run_again(message_id))
         elif action is MessageAction.LEAVE_OUT:
@@ -102,6 +107,16 @@ class MessageCommands(QObject):
             raise NoModel("no model is loaded", advice="Open a model file first.")
         field = None if error is None else error.field
         await show_template(self._theme, model.path, field, self._tab)
+
+    def _ask_for_variation(self, message_id: MessageId) -> None:
+        shelves = tuple(self._session.adapters.shelves)
+        settings = made_with(self._session, message_id)
+        dialog = VariationDialog(self._theme, settings, shelves, self._tab)
+        dialog.confirmed.connect(partial(self._vary, message_id))
+        dialog.open()
+
+    def _vary(self, message_id: MessageId, settings: LaneSettings) -> None:
+        self._tasks.start(answer_with(self._session, message_id, settings))
 
     def _ask_for_insertion(self, message_id: MessageId) -> None:
         dialog = InsertDialog(self._theme, self._tab)

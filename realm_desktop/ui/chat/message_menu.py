@@ -68,6 +68,7 @@ class MessageMenu(QMenu):
             MessageAction.COPY_WITH_FILES: self.tr("Copy message with its files"),
             MessageAction.EDIT: self.tr("Edit…"),
             MessageAction.REGENERATE: self.tr("Regenerate"),
+            MessageAction.REGENERATE_WITH: self.tr("Regenerate with…"),
             MessageAction.RUN_AGAIN: self.tr("Re-run exactly, and compare"),
             MessageAction.CONTINUE: self.tr("Continue"),
             MessageAction.STAR: self.tr("Star, to learn from"),

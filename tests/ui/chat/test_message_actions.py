@@ -19,6 +19,7 @@ USER = make_message("u", content="Why?")
 REPLY = make_reply("a", "u", "Because.")
 ACTION = MessageAction
 ROLES = {"user": ACTION.ROLE_USER, "assistant": ACTION.ROLE_ASSISTANT}
+AGAIN = {ACTION.REGENERATE, ACTION.REGENERATE_WITH}
 CHANGES = {
     *(ACTION.DELETE, ACTION.DELETE_BELOW, ACTION.INSERT, ACTION.BRANCH),
     *ROLES.values(),
@@ -37,8 +38,8 @@ def actions(shelf: QWidget, theme: Theme) -> MessageActions:
     ("message", "expected"),
     [
         (USER, {ACTION.COPY, ACTION.EDIT, ACTION.STAR, ACTION.COMPARE}),
-        (REPLY, {ACTION.COPY, ACTION.EDIT, ACTION.REGENERATE, ACTION.STAR}),
-        (replace(REPLY, content=""), {ACTION.EDIT, ACTION.REGENERATE, ACTION.STAR}),
+        (REPLY, {ACTION.COPY, ACTION.EDIT, *AGAIN, ACTION.STAR}),
+        (replace(REPLY, content=""), {ACTION.EDIT, *AGAIN, ACTION.STAR}),
         (replace(REPLY, state=MessageState.STREAMING), {ACTION.COPY}),
     ],
 )

@@ -17,10 +17,11 @@ from realm_desktop.store.records import Attachment
 from realm_desktop.ui.chat.insert_dialog import InsertDialog
 from realm_desktop.ui.chat.message_actions import MessageAction
 from realm_desktop.ui.chat.template_window import TemplateWindow
+from realm_desktop.ui.chat.variation_dialog import VariationDialog
 from realm_desktop.ui.widgets.toast import Toast
 from tests.support.fake_client import make_model_info
 from tests.support.gguf_files import write_gguf
-from tests.support.widgets import click
+from tests.support.widgets import child, click
 from tests.ui.chat.test_chat_tab import Chat, open_chat, until
 
 ACTION = MessageAction
@@ -172,3 +173,18 @@ async def test_reply_that_only_thought_is_copied_as_it_is(tmp_path: Path) -> Non
         chat.act(ACTION.COPY, 1)
 
         assert QGuiApplication.clipboard().text() == "<think>Hm."
+
+
+@pytest.mark.asyncio_qt
+async def test_regenerate_with_asks_and_makes_a_version(tmp_path: Path) -> None:
+    async with _two_rounds(tmp_path) as chat:
+        chat.act(ACTION.REGENERATE_WITH, 3)
+        dialog = child(chat.tab, VariationDialog)
+        dialog.temperature.setValue(1.3)
+        click(next(b for b in dialog.findChildren(QPushButton) if b.text() == "Regenerate"))
+        await until(lambda: len(chat.client.requests) == 3)
+        chat.client.reply("two again")
+        await until(lambda: not chat.session.is_busy)
+
+        assert chat.contents == ["one", "1", "two", "two again"]
+        assert chat.client.requests[-1].sampling.temperature == 1.3

@@ -1,0 +1,62 @@
+"""Makes a reply again with one thing or another changed: temperature, seed, adapters.
+
+Belongs to the GUI thread, like the session whose reply this is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from realm_desktop.chat.lanes import LaneSettings, settings_of_replies
+from realm_desktop.chat.new_messages import ReplyRecipe, open_reply
+from realm_desktop.chat.session import ChatSession
+from realm_desktop.errors import NoModel
+from realm_desktop.sampling_params import SamplingParams
+from realm_desktop.schema.requests import sampling_params
+from realm_desktop.store.records import Message, MessageId
+
+
+def made_with(session: ChatSession, message_id: MessageId) -> LaneSettings:
+    """What a reply was made with; one that does not say so was made as the chat is set now."""
+    reply = session.transcript.get(message_id)
+    sampling = _sampling_of(session, reply)
+    (settings,) = settings_of_replies([reply], sampling)
+    return replace(settings, temperature=sampling.temperature, seed=reply.seed)
+
+
+async def answer_with(
+    session: ChatSession, message_id: MessageId, settings: LaneSettings
+) -> MessageId:
+    """Begin a new version of a reply; what `settings` does not name stays as it was then.
+
+    Args:
+        session: Has the reply.
+        message_id: Of the reply.
+        settings: Without a temperature that of the reply holds, without a seed a new one is drawn.
+
+    Raises:
+        NoModel: None is loaded.
+        RequestError: A reply runs.
+        StoreError: The version could not be saved.
+    """
+    async with session.saved.lock:
+        session.refuse_when_busy("made again")
+        old = session.transcript.get(message_id)
+        model = session.engine.model
+        if model is None or old.parent_id is None:
+            raise NoModel("no model is loaded", advice="Load a model, then regenerate.")
+        sampling = _sampling_of(session, old)
+        if settings.temperature is not None:
+            sampling = replace(sampling, temperature=settings.temperature)
+        used = session.adapters.used(settings.mix)
+        recipe = ReplyRecipe(used, sampling, settings.seed, old.num_left_out)
+        conversation_id, now_s = session.conversation.conversation_id, session.clock()
+        reply = open_reply(conversation_id, old.parent_id, model.name, now_s, recipe)
+        await session.saved.add_locked(reply)
+        session.error = None
+        session.replies.start(session.basis, reply, ())
+        return reply.message_id
+
+
+def _sampling_of(session: ChatSession, reply: Message) -> SamplingParams:
+    return reply.sampling or sampling_params(session.settings)
