@@ -58,6 +58,10 @@ def _show_window(data_dir: str | None, *, is_in_process: bool, is_debug: bool) -
         # Qt must not be imported by subcommands, nor by the engine process that imports this module.
         from pathlib import Path
 
+        from realm_desktop.compatibility import skip_feature_scan
+
+        # Before `app`, which imports almost everything.
+        skip_feature_scan()
         from realm_desktop.app import WindowFlags, run
 
         folder = Path(data_dir) if data_dir is not None else None
