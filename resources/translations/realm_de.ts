@@ -323,7 +323,7 @@
   </message>
   <message>
    <source>Find in chat…</source>
-   <translation>Im Chat suchen…</translation>
+   <translation>In der Unterhaltung suchen…</translation>
   </message>
   <message>
    <source>Find next</source>
@@ -335,7 +335,7 @@
   </message>
   <message>
    <source>Find words in this chat</source>
-   <translation>Wörter in diesem Chat suchen</translation>
+   <translation>Wörter in dieser Unterhaltung suchen</translation>
   </message>
   <message>
    <source>Full screen</source>
@@ -351,7 +351,7 @@
   </message>
   <message>
    <source>Go to the next hit in this chat</source>
-   <translation>Zum nächsten Treffer in diesem Chat gehen</translation>
+   <translation>Zum nächsten Treffer in dieser Unterhaltung gehen</translation>
   </message>
   <message>
    <source>Go to the next pane</source>
@@ -359,7 +359,7 @@
   </message>
   <message>
    <source>Go to the previous hit in this chat</source>
-   <translation>Zum vorigen Treffer in diesem Chat gehen</translation>
+   <translation>Zum vorigen Treffer in dieser Unterhaltung gehen</translation>
   </message>
   <message>
    <source>Group chats of their own</source>
@@ -1303,7 +1303,7 @@
   </message>
   <message>
    <source>Find in chat</source>
-   <translation>Im Chat suchen</translation>
+   <translation>In der Unterhaltung suchen</translation>
   </message>
   <message>
    <source>More</source>
@@ -2166,7 +2166,7 @@
   </message>
   <message>
    <source>Find in chat</source>
-   <translation>Im Chat suchen</translation>
+   <translation>In der Unterhaltung suchen</translation>
   </message>
   <message>
    <source>Hits</source>
