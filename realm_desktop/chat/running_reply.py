@@ -243,7 +243,9 @@ class RunningReply:
     def _take_committed(self, text: str) -> None:
         """Show the text of tokens that the request began with, unless the reply has it already."""
         if text and not self._context.transcript.get(self._message_id).content:
-            self._append(text)
+            cleaned = clean_text(text)
+            self._context.thinking.begin(self._message_id, cleaned)
+            self._context.transcript.append_text(self._message_id, cleaned)
 
     def _append(self, text: str) -> None:
         cleaned = clean_text(text)

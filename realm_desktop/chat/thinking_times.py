@@ -21,12 +21,14 @@ class _Thought:
         begun_s: When its first text came; None while it waits or after its thought ended.
         seconds: Of all its earlier stretches.
         is_known: Whether it was watched from its first text on.
+        num_characters: Of its text so far.
     """
 
     scanner: ThinkingScanner = field(default_factory=ThinkingScanner)
     begun_s: float | None = None
     seconds: float = 0.0
     is_known: bool = True
+    num_characters: int = 0
 
 
 class ThinkingTimes:
@@ -42,14 +44,21 @@ class ThinkingTimes:
 
     def begin(self, message_id: MessageId, text: str) -> None:
         """A reply is written, or goes on behind this text."""
-        if message_id not in self._thoughts:
-            thought = self._thoughts[message_id] = _Thought(is_known=not text)
-            thought.scanner.feed(text)
+        known = self._thoughts.get(message_id)
+        if known is not None and known.num_characters == len(text):
+            return
+        # Of a reply that goes on from an earlier token, nobody knows when that came.
+        thought = _Thought(is_known=not text, num_characters=len(text))
+        thought.scanner.feed(text)
+        self._thoughts[message_id] = thought
 
     def add(self, message_id: MessageId, piece: str) -> None:
         """More text of a reply came."""
         thought = self._thoughts.get(message_id)
-        if thought is None or thought.scanner.has_ended:
+        if thought is None:
+            return
+        thought.num_characters += len(piece)
+        if thought.scanner.has_ended:
             return
         if thought.begun_s is None:
             thought.begun_s = self._clock()

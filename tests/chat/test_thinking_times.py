@@ -81,3 +81,15 @@ def test_chat_times_its_replies(tmp_path: Path) -> None:
         assert chat.last.content == "<think>hm</think>Hi"
 
     with_chat(tmp_path, work)
+
+
+def test_reply_that_goes_on_from_an_earlier_token_has_no_time() -> None:
+    times, clock = _times()
+    times.add(A, "<think>Why not")
+    clock.now_s += 2
+    times.add(A, "</think>Yes")
+    times.end(A)
+    times.begin(A, "<think>Why")
+    times.add(A, " indeed")
+
+    assert times.seconds_of(A) is None
