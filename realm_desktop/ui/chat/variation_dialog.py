@@ -42,6 +42,8 @@ class VariationDialog(FormDialog):
         self.temperature.setDecimals(2)
         self.temperature.setSingleStep(0.1)
         self.temperature.setValue(settings.temperature or 0.0)
+        # The sheet's padding does not reach the line edit inside a spin box.
+        self.temperature.lineEdit().setTextMargins(theme.px(8), 0, 0, 0)
         self.keep_font(self.temperature, "interface")
         self.add_row(
             self.tr("Temperature"),
@@ -78,6 +80,8 @@ class VariationDialog(FormDialog):
     def _add_buttons(self) -> None:
         self.add_button(self.tr("Cancel")).clicked.connect(self.reject)
         self.add_button(self.tr("Regenerate"), "primary").clicked.connect(self._on_confirmed)
+        # Rows keep their height; what the dialog has more of stands above its buttons.
+        self._layout.addStretch(1)
         self.finish()
 
     def _on_add(self) -> None:
