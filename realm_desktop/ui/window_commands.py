@@ -333,7 +333,7 @@ class WindowCommands(QObject):
         self._settings.put(replace(current, appearance=appearance))
 
     def _show_shortcuts(self) -> None:
-        self.show_settings().show_tab("shortcuts")
+        self.show_settings().show_page("shortcuts")
 
     def _show_about(self) -> None:
         self._open(AboutDialog(self._theme, self._state, self._window))

@@ -6,7 +6,7 @@ Reads and puts `Settings`; the main window applies them. GUI thread.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Final, Literal, get_args
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QScrollArea,
     QStackedWidget,
-    QTabBar,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -26,24 +26,25 @@ from realm_desktop.schema.setting import Scope
 from realm_desktop.schema.table import BY_KEY, SETTINGS
 from realm_desktop.settings import Settings, SettingsFile, app_value, with_app_value
 from realm_desktop.ui.dialogs.form import FormDialog
+from realm_desktop.ui.settings.setting_pages import SettingPages, SettingsPage, page_of
 from realm_desktop.ui.settings.settings_form import SettingsForm
 from realm_desktop.ui.settings.shortcuts_page import ShortcutsPage
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.choice_box import ChoiceBox
 from realm_desktop.ui.widgets.sided_margins import sided_margins
 
-SettingsTab = Literal["settings", "shortcuts"]
-
-_TABS: Final[tuple[SettingsTab, ...]] = get_args(SettingsTab)
 _SIMPLE, _FULL = "simple", "full"
-_WIDTH_PX = 620
+_WIDTH_PX = 780
 _HEIGHT_PX = 640
 
 
 class SettingsDialog(FormDialog):
-    """A page of settings and one of keys below one search field.
+    """A list of pages, and the settings of the chosen one below a search field.
+
+    Words in the field are looked for on all pages of settings; on that of the keys, among the keys.
 
     Attributes:
+        pages: The list.
         reload_requested: The loaded model is to take the new engine settings.
         storage_requested: Show space, backups and trash.
         form: The rows.
@@ -58,7 +59,8 @@ class SettingsDialog(FormDialog):
         self.setWindowTitle(self.tr("Settings"))
         self._settings = settings
         self._is_closed = False
-        self.tabs = self._new_tabs()
+        self.pages = SettingPages(theme, self)
+        self.keep_font(self.pages, "interface")
         self.search_field = QLineEdit(self)
         self.search_field.setClearButtonEnabled(True)
         self.keep_font(self.search_field, "interface")
@@ -75,49 +77,29 @@ class SettingsDialog(FormDialog):
         self._stack.addWidget(self._area)
         self._stack.addWidget(self.shortcuts)
         self.full_box = self._new_full_box()
-        self.add_widget(self.tabs)
         self._layout.addLayout(self._search_row())
-        self.add_widget(self.nothing)
-        self._layout.addWidget(self._stack, 1)
+        self._layout.addLayout(self._page_row(), 1)
         self._add_buttons()
         self.resize(theme.px(_WIDTH_PX), theme.px(_HEIGHT_PX))
         self._connect()
         self._unsubscribe = settings.subscribe(self._show)
         self._show(settings.current)
-        self.show_tab("settings")
+        self.show_page("general")
 
-    def show_tab(self, tab: SettingsTab) -> None:
-        """Show one of the two pages; what is searched is searched there."""
-        place = _TABS.index(tab)
-        self.tabs.setCurrentIndex(place)
-        self._stack.setCurrentIndex(place)
-        self.full_box.setVisible(tab == "settings")
-        texts = {
-            "settings": self.tr("Search settings"),
-            "shortcuts": self.tr("Search actions and keys"),
-        }
-        self.search_field.setPlaceholderText(texts[tab])
-        self.search_field.setAccessibleName(texts[tab])
-        self._on_searched(self.search_field.text())
+    def show_page(self, page: SettingsPage) -> None:
+        """Show a page."""
+        if self.pages.currentRow() < 0 or self.pages.page != page:
+            self.pages.choose(page)
+        else:
+            self._on_page(page)
 
     def reveal(self, key: str) -> None:
         """Show the row of a setting and give it the focus; the dialog is shown by now."""
-        self.show_tab("settings")
-        self.search_field.clear()
+        self.show_page(page_of(BY_KEY[key].group))
         self.form.reveal(key)
         # A row that was hidden until now has no place before the layout ran.
         self.form.adjustSize()
         self._area.ensureWidgetVisible(self.form.rows[key])
-
-    def _new_tabs(self) -> QTabBar:
-        tabs = QTabBar(self)
-        tabs.setProperty("kind", "dock")
-        tabs.setDrawBase(False)
-        tabs.setExpanding(False)
-        tabs.setAccessibleName(self.tr("Pages of the settings"))
-        for title in (self.tr("Settings"), self.tr("Shortcuts")):
-            tabs.addTab(title)
-        return tabs
 
     def _new_full_box(self) -> ChoiceBox:
         """Simple hides the rare settings."""
@@ -133,6 +115,17 @@ class SettingsDialog(FormDialog):
         row.addWidget(self.full_box)
         return row
 
+    def _page_row(self) -> QHBoxLayout:
+        """The list, and beside it what the page has."""
+        column = QVBoxLayout()
+        column.addWidget(self.nothing)
+        column.addWidget(self._stack, 1)
+        row = QHBoxLayout()
+        row.setSpacing(self._theme.px(16))
+        row.addWidget(self.pages)
+        row.addLayout(column, 1)
+        return row
+
     def _add_buttons(self) -> None:
         storage = self.add_button(self.tr("Storage…"))
         storage.setToolTip(self.tr("Space, backups, check of the data, trash"))
@@ -145,7 +138,7 @@ class SettingsDialog(FormDialog):
         self.finish()
 
     def _connect(self) -> None:
-        self.tabs.currentChanged.connect(self._on_tab)
+        self.pages.chosen.connect(self._on_page)
         self.search_field.textChanged.connect(self._on_searched)
         self.full_box.currentIndexChanged.connect(self._on_full_chosen)
         self.form.full_toggled.connect(self._on_full_toggled)
@@ -173,8 +166,19 @@ class SettingsDialog(FormDialog):
         self.form.show_values({**resolved.values, **own}, resolved.scopes, Scope.APP)
         self.shortcuts.show_stored(settings.keyboard.shortcuts)
 
-    def _on_tab(self, place: int) -> None:
-        self.show_tab(_TABS[place])
+    def _on_page(self, page: SettingsPage) -> None:
+        is_keys = page == "shortcuts"
+        self._stack.setCurrentWidget(self.shortcuts if is_keys else self._area)
+        self.full_box.setVisible(not is_keys)
+        text = self.tr("Search actions and keys") if is_keys else self.tr("Search settings")
+        self.search_field.setPlaceholderText(text)
+        self.search_field.setAccessibleName(text)
+        if not is_keys:
+            # Words in the field would go on showing what they found on all pages.
+            self.search_field.clear()
+            self.form.show_groups({s.group for s in SETTINGS if page_of(s.group) == page})
+            self._area.verticalScrollBar().setValue(0)
+        self._on_searched(self.search_field.text())
 
     def _on_full_chosen(self) -> None:
         self.form.set_full(self.full_box.value == _FULL)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -42,6 +42,7 @@ class SettingsForm(QWidget):
         self._theme = theme
         self._settings = {setting.key: setting for setting in settings}
         self._filter = ""
+        self._groups: Set[str] | None = None
         self._kept: set[str] = set()
         self._shown: tuple[Mapping[str, Any], Mapping[str, Scope], Scope] | None = None
         self.made: dict[str, SettingRow] = {}
@@ -60,6 +61,8 @@ class SettingsForm(QWidget):
         self.more_button.toggled.connect(self._show_rows)
         self.more_button.toggled.connect(self.full_toggled)
         self._column.addWidget(self.more_button, 0, Qt.AlignmentFlag.AlignLeading)
+        # A short page leaves its room below, instead of spreading its rows over it.
+        self._column.addStretch(1)
         self._next_turn = QTimer(self, singleShot=True, interval=0)
         self._next_turn.timeout.connect(self._show_rows)
         theme.changed.connect(self._restyle)
@@ -113,6 +116,11 @@ class SettingsForm(QWidget):
         """Show rare rows too, or only those that were changed."""
         self.more_button.setChecked(is_full)
 
+    def show_groups(self, groups: Set[str]) -> None:
+        """Show only these groups; words that are looked for are looked for in all."""
+        self._groups = groups
+        self._show_rows()
+
     def set_filter(self, text: str) -> int:
         """Show only rows with these words, rare ones too; returns how many there are."""
         self._filter = text.strip()
@@ -129,7 +137,12 @@ class SettingsForm(QWidget):
     def _is_wanted(self, setting: Setting) -> bool:
         if self._filter:
             return has_words(setting, self._filter)
+        if not self._is_here(setting):
+            return False
         return not setting.is_rare or self.more_button.isChecked() or setting.key in self._kept
+
+    def _is_here(self, setting: Setting) -> bool:
+        return self._groups is None or setting.group in self._groups
 
     def _show_rows(self) -> None:
         """Show the wanted rows, as many new ones as a turn has time for."""
@@ -147,7 +160,11 @@ class SettingsForm(QWidget):
             row.setVisible(key in keys)
         for group, heading in self.headings.items():
             heading.setVisible(group in groups)
-        rare = (s for s in self._settings.values() if s.is_rare and s.key not in self._kept)
+        rare = (
+            setting
+            for setting in self._settings.values()
+            if setting.is_rare and setting.key not in self._kept and self._is_here(setting)
+        )
         self.more_button.setVisible(any(rare) and not self._filter)
         is_full = self.more_button.isChecked()
         self.more_button.setText(words("Fewer settings") if is_full else words("More settings"))

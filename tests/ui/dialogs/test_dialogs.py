@@ -159,6 +159,7 @@ def test_search_finds_rare_settings_by_any_word(dialog: SettingsDialog) -> None:
 
 
 def test_full_shows_the_rare_settings_too(dialog: SettingsDialog) -> None:
+    dialog.show_page("chat")
     rare = dialog.form.rows["sampling.dry_sequence_breakers"]
     is_hidden = rare.isHidden()
     dialog.full_box.choose("full")
@@ -170,7 +171,7 @@ def test_full_shows_the_rare_settings_too(dialog: SettingsDialog) -> None:
 
 
 def test_keys_have_no_rare_rows(dialog: SettingsDialog) -> None:
-    dialog.show_tab("shortcuts")
+    dialog.show_page("shortcuts")
 
     assert dialog.full_box.isHidden()
 
@@ -352,7 +353,7 @@ def test_fields_of_one_form_are_equally_high(theme: Theme, qtbot: QtBot) -> None
 
 
 def test_chosen_key_goes_into_the_settings(dialog: SettingsDialog, settings: SettingsFile) -> None:
-    dialog.show_tab("shortcuts")
+    dialog.show_page("shortcuts")
     dialog.shortcuts.choose("quit")
     press(dialog.shortcuts.field, Qt.Key.Key_F9)
 
@@ -363,7 +364,7 @@ def test_search_looks_into_the_page_that_is_shown(dialog: SettingsDialog) -> Non
     dialog.search_field.setText("ctrl+q")
     nothing_in_settings = dialog.nothing.isHidden()
 
-    dialog.show_tab("shortcuts")
+    dialog.show_page("shortcuts")
 
     assert (nothing_in_settings, dialog.nothing.isHidden()) == (False, True)
     assert [row.name for row in dialog.shortcuts.model.rows] == ["quit"]
@@ -372,7 +373,7 @@ def test_search_looks_into_the_page_that_is_shown(dialog: SettingsDialog) -> Non
 def test_revealed_setting_is_seen_and_has_the_focus(dialog: SettingsDialog) -> None:
     dialog.show()
     dialog.activateWindow()
-    dialog.show_tab("shortcuts")
+    dialog.show_page("shortcuts")
 
     dialog.reveal("network.proxy")
 
