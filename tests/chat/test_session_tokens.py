@@ -93,3 +93,26 @@ def test_reply_of_another_model_is_refused(tmp_path: Path) -> None:
             await continue_with(chat.session, chat.last.message_id, 1, 52)
 
     with_chat(tmp_path, work)
+
+
+def test_reply_goes_on_from_a_token_of_its_thought(tmp_path: Path) -> None:
+    async def work(chat: Chat) -> None:
+        await chat.session.send("hi")
+        for token_id, text in ((1, "<think>"), (2, "hm"), (3, "</think>"), (4, "Yes")):
+            entry = (_entry(token_id),)
+            chat.client.emit(TextDelta(chat.request_id, text, (token_id,), logprobs=entry))
+        chat.client.emit(Finished(chat.request_id, FinishReason.STOP, GenerationStats()))
+        await chat.idle()
+        trace = chat.session.traces.of(chat.last)
+        assert trace is not None
+        assert [entry.token_id for entry in trace.entries] == [1, 2, 3, 4]
+        await continue_with(chat.session, chat.last.message_id, 1, 52)
+        chat.client.emit(Started(chat.request_id, 5, 0, "<think>t52"))
+        chat.stream("</think>No", 9)
+        chat.client.emit(Finished(chat.request_id, FinishReason.STOP, GenerationStats()))
+        await chat.idle()
+
+        assert chat.last.content == "<think>t52</think>No"
+        assert chat.session.replies.thinking.seconds_of(chat.last.message_id) is None
+
+    with_chat(tmp_path, work)

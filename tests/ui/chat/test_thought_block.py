@@ -6,12 +6,14 @@ from typing import Any
 
 from PySide6.QtCore import QPointF
 
+from realm_desktop.events import FinishReason
 from realm_desktop.store.records import MessageState
 from realm_desktop.thinking import SplitReply
 from realm_desktop.ui.chat.chat_style import ChatStyle
 from realm_desktop.ui.chat.markdown import MarkdownParser
 from realm_desktop.ui.chat.message_item import ItemState, MessageItem
 from realm_desktop.ui.chat.thought_block import ThoughtBlock
+from tests.support.chat_views import STATS
 from tests.support.stores import make_message, make_reply
 
 HEADER = 24
@@ -116,3 +118,11 @@ def test_thought_is_muted_and_smaller(style: ChatStyle) -> None:
     assert style.thought.colour("text") == style.colour("text-muted")
     assert style.thought.line_height("message") == 20
     assert style.thought is style.thought
+
+
+def test_figures_stand_below_the_answer(style: ChatStyle) -> None:
+    item = _item(style, "<think>Why?</think>Yes.", stats=STATS, finish_reason=FinishReason.STOP)
+
+    assert item.height == HEADER + GAP + LINE + 12 + 18
+    assert item.explanation_at(QPointF(5, item.height - 9))
+    assert not item.explanation_at(QPointF(5, item.text_origin.y() + 8))
