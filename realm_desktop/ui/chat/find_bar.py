@@ -12,7 +12,6 @@ from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QWidget
 
 from realm_desktop.ui.icons import icon, icon_size
-from realm_desktop.ui.key_tips import name_action
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.sided_margins import sided_margins
 
@@ -116,8 +115,6 @@ class FindBar(QWidget):
             button.setAccessibleName(name)
             button.setToolTip(name)
         self.close_button.setAccessibleName(self.tr("Close the search"))
-        name_action(self.previous_button, "find-previous")
-        name_action(self.next_button, "find-next")
 
     def _lay_out(self) -> None:
         theme = self._theme
