@@ -38,6 +38,7 @@ class ChatHeader(QWidget):
         renamed: The new title.
         menu_requested: "•••" was pressed.
         panel_requested: The button of the adapters was pressed.
+        context_requested: The token meter was pressed.
         find_requested: The button of the search was pressed.
         compare_requested: The button of the lanes was pressed.
         split_requested: This chat is to stand beside the others.
@@ -48,6 +49,7 @@ class ChatHeader(QWidget):
     renamed = Signal(str)
     menu_requested = Signal()
     panel_requested = Signal()
+    context_requested = Signal()
     find_requested = Signal()
     compare_requested = Signal()
     split_requested = Signal()
@@ -186,6 +188,7 @@ class ChatHeader(QWidget):
         self.pill.clicked.connect(self.model_requested)
         self.adapters_button.clicked.connect(self.panel_requested)
         self.overrides_button.clicked.connect(self._on_overrides)
+        self.meter.clicked.connect(self.context_requested)
         self.find_button.clicked.connect(self.find_requested)
         self.compare_button.clicked.connect(self.compare_requested)
         self.split_button.clicked.connect(self.split_requested)

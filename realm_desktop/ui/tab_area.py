@@ -30,6 +30,7 @@ from realm_desktop.schema.resolution import known_keys
 from realm_desktop.settings import SendKey
 from realm_desktop.store.records import ConversationId
 from realm_desktop.ui.chat.chat_tab import ChatTab
+from realm_desktop.ui.chat.context_popup import ContextPopup
 from realm_desktop.ui.chat_header import ChatHeader
 from realm_desktop.ui.drop_zones import DropMark, dragged_tab, tab_data, zone_at
 from realm_desktop.ui.icons import icon, icon_size
@@ -38,6 +39,7 @@ from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.session_glyph import session_glyph
 from realm_desktop.ui.tab_strip import HEIGHT_PX, TabStrip
+from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.empty_state import EmptyState
 from realm_desktop.ui.widgets.state_glyph import SpinnerClock
@@ -91,6 +93,7 @@ class TabArea(QWidget):
         self._theme = theme
         self._engine = engine
         self._clock = clock
+        self._tasks = TaskKeeper(self)
         self._send_key: SendKey = "enter"
         # In the order of the tabs; the pages of the stack have an order of their own.
         self._sessions: list[ChatSession] = []
@@ -323,6 +326,7 @@ class TabArea(QWidget):
         self.plus_button.clicked.connect(self.chat_requested)
         self.header.compare_requested.connect(self._on_compare)
         self.header.find_requested.connect(self._on_find)
+        self.header.context_requested.connect(self._on_context)
         self.header.overrides_requested.connect(self.overrides_requested)
         for button in (self.plus_button, *self.header.findChildren(QAbstractButton)):
             button.pressed.connect(self.used)
@@ -334,6 +338,13 @@ class TabArea(QWidget):
         page = self.current_page
         if isinstance(page, ChatTab):
             page.find_words()
+
+    def _on_context(self) -> None:
+        session = self.current_session
+        if session is not None:
+            popup = ContextPopup(self._theme, self)
+            popup.show_below(self.header.meter)
+            self._tasks.start(popup.count(session))
 
     def _on_compare(self) -> None:
         page = self.current_page

@@ -150,7 +150,7 @@ async def test_header_shows_the_tokens_of_the_last_reply(tmp_path: Path, theme: 
 
         opened.client.reply("Be", "cause")
 
-        await until(lambda: tabs.header.meter.text.startswith("7 /"))
+        await until(lambda: tabs.header.meter.figures.startswith("7 /"))
 
 
 @pytest.mark.asyncio_qt

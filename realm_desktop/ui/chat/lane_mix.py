@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from realm_desktop.adapter_mix import AdapterMix
 from realm_desktop.chat.adapter_shelf import Shelf
 from realm_desktop.ui.icons import text_icon, text_icon_size
 from realm_desktop.ui.panels.mix_rows import MixRows
 from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.anchored_popup import AnchoredPopup
 
 WIDTH_PX: Final = 300
 
 _MARGIN_PX = 12
-_BELOW_PX = 4
 
 
-class LaneMixPopup(QFrame):
-    """The mix of one lane; it closes when something else is clicked, and deletes itself then.
+class LaneMixPopup(AnchoredPopup):
+    """The mix of one lane.
 
     Attributes:
         changed: The mix as the user wants it.
@@ -32,10 +31,7 @@ class LaneMixPopup(QFrame):
     changed = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._theme = theme
-        self.setProperty("surface", "floating")
+        super().__init__(theme, parent)
         self.setAccessibleName(self.tr("Adapters of this lane"))
         self.note = QLabel(self)
         self.note.setWordWrap(True)
@@ -56,19 +52,8 @@ class LaneMixPopup(QFrame):
         own = AdapterMix() if mix.is_bypassed else mix
         self.mixed.show_mix(own, shelves)
         self._show_note()
-        window = anchor.window()
-        place = anchor.mapTo(window, QPoint(0, anchor.height() + self._theme.px(_BELOW_PX)))
-        left = min(max(0, place.x()), max(0, window.width() - self.width()))
-        self.move(window.mapToGlobal(QPoint(left, place.y())))
-        self.show()
+        self.show_below(anchor)
         self.add_button.setFocus(Qt.FocusReason.PopupFocusReason)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc closes."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.close()
-            return
-        super().keyPressEvent(event)
 
     def _lay_out(self) -> None:
         theme = self._theme

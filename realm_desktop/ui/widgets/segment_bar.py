@@ -1,4 +1,4 @@
-"""A bar of named parts with its legend: the KV pool, the shares of workspaces.
+"""A bar of named parts with its legend: the KV pool, the shares of workspaces, a context.
 
 Knows only the theme. GUI thread.
 """
@@ -38,12 +38,22 @@ class Segment(NamedTuple):
 
 
 class SegmentBar(QWidget):
-    """Title and value, the bar, and a line of text for every part."""
+    """Title and value, the bar, and its legend.
 
-    def __init__(self, theme: Theme, title: str, parent: QWidget | None = None) -> None:
+    Args:
+        theme: Of all colours and sizes.
+        title: What the parts are parts of.
+        parent: Its owner.
+        is_list: Each part has a line of the legend to itself.
+    """
+
+    def __init__(
+        self, theme: Theme, title: str, parent: QWidget | None = None, *, is_list: bool = False
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._title = title
+        self._is_list = is_list
         self._value = ""
         self._segments: tuple[Segment, ...] = ()
         self.setAccessibleName(title)
@@ -61,9 +71,10 @@ class SegmentBar(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Room for title, bar and one line of legend, or two for more than three parts."""
+        """Room for title, bar and legend: a line for each part, or one, or two for more than three."""
         theme = self._theme
-        num_lines = 1 if len(self._segments) <= _PARTS_PER_LINE else 2
+        num_parts = len(self._segments)
+        num_lines = num_parts if self._is_list else 1 if num_parts <= _PARTS_PER_LINE else 2
         height = theme.px(_TITLE_PX + _BAR_PX + _GAP_PX) + num_lines * theme.px(_LEGEND_PX)
         return QSize(theme.px(_WIDTH_PX), height)
 
@@ -112,7 +123,7 @@ class SegmentBar(QWidget):
         left, key = 0, theme.px(_KEY_PX)
         for segment in self._segments:
             width = key + theme.px(_GAP_PX) + metrics.horizontalAdvance(segment.text) + 2
-            if left and left + width > self.width():
+            if left and (self._is_list or left + width > self.width()):
                 left, top = 0, top + theme.px(_LEGEND_PX)
             if top + theme.px(_LEGEND_PX) > self.height():
                 return  # the accessible description has them all

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QLocale, QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QStyle, QWidget
+from PySide6.QtCore import QLocale, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStyle, QWidget
 
 from realm_desktop.ui.icons import paint_icon
 from realm_desktop.ui.theme import Theme
@@ -17,18 +17,25 @@ DANGER_SHARE: Final = 0.97
 _BAR_WIDTH_PX = 48
 _BAR_HEIGHT_PX = 4
 _GAP_PX = 8
+_PADDING_PX = 6
 _ICON_PX = 14
 
 
-class TokenMeter(QWidget):
-    """A bar and "3,412 / 8,192 · 42 %"; a triangle joins it when room runs out."""
+class TokenMeter(QAbstractButton):
+    """A bar and "3,412 / 8,192 · 42 %"; a triangle joins it when room runs out.
+
+    A press asks what the context is full of.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._num_used = 0
         self._num_total = 0
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self._on_theme_changed)
 
     @property
@@ -37,8 +44,8 @@ class TokenMeter(QWidget):
         return min(1.0, self._num_used / self._num_total) if self._num_total else 0.0
 
     @property
-    def text(self) -> str:
-        """The figures in full."""
+    def figures(self) -> str:
+        """Tokens used, tokens that fit, and the share."""
         locale = QLocale()
         used, total = locale.toString(self._num_used), locale.toString(self._num_total)
         return self.tr("{} / {} · {} %").format(used, total, round(100 * self.share))
@@ -55,14 +62,14 @@ class TokenMeter(QWidget):
         self._num_used = num_used
         self._num_total = num_total
         self.setVisible(num_used > 0 and num_total > 0)
-        self.setToolTip(self.tr("Tokens of this chat, and how many fit: {}").format(self.text))
-        self.setAccessibleName(self.tr("Context used: {}").format(self.text))
+        self.setToolTip(self.tr("Tokens of this chat, and how many fit: {}").format(self.figures))
+        self.setAccessibleName(self.tr("Context used: {}").format(self.figures))
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
         """Room for bar and figures."""
-        return QSize(self._fixed_width() + self._text_width(self.text), self._theme.px(24))
+        return QSize(self._fixed_width() + self._text_width(self.figures), self._theme.px(24))
 
     def minimumSizeHint(self) -> QSize:
         """Room for bar and percent."""
@@ -73,11 +80,12 @@ class TokenMeter(QWidget):
         theme = self._theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        left = 0
+        self._paint_ground(painter)
+        left = theme.px(_PADDING_PX)
         if self.token != "accent":
-            sign = QRect(0, 0, theme.px(_ICON_PX), self.height())
+            sign = QRect(left, 0, theme.px(_ICON_PX), self.height())
             paint_icon(painter, self._visual(sign), theme, "warning", self.token, _ICON_PX)
-            left = theme.px(_ICON_PX + 4)
+            left += theme.px(_ICON_PX + 4)
         height = theme.px(_BAR_HEIGHT_PX)
         bar = QRect(left, (self.height() - height) // 2, theme.px(_BAR_WIDTH_PX), height)
         filled = QRect(bar.x(), bar.y(), round(bar.width() * self.share), height)
@@ -86,13 +94,25 @@ class TokenMeter(QWidget):
             painter.setBrush(theme.colour(token))
             painter.drawRoundedRect(self._visual(area), 2, 2)
         start = bar.right() + 1 + theme.px(_GAP_PX)
-        place = QRect(start, 0, self.width() - start, self.height())
-        fits = self._text_width(self.text) <= place.width() + 1
+        place = QRect(start, 0, self.width() - start - theme.px(_PADDING_PX), self.height())
+        fits = self._text_width(self.figures) <= place.width() + 1
         painter.setFont(theme.font("stats"))
         painter.setPen(theme.colour("text-muted" if self.token == "accent" else self.token))
         align = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(self._visual(place), align, self.text if fits else self._short_text)
+        painter.drawText(self._visual(place), align, self.figures if fits else self._short_text)
         painter.end()
+
+    def _paint_ground(self, painter: QPainter) -> None:
+        """Show that it can be pressed, and whether a key would."""
+        area = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if self.isDown() or self.underMouse():
+            painter.setBrush(self._theme.colour("pressed" if self.isDown() else "hover"))
+            painter.drawRoundedRect(area, 4, 4)
+        if self.hasFocus():
+            painter.setPen(QPen(self._theme.colour("focus"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(area, 4, 4)
 
     @property
     def _short_text(self) -> str:
@@ -100,7 +120,7 @@ class TokenMeter(QWidget):
 
     def _fixed_width(self) -> int:
         sign = 0 if self.token == "accent" else _ICON_PX + 4
-        return self._theme.px(sign + _BAR_WIDTH_PX + _GAP_PX)
+        return self._theme.px(sign + _BAR_WIDTH_PX + _GAP_PX + 2 * _PADDING_PX)
 
     def _text_width(self, text: str) -> int:
         return QFontMetrics(self._theme.font("stats")).horizontalAdvance(text) + 2

@@ -57,3 +57,14 @@ def test_bar_without_parts_can_be_drawn(bar: SegmentBar) -> None:
     bar.show_segments((Segment(0, "used 0", "accent"),))
 
     assert not bar.grab().isNull()
+
+
+def test_list_has_a_line_for_each_part(theme: Theme, qtbot: QtBot) -> None:
+    heights = []
+    for count in (2, 3, 6):
+        bar = SegmentBar(theme, "Context", is_list=True)
+        qtbot.addWidget(bar)
+        bar.show_segments(tuple(Segment(1, f"part {n}", "accent") for n in range(count)))
+        heights.append(bar.sizeHint().height())
+
+    assert heights[2] - heights[1] == 3 * (heights[1] - heights[0]) > 0

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QLocale, Qt
 from pytestqt.qtbot import QtBot
 
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.token_meter import TokenMeter
 from tests.support.pictures import has_colour
+from tests.support.widgets import click, press
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def meter(theme: Theme, qtbot: QtBot) -> Iterator[TokenMeter]:
 def test_meter_shows_use_size_and_percent(meter: TokenMeter) -> None:
     meter.show_tokens(3412, 8192)
 
-    assert meter.text == "3,412 / 8,192 · 42 %"
+    assert meter.figures == "3,412 / 8,192 · 42 %"
     assert meter.accessibleName() == "Context used: 3,412 / 8,192 · 42 %"
 
 
@@ -76,3 +77,26 @@ def test_narrow_meter_keeps_the_percent(meter: TokenMeter) -> None:
     meter.show_tokens(3412, 8192)
 
     assert meter.minimumSizeHint().width() < meter.sizeHint().width()
+
+
+def test_meter_is_pressed_by_mouse_and_by_key(meter: TokenMeter) -> None:
+    meter.show_tokens(1, 100)
+    meter.show()
+    presses: list[str] = []
+    meter.clicked.connect(lambda: presses.append("pressed"))
+
+    click(meter)
+    press(meter, Qt.Key.Key_Space)
+
+    assert len(presses) == 2
+
+
+def test_focus_is_drawn(meter: TokenMeter, theme: Theme, qtbot: QtBot) -> None:
+    meter.show_tokens(1, 100)
+    with qtbot.waitExposed(meter):
+        meter.show()
+    meter.activateWindow()
+    meter.setFocus()
+    qtbot.waitUntil(meter.hasFocus)
+
+    assert has_colour(meter, theme.colour("focus"))
