@@ -40,6 +40,8 @@ class ThoughtHeader(QAbstractButton):
         super().__init__(parent)
         self.message_id = message_id
         self._theme = theme
+        # Not what Qt knows: a click checks the button before the thought unfolds.
+        self._shown: tuple[str, bool] | None = None
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -47,7 +49,12 @@ class ThoughtHeader(QAbstractButton):
 
     def show_state(self, state: ItemState, *, is_live: bool) -> None:
         """Show the title, and whether the thought is shown."""
-        self.setText(thought_title(state.thought_s, is_live=is_live))
+        title = thought_title(state.thought_s, is_live=is_live)
+        if (title, state.is_thought_open) == self._shown:
+            # Placed 30 times a second while text comes: screen readers hear of changes alone.
+            return
+        self._shown = (title, state.is_thought_open)
+        self.setText(title)
         self.setChecked(state.is_thought_open)
         shown, hidden = self.tr("Shown; press to hide"), self.tr("Hidden; press to show")
         self.setAccessibleName(self.text())
