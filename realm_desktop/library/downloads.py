@@ -81,6 +81,12 @@ class Downloads:
         """Every download, the latest first."""
         return [tracked.snapshot() for tracked in reversed(self._tracked.values())]
 
+    @property
+    def measured_bytes_per_s(self) -> float:
+        """The rate that was measured last in this run, of the latest download with one; else 0."""
+        rates = (tracked.measured_rate for tracked in reversed(self._tracked.values()))
+        return next(filter(None, rates), 0.0)
+
     def find(self, download_id: str) -> Download | None:
         """One download; None if it was removed."""
         tracked = self._tracked.get(download_id)

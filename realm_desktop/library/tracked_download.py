@@ -24,6 +24,7 @@ class TrackedDownload:
         follower: Of the thread that runs; None while none does.
         rest_bytes: On disk while no thread runs.
         ended: Set while no thread runs.
+        measured_rate: Bytes per second while something came last; 0 before that.
     """
 
     def __init__(self, job: Job, state: DownloadState, error: ErrorInfo | None = None) -> None:
@@ -35,6 +36,7 @@ class TrackedDownload:
         self.ended = asyncio.Event()
         self.ended.set()
         self.is_verifying = False
+        self.measured_rate = 0.0
         self._rate = 0.0
         self._samples: deque[tuple[float, int]] = deque()
 
@@ -106,6 +108,8 @@ class TrackedDownload:
             self._samples.popleft()
         (first_s, first), (last_s, last) = self._samples[0], self._samples[-1]
         self._rate = max(0, last - first) / (last_s - first_s) if last_s > first_s else 0.0
+        # A line that stands still says nothing of how long another download will take.
+        self.measured_rate = self._rate or self.measured_rate
 
     def snapshot(self) -> Download:
         """The download as it is now."""

@@ -90,7 +90,7 @@ class DiscoverCommands(QObject):
             else:
                 offer = await hub.files(question, self._kind)
                 if number == self._num_asked:
-                    panel.show_offer(offer)
+                    panel.show_offer(offer, self._sources.downloads.measured_bytes_per_s)
         except DownloadError as error:
             if number == self._num_asked:
                 panel.show_failure(sentences(error.message, error.advice))

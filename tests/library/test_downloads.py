@@ -292,20 +292,24 @@ def test_the_offline_switch_pauses_what_runs_and_says_why(
 def test_listeners_hear_of_rate_and_time_left(hub: LoopbackHub, tmp_path: Path) -> None:
     request = make_request(hub.add(NAME, DATA, HELD))
     seen: list[Download] = []
+    rates: list[float] = []
 
     async def run() -> None:
         async with _downloads(hub, tmp_path) as downloads:
             end = downloads.subscribe(lambda: seen.extend(downloads.items))
+            rates.append(downloads.measured_bytes_per_s)
             download_id = downloads.start(request)
             await _until(lambda: any(item.bytes_per_s for item in seen))
             hub.release.set()
             await _ended(downloads, download_id)
+            rates.append(downloads.measured_bytes_per_s)
             end()
 
     asyncio.run(run())
 
     rated = next(item for item in seen if item.bytes_per_s)
     assert rated.seconds_left is not None
+    assert rates[0] == 0.0 < rates[1]
     assert seen[-1].bytes_per_s == 0
 
 

@@ -48,6 +48,21 @@ def test_the_rate_is_that_of_the_last_seconds() -> None:
     assert item.seconds_left == 41.0
 
 
+def test_rate_that_was_measured_outlives_a_pause() -> None:
+    measured = []
+
+    def act(tracked: TrackedDownload) -> Download:
+        measured.append(tracked.measured_rate)
+        _receive(tracked, 0, 0.0)
+        _receive(tracked, MB, 1.0)
+        _receive(tracked, 0, RATE_WINDOW_S + 2)
+        measured.append(tracked.measured_rate)
+        return tracked.snapshot()
+
+    assert _with_tracked(act).bytes_per_s == 0.0
+    assert measured == [0.0, MB]
+
+
 def test_a_line_that_stands_still_has_no_rate_and_no_time_left() -> None:
     def act(tracked: TrackedDownload) -> Download:
         _receive(tracked, 50 * MB, 0.0)

@@ -62,6 +62,7 @@ class DiscoverPanel(QWidget):
         self._theme = theme
         self._kind = kind
         self._offer: RepositoryFiles | None = None
+        self._bytes_per_s = 0.0
         self._is_offline = False
         self.field = QLineEdit(self)
         self._search = self.field.addAction(
@@ -116,10 +117,15 @@ class DiscoverPanel(QWidget):
         elif not self._is_offline:
             self.body.setCurrentIndex(self._content_place)
 
-    def show_offer(self, offer: RepositoryFiles) -> None:
-        """Show what a repository offers; one that is not listed is listed alone."""
+    def show_offer(self, offer: RepositoryFiles, bytes_per_s: float = 0.0) -> None:
+        """Show what a repository offers; one that is not listed is listed alone.
+
+        Args:
+            offer: Its files.
+            bytes_per_s: Of an earlier download; 0 without one.
+        """
         self.status.set_text("")
-        self._offer = offer
+        self._offer, self._bytes_per_s = offer, bytes_per_s
         name = offer.found.repository
         if name not in {row.key for row in self.repositories.rows.rows}:
             self.repositories.rows.set_rows(repository_rows([offer.found]))
@@ -146,7 +152,7 @@ class DiscoverPanel(QWidget):
     def _show_offer(self) -> None:
         """Fill the right side."""
         offer = self._offer
-        rows = [] if offer is None else choice_rows(offer)
+        rows = [] if offer is None else choice_rows(offer, self._bytes_per_s)
         self.choices.rows.set_rows(rows)
         self.choices.setVisible(bool(rows))
         self.title.set_text("" if offer is None else one_line(offer.found.repository))

@@ -10,6 +10,7 @@ from realm_desktop.library.fit import Fit
 from realm_desktop.library.hub_values import FileChoice, FoundRepository, RepositoryFiles
 from realm_desktop.ui.icons import IconName
 from realm_desktop.ui.one_line import one_line
+from realm_desktop.ui.panels.download_texts import time_text
 from realm_desktop.ui.panels.model_rows import fit_text
 from realm_desktop.ui.quantities import bytes_text, parameters_text
 from realm_desktop.ui.widgets.two_line_list import TwoLineRow
@@ -34,9 +35,15 @@ def repository_rows(found: Sequence[FoundRepository]) -> list[TwoLineRow]:
     ]
 
 
-def choice_rows(offer: RepositoryFiles) -> list[TwoLineRow]:
-    """Rows of what a repository offers; the key is the place in `offer.choices`."""
-    return [_choice_row(str(place), choice) for place, choice in enumerate(offer.choices)]
+def choice_rows(offer: RepositoryFiles, bytes_per_s: float = 0.0) -> list[TwoLineRow]:
+    """Rows of what a repository offers; the key is the place in `offer.choices`.
+
+    Args:
+        offer: The repository.
+        bytes_per_s: Of an earlier download, to say how long each would take; 0 without one.
+    """
+    places = enumerate(offer.choices)
+    return [_choice_row(str(place), choice, bytes_per_s) for place, choice in places]
 
 
 def licence_text(offer: RepositoryFiles) -> str:
@@ -58,12 +65,14 @@ def recommendation_text(offer: RepositoryFiles) -> str:
     ).format(best.label)
 
 
-def _choice_row(key: str, choice: FileChoice) -> TwoLineRow:
+def _choice_row(key: str, choice: FileChoice, bytes_per_s: float) -> TwoLineRow:
     badge = None if choice.fit is None else (*_FIT_LOOKS[choice.fit], fit_text(choice.fit))
     count = len(choice.files)
     files = "" if count == 1 else _tr("%Ln files", count)
     name = one_line(choice.name)
-    facts = " · ".join(filter(None, (name, files)))
+    seconds = choice.num_bytes / bytes_per_s if bytes_per_s > 0 else 0.0
+    time = _tr("about {}").format(time_text(seconds)) if seconds else ""
+    facts = " · ".join(filter(None, (name, files, time)))
     mark = _tr("recommended") if choice.is_recommended else ""
     return TwoLineRow(key, choice.label, facts, bytes_text(choice.num_bytes), badge, mark)
 

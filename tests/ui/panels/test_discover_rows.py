@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from realm_desktop.library.fit import Fit
 from realm_desktop.library.hub_values import FoundRepository
 from realm_desktop.ui.panels.discover_rows import (
@@ -38,6 +40,19 @@ def test_a_choice_has_size_fit_and_number_of_files() -> None:
 
     assert (row.text, row.facts, row.figure) == ("Q4_K_M", "Q4_K_M.gguf · 2 files", "2 B")
     assert row.badge == ("check", "success", "fits in memory")
+
+
+@pytest.mark.parametrize(
+    ("bytes_per_s", "facts"),
+    [(0.0, "Q4_K_M.gguf"), (1e6, "Q4_K_M.gguf · about 2 min"), (1e7, "Q4_K_M.gguf · about 12 s")],
+)
+def test_choice_says_how_long_it_takes_once_a_rate_is_known(bytes_per_s: float, facts: str) -> None:
+    offer = make_offer("Q4_K_M")
+    choice = replace(offer.choices[0], files=(make_file(120_000_000),))
+
+    (row,) = choice_rows(replace(offer, choices=(choice,)), bytes_per_s)
+
+    assert row.facts == facts
 
 
 def test_nothing_is_recommended_where_nothing_fits() -> None:
