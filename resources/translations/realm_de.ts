@@ -1710,6 +1710,10 @@
    <translation>Nichts davon passt in den freien Speicher dieses Rechners.</translation>
   </message>
   <message>
+   <source>about {}</source>
+   <translation>etwa {}</translation>
+  </message>
+  <message>
    <source>on request</source>
    <translation>auf Anfrage</translation>
   </message>
