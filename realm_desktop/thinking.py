@@ -79,9 +79,7 @@ class ThinkingScanner:
 
     @property
     def num_held(self) -> int:
-        """How many characters at the end may be a part of the tag that is waited for."""
-        if self.phase is Phase.BEGINNING:
-            return len(self._tail)
+        """How many characters at the end of a thought may begin its closing tag."""
         if self.phase is not Phase.THOUGHT:
             return 0
         sizes = range(min(len(self._closing) - 1, len(self._tail)), 0, -1)
