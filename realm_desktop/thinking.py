@@ -163,7 +163,9 @@ class ThinkingSplitter:
             is_blank = is_open and scanner.phase is Phase.BEGINNING
             return SplitReply("", "" if is_blank else text)
         thought = text[scanner.thought_start : scanner.thought_end]
-        return SplitReply(thought.strip(), text[scanner.answer_start :].lstrip())
+        # Blank lines go, indentation stays: an answer may begin with indented code.
+        answer = text[scanner.answer_start :].lstrip(" \t").lstrip("\r\n")
+        return SplitReply(thought.strip(), answer)
 
 
 def split_thinking(text: str) -> SplitReply:

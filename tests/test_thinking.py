@@ -152,3 +152,7 @@ def test_no_text_takes_long(unit: str) -> None:
         splitter.split(text[:end], is_open=True)
 
     assert time.perf_counter() - start_s < 2
+
+
+def test_indented_code_at_the_start_of_an_answer_stays_indented() -> None:
+    assert answer_of("<think>a</think> \n\n    x = 1\n") == "    x = 1\n"
