@@ -88,9 +88,10 @@ def test_time_in_which_it_was_parked_does_not_age_a_sequence(has_run: bool) -> N
 
 def test_workspace_earns_no_credit_while_all_it_has_is_parked() -> None:
     simulator = SchedulerSimulator()
-    simulator.add(prompt(30, "parked", 1, workspace_id="idle", max_tokens=900))
-    simulator.step()
-    simulator.park("parked")
+    for salt, name in enumerate(("parked", "stays parked")):
+        simulator.add(prompt(30, name, salt, workspace_id="idle", max_tokens=900))
+        simulator.step()
+        simulator.park(name)
     simulator.add(prompt(3_000, "busy", 2, workspace_id="busy"))
     for _ in range(20):
         simulator.step()
