@@ -282,7 +282,10 @@ def compile_to(target: Path, source: Path) -> None:
     program = Path(PySide6.__file__).parent / (
         "lrelease.exe" if sys.platform == "win32" else "lrelease"
     )
-    subprocess.run([program, "-silent", source, "-qm", target], check=True)
+    # Beside it first: Qt maps the file, and a program that runs would die of one cut short.
+    fresh = target.with_suffix(".new.qm")
+    subprocess.run([program, "-silent", source, "-qm", fresh], check=True)
+    fresh.replace(target)
 
 
 def is_compiled(source: Path) -> bool:
