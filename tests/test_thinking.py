@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from realm_desktop import thinking
 from realm_desktop.thinking import (
+    _EVERY_TAG,
+    _WORDS,
     Phase,
     SplitReply,
     ThinkingScanner,
@@ -156,3 +159,13 @@ def test_no_text_takes_long(unit: str) -> None:
 
 def test_indented_code_at_the_start_of_an_answer_stays_indented() -> None:
     assert answer_of("<think>a</think> \n\n    x = 1\n") == "    x = 1\n"
+
+
+def test_every_tag_has_a_word_of_the_short_way() -> None:
+    assert all(any(word in tag for word in _WORDS) for tag in _EVERY_TAG)
+
+
+def test_reply_without_such_a_word_makes_no_scanner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(thinking, "ThinkingSplitter")
+
+    assert split_thinking("a < b > c [d]") == SplitReply("", "a < b > c [d]")

@@ -21,6 +21,7 @@ MESSAGE_GAP_PX = 20
 _MAX_ITEMS = 48
 _MAX_KNOWN = 50_000
 _WORK_S = 0.008
+_BUBBLE_SHARE = 0.84
 _BUBBLE_EXTRA_PX = 20
 _REPLY_EXTRA_PX = 30
 _CHIPS_PX = 32
@@ -171,8 +172,24 @@ class TranscriptLayout:
         return top + item.text_origin.y() + item.document.box_top(anchor.box) + anchor.distance
 
     def _fill_map(self) -> None:
-        rows = range(self._model.rowCount())
-        self.map.reset([self._height(self._model.message(row)) for row in rows])
+        self._measure()
+        num_rows = self._model.rowCount()
+        if not self.column:
+            # The first width comes before the first paint; estimating twice would cost as much again.
+            self.map.reset([self._line_height] * num_rows)
+            return
+        self.map.reset([self._height(self._model.message(row)) for row in range(num_rows)])
+
+    def _measure(self) -> None:
+        """Take down what estimates need: asked of the style for each of many rows, it is slow."""
+        style = self._style
+        character_px = style.character_width("message")
+        self._line_height = style.line_height("message")
+        self._chips_px = style.px(_CHIPS_PX)
+        self._frame_px = style.px(_REPLY_EXTRA_PX)
+        self._bubble_px = style.px(_BUBBLE_EXTRA_PX)
+        self._reply_characters = max(self.column, 100.0) / character_px
+        self._bubble_characters = max(self.column * _BUBBLE_SHARE, 100.0) / character_px
 
     def _settle(self, row: int) -> bool:
         """Lay out an item's frame and note its height; returns whether that differs."""
@@ -188,11 +205,11 @@ class TranscriptLayout:
         known = self._known.get((self.column, message.message_id))
         if known is not None:
             return known
-        style = self._style
-        width = max(self.column * (0.84 if message.role == "user" else 1.0), 100.0)
-        per_line = width / style.character_width("message")
+        is_user = message.role == "user"
+        per_line = self._bubble_characters if is_user else self._reply_characters
         text = answer_of(message.content) if message.role == "assistant" else message.content
         lines = math.ceil(len(text) / per_line) + text.count("\n")
-        extra = _BUBBLE_EXTRA_PX if message.role == "user" else _REPLY_EXTRA_PX
-        extra += _CHIPS_PX if message.attachments else 0
-        return max(lines, 1) * style.line_height("message") + style.px(extra)
+        extra_px = self._bubble_px if is_user else self._frame_px
+        if message.attachments:
+            extra_px += self._chips_px
+        return max(lines, 1) * self._line_height + extra_px
