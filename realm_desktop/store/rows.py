@@ -60,7 +60,7 @@ MESSAGE_COLUMNS = (
 
 ADAPTER_COLUMNS = "adapter_id, path, name, added_s, slot, is_kept_warm"
 
-_ROLES: tuple[Role, ...] = get_args(Role)
+_KNOWN_ROLES: dict[str, Role] = {role: role for role in get_args(Role)}
 _NOTHING = "[]"
 """What most messages have for adapters and attachments: not worth decoding ten thousand times."""
 
@@ -226,7 +226,7 @@ def read_message(row: Row) -> Message:
         message_id=MessageId(_text(row[0])),
         conversation_id=ConversationId(_text(row[1])),
         parent_id=None if row[2] is None else MessageId(_text(row[2])),
-        role=next((known for known in _ROLES if known == role), "assistant"),
+        role=_KNOWN_ROLES.get(role, "assistant"),
         content=_text(row[4]),
         state=_member(MessageState, row[5], MessageState.COMPLETE),
         created_s=_number(row[6], 0.0),
@@ -357,6 +357,9 @@ def _from_json(value: object, kind: Any, default: _ValueT) -> _ValueT:
 
 def _member(kind: type[_ValueT], value: object, default: Any) -> Any:
     """The member of an enumeration, or `default` for a name it does not know."""
+    # Most messages have no finish reason, and to be refused by an Enum costs an exception each.
+    if value is None:
+        return default
     # Called and not searched: the search took a third of the time that reading a long chat takes.
     try:
         return kind(value)  # type: ignore[call-arg]  # kind is an Enum class

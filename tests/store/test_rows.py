@@ -181,3 +181,19 @@ def test_lone_surrogates_in_parts_of_a_message_are_replaced() -> None:
     assert read.adapters[0].name == "\ufffd"
     assert read.sampling is not None
     assert read.sampling.stop == ("\ufffd",)
+
+
+def test_missing_finish_reason_asks_no_enumeration(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = make_message("m")
+    row = rows.message_row(message)
+    monkeypatch.setattr(rows, "FinishReason", None)
+
+    assert rows.read_message(row) == message
+
+
+@pytest.mark.parametrize("role", ["", "robot", None, 5])
+def test_unknown_role_is_an_assistant(role: object) -> None:
+    row = list(rows.message_row(make_message("m")))
+    row[3] = role  # what a damaged file may hold
+
+    assert rows.read_message(tuple(row)).role == "assistant"
