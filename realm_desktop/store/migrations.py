@@ -221,6 +221,11 @@ def add_left_out(connection: apsw.Connection) -> None:
     connection.execute("ALTER TABLE messages ADD COLUMN num_left_out INTEGER NOT NULL DEFAULT 0")
 
 
+def add_workspace_model(connection: apsw.Connection) -> None:
+    """Version 10: the model of a workspace; those from before use whichever is loaded."""
+    connection.execute("ALTER TABLE workspaces ADD COLUMN model_path TEXT NOT NULL DEFAULT ''")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     create_tables,
     create_search_index,
@@ -231,6 +236,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     add_stars,
     add_attachments,
     add_left_out,
+    add_workspace_model,
 )
 """Function n makes version n + 1 out of version n."""
 

@@ -61,6 +61,7 @@ class Workspace:
         settings: Its own values of settings, by key; those of the app hold for the others.
         colour: 1 to NUM_COLOURS; 0 is none.
         priority: Of its requests while their chat is not the shown one.
+        model_path: Of the model that answers here, as the catalog has it; empty is whichever is loaded.
     """
 
     workspace_id: WorkspaceId
@@ -73,6 +74,7 @@ class Workspace:
     settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
     colour: int = 0
     priority: WorkspacePriority = WorkspacePriority.NORMAL
+    model_path: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a weight that the engine would refuse."""

@@ -46,7 +46,10 @@ logger = logging.getLogger(__name__)
 
 Row: TypeAlias = "tuple[apsw.SQLiteValue, ...]"
 
-WORKSPACE_COLUMNS = "workspace_id, name, created_s, updated_s, position, weight, adapters, colour, priority, settings"
+WORKSPACE_COLUMNS = (
+    "workspace_id, name, created_s, updated_s, position, weight, adapters, colour, priority, "
+    "settings, model_path"
+)
 FOLDER_COLUMNS = "folder_id, workspace_id, name, created_s, parent_id"
 CONVERSATION_COLUMNS = (
     "conversation_id, workspace_id, title, created_s, updated_s, is_pinned, deleted_s, leaf_id, "
@@ -81,6 +84,7 @@ def workspace_row(workspace: Workspace) -> Row:
         workspace.colour,
         workspace.priority.value,
         _json(_clean(workspace.settings)),
+        clean_text(workspace.model_path),
     )
 
 
@@ -184,6 +188,7 @@ def read_workspace(row: Row) -> Workspace:
         colour=min(NUM_COLOURS, max(0, int(_number(row[7], 0)))),
         priority=_member(WorkspacePriority, row[8], WorkspacePriority.NORMAL),
         settings=_from_json(row[9], dict[str, Any], {}),
+        model_path=_text(row[10]),
     )
 
 

@@ -56,6 +56,17 @@ def test_workspaces_come_back_in_sidebar_order(tmp_path: Path) -> None:
     assert workspaces[1].settings == {"sampling.top_k": 7}
 
 
+def test_model_of_a_workspace_comes_back(tmp_path: Path) -> None:
+    async def work(store: ConversationStore) -> None:
+        (general,) = await store.workspaces()
+        await store.save_workspace(replace(general, model_path="/models/Größe 4\ud800.gguf"))
+
+    with_store(tmp_path, work)
+
+    (general,) = with_store(tmp_path, ConversationStore.workspaces)
+    assert general.model_path == "/models/Größe 4\ufffd.gguf"
+
+
 def test_saving_a_workspace_again_updates_it(tmp_path: Path) -> None:
     async def work(store: ConversationStore) -> None:
         (general,) = await store.workspaces()

@@ -174,3 +174,13 @@ def test_damaged_columns_of_a_workspace_become_no_settings(
     connection: apsw.Connection, sampling: str | bytes
 ) -> None:
     assert _upgraded_workspace(connection, " ", sampling) == {}
+
+
+def test_workspaces_of_before_use_whichever_model_is_loaded(connection: apsw.Connection) -> None:
+    migrate(connection, _no_backup, MIGRATIONS[:9])
+    connection.execute(
+        "INSERT INTO workspaces (workspace_id, name, created_s, updated_s) VALUES ('w', 'W', 1, 1)"
+    )
+    migrate(connection, lambda _version: None)
+
+    assert connection.execute("SELECT name, model_path FROM workspaces").get == ("W", "")
