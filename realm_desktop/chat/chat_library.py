@@ -19,6 +19,7 @@ from realm_desktop.chat.chat_folders import ChatFolders
 from realm_desktop.chat.chat_shelf import ChatShelf
 from realm_desktop.chat.engine_status import EngineStatus
 from realm_desktop.chat.listeners import Listeners
+from realm_desktop.chat.model_switch import ModelSwitch
 from realm_desktop.chat.session import ChatSession
 from realm_desktop.client import EngineClient
 from realm_desktop.errors import StoreError
@@ -57,6 +58,7 @@ class ChatLibrary:
         adapters: Those the user added.
         app_values: As given.
         folders: Those inside the workspaces.
+        models: Loads those of the workspaces.
         shelf: Commands on stored chats as a whole.
         search: Finds titles and contents.
     """
@@ -87,9 +89,11 @@ class ChatLibrary:
         self._is_loaded = asyncio.Event()
         self._tasks = BackgroundTasks(_log_failure)
         self._listeners: Listeners[[]] = Listeners()
+        self.models = ModelSwitch(self.engine, self._sessions.values)
+        self.subscribe(self.models.review)
         self.folders = ChatFolders(FolderStore(store.database), self._listeners.notify, clock)
         self.shelf = ChatShelf(self, self.folders, store, clock)
-        self._unsubscribe_engine = self.engine.subscribe(self._on_engine_event)
+        self.engine.subscribe(self._on_engine_event)
 
     @property
     def workspaces(self) -> Sequence[Workspace]:
@@ -125,8 +129,7 @@ class ChatLibrary:
             await self.adapters.load()
         await self.folders.load()
         self._workspaces = {w.workspace_id: w for w in await self._store.workspaces()}
-        conversations = await self._store.conversations()
-        self._conversations = {c.conversation_id: c for c in conversations}
+        self._conversations = {c.conversation_id: c for c in await self._store.conversations()}
         self._sorted = None
         self._is_loaded.set()
         self._send_weights()
@@ -156,9 +159,8 @@ class ChatLibrary:
         """
         async with self._open_lock:
             self._released.discard(conversation_id)
-            session = self._sessions.get(conversation_id)
-            if session is None:
-                session = await self._open_locked(conversation_id)
+            known = self._sessions.get(conversation_id)
+            session = known or await self._open_locked(conversation_id)
         self._listeners.notify()
         return session
 
@@ -211,9 +213,7 @@ class ChatLibrary:
         """
         now_s = self._clock()
         position = max((w.position for w in self._workspaces.values()), default=-1) + 1
-        workspace = Workspace(
-            new_workspace_id(), clean_text(name).strip(), now_s, now_s, position=position
-        )
+        workspace = Workspace(new_workspace_id(), clean_text(name).strip(), now_s, now_s, position)
         await self.update_workspace(workspace)
         return self._workspaces[workspace.workspace_id]
 
@@ -314,8 +314,8 @@ class ChatLibrary:
 
     async def close(self) -> None:
         """Close every chat; replies that run are stored as interrupted."""
-        self._unsubscribe_engine()
         self.engine.close()
+        await self.models.close()
         await asyncio.gather(*(self._close_session(key) for key in tuple(self._sessions)))
         await self.adapters.close()
         await self._tasks.finish()
@@ -330,6 +330,7 @@ class ChatLibrary:
             workspace or self._workspaces[GENERAL_WORKSPACE_ID],
             engine=self.engine,
             adapters=self.adapters,
+            models=self.models,
             clock=self._clock,
             app_values=self.app_values,
         )

@@ -16,6 +16,7 @@ from realm_desktop.chat.adapter_library import AdapterLibrary
 from realm_desktop.chat.background_tasks import BackgroundTasks
 from realm_desktop.chat.engine_status import EngineStatus
 from realm_desktop.chat.listeners import Listeners
+from realm_desktop.chat.model_switch import ModelSwitch
 from realm_desktop.chat.new_messages import (
     ReplyRecipe,
     edited_version,
@@ -29,7 +30,7 @@ from realm_desktop.chat.running_replies import RunningReplies
 from realm_desktop.chat.running_reply import ReplyContext
 from realm_desktop.chat.saved_conversation import SavedConversation
 from realm_desktop.chat.session_state import SessionState as SessionState
-from realm_desktop.chat.session_state import loading_text, state_of_leaf
+from realm_desktop.chat.session_state import resting_text, state_of_leaf
 from realm_desktop.chat.transcript import Transcript
 from realm_desktop.client import EngineClient
 from realm_desktop.errors import RealmError, RequestError
@@ -76,6 +77,7 @@ class ChatSession:
         workspace: Its settings, mix and share.
         engine: Shared by all sessions of a client; None makes one that knows of no model yet.
         adapters: Shared too; None makes one that knows no adapter.
+        models: Shared too; None makes one that loads nothing.
         clock: Unix seconds.
         app_values: The app's own values of settings, as they are now.
 
@@ -83,7 +85,7 @@ class ChatSession:
         saved: The conversation as last saved; edits that concern no reply go through it.
         replies: Those that run.
         traces: How likely the tokens of replies were, where that was asked for.
-        engine, adapters, clock: What was given, or made.
+        engine, adapters, models, clock: What was given, or made.
         workspace: Used for the next request; the running one keeps its own.
         error: Why the state is FAILED, or why the reply could not be saved; else None.
     """
@@ -97,6 +99,7 @@ class ChatSession:
         *,
         engine: EngineStatus | None = None,
         adapters: AdapterLibrary | None = None,
+        models: ModelSwitch | None = None,
         clock: Callable[[], float] = time.time,
         app_values: Callable[[], Values] = dict,
     ) -> None:
@@ -107,6 +110,7 @@ class ChatSession:
         self.adapters = adapters or AdapterLibrary(
             client, AdapterStore(store.database), self.engine
         )
+        self.models = models or ModelSwitch(self.engine)
         self.clock = clock
         self._waiting_for: MessageId | None = None
         self._is_focused = False
@@ -157,8 +161,8 @@ class ChatSession:
         if self.error is not None:
             return SessionState.FAILED
         if self._waiting_for is not None:
-            has_model = self.engine.model is not None
-            return SessionState.QUEUED if has_model else SessionState.WAITING_FOR_MODEL
+            is_here = self.engine.model is not None and self.engine.load_progress is None
+            return SessionState.QUEUED if is_here else SessionState.WAITING_FOR_MODEL
         messages = self.transcript.messages
         return state_of_leaf(messages[-1].state if messages else MessageState.COMPLETE)
 
@@ -168,20 +172,19 @@ class ChatSession:
         return self.state.is_busy
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether a saved message waits for a model, and nothing went wrong with it."""
+        return self._waiting_for is not None and self.error is None
+
+    @property
     def status_text(self) -> str:
         """The state in words; empty when there is nothing to say."""
-        state = self.state
-        if state is SessionState.WAITING_FOR_MODEL:
-            return loading_text(self.engine.load_progress)
         running = self.replies.furthest
         if running is not None:
             return running.status_text
-        if state is SessionState.QUEUED:
-            return "Waiting"
-        if state is SessionState.FAILED:
-            error = self.error or self.transcript.messages[-1].error
-            return error.message if error else "The reply failed"
-        return "Interrupted" if state is SessionState.INTERRUPTED else ""
+        messages = self.transcript.messages
+        error = self.error or (messages[-1].error if messages else None)
+        return resting_text(self.state, self.engine.load_progress, error)
 
     @property
     def prompt_progress(self) -> float | None:
@@ -319,11 +322,14 @@ class ChatSession:
         """Save a user message and the queue, then start its reply; only the first can raise."""
         message = user_message(self.conversation.conversation_id, parent_id, turn, self.clock())
         await self.saved.add_locked(message, queue)
+        await self._try_to_answer_locked(message.message_id)
+
+    async def _try_to_answer_locked(self, parent_id: MessageId) -> None:
+        """Start a reply to a message that is safe: raising would leave its text in the composer."""
         self.error = None
         try:
-            await self._answer_locked(message.message_id)
+            await self._answer_locked(parent_id)
         except RealmError as error:
-            # The message is safe: raising would leave its text in the composer a second time.
             self.error = ErrorInfo.of(error)
         self._listeners.notify()
 
@@ -332,18 +338,15 @@ class ChatSession:
         self._waiting_for = parent_id
         self._listeners.notify()
         model = self.engine.model
-        if model is None:
+        if not self.models.admits(self) or model is None:
             return
         recipe = self.recipe()
         conversation_id = self.conversation.conversation_id
         reply = open_reply(conversation_id, parent_id, model.name, self.clock(), recipe)
         try:
             await self.saved.add_locked(reply)
-        except RealmError:
-            self._waiting_for = None
-            raise
-        is_withdrawn = self._waiting_for is None
-        self._waiting_for = None
+        finally:
+            is_withdrawn, self._waiting_for = self._waiting_for is None, None
         self.error = None
         running = self.replies.start(self.basis, reply, ())
         if is_withdrawn:
@@ -367,16 +370,14 @@ class ChatSession:
                 self.error = ErrorInfo.of(error)
             self._listeners.notify()
 
+    def answer_waiting(self) -> None:
+        """Answer the message that waits for a model, unless it has to wait on."""
+        self._tasks.start(self._answer_waiting())
+
     async def _answer_waiting(self) -> None:
         async with self.saved.lock:
-            if self._waiting_for is None:
-                return
-            self.error = None
-            try:
-                await self._answer_locked(self._waiting_for)
-            except RealmError as error:
-                self.error = ErrorInfo.of(error)
-            self._listeners.notify()
+            if self._waiting_for is not None:
+                await self._try_to_answer_locked(self._waiting_for)
 
     def _on_engine_event(self, event: Event) -> None:
         if isinstance(event, EngineRestarted):
@@ -384,9 +385,9 @@ class ChatSession:
         if self._waiting_for is None:
             return
         if isinstance(event, ModelLoaded):
-            self._tasks.start(self._answer_waiting())
+            self.answer_waiting()
         elif isinstance(event, LoadProgress | ModelUnloaded | LoadFailed | EngineDown):
-            self.error = self.engine.error
+            self.error = self.models.fault(self)
             self._listeners.notify()
 
     def _on_saver_changed(self) -> None:

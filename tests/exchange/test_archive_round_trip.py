@@ -135,6 +135,26 @@ def test_workspace_comes_along_without_adapters_that_are_not_here(tmp_path: Path
     assert parent_id is not None
 
 
+def test_model_of_a_workspace_comes_along(tmp_path: Path) -> None:
+    async def work() -> str:
+        async with open_store(tmp_path / "old") as store:
+            library = await loaded_library(store)
+            workspace = await library.new_workspace("Sea")
+            await library.update_workspace(replace(workspace, model_path="/m/Größe.gguf"))
+            chat = make_conversation("c1", "", workspace.workspace_id)
+            await store.save_conversation(chat)
+            await write_archive(library, store.database, tmp_path / "f.json", [chat])
+            await library.close()
+        async with open_store(tmp_path / "new") as store:
+            library = await loaded_library(store)
+            await ChatImport(library, store, tmp_path / "f.json").run()
+            await library.load()
+            await library.close()
+            return library.workspaces[-1].model_path
+
+    assert asyncio.run(work()) == "/m/Größe.gguf"
+
+
 def test_open_reply_leaves_with_its_journal(tmp_path: Path) -> None:
     async def work() -> Tree:
         async with open_store(tmp_path) as store:

@@ -66,6 +66,7 @@ class Chat:
             self.session.transcript.subscribe(lambda _: changed.set()),
             self.library.subscribe(changed.set),
             self.library.adapters.subscribe(changed.set),
+            self.library.models.subscribe(changed.set),
         ]
         async with asyncio.timeout(LIMIT_S):
             while not condition():
