@@ -33,6 +33,7 @@ from realm_desktop.ui.chat.chat_tab import ChatTab
 from realm_desktop.ui.closed_tabs import ClosedTab
 from realm_desktop.ui.dialogs.confirm_dialog import ConfirmDialog
 from realm_desktop.ui.dialogs.workspace_dialog import WorkspaceDialog
+from realm_desktop.ui.model_commands import ModelCommands
 from realm_desktop.ui.move_question import MoveQuestion
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.panes import Panes
@@ -76,6 +77,7 @@ class ChatCommands(QObject):
             library, tasks, sidebar, self.undo, question, theme, lambda: self._workspace_id("")
         )
         self.presets: Callable[[], Sequence[Preset]] = tuple
+        self.models: ModelCommands | None = None
         self._seen: list[ChatSession] = []
         self._connect()
 
@@ -184,6 +186,10 @@ class ChatCommands(QObject):
                 self._theme, workspace, values, shelves, self.presets(), self._window
             )
             dialog.saved.connect(self._on_workspace_saved)
+            if self.models is not None:
+                dialog.show_models(self.models.rows)
+                self.models.listed.connect(dialog.show_models)
+                self.models.refresh()
             dialog.open()
 
     def delete_workspace(self, workspace_id: str) -> None:

@@ -61,6 +61,7 @@ class ChatHeader(QWidget):
         self._state = state
         self._num_tokens = 0
         self._overrides: tuple[str, ...] = ()
+        self._wanted = ""
         self.title = ElidedLabel(theme, "chat-title", "text", self, min_px=MIN_TITLE_PX)
         self.title_field = QLineEdit(self)
         self.pill = ModelPill(theme, self)
@@ -94,6 +95,12 @@ class ChatHeader(QWidget):
         self.overrides_button.setToolTip(text)
         self.overrides_button.setVisible(bool(keys))
 
+    def show_wanted(self, name: str) -> None:
+        """Name the model of the workspace, which is not the loaded one; empty if there is none such."""
+        if name != self._wanted:
+            self._wanted = name
+            self.show_model()
+
     def show_model(self) -> None:
         """Show the model as it is now: loaded, loading or none."""
         state = self._state
@@ -101,6 +108,8 @@ class ChatHeader(QWidget):
             name = one_line(file_title(state.progress.path))
             percent = self.tr("{} %").format(round(100 * state.progress.fraction))
             self.pill.show_model(name, percent, state.progress.fraction)
+        elif self._wanted:
+            self.pill.show_model(one_line(self._wanted), self.tr("not loaded"))
         elif state.info is not None:
             info = state.info
             detail = f"{info.tensor_type} · {context_text(info.context_length)}"

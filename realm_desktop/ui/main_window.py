@@ -219,6 +219,8 @@ class MainWindow(QMainWindow):
         self._writer.triggered.connect(self._write_settings)
         self._rememberer.triggered.connect(self._remember)
         self.models.serve_list(parts.models_page.models)
+        self.models.serve_chats(self._library.models)
+        self.chats.models = self.models
         self.models.serve_notices(parts.tabs.notice)
         self.tasks.failed.connect(self._on_task_failed)
         parts.rail.page_chosen.connect(commands.show_page)

@@ -15,6 +15,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from realm_desktop.chat.model_switch import ModelSwitch
 from realm_desktop.events import ErrorInfo
 from realm_desktop.library.catalog import Catalog, KnownModel
 from realm_desktop.library.fit import free_memory
@@ -47,12 +48,12 @@ class ModelCommands(QObject):
     """Commands on models; each starts its work and returns at once.
 
     Attributes:
-        listed: The models were looked for again.
+        listed: The models were looked for again; their rows.
         loader_requested: The path of a model that is to be loaded with options.
         picker: The pop-up that lists them.
     """
 
-    listed = Signal()
+    listed = Signal(object)
     loader_requested = Signal(str)
 
     def __init__(
@@ -125,6 +126,11 @@ class ModelCommands(QObject):
         """Look for models again."""
         self._tasks.start(self._refresh())
 
+    def serve_chats(self, models: ModelSwitch) -> None:
+        """Find and load the models that workspaces name."""
+        models.serve(self._find, self.load, self._name_of)
+        self.listed.connect(models.look_again)
+
     def load(self, path: str) -> None:
         """Load a model in place of the one that is loaded."""
         self._state.load(path)
@@ -187,7 +193,16 @@ class ModelCommands(QObject):
         for models in self._lists:
             models.set_models(found, free_memory() + held_bytes)
         self._known = found
-        self.listed.emit()
+        self.listed.emit(self.rows)
+
+    async def _find(self, path: str) -> bool:
+        """Whether a model is among those that can be loaded now."""
+        await self._refresh()
+        return any(row.path == path and row.error is None for row in self.rows)
+
+    def _name_of(self, path: str) -> str:
+        names = (model.name for model in self._known if str(model.path) == path)
+        return next(names, file_title(path))
 
     def _on_load_failed(self, path: str, error: ErrorInfo) -> None:
         if error.kind == "LoadAborted":  # as the user wished, or by a newer load

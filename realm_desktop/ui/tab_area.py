@@ -208,6 +208,9 @@ class TabArea(QWidget):
         shown = self.current_session
         if shown is not None:
             self.header.show_chat(shown.conversation.title, _num_used_tokens(shown))
+            self.header.show_wanted(
+                "" if shown.models.is_right(shown) else shown.models.name_for(shown)
+            )
             self.header.show_overrides(known_keys(shown.conversation.settings))
 
     def _add(self, session: ChatSession) -> int:

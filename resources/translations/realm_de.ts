@@ -1334,6 +1334,10 @@
    <translation>Teilen</translation>
   </message>
   <message>
+   <source>not loaded</source>
+   <translation>nicht geladen</translation>
+  </message>
+  <message>
    <source>{} %</source>
    <translation>{} %</translation>
   </message>
@@ -3238,6 +3242,37 @@ Antwort: {1}</translation>
   <message>
    <source>loaded</source>
    <translation>geladen</translation>
+  </message>
+ </context>
+ <context>
+  <name>ModelNotice</name>
+  <message>
+   <source>Choose another</source>
+   <translation>Anderes wählen</translation>
+  </message>
+  <message>
+   <source>Load {} when they are done</source>
+   <translation>{} laden, wenn sie fertig sind</translation>
+  </message>
+  <message>
+   <source>Use {}</source>
+   <translation>{} verwenden</translation>
+  </message>
+  <message>
+   <source>Use {} now</source>
+   <translation>Jetzt {} verwenden</translation>
+  </message>
+  <message>
+   <source>{} uses {}, which could not be loaded</source>
+   <translation>{} verwendet {}; dieses Modell ließ sich nicht laden</translation>
+  </message>
+  <message>
+   <source>{} uses {}, which is not here any more</source>
+   <translation>{} verwendet {}; dieses Modell ist nicht mehr da</translation>
+  </message>
+  <message>
+   <source>{} uses {}, {} is loaded: replies are being written</source>
+   <translation>{} verwendet {}, geladen ist {}: Gerade werden Antworten geschrieben</translation>
   </message>
  </context>
  <context>
@@ -6893,8 +6928,16 @@ Antwort: {1}</translation>
    <translation>Hoch</translation>
   </message>
   <message>
+   <source>Loaded when a message needs it</source>
+   <translation>Wird geladen, wenn eine Nachricht es braucht</translation>
+  </message>
+  <message>
    <source>Low</source>
    <translation>Niedrig</translation>
+  </message>
+  <message>
+   <source>Model</source>
+   <translation>Modell</translation>
   </message>
   <message>
    <source>Name</source>
@@ -6951,6 +6994,10 @@ Antwort: {1}</translation>
   <message>
    <source>Weight</source>
    <translation>Gewicht</translation>
+  </message>
+  <message>
+   <source>Whichever is loaded</source>
+   <translation>Das gerade geladene</translation>
   </message>
   <message>
    <source>Workspace settings</source>

@@ -174,3 +174,17 @@ def test_own_settings_are_counted_and_listed_on_a_click(header: ChatHeader, qtbo
 
     assert name.startswith("2 settings")
     assert told.args == [("sampling.top_k", "system.prompt"), header.overrides_button]
+
+
+def test_pill_names_the_model_of_the_workspace_until_it_is_loaded(
+    header: ChatHeader, client: FakeEngineClient
+) -> None:
+    client.emit(ModelLoaded(make_model_info(name="Llama")))
+    header.show_wanted("Qwen3-4B")
+    assert header.pill.accessibleName() == "Model: Qwen3-4B not loaded"
+
+    client.emit(LoadProgress("/models/Qwen3-4B.gguf", "reading", 0.43))
+    assert header.pill.accessibleName() == "Model: Qwen3-4B 43 %"
+    header.show_wanted("")
+    client.emit(ModelLoaded(make_model_info(name="Qwen3-4B")))
+    assert header.pill.accessibleName().startswith("Model: Qwen3-4B F32")

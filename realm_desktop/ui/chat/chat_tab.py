@@ -29,6 +29,7 @@ from realm_desktop.ui.chat.composer import Composer, ComposerState
 from realm_desktop.ui.chat.composer_files import ComposerFiles
 from realm_desktop.ui.chat.message_actions import MessageAction
 from realm_desktop.ui.chat.message_commands import MessageCommands, copy_text
+from realm_desktop.ui.chat.model_notice import ModelNotice
 from realm_desktop.ui.chat.reply_announcer import ReplyAnnouncer
 from realm_desktop.ui.chat.subscriptions import Subscriptions
 from realm_desktop.ui.chat.token_count import TokenCount
@@ -199,6 +200,7 @@ class ChatTab(QWidget):
         column.setSpacing(0)
         column.addWidget(self.finder.bar)
         column.addWidget(self.view, 1)
+        column.addWidget(ModelNotice(self.session, self._theme, self))
         column.addWidget(self.composer)
         self.setFocusProxy(self.composer)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -269,7 +271,8 @@ class ChatTab(QWidget):
             text = self.tr("Loading {0}\u00a0%: your message will be sent when ready")
             return text.format(share)
         if self._engine.model is not None:
-            return self.tr("Message {0}").format(one_line(self._engine.model.name))
+            name = self.session.models.name_for(self.session)
+            return self.tr("Message {0}").format(one_line(name))
         if self._engine.is_down:
             return self.tr("Engine stopped: start it to go on")
         if self._engine.is_starting:

@@ -15,10 +15,14 @@ from realm_desktop.protocol import MAX_WORKSPACE_WEIGHT
 from realm_desktop.schema.resolution import resolve, with_preset, with_value, without_keys
 from realm_desktop.schema.setting import Scope, Values
 from realm_desktop.schema.table import of_parts
+from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.records import Workspace, WorkspacePriority
 from realm_desktop.ui.dialogs.form import FormDialog
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.panels.mix_rows import MixRows
+from realm_desktop.ui.panels.model_rows import ModelRow
+from realm_desktop.ui.plain_tip import plain_tip
+from realm_desktop.ui.quantities import file_title
 from realm_desktop.ui.settings.editors import column
 from realm_desktop.ui.settings.settings_form import SettingsForm
 from realm_desktop.ui.theme import Theme
@@ -26,6 +30,8 @@ from realm_desktop.ui.widgets.choice_box import ChoiceBox
 from realm_desktop.ui.widgets.sided_margins import sided_margins
 
 MAX_NAME_CHARACTERS = 120
+MAX_MODEL_CHARACTERS = 36
+"""A choice box is as wide as its longest text; names of models are written by others."""
 
 _LEAST_WEIGHT = 0.01
 _WIDTH_PX = 560
@@ -90,6 +96,27 @@ class WorkspaceDialog(FormDialog):
         self._on_name_changed()
         self._show()
 
+    def show_models(self, models: Sequence[ModelRow]) -> None:
+        """Offer the models that can be loaded, beside those offered before."""
+        for model in models:
+            # SQLite keeps no lone surrogates; a model at such a path would be gone after a restart.
+            if model.error is None and clean_text(model.path) == model.path:
+                self._offer_model(model.path, model.text)
+        self.model_box.updateGeometry()
+
+    def _offer_model(self, path: str, name: str) -> None:
+        if not path:
+            return
+        shown = one_line(name)
+        if len(shown) > MAX_MODEL_CHARACTERS:
+            shown = shown[: MAX_MODEL_CHARACTERS - 1] + "…"
+        place = self.model_box.findData(path)
+        if place < 0:
+            place = self.model_box.count()
+            self.model_box.addItem(shown, path)
+        self.model_box.setItemText(place, shown)
+        self.model_box.setItemData(place, plain_tip(path), Qt.ItemDataRole.ToolTipRole)
+
     def _scrolled(self, shelves: Sequence[Shelf]) -> QWidget:
         """The adapters above the rows of the schema."""
         theme = self._theme
@@ -130,6 +157,9 @@ class WorkspaceDialog(FormDialog):
         self.colour_box.choose(str(workspace.colour))
         self.priority_box = ChoiceBox(theme, self._priorities(), self)
         self.priority_box.choose(workspace.priority.value)
+        self.model_box = ChoiceBox(theme, [("", self.tr("Whichever is loaded"))], self)
+        self._offer_model(workspace.model_path, file_title(workspace.model_path))
+        self.model_box.choose(workspace.model_path)
         names = [(name, one_line(name)) for name in self._presets]
         self.preset_box = ChoiceBox(theme, [("", self.tr("Choose…")), *names], self)
         self.preset_box.activated.connect(self._on_preset)
@@ -153,6 +183,7 @@ class WorkspaceDialog(FormDialog):
             self.tr("Share of the engine against workspaces of the same priority"),
             self.weight_field,
         )
+        self.add_row(self.tr("Model"), self.tr("Loaded when a message needs it"), self.model_box)
         if self._presets:
             what = self.tr("Takes over all values below; they can be changed then")
             self.add_row(self.tr("Preset"), what, self.preset_box)
@@ -212,6 +243,7 @@ class WorkspaceDialog(FormDialog):
             colour=int(self.colour_box.value),
             priority=WorkspacePriority(self.priority_box.value),
             weight=self.weight_field.value(),
+            model_path=self.model_box.value,
             settings=self._values,
             adapters=self.mixed.mix,
         )

@@ -1,4 +1,4 @@
-"""Tests of what the settings of a workspace have beside the schema: colour, priority, weight."""
+"""Tests of what the settings of a workspace have beside the schema: colour, priority, weight, model."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from realm_desktop.adapter_mix import AdapterMix
 from realm_desktop.chat.adapter_shelf import Shelf
+from realm_desktop.events import ErrorInfo
 from realm_desktop.library.presets import Preset
 from realm_desktop.protocol import MAX_WORKSPACE_WEIGHT
 from realm_desktop.store.records import NUM_COLOURS, Workspace, WorkspacePriority
-from realm_desktop.ui.dialogs.workspace_dialog import WorkspaceDialog
+from realm_desktop.ui.dialogs.workspace_dialog import MAX_MODEL_CHARACTERS, WorkspaceDialog
+from realm_desktop.ui.panels.model_rows import ModelRow
 from realm_desktop.ui.theme import Theme
 from tests.support.shelves import entry, make_shelf
 from tests.support.sidebars import make_workspace
@@ -114,3 +117,38 @@ def test_preset_takes_over_the_values_and_keeps_what_holds_anyway(
 
 def test_without_presets_none_is_offered(theme: Theme, qtbot: QtBot) -> None:
     assert _dialog(theme, qtbot, make_workspace()).preset_box.isHidden()
+
+
+def test_model_is_chosen_among_those_that_can_be_loaded(theme: Theme, qtbot: QtBot) -> None:
+    dialog = _dialog(theme, qtbot, make_workspace())
+    error = ErrorInfo("CorruptFile", "the file is cut")
+    dialog.show_models([ModelRow("Qwen", "/m/qwen.gguf"), ModelRow("Cut", "/m/c", error=error)])
+    texts = [dialog.model_box.itemText(i) for i in range(dialog.model_box.count())]
+    dialog.model_box.choose("/m/qwen.gguf")
+
+    with qtbot.waitSignal(dialog.saved) as told:
+        click(dialog.save_button)
+
+    assert texts == ["Whichever is loaded", "Qwen"]
+    assert told.args is not None
+    assert told.args[0].model_path == "/m/qwen.gguf"
+
+
+def test_model_that_is_gone_stays_chosen_until_another_is(theme: Theme, qtbot: QtBot) -> None:
+    workspace = replace(make_workspace(), model_path="/gone/Qwen3-4B.gguf")
+    dialog = _dialog(theme, qtbot, workspace)
+    dialog.show_models([ModelRow("Llama", "/m/llama.gguf")])
+
+    with qtbot.waitSignal(dialog.saved) as told:
+        click(dialog.save_button)
+
+    assert dialog.model_box.currentText() == "Qwen3-4B"
+    assert told.args == [workspace]
+
+
+def test_long_names_of_models_are_cut_and_the_path_is_told(theme: Theme, qtbot: QtBot) -> None:
+    dialog = _dialog(theme, qtbot, make_workspace())
+    dialog.show_models([ModelRow("Q" * 400, "/m/q.gguf")])
+
+    assert len(dialog.model_box.itemText(1)) == MAX_MODEL_CHARACTERS
+    assert "/m/q.gguf" in dialog.model_box.itemData(1, Qt.ItemDataRole.ToolTipRole)
