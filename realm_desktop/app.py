@@ -103,7 +103,8 @@ def run(flags: WindowFlags) -> int:
     environment = read_environment()
     paths = find_paths(flags.data_dir or environment.data_dir)
     is_debug = flags.is_debug or environment.is_debug
-    handler = start_logging(paths.logs_dir, "gui", is_debug=is_debug, versions=_versions())
+    versions = {"PySide6": PySide6.__version__}
+    handler = start_logging(paths.logs_dir, "gui", is_debug=is_debug, versions=versions)
     # It logs every rule at every block, which would drown our own DEBUG lines.
     logging.getLogger("markdown_it").setLevel(logging.INFO)
     sys.excepthook = _log_uncaught
@@ -195,9 +196,9 @@ class _App:
             stack.push_async_callback(_end_step, name, step)
         self._obey_signals(window)
         WindowCall(self._paths.call_file, window).called.connect(window.show_in_front)
-        start_log = StartLog(client)
+        self._start_log = StartLog(client)
         await show_painted(window, PAINT_LIMIT_S)
-        start_log.log_painted()
+        self._start_log.log_painted()
         self._add_commands(window, library, settings, theme, store, trainer)
         welcome = partial(self._welcome, window, settings, theme)
         window.tasks.start(self._fill(window, library, client, database, welcome))
@@ -250,6 +251,7 @@ class _App:
         """What follows the first paint. The engine starts even if the lists cannot be read."""
         try:
             await library.load()
+            self._start_log.log_listed()
             await window.open_last()
         finally:
             client.start()
@@ -378,10 +380,6 @@ def _starter_path() -> Path | None:
     except RealmError:
         logger.warning("this installation has no starter model")
         return None
-
-
-def _versions() -> dict[str, str]:
-    return {"PySide6": PySide6.__version__}
 
 
 def _log_uncaught(

@@ -1,4 +1,4 @@
-"""Logs how long the start took: until the window was painted, the engine ready, the model loaded.
+"""Logs how long the start took: window painted, list shown, engine ready, model loaded.
 
 GUI thread.
 """
@@ -35,6 +35,10 @@ class StartLog:
     def log_painted(self) -> None:
         """The window was painted just now."""
         logger.info("the window is shown, %.2f s after the start", self._age_s())
+
+    def log_listed(self) -> None:
+        """The conversations can be seen and opened from now on."""
+        logger.info("the list is shown, %.2f s after the start", self._age_s())
 
     def _on_event(self, event: Event) -> None:
         if isinstance(event, EngineReady) and not self._is_ready:

@@ -32,11 +32,12 @@ def test_stages_are_logged_with_their_seconds(
     log = StartLog(client, started_s=time.time() - 1000.0)
 
     log.log_painted()
+    log.log_listed()
     client.emit(READY)
     client.emit(ModelLoaded(make_model_info()))
 
-    stages = [message.split(",")[0] for message in caplog.messages]
-    assert stages == ["the window is shown", "the engine is ready", "the model is loaded"]
+    stages = [message.split(",")[0].removeprefix("the ") for message in caplog.messages]
+    assert stages == ["window is shown", "list is shown", "engine is ready", "model is loaded"]
     assert all(", 100" in message for message in caplog.messages)
 
 
