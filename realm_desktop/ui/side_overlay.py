@@ -41,6 +41,9 @@ class SideOverlay(QObject):
         self.width = 0
         self.is_floating = False
         splitter.splitterMoved.connect(self._on_moved)
+        # The bounds of the side follow the zoom, and a splitter leaves a part as wide as it was: a gap
+        # stayed beside the panel once it might no longer be that wide.
+        theme.changed.connect(self.regain)
         splitter.installEventFilter(self)
         side.installEventFilter(self)
 

@@ -36,6 +36,23 @@ async def test_sides_have_their_last_widths(tmp_path: Path, theme: Theme) -> Non
 
 
 @pytest.mark.asyncio_qt
+async def test_panel_is_as_wide_as_before_after_a_larger_zoom(tmp_path: Path, theme: Theme) -> None:
+    _write(tmp_path, sidebar_width=264, panel_width=330, is_right_panel_visible=True)
+    async with open_window(tmp_path, theme) as opened:
+        splitter = opened.window.parts.splitter
+        opened.window.resize(1600, 900)
+        before = splitter.sizes()[2]
+        theme.set_zoom(2.0)
+        opened.window.grab()  # settles what is still to be laid out
+        is_wider = splitter.sizes()[2] > before
+        theme.set_zoom(1.0)
+        opened.window.grab()
+
+        assert is_wider
+        assert splitter.sizes()[2] == before
+
+
+@pytest.mark.asyncio_qt
 async def test_closed_panel_has_its_last_width_when_it_opens(tmp_path: Path, theme: Theme) -> None:
     _write(tmp_path, panel_width=400, panel_page="system")
     async with open_window(tmp_path, theme) as opened:
