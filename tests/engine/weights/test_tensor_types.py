@@ -48,6 +48,7 @@ def test_logits_of_packed_weights_are_those_of_dequantized_ones(
 ) -> None:
     fastest_kernels()  # skips where there are none
     path = tiny_gguf(tmp_path, "qwen3", mixture, with_tokenizer=True, **WIDE)
+    monkeypatch.delenv(SWITCH, raising=False)
     packed = _engine(path)
     monkeypatch.setenv(SWITCH, OFF)
     plain = _engine(path)
