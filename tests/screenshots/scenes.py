@@ -123,7 +123,7 @@ async def _panels(stage: Stage) -> None:
     stage.window.commands.set_panel_visible(is_visible=True)
     for page in get_args(PanelPage):
         stage.window.parts.panel.show_page(page)
-        await stage.take(f"panel-{page}", is_large=page in ("sampling", "adapters"))
+        await stage.take(f"panel-{page}", is_large=page == "sampling")
     stage.window.commands.set_panel_visible(is_visible=False)
     await library.update_workspace(mixed)
 
@@ -237,7 +237,7 @@ async def _dialogs(stage: Stage) -> None:
     dialog = stage.window.commands.show_settings()
     for page in get_args(SettingsPage):
         dialog.show_page(page)
-        await stage.take(f"settings-{page}", is_large=page in ("appearance", "shortcuts"))
+        await stage.take(f"settings-{page}", is_large=page == "shortcuts")
     close_dialogs(stage.window)
     names: tuple[ActionName, ...] = ("workspace-settings", "network", "storage", "about")
     for name in names:

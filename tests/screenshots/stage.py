@@ -74,7 +74,6 @@ class Stage:
             await self._take_large(prepare)
 
     async def _take_large(self, prepare: Callable[[], Awaitable[None]] | None) -> None:
-        sizes = self.window.parts.splitter.sizes()
         self.window.resize(*LARGE_SIZE)
         for look, tiles in self._large.items():
             await self._wear(look, 2.0, prepare)
@@ -82,9 +81,8 @@ class Stage:
             width = LARGE_SIZE[0] // 2
             tiles.append(picture.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation))
         self.window.resize(*SIZE)
-        await self._wear("light", 1.0)
-        # The sides grow with the zoom, and stay as wide when it goes back.
-        self.window.parts.splitter.setSizes(sizes)
+        # The sidebar keeps the least width of the large words until the next change of the theme.
+        await self._wear("dark", 1.0)
 
     def save_sheets(self) -> None:
         """Write what was seen at 200 %: one sheet for each look."""

@@ -138,8 +138,8 @@ async def _store_rich(store: ConversationStore, now_s: float) -> None:
     conversation = Conversation(RICH, _CODE, "95th percentile of a log", now_s, now_s)
     question, answer = _pair(conversation, _QUESTION, _REPLY)
     stats = GenerationStats(
-        num_prompt_tokens=812,
-        num_cached_tokens=640,
+        num_prompt_tokens=312,
+        num_cached_tokens=256,
         num_completion_tokens=361,
         num_drafted_tokens=240,
         num_accepted_tokens=168,
