@@ -118,9 +118,12 @@ class CostTable:
         return low_seconds + (high_seconds - low_seconds) * (num_rows - low) / (high - low)
 
     def average_seconds(self, num_rows: int) -> float:
-        """What steps of about so many rows took on average; 0 if none was measured."""
+        """What steps of about so many rows took on average; 0 if none was measured.
+
+        One long pause must not make drafts look a dozen times as fast as none.
+        """
         cost = self._costs.get(_size(num_rows))
-        return 0.0 if cost is None else cost.average
+        return 0.0 if cost is None else min(cost.average, MAX_RISE * cost.seconds)
 
     def _measured(self) -> list[tuple[int, float]]:
         """Row counts and their seconds; more rows never take less time, so errors show as dips."""

@@ -260,3 +260,10 @@ def test_one_pause_hardly_changes_the_overhead() -> None:
     overhead.add(1000.0, 0.5, has_drafts=True)
 
     assert overhead.seconds < 0.6
+
+
+def test_long_pause_hardly_counts_in_the_average() -> None:
+    costs = table({1: 1.0})
+    costs.add(1, 1000.0)
+
+    assert costs.average_seconds(1) < 2.2
