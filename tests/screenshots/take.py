@@ -3,7 +3,7 @@
 Usage: python -m tests.screenshots.take [--out resources/screenshots]
 
 The real window, store and engine with the starter model, offscreen, in a data folder that is thrown away.
-The same seed gives the same replies; dates and measured times differ. Each file shows light and dark side
+Replies, dates and measured times differ from run to run. Each file shows light and dark side
 by side at 100 %; `at-200-percent-*` has the main pages at 200 %. The folder's old pictures are removed.
 """
 
