@@ -152,7 +152,10 @@ def run(folder: Path, role: str, seed: int) -> int:
             tell("painted")
             life = Life(shown[0], folder, seed)
             scripts = {"idle": life.be_ready, "stream": life.stream, "work": life.work}
-            tasks.append(asyncio.get_running_loop().create_task(scripts[role]()))
+            task = asyncio.get_running_loop().create_task(scripts[role]())
+            # It ends with the loop, in the middle; what it says then is no fault of the program.
+            task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+            tasks.append(task)
 
     timer.timeout.connect(begin)
     timer.start(POLL_MS)
