@@ -52,6 +52,8 @@ def random_request(generator: random.Random, name: str) -> GenerateRequest:
 
 def state_of(sequence: Sequence) -> str:
     """The state in which an abort finds a request."""
+    if sequence.state is SequenceState.PARKED:
+        return sequence.state.value
     if sequence.request.regex is not None and sequence.num_generated_tokens:
         return "grammar"
     if sequence.num_drafted_tokens:
@@ -62,6 +64,7 @@ def state_of(sequence: Sequence) -> str:
 def abort_many(engine: Engine, generator: random.Random, count: int) -> set[str]:
     """Abort requests at random steps; the states they were in."""
     transcript, states, started = Transcript(), set[str](), 0
+    parking = random.Random(count)
     model = engine._model
     assert model is not None
     while len(transcript.ends) < count:
@@ -72,6 +75,8 @@ def abort_many(engine: Engine, generator: random.Random, count: int) -> set[str]
         for _ in range(generator.randrange(4)):
             transcript.take(engine.step())
         sequence = generator.choice(list(model.requests))
+        if parking.random() < 0.1:
+            transcript.take(engine.set_parked(sequence.request_id, is_parked=True) or [])
         states.add(state_of(sequence))
         # `Transcript` refuses any event behind this one.
         transcript.take(engine.abort(sequence.request_id))
@@ -83,7 +88,7 @@ def abort_many(engine: Engine, generator: random.Random, count: int) -> set[str]
     return states
 
 
-ALL_STATES = {"waiting", "prefill", "decode", "paused", "drafting", "grammar"}
+ALL_STATES = {"waiting", "prefill", "decode", "paused", "parked", "drafting", "grammar"}
 
 
 def check_aborts(pair: Pair, count: int) -> None:
