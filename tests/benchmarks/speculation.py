@@ -94,7 +94,7 @@ def main() -> None:
     print(f"{info.name} ({info.tensor_type}, {info.compute_dtype}) drafted by {info.draft_name}")
     for task in _tasks(arguments.tokens):
         assert engine._model is not None
-        engine._model.stepper._speculator._acceptance.clear()
+        engine._model.stepper._speculator._remembered.clear()
         _print_task(task, [_round(engine, task, number) for number in range(arguments.rounds)])
 
 

@@ -185,14 +185,14 @@ def expected_tokens(acceptance: float, num_drafts: int) -> float:
 
 
 class DraftController:
-    """Draft length of one sequence.
+    """Draft length of one sequence; plain values, so that a copy goes on from the same knowledge.
 
-    Args:
-        acceptance: Rate to begin with, 0 to 1.
+    Attributes:
+        acceptance: Expected rate of draft tokens that stand, 0 to 1.
     """
 
-    def __init__(self, acceptance: float = FIRST_ACCEPTANCE) -> None:
-        self.acceptance = acceptance
+    def __init__(self) -> None:
+        self.acceptance = FIRST_ACCEPTANCE
         self._num_idle_steps = 0
         self._probe_interval = PROBE_INTERVAL
 

@@ -5,6 +5,7 @@ Where a drafter fails, replies go on without drafts: a guess is never worth an e
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections import OrderedDict
 from collections.abc import Collection, Iterable
@@ -14,7 +15,6 @@ from typing import NamedTuple
 from realm_desktop.engine.sequence import Sequence
 from realm_desktop.engine.shortage import RECOVERY_STEPS, is_out_of_memory
 from realm_desktop.engine.speculation.controller import (
-    FIRST_ACCEPTANCE,
     CostTable,
     DraftController,
     DraftOverhead,
@@ -29,8 +29,8 @@ from realm_desktop.protocol import SpeculationMode
 logger = logging.getLogger(__name__)
 
 MAX_REMEMBERED = 256
-"""Conversations whose acceptance rate is remembered for their next reply: starting at the same
-guess each time costs the steps that find out again."""
+"""Conversations whose controllers are remembered for their next reply: starting at the same guess
+each time costs the steps, and the draft model's reading of the prompt, that find out again."""
 
 
 class Rest(NamedTuple):
@@ -116,7 +116,7 @@ class Speculator:
         self._num_paused_steps = 0
         self._overhead = DraftOverhead()
         self._passes_s = 0.0
-        self._acceptance: OrderedDict[tuple[Drafter, SiblingKey], float] = OrderedDict()
+        self._remembered: OrderedDict[tuple[Drafter, SiblingKey], DraftController] = OrderedDict()
         self.costs = CostTable()
 
     def propose(self, running: Iterable[Sequence], max_rows: int) -> None:
@@ -199,12 +199,12 @@ class Speculator:
         """Let the next reply of the conversation begin with what this one taught."""
         known = self._known.pop(sequence)
         known.drafter.forget(sequence)
-        if known.num_drafted:
-            key = (known.drafter, sibling_key(sequence))
-            self._acceptance[key] = known.controller.acceptance
-            self._acceptance.move_to_end(key)
-            if len(self._acceptance) > MAX_REMEMBERED:
-                self._acceptance.popitem(last=False)
+        key = (known.drafter, sibling_key(sequence))
+        if known.num_drafted or key in self._remembered:
+            self._remembered[key] = known.controller
+            self._remembered.move_to_end(key)
+            if len(self._remembered) > MAX_REMEMBERED:
+                self._remembered.popitem(last=False)
 
     def _observe(self, sequence: Sequence) -> bool:
         """Look at what became of the last draft; whether the sequence may get another one now."""
@@ -219,9 +219,7 @@ class Speculator:
                 sequence.num_drafted_tokens,
                 sequence.num_accepted_tokens,
                 sequence.num_generated_tokens,
-                DraftController(
-                    self._acceptance.get((drafter, sibling_key(sequence)), FIRST_ACCEPTANCE)
-                ),
+                self._first_controller(drafter, sequence),
                 NGRAM_REST if drafter is self._ngram else MODEL_REST,
             )
             self._known[sequence] = known
@@ -234,6 +232,11 @@ class Speculator:
             return False
         known.observe(sequence)
         return True
+
+    def _first_controller(self, drafter: Drafter, sequence: Sequence) -> DraftController:
+        """What the conversation's last reply taught; a copy, since branches may run side by side."""
+        remembered = self._remembered.get((drafter, sibling_key(sequence)))
+        return copy.copy(remembered) if remembered else DraftController()
 
     def _drafter(self, sequence: Sequence) -> Drafter | None:
         mode, model = sequence.speculation.mode, self._draft_model

@@ -232,10 +232,6 @@ def test_skipped_steps_count_towards_the_next_trial() -> None:
     assert [resting.choose(8, flat) for _ in range(2)] == [PROBE_LENGTH, 0]
 
 
-def test_controller_begins_with_the_rate_it_is_given() -> None:
-    assert DraftController(0.25).acceptance == 0.25
-
-
 def settled_overhead(draft_s: float, passes_s: float, idle_s: float) -> float:
     """Seconds that hundreds of equal steps, with drafts and without, settle at."""
     overhead = DraftOverhead()

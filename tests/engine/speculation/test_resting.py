@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from realm_desktop.engine.sequence import Sequence
-from realm_desktop.engine.speculation.controller import FIRST_ACCEPTANCE
+from realm_desktop.engine.speculation.controller import (
+    FIRST_ACCEPTANCE,
+    MAX_PROBE_INTERVAL,
+)
 from realm_desktop.engine.speculation.ngram import NUM_SHARED_TOKENS, NgramDrafter
 from realm_desktop.engine.speculation.speculator import (
     MAX_REMEMBERED,
@@ -31,11 +34,11 @@ def reply(tokens: list[int]) -> Sequence:
     return sequence
 
 
-def commit(speculator: Speculator, sequence: Sequence, token: int) -> int:
-    """One step that adds a token; how many were drafted before it."""
+def commit(speculator: Speculator, sequence: Sequence, token: int, row_s: float = 0.0) -> int:
+    """One step that adds a token; how many were drafted before it. A row takes `row_s` seconds."""
     speculator.propose([sequence], 64)
     num_drafts = len(sequence.draft_tokens)
-    speculator.measure(1, num_drafts, 0.0, 0.0)
+    speculator.measure(1, num_drafts, row_s * (1 + num_drafts), 0.0)
     sequence.tokens.append(token)
     sequence.num_computed_tokens += 1
     sequence.num_generated_tokens += 1
@@ -86,13 +89,18 @@ def conversation(first_token: int) -> Sequence:
     return reply([first_token, *range(100, 100 + NUM_SHARED_TOKENS), *LOOP * 3])
 
 
-def reject_drafts(speculator: Speculator, sequence: Sequence) -> None:
-    """Let a reply run in which no draft stands, and end it."""
-    for token in range(50, 90):
-        sequence.num_drafted_tokens += commit(speculator, sequence, token)
+def reject_drafts(
+    speculator: Speculator, sequence: Sequence, num_steps: int = 40, row_s: float = 0.0
+) -> list[int]:
+    """Let a reply run in which no draft stands, and end it; how many were drafted at each step."""
+    drafts = []
+    for token in range(50, 50 + num_steps):
+        drafts.append(commit(speculator, sequence, token, row_s))
+        sequence.num_drafted_tokens += drafts[-1]
         sequence.tokens.extend(LOOP[:3])  # so that there is something to draft
         sequence.num_computed_tokens += 3
     speculator.propose([], 64)
+    return drafts
 
 
 def acceptance(speculator: Speculator, sequence: Sequence) -> float:
@@ -107,6 +115,34 @@ def test_next_reply_of_a_conversation_begins_with_its_acceptance(speculator: Spe
     assert acceptance(speculator, conversation(2)) == FIRST_ACCEPTANCE
 
 
+def test_trials_in_vain_stay_rare_in_the_next_reply(speculator: Speculator) -> None:
+    for _ in range(8):
+        reject_drafts(speculator, conversation(1), row_s=0.001)
+
+    known = reject_drafts(speculator, conversation(1), MAX_PROBE_INTERVAL, 0.001)
+    new = reject_drafts(speculator, conversation(2), MAX_PROBE_INTERVAL, 0.001)
+
+    assert sum(length > 0 for length in known) == 1
+    assert sum(length > 0 for length in new) > 1
+
+
+def test_short_replies_count_towards_the_next_trial(speculator: Speculator) -> None:
+    for _ in range(8):
+        reject_drafts(speculator, conversation(1), row_s=0.001)
+    short = [reject_drafts(speculator, conversation(1), 8, 0.001) for _ in range(16)]
+
+    assert sum(length > 0 for drafts in short for length in drafts) == 1
+
+
+def test_branches_side_by_side_keep_their_own_counts(speculator: Speculator) -> None:
+    reject_drafts(speculator, conversation(1))
+    branches = [conversation(1), conversation(1)]
+    speculator.propose(branches, 64)
+
+    first, second = (speculator._known[branch].controller for branch in branches)
+    assert first is not second
+
+
 def test_only_so_many_conversations_are_remembered(speculator: Speculator) -> None:
     for first_token in range(MAX_REMEMBERED + 3):
         sequence = conversation(first_token)
@@ -115,4 +151,4 @@ def test_only_so_many_conversations_are_remembered(speculator: Speculator) -> No
         speculator.propose([sequence], 64)
     speculator.propose([], 64)
 
-    assert len(speculator._acceptance) == MAX_REMEMBERED
+    assert len(speculator._remembered) == MAX_REMEMBERED
