@@ -6,20 +6,35 @@ neither Qt nor the store, where a reply stays as the model wrote it.
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import Final, NamedTuple
 
+_FINAL: Final = "<|channel|>final<|message|>"
 _TAGS: Final = {
     "<think>": "</think>",
     "<thinking>": "</thinking>",
     "[THINK]": "[/THINK]",
+    "<|channel|>analysis<|message|>": _FINAL,
+    "<|channel|>commentary<|message|>": _FINAL,
+    "<|start|>assistant<|channel|>analysis<|message|>": _FINAL,
 }
-"""Opening tags and what closes each; Mistral's models write the last."""
+"""Opening tags and what closes each. Mistral's models write the third; the last ones are the channels
+of gpt-oss ("OpenAI harmony response format"), whose every message but the final one is a thought."""
 
-_EVERY_TAG: Final = (*_TAGS, *_TAGS.values())
-_WORDS: Final = ("think", "THINK")
+_EVERY_TAG: Final = tuple(dict.fromkeys((*_TAGS, *_TAGS.values())))
+_WORDS: Final = ("think", "THINK", "<|channel|>")
 """One of them is in every tag."""
 _LONGEST: Final = max(map(len, _EVERY_TAG))
+
+_NEXT_MESSAGE: Final = re.compile(
+    r"<\|(?:end\|><\|)?start\|>assistant(?:<\|channel\|>\w*)?(?:<\|message\|>)?"
+)
+_MESSAGE_END: Final = re.compile(
+    r"(?:<\|end\|>)?(?:<\|start\|>\w*)?(?:<\|channel\|>\w*)?(?:<\|?[a-z]*\|?)?\Z"
+)
+"""Where a message of gpt-oss ends, and the head of the next one as far as it is there."""
+_REPLY_END: Final = re.compile(r"<\|(?:return|end|call)\|>\s*\Z")
 _QUOTES: Final = ("`", "'", '"', "\u201c", "\u2018", "\u00ab")
 
 
@@ -80,6 +95,11 @@ class ThinkingScanner:
         return self.phase is Phase.ANSWER
 
     @property
+    def is_harmony(self) -> bool:
+        """Whether the tags are channels, whose messages have heads of their own."""
+        return self._closing == _FINAL
+
+    @property
     def num_held(self) -> int:
         """How many characters at the end of a thought may begin its closing tag."""
         if self.phase is not Phase.THOUGHT:
@@ -129,6 +149,7 @@ class ThinkingScanner:
             # A reply that speaks of tags. Looking on behind it would take quadratic time.
             self.phase = Phase.ANSWER
         else:
+            self._closing = tag
             self._answer_from(place, len(tag))
 
     def _answer_from(self, place: int, length: int) -> None:
@@ -160,6 +181,8 @@ class ThinkingSplitter:
         held = scanner.num_held if is_open else 0
         if scanner.phase is Phase.THOUGHT:
             thought = text[scanner.thought_start : len(text) - held]
+            if scanner.is_harmony:
+                thought = _without_heads(thought)
             return SplitReply(thought.strip(), "", is_thinking=True)
         if not scanner.answer_start:
             is_blank = is_open and scanner.phase is Phase.BEGINNING
@@ -167,6 +190,8 @@ class ThinkingSplitter:
         thought = text[scanner.thought_start : scanner.thought_end]
         # Blank lines go, indentation stays: an answer may begin with indented code.
         answer = text[scanner.answer_start :].lstrip(" \t").lstrip("\r\n")
+        if scanner.is_harmony:
+            thought, answer = _without_heads(thought), _REPLY_END.sub("", answer)
         return SplitReply(thought.strip(), answer)
 
 
@@ -176,6 +201,13 @@ def split_thinking(text: str) -> SplitReply:
     if not any(word in text for word in _WORDS):
         return SplitReply("", text)
     return ThinkingSplitter().split(text)
+
+
+def _without_heads(thought: str) -> str:
+    """The messages of a thought as paragraphs."""
+    # An end is tried at every place it is looked for: the whole of a long thought would be slow.
+    cut = max(len(thought) - 2 * _LONGEST, 0)
+    return _NEXT_MESSAGE.sub("\n\n", thought[:cut] + _MESSAGE_END.sub("", thought[cut:]))
 
 
 def answer_of(text: str) -> str:

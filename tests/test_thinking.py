@@ -146,7 +146,52 @@ def test_open_thought_and_answer_only_grow(parts: list[str]) -> None:
         last = split
 
 
-@pytest.mark.parametrize("unit", ["`</think>", "<", "</thin", " ", "<think>", "a</thinking"])
+HARMONY = (
+    "<|channel|>analysis<|message|>Why not?<|end|><|start|>assistant"
+    "<|channel|>commentary<|message|>I look.<|end|><|start|>assistant"
+    "<|channel|>final<|message|>Yes.<|return|>"
+)
+
+
+def test_channels_before_the_final_one_are_the_thought() -> None:
+    assert split_thinking(HARMONY) == SplitReply("Why not?\n\nI look.", "Yes.")
+
+
+def test_marks_of_channels_are_not_shown_while_they_come() -> None:
+    splitter = ThinkingSplitter()
+    splits = [
+        splitter.split(HARMONY[:end], is_open=True) for end in range(HARMONY.index("Yes") + 1)
+    ]
+
+    assert not any("|" in split.thought or split.answer for split in splits)
+    assert splits[-1] == SplitReply("Why not?\n\nI look.", "")
+
+
+def test_final_channel_alone_is_no_thought() -> None:
+    split = split_thinking("<|channel|>final<|message|>Yes.<|return|>")
+
+    assert split == SplitReply("", "Yes.")
+
+
+def test_channel_that_the_template_opened_ends_at_the_final_one() -> None:
+    text = "Why not?<|end|><|start|>assistant<|channel|>final<|message|>Yes."
+
+    assert split_thinking(text) == SplitReply("Why not?", "Yes.")
+
+
+def test_thought_in_a_channel_keeps_its_signs() -> None:
+    text = "<|channel|>analysis<|message|>a<b, <|x|> and c <d<|end|>"
+
+    assert split_thinking(text).thought == "a<b, <|x|> and c <d"
+
+
+def test_call_of_a_tool_in_a_channel_ends_the_answer() -> None:
+    assert answer_of("<|channel|>final<|message|>{}<|call|>") == "{}"
+
+
+@pytest.mark.parametrize(
+    "unit", ["`</think>", "<", "</thin", " ", "<think>", "a</thinking", "<|end|>"]
+)
 def test_no_text_takes_long(unit: str) -> None:
     text = unit * 100_000
     splitter = ThinkingSplitter()
