@@ -78,7 +78,7 @@ def _spec() -> ModelSpec:
         head_dim=_HEAD_DIM,
         vocabulary_size=1,
         context_length=_NUM_ROWS,
-        rms_norm_eps=1e-5,
+        norm_eps=1e-5,
         rope=RopeSpec(),
         layer_windows=(None,),
     )

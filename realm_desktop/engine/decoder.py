@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from realm_desktop.engine.architecture.table import model_spec
+from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.attention.backend import AttentionPlan, AttentionShape
 from realm_desktop.engine.attention.native import NativeAttention
 from realm_desktop.engine.attention.selection import choose_attention
@@ -42,7 +43,6 @@ from realm_desktop.engine.lora.targets import Target, target_shape
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.recorded_pass import RecordedPass, RecordedPasses
 from realm_desktop.engine.weights.loader import Progress, WeightLoader, has_float32_weights
-from realm_desktop.engine.weights.names import Part
 from realm_desktop.errors import OutOfMemory
 from realm_desktop.formats.corruption import quote
 from realm_desktop.formats.model_file import ModelFile
@@ -130,7 +130,7 @@ class Decoder:
         self.packs_adapters = any(slab.is_packed for slab in self.adapter_slabs.values())
         self._head_layout = HeadLayout(spec.num_heads, spec.num_kv_heads, spec.head_dim)
         self._head_norms = [_head_norm(loader, index) for index in range(spec.num_layers)]
-        self._norm = RMSNorm(loader.weight(Part.FINAL_NORM), spec.rms_norm_eps, loader.kernels)
+        self._norm = RMSNorm(loader.weight(Part.FINAL_NORM), spec.norm_eps, loader.kernels)
         head = table if spec.is_embedding_tied else loader.linear_weight((Part.HEAD,))
         self._head = Linear(head, is_exact=not is_draft)
         linears = list(self._linears())
@@ -353,7 +353,7 @@ def _build_layer(
 
     def norm(part: Part) -> RMSNorm:
         weight = loader.weight(part, index)
-        return RMSNorm(weight, spec.rms_norm_eps, loader.kernels, is_result_kept=True)
+        return RMSNorm(weight, spec.norm_eps, loader.kernels, is_result_kept=True)
 
     gate_up = linear(_GATE_UP, has_bias=spec.has_mlp_bias)
     down = linear((Part.DOWN,), has_bias=spec.has_mlp_bias)
@@ -368,11 +368,11 @@ def _build_layer(
 
 def _head_norm(loader: WeightLoader, index: int) -> HeadNorm | None:
     spec = loader.spec
-    if not spec.has_qk_norm:
+    if spec.head_norm == "none":
         return None
     query_weight = loader.weight(Part.QUERY_NORM, index)
     key_weight = loader.weight(Part.KEY_NORM, index)
-    return HeadNorm(query_weight, key_weight, spec.num_heads, spec.num_kv_heads, spec.rms_norm_eps)
+    return HeadNorm(query_weight, key_weight, spec.num_heads, spec.num_kv_heads, spec.norm_eps)
 
 
 def _slab(loader: WeightLoader, part: Part) -> AdapterSlab:

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.batch import Batch, LoraPass, Segment
 from realm_desktop.engine.block_manager import BlockCopy, RetiredBlocks
 from realm_desktop.engine.decoder import Decoder
@@ -23,7 +24,6 @@ from realm_desktop.engine.lora.registry import AdapterRegistry
 from realm_desktop.engine.lora.saved_matrices import SavedRows, build_saved_passes
 from realm_desktop.engine.sampling.sampler import to_host
 from realm_desktop.engine.sequence import PlannedRows
-from realm_desktop.engine.weights.names import Part
 from realm_desktop.kv_blocks import BLOCK_SIZE, blocks_for
 
 

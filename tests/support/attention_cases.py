@@ -31,7 +31,7 @@ def small_spec(num_heads: int = 4, num_kv_heads: int = 2, head_dim: int = 16) ->
         head_dim=head_dim,
         vocabulary_size=8,
         context_length=4096,
-        rms_norm_eps=1e-5,
+        norm_eps=1e-5,
         rope=RopeSpec(),
         layer_windows=(None,),
     )
@@ -75,6 +75,10 @@ class AttentionCase:
         distance = torch.arange(q.shape[1])[:, None] - torch.arange(q.shape[1])
         window = self.shape.layer_windows[0] or q.shape[1]
         scores.masked_fill_((distance < 0) | (distance >= window), float("-inf"))
+        if self.shape.sinks is not None:
+            sinks = self.shape.sinks[0].double()[:, None, None].expand(-1, q.shape[1], 1)
+            scores = torch.cat((scores, sinks), -1)
+            v = torch.cat((v, torch.zeros_like(v[:, :1])), 1)
         return (scores.softmax(-1) @ v).transpose(0, 1).flatten(1)
 
 
@@ -86,6 +90,7 @@ def attention_case(
     dtype: torch.dtype = torch.float32,
     block_ids: tuple[int, ...] | None = None,
     storage: KVCacheDtype = "auto",
+    has_sinks: bool = False,
 ) -> AttentionCase:
     """A seeded case; `heads` are query heads, key heads and head_dim."""
     num_heads, num_kv_heads, head_dim = heads
@@ -100,7 +105,10 @@ def attention_case(
     q, k, v = 2 * draw(num_heads), draw(num_kv_heads), draw(num_kv_heads)
     slots = [ids[at // BLOCK_SIZE] * BLOCK_SIZE + at % BLOCK_SIZE for at in range(num_positions)]
     kv_cache.write(0, torch.tensor(slots), k, v)
-    shape = AttentionShape(num_heads, num_kv_heads, head_dim, head_dim**-0.5, (window,))
+    wide = torch.float64 if dtype == torch.float64 else torch.float32
+    # From one that takes next to nothing to one that leaves next to nothing.
+    sinks = torch.linspace(-4.0, 12.0, num_heads, dtype=wide).unsqueeze(0) if has_sinks else None
+    shape = AttentionShape(num_heads, num_kv_heads, head_dim, head_dim**-0.5, (window,), sinks)
     return AttentionCase(shape, kv_cache, ids, q, k, v)
 
 

@@ -69,13 +69,13 @@ def config_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> M
         head_dim=head_dim,
         vocabulary_size=reader.get_int("vocab_size", 1, MAX_VOCABULARY_SIZE),
         context_length=context_length,
-        rms_norm_eps=reader.get_float("rms_norm_eps", 0.0, 1.0, default=1e-6),
+        norm_eps=reader.get_float("rms_norm_eps", 0.0, 1.0, default=1e-6),
         rope=_rope(reader, context_length),
         layer_windows=_layer_windows(reader, entry, num_layers, context_length),
         has_qkv_bias=entry.needs_qkv_bias or f"{_LAYER}self_attn.q_proj.bias" in tensors,
         has_output_bias=f"{_LAYER}self_attn.o_proj.bias" in tensors,
         has_mlp_bias=f"{_LAYER}mlp.up_proj.bias" in tensors,
-        has_qk_norm=entry.has_qk_norm,
+        head_norm=entry.head_norm,
         # Families differ in the default of this key, so where it is left out the tensors tell.
         is_embedding_tied=reader.get_bool(
             "tie_word_embeddings", default="lm_head.weight" not in tensors

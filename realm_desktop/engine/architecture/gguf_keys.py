@@ -54,7 +54,7 @@ def architecture_values(spec: ModelSpec, path: Path) -> list[bytes]:
     return [
         text_value("general.architecture", name),
         *(uint32_value(f"{name}.{key}", value) for key, value in integers.items()),
-        float32_value(f"{name}.attention.layer_norm_rms_epsilon", spec.rms_norm_eps),
+        float32_value(f"{name}.attention.layer_norm_rms_epsilon", spec.norm_eps),
         *_rope_values(f"{name}.rope", spec.rope, path),
     ]
 

@@ -5,10 +5,17 @@ Built from a file's metadata by `table.py`; knows neither files nor torch.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-RopeScalingKind = Literal["none", "linear", "llama3", "yarn"]
+from realm_desktop.engine.architecture.tensor_names import LLAMA_NAMES, TensorNames
+
+RopeScalingKind = Literal["none", "linear", "llama3", "yarn", "longrope"]
+NormKind = Literal["rms", "layer"]
+NormPlaces = Literal["before", "after", "both"]
+HeadNormKind = Literal["none", "shared", "own", "whole"]
+Activation = Literal["silu", "gelu", "gelu_tanh"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +26,13 @@ class RopeSpec:
         base: The base of the frequencies (theta).
         scaling: How the frequencies are stretched beyond the original context.
         factor: By how much; 1 means not at all.
-        original_context_length: Positions seen before stretching (llama3, yarn).
+        original_context_length: Positions seen before stretching (llama3, yarn, longrope).
         low_freq_factor, high_freq_factor: Borders of llama3's ramp.
         beta_fast, beta_slow: Borders of YaRN's ramp in rotations.
-        attention_factor: What YaRN multiplies cos and sin with.
+        attention_factor: What YaRN and longrope multiply cos and sin with.
         is_truncated: Whether YaRN rounds its borders to whole dimensions.
+        short_factors, long_factors: Divisors of longrope's frequencies, one for each pair of
+            dimensions; the long ones count in sequences longer than the original context.
     """
 
     base: float = 10_000.0
@@ -36,6 +45,8 @@ class RopeSpec:
     beta_slow: float = 1.0
     attention_factor: float = 1.0
     is_truncated: bool = True
+    short_factors: tuple[float, ...] = ()
+    long_factors: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +57,31 @@ class ModelSpec:
         architecture: Entry of the architecture table, e.g. "qwen3".
         name: The file's own name for the model; may be empty.
         context_length: Longest sequence it was made for, tokens.
+        norm_eps: Added to the mean square or the variance by every norm.
+        rope: Of all layers but those that `layer_ropes` names.
         layer_windows: Per layer the sliding window in positions (a row sees itself and
             `window - 1` before it), or None for all positions.
+        layer_ropes: Per layer its RoPE, or None for a layer without; empty if all have `rope`.
+        rotary_dim: Dimensions of a head that RoPE turns, the first ones; 0 for all.
+        norm_kind: "rms", or "layer" for LayerNorm.
+        has_norm_bias: Whether norms of the hidden state add a bias.
+        norm_places: Before each sublayer, after it (before the sum), or both.
+        is_parallel: Whether attention and MLP of a layer read the same normalised rows.
+        head_norm: Norm of query and key heads before RoPE: "shared" has one weight for all heads,
+            "own" one for each, "whole" norms all heads as one row.
+        activation: Of the MLP.
+        is_gated: Whether the activated half of the MLP multiplies another.
         has_qkv_bias, has_output_bias, has_mlp_bias: Which linears add a bias.
-        has_qk_norm: Whether each query and key head is normalised before RoPE.
+        attention_scale: What the softmax multiplies scores with; 0 for 1 / √head_dim.
+        attention_softcap, final_softcap: `cap · tanh(x / cap)` of scores and logits; 0 for none.
+        embedding_multiplier, residual_multiplier, logit_multiplier: Factors of the embeddings, of
+            what a sublayer adds, of the logits.
         is_embedding_tied: Whether the vocabulary matrix is the embedding.
         is_rope_interleaved: Whether the file stores the rows of q and k for RoPE on neighbouring
             pairs (GGUF "llama"); the loader reorders them.
+        has_zero_centred_norms: Whether the file stores RMSNorm weights less 1 (Hugging Face
+            "gemma"); the loader adds it.
+        names: Of its tensors.
     """
 
     architecture: str
@@ -65,15 +94,31 @@ class ModelSpec:
     head_dim: int
     vocabulary_size: int
     context_length: int
-    rms_norm_eps: float
+    norm_eps: float
     rope: RopeSpec
     layer_windows: tuple[int | None, ...]
+    layer_ropes: tuple[RopeSpec | None, ...] = ()
+    rotary_dim: int = 0
+    norm_kind: NormKind = "rms"
+    has_norm_bias: bool = False
+    norm_places: NormPlaces = "before"
+    is_parallel: bool = False
+    head_norm: HeadNormKind = "none"
+    activation: Activation = "silu"
+    is_gated: bool = True
     has_qkv_bias: bool = False
     has_output_bias: bool = False
     has_mlp_bias: bool = False
-    has_qk_norm: bool = False
+    attention_scale: float = 0.0
+    attention_softcap: float = 0.0
+    final_softcap: float = 0.0
+    embedding_multiplier: float = 1.0
+    residual_multiplier: float = 1.0
+    logit_multiplier: float = 1.0
     is_embedding_tied: bool = False
     is_rope_interleaved: bool = False
+    has_zero_centred_norms: bool = False
+    names: TensorNames = LLAMA_NAMES
 
     @property
     def num_query_values(self) -> int:
@@ -93,7 +138,41 @@ class ModelSpec:
     @property
     def scale(self) -> float:
         """What the softmax multiplies scores with."""
-        return float(self.head_dim**-0.5)
+        return self.attention_scale or float(self.head_dim**-0.5)
+
+    @property
+    def num_rotated(self) -> int:
+        """Dimensions of a head that RoPE turns."""
+        return self.rotary_dim or self.head_dim
+
+    @property
+    def ropes(self) -> tuple[RopeSpec | None, ...]:
+        """The RoPE of each layer."""
+        return self.layer_ropes or (self.rope,) * self.num_layers
+
+    @property
+    def has_layer_norms_before(self) -> bool:
+        """Whether sublayers read normalised rows."""
+        return self.norm_places != "after"
+
+    @property
+    def is_llama_like(self) -> bool:
+        """Whether a layer is one of Llama's, but for head norms, biases and windows.
+
+        What knows no other layers (training, writing GGUF files) asks here.
+        """
+        return (
+            not self.layer_ropes
+            and self.num_rotated == self.head_dim
+            and self.rope.scaling != "longrope"
+            and (self.norm_kind, self.norm_places) == ("rms", "before")
+            and not (self.is_parallel or self.has_zero_centred_norms)
+            and self.head_norm in ("none", "shared")
+            and (self.activation, self.is_gated) == ("silu", True)
+            and not (self.attention_scale or self.attention_softcap or self.final_softcap)
+            and self.embedding_multiplier == self.residual_multiplier == 1.0
+            and self.logit_multiplier == 1.0
+        )
 
 
 def windows_from(
@@ -103,6 +182,12 @@ def windows_from(
 
     A window of 0 or one as long as the context is none.
     """
-    if not 0 < window < context_length:
-        return (None,) * num_layers
-    return tuple(window if layer >= first_layer else None for layer in range(num_layers))
+    return windows_of(window, (layer >= first_layer for layer in range(num_layers)), context_length)
+
+
+def windows_of(
+    window: int, is_windowed: Iterable[bool], context_length: int
+) -> tuple[int | None, ...]:
+    """`window` for the layers that have one, else None; see `windows_from`."""
+    has_window = 0 < window < context_length
+    return tuple(window if has_window and own else None for own in is_windowed)

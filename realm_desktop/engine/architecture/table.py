@@ -22,7 +22,7 @@ ARCHITECTURES = MappingProxyType(
         "llama": ArchitectureEntry(windowed="all", is_interleaved_in_gguf=True),
         "mistral": ArchitectureEntry(windowed="all"),
         "qwen2": ArchitectureEntry(needs_qkv_bias=True, windowed="upper"),
-        "qwen3": ArchitectureEntry(has_qk_norm=True, windowed="upper"),
+        "qwen3": ArchitectureEntry(head_norm="shared", windowed="upper"),
     }
 )
 

@@ -20,13 +20,14 @@ import torch
 from torch import Tensor
 
 from realm_desktop.engine.architecture.spec import ModelSpec
+from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.export.merge_base import MergeBase, merge_base, rotated_names
 from realm_desktop.engine.lora.adapter_file import Adapter, LoraPair, read_adapter
 from realm_desktop.engine.lora.targets import TARGET_PARTS, Target
 from realm_desktop.engine.quant.dequantize import check_supported
 from realm_desktop.engine.quant.tensor import QTensor
 from realm_desktop.engine.weights.loader import half_split_order
-from realm_desktop.engine.weights.names import Part, weight_name
+from realm_desktop.engine.weights.names import weight_name
 from realm_desktop.errors import AdapterError
 from realm_desktop.formats.corruption import quote
 from realm_desktop.formats.gguf_output import (

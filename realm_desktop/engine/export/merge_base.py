@@ -18,12 +18,12 @@ from torch import Tensor
 from realm_desktop.engine.architecture.gguf_keys import architecture_values, gguf_architecture_name
 from realm_desktop.engine.architecture.spec import ModelSpec
 from realm_desktop.engine.architecture.table import ARCHITECTURES, model_spec
+from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.layers.rotary import inverse_frequencies
 from realm_desktop.engine.text.gguf_tokenizer import tokenizer_values
 from realm_desktop.engine.weights.loader import check_tensor
 from realm_desktop.engine.weights.names import (
     ROPE_FACTORS_NAME,
-    Part,
     bias_name,
     needed_tensors,
     weight_name,

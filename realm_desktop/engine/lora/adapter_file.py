@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from realm_desktop.engine.architecture.spec import ModelSpec
+from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.lora.targets import Module, Target, modules_by_name
-from realm_desktop.engine.weights.names import Part, weight_shape
+from realm_desktop.engine.weights.names import weight_shape
 from realm_desktop.errors import AdapterMismatch
 from realm_desktop.formats.adapter_inspection import adapter_title, base_model_name
 from realm_desktop.formats.adapter_pairs import (

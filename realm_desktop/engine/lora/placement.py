@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.batch import Lookup
 from realm_desktop.engine.device import is_out_of_memory
 from realm_desktop.engine.lora.adapter_file import Adapter
@@ -15,7 +16,6 @@ from realm_desktop.engine.lora.passes import RankRange
 from realm_desktop.engine.lora.saved_matrices import PlaceSaved, refuse_saved
 from realm_desktop.engine.lora.slab import AdapterSlab
 from realm_desktop.engine.lora.targets import Target
-from realm_desktop.engine.weights.names import Part
 from realm_desktop.errors import OutOfMemory
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import torch
 
 from realm_desktop.engine.architecture.spec import ModelSpec
+from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.lora.adapter_file import Adapter
 from realm_desktop.engine.lora.description import describe
 from realm_desktop.engine.lora.passes import RangeUse
@@ -29,7 +30,6 @@ from realm_desktop.engine.lora.slab_ranks import SlabRanks, no_room
 from realm_desktop.engine.lora.targets import Target
 from realm_desktop.engine.lora.warm_copies import FileStamp, WarmCopies, file_stamp
 from realm_desktop.engine.sequence import AdapterKey
-from realm_desktop.engine.weights.names import Part
 from realm_desktop.engine_stats import AdapterState, AdapterStats
 from realm_desktop.errors import AdapterError, RequestError
 from realm_desktop.events import AdapterInfo

@@ -13,8 +13,8 @@ from typing import NamedTuple, NoReturn
 import torch
 from torch import Tensor
 
+from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.batch import Lookup, SavedPass
-from realm_desktop.engine.weights.names import Part
 from realm_desktop.errors import AdapterError
 
 PlaceSaved = Callable[[Part, Tensor], Lookup]

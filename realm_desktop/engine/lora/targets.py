@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from realm_desktop.engine.architecture.spec import ModelSpec
-from realm_desktop.engine.weights.names import Container, Part, weight_name, weight_shape
+from realm_desktop.engine.architecture.tensor_names import Container, Part
+from realm_desktop.engine.weights.names import weight_name, weight_shape
 
 TARGET_PARTS = (
     Part.QUERY,

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.quant.tensor import QTensor
 from realm_desktop.engine.weights.loader import RawWeight, WeightLoader
-from realm_desktop.engine.weights.names import Part
 
 
 class FrozenLinear:

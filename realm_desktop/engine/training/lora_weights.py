@@ -10,8 +10,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from realm_desktop.engine.architecture.spec import ModelSpec
+from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.lora.targets import TARGET_PARTS, Target, target_shape
-from realm_desktop.engine.weights.names import Part, weight_name
+from realm_desktop.engine.weights.names import weight_name
 from realm_desktop.training_protocol import TARGET_NAMES, TrainingSettings
 
 _PARTS = dict(zip(TARGET_NAMES, TARGET_PARTS, strict=True))

@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
 
+from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.layers.embedding import Embedding
 from realm_desktop.engine.layers.norm import HeadNorm, RMSNorm
 from realm_desktop.engine.layers.rotary import RotaryEmbedding, inverse_frequencies, rotate
@@ -25,7 +26,6 @@ from realm_desktop.engine.training.base_weights import FrozenLinear, load_linear
 from realm_desktop.engine.training.lora_weights import LoraWeights
 from realm_desktop.engine.training.micro_batch import MicroBatch
 from realm_desktop.engine.weights.loader import WeightLoader
-from realm_desktop.engine.weights.names import Part
 
 _QKV = (Part.QUERY, Part.KEY, Part.VALUE)
 _GATE_UP = (Part.GATE, Part.UP)
@@ -91,7 +91,7 @@ class TrainingNetwork:
             _load_layer(loader, index, is_quantized=is_quantized)
             for index in range(spec.num_layers)
         ]
-        self._norm = RMSNorm(loader.weight(Part.FINAL_NORM), spec.rms_norm_eps)
+        self._norm = RMSNorm(loader.weight(Part.FINAL_NORM), spec.norm_eps)
         self._head = table if spec.is_embedding_tied else loader.weight(Part.HEAD)
         self._widths = {part: target_shape(spec, part)[0] for part in (*_QKV, *_GATE_UP)}
         for part in (Part.OUTPUT, Part.DOWN):
@@ -216,13 +216,13 @@ def attend_causally(
 
 def _load_layer(loader: WeightLoader, index: int, *, is_quantized: bool) -> _Layer:
     spec = loader.spec
-    eps = spec.rms_norm_eps
+    eps = spec.norm_eps
 
     def linear(parts: tuple[Part, ...], *, has_bias: bool) -> FrozenLinear:
         return load_linear(loader, parts, index, has_bias=has_bias, is_quantized=is_quantized)
 
     head_norm = None
-    if spec.has_qk_norm:
+    if spec.head_norm != "none":
         norms = (loader.weight(Part.QUERY_NORM, index), loader.weight(Part.KEY_NORM, index))
         head_norm = HeadNorm(*norms, spec.num_heads, spec.num_kv_heads, eps)
     return _Layer(

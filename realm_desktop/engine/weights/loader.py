@@ -15,17 +15,18 @@ import torch
 from torch import Tensor
 
 from realm_desktop.engine.architecture.spec import ModelSpec
+from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.kernels.library import CpuKernels
 from realm_desktop.engine.kernels.packed_matrix import PackedMatrix, can_pack, pack, packed_bytes
 from realm_desktop.engine.quant.dequantize import check_supported
 from realm_desktop.engine.quant.tensor import QTensor
 from realm_desktop.engine.weights.names import (
     ROPE_FACTORS_NAME,
-    Part,
+    PartPlace,
     TensorNeed,
-    bias_name,
+    bias_places,
     needed_tensors,
-    weight_name,
+    weight_places,
 )
 from realm_desktop.errors import CorruptFile
 from realm_desktop.formats.corruption import quote
@@ -96,31 +97,29 @@ class WeightLoader:
 
     def fused_weight(self, parts: Sequence[Part], layer: int = 0) -> Tensor:
         """Weights of one layer on top of each other: [sum of out, in], or one vector."""
-        names = [weight_name(self._file.container, part, layer) for part in parts]
-        return self._stack(parts, names)
+        return self._stack([(part, self._weight_places(part, layer)) for part in parts])
 
     def linear_weight(
         self, parts: Sequence[Part], layer: int = 0
     ) -> Tensor | tuple[PackedMatrix, ...]:
         """Matrices of one layer for one product, packed if the kernels can have all of them."""
-        names = [weight_name(self._file.container, part, layer) for part in parts]
-        entries = [self._file.tensors[name] for name in names]
+        places = [(part, place) for part in parts for place in self._weight_places(part, layer)]
+        entries = [self._file.tensors[place.need.name] for _, place in places]
         can_pack_all = all(can_pack(entry.tensor_type, entry.shape) for entry in entries)
         if self.kernels is None or not can_pack_all:
-            return self._stack(parts, names)
+            return self.fused_weight(parts, layer)
         kernels = self.kernels
-        return tuple(
-            self._packed(kernels, part, name) for part, name in zip(parts, names, strict=True)
-        )
+        return tuple(self._packed(kernels, part, place) for part, place in places)
 
     def fused_bias(self, parts: Sequence[Part], layer: int) -> Tensor:
         """Biases of one layer behind each other: [sum of out]."""
-        names = [bias_name(self._file.container, part, layer) for part in parts]
-        return self._stack(parts, names)
+        container, spec = self._file.container, self.spec
+        return self._stack([(part, bias_places(spec, container, part, layer)) for part in parts])
 
     def raw_weight(self, part: Part, layer: int) -> RawWeight:
         """One matrix, not dequantized; it aliases the file, which must stay open as long."""
-        values = self._raw(weight_name(self._file.container, part, layer))
+        (place,) = self._weight_places(part, layer)
+        values = self._rows(place)
         return RawWeight(values, self._row_order(part, values.shape[0]))
 
     def rope_factors(self) -> Tensor | None:
@@ -152,9 +151,18 @@ class WeightLoader:
             return prod(need.shape) * self.dtype.itemsize
         return packed_bytes(self.kernels, entry.tensor_type, entry.shape)
 
-    def _packed(self, kernels: CpuKernels, part: Part, name: str) -> PackedMatrix:
+    def _weight_places(self, part: Part, layer: int) -> list[PartPlace]:
+        return weight_places(self.spec, self._file.container, part, layer)
+
+    def _rows(self, place: PartPlace) -> QTensor:
+        """The rows of a tensor that are one part."""
+        raw = self._raw(place.need.name)
+        is_whole = place.num_rows == raw.shape[0]
+        return raw if is_whole else raw.rows(place.first_row, place.first_row + place.num_rows)
+
+    def _packed(self, kernels: CpuKernels, part: Part, place: PartPlace) -> PackedMatrix:
         """One matrix in the kernels' layout, with the values of the file."""
-        raw = self._raw(name)
+        raw = self._rows(place)
         num_rows, num_columns = raw.shape
         order = self._row_order(part, num_rows)
         packed = pack(
@@ -165,39 +173,43 @@ class WeightLoader:
             source_rows=None if order is None else order.argsort(),
             on_piece=self._count,
         )
-        self._file.release(name)
+        self._file.release(place.need.name)
         return packed
 
     def _count(self, num_values: int) -> None:
         self._num_values_done += num_values
         self._progress(_PHASE, min(1.0, self._num_values_done / self.num_parameters))
 
-    def _stack(self, parts: Sequence[Part], names: Sequence[str]) -> Tensor:
-        shapes = [self._file.tensors[name].shape for name in names]
-        num_rows = sum(shape[0] for shape in shapes)
-        target = torch.empty(num_rows, *shapes[0][1:], dtype=self.dtype, device=self.device)
+    def _stack(self, parts: Sequence[tuple[Part, Sequence[PartPlace]]]) -> Tensor:
+        places = [place for _, own in parts for place in own]
+        num_rows = sum(place.num_rows for place in places)
+        columns = places[0].need.shape[1:]
+        target = torch.empty(num_rows, *columns, dtype=self.dtype, device=self.device)
         first_row = 0
-        for part, name, shape in zip(parts, names, shapes, strict=True):
-            rows = target[first_row : first_row + shape[0]]
-            self._fill(rows, name, self._row_order(part, shape[0]))
-            first_row += shape[0]
+        for part, own in parts:
+            for place in own:
+                rows = target[first_row : first_row + place.num_rows]
+                self._fill(rows, place, self._row_order(part, place.num_rows))
+                first_row += place.num_rows
         return target
 
-    def _fill(self, target: Tensor, name: str, row_order: Tensor | None) -> None:
-        """Dequantize a tensor into `target`, a few rows at a time.
+    def _fill(self, target: Tensor, place: PartPlace, row_order: Tensor | None) -> None:
+        """Dequantize a part into `target`, a few rows at a time.
 
         `row_order` says which row of `target` each row of the file becomes.
         """
-        raw = self._raw(name)
-        num_rows = raw.shape[0]
+        raw, first, num_rows = self._raw(place.need.name), place.first_row, place.num_rows
         chunk = num_rows if len(raw.shape) == 1 else max(1, _CHUNK_VALUES // raw.shape[1])
         for start in range(0, num_rows, chunk):
             stop = min(start + chunk, num_rows)
-            piece = raw if chunk == num_rows else raw.rows(start, stop)
-            values = piece.dequantize(self.dtype).to(self.device)
-            target[slice(start, stop) if row_order is None else row_order[start:stop]] = values
+            if len(raw.shape) == 1:
+                values = raw.dequantize(self.dtype)[first : first + num_rows]
+            else:
+                values = raw.rows(first + start, first + stop).dequantize(self.dtype)
+            rows = slice(start, stop) if row_order is None else row_order[start:stop]
+            target[rows] = values.to(self.device)
             self._count(values.numel())
-        self._file.release(name)
+        self._file.release(place.need.name)
 
     def _row_order(self, part: Part, num_rows: int) -> Tensor | None:
         """Where the rows of q and k go, from neighbouring RoPE pairs to split halves."""

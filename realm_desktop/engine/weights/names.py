@@ -1,36 +1,21 @@
-"""What each tensor of a network is called in GGUF files and in Hugging Face files.
+"""Which tensors a network needs, and where each part of it lies in a file.
 
-One logical name per tensor; the loader and the decoder use these alone. Knows shapes, not bytes.
+Knows names and shapes, not bytes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from realm_desktop.engine.architecture.spec import ModelSpec
-
-Container = Literal["gguf", "safetensors"]
-
-
-class Part(StrEnum):
-    """A tensor by its role; those after `HEAD` exist once per layer."""
-
-    EMBEDDING = "embedding"
-    FINAL_NORM = "final_norm"
-    HEAD = "head"
-    ATTENTION_NORM = "attention_norm"
-    QUERY = "query"
-    KEY = "key"
-    VALUE = "value"
-    OUTPUT = "output"
-    QUERY_NORM = "query_norm"
-    KEY_NORM = "key_norm"
-    MLP_NORM = "mlp_norm"
-    GATE = "gate"
-    UP = "up"
-    DOWN = "down"
+from realm_desktop.engine.architecture.tensor_names import (
+    LLAMA_NAMES,
+    TOP_PARTS,
+    Container,
+    Part,
+    TensorNames,
+)
 
 
 class TensorNeed(NamedTuple):
@@ -40,40 +25,47 @@ class TensorNeed(NamedTuple):
     shape: tuple[int, ...]
 
 
+class PartPlace(NamedTuple):
+    """Rows of a tensor that are one part of the network.
+
+    Attributes:
+        need: The whole tensor.
+        first_row: Where the part begins.
+        num_rows: Of the part.
+    """
+
+    need: TensorNeed
+    first_row: int
+    num_rows: int
+
+
 ROPE_FACTORS_NAME = "rope_freqs.weight"
 """Divisors of the RoPE frequencies in GGUF files; optional."""
 
-_TOP_NAMES: dict[Part, dict[Container, str]] = {
-    Part.EMBEDDING: {"gguf": "token_embd", "safetensors": "model.embed_tokens"},
-    Part.FINAL_NORM: {"gguf": "output_norm", "safetensors": "model.norm"},
-    Part.HEAD: {"gguf": "output", "safetensors": "lm_head"},
-}
-_LAYER_NAMES: dict[Part, dict[Container, str]] = {
-    Part.ATTENTION_NORM: {"gguf": "attn_norm", "safetensors": "input_layernorm"},
-    Part.QUERY: {"gguf": "attn_q", "safetensors": "self_attn.q_proj"},
-    Part.KEY: {"gguf": "attn_k", "safetensors": "self_attn.k_proj"},
-    Part.VALUE: {"gguf": "attn_v", "safetensors": "self_attn.v_proj"},
-    Part.OUTPUT: {"gguf": "attn_output", "safetensors": "self_attn.o_proj"},
-    Part.QUERY_NORM: {"gguf": "attn_q_norm", "safetensors": "self_attn.q_norm"},
-    Part.KEY_NORM: {"gguf": "attn_k_norm", "safetensors": "self_attn.k_norm"},
-    Part.MLP_NORM: {"gguf": "ffn_norm", "safetensors": "post_attention_layernorm"},
-    Part.GATE: {"gguf": "ffn_gate", "safetensors": "mlp.gate_proj"},
-    Part.UP: {"gguf": "ffn_up", "safetensors": "mlp.up_proj"},
-    Part.DOWN: {"gguf": "ffn_down", "safetensors": "mlp.down_proj"},
-}
-_LAYER_PREFIXES: dict[Container, str] = {"gguf": "blk.", "safetensors": "model.layers."}
+_NORMS = frozenset(
+    {
+        Part.FINAL_NORM,
+        Part.ATTENTION_NORM,
+        Part.POST_ATTENTION_NORM,
+        Part.MLP_NORM,
+        Part.POST_MLP_NORM,
+    }
+)
+_QKV = (Part.QUERY, Part.KEY, Part.VALUE)
 
 
-def weight_name(container: Container, part: Part, layer: int = 0) -> str:
+def weight_name(
+    container: Container, part: Part, layer: int = 0, names: TensorNames = LLAMA_NAMES
+) -> str:
     """The name of a weight in a file; `layer` is ignored for tensors that exist once."""
-    if part in _TOP_NAMES:
-        return f"{_TOP_NAMES[part][container]}.weight"
-    return f"{_LAYER_PREFIXES[container]}{layer}.{_LAYER_NAMES[part][container]}.weight"
+    return f"{names.of(container)[part].format(layer=layer, head='{head}')}.weight"
 
 
-def bias_name(container: Container, part: Part, layer: int) -> str:
-    """The name of the bias of a linear layer in a file."""
-    return f"{_LAYER_PREFIXES[container]}{layer}.{_LAYER_NAMES[part][container]}.bias"
+def bias_name(
+    container: Container, part: Part, layer: int, names: TensorNames = LLAMA_NAMES
+) -> str:
+    """The name of the bias of a linear layer or a norm in a file."""
+    return f"{names.of(container)[part].format(layer=layer, head='{head}')}.bias"
 
 
 def weight_shape(spec: ModelSpec, part: Part) -> tuple[int, ...]:
@@ -86,8 +78,8 @@ def weight_shape(spec: ModelSpec, part: Part) -> tuple[int, ...]:
         Part.KEY: (spec.num_key_values, hidden),
         Part.VALUE: (spec.num_key_values, hidden),
         Part.OUTPUT: (hidden, spec.num_query_values),
-        Part.QUERY_NORM: (spec.head_dim,),
-        Part.KEY_NORM: (spec.head_dim,),
+        Part.QUERY_NORM: _head_norm_shape(spec, spec.num_heads),
+        Part.KEY_NORM: _head_norm_shape(spec, spec.num_kv_heads),
         Part.GATE: (wide, hidden),
         Part.UP: (wide, hidden),
         Part.DOWN: (hidden, wide),
@@ -95,31 +87,89 @@ def weight_shape(spec: ModelSpec, part: Part) -> tuple[int, ...]:
     return shapes.get(part, (hidden,))
 
 
+def weight_places(
+    spec: ModelSpec, container: Container, part: Part, layer: int = 0
+) -> list[PartPlace]:
+    """Where a weight lies in a file: one place, or one per head, in order."""
+    name, shape = weight_name(container, part, layer, spec.names), weight_shape(spec, part)
+    if "{head}" in name:
+        return [
+            PartPlace(TensorNeed(name.format(head=head), shape[1:]), 0, shape[1])
+            for head in range(shape[0])
+        ]
+    return [_place(spec, container, part, name, shape[1:])]
+
+
+def bias_places(spec: ModelSpec, container: Container, part: Part, layer: int) -> list[PartPlace]:
+    """Where the bias of a part lies in a file; one place."""
+    return [_place(spec, container, part, bias_name(container, part, layer, spec.names), ())]
+
+
 def needed_tensors(spec: ModelSpec, container: Container) -> Iterator[TensorNeed]:
-    """Every tensor the network cannot do without."""
-    tops = [Part.EMBEDDING, Part.FINAL_NORM]
-    if not spec.is_embedding_tied:
-        tops.append(Part.HEAD)
-    for part in tops:
-        yield TensorNeed(weight_name(container, part), weight_shape(spec, part))
+    """Every tensor the network cannot do without, each once."""
+    seen: set[str] = set()
+    for need in _needs(spec, container):
+        if need.name not in seen:
+            seen.add(need.name)
+            yield need
+
+
+def _needs(spec: ModelSpec, container: Container) -> Iterator[TensorNeed]:
+    biased = _biased_parts(spec)
+    for part in TOP_PARTS:
+        if part is Part.HEAD and spec.is_embedding_tied:
+            continue
+        yield from (place.need for place in weight_places(spec, container, part))
+        if part in biased:
+            yield from (place.need for place in bias_places(spec, container, part, 0))
     for layer in range(spec.num_layers):
-        for part in _layer_parts(spec):
-            yield TensorNeed(weight_name(container, part, layer), weight_shape(spec, part))
-        for part in _biased_parts(spec):
-            yield TensorNeed(bias_name(container, part, layer), weight_shape(spec, part)[:1])
+        for part in layer_parts(spec):
+            yield from (place.need for place in weight_places(spec, container, part, layer))
+        for part in biased - {Part.FINAL_NORM}:
+            yield from (place.need for place in bias_places(spec, container, part, layer))
 
 
-def _layer_parts(spec: ModelSpec) -> list[Part]:
-    optional = () if spec.has_qk_norm else (Part.QUERY_NORM, Part.KEY_NORM)
-    return [part for part in _LAYER_NAMES if part not in optional]
+def layer_parts(spec: ModelSpec) -> list[Part]:
+    """The weights that every layer has."""
+    missing: set[Part] = set()
+    if spec.head_norm == "none":
+        missing |= {Part.QUERY_NORM, Part.KEY_NORM}
+    if not spec.has_layer_norms_before:
+        missing |= {Part.ATTENTION_NORM, Part.MLP_NORM}
+    if spec.norm_places == "before":
+        missing |= {Part.POST_ATTENTION_NORM, Part.POST_MLP_NORM}
+    if spec.is_parallel:
+        missing |= {Part.MLP_NORM}
+    if not spec.is_gated:
+        missing |= {Part.GATE}
+    return [part for part in Part if part not in missing and part not in TOP_PARTS]
 
 
-def _biased_parts(spec: ModelSpec) -> list[Part]:
-    parts = []
+def _place(
+    spec: ModelSpec, container: Container, part: Part, name: str, rest: tuple[int, ...]
+) -> PartPlace:
+    """The rows of a part in a tensor that may hold others above and below."""
+    stacked = spec.names.stacked(container, part) if part not in _NORMS else (part,)
+    rows = {other: weight_shape(spec, other)[0] for other in stacked}
+    first_row = sum(rows[other] for other in stacked[: stacked.index(part)])
+    return PartPlace(TensorNeed(name, (sum(rows.values()), *rest)), first_row, rows[part])
+
+
+def _head_norm_shape(spec: ModelSpec, num_heads: int) -> tuple[int, ...]:
+    if spec.head_norm == "own":
+        return (num_heads, spec.head_dim)
+    return (num_heads * spec.head_dim,) if spec.head_norm == "whole" else (spec.head_dim,)
+
+
+def _biased_parts(spec: ModelSpec) -> set[Part]:
+    own = set(layer_parts(spec)) | {Part.FINAL_NORM}
+    parts: set[Part] = set()
+    if spec.has_norm_bias:
+        parts |= _NORMS
     if spec.has_qkv_bias:
-        parts += [Part.QUERY, Part.KEY, Part.VALUE]
+        parts |= set(_QKV)
     if spec.has_output_bias:
-        parts += [Part.OUTPUT]
+        parts |= {Part.OUTPUT}
     if spec.has_mlp_bias:
-        parts += [Part.GATE, Part.UP, Part.DOWN]
-    return parts
+        parts |= {Part.GATE, Part.UP, Part.DOWN}
+    return parts & own

@@ -36,7 +36,7 @@ def _spec(**changes: Any) -> ModelSpec:
 def test_missing_and_null_values_have_their_defaults() -> None:
     spec = _spec(head_dim=None, num_key_value_heads=None, rope_scaling=None, sliding_window=None)
 
-    assert (spec.num_kv_heads, spec.head_dim, spec.rms_norm_eps) == (4, 16, 1e-6)
+    assert (spec.num_kv_heads, spec.head_dim, spec.norm_eps) == (4, 16, 1e-6)
     assert spec.rope.base == 10_000.0
     assert spec.layer_windows == (None,) * 4
 

@@ -26,7 +26,7 @@ SPEC = ModelSpec(
     head_dim=32,
     vocabulary_size=7,
     context_length=512,
-    rms_norm_eps=2.0**-17,
+    norm_eps=2.0**-17,
     rope=RopeSpec(base=50_000.0),
     layer_windows=(None,) * 3,
     is_embedding_tied=True,
@@ -58,7 +58,7 @@ def _read_back(spec: ModelSpec, path: Path) -> ModelSpec:
         SPEC,
         replace(SPEC, layer_windows=(16,) * 3),
         replace(SPEC, rope=RopeSpec(base=10_000.0, scaling="linear", factor=2.0)),
-        replace(SPEC, architecture="qwen3", has_qk_norm=True, is_rope_interleaved=False),
+        replace(SPEC, architecture="qwen3", head_norm="shared", is_rope_interleaved=False),
         replace(SPEC, architecture="qwen2", has_qkv_bias=True, is_rope_interleaved=False),
     ],
 )

@@ -25,9 +25,9 @@ def test_both_containers_describe_the_same_network(tmp_path: Path, architecture:
 
     for name in ("architecture", "num_layers", "hidden_size", "intermediate_size", "num_heads",
                  "num_kv_heads", "head_dim", "vocabulary_size", "context_length", "rope",
-                 "layer_windows", "has_qkv_bias", "has_qk_norm", "is_embedding_tied"):  # fmt: skip
+                 "layer_windows", "has_qkv_bias", "head_norm", "is_embedding_tied"):  # fmt: skip
         assert getattr(first, name) == getattr(second, name), name
-    assert first.rms_norm_eps == pytest.approx(second.rms_norm_eps)
+    assert first.norm_eps == pytest.approx(second.norm_eps)
 
 
 def test_only_llama_gguf_files_are_interleaved(tmp_path: Path) -> None:
@@ -39,8 +39,8 @@ def test_only_llama_gguf_files_are_interleaved(tmp_path: Path) -> None:
 def test_qwen2_has_biases_and_qwen3_has_norms(tmp_path: Path) -> None:
     qwen2, qwen3 = _spec(tiny_gguf(tmp_path, "qwen2")), _spec(tiny_gguf(tmp_path, "qwen3"))
 
-    assert (qwen2.has_qkv_bias, qwen2.has_qk_norm) == (True, False)
-    assert (qwen3.has_qkv_bias, qwen3.has_qk_norm) == (False, True)
+    assert (qwen2.has_qkv_bias, qwen2.head_norm) == (True, "none")
+    assert (qwen3.has_qkv_bias, qwen3.head_norm) == (False, "shared")
 
 
 def test_biases_of_llama_follow_the_tensors(tmp_path: Path) -> None:

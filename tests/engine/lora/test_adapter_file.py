@@ -12,9 +12,9 @@ from torch import Tensor
 
 from realm_desktop.engine.architecture.spec import ModelSpec
 from realm_desktop.engine.architecture.table import model_spec
+from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.lora.adapter_file import Adapter, read_adapter
 from realm_desktop.engine.lora.targets import Target
-from realm_desktop.engine.weights.names import Part
 from realm_desktop.errors import (
     AdapterError,
     AdapterMismatch,

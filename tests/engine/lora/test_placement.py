@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 import torch
 
+from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.lora.adapter_file import Adapter, LoraPair
 from realm_desktop.engine.lora.passes import RankRange
 from realm_desktop.engine.lora.placement import Placement
 from realm_desktop.engine.lora.slab import AdapterSlab
 from realm_desktop.engine.lora.targets import Target
-from realm_desktop.engine.weights.names import Part
 from realm_desktop.errors import OutOfMemory
 
 TARGETS = [Target(layer, Part.QUERY) for layer in range(6)]

@@ -11,6 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.lora.saved_matrices import (
     SavedRows,
@@ -20,7 +21,6 @@ from realm_desktop.engine.lora.saved_matrices import (
     refuse_saved,
 )
 from realm_desktop.engine.options import ComputeDtype, EngineOptions
-from realm_desktop.engine.weights.names import Part
 from realm_desktop.errors import AdapterError, AdapterMismatch
 from realm_desktop.protocol import AdapterId, AdapterUse, GenerateRequest, LoadAdapter
 from realm_desktop.sampling_params import SamplingParams

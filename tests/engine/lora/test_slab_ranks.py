@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 import torch
 
+from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.lora.adapter_file import Adapter, LoraPair
 from realm_desktop.engine.lora.slab import AdapterSlab
 from realm_desktop.engine.lora.slab_ranks import SlabRanks
 from realm_desktop.engine.lora.targets import Target
-from realm_desktop.engine.weights.names import Part
 from realm_desktop.errors import OutOfMemory
 
 TARGET = Target(0, Part.QUERY)

@@ -8,8 +8,8 @@ import pytest
 
 from realm_desktop.engine.architecture.spec import ModelSpec
 from realm_desktop.engine.architecture.table import model_spec
+from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.lora.targets import Target, modules_by_name
-from realm_desktop.engine.weights.names import Part
 from realm_desktop.formats.model_file import open_model
 from tests.support.tiny_models import save_safetensors, tiny_model
 

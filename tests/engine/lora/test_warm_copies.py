@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.lora.adapter_file import Adapter, LoraPair
 from realm_desktop.engine.lora.targets import Target
 from realm_desktop.engine.lora.warm_copies import FileStamp, WarmCopies, file_stamp
-from realm_desktop.engine.weights.names import Part
 from realm_desktop.errors import ModelFileError
 from tests.support.adapters import save_gguf_adapter, save_peft, tiny_adapter
 from tests.support.tiny_models import tiny_model

@@ -12,10 +12,10 @@ import pytest
 import torch
 
 from realm_desktop.engine.architecture.table import model_spec
+from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.kernels.library import CpuKernels
 from realm_desktop.engine.weights import loader as loader_module
 from realm_desktop.engine.weights.loader import WeightLoader, has_float32_weights
-from realm_desktop.engine.weights.names import Part
 from realm_desktop.errors import CorruptFile, UnsupportedTensorType
 from realm_desktop.formats.model_file import ModelFile, open_model
 from realm_desktop.formats.tensor_entry import TensorEntry

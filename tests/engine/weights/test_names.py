@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from realm_desktop.engine.architecture.table import model_spec
-from realm_desktop.engine.weights.names import Part, bias_name, needed_tensors, weight_name
+from realm_desktop.engine.architecture.tensor_names import Part
+from realm_desktop.engine.weights.names import bias_name, needed_tensors, weight_name
 from realm_desktop.formats.model_file import open_model
 from tests.support.attention_cases import small_spec
 from tests.support.tiny_models import tiny_gguf, tiny_safetensors

@@ -1,0 +1,134 @@
+"""What each tensor of a network is called in GGUF files and in Hugging Face files.
+
+One logical name per tensor, a `Part`; the loader and the decoder use these alone. Most networks have
+the names of Llama; an entry of the architecture table says which of its own are others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, Literal
+
+Container = Literal["gguf", "safetensors"]
+
+
+class Part(StrEnum):
+    """A tensor by its role; those after `HEAD` exist once per layer."""
+
+    EMBEDDING = "embedding"
+    FINAL_NORM = "final_norm"
+    HEAD = "head"
+    ATTENTION_NORM = "attention_norm"
+    QUERY = "query"
+    KEY = "key"
+    VALUE = "value"
+    OUTPUT = "output"
+    QUERY_NORM = "query_norm"
+    KEY_NORM = "key_norm"
+    POST_ATTENTION_NORM = "post_attention_norm"
+    MLP_NORM = "mlp_norm"
+    GATE = "gate"
+    UP = "up"
+    DOWN = "down"
+    POST_MLP_NORM = "post_mlp_norm"
+
+
+TOP_PARTS: Final = (Part.EMBEDDING, Part.FINAL_NORM, Part.HEAD)
+
+_GGUF: Final = MappingProxyType(
+    {
+        Part.EMBEDDING: "token_embd",
+        Part.FINAL_NORM: "output_norm",
+        Part.HEAD: "output",
+        Part.ATTENTION_NORM: "blk.{layer}.attn_norm",
+        Part.QUERY: "blk.{layer}.attn_q",
+        Part.KEY: "blk.{layer}.attn_k",
+        Part.VALUE: "blk.{layer}.attn_v",
+        Part.OUTPUT: "blk.{layer}.attn_output",
+        Part.QUERY_NORM: "blk.{layer}.attn_q_norm",
+        Part.KEY_NORM: "blk.{layer}.attn_k_norm",
+        Part.POST_ATTENTION_NORM: "blk.{layer}.post_attention_norm",
+        Part.MLP_NORM: "blk.{layer}.ffn_norm",
+        Part.GATE: "blk.{layer}.ffn_gate",
+        Part.UP: "blk.{layer}.ffn_up",
+        Part.DOWN: "blk.{layer}.ffn_down",
+        Part.POST_MLP_NORM: "blk.{layer}.post_ffw_norm",
+    }
+)
+_HUB: Final = MappingProxyType(
+    {
+        Part.EMBEDDING: "model.embed_tokens",
+        Part.FINAL_NORM: "model.norm",
+        Part.HEAD: "lm_head",
+        Part.ATTENTION_NORM: "model.layers.{layer}.input_layernorm",
+        Part.QUERY: "model.layers.{layer}.self_attn.q_proj",
+        Part.KEY: "model.layers.{layer}.self_attn.k_proj",
+        Part.VALUE: "model.layers.{layer}.self_attn.v_proj",
+        Part.OUTPUT: "model.layers.{layer}.self_attn.o_proj",
+        Part.QUERY_NORM: "model.layers.{layer}.self_attn.q_norm",
+        Part.KEY_NORM: "model.layers.{layer}.self_attn.k_norm",
+        # Networks with norms behind their sublayers alone call them so; the others say otherwise.
+        Part.POST_ATTENTION_NORM: "model.layers.{layer}.post_attention_layernorm",
+        Part.MLP_NORM: "model.layers.{layer}.post_attention_layernorm",
+        Part.GATE: "model.layers.{layer}.mlp.gate_proj",
+        Part.UP: "model.layers.{layer}.mlp.up_proj",
+        Part.DOWN: "model.layers.{layer}.mlp.down_proj",
+        Part.POST_MLP_NORM: "model.layers.{layer}.post_feedforward_layernorm",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TensorNames:
+    """The names of one network, without ".weight" and ".bias".
+
+    Parts that lie on top of each other in one tensor have the same name, in the order of `Part`. A
+    name with "{head}" stands for one tensor per head, whose rows follow each other.
+
+    Attributes:
+        gguf, safetensors: By part, with "{layer}" for the number of the layer.
+    """
+
+    gguf: Mapping[Part, str] = field(default_factory=lambda: _GGUF)
+    safetensors: Mapping[Part, str] = field(default_factory=lambda: _HUB)
+
+    def of(self, container: Container) -> Mapping[Part, str]:
+        """The names in files of one kind."""
+        return self.gguf if container == "gguf" else self.safetensors
+
+    def replaced(self, container: Container, changes: Mapping[Part, str]) -> TensorNames:
+        """The same with other names for some parts of one kind of files."""
+        names = MappingProxyType({**self.of(container), **changes})
+        return replace(self, **{container: names})
+
+    def moved(self, model: str, head: str) -> TensorNames:
+        """The same with other words for "model." and "lm_head" in Hugging Face files."""
+        moved: dict[Part, str] = {
+            part: f"{model}{name.removeprefix('model.')}"
+            for part, name in self.safetensors.items()
+            if part is not Part.HEAD
+        }
+        return self.replaced("safetensors", {**moved, Part.HEAD: head})
+
+    def stacked(self, container: Container, part: Part) -> tuple[Part, ...]:
+        """The parts that lie in the same tensor as this one, in order."""
+        names = self.of(container)
+        return tuple(other for other in Part if names.get(other) == names[part])
+
+
+LLAMA_NAMES: Final = TensorNames()
+
+
+def layer_names(container: Container, **changes: str) -> TensorNames:
+    """Llama's names, but for those of a layer that are given.
+
+    Args:
+        container: Where they are others.
+        changes: By part, without the prefix of the layer, e.g. `query="attn_qkv"`.
+    """
+    prefix = "blk.{layer}." if container == "gguf" else "model.layers.{layer}."
+    own = {Part(part): f"{prefix}{name}" for part, name in changes.items()}
+    return LLAMA_NAMES.replaced(container, own)
