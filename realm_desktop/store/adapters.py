@@ -13,6 +13,7 @@ import apsw
 from realm_desktop.protocol import AdapterId
 from realm_desktop.store import rows
 from realm_desktop.store.database import Database
+from realm_desktop.store.readable_rows import readable
 from realm_desktop.store.records import KnownAdapter, Workspace
 
 
@@ -27,7 +28,7 @@ class AdapterStore:
 
         def work(connection: apsw.Connection) -> list[KnownAdapter]:
             cursor = connection.execute(
-                f"SELECT {rows.readable(rows.ADAPTER_COLUMNS)} FROM adapters ORDER BY added_s, rowid"
+                f"SELECT {readable(rows.ADAPTER_COLUMNS)} FROM adapters ORDER BY added_s, rowid"
             )
             found = [rows.read_adapter(row) for row in cursor]
             return [adapter for adapter in found if adapter is not None]

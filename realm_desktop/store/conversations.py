@@ -17,6 +17,7 @@ from realm_desktop.protocol import WorkspaceId
 from realm_desktop.store import rows
 from realm_desktop.store.database import Database
 from realm_desktop.store.journal import close_journal, write_journal
+from realm_desktop.store.readable_rows import Row, select
 from realm_desktop.store.records import (
     GENERAL_WORKSPACE_ID,
     Conversation,
@@ -41,10 +42,9 @@ class ConversationStore:
         """All workspaces in sidebar order."""
 
         def work(connection: apsw.Connection) -> list[Workspace]:
-            cursor = connection.execute(
-                f"SELECT {rows.readable(rows.WORKSPACE_COLUMNS)} FROM workspaces ORDER BY position, created_s"
-            )
-            return [rows.read_workspace(rows.decoded(row)) for row in cursor]
+            rest = "FROM workspaces ORDER BY position, created_s"
+            found = select(connection, rows.WORKSPACE_COLUMNS, rest)
+            return [rows.read_workspace(row) for row in found]
 
         return await self.database.run(work)
 
@@ -82,11 +82,9 @@ class ConversationStore:
         """All conversations, those in the trash too, the latest activity first."""
 
         def work(connection: apsw.Connection) -> list[Conversation]:
-            cursor = connection.execute(
-                f"SELECT {rows.readable(rows.CONVERSATION_COLUMNS)} FROM conversations "
-                "ORDER BY updated_s DESC, number DESC"
-            )
-            return [rows.read_conversation(rows.decoded(row)) for row in cursor]
+            rest = "FROM conversations ORDER BY updated_s DESC, number DESC"
+            found = select(connection, rows.CONVERSATION_COLUMNS, rest)
+            return [rows.read_conversation(row) for row in found]
 
         return await self.database.run(work)
 
@@ -125,12 +123,9 @@ class ConversationStore:
         """The whole tree of a conversation, every parent before its children."""
 
         def work(connection: apsw.Connection) -> list[Message]:
-            cursor = connection.execute(
-                f"SELECT {rows.readable(rows.MESSAGE_COLUMNS)} FROM messages WHERE conversation_id = ? "
-                "ORDER BY number",
-                (conversation_id,),
-            )
-            return [rows.read_message(rows.decoded(row)) for row in cursor]
+            rest = "FROM messages WHERE conversation_id = ? ORDER BY number"
+            found = select(connection, rows.MESSAGE_COLUMNS, rest, (conversation_id,))
+            return [rows.read_message(row) for row in found]
 
         return await self.database.run(work)
 
@@ -212,13 +207,12 @@ class ConversationStore:
         """All messages of its conversations that are not in the trash, parents before children."""
 
         def work(connection: apsw.Connection) -> list[Message]:
-            cursor = connection.execute(
-                f"SELECT {rows.readable(rows.MESSAGE_COLUMNS)} FROM messages "
-                "WHERE conversation_id IN (SELECT conversation_id FROM conversations "
-                "WHERE workspace_id = ? AND deleted_s IS NULL) ORDER BY number",
-                (workspace_id,),
+            rest = (
+                "FROM messages WHERE conversation_id IN (SELECT conversation_id FROM conversations "
+                "WHERE workspace_id = ? AND deleted_s IS NULL) ORDER BY number"
             )
-            return [rows.read_message(rows.decoded(row)) for row in cursor]
+            found = select(connection, rows.MESSAGE_COLUMNS, rest, (workspace_id,))
+            return [rows.read_message(row) for row in found]
 
         return await self.database.run(work)
 
@@ -242,5 +236,5 @@ class ConversationStore:
         return await self.database.run(work)
 
 
-def _save_conversation(connection: apsw.Connection, row: rows.Row) -> None:
+def _save_conversation(connection: apsw.Connection, row: Row) -> None:
     rows.upsert(connection, "conversations", rows.CONVERSATION_COLUMNS, row)

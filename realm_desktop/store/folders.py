@@ -10,6 +10,7 @@ import apsw
 
 from realm_desktop.store import rows
 from realm_desktop.store.database import Database
+from realm_desktop.store.readable_rows import select
 from realm_desktop.store.records import Folder, FolderId
 
 
@@ -23,10 +24,8 @@ class FolderStore:
         """All folders in the order they were made."""
 
         def work(connection: apsw.Connection) -> list[Folder]:
-            cursor = connection.execute(
-                f"SELECT {rows.readable(rows.FOLDER_COLUMNS)} FROM folders ORDER BY created_s, rowid"
-            )
-            return [rows.read_folder(rows.decoded(row)) for row in cursor]
+            rest = "FROM folders ORDER BY created_s, rowid"
+            return [rows.read_folder(row) for row in select(connection, rows.FOLDER_COLUMNS, rest)]
 
         return await self._database.run(work)
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import apsw
 
 from realm_desktop.store.database import Database
+from realm_desktop.store.readable_rows import Row
 from realm_desktop.store.records import ConversationId, MessageId
-from realm_desktop.store.rows import Row
 
 
 @dataclass(frozen=True, slots=True)

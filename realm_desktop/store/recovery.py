@@ -22,8 +22,8 @@ from realm_desktop.store.backup import list_backups
 from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.migrations import Migration, migrate, schema_version
 from realm_desktop.store.page_scan import SHAPES, scanned_rows
+from realm_desktop.store.readable_rows import readable
 from realm_desktop.store.records import GENERAL_WORKSPACE_ID
-from realm_desktop.store.rows import readable
 
 logger = logging.getLogger(__name__)
 

@@ -12,8 +12,9 @@ import apsw
 
 from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.database import Database
+from realm_desktop.store.readable_rows import Row, decoded, readable
 from realm_desktop.store.records import ConversationId, MessageId
-from realm_desktop.store.rows import Row, decoded, read_attachments, readable
+from realm_desktop.store.rows import read_attachments
 
 MAX_HITS = 100
 MAX_QUERY_CHARACTERS = 500

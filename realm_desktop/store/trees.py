@@ -12,6 +12,7 @@ import apsw
 
 from realm_desktop.store import rows
 from realm_desktop.store.database import Database
+from realm_desktop.store.readable_rows import Row, decoded, readable
 from realm_desktop.store.records import (
     Conversation,
     ConversationId,
@@ -49,7 +50,7 @@ async def read_tree(database: Database, conversation: Conversation) -> Tree:
 
     def work(connection: apsw.Connection) -> Tree:
         cursor = connection.execute(
-            f"SELECT {rows.readable(columns)}, journal.content, "
+            f"SELECT {readable(columns)}, journal.content, "
             "coalesce(journal.token_ids, messages.token_ids) FROM messages "
             "LEFT JOIN reply_journal AS journal USING (message_id) "
             "WHERE messages.conversation_id = ? ORDER BY messages.number",
@@ -123,11 +124,11 @@ def with_new_ids(tree: Tree) -> Tree:
     return Tree(conversation, tuple(messages))
 
 
-def _read(row: rows.Row, num_columns: int) -> StoredMessage:
-    message = rows.read_message(rows.decoded(row[:num_columns]))
+def _read(row: Row, num_columns: int) -> StoredMessage:
+    message = rows.read_message(decoded(row[:num_columns]))
     journaled, token_ids = row[num_columns:]
     if message.state is MessageState.STREAMING:
-        content = message.content if journaled is None else str(rows.decoded((journaled,))[0])
+        content = message.content if journaled is None else str(decoded((journaled,))[0])
         message = replace(message, state=MessageState.INTERRUPTED, content=content)
     return StoredMessage(message, rows.unpack_token_ids(token_ids))
 

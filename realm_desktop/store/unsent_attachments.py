@@ -12,6 +12,7 @@ import apsw
 
 from realm_desktop.store import rows
 from realm_desktop.store.database import Database
+from realm_desktop.store.readable_rows import select
 from realm_desktop.store.records import Attachment, ConversationId
 
 
@@ -23,13 +24,11 @@ async def unsent_attachments(
     Raises:
         StoreError: The database cannot be read.
     """
-    query = (
-        f"SELECT {rows.readable('attachments')} FROM unsent_attachments WHERE conversation_id = ?"
-    )
+    rest = "FROM unsent_attachments WHERE conversation_id = ?"
 
     def work(connection: apsw.Connection) -> tuple[Attachment, ...]:
-        row = connection.execute(query, (conversation_id,)).fetchone()
-        return () if row is None else rows.read_attachments(rows.decoded(row)[0])
+        found = select(connection, "attachments", rest, (conversation_id,))
+        return rows.read_attachments(found[0][0]) if found else ()
 
     return await database.run(work)
 
