@@ -10,7 +10,12 @@ from realm_desktop.window_settings import Place
 def place_of(page: ChatTab) -> Place | None:
     """What is read in a chat; None is the end."""
     anchor = page.view.place
-    return None if anchor is None else (anchor.row, anchor.box, round(anchor.distance, 1))
+    if anchor is None:
+        return None
+    if anchor.in_thought:
+        # Folded when the chat opens again: its reply begins there.
+        return anchor.row, -1, 0.0
+    return anchor.row, anchor.box, round(anchor.distance, 1)
 
 
 def return_to(page: ChatTab, place: Place | None) -> None:

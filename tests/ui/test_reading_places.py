@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from realm_desktop.store.records import ConversationId
+from realm_desktop.ui.chat.transcript_layout import Anchor
 from realm_desktop.ui.reading_places import place_of, return_to
 from realm_desktop.ui.theme import Theme
 from tests.support.chat_views import long_chat
@@ -26,6 +27,19 @@ async def test_place_is_taken_down_and_shown_again(tmp_path: Path, theme: Theme)
         return_to(page, (5, -1, 0.0))
 
         await until(lambda: (place_of(page) or (0, 0, 0.0))[0] == 5)
+
+
+@pytest.mark.asyncio_qt
+async def test_place_in_a_thought_is_the_beginning_of_its_reply(
+    tmp_path: Path, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_window(tmp_path, theme, *make_chats("c1")) as opened:
+        page = (await open_tabs(opened, "c1")).page_of(ConversationId("c1"))
+        assert page is not None
+        place = Anchor(3, 7, 12.5, in_thought=True)
+        monkeypatch.setattr(type(page.view), "place", property(lambda _view: place))
+
+        assert place_of(page) == (3, -1, 0.0)
 
 
 @pytest.mark.asyncio_qt

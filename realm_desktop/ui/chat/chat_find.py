@@ -21,6 +21,7 @@ from realm_desktop.ui.chat.find_index import FindIndex
 from realm_desktop.ui.chat.find_query import FindQuery, Found
 from realm_desktop.ui.chat.table_box import TableBox
 from realm_desktop.ui.chat.text_layout import Selected
+from realm_desktop.ui.chat.transcript_layout import Anchor
 from realm_desktop.ui.chat.transcript_view import TranscriptView
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.announcement import announce
@@ -214,7 +215,11 @@ class ChatFind(QObject):
         self._view.marks.current = (row, found)
         if not self._view.isVisible():
             return
-        if self._view.reveal(row, found.block, partial(self._uncovered, row, found)):
+        message_id = self._model.message(row).message_id
+        if found.in_thought and not self._model.is_thought_open(message_id):
+            self._model.toggle_thought(message_id)
+        place = Anchor(row, found.block, 0.0, found.in_thought)
+        if self._view.reveal(place, partial(self._uncovered, row, found)):
             self._unseen = None
         self._view.viewport().update()
 
@@ -225,7 +230,7 @@ class ChatFind(QObject):
             return box.rect_of(place)
         item = self._view.item(row)
         if isinstance(box, CodeBox) and box.hides(place) and item is not None:
-            item.document.press(found.block, "fold")
+            item.text(in_thought=found.in_thought).press(found.block, "fold")
         self._scroll_sideways(box, place)
         return box.rect_of(place)
 

@@ -14,6 +14,13 @@ from realm_desktop.ui.theme import FontRole, Theme
 
 _INSET_PX: dict[Inset, int] = {"quote": 16, "bullet": 20, "ordered": 26}
 _HEADINGS: dict[int, FontRole] = {0: "message", 1: "h1", 2: "h2"}
+_THOUGHT_ROLES: dict[FontRole, FontRole] = {
+    "message": "thought",
+    "h1": "row-strong",
+    "h2": "row-strong",
+    "h3": "row-strong",
+}
+"""A thought stands back behind its answer: its headings are no larger than its text."""
 _BOLD = QFont.Weight.DemiBold
 COLUMN_PX = 780
 MARGIN_PX = 24
@@ -70,6 +77,7 @@ class ChatStyle:
         """The style of what replies thought: smaller and muted."""
         if self._thought is None:
             self._thought = ThoughtStyle(self.theme)
+            self._thought.formulas, self._thought.ratio = self.formulas, self.ratio
         return self._thought
 
     def px(self, value: float) -> int:
@@ -181,7 +189,7 @@ class ThoughtStyle(ChatStyle):
         return super().colour("text-muted" if token == "text" else token)
 
     def _own_role(self, role: FontRole) -> FontRole:
-        return "thought" if role == "message" else role
+        return _THOUGHT_ROLES.get(role, role)
 
 
 def _mark(ground: QColor, ink: QColor) -> QTextCharFormat:

@@ -10,8 +10,9 @@ import time
 from collections import deque
 from typing import Final
 
-from realm_desktop.store.records import MessageId
+from realm_desktop.store.records import Message, MessageId
 from realm_desktop.ui.chat.find_query import FindQuery, Found, block_texts
+from realm_desktop.ui.chat.message_document import MessageDocument
 from realm_desktop.ui.chat.message_item import MessageItem
 from realm_desktop.ui.chat.message_list_model import MessageListModel
 from realm_desktop.ui.chat.message_scroller import MessageScroller
@@ -21,6 +22,7 @@ _MAX_KNOWN: Final = 16 * 1024 * 1024
 """Characters of parsed texts that are kept for the next letter of the query."""
 
 _Texts = tuple[tuple[str, ...], ...]
+"""The texts of each block."""
 
 
 class FindIndex:
@@ -39,7 +41,8 @@ class FindIndex:
         self._query = FindQuery("")
         self._waiting: deque[int] = deque()
         self._open: tuple[int, MessageItem] | None = None
-        self._known: dict[MessageId, tuple[str, _Texts]] = {}
+        # As written, and as shown: what the message thought, and its answer.
+        self._known: dict[MessageId, tuple[str, _Texts, _Texts]] = {}
         self._num_known = 0
 
     @property
@@ -94,7 +97,10 @@ class FindIndex:
     def hits(self, row: int) -> list[Found]:
         """The hits of a row that was looked at."""
         known = self._known.get(self._model.message(row).message_id)
-        return [] if known is None else list(self._query.find(known[1]))
+        if known is None:
+            return []
+        in_thought = self._query.find(known[1], in_thought=True)
+        return [*in_thought, *self._query.find(known[2])]
 
     def _look(self, row: int, end_s: float) -> bool:
         """Count the hits of a row; False if its text is not parsed yet."""
@@ -104,16 +110,16 @@ class FindIndex:
             return True
         known = self._known.get(message.message_id)
         shown = self._view.item(row)
-        if shown is not None:
+        if shown is not None and (shown.thought.is_empty or shown.thought.is_expanded):
             # What is seen decides, as it is what gets the marks.
-            if shown.document.has_work:
+            if shown.has_work:
                 return False
-            self._keep(message.message_id, message.content, _texts(shown))
+            self._keep(message, shown)
         elif known is None or known[0] != message.content:
             item = self._parse(row, end_s)
             if item is None:
                 return False
-            self._keep(message.message_id, message.content, _texts(item))
+            self._keep(message, item)
         self.counts[row] = len(self.hits(row))
         return True
 
@@ -123,20 +129,21 @@ class FindIndex:
             self._open = (row, self._view.new_item(row))
             self.num_parsed += 1
         item = self._open[1]
-        while item.document.has_work:
-            item.document.work(0.0)
-            if time.perf_counter() >= end_s and item.document.has_work:
+        while item.has_work:
+            item.work(0.0)
+            if time.perf_counter() >= end_s and item.has_work:
                 return None
         self._open = None
         return item
 
-    def _keep(self, message_id: MessageId, content: str, texts: _Texts) -> None:
+    def _keep(self, message: Message, item: MessageItem) -> None:
         if self._num_known > _MAX_KNOWN:
             self.forget_texts()
+        message_id, content = message.message_id, message.content
         before = self._known.get(message_id)
         self._num_known += len(content) - (0 if before is None else len(before[0]))
-        self._known[message_id] = (content, texts)
+        self._known[message_id] = (content, _texts(item.thought.document), _texts(item.document))
 
 
-def _texts(item: MessageItem) -> _Texts:
-    return tuple(block_texts(box.block) for box in item.document.boxes)
+def _texts(document: MessageDocument) -> _Texts:
+    return tuple(block_texts(box.block) for box in document.boxes)

@@ -39,16 +39,18 @@ class FindMarks:
 
     def of_row(self, row: int, item: MessageItem) -> Callable[[int, Box], Sequence[Mark]] | None:
         """What gives the marks of each box of a row; None without a query."""
-        return partial(self._of_box, row, item.document) if self._query.text else None
+        return partial(self._of_box, row, item) if self._query.text else None
 
-    def _of_box(self, row: int, document: MessageDocument, number: int, box: Box) -> Sequence[Mark]:
-        # A thought is painted with the same brush, but is not looked through.
-        if number >= len(document.boxes) or document.boxes[number] is not box:
+    def _of_box(self, row: int, item: MessageItem, number: int, box: Box) -> Sequence[Mark]:
+        # A thought is painted with the same brush, and counts its boxes from 0 as well.
+        in_thought = _has(item.thought.document, number, box)
+        if not in_thought and not _has(item.document, number, box):
             return ()
         marks = []
         for part, spans in enumerate(self._spans(box.block)):
             for (start, end), place in zip(spans, box.places(part, spans), strict=True):
-                is_current = self.current == (row, Found(number, part, start, end))
+                found = Found(number, part, start, end, in_thought)
+                is_current = self.current == (row, found)
                 marks.append(Mark(place.start, place.end, is_current))
         return marks
 
@@ -62,3 +64,7 @@ class FindMarks:
         # The block is kept with them: the id of one that is gone can be given to another.
         self._known[id(block)] = (block, spans)
         return spans
+
+
+def _has(document: MessageDocument, number: int, box: Box) -> bool:
+    return number < len(document.boxes) and document.boxes[number] is box

@@ -23,12 +23,14 @@ class Found(NamedTuple):
         block: Number of the block.
         part: Of a table the cell, counted row by row; else 0.
         start, end: Characters of the part's text.
+        in_thought: Whether the block is one of what the message thought.
     """
 
     block: int
     part: int
     start: int
     end: int
+    in_thought: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,12 @@ class FindQuery:
         # An entity has letters that nobody sees. Signs may be gone from what is shown, letters not.
         return "&" in source or _letters(self.text) in _letters(source)
 
-    def find(self, texts: Sequence[Sequence[str]]) -> Iterator[Found]:
+    def find(self, texts: Sequence[Sequence[str]], *, in_thought: bool = False) -> Iterator[Found]:
         """Every hit in the texts of a message's blocks, in order."""
         for block, parts in enumerate(texts):
             for part, text in enumerate(parts):
                 for start, end in self.spans(text):
-                    yield Found(block, part, start, end)
+                    yield Found(block, part, start, end, in_thought)
 
 
 def block_texts(block: Block) -> tuple[str, ...]:

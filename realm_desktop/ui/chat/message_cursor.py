@@ -19,16 +19,23 @@ class RowHit(NamedTuple):
     row: int
     hit: DocumentHit
 
+    @property
+    def place(self) -> tuple[int, bool, int]:
+        """Row and box, wherever in it the point is."""
+        return self.row, self.hit.in_thought, self.hit.box
+
 
 class TextSelection:
     """Selected text of one message.
 
     Attributes:
         row: Of the message; -1 without a selection.
+        in_thought: Whether it is a part of what the message thought.
     """
 
     def __init__(self) -> None:
         self.row = -1
+        self.in_thought = False
         self._anchor = TextPosition(0, 0)
         self._head = TextPosition(0, 0)
 
@@ -40,7 +47,8 @@ class TextSelection:
     @property
     def range(self) -> Selection:
         """The selected text in order."""
-        return Selection(min(self._anchor, self._head), max(self._anchor, self._head))
+        first, last = sorted((self._anchor, self._head))
+        return Selection(first, last, self.in_thought)
 
     def clear(self) -> None:
         """Select nothing."""
@@ -48,23 +56,23 @@ class TextSelection:
 
     def begin(self, at: RowHit) -> None:
         """Start a selection at a point."""
-        self.row = at.row
+        self.row, self.in_thought = at.row, at.hit.in_thought
         self._anchor = self._head = _position(at.hit)
 
     def extend(self, hit: DocumentHit) -> None:
-        """Move the end of the selection to a point of the same message."""
+        """Move the end of the selection to a point of the same text."""
         self._head = _position(hit)
 
     def select_all(self, row: int, document: MessageDocument) -> None:
-        """Select a whole message."""
-        self.row = row
-        self._anchor, self._head = document.everything()
+        """Select a whole answer."""
+        self.row, self.in_thought = row, False
+        self._anchor, self._head, _ = document.everything()
 
     def select_word(self, at: RowHit, document: MessageDocument) -> None:
         """Select the word at a point."""
         text = document.boxes[at.hit.box].text if document.boxes else ""
         start, end = _word_at(text, at.hit.hit.position)
-        self.row = at.row
+        self.row, self.in_thought = at.row, at.hit.in_thought
         self._anchor = TextPosition(at.hit.box, start)
         self._head = TextPosition(at.hit.box, end)
 

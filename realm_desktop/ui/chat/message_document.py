@@ -39,17 +39,19 @@ class TextPosition(NamedTuple):
 
 
 class Selection(NamedTuple):
-    """Selected text of one message, in order."""
+    """Selected text of one message, in order; of its thought or of its answer."""
 
     start: TextPosition
     end: TextPosition
+    in_thought: bool = False
 
 
 class DocumentHit(NamedTuple):
-    """What is at a point: which box, and what of it."""
+    """What is at a point: which box, and what of it; of the thought or of the answer."""
 
     box: int
     hit: Hit
+    in_thought: bool = False
 
 
 class MessageDocument:

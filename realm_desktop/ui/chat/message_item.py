@@ -16,7 +16,7 @@ from realm_desktop.store.records import Message, MessageState
 from realm_desktop.thinking import SplitReply, ThinkingSplitter
 from realm_desktop.ui.chat.attachment_strip import AttachmentStrip
 from realm_desktop.ui.chat.blocks import TextBlock
-from realm_desktop.ui.chat.box import Hit, Painting
+from realm_desktop.ui.chat.box import Painting
 from realm_desktop.ui.chat.chat_style import ChatStyle
 from realm_desktop.ui.chat.markdown import MarkdownParser
 from realm_desktop.ui.chat.message_document import DocumentHit, MessageDocument, Selection
@@ -140,6 +140,24 @@ class MessageItem:
         return self.state.is_streaming and self._split.is_thinking
 
     @property
+    def has_work(self) -> bool:
+        """Whether anything is left to parse or to colour."""
+        return self.document.has_work or self.thought.document.has_work
+
+    def work(self, budget_s: float) -> bool:
+        """Parse and colour for about this time; returns whether anything looks different."""
+        has_changed = self.thought.document.has_work and self.thought.document.work(budget_s)
+        return self.document.work(budget_s) or has_changed
+
+    def text(self, *, in_thought: bool) -> MessageDocument:
+        """The boxes of the thought, or of the answer."""
+        return self.thought.document if in_thought else self.document
+
+    def origin_of(self, *, in_thought: bool) -> QPointF:
+        """Upper left corner of the thought's text, or of the answer's, counted from the item's."""
+        return self.thought.text_origin if in_thought else self.text_origin
+
+    @property
     def stats_text(self) -> str:
         """The figures of a reply as one line."""
         return self._stats.text
@@ -203,8 +221,10 @@ class MessageItem:
             painter.drawRoundedRect(bubble, style.px(_RADIUS_PX), style.px(_RADIUS_PX))
         self._strip.paint(painter, origin + self._strip_origin)
         text_origin = origin + self.text_origin
-        self.thought.paint(painting, origin)
-        self.document.paint(painting, text_origin, selection, hover)
+        self.thought.paint(painting, origin, selection, hover)
+        own = None if selection is not None and selection.in_thought else selection
+        at = None if hover is not None and hover.in_thought else hover
+        self.document.paint(painting, text_origin, own, at)
         if self.is_thinking:
             self.thought.paint_caret(painter, origin)
         elif self.has_caret:
@@ -216,11 +236,12 @@ class MessageItem:
         if self._stats.parts and not self.state.is_lane:
             self._stats.paint(painter, origin + self._stats_origin)
 
-    def hit(self, point: QPointF) -> DocumentHit:
-        """What of the text is at a point of the item; nothing in a thought, which is only read."""
-        if not self.thought.is_empty and point.y() < self.text_origin.y():
-            return DocumentHit(0, Hit(0))
-        return self.document.hit(point - self.text_origin)
+    def hit(self, point: QPointF, *, in_thought: bool | None = None) -> DocumentHit:
+        """What of the text is at a point of the item, or nearest to it in thought or answer."""
+        if in_thought is None:
+            in_thought = self.thought.is_expanded and point.y() < self.thought.height
+        found = self.text(in_thought=in_thought).hit(point - self.origin_of(in_thought=in_thought))
+        return found._replace(in_thought=in_thought)
 
     def attachment_at(self, point: QPointF) -> int:
         """Which attachment is at a point of the item; -1 for none."""

@@ -26,14 +26,14 @@ class MessageMenu(QMenu):
         action_requested: An action and the message's id.
         text_copied: Text for the clipboard.
         link_activated: An address.
-        wrap_toggled: Message id and number of the code block.
+        wrap_toggled: Message id, number of the code block, and whether it is in the thought.
         attachment_opened: Message id and number of the attachment.
     """
 
     action_requested = Signal(MessageAction, str)
     text_copied = Signal(str)
     link_activated = Signal(str)
-    wrap_toggled = Signal(str, int)
+    wrap_toggled = Signal(str, int, bool)
     attachment_opened = Signal(str, int)
 
     def __init__(
@@ -95,23 +95,24 @@ class MessageMenu(QMenu):
 
     def _add_code(self, item: MessageItem) -> None:
         boxes = [
-            (number, box)
-            for number, box in enumerate(item.document.boxes)
+            (number, in_thought, box)
+            for in_thought in (True, False)
+            for number, box in enumerate(item.text(in_thought=in_thought).boxes)
             if isinstance(box, CodeBox)
         ]
         if boxes:
             self.addSeparator()
-        for number, box in boxes[:_MAX_ENTRIES]:
+        for number, in_thought, box in boxes[:_MAX_ENTRIES]:
             language = _label(box.block.language) or self.tr("code")
             lines = self.tr("%n line(s)", "", box.num_lines)
             self._add(self.tr("Copy {0}, {1}").format(language, lines), ("copy", box.text))
             if box.is_wide or box.is_wrapped:
                 wrap = self.tr("Wrap long lines of {0}").format(language)
-                self._add(wrap, ("wrap", number), is_checked=box.is_wrapped)
+                self._add(wrap, ("wrap", (number, in_thought)), is_checked=box.is_wrapped)
 
     def _add_links(self, item: MessageItem) -> None:
         addresses: list[str] = []
-        for box in item.document.boxes:
+        for box in (*item.thought.document.boxes, *item.document.boxes):
             if isinstance(box.block, TextBlock):
                 addresses += [span.address for span in box.block.spans if span.address]
         unique = list(dict.fromkeys(addresses))[:_MAX_ENTRIES]
@@ -138,7 +139,7 @@ class MessageMenu(QMenu):
         elif kind == "attachment":
             self.attachment_opened.emit(self._message_id, value)
         else:
-            self.wrap_toggled.emit(self._message_id, value)
+            self.wrap_toggled.emit(self._message_id, *value)
 
 
 def _label(text: str) -> str:

@@ -124,37 +124,38 @@ class MessageScroller(QListView):
         return self._layout.existing(row)
 
     def new_item(self, row: int) -> MessageItem:
-        """An item of a row that is not shown, to read its text."""
-        return self._layout.new_item(row)
+        """An item of a row that is not shown, to read its text and what it thought."""
+        return self._layout.unfolded_item(row)
 
-    def reveal(self, row: int, number: int, inside: Callable[[Box], QRectF]) -> bool:
+    def reveal(self, place: Anchor, inside: Callable[[Box], QRectF]) -> bool:
         """Bring a part of a message into sight.
 
         Args:
-            row: Of the message.
-            number: Of its box.
+            place: The message and its box; one in a thought that is unfolded.
             inside: Where the part stands in the box, once that is laid out.
 
         Returns:
             False while the message is not parsed that far, or the list is hidden: to be asked again.
         """
-        item = self._layout.existing(row)
-        if item is None or number >= len(item.document.boxes):
+        row, number = place.row, place.box
+        if self._layout.existing(row) is None:
             self.return_to(Anchor(row, -1, 0.0))
-            item = self._layout.existing(row)
-        if item is None or number >= len(item.document.boxes):
+        item = self._layout.existing(row)
+        document = None if item is None else item.text(in_thought=place.in_thought)
+        if item is None or document is None or number >= len(document.boxes):
             return False
-        box = item.document.boxes[number]
-        if box.width != item.document.width:
-            self.return_to(Anchor(row, number, 0.0))
+        box = document.boxes[number]
+        if box.width != document.width:
+            self.return_to(place)
         rect = inside(box)
         # What was opened for it, such as folded code, has another height now.
         self._layout.refresh(row)
         self.settle()
         height = self.viewport().height()
-        top = self._origin(row).y() + item.text_origin.y() + item.document.box_top(number)
+        origin = self._origin(row) + item.origin_of(in_thought=place.in_thought)
+        top = origin.y() + document.box_top(number)
         if top + rect.top() < 0 or top + rect.bottom() > height:
-            self.return_to(Anchor(row, number, rect.top() - height / 3))
+            self.return_to(place._replace(distance=rect.top() - height / 3))
         return True
 
     def settle(self) -> None:

@@ -7,6 +7,7 @@ but the font metrics behind `ChatStyle`. GUI thread.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import NamedTuple
 
 from realm_desktop.store.records import Message, MessageId
@@ -28,11 +29,19 @@ _CHIPS_PX = 32
 
 
 class Anchor(NamedTuple):
-    """A place in the text that stays where it is on the screen: row, box of its text, px below."""
+    """A place in the text that stays where it is on the screen.
+
+    Attributes:
+        row: Of the message.
+        box: Of its text; -1 counts from the top of the row.
+        distance: Below the top of that, px.
+        in_thought: Whether the box is one of what the message thought.
+    """
 
     row: int
     box: int
     distance: float
+    in_thought: bool = False
 
 
 class TranscriptLayout:
@@ -84,7 +93,7 @@ class TranscriptLayout:
             self._known.pop((self.column, self._model.message(row).message_id), None)
             return False
         item.set_state(self._model.state(row))
-        item.document.work(_WORK_S)
+        item.work(_WORK_S)
         self._settle(row)
         return True
 
@@ -95,6 +104,11 @@ class TranscriptLayout:
     def new_item(self, row: int) -> MessageItem:
         """An item of a row for whoever asks; it is not the one that is shown."""
         return MessageItem(self._style, self._parser, self._model.state(row))
+
+    def unfolded_item(self, row: int) -> MessageItem:
+        """The same with what it thought unfolded, to read all of its text."""
+        state = replace(self._model.state(row), is_thought_open=True)
+        return MessageItem(self._style, self._parser, state)
 
     def items(self) -> dict[int, MessageItem]:
         """All items by row; not to be changed."""
@@ -108,7 +122,7 @@ class TranscriptLayout:
             item = self._items.get(row)
             if item is None:
                 item = self._items[row] = self.new_item(row)
-                item.document.work(_WORK_S)
+                item.work(_WORK_S)
                 has_moved |= self._settle(row)
             row_top = self.map.top(row)
             if item.lay_out_text(top - row_top, bottom - row_top):
@@ -120,13 +134,14 @@ class TranscriptLayout:
         """Lay out what has formulas again: pictures of them came."""
         for row, item in self._items.items():
             item.document.take_pictures()
+            item.thought.document.take_pictures()
             self._settle(row)
 
     def work(self) -> bool:
         """Go on parsing and colouring for one slice; returns whether anything looks different."""
         for row, item in self._items.items():
-            if item.document.has_work:
-                has_changed = item.document.work(_WORK_S)
+            if item.has_work:
+                has_changed = item.work(_WORK_S)
                 self._settle(row)
                 return has_changed
         return False
@@ -134,7 +149,7 @@ class TranscriptLayout:
     @property
     def has_work(self) -> bool:
         """Whether `work` has anything to do."""
-        return any(item.document.has_work for item in self._items.values())
+        return any(item.has_work for item in self._items.values())
 
     def settle_card(self, row: int, height: float) -> bool:
         """Give the error card of a row its height; returns whether anything moved."""
@@ -156,10 +171,15 @@ class TranscriptLayout:
             return None
         inside = y - self.map.top(row)
         item = self._items.get(row)
-        if item is None or inside < item.text_origin.y():
+        if item is None:
             return Anchor(row, -1, inside)
-        box = item.document.box_at(inside - item.text_origin.y())
-        return Anchor(row, box, inside - item.text_origin.y() - item.document.box_top(box))
+        in_thought = item.thought.is_expanded and inside < item.thought.height
+        distance = inside - item.origin_of(in_thought=in_thought).y()
+        document = item.text(in_thought=in_thought)
+        if distance < 0 or not document.boxes:
+            return Anchor(row, -1, inside)
+        box = document.box_at(distance)
+        return Anchor(row, box, distance - document.box_top(box), in_thought)
 
     def height_of(self, anchor: Anchor) -> float:
         """Where an anchor stands now."""
@@ -167,9 +187,11 @@ class TranscriptLayout:
             return self.map.total
         top = self.map.top(anchor.row)
         item = self._items.get(anchor.row)
-        if anchor.box < 0 or item is None or anchor.box >= len(item.document.boxes):
+        document = None if item is None else item.text(in_thought=anchor.in_thought)
+        if item is None or document is None or not 0 <= anchor.box < len(document.boxes):
             return top + anchor.distance
-        return top + item.text_origin.y() + item.document.box_top(anchor.box) + anchor.distance
+        origin = item.origin_of(in_thought=anchor.in_thought)
+        return top + origin.y() + document.box_top(anchor.box) + anchor.distance
 
     def _fill_map(self) -> None:
         self._measure()

@@ -101,7 +101,8 @@ class TranscriptView(MessageScroller):
         item = self._layout.existing(self._selection.row)
         if item is None or self._selection.is_empty:
             return ""
-        return item.document.selected_text(self._selection.range)
+        document = item.text(in_thought=self._selection.in_thought)
+        return document.selected_text(self._selection.range)
 
     def _forget_rows(self) -> None:
         """Other messages: row numbers mean something else."""
@@ -114,12 +115,12 @@ class TranscriptView(MessageScroller):
         item = self._layout.existing(at.row)
         if item is None:
             return
-        box = item.document.boxes[at.hit.box]
+        document = item.text(in_thought=at.hit.in_thought)
         if at.hit.hit.part == "copy":
-            self.text_copied.emit(box.text)
+            self.text_copied.emit(document.boxes[at.hit.box].text)
             return
         self._is_following = False
-        item.document.press(at.hit.box, at.hit.hit.part)
+        document.press(at.hit.box, at.hit.hit.part)
         self._layout.refresh(at.row)
         self.settle()
 
@@ -180,10 +181,10 @@ class TranscriptView(MessageScroller):
         corner = self._origin(row)
         return QPoint(round(corner.x()) + 8, max(8, round(corner.y()) + 8))
 
-    def _on_wrap_toggled(self, message_id: str, box: int) -> None:
+    def _on_wrap_toggled(self, message_id: str, box: int, in_thought: bool) -> None:
         for row, item in self._layout.items().items():
             if item.state.message.message_id == message_id:
-                item.document.press(box, "wrap")
+                item.text(in_thought=in_thought).press(box, "wrap")
                 self._layout.refresh(row)
         self.settle()
 
@@ -250,9 +251,8 @@ class TranscriptView(MessageScroller):
             if item is not None:
                 # A growing reply must not move the text that is being selected.
                 self._is_following = False
-                self._selection.extend(
-                    item.hit(event.position() - self._origin(self._selection.row))
-                )
+                point = event.position() - self._origin(self._selection.row)
+                self._selection.extend(item.hit(point, in_thought=self._selection.in_thought))
                 self.viewport().update()
             return
         self._show_hover(at, is_chip=self._attachment_at(event.position(), at) >= 0)
@@ -272,7 +272,7 @@ class TranscriptView(MessageScroller):
             self.viewport().update()
         if event.button() != Qt.MouseButton.LeftButton or pressed is None or at is None:
             return
-        if pressed.row != at.row or pressed.hit.box != at.hit.box:
+        if pressed.place != at.place:
             return
         chip = self._attachment_at(event.position(), at)
         if chip >= 0 and self._selection.is_empty:
@@ -290,7 +290,7 @@ class TranscriptView(MessageScroller):
         at = self._hit(event.position())
         item = None if at is None else self._layout.existing(at.row)
         if at is not None and item is not None and not at.hit.hit.part:
-            self._selection.select_word(at, item.document)
+            self._selection.select_word(at, item.text(in_thought=at.hit.in_thought))
             self.viewport().update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -304,7 +304,7 @@ class TranscriptView(MessageScroller):
             at = self._hit(event.position())
             item = None if at is None else self._layout.existing(at.row)
             if at is not None and item is not None:
-                item.document.scroll_box(at.hit.box, -sideways)
+                item.text(in_thought=at.hit.in_thought).scroll_box(at.hit.box, -sideways)
                 self.viewport().update()
             return
         bar = self.verticalScrollBar()
@@ -395,6 +395,6 @@ class TranscriptView(MessageScroller):
         self.viewport().update()
 
 
-def _part(at: RowHit | None) -> tuple[int, int, str]:
+def _part(at: RowHit | None) -> object:
     """What of a hit changes how something is painted."""
-    return (-1, -1, "") if at is None else (at.row, at.hit.box, at.hit.hit.part)
+    return None if at is None else (at.place, at.hit.hit.part)

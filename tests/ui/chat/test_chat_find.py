@@ -114,10 +114,45 @@ def test_text_of_a_formula_is_found_where_it_is_drawn(searched: OpenSearch) -> N
     assert chat.find("more") == "1 of 1"
 
 
-def test_thought_is_not_searched(searched: OpenSearch) -> None:
-    chat = searched(*question_and_answer("<think>word and word</think>\n\nOne word."))
+THOUGHT = "<think>" + "Nothing.\n\n" * 80 + "A *needle* here.</think>\n\nOne needle."
 
-    assert chat.find("word") == "1 of 1"
+
+def test_thoughts_are_searched_before_their_answers(searched: OpenSearch) -> None:
+    chat = searched(*question_and_answer("<think>**word** and word</think>\n\nOne word."))
+
+    assert chat.find("word") == "1 of 3"
+    assert chat.find("and") == "1 of 1"
+
+
+def test_hit_in_a_folded_thought_unfolds_it(searched: OpenSearch) -> None:
+    chat = searched(*question_and_answer(THOUGHT))
+    view = chat.tab.view
+    chat.find("needle")
+    item, current = view.item(1), view.marks.current
+    assert item is not None
+    assert current is not None
+    top = item.thought.text_origin.y() + item.thought.document.box_top(current[1].block)
+    place = view.visualRect(chat.tab.model.index(1)).top() + top
+
+    assert current[1].in_thought
+    assert 0 <= place < view.viewport().height()
+
+
+def test_hit_in_an_answer_leaves_the_thought_folded(searched: OpenSearch) -> None:
+    chat = searched(*question_and_answer("<think>hay</think>\n\nOne needle."))
+    chat.find("needle")
+    item = chat.tab.view.item(1)
+
+    assert item is not None
+    assert not item.thought.is_expanded
+
+
+def test_folding_a_thought_again_keeps_the_count(searched: OpenSearch) -> None:
+    chat = searched(*question_and_answer(THOUGHT))
+    chat.find("needle")
+    chat.tab.model.toggle_thought(MessageId("a"))
+
+    assert chat.step() == "2 of 2"
 
 
 def test_hit_far_away_comes_into_sight(searched: OpenSearch) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from realm_desktop.settings import ThemeChoice
+from realm_desktop.store.records import MessageId
 from realm_desktop.ui.chat.box import Painting
 from realm_desktop.ui.chat.chat_style import ChatStyle
 from realm_desktop.ui.chat.code_box import FOLDED_LINES, CodeBox
@@ -15,7 +16,7 @@ from realm_desktop.ui.chat.find_query import FindQuery, Found
 from realm_desktop.ui.chat.message_item import MessageItem
 from realm_desktop.ui.chat.text_layout import Mark, Selected
 from realm_desktop.ui.theme import Theme
-from tests.support.chat_views import question_and_answer
+from tests.support.chat_views import question_and_answer, settle
 from tests.support.contrast import contrast
 from tests.ui.chat.conftest import MakeDocument, ShowChat
 
@@ -42,6 +43,22 @@ def test_every_hit_is_marked_and_one_is_the_present_one(show_chat: ShowChat) -> 
     marks.current = (1, Found(0, 0, 13, 17))
 
     assert _marks(item, marks, 0) == [Mark(2, 6, False), Mark(13, 17, True)]
+
+
+def test_hits_of_thought_and_answer_are_marked_apart(show_chat: ShowChat) -> None:
+    view = show_chat(*question_and_answer("<think>a word</think>a word"))
+    view.transcript_model.toggle_thought(MessageId("a"))
+    settle(view)
+    item = view.item(1)
+    assert item is not None
+    marks = FindMarks()
+    marks.set_query(FindQuery("word"))
+    marks.current = (1, Found(0, 0, 2, 6, in_thought=True))
+    of_row = marks.of_row(1, item)
+    assert of_row is not None
+
+    assert of_row(0, item.thought.document.boxes[0]) == [Mark(2, 6, True)]
+    assert of_row(0, item.document.boxes[0]) == [Mark(2, 6, False)]
 
 
 def test_marks_count_as_qt_does(show_chat: ShowChat) -> None:

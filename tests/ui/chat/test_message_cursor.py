@@ -27,7 +27,7 @@ def test_selection_is_in_order_whichever_way_it_was_made() -> None:
     selection.begin(_at(2, 1))
     selection.extend(_at(0, 5).hit)
 
-    assert selection.range == ((0, 5), (2, 1))
+    assert selection.range[:2] == ((0, 5), (2, 1))
 
 
 def test_selection_belongs_to_one_row() -> None:
@@ -35,8 +35,18 @@ def test_selection_belongs_to_one_row() -> None:
     selection.begin(_at(0, 1))
     selection.extend(_at(0, 5).hit)
 
-    assert selection.for_row(3) == ((0, 1), (0, 5))
+    assert selection.for_row(3) == selection.range
     assert selection.for_row(2) is None
+
+
+def test_selection_knows_whether_it_is_in_a_thought(make_document: MakeDocument) -> None:
+    selection = TextSelection()
+    selection.begin(RowHit(3, DocumentHit(0, Hit(0), in_thought=True)))
+    began_there = selection.range.in_thought
+    selection.select_all(3, make_document("some words"))
+
+    assert began_there
+    assert not selection.range.in_thought
 
 
 def test_cleared_selection_is_empty(make_document: MakeDocument) -> None:

@@ -85,7 +85,19 @@ def test_wide_code_can_be_wrapped(qtbot: QtBot, style: ChatStyle, shelf: QWidget
     with qtbot.waitSignal(menu.wrap_toggled) as toggled:
         _entry(menu, "Wrap long lines of py").trigger()
 
-    assert toggled.args == ["a", 0]
+    assert toggled.args == ["a", 0, False]
+
+
+def test_code_and_links_of_a_shown_thought_are_offered(style: ChatStyle, shelf: QWidget) -> None:
+    text = "<think>```\nx\n```\n\n[a](http://a.b)</think>Yes."
+    state = ItemState(make_reply("a", content=text), is_thought_open=True)
+    item = MessageItem(style, MarkdownParser(), state)
+    while item.has_work:
+        item.work(1.0)
+    labels = [action.text() for action in MessageMenu(item, "", shelf).actions()]
+
+    assert "Copy code, 1 line" in labels
+    assert "Open http://a.b" in labels
 
 
 def test_ampersand_of_an_address_is_shown(style: ChatStyle, shelf: QWidget) -> None:

@@ -29,8 +29,8 @@ def _item(style: ChatStyle, text: str, *, is_open: bool = False, **fields: Any) 
 
 
 def _settle(item: MessageItem) -> None:
-    while item.document.has_work:
-        item.document.work(1.0)
+    while item.has_work:
+        item.work(1.0)
     item.lay_out(700)
     item.lay_out_text(0, 1e6)
 
@@ -95,23 +95,57 @@ def test_unfolding_makes_the_item_higher(style: ChatStyle) -> None:
     assert item.height == before + 4 + 20
 
 
-def test_point_in_a_thought_is_on_no_text(style: ChatStyle) -> None:
-    item = _item(style, "<think>Why?</think>[Yes](https://a.b)", is_open=True)
+def test_links_of_thought_and_answer_are_told_apart(style: ChatStyle) -> None:
+    item = _item(style, "<think>[Why](https://c.d)</think>[Yes](https://a.b)", is_open=True)
+    thought = item.hit(QPointF(20, HEADER + 10))
+    answer = item.hit(QPointF(5, item.text_origin.y() + 8))
 
-    assert not item.hit(QPointF(20, HEADER + 10)).hit.is_on_text
-    assert item.hit(QPointF(5, item.text_origin.y() + 8)).hit.address == "https://a.b"
+    assert (thought.hit.address, thought.in_thought) == ("https://c.d", True)
+    assert (answer.hit.address, answer.in_thought) == ("https://a.b", False)
+
+
+def test_point_beside_a_text_is_nearest_to_its_end(style: ChatStyle) -> None:
+    item = _item(style, "<think>Why?</think>Yes.", is_open=True)
+
+    assert item.hit(QPointF(600, 1000), in_thought=True).hit.position == len("Why?")
+    assert item.hit(QPointF(0, 0), in_thought=False).hit.position == 0
+
+
+def test_folded_thought_is_not_hit(style: ChatStyle) -> None:
+    item = _item(style, "<think>Why?</think>Yes.")
+
+    assert not item.hit(QPointF(20, 10)).in_thought
+
+
+def test_thought_is_shown_as_markdown(style: ChatStyle) -> None:
+    item = _item(style, "<think>**Why**\n\n```\nx = 1\n```</think>Yes.", is_open=True)
+
+    assert [box.text for box in item.thought.document.boxes] == ["Why", "x = 1"]
+
+
+def test_folded_thought_is_not_parsed(style: ChatStyle) -> None:
+    item = _item(style, "<think>**Why**</think>Yes.")
+
+    assert not item.thought.document.boxes
+
+
+def test_headings_of_a_thought_are_no_larger_than_its_text(style: ChatStyle) -> None:
+    thought = style.thought
+
+    assert {thought.font(role).pixelSize() for role in ("message", "h1", "h2", "h3")} == {13}
+    assert thought.font("h1").weight() > thought.font("message").weight()
 
 
 def test_paragraphs_that_stay_keep_their_boxes(style: ChatStyle) -> None:
     block = ThoughtBlock(style, MarkdownParser())
     block.set_thought(SplitReply("One.\n\nTw", "", is_thinking=True), is_expanded=True)
-    block.lay_out(700)
-    block.lay_out_text(0, 1e6)
-    first = block._document.boxes[0]
+    block.document.work(1.0)
+    first = block.document.boxes[0]
     block.set_thought(SplitReply("One.\n\nTwo.", "", is_thinking=True), is_expanded=True)
+    block.document.work(1.0)
 
-    assert block._document.boxes[0] is first
-    assert [box.text for box in block._document.boxes] == ["One.", "Two."]
+    assert block.document.boxes[0] is first
+    assert [box.text for box in block.document.boxes] == ["One.", "Two."]
 
 
 def test_thought_is_muted_and_smaller(style: ChatStyle) -> None:

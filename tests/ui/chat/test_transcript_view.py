@@ -202,6 +202,42 @@ def test_drag_selects_text_and_copies_it(qtbot: QtBot, show_chat: ShowChat) -> N
     assert copied.args == ["some *words* here"]
 
 
+def _open_thought(show_chat: ShowChat, text: str) -> TranscriptView:
+    view = show_chat(*question_and_answer(text))
+    view.transcript_model.toggle_thought(A)
+    settle(view)
+    return view
+
+
+def test_drag_out_of_a_thought_selects_up_to_its_end(show_chat: ShowChat) -> None:
+    view = _open_thought(show_chat, "<think>Why not?</think>Yes.")
+    item = view.item(1)
+    assert item is not None
+    above = item.thought.text_origin.y() - item.text_origin.y()
+    _drag(view, _point(view, 1, 14, above + 10), _point(view, 1, 700, 12))
+
+    assert view.selected_text() == "Why not?"
+
+
+def test_drag_up_into_a_thought_stays_in_the_answer(show_chat: ShowChat) -> None:
+    view = _open_thought(show_chat, "<think>Why not?</think>Yes.")
+    _drag(view, _point(view, 1, 700, 12), _point(view, 1, 0, -30))
+
+    assert view.selected_text() == "Yes."
+
+
+def test_copy_button_of_code_in_a_thought_copies_it(qtbot: QtBot, show_chat: ShowChat) -> None:
+    view = _open_thought(show_chat, "<think>```\nx = 1\n```</think>Yes.")
+    item = view.item(1)
+    assert item is not None
+    above = item.thought.text_origin - item.text_origin
+    right = above.x() + item.thought.document.width - 16
+    with qtbot.waitSignal(view.text_copied) as copied:
+        click(view.viewport(), _point(view, 1, right, above.y() + 16))
+
+    assert copied.args == ["x = 1"]
+
+
 def test_drag_across_blocks_selects_both(show_chat: ShowChat) -> None:
     view = show_chat(*question_and_answer("one\n\n```\ntwo\n```"))
     _drag(view, _point(view, 1, 0, 12), _point(view, 1, 300, 24 + 12 + 32 + 10 + 10))
@@ -445,6 +481,21 @@ def test_resize_keeps_what_is_read(show_chat: ShowChat) -> None:
     settle(view)
 
     assert view.indexAt(QPoint(100, 5)).row() == row
+
+
+def test_resize_keeps_the_place_in_a_long_thought(show_chat: ShowChat) -> None:
+    words = "\n\n".join(f"{number} " + "words " * 60 for number in range(60))
+    view = _open_thought(show_chat, f"<think>{words}</think>Yes.")
+    view.verticalScrollBar().setValue(2_000)
+    settle(view)
+    before = view.place
+    view.resize(500, 600)
+    settle(view)
+
+    assert before is not None
+    assert before.in_thought
+    assert view.place is not None
+    assert view.place[:2] == before[:2]
 
 
 def test_tooltip_of_a_link_is_its_address_and_no_markup(
