@@ -219,8 +219,8 @@ class ConversationStore:
     async def journal_reply(
         self, message_id: MessageId, content: str, token_ids: Sequence[int]
     ) -> None:
-        """Keep the text and token ids so far of a reply that streams."""
-        await self.database.run(
+        """Keep the text and token ids so far of a reply that streams; one that ended stays as it is."""
+        await self.database.run_behind(
             lambda connection: write_journal(connection, message_id, content, token_ids)
         )
 

@@ -11,7 +11,8 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -25,6 +26,7 @@ from realm_desktop.store.lock_file import LockFile
 from realm_desktop.store.migrations import MIGRATIONS, Migration, migrate
 from realm_desktop.store.records import GENERAL_WORKSPACE_ID
 from realm_desktop.store.schema_check import schema_faults
+from realm_desktop.store.store_thread import StoreThread
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +38,7 @@ GENERAL_NAME = "General"
 
 _BUSY_TIMEOUT_MS = 2000
 
+_JobT = TypeVar("_JobT")
 _ResultT = TypeVar("_ResultT")
 Work = Callable[[apsw.Connection], _ResultT]
 
@@ -59,16 +62,15 @@ class Database:
         was_read_whole: Every page was checked at this open.
     """
 
-    def __init__(
-        self, path: Path, lock: LockFile, executor: ThreadPoolExecutor, opened: _Opened
-    ) -> None:
+    def __init__(self, path: Path, lock: LockFile) -> None:
+        """Start the thread; `open` does the rest."""
         self.path = path
-        self.notices = opened.notices
-        self.was_read_whole = opened.was_read_whole
+        self.notices: tuple[StoreError, ...] = ()
+        self.was_read_whole = False
         self._is_doubted = False
         self._lock = lock
-        self._connection = opened.connection
-        self._executor = executor
+        self._connection: apsw.Connection
+        self._thread: StoreThread[Work[None]] = StoreThread(self._transact_all)
 
     @classmethod
     def open(
@@ -94,16 +96,19 @@ class Database:
         _check_sqlite_version(apsw.sqlitelibversion())
         lock = LockFile(path.with_name(f"{path.name}.lock"))
         folder = backups_dir or path.parent / "backups"
-        executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+        database = cls(path, lock)
+        opening = partial(_open_sound, path, folder, migrations, general_name)
         try:
-            opened = executor.submit(_open_sound, path, folder, migrations, general_name).result()
+            opened = database._thread.submit(opening).result()
         except BaseException as error:
-            executor.shutdown()
-            lock.release()
+            database._thread.end(lock.release)
             if isinstance(error, apsw.Error | OSError):
                 raise store_error(error, path) from error
             raise
-        return cls(path, lock, executor, opened)
+        database._connection = opened.connection
+        database.notices = opened.notices
+        database.was_read_whole = opened.was_read_whole
+        return database
 
     async def run(self, work: Work[_ResultT]) -> _ResultT:
         """Run `work` on the store thread in one transaction; it is on disk when this returns.
@@ -113,7 +118,18 @@ class Database:
         Raises:
             StoreError: SQLite or the disk failed; nothing of `work` was kept. Also after `close`.
         """
-        return await self._submit(self._transact, work)
+        return await self._wait(self._thread.submit, partial(self._transact, work))
+
+    async def run_behind(self, work: Work[None]) -> None:
+        """Run `work` once nothing waits that `run` was given; it is on disk when this returns.
+
+        For small writes that nobody waits for: those that wait together share one transaction, and
+        with it the wait for the disk.
+
+        Raises:
+            StoreError: SQLite or the disk failed; nothing of any of them was kept. Also after `close`.
+        """
+        await self._wait(self._thread.submit_behind, work)
 
     async def run_alone(self, work: Work[_ResultT]) -> _ResultT:
         """Run `work` on the store thread outside of a transaction: it makes its own.
@@ -121,7 +137,7 @@ class Database:
         Raises:
             StoreError: SQLite or the disk failed. Also after `close`.
         """
-        return await self._submit(self._told, work)
+        return await self._wait(self._thread.submit, partial(self._told, work))
 
     def doubt(self) -> None:
         """Damage was seen: the next open reads the whole file, finds it and recovers."""
@@ -130,12 +146,11 @@ class Database:
     def close(self) -> None:
         """Finish what was asked, close the file and drop the lock; harmless the second time."""
         try:
-            self._executor.submit(self._close).result()
+            self._thread.end(self._close)
         except RuntimeError:
             return  # closed before
         except apsw.Error as error:
             logger.warning("the database did not close cleanly: %s", error)
-        self._executor.shutdown()
         self._lock.release()
 
     def _close(self) -> None:
@@ -144,16 +159,21 @@ class Database:
         if not self._is_doubted:
             mark_clean_end(self.path)
 
-    async def _submit(
-        self, call: Callable[[Work[_ResultT]], _ResultT], work: Work[_ResultT]
-    ) -> _ResultT:
-        loop = asyncio.get_running_loop()
+    async def _wait(self, submit: Callable[[_JobT], Future[_ResultT]], job: _JobT) -> _ResultT:
         try:
-            return await loop.run_in_executor(self._executor, call, work)
+            future = submit(job)
         except RuntimeError as error:
-            if "shutdown" not in str(error):
-                raise
             raise StoreError("the database is closed", file=self.path) from error
+        return await asyncio.wrap_future(future)
+
+    def _transact_all(self, works: Sequence[Work[None]]) -> None:
+        """Store thread: all of them in one transaction."""
+
+        def one_by_one(connection: apsw.Connection) -> None:
+            for work in works:
+                work(connection)
+
+        self._transact(one_by_one)
 
     def _transact(self, work: Work[_ResultT]) -> _ResultT:
         """Store thread: `work` between BEGIN and COMMIT, or rolled back."""

@@ -22,12 +22,19 @@ logger = logging.getLogger(__name__)
 def write_journal(
     connection: apsw.Connection, message_id: MessageId, content: str, token_ids: Sequence[int]
 ) -> None:
-    """Replace the journaled text and token ids of an open reply."""
+    """Replace the journaled text and token ids of an open reply; one that ended has no journal."""
+    # The end of a reply goes before journals that wait, so this may come after it.
     connection.execute(
-        "INSERT INTO reply_journal (message_id, content, token_ids) VALUES (?, ?, ?) "
+        "INSERT INTO reply_journal (message_id, content, token_ids) "
+        "SELECT message_id, ?, ? FROM messages WHERE message_id = ? AND state = ? "
         "ON CONFLICT (message_id) DO UPDATE SET content = excluded.content, "
         "token_ids = excluded.token_ids",
-        (message_id, clean_text(content), pack_token_ids(token_ids)),
+        (
+            clean_text(content),
+            pack_token_ids(token_ids),
+            message_id,
+            MessageState.STREAMING.value,
+        ),
     )
 
 

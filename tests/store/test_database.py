@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 import threading
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import apsw
@@ -128,6 +129,77 @@ def test_cancelled_caller_does_not_undo_the_work(tmp_path: Path) -> None:
         return (await store.workspaces())[0].name
 
     assert with_store(tmp_path, work) == "changed"
+
+
+async def _busy_with(database: Database, *works: Awaitable[None]) -> None:
+    """Let the store thread be held up until all of these stand in its queues."""
+    started, may_end = threading.Event(), threading.Event()
+
+    def hold(_: apsw.Connection) -> None:
+        started.set()
+        may_end.wait(10)
+
+    holding = asyncio.ensure_future(database.run(hold))
+    await asyncio.to_thread(started.wait, 10)
+    waiting = [asyncio.ensure_future(work) for work in works]
+    await asyncio.sleep(0)
+    may_end.set()
+    await asyncio.gather(holding, *waiting)
+
+
+def test_writes_behind_share_a_commit_and_let_others_go_first(tmp_path: Path) -> None:
+    done: list[str] = []
+
+    def note(name: str) -> Callable[[apsw.Connection], None]:
+        def work(connection: apsw.Connection) -> None:
+            connection.execute("UPDATE workspaces SET colour = colour + 1")
+            done.append(name)
+
+        return work
+
+    def on_commit() -> bool:
+        done.append("commit")
+        return False
+
+    async def work(store: ConversationStore) -> int:
+        database = store.database
+        database._connection.set_commit_hook(on_commit)
+        behind = [database.run_behind(note("journal")) for _ in range(3)]
+        await _busy_with(database, *behind, database.run(note("message")))
+        return (await store.workspaces())[0].colour
+
+    assert with_store(tmp_path, work) == 4
+    held, *rest, read = done
+    assert rest == ["message", "commit", "journal", "journal", "journal", "commit"]
+    assert (held, read) == ("commit", "commit")
+
+
+def test_write_behind_that_fails_takes_back_all_of_its_transaction(tmp_path: Path) -> None:
+    def sound(connection: apsw.Connection) -> None:
+        connection.execute("UPDATE workspaces SET colour = 5")
+
+    def broken(connection: apsw.Connection) -> None:
+        connection.execute("UPDATE nothing SET colour = 5")
+
+    async def work(store: ConversationStore) -> int:
+        behind = [store.database.run_behind(each) for each in (sound, broken)]
+        with pytest.raises(StoreError):
+            await _busy_with(store.database, *behind)
+        return (await store.workspaces())[0].colour
+
+    assert with_store(tmp_path, work) == 0
+
+
+def test_close_writes_what_still_waits_behind(tmp_path: Path) -> None:
+    async def work(store: ConversationStore) -> None:
+        def change(connection: apsw.Connection) -> None:
+            connection.execute("UPDATE workspaces SET colour = 5")
+
+        store.database._thread.submit_behind(change)
+
+    with_store(tmp_path, work)
+
+    assert with_store(tmp_path, lambda store: store.workspaces())[0].colour == 5
 
 
 def test_folder_below_a_file_is_a_sentence(tmp_path: Path) -> None:

@@ -81,6 +81,19 @@ def test_finished_reply_is_not_touched_by_recovery(tmp_path: Path) -> None:
     assert _messages(tmp_path)[1].state is MessageState.COMPLETE
 
 
+def test_journal_that_comes_after_the_end_of_its_reply_is_not_kept(tmp_path: Path) -> None:
+    async def work(store: ConversationStore) -> object:
+        await _start_reply(store)
+        await store.update_message(make_reply("r", "u", "whole"), [1, 2])
+        await store.journal_reply(REPLY, "half", [1])
+        return await store.database.run(
+            lambda connection: connection.execute("SELECT count(*) FROM reply_journal").get
+        )
+
+    assert with_store(tmp_path, work) == 0
+    assert _messages(tmp_path)[1].content == "whole"
+
+
 def test_journal_of_a_deleted_conversation_goes_with_it(tmp_path: Path) -> None:
     async def work(store: ConversationStore) -> object:
         await _start_reply(store)
