@@ -59,12 +59,13 @@ class ReplyJournal:
         else:
             self._start_timer()
 
-    async def close(self) -> None:
-        """Start no further write and wait for the running one."""
+    def close(self) -> None:
+        """Start no further write, and give up one that still waits."""
         self._is_closed = True
         self._cancel_timer()
         if self._task is not None:
-            await asyncio.wait([self._task])
+            # Not awaited: the end of the reply holds all of it, and whoever pressed Stop waits for that.
+            self._task.cancel()
 
     def _start_timer(self) -> None:
         if self._timer is None and not self._is_closed:

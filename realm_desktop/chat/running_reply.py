@@ -278,10 +278,10 @@ class RunningReply:
         return replace(message, state=MessageState.FAILED, error=error)
 
     async def _store(self, message: Message) -> None:
-        """Show the final message, then store it behind the last journal write."""
+        """Show the final message, then store it; journals that are still to be written are not."""
         self._context.thinking.end(self._message_id)
         self._context.transcript.replace(message)
-        await self._journal.close()
+        self._journal.close()
         await self._context.saver.save(message, tuple(self._journal.token_ids))
 
     def _give_up(self) -> None:

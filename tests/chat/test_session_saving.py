@@ -266,6 +266,30 @@ def test_reply_is_journaled_every_64_tokens(
     with_chat(tmp_path, work)
 
 
+def test_end_of_a_reply_waits_for_no_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = asyncio.Event()
+
+    async def never_end(*_arguments: object) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(ConversationStore, "journal_reply", never_end)
+    monkeypatch.setattr(reply_journal, "JOURNAL_TOKENS", 1)
+
+    async def work(chat: Chat) -> None:
+        await chat.session.send("hello")
+        chat.stream("text", 1)
+        await begun.wait()
+        await chat.session.stop()
+        await chat.idle()
+
+        assert (await chat.stored())[1].content == "text"
+
+    with_chat(tmp_path, work)
+
+
 def _journal(tmp_path: Path) -> list[tuple[object, ...]]:
     """The journal as another process would find it now."""
     reader = apsw.Connection(str(database_path(tmp_path)), flags=apsw.SQLITE_OPEN_READONLY)
