@@ -20,6 +20,8 @@ class AttentionShape(NamedTuple):
     Attributes:
         scale: What the softmax multiplies scores with.
         layer_windows: Per layer the sliding window in positions, or None for all positions.
+        sinks: [layers, num_heads] float32 (float64 where that is computed), contiguous: scores that
+            every row sees besides those of its keys; None without.
     """
 
     num_heads: int
@@ -27,6 +29,7 @@ class AttentionShape(NamedTuple):
     head_dim: int
     scale: float
     layer_windows: tuple[int | None, ...]
+    sinks: Tensor | None = None
 
     @property
     def group_size(self) -> int:

@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from realm_desktop.engine.attention.backend import AttentionShape
+from realm_desktop.engine.attention.sinks import sink_share
 from realm_desktop.engine.batch import Batch, Segment
 from realm_desktop.engine.kv_cache import BlockSelection, KVCache
 from realm_desktop.kv_blocks import BLOCK_SIZE, first_visible_block
@@ -106,15 +107,26 @@ class CpuAttentionPlan:
             k, v = self._kv_cache.read(layer, part.blocks[window])
             for tile in part.tiles:
                 keys = tile.keys[window]
-                attended = functional.scaled_dot_product_attention(
-                    _fold(grouped, tile),
-                    _slots(k, keys),
-                    _slots(v, keys),
-                    attn_mask=keys.mask,
-                    scale=shape.scale,
-                )
+                q_rows = _fold(grouped, tile)
+                attended = self._attend(layer, q_rows, _slots(k, keys), _slots(v, keys), keys.mask)
                 _unfold(attended, tile, out)
         return out.flatten(1)
+
+    def _attend(self, layer: int, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
+        """[1, num_kv_heads, folded rows, head_dim] for the folded rows of a tile."""
+        shape = self._shape
+        if shape.sinks is None:
+            return functional.scaled_dot_product_attention(
+                q, k, v, attn_mask=mask, scale=shape.scale
+            )
+        # What the function above calls; it keeps the sums of the weights to itself.
+        attended, log_weights = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(
+            q, k, v, attn_mask=mask, scale=shape.scale
+        )
+        sinks = shape.sinks[layer].view(shape.num_kv_heads, shape.group_size)
+        repeats = -(-q.shape[2] // shape.group_size)  # the last rows may be padding
+        folded = sinks.repeat(1, repeats)[:, : q.shape[2]]
+        return (attended * sink_share(log_weights, folded).unsqueeze(-1)).to(q.dtype)
 
     def _part(self, segment: Segment) -> _Part:
         first = segment.first_position

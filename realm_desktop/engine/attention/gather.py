@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from realm_desktop.engine.attention.backend import AttentionShape
+from realm_desktop.engine.attention.sinks import sink_share
 from realm_desktop.engine.batch import Batch, Segment
 from realm_desktop.engine.kv_cache import BlockSelection, KVCache
 from realm_desktop.kv_blocks import BLOCK_SIZE, blocks_for, first_visible_block
@@ -70,15 +71,26 @@ class GatherAttentionPlan:
         for segment, keys in self._parts:
             k, v = self._kv_cache.read(layer, keys[window].blocks)
             rows = slice(segment.first_row, segment.first_row + segment.num_rows)
-            attended = functional.scaled_dot_product_attention(
-                self._fold(q[rows]),
-                k,
-                v,
-                attn_mask=keys[window].mask,
-                scale=self._shape.scale,
+            out[rows] = self._unfold(
+                self._attend(layer, self._fold(q[rows]), k, v, keys[window].mask)
             )
-            out[rows] = self._unfold(attended)
         return out.flatten(1)
+
+    def _attend(self, layer: int, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
+        """[1, num_kv_heads, folded rows, head_dim] for the folded rows of one sequence."""
+        shape = self._shape
+        attended = functional.scaled_dot_product_attention(
+            q, k, v, attn_mask=mask, scale=shape.scale
+        )
+        if shape.sinks is None:
+            return attended
+        # torch gives the sums of the weights on the CPU alone: the scores are computed once more.
+        wide = shape.sinks.dtype
+        scores = q.to(wide) @ k.to(wide).transpose(-1, -2) * shape.scale + mask.to(wide)
+        sinks = shape.sinks[layer].view(shape.num_kv_heads, shape.group_size)
+        folded = sinks.repeat(1, q.shape[2] // shape.group_size)
+        share = sink_share(scores.logsumexp(-1), folded)
+        return (attended * share.unsqueeze(-1)).to(q.dtype)
 
     def _fold(self, q: Tensor) -> Tensor:
         shape = self._shape

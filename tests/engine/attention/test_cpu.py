@@ -39,6 +39,20 @@ def test_window_hides_what_lies_before_it(window: int) -> None:
 
 
 @pytest.mark.parametrize("dtype", _DTYPES)
+@pytest.mark.parametrize("heads", [(4, 4, 16), (8, 2, 64), (7, 1, 32)])
+def test_sinks_take_their_share(heads: tuple[int, int, int], dtype: torch.dtype) -> None:
+    case = attention_case(heads, dtype=dtype, window=100, has_sinks=True)
+
+    out = case.attend(CpuAttention(), 0, 150)
+
+    tolerance = _TOLERANCES[dtype]
+    torch.testing.assert_close(out.double(), case.expected(), rtol=tolerance, atol=tolerance)
+    alone = case.attend_in_chunks(CpuAttention(), 1)
+    assert torch.equal(alone, out)
+    assert torch.equal(case.attend_in_chunks(CpuAttention(), 13), alone)
+
+
+@pytest.mark.parametrize("dtype", _DTYPES)
 @pytest.mark.parametrize("heads", _HEADS)
 def test_row_has_the_same_bits_in_every_chunk(
     heads: tuple[int, int, int], dtype: torch.dtype

@@ -24,6 +24,15 @@ def test_attention_agrees_with_its_definition(
     torch.testing.assert_close(out, case.expected(), rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("heads", [(4, 4, 16), (8, 2, 64)])
+def test_sinks_take_their_share(heads: tuple[int, int, int]) -> None:
+    case = attention_case(heads, dtype=torch.float64, window=100, has_sinks=True)
+
+    out = case.attend_in_chunks(GatherAttention(), 70)
+
+    torch.testing.assert_close(out, case.expected(), rtol=1e-12, atol=1e-12)
+
+
 def test_int8_keys_and_values_are_those_of_the_cpu_attention() -> None:
     case = attention_case((8, 2, 64), block_ids=(4, 0, 2), storage="int8")
 
