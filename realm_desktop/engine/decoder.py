@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -16,10 +15,10 @@ from torch.nn import functional
 
 from realm_desktop.engine.architecture.table import model_spec
 from realm_desktop.engine.architecture.tensor_names import Part
-from realm_desktop.engine.attention.backend import AttentionPlan, AttentionShape
+from realm_desktop.engine.attention.backend import AttentionShape
 from realm_desktop.engine.attention.native import NativeAttention
 from realm_desktop.engine.attention.selection import choose_attention
-from realm_desktop.engine.batch import Batch, Lookup, LoraPass, SavedPass
+from realm_desktop.engine.batch import Batch, Lookup, SavedPass
 from realm_desktop.engine.device import (
     choose_compute_dtype,
     choose_device,
@@ -29,17 +28,14 @@ from realm_desktop.engine.device import (
 from realm_desktop.engine.draft_loop import DraftLoop
 from realm_desktop.engine.kernels.library import CpuKernels, KernelsMissing, find_kernels
 from realm_desktop.engine.kernels.packed_matrix import FLOAT_TYPES
-from realm_desktop.engine.kernels.row_operations import HeadLayout, HeadsKernel
 from realm_desktop.engine.kv_cache import KVCache
+from realm_desktop.engine.layers.decoder_layer import LayerStep, build_layer, build_norm
 from realm_desktop.engine.layers.embedding import Embedding
-from realm_desktop.engine.layers.heads import HeadTurning, KernelHeads, TorchHeads
 from realm_desktop.engine.layers.linear import Linear, padded_rows
-from realm_desktop.engine.layers.mlp import GatedMLP
-from realm_desktop.engine.layers.norm import HeadNorm, RMSNorm
-from realm_desktop.engine.layers.rotary import RotaryEmbedding, inverse_frequencies
+from realm_desktop.engine.layers.network_heads import NetworkHeads
 from realm_desktop.engine.lora.saved_matrices import add_differences
-from realm_desktop.engine.lora.slab import AdapterSlab, LinearAdapters
-from realm_desktop.engine.lora.targets import Target, target_shape
+from realm_desktop.engine.lora.slab import AdapterSlab
+from realm_desktop.engine.lora.targets import Target
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.recorded_pass import RecordedPass, RecordedPasses
 from realm_desktop.engine.weights.loader import Progress, WeightLoader, has_float32_weights
@@ -49,33 +45,9 @@ from realm_desktop.formats.model_file import ModelFile
 
 logger = logging.getLogger(__name__)
 
-_QKV = (Part.QUERY, Part.KEY, Part.VALUE)
-_GATE_UP = (Part.GATE, Part.UP)
-
 # A long pass asks every few layers whether to stop; a pass of few rows is over soon anyway.
 _LAYERS_PER_CHECK = 2
 _MIN_ROWS_TO_CHECK = 32
-
-
-@dataclass(frozen=True, slots=True)
-class _Layer:
-    """The parts of one layer."""
-
-    attention_norm: RMSNorm
-    qkv: Linear
-    output: Linear
-    mlp_norm: RMSNorm
-    mlp: GatedMLP
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """What every layer of one step shares."""
-
-    layer_slots: tuple[Tensor, ...]
-    heads: HeadTurning
-    attention: AttentionPlan
-    lora: tuple[LoraPass, ...]
 
 
 class Decoder:
@@ -114,23 +86,18 @@ class Decoder:
             self._shape, self.device, self.compute_dtype, self._kernels
         )
         self.backend_name = self._attention.name
-        frequencies = inverse_frequencies(spec.rope, spec.head_dim, loader.rope_factors())
-        self._rotary = RotaryEmbedding(
-            frequencies, spec.rope.attention_factor, self.compute_dtype, self.device
-        )
         table = loader.linear_weight((Part.EMBEDDING,))
         self._embedding = Embedding(
             table if isinstance(table, Tensor) else table[0], self.compute_dtype
         )
         self.adapter_slabs: dict[Target, AdapterSlab] = {}
         self._layers = [
-            _build_layer(loader, index, self.adapter_slabs, is_draft=is_draft)
+            build_layer(loader, index, self.adapter_slabs, is_draft=is_draft)
             for index in range(spec.num_layers)
         ]
         self.packs_adapters = any(slab.is_packed for slab in self.adapter_slabs.values())
-        self._head_layout = HeadLayout(spec.num_heads, spec.num_kv_heads, spec.head_dim)
-        self._head_norms = [_head_norm(loader, index) for index in range(spec.num_layers)]
-        self._norm = RMSNorm(loader.weight(Part.FINAL_NORM), spec.norm_eps, loader.kernels)
+        self._heads = NetworkHeads(loader)
+        self._norm = build_norm(loader, Part.FINAL_NORM)
         head = table if spec.is_embedding_tied else loader.linear_weight((Part.HEAD,))
         self._head = Linear(head, is_exact=not is_draft)
         linears = list(self._linears())
@@ -158,13 +125,13 @@ class Decoder:
         hidden = self._embed(batch)
         if self._passes is None or not self._passes.can_run(batch, kv_cache):
             return self._compute(hidden, batch, kv_cache, should_stop)
-        cosines, _ = self._rotary.whole_tables(_num_positions(batch))
+        cosines = self._heads.tables(_num_positions(batch))
         return self._passes.run(hidden, batch, kv_cache, cosines, self._compute)
 
     def _recorded_passes(self) -> RecordedPasses | None:
         """What repeats passes; None unless every part of a layer is a call of the kernels."""
         kernels, attention = self._kernels, self._attention
-        if kernels is None or not self._takes_any_rows:
+        if kernels is None or not self._takes_any_rows or not self.spec.is_llama_like:
             return None
         if not isinstance(attention, NativeAttention):
             return None
@@ -185,14 +152,14 @@ class Decoder:
             normed = self._compute(hidden, batch, kv_cache)
             return None if normed is None else self._head(normed)
 
-        cosines, _ = self._rotary.whole_tables(_num_positions(batch))
+        cosines = self._heads.tables(_num_positions(batch))
         hidden = self._embed(batch)
         recorded = RecordedPass(table.kernels, hidden, batch, kv_cache, cosines, compute)
         return DraftLoop(table, recorded, kv_cache)
 
     def may_go_on(self, loop: DraftLoop, kv_cache: KVCache, num_positions: int) -> bool:
         """Whether the loop may be used for so many positions of a sequence."""
-        cosines, _ = self._rotary.whole_tables(num_positions)
+        cosines = self._heads.tables(num_positions)
         return loop.recorded.fits(kv_cache, cosines)
 
     def _compute(
@@ -210,7 +177,7 @@ class Decoder:
             is_checkpoint = is_long and index % _LAYERS_PER_CHECK == 0
             if is_checkpoint and should_stop is not None and should_stop():
                 return None
-            term = self._run_layer(index, layer, hidden, term, step)
+            term = layer.run(hidden, term, step)
         return self._norm.add(hidden, term)[: batch.num_rows]
 
     def logits(self, hidden: Tensor, saved_heads: Sequence[SavedPass] = ()) -> Tensor:
@@ -220,7 +187,16 @@ class Decoder:
         """
         logits = self._head(hidden)
         logits = logits if logits.dtype == torch.float64 else logits.float()
-        return add_differences(hidden, logits, saved_heads) if saved_heads else logits
+        if saved_heads:
+            logits = add_differences(hidden, logits, saved_heads)
+        return self._scaled(logits)
+
+    def _scaled(self, logits: Tensor) -> Tensor:
+        """Logits as the network has them: some multiply them, or keep them within a bound."""
+        if self.spec.logit_multiplier != 1.0:
+            logits = logits * self.spec.logit_multiplier
+        cap = self.spec.final_softcap
+        return torch.tanh(logits / cap) * cap if cap else logits
 
     def place_saved(self, part: Part, matrix: Tensor) -> Lookup:
         """How an adapter's own embedding or output matrix is read; takes the matrix over.
@@ -232,48 +208,28 @@ class Decoder:
         matrix = matrix.to(self.device)
         return Embedding(matrix) if part is Part.EMBEDDING else Linear(matrix)
 
-    def _prepare(self, batch: Batch, kv_cache: KVCache) -> _Step:
+    def _prepare(self, batch: Batch, kv_cache: KVCache) -> LayerStep:
         slots = tuple(batch.slots_of(window) for window in self.spec.layer_windows)
+        heads = self._heads.prepare(batch, kv_cache, _num_positions(batch))
         plan = self._attention.plan(self._shape, batch, kv_cache)
-        return _Step(slots, self._heads(batch, kv_cache), plan, batch.lora)
-
-    def _heads(self, batch: Batch, kv_cache: KVCache) -> HeadTurning:
-        layout, norms = self._head_layout, self._head_norms
-        last = _num_positions(batch)
-        if self._kernels is None:
-            tables = self._rotary.tables(batch.positions, last)
-            return TorchHeads(layout, norms, tables, kv_cache)
-        kernel = HeadsKernel(
-            self._kernels, layout, batch.positions, *self._rotary.whole_tables(last)
-        )
-        return KernelHeads(kernel, layout, norms, kv_cache)
+        return LayerStep(slots, heads, plan, batch.lora)
 
     def _embed(self, batch: Batch) -> Tensor:
         """The rows' vectors, padded once for all linear layers."""
         hidden = self._embedding(batch.ids)
         if batch.saved_embeddings:
             hidden = add_differences(batch.ids, hidden, batch.saved_embeddings)
+        if self.spec.embedding_multiplier != 1.0:
+            hidden = hidden * self.spec.embedding_multiplier
         missing = self._num_rows_missing(batch)
         return functional.pad(hidden, (0, 0, 0, missing)) if missing > 0 else hidden
-
-    def _run_layer(
-        self, index: int, layer: _Layer, hidden: Tensor, term: Tensor | None, step: _Step
-    ) -> Tensor:
-        """One layer. `term`, which the layer before gave, is added to `hidden`; returns its own.
-
-        Sums wait for the next norm, which reads the same rows.
-        """
-        qkv = layer.qkv(layer.attention_norm.add(hidden, term), step.lora)
-        queries = step.heads(index, qkv, step.layer_slots[index])
-        attended = layer.output(step.attention.run(index, queries), step.lora)
-        return layer.mlp(layer.mlp_norm.add(hidden, attended), step.lora)
 
     def _num_rows_missing(self, batch: Batch) -> int:
         return 0 if self._takes_any_rows else padded_rows(batch.num_rows) - batch.num_rows
 
     def _linears(self) -> Iterator[Linear]:
         for layer in self._layers:
-            yield from (layer.qkv, layer.output, *layer.mlp.linears)
+            yield from layer.linears
         yield self._head
 
 
@@ -333,48 +289,3 @@ def _find_kernels(device: torch.device, dtype: torch.dtype) -> CpuKernels | None
         return None
     logger.info("quantized weights stay packed, for %s", kernels.name)
     return kernels
-
-
-def _build_layer(
-    loader: WeightLoader, index: int, slabs: dict[Target, AdapterSlab], *, is_draft: bool
-) -> _Layer:
-    spec = loader.spec
-
-    def linear(parts: tuple[Part, ...], *, has_bias: bool) -> Linear:
-        own = {Target(index, part): _slab(loader, part) for part in parts}
-        slabs.update(own)
-        return Linear(
-            loader.linear_weight(parts, index),
-            loader.fused_bias(parts, index) if has_bias else None,
-            LinearAdapters(own.values()),
-            is_exact=not is_draft,
-            is_result_kept=True,
-        )
-
-    def norm(part: Part) -> RMSNorm:
-        weight = loader.weight(part, index)
-        return RMSNorm(weight, spec.norm_eps, loader.kernels, is_result_kept=True)
-
-    gate_up = linear(_GATE_UP, has_bias=spec.has_mlp_bias)
-    down = linear((Part.DOWN,), has_bias=spec.has_mlp_bias)
-    return _Layer(
-        attention_norm=norm(Part.ATTENTION_NORM),
-        qkv=linear(_QKV, has_bias=spec.has_qkv_bias),
-        output=linear((Part.OUTPUT,), has_bias=spec.has_output_bias),
-        mlp_norm=norm(Part.MLP_NORM),
-        mlp=GatedMLP(gate_up, down, loader.kernels),
-    )
-
-
-def _head_norm(loader: WeightLoader, index: int) -> HeadNorm | None:
-    spec = loader.spec
-    if spec.head_norm == "none":
-        return None
-    query_weight = loader.weight(Part.QUERY_NORM, index)
-    key_weight = loader.weight(Part.KEY_NORM, index)
-    return HeadNorm(query_weight, key_weight, spec.num_heads, spec.num_kv_heads, spec.norm_eps)
-
-
-def _slab(loader: WeightLoader, part: Part) -> AdapterSlab:
-    out_features, in_features = target_shape(loader.spec, part)
-    return AdapterSlab(out_features, in_features, loader.dtype, loader.device, loader.kernels)

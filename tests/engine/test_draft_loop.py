@@ -160,7 +160,7 @@ def test_position_beyond_the_rotation_table_is_refused(decoder: Decoder) -> None
     prompt = random_ids(20, VOCABULARY)
     kv_cache = new_cache(decoder)
     loop = loop_behind(decoder, kv_cache, prompt)
-    rows = decoder._rotary.whole_tables(1)[0].shape[0]
+    rows = decoder._heads.tables(1).shape[0]
 
     with pytest.raises(ValueError, match="refuses"):
         loop.run(prompt[-1:], rows, [0] * (rows // BLOCK_SIZE + 1), 1, GREEDY)

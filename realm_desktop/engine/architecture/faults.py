@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from realm_desktop.engine.architecture.spec import ModelSpec
 from realm_desktop.errors import UnsupportedArchitecture
 from realm_desktop.formats.corruption import corrupt, quote
 
@@ -26,6 +27,27 @@ def unsupported_feature(path: Path, key: str, feature: str) -> UnsupportedArchit
         file=path,
         field=key,
     )
+
+
+def require_llama_like(spec: ModelSpec, path: Path, purpose: str) -> None:
+    """Refuse a network whose layers differ from Llama's, for what knows no others.
+
+    Args:
+        spec: The network.
+        path: Where it was read.
+        purpose: What is not to be had, e.g. "training".
+
+    Raises:
+        UnsupportedArchitecture: They differ.
+    """
+    if not spec.is_llama_like:
+        raise UnsupportedArchitecture(
+            f"{quote(path.name)} has the architecture {quote(spec.architecture)}; {purpose} is "
+            "supported for networks with the layers of Llama, Mistral, Qwen2 and Qwen3.",
+            advice="Choose a model of one of these architectures.",
+            file=path,
+            field="architecture",
+        )
 
 
 def check_heads(path: Path, num_heads: int, num_kv_heads: int, head_dim: int) -> None:

@@ -15,6 +15,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from realm_desktop.engine.architecture.faults import require_llama_like
 from realm_desktop.engine.architecture.gguf_keys import architecture_values, gguf_architecture_name
 from realm_desktop.engine.architecture.spec import ModelSpec
 from realm_desktop.engine.architecture.table import ARCHITECTURES, model_spec
@@ -76,6 +77,7 @@ def merge_base(model_file: ModelFile) -> MergeBase:
         UnsupportedTensorType: A tensor cannot be dequantized.
     """
     spec = model_spec(model_file)
+    require_llama_like(spec, model_file.path, "merging adapters")
     for need in needed_tensors(spec, model_file.container):
         check_tensor(model_file, need)
     if model_file.container == "gguf":

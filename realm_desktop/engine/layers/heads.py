@@ -100,6 +100,8 @@ class KernelHeads:
         """See `HeadTurning`."""
         pool, norm = self._kv_cache.plain_pool(layer), self._norms[layer]
         weights = None if norm is None else norm.for_kernels
+        if norm is not None and weights is None:
+            self._norm_in_place(qkv, norm)
         if pool is not None:
             return self._kernel(qkv, pool, slots, weights)
         # Stored as integers: the cache makes them of plain rows.
@@ -108,3 +110,10 @@ class KernelHeads:
         queries = self._kernel(qkv, rows, None, weights)
         self._kv_cache.write(layer, slots, *rows.transpose(1, 2))
         return queries
+
+    def _norm_in_place(self, qkv: Tensor, norm: HeadNorm) -> None:
+        """Norms that the kernels do not have."""
+        layout = self._layout
+        heads = qkv.view(qkv.shape[0], -1, layout.head_dim)
+        heads = heads[:, : layout.num_heads + layout.num_kv_heads]
+        heads.copy_(norm(heads))

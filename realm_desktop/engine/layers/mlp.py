@@ -1,32 +1,49 @@
-"""The gated feed-forward layer (SwiGLU)."""
+"""The feed-forward layer, gated (SwiGLU, GeGLU) or not, and its activations."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable
+from types import MappingProxyType
+from typing import Final
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from realm_desktop.engine.architecture.spec import Activation
 from realm_desktop.engine.batch import LoraPass
 from realm_desktop.engine.kernels.library import CpuKernels
 from realm_desktop.engine.kernels.row_operations import GateKernel
 from realm_desktop.engine.layers.linear import Linear
 
+# Of the formula of GELU that transformers calls `gelu_pytorch_tanh`.
+_CUBE_FACTOR: Final = 0.044715
+
 
 class GatedMLP:
-    """`down(silu(gate(x)) · up(x))`.
+    """`down(activation(gate(x)) · up(x))`.
 
     Args:
         gate_up: Both projections in one matrix, the gate's rows first.
         down: Back to hidden_size.
         kernels: What computes on the CPU in float32 or bfloat16; None leaves it to torch.
+        activation: Of the gate; the kernels have silu alone.
     """
 
-    def __init__(self, gate_up: Linear, down: Linear, kernels: CpuKernels | None = None) -> None:
+    def __init__(
+        self,
+        gate_up: Linear,
+        down: Linear,
+        kernels: CpuKernels | None = None,
+        activation: Activation = "silu",
+    ) -> None:
         self._gate_up = gate_up
         self._down = down
-        self._gate = gate_product if kernels is None else GateKernel(kernels, down.in_features)
+        activate = ACTIVATIONS[activation]
+        self._gate: Callable[[Tensor], Tensor] = lambda gate_up: gate_product(gate_up, activate)
+        if kernels is not None and activation == "silu":
+            self._gate = GateKernel(kernels, down.in_features)
         self.linears = (gate_up, down)
 
     def __call__(self, x: Tensor, lora: Iterable[LoraPass] = ()) -> Tensor:
@@ -34,10 +51,30 @@ class GatedMLP:
         return self._down(self._gate(self._gate_up(x, lora)), lora)
 
 
-def gate_product(gate_up: Tensor) -> Tensor:
-    """`silu(gate) · up` [T, width] for `gate_up` [T, 2 · width], a new tensor."""
+class PlainMLP:
+    """`down(activation(up(x)))`.
+
+    Args:
+        up: Of the hidden state.
+        down: Back to hidden_size.
+        activation: Between them.
+    """
+
+    def __init__(self, up: Linear, down: Linear, activation: Activation) -> None:
+        self._up = up
+        self._down = down
+        self._activate = ACTIVATIONS[activation]
+        self.linears = (up, down)
+
+    def __call__(self, x: Tensor, lora: Iterable[LoraPass] = ()) -> Tensor:
+        """[T, hidden_size] for `x` of the same shape; `lora` are the passes of the step."""
+        return self._down(self._activate(self._up(x, lora)), lora)
+
+
+def gate_product(gate_up: Tensor, activate: Callable[[Tensor], Tensor]) -> Tensor:
+    """`activate(gate) · up` [T, width] for `gate_up` [T, 2 · width], a new tensor."""
     gate, up = gate_up.chunk(2, dim=-1)
-    return silu(gate).mul_(up)
+    return activate(gate).mul_(up)
 
 
 def silu(x: Tensor) -> Tensor:
@@ -51,3 +88,30 @@ def silu(x: Tensor) -> Tensor:
         return functional.silu(x).contiguous()
     denominator = torch.exp(x.neg()).add_(1.0)
     return torch.div(x, denominator, out=denominator)
+
+
+def gelu(x: Tensor) -> Tensor:
+    """`x/2 · (1 + erf(x / √2))` as a new contiguous tensor, the same bits wherever a value stands.
+
+    torch's own gelu has two formulas on the CPU, as its silu has; `erf` and `tanh` have one.
+    """
+    wide = _widened(x)
+    inner = torch.erf(wide * math.sqrt(0.5)).add_(1.0)
+    return inner.mul_(wide).mul_(0.5).to(x.dtype)
+
+
+def gelu_tanh(x: Tensor) -> Tensor:
+    """GELU with `tanh(√(2/π) · (x + 0.044715 x³))` in place of erf; see `gelu`."""
+    wide = _widened(x)
+    cube = (wide * wide).mul_(wide)
+    inner = cube.mul_(_CUBE_FACTOR).add_(wide).mul_(math.sqrt(2.0 / math.pi))
+    return torch.tanh(inner).add_(1.0).mul_(wide).mul_(0.5).to(x.dtype)
+
+
+def _widened(x: Tensor) -> Tensor:
+    """In float32 at least: each of several roundings to bfloat16 would cost three digits of ten."""
+    return x.to(torch.promote_types(x.dtype, torch.float32))
+
+
+ACTIVATIONS: Final = MappingProxyType({"silu": silu, "gelu": gelu, "gelu_tanh": gelu_tanh})
+"""By the word of `ModelSpec.activation`."""

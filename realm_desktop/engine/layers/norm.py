@@ -1,10 +1,12 @@
-"""Root mean square normalisation."""
+"""Normalisation of rows and of heads."""
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
+from realm_desktop.engine.architecture.spec import NormKind
 from realm_desktop.engine.kernels.library import CpuKernels
 from realm_desktop.engine.kernels.row_operations import HeadNormWeights, NormKernel
 
@@ -13,7 +15,7 @@ class RMSNorm:
     """`x / sqrt(mean(x²) + eps) · weight` over the last dimension.
 
     Args:
-        weight: [hidden_size].
+        weight: [hidden_size] in the compute dtype or a wider one.
         eps: Added to the mean square.
         kernels: What computes on the CPU in float32 or bfloat16; None leaves it to torch.
         is_result_kept: Whether a result may be overwritten by the next one.
@@ -38,7 +40,8 @@ class RMSNorm:
         """Same shape as `x` [T, hidden_size]; without kernels any number of dimensions."""
         if self._kernel is not None:
             return self._kernel(x)
-        return functional.rms_norm(x, self._shape, self._weight, self._eps)
+        normed = functional.rms_norm(x.to(self._weight.dtype), self._shape, self._weight, self._eps)
+        return normed.to(x.dtype)
 
     def add(self, hidden: Tensor, term: Tensor | None) -> Tensor:
         """The norm of `hidden + term`; the sum replaces `hidden` [T, hidden_size].
@@ -50,18 +53,46 @@ class RMSNorm:
         return self(hidden if term is None else hidden.add_(term))
 
 
-class HeadNorm:
-    """RMSNorm of each query and key head over its own head_dim, both in one call.
+class LayerNorm:
+    """`(x - mean(x)) / sqrt(var(x) + eps) · weight + bias` over the last dimension.
 
     Args:
-        query_weight: [head_dim], shared by all query heads.
-        key_weight: [head_dim], shared by all key heads.
+        weight: [hidden_size].
+        bias: [hidden_size], or None.
+        eps: Added to the variance.
+    """
+
+    def __init__(self, weight: Tensor, bias: Tensor | None, eps: float) -> None:
+        self._weight = weight
+        self._bias = bias
+        self._shape = tuple(weight.shape)
+        self._eps = eps
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Same shape as `x` [..., hidden_size], a new tensor."""
+        return functional.layer_norm(x, self._shape, self._weight, self._bias, self._eps)
+
+    def add(self, hidden: Tensor, term: Tensor | None) -> Tensor:
+        """See `RMSNorm.add`."""
+        return self(hidden if term is None else hidden.add_(term))
+
+
+class HeadNorm:
+    """Norm of query and key heads before RoPE, without a bias.
+
+    Args:
+        query_weight: [head_dim], shared by all query heads; [num_heads, head_dim]; or, if
+            `is_whole`, [num_heads · head_dim].
+        key_weight: The same of the key heads.
         num_heads: Query heads.
         num_kv_heads: Key heads.
         eps: Added to the mean square.
+        kind: "rms", or "layer" for LayerNorm.
+        is_whole: Whether all query heads are normed as one row, and all key heads as another.
 
     Attributes:
-        for_kernels: The same for the CPU kernels, which norm and turn heads in one go.
+        for_kernels: The same for the CPU kernels, which norm and turn heads in one go; None where
+            they cannot.
     """
 
     def __init__(
@@ -71,16 +102,33 @@ class HeadNorm:
         num_heads: int,
         num_kv_heads: int,
         eps: float,
+        kind: NormKind = "rms",
+        *,
+        is_whole: bool = False,
     ) -> None:
-        head_dim = query_weight.shape[0]
-        rows = (query_weight.expand(num_heads, -1), key_weight.expand(num_kv_heads, -1))
+        self._is_whole = is_whole
+        head_dim = query_weight.shape[-1] // (num_heads if is_whole else 1)
         self._weight = query_weight.new_empty(num_heads + num_kv_heads, head_dim)
-        self._weight[:num_heads] = rows[0]
-        self._weight[num_heads:] = rows[1]
-        self._shape = (head_dim,)
+        self._weight[:num_heads] = query_weight.view(-1, head_dim)
+        self._weight[num_heads:] = key_weight.view(-1, head_dim)
+        self._num_heads = num_heads
         self._eps = eps
-        self.for_kernels = HeadNormWeights(query_weight, key_weight, eps)
+        self._kind = kind
+        is_shared = query_weight.dim() == 1 and not is_whole
+        self.for_kernels: HeadNormWeights | None = None
+        if is_shared and kind == "rms":
+            self.for_kernels = HeadNormWeights(query_weight, key_weight, eps)
 
     def __call__(self, heads: Tensor) -> Tensor:
         """Same shape as `heads` [T, num_heads + num_kv_heads, head_dim], queries first."""
-        return functional.rms_norm(heads, self._shape, None, self._eps).mul_(self._weight)
+        if not self._is_whole:
+            return self._normed(heads).mul_(self._weight)
+        queries, keys = heads[:, : self._num_heads], heads[:, self._num_heads :]
+        parts = [self._normed(part.flatten(1)).view(part.shape) for part in (queries, keys)]
+        return torch.cat(parts, 1).mul_(self._weight)
+
+    def _normed(self, rows: Tensor) -> Tensor:
+        shape = (rows.shape[-1],)
+        if self._kind == "layer":
+            return functional.layer_norm(rows, shape, eps=self._eps)
+        return functional.rms_norm(rows, shape, None, self._eps)

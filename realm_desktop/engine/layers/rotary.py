@@ -10,6 +10,7 @@ import math
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from realm_desktop.engine.architecture.spec import RopeSpec
 
@@ -23,8 +24,9 @@ class RotaryEmbedding:
     depend on what else is in the step.
 
     Args:
-        inverse_frequencies: [head_dim / 2] float32.
+        inverse_frequencies: [pairs that turn] float32; the other pairs of a head stay as they are.
         attention_factor: Multiplies cos and sin.
+        head_dim: Of the heads.
         dtype: The compute dtype; tables are float64 for float64, else float32.
         device: Where the tables live.
     """
@@ -33,6 +35,7 @@ class RotaryEmbedding:
         self,
         inverse_frequencies: Tensor,
         attention_factor: float,
+        head_dim: int,
         dtype: torch.dtype,
         device: torch.device,
     ) -> None:
@@ -40,7 +43,8 @@ class RotaryEmbedding:
         self._attention_factor = attention_factor
         self._dtype = torch.float64 if dtype == torch.float64 else torch.float32
         self._device = device
-        self._cos = torch.empty(0, 1, 2 * inverse_frequencies.shape[0])
+        self._num_still = head_dim // 2 - inverse_frequencies.shape[0]
+        self._cos = torch.empty(0, 1, head_dim)
         self._sin = self._cos
 
     def whole_tables(self, num_positions: int) -> tuple[Tensor, Tensor]:
@@ -64,6 +68,8 @@ class RotaryEmbedding:
         positions = torch.arange(first, first + _TABLE_ROWS, dtype=torch.float64)
         angles = torch.outer(positions, self._inverse_frequencies)
         cos, sin = angles.cos() * self._attention_factor, angles.sin() * self._attention_factor
+        still = (0, self._num_still)
+        cos, sin = functional.pad(cos, still, value=1.0), functional.pad(sin, still)
         pieces = (torch.cat((cos, cos), 1), torch.cat((-sin, sin), 1))
         moved = [piece.unsqueeze(1).to(self._device, self._dtype) for piece in pieces]
         self._cos = torch.cat((self._cos, moved[0])) if first else moved[0]
@@ -86,16 +92,16 @@ def rotate(heads: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     return (wide * cos).add_(swapped.mul_(sin)).to(heads.dtype)
 
 
-def inverse_frequencies(rope: RopeSpec, head_dim: int, factors: Tensor | None = None) -> Tensor:
-    """[head_dim / 2] float32: radians per position of each pair of dimensions.
+def inverse_frequencies(rope: RopeSpec, num_rotated: int, factors: Tensor | None = None) -> Tensor:
+    """[num_rotated / 2] float32: radians per position of each pair of dimensions.
 
     Args:
         rope: Base and scaling.
-        head_dim: Even.
-        factors: [head_dim / 2] divisors stored in the file (GGUF `rope_freqs.weight`), which take
-            the place of llama3's formula.
+        num_rotated: Dimensions of a head that are turned, even.
+        factors: [num_rotated / 2] divisors stored in the file (GGUF `rope_freqs.weight`), which
+            take the place of llama3's formula.
     """
-    exponents = torch.arange(0, head_dim, 2, dtype=torch.int64).float() / head_dim
+    exponents = torch.arange(0, num_rotated, 2, dtype=torch.int64).float() / num_rotated
     frequencies = 1.0 / (rope.base**exponents)
     if factors is not None:
         return frequencies / factors.float()
@@ -104,7 +110,7 @@ def inverse_frequencies(rope: RopeSpec, head_dim: int, factors: Tensor | None = 
     if rope.scaling == "llama3":
         return _llama3(frequencies, rope)
     if rope.scaling == "yarn":
-        return _yarn(frequencies, rope, head_dim)
+        return _yarn(frequencies, rope, num_rotated)
     return frequencies
 
 
@@ -117,21 +123,21 @@ def _llama3(frequencies: Tensor, rope: RopeSpec) -> Tensor:
     return (1 - smooth) * frequencies / rope.factor + smooth * frequencies
 
 
-def _yarn(frequencies: Tensor, rope: RopeSpec, head_dim: int) -> Tensor:
+def _yarn(frequencies: Tensor, rope: RopeSpec, num_rotated: int) -> Tensor:
     """Ramp between stretched and kept frequencies over the dimensions (YaRN, arXiv 2309.00071)."""
-    low = _yarn_border(rope, head_dim, rope.beta_fast)
-    high = _yarn_border(rope, head_dim, rope.beta_slow)
+    low = _yarn_border(rope, num_rotated, rope.beta_fast)
+    high = _yarn_border(rope, num_rotated, rope.beta_slow)
     if rope.is_truncated:
         low, high = math.floor(low), math.ceil(high)
-    low, high = max(low, 0), min(high, head_dim - 1)
+    low, high = max(low, 0), min(high, num_rotated - 1)
     if low == high:
         high += 0.001
-    steps = torch.arange(head_dim // 2, dtype=torch.float32)
+    steps = torch.arange(num_rotated // 2, dtype=torch.float32)
     stretched = ((steps - low) / (high - low)).clamp(0.0, 1.0)
     return frequencies / rope.factor * stretched + frequencies * (1 - stretched)
 
 
-def _yarn_border(rope: RopeSpec, head_dim: int, rotations: float) -> float:
+def _yarn_border(rope: RopeSpec, num_rotated: int, rotations: float) -> float:
     """The dimension that turns `rotations` times within the original context."""
     turns = rope.original_context_length / (rotations * 2 * math.pi)
-    return head_dim * math.log(turns) / (2 * math.log(rope.base))
+    return num_rotated * math.log(turns) / (2 * math.log(rope.base))

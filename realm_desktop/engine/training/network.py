@@ -19,8 +19,9 @@ from torch.utils.checkpoint import checkpoint
 
 from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.layers.embedding import Embedding
+from realm_desktop.engine.layers.network_heads import build_rotary, load_head_norm
 from realm_desktop.engine.layers.norm import HeadNorm, RMSNorm
-from realm_desktop.engine.layers.rotary import RotaryEmbedding, inverse_frequencies, rotate
+from realm_desktop.engine.layers.rotary import rotate
 from realm_desktop.engine.lora.targets import target_shape
 from realm_desktop.engine.training.base_weights import FrozenLinear, load_linear
 from realm_desktop.engine.training.lora_weights import LoraWeights
@@ -81,10 +82,7 @@ class TrainingNetwork:
         self.dtype = loader.dtype
         self.is_quantized = is_quantized
         self.is_checkpointed = False
-        frequencies = inverse_frequencies(spec.rope, spec.head_dim, loader.rope_factors())
-        self._rotary = RotaryEmbedding(
-            frequencies, spec.rope.attention_factor, loader.dtype, loader.device
-        )
+        self._rotary = build_rotary(loader, spec.rope, loader.rope_factors())
         table = loader.weight(Part.EMBEDDING)
         self._embedding = Embedding(table)
         self._layers = [
@@ -221,14 +219,10 @@ def _load_layer(loader: WeightLoader, index: int, *, is_quantized: bool) -> _Lay
     def linear(parts: tuple[Part, ...], *, has_bias: bool) -> FrozenLinear:
         return load_linear(loader, parts, index, has_bias=has_bias, is_quantized=is_quantized)
 
-    head_norm = None
-    if spec.head_norm != "none":
-        norms = (loader.weight(Part.QUERY_NORM, index), loader.weight(Part.KEY_NORM, index))
-        head_norm = HeadNorm(*norms, spec.num_heads, spec.num_kv_heads, eps)
     return _Layer(
         attention_norm=RMSNorm(loader.weight(Part.ATTENTION_NORM, index), eps),
         qkv=linear(_QKV, has_bias=spec.has_qkv_bias),
-        head_norm=head_norm,
+        head_norm=load_head_norm(loader, index),
         output=linear((Part.OUTPUT,), has_bias=spec.has_output_bias),
         mlp_norm=RMSNorm(loader.weight(Part.MLP_NORM, index), eps),
         gate_up=linear(_GATE_UP, has_bias=spec.has_mlp_bias),

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import torch
 
+from realm_desktop.engine.architecture.faults import require_llama_like
 from realm_desktop.engine.architecture.spec import ModelSpec
 from realm_desktop.engine.architecture.table import model_spec
 from realm_desktop.engine.device import (
@@ -101,6 +102,7 @@ def prepare_training(job: TrainingJob, report: Report) -> PreparedTraining:
         model_file = open_model(Path(job.model_path))
         files.callback(model_file.close)
         spec = model_spec(model_file)
+        require_llama_like(spec, model_file.path, "training")
         encoded = _encode(job, model_file, spec, _told(data.examples, report))
         split = split_examples(encoded.examples, job.settings.held_out_fraction, job.settings.seed)
         torch.set_num_threads(_num_threads(job, spec))

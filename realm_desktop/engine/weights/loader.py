@@ -27,6 +27,7 @@ from realm_desktop.engine.weights.names import (
     bias_places,
     needed_tensors,
     weight_places,
+    weight_shape,
 )
 from realm_desktop.errors import CorruptFile
 from realm_desktop.formats.corruption import quote
@@ -116,6 +117,21 @@ class WeightLoader:
         container, spec = self._file.container, self.spec
         return self._stack([(part, bias_places(spec, container, part, layer)) for part in parts])
 
+    def norm_weight(self, part: Part, layer: int = 0) -> Tensor:
+        """What a norm multiplies with: one vector, or one row per head.
+
+        In float32 at least where the file stores it less 1: bfloat16 holds 0.01 with three digits,
+        and 1.01 with one of them.
+        """
+        shape = weight_shape(self.spec, part)
+        is_centred = self.spec.has_zero_centred_norms
+        dtype = torch.promote_types(self.dtype, torch.float32) if is_centred else self.dtype
+        values = self._stack([(part, self._weight_places(part, layer))], dtype).flatten()
+        if part in (Part.QUERY_NORM, Part.KEY_NORM):
+            order = rotary_order(self.spec, len(values))
+            values = values if order is None else values[order.argsort().to(self.device)]
+        return (values.add_(1.0) if is_centred else values).view(shape)
+
     def raw_weight(self, part: Part, layer: int) -> RawWeight:
         """One matrix, not dequantized; it aliases the file, which must stay open as long."""
         (place,) = self._weight_places(part, layer)
@@ -123,14 +139,14 @@ class WeightLoader:
         return RawWeight(values, self._row_order(part, values.shape[0]))
 
     def rope_factors(self) -> Tensor | None:
-        """[head_dim / 2] float32 divisors of the RoPE frequencies, if the file has them.
+        """[num_rotated / 2] float32 divisors of the RoPE frequencies, if the file has them.
 
         Raises:
             CorruptFile: They have another shape or are not positive.
         """
         if self._file.container != "gguf" or ROPE_FACTORS_NAME not in self._file.tensors:
             return None
-        check_tensor(self._file, TensorNeed(ROPE_FACTORS_NAME, (self.spec.head_dim // 2,)))
+        check_tensor(self._file, TensorNeed(ROPE_FACTORS_NAME, (self.spec.num_rotated // 2,)))
         factors = self._raw(ROPE_FACTORS_NAME).dequantize(torch.float32)
         if not bool(((factors > 0) & factors.isfinite()).all()):
             raise CorruptFile(
@@ -180,11 +196,13 @@ class WeightLoader:
         self._num_values_done += num_values
         self._progress(_PHASE, min(1.0, self._num_values_done / self.num_parameters))
 
-    def _stack(self, parts: Sequence[tuple[Part, Sequence[PartPlace]]]) -> Tensor:
+    def _stack(
+        self, parts: Sequence[tuple[Part, Sequence[PartPlace]]], dtype: torch.dtype | None = None
+    ) -> Tensor:
         places = [place for _, own in parts for place in own]
         num_rows = sum(place.num_rows for place in places)
         columns = places[0].need.shape[1:]
-        target = torch.empty(num_rows, *columns, dtype=self.dtype, device=self.device)
+        target = torch.empty(num_rows, *columns, dtype=dtype or self.dtype, device=self.device)
         first_row = 0
         for part, own in parts:
             for place in own:
@@ -203,19 +221,37 @@ class WeightLoader:
         for start in range(0, num_rows, chunk):
             stop = min(start + chunk, num_rows)
             if len(raw.shape) == 1:
-                values = raw.dequantize(self.dtype)[first : first + num_rows]
+                values = raw.dequantize(target.dtype)[first : first + num_rows]
             else:
-                values = raw.rows(first + start, first + stop).dequantize(self.dtype)
+                values = raw.rows(first + start, first + stop).dequantize(target.dtype)
             rows = slice(start, stop) if row_order is None else row_order[start:stop]
             target[rows] = values.to(self.device)
             self._count(values.numel())
         self._file.release(place.need.name)
 
     def _row_order(self, part: Part, num_rows: int) -> Tensor | None:
-        """Where the rows of q and k go, from neighbouring RoPE pairs to split halves."""
-        if not self.spec.is_rope_interleaved or part not in (Part.QUERY, Part.KEY):
-            return None
-        return half_split_order(num_rows, self.spec.head_dim).to(self.device)
+        """Where the rows of q and k go."""
+        order = rotary_order(self.spec, num_rows) if part in (Part.QUERY, Part.KEY) else None
+        return None if order is None else order.to(self.device)
+
+
+def rotary_order(spec: ModelSpec, num_rows: int) -> Tensor | None:
+    """Where each row of a q or k goes so that RoPE turns split halves of whole heads: [num_rows].
+
+    Queries and keys are reordered alike, which leaves their products as they are. Rows that RoPE
+    does not turn stand in pairs as well, half of them behind each half of the others; their angles
+    are 0. None if all rows stay.
+    """
+    head_dim, num_rotated = spec.head_dim, spec.num_rotated
+    dims = torch.arange(head_dim)
+    turned, still = dims[:num_rotated], dims[num_rotated:]
+    pairs = turned.view(-1, 2).t() if spec.is_rope_interleaved else turned.view(2, -1)
+    rest = still.view(2, -1)
+    source = torch.cat((pairs[0], rest[0], pairs[1], rest[1]))
+    if bool((source == dims).all()):
+        return None
+    first_rows = torch.arange(0, num_rows, head_dim).unsqueeze(1)
+    return (first_rows + source.argsort()).flatten()
 
 
 def half_split_order(num_rows: int, head_dim: int) -> Tensor:

@@ -15,7 +15,7 @@ _CPU = torch.device("cpu")
 
 
 def _rotary(dtype: torch.dtype = torch.float64, factor: float = 1.0) -> RotaryEmbedding:
-    return RotaryEmbedding(inverse_frequencies(RopeSpec(), 8), factor, dtype, _CPU)
+    return RotaryEmbedding(inverse_frequencies(RopeSpec(), 8), factor, 8, dtype, _CPU)
 
 
 def test_frequencies_fall_by_powers_of_the_base() -> None:

@@ -1,0 +1,166 @@
+"""One layer of the network: attention and MLP, their norms, and the sums between them.
+
+What differs between networks is in `ModelSpec`; a layer knows which norms it has, not why. Runs on
+the engine thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from realm_desktop.engine.architecture.tensor_names import Part
+from realm_desktop.engine.attention.backend import AttentionPlan
+from realm_desktop.engine.batch import LoraPass
+from realm_desktop.engine.layers.heads import HeadTurning
+from realm_desktop.engine.layers.linear import Linear
+from realm_desktop.engine.layers.mlp import GatedMLP, PlainMLP
+from realm_desktop.engine.layers.norm import LayerNorm, RMSNorm
+from realm_desktop.engine.lora.slab import AdapterSlab, LinearAdapters
+from realm_desktop.engine.lora.targets import Target, target_shape
+from realm_desktop.engine.weights.loader import WeightLoader
+
+_QKV = (Part.QUERY, Part.KEY, Part.VALUE)
+_GATE_UP = (Part.GATE, Part.UP)
+
+Norm = RMSNorm | LayerNorm
+MLP = GatedMLP | PlainMLP
+
+
+@dataclass(frozen=True, slots=True)
+class LayerStep:
+    """What every layer of one step shares."""
+
+    layer_slots: tuple[Tensor, ...]
+    layer_heads: tuple[HeadTurning, ...]
+    attention: AttentionPlan
+    lora: tuple[LoraPass, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DecoderLayer:
+    """The parts of one layer; a norm is None where the network has none.
+
+    Attributes:
+        index: Of the layer.
+        is_parallel: Whether the MLP reads what the attention reads.
+        multiplier: Of what attention and MLP add to the hidden state.
+    """
+
+    index: int
+    attention_norm: Norm | None
+    qkv: Linear
+    output: Linear
+    post_attention_norm: Norm | None
+    mlp_norm: Norm | None
+    mlp: MLP
+    post_mlp_norm: Norm | None
+    is_parallel: bool = False
+    multiplier: float = 1.0
+
+    def run(self, hidden: Tensor, term: Tensor | None, step: LayerStep) -> Tensor:
+        """What the layer adds to the hidden state, which is left to the next norm to add.
+
+        Sums wait for the next norm because it reads the same rows.
+
+        Args:
+            hidden: [T, hidden_size]; changed in place.
+            term: What the layer before left to add, None before the first.
+            step: Of all layers.
+        """
+        x = _entering(self.attention_norm, hidden, term)
+        attended = self._leaving(self.post_attention_norm, self._attend(x, step))
+        if self.is_parallel:
+            return attended.add_(self._leaving(self.post_mlp_norm, self.mlp(x, step.lora)))
+        x = _entering(self.mlp_norm, hidden, attended)
+        return self._leaving(self.post_mlp_norm, self.mlp(x, step.lora))
+
+    @property
+    def linears(self) -> Iterator[Linear]:
+        """Every matrix of the layer."""
+        yield from (self.qkv, self.output, *self.mlp.linears)
+
+    def _attend(self, x: Tensor, step: LayerStep) -> Tensor:
+        index = self.index
+        queries = step.layer_heads[index](index, self.qkv(x, step.lora), step.layer_slots[index])
+        return self.output(step.attention.run(index, queries), step.lora)
+
+    def _leaving(self, norm: Norm | None, y: Tensor) -> Tensor:
+        """What a sublayer gave, ready to be added."""
+        y = y if norm is None else norm(y)
+        return y if self.multiplier == 1.0 else y.mul_(self.multiplier)
+
+
+def build_layer(
+    loader: WeightLoader, index: int, slabs: dict[Target, AdapterSlab], *, is_draft: bool
+) -> DecoderLayer:
+    """Load one layer.
+
+    Args:
+        loader: Gives the weights.
+        index: Which layer.
+        slabs: Where adapters go; those of the layer are added.
+        is_draft: Whether its results only serve as guesses.
+    """
+    spec = loader.spec
+
+    def linear(parts: tuple[Part, ...], *, has_bias: bool) -> Linear:
+        own = {Target(index, part): _slab(loader, part) for part in parts}
+        slabs.update(own)
+        return Linear(
+            loader.linear_weight(parts, index),
+            loader.fused_bias(parts, index) if has_bias else None,
+            LinearAdapters(own.values()),
+            is_exact=not is_draft,
+            is_result_kept=True,
+        )
+
+    def mlp() -> MLP:
+        wide = linear(_GATE_UP if spec.is_gated else (Part.UP,), has_bias=spec.has_mlp_bias)
+        down = linear((Part.DOWN,), has_bias=spec.has_mlp_bias)
+        if spec.is_gated:
+            return GatedMLP(wide, down, loader.kernels, spec.activation)
+        return PlainMLP(wide, down, spec.activation)
+
+    def norm(part: Part, *, is_there: bool) -> Norm | None:
+        return build_norm(loader, part, index, is_result_kept=True) if is_there else None
+
+    is_after = spec.norm_places != "before"
+    return DecoderLayer(
+        index=index,
+        mlp=mlp(),
+        attention_norm=norm(Part.ATTENTION_NORM, is_there=spec.has_layer_norms_before),
+        qkv=linear(_QKV, has_bias=spec.has_qkv_bias),
+        output=linear((Part.OUTPUT,), has_bias=spec.has_output_bias),
+        post_attention_norm=norm(Part.POST_ATTENTION_NORM, is_there=is_after),
+        mlp_norm=norm(Part.MLP_NORM, is_there=spec.has_layer_norms_before and not spec.is_parallel),
+        post_mlp_norm=norm(Part.POST_MLP_NORM, is_there=is_after),
+        is_parallel=spec.is_parallel,
+        multiplier=spec.residual_multiplier,
+    )
+
+
+def build_norm(
+    loader: WeightLoader, part: Part, index: int = 0, *, is_result_kept: bool = False
+) -> Norm:
+    """A norm of the hidden state; `is_result_kept` as `RMSNorm` has it."""
+    spec = loader.spec
+    weight = loader.norm_weight(part, index)
+    if spec.norm_kind == "layer":
+        bias = loader.fused_bias((part,), index) if spec.has_norm_bias else None
+        return LayerNorm(weight, bias, spec.norm_eps)
+    return RMSNorm(weight, spec.norm_eps, loader.kernels, is_result_kept=is_result_kept)
+
+
+def _entering(norm: Norm | None, hidden: Tensor, term: Tensor | None) -> Tensor:
+    """What a sublayer reads, once `term` has been added to `hidden` in place."""
+    if norm is not None:
+        return norm.add(hidden, term)
+    return hidden if term is None else hidden.add_(term)
+
+
+def _slab(loader: WeightLoader, part: Part) -> AdapterSlab:
+    out_features, in_features = target_shape(loader.spec, part)
+    return AdapterSlab(out_features, in_features, loader.dtype, loader.device, loader.kernels)

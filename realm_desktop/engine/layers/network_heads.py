@@ -1,0 +1,102 @@
+"""The heads of all layers: which rotation and which norm each has, and what one step needs of them.
+
+Layers with the same RoPE share its tables; a layer without RoPE has tables that turn nothing, so that
+every layer runs the same code. Runs on the engine thread.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from realm_desktop.engine.architecture.spec import RopeSpec
+from realm_desktop.engine.architecture.tensor_names import Part
+from realm_desktop.engine.batch import Batch
+from realm_desktop.engine.kernels.row_operations import HeadLayout, HeadsKernel
+from realm_desktop.engine.kv_cache import KVCache
+from realm_desktop.engine.layers.heads import HeadTurning, KernelHeads, TorchHeads
+from realm_desktop.engine.layers.norm import HeadNorm
+from realm_desktop.engine.layers.rotary import RotaryEmbedding, inverse_frequencies
+from realm_desktop.engine.weights.loader import WeightLoader
+
+
+class NetworkHeads:
+    """Rotations and head norms of a network.
+
+    Args:
+        loader: Gives the weights; not kept.
+    """
+
+    def __init__(self, loader: WeightLoader) -> None:
+        spec = loader.spec
+        self._kernels = loader.kernels
+        self._layout = HeadLayout(spec.num_heads, spec.num_kv_heads, spec.head_dim)
+        self._norms = [load_head_norm(loader, index) for index in range(spec.num_layers)]
+        factors = loader.rope_factors()
+        ropes = list(dict.fromkeys(spec.ropes))
+        self._rotaries = [
+            build_rotary(loader, rope, factors if rope == spec.rope else None) for rope in ropes
+        ]
+        # By number: to find a layer's among them by its RoPE takes a microsecond a layer and step.
+        self._indices = [ropes.index(rope) for rope in spec.ropes]
+
+    def tables(self, num_positions: int) -> Tensor:
+        """The cosines of the first layer, all tables being long enough; another tensor once they grow."""
+        tables = [rotary.whole_tables(num_positions) for rotary in self._rotaries]
+        return tables[0][0]
+
+    def prepare(
+        self, batch: Batch, kv_cache: KVCache, num_positions: int
+    ) -> tuple[HeadTurning, ...]:
+        """What turns the heads of each layer in one step.
+
+        Args:
+            batch: The step.
+            kv_cache: Where keys and values go.
+            num_positions: More than the largest position of the step.
+        """
+        shared = [
+            self._turning(rotary, batch, kv_cache, num_positions) for rotary in self._rotaries
+        ]
+        return tuple([shared[index] for index in self._indices])
+
+    def _turning(
+        self, rotary: RotaryEmbedding, batch: Batch, kv_cache: KVCache, num_positions: int
+    ) -> HeadTurning:
+        layout, norms = self._layout, self._norms
+        if self._kernels is None:
+            tables = rotary.tables(batch.positions, num_positions)
+            return TorchHeads(layout, norms, tables, kv_cache)
+        tables = rotary.whole_tables(num_positions)
+        kernel = HeadsKernel(self._kernels, layout, batch.positions, *tables)
+        return KernelHeads(kernel, layout, norms, kv_cache)
+
+
+def build_rotary(
+    loader: WeightLoader, rope: RopeSpec | None, factors: Tensor | None
+) -> RotaryEmbedding:
+    """The rotation of one RoPE; None turns nothing.
+
+    `factors` as `inverse_frequencies` has them.
+    """
+    head_dim, dtype, device = loader.spec.head_dim, loader.dtype, loader.device
+    if rope is None:
+        return RotaryEmbedding(torch.empty(0), 1.0, head_dim, dtype, device)
+    frequencies = inverse_frequencies(rope, loader.spec.num_rotated, factors)
+    return RotaryEmbedding(frequencies, rope.attention_factor, head_dim, dtype, device)
+
+
+def load_head_norm(loader: WeightLoader, index: int) -> HeadNorm | None:
+    """The norm of query and key heads of one layer; None if the network has none."""
+    spec = loader.spec
+    if spec.head_norm == "none":
+        return None
+    return HeadNorm(
+        loader.norm_weight(Part.QUERY_NORM, index),
+        loader.norm_weight(Part.KEY_NORM, index),
+        spec.num_heads,
+        spec.num_kv_heads,
+        spec.norm_eps,
+        spec.norm_kind,
+        is_whole=spec.head_norm == "whole",
+    )
