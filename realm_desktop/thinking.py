@@ -23,8 +23,6 @@ _TAGS: Final = {
 of gpt-oss ("OpenAI harmony response format"), whose every message but the final one is a thought."""
 
 _EVERY_TAG: Final = tuple(dict.fromkeys((*_TAGS, *_TAGS.values())))
-_WORDS: Final = ("think", "THINK", "<|channel|>")
-"""One of them is in every tag."""
 _LONGEST: Final = max(map(len, _EVERY_TAG))
 
 _NEXT_MESSAGE: Final = re.compile(
@@ -197,10 +195,7 @@ class ThinkingSplitter:
 
 def split_thinking(text: str) -> SplitReply:
     """Split a reply that is there as a whole."""
-    # Most replies: a scanner for each stood for 45 % of a profile of opening 10,000 messages.
-    if not any(word in text for word in _WORDS):
-        return SplitReply("", text)
-    return ThinkingSplitter().split(text)
+    return ThinkingSplitter().split(text) if _may_think(text) else SplitReply("", text)
 
 
 def _without_heads(thought: str) -> str:
@@ -212,4 +207,11 @@ def _without_heads(thought: str) -> str:
 
 def answer_of(text: str) -> str:
     """A reply without what was thought before it."""
-    return split_thinking(text).answer
+    return split_thinking(text).answer if _may_think(text) else text
+
+
+def _may_think(text: str) -> bool:
+    """Whether there is a word in it that every tag has; in most replies there is none."""
+    # A scanner for each stood for 45 % of a profile of opening 10,000 messages. Three plain searches:
+    # a loop over the words takes three times as long.
+    return "think" in text or "THINK" in text or "<|channel|>" in text

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from realm_desktop import thinking
 from realm_desktop.thinking import (
     _EVERY_TAG,
-    _WORDS,
     Phase,
     SplitReply,
     ThinkingScanner,
     ThinkingSplitter,
+    _may_think,
     answer_of,
     split_thinking,
 )
@@ -207,7 +207,8 @@ def test_indented_code_at_the_start_of_an_answer_stays_indented() -> None:
 
 
 def test_every_tag_has_a_word_of_the_short_way() -> None:
-    assert all(any(word in tag for word in _WORDS) for tag in _EVERY_TAG)
+    assert all(_may_think(f"before {tag} behind") for tag in _EVERY_TAG)
+    assert not _may_think("Thin king <|end|>")
 
 
 def test_reply_without_such_a_word_makes_no_scanner(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,10 +61,13 @@ class SavedConversation:
         Raises:
             StoreError: The database cannot be read.
         """
-        messages = await self._store.messages(self.record.conversation_id)
-        self.transcript.load(messages, self.record.leaf_id)
         conversation_id = self.record.conversation_id
-        self.unsent_attachments = await unsent_attachments(self.database, conversation_id)
+        # Asked for together: each answer takes three turns of a loop that may be painting.
+        self.unsent_attachments, messages = await asyncio.gather(
+            unsent_attachments(self.database, conversation_id),
+            self._store.messages(conversation_id),
+        )
+        self.transcript.load(messages, self.record.leaf_id)
         queue = self.record.queue
         if queue:
             # Sending them by itself would surprise: the user may have closed the window on purpose.

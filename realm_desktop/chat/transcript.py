@@ -99,10 +99,14 @@ class Transcript:
         self._chosen.clear()
         self._pieces.clear()
         last: MessageId | None = None
+        nodes, children = self._nodes, self._children
         for message in messages:
-            known = message if message.parent_id in self._children else _as_root(message)
-            self._insert(known)
-            last = known.message_id
+            siblings = children.get(message.parent_id)
+            if siblings is None:
+                message, siblings = _as_root(message), children[None]
+            last = message.message_id
+            nodes[last], children[last] = message, []
+            siblings.append(last)
         shown = leaf_id if leaf_id in self._nodes else last
         self._show(shown)
 
@@ -122,8 +126,12 @@ class Transcript:
     def branch_to(self, message_id: MessageId | None) -> list[Message]:
         """The messages from the root to this one; empty for None."""
         path: list[Message] = []
+        nodes, pieces = self._nodes, self._pieces
         while message_id is not None:
-            message = self.get(message_id)
+            # Not `get` for each: of a chat of ten thousand messages the path is that long.
+            if message_id in pieces:
+                self._join(message_id)
+            message = nodes[message_id]
             path.append(message)
             message_id = message.parent_id
         return path[::-1]
@@ -231,12 +239,13 @@ class Transcript:
     def _show(self, message_id: MessageId | None) -> None:
         """Make the branch through a message the visible one, down to the leaf last seen."""
         branch = self.branch_to(message_id)
-        for message in branch:
-            self._choose(message)
+        self._chosen.update((message.parent_id, message.message_id) for message in branch)
         children = self._children[message_id] if branch else []
         while children:
             next_id = self._chosen.get(branch[-1].message_id, children[-1])
-            branch.append(self.get(next_id))
+            if next_id in self._pieces:
+                self._join(next_id)
+            branch.append(self._nodes[next_id])
             children = self._children[next_id]
         self._branch = branch
         self._positions = {message.message_id: i for i, message in enumerate(branch)}

@@ -6,6 +6,7 @@ Text that streams in is collected: views hear of it at most 30 times a second. G
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -39,6 +40,10 @@ class MessageListModel(QAbstractListModel):
     @abstractmethod
     def message(self, row: int) -> Message:
         """The message of a row."""
+
+    def messages(self) -> Sequence[Message]:
+        """Those of all rows; not to be changed."""
+        return [self.message(row) for row in range(self._num_rows)]
 
     @abstractmethod
     def state(self, row: int) -> ItemState:

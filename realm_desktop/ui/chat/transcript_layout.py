@@ -200,7 +200,7 @@ class TranscriptLayout:
             # The first width comes before the first paint; estimating twice would cost as much again.
             self.map.reset([self._line_height] * num_rows)
             return
-        self.map.reset([self._height(self._model.message(row)) for row in range(num_rows)])
+        self.map.reset([self._height(message) for message in self._model.messages()])
 
     def _measure(self) -> None:
         """Take down what estimates need: asked of the style for each of many rows, it is slow."""
@@ -224,9 +224,10 @@ class TranscriptLayout:
 
     def _height(self, message: Message) -> float:
         """Height of a message without an item: as it was last seen, else from its length."""
-        known = self._known.get((self.column, message.message_id))
-        if known is not None:
-            return known
+        if self._known:
+            known = self._known.get((self.column, message.message_id))
+            if known is not None:
+                return known
         is_user = message.role == "user"
         per_line = self._bubble_characters if is_user else self._reply_characters
         text = answer_of(message.content) if message.role == "assistant" else message.content

@@ -30,6 +30,14 @@ def test_model_has_a_row_per_visible_message(session: ChatSession) -> None:
     assert TranscriptModel(session).rowCount() == 2
 
 
+def test_messages_are_those_of_the_rows(session: ChatSession) -> None:
+    model = TranscriptModel(session)
+    session.transcript.append_text(MessageId("a"), " Really.")
+
+    assert list(model.messages()) == [model.message(row) for row in range(2)]
+    assert [message.content for message in model.messages()] == ["Why?", "Because. Really."]
+
+
 def test_whole_text_is_there_for_screen_readers(session: ChatSession) -> None:
     model = TranscriptModel(session)
 
