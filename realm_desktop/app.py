@@ -183,6 +183,7 @@ class _App:
             presets_dir=self._paths.presets_dir,
         )
         trainer = self._make_trainer()
+        window.closing.watch_training(trainer)
         closed = asyncio.Event()
         window.closed.connect(closed.set)
         for name, step in (

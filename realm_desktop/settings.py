@@ -21,10 +21,10 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from realm_desktop.engine_settings import EngineSettings
 from realm_desktop.errors import SettingsError
 from realm_desktop.keyboard_settings import KeyboardSettings
 from realm_desktop.network_settings import LibrarySettings, NetworkSettings
-from realm_desktop.protocol import DeviceName, KVCacheDtype
 from realm_desktop.schema.resolution import problems_of
 from realm_desktop.setting_ranges import require_range
 from realm_desktop.window_settings import WindowSettings
@@ -35,11 +35,10 @@ ThemeChoice = Literal["system", "light", "dark", "high_contrast"]
 LanguageChoice = Literal["system", "en", "de"]
 LayoutDirection = Literal["language", "right_to_left"]
 SendKey = Literal["enter", "ctrl_enter"]
+ClosingChoice = Literal["ask", "background", "stop"]
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 
 MIN_ZOOM, MAX_ZOOM = 0.8, 2.0
-MAX_RECENT_MODELS = 12
-MAX_RUNNING = 64
 MAX_FILE_BYTES = 4 * 1024 * 1024
 
 UPGRADES: tuple[Upgrade, ...] = ()
@@ -68,55 +67,11 @@ class AppearanceSettings:
 
 @dataclass(frozen=True, slots=True)
 class ChatSettings:
-    """How chats behave."""
+    """How chats behave; `when_closed` is what becomes of their work when the window closes."""
 
     send_key: SendKey = "enter"
     expand_thinking: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class EngineSettings:
-    """What the engine is asked to do.
-
-    Attributes:
-        num_threads: CPU threads, 1 to 1024; None takes the physical cores.
-        context_length: Tokens; None takes the model's own, as far as memory allows.
-        kv_cache_dtype: How keys and values are stored.
-        max_running: Replies that are computed together at most, 1 to 64; None takes the engine's number.
-        draft_path: A model that drafts for the one that is loaded; "" is none.
-        is_draft_automatic: Without a `draft_path`, the one beside the model is taken.
-        last_model_path: Loaded at the next start if `is_last_model_loaded`; "" is none.
-        recent_model_paths: The latest first.
-        model_folders: Scanned for models.
-    """
-
-    device: DeviceName = "auto"
-    num_threads: int | None = None
-    context_length: int | None = None
-    last_model_path: str = ""
-    is_last_model_loaded: bool = True
-    recent_model_paths: tuple[str, ...] = ()
-    model_folders: tuple[str, ...] = ()
-    kv_cache_dtype: KVCacheDtype = "auto"
-    draft_path: str = ""
-    is_draft_automatic: bool = True
-    max_running: int | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse values outside their range, by name."""
-        if self.num_threads is not None:
-            require_range("num_threads", self.num_threads, 1, 1024)
-        if self.context_length is not None:
-            require_range("context_length", self.context_length, 64, 2**24)
-        if self.max_running is not None:
-            require_range("max_running", self.max_running, 1, MAX_RUNNING)
-
-    def with_model(self, path: str) -> EngineSettings:
-        """These settings after `path` was loaded: last model, and first of the recent ones."""
-        others = tuple(known for known in self.recent_model_paths if known != path)
-        return replace(
-            self, last_model_path=path, recent_model_paths=(path, *others)[:MAX_RECENT_MODELS]
-        )
+    when_closed: ClosingChoice = "ask"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from realm_desktop.ui.panes import Panes
 from realm_desktop.window_settings import WindowSettings
 from tests.support.scripted_engine import Plan, serve_plan
 from tests.support.stores import make_conversation
+from tests.support.windows import close_as_user
 
 POLL_MS = 10
 LIMIT_S = 30.0
@@ -210,6 +211,24 @@ def test_reply_that_runs_at_the_end_is_kept_as_interrupted(tmp_path: Path) -> No
     assert [message.role for message in messages] == ["user", "assistant"]
     assert messages[1].state is MessageState.INTERRUPTED
     assert messages[1].content
+
+
+def test_user_who_closes_is_asked_and_an_answer_that_stops_keeps_the_reply(tmp_path: Path) -> None:
+    starter = tmp_path / "model.gguf"
+    starter.write_bytes(b"x")
+    script = _Script(MainWindow)
+    script.when(lambda w: w.model_state.engine is not None, lambda w: w.models.load(str(starter)))
+    script.when(_has_model, lambda w: w.chats.ask("Why?"))
+    script.when(_is_writing, close_as_user)
+    script.when(
+        lambda w: w.closing.dialog is not None, lambda w: w.closing.dialog.stop_button.click()
+    )
+
+    assert _run(tmp_path, script) == 0
+
+    _, messages = _read_store(tmp_path)
+    assert messages[1].state is MessageState.INTERRUPTED
+    assert len(messages[1].content) > 20
 
 
 def _is_writing(window: MainWindow) -> bool:

@@ -13,12 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from realm_desktop.engine_settings import MAX_RECENT_MODELS, EngineSettings
 from realm_desktop.errors import SettingsError
 from realm_desktop.settings import (
-    MAX_RECENT_MODELS,
     AppearanceSettings,
     ChatSettings,
-    EngineSettings,
     Settings,
     SettingsFile,
     app_value,
@@ -100,7 +99,12 @@ def test_fields_of_a_newer_version_are_kept(path: Path) -> None:
     saved = _saved(path)
     assert saved["version"] == 9
     assert saved["colour"] == "red"
-    assert saved["chat"] == {"send_key": "ctrl_enter", "expand_thinking": False, "emoji": 1}
+    assert saved["chat"] == {
+        "send_key": "ctrl_enter",
+        "expand_thinking": False,
+        "when_closed": "ask",
+        "emoji": 1,
+    }
     assert saved["windows"][0]["z"] == [1]
     assert saved["windows"][0]["current_tab"] == 2
 

@@ -207,6 +207,22 @@ _GENERAL = (
         scopes=_APP,
         is_rare=True,
     ),
+    Setting(
+        "chat.when_closed",
+        "General",
+        "Closing the window",
+        "While replies, downloads or a training are under way",
+        Kind.CHOICE,
+        "ask",
+        info="In the background, an icon in the system's tray says what goes on and brings the window"
+        " back. A desktop without a tray asks in its place.",
+        choices=(
+            ("ask", "Ask"),
+            ("background", "Keep running in the background"),
+            ("stop", "Stop and quit"),
+        ),
+        scopes=_APP,
+    ),
 )
 
 _APPEARANCE = (

@@ -20,6 +20,7 @@ from realm_desktop.settings import Settings, SettingsFile
 from realm_desktop.ui.adapter_commands import AdapterCommands
 from realm_desktop.ui.chat.chat_tab import ChatTab
 from realm_desktop.ui.chat_commands import ChatCommands
+from realm_desktop.ui.close_commands import CloseCommands
 from realm_desktop.ui.compare_commands import CompareCommands
 from realm_desktop.ui.dock_commands import DockCommands
 from realm_desktop.ui.find_commands import FindCommands
@@ -130,20 +131,29 @@ class MainWindow(QMainWindow):
         self.parts.tabs.notice.show_notice(text, remedy=remedy, remedy_key=action)
 
     def show_in_front(self) -> None:
-        """Come back from the taskbar and before other windows."""
+        """Come back from the tray or the taskbar and before other windows."""
+        self.closing.come_back()
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.show()
         self.raise_()
         self.activateWindow()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Hide at once; whoever listens to `closed` ends the rest."""
+        """Hide at once; whoever listens to `closed` ends the rest.
+
+        Spontaneous is what a user did. A signal of the system or the end of the session calls
+        `close`: whoever asks then holds up the machine.
+        """
+        if event.spontaneous() and not self._is_closed and not self.closing.may_close():
+            event.ignore()
+            return
         event.accept()
         if self._is_closed:
             return
         self._remember()
         self._is_closed = True
         self.hide()
+        self.closing.close()
         self.parts.tabs.close_windows()
         self.clock.set_needed(False)
         self._unsubscribe_library()
@@ -183,6 +193,9 @@ class MainWindow(QMainWindow):
         self.adapters = AdapterCommands(library, self.tasks, self.parts, theme, self)
         self.sources = SourceCommands(sources, self.parts, settings, self.tasks, theme, self)
         self.sources.serve(self.models, self.adapters)
+        self.closing = CloseCommands(
+            library, sources.downloads, settings, self.parts.tabs, theme, self
+        )
         self.commands = WindowCommands(
             self, self.parts, self.chats, self.models, self.adapters, self.model_state, self.sources
         )
@@ -223,6 +236,8 @@ class MainWindow(QMainWindow):
         self.chats.models = self.models
         self.models.serve_notices(parts.tabs.notice)
         self.tasks.failed.connect(self._on_task_failed)
+        self.closing.window_wanted.connect(self.show_in_front)
+        commands.actions["quit"].triggered.connect(self.closing.quit)
         parts.rail.page_chosen.connect(commands.show_page)
         parts.rail.settings_requested.connect(commands.show_settings)
         parts.mixer.page_requested.connect(commands.show_adapters)
@@ -311,6 +326,7 @@ class MainWindow(QMainWindow):
         shown = {session.conversation.conversation_id for session in parts.tabs.sessions}
         hidden = [key for key, s in library.sessions.items() if key not in shown and s.is_busy]
         parts.status.show_background(len(hidden))
+        self.closing.refresh()
         self._show_title()
         self.commands.update()
 

@@ -237,7 +237,6 @@ class WindowCommands(QObject):
     def _window_slots(self) -> dict[ActionName, Callable[[], object]]:
         return {
             "close-tab": self._close_tab,
-            "quit": self._window.close,
             "filter-chats": self._filter_chats,
             "settings": self.show_settings,
             "show-chats": lambda: self._parts.show_page("chat"),

@@ -1425,6 +1425,49 @@
   </message>
  </context>
  <context>
+  <name>CloseDialog</name>
+  <message>
+   <source>Can be changed in the settings, under General</source>
+   <translation>Lässt sich in den Einstellungen unter Allgemein ändern</translation>
+  </message>
+  <message>
+   <source>Cancel</source>
+   <translation>Abbrechen</translation>
+  </message>
+  <message>
+   <source>Everything is done by now</source>
+   <translation>Inzwischen ist alles fertig</translation>
+  </message>
+  <message>
+   <source>Keep running in the background</source>
+   <translation>Im Hintergrund weiterlaufen</translation>
+  </message>
+  <message>
+   <source>Quit</source>
+   <translation>Beenden</translation>
+  </message>
+  <message>
+   <source>Realm Desktop</source>
+   <translation>Realm Desktop</translation>
+  </message>
+  <message>
+   <source>Realm Desktop is still working</source>
+   <translation>Realm Desktop arbeitet noch</translation>
+  </message>
+  <message>
+   <source>Remember my choice</source>
+   <translation>Auswahl merken</translation>
+  </message>
+  <message>
+   <source>Stop and quit</source>
+   <translation>Stoppen und beenden</translation>
+  </message>
+  <message>
+   <source>Stop replies and quit</source>
+   <translation>Antworten stoppen und beenden</translation>
+  </message>
+ </context>
+ <context>
   <name>CodeBox</name>
   <message numerus="yes">
    <source>Show all %n lines</source>
@@ -3683,6 +3726,10 @@ Antwort: {1}</translation>
    <translation>Ein Modell einer unterstützten Architektur wählen.</translation>
   </message>
   <message>
+   <source>Choose a model of one of these architectures.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Choose a value in its range.</source>
    <translation>Einen Wert im erlaubten Bereich wählen.</translation>
   </message>
@@ -4783,6 +4830,39 @@ Antwort: {1}</translation>
   </message>
  </context>
  <context>
+  <name>RunningWork</name>
+  <message numerus="yes">
+   <source>%Ln chats are being answered</source>
+   <translation>
+    <numerusform>%Ln Chat wird beantwortet</numerusform>
+    <numerusform>%Ln Chats werden beantwortet</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%Ln downloads are running</source>
+   <translation>
+    <numerusform>%Ln Download läuft</numerusform>
+    <numerusform>%Ln Downloads laufen</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>1 training is running</source>
+   <translation>1 Training läuft</translation>
+  </message>
+  <message>
+   <source>Downloads keep what has arrived and can be resumed.</source>
+   <translation>Downloads behalten, was angekommen ist, und lassen sich fortsetzen.</translation>
+  </message>
+  <message>
+   <source>The text of the replies so far is kept; each can be continued later.</source>
+   <translation>Der bisherige Text der Antworten bleibt erhalten; jede lässt sich später fortsetzen.</translation>
+  </message>
+  <message>
+   <source>The training is paused and can be resumed.</source>
+   <translation>Das Training wird angehalten und lässt sich fortsetzen.</translation>
+  </message>
+ </context>
+ <context>
   <name>ScopeBadge</name>
   <message>
    <source>set in: {}</source>
@@ -4931,6 +5011,10 @@ Antwort: {1}</translation>
    <translation>Wie die Sprache</translation>
   </message>
   <message>
+   <source>Ask</source>
+   <translation>Fragen</translation>
+  </message>
+  <message>
    <source>Automatic</source>
    <translation>Automatisch</translation>
   </message>
@@ -4989,6 +5073,10 @@ Antwort: {1}</translation>
   <message>
    <source>Choose…</source>
    <translation>Wählen…</translation>
+  </message>
+  <message>
+   <source>Closing the window</source>
+   <translation>Schließen des Fensters</translation>
   </message>
   <message>
    <source>Colours of the window</source>
@@ -5167,12 +5255,20 @@ Antwort: {1}</translation>
    <translation>Das eigene Ende des Modells übergehen</translation>
   </message>
   <message>
+   <source>In the background, an icon in the system's tray says what goes on and brings the window back. A desktop without a tray asks in its place.</source>
+   <translation>Im Hintergrund sagt ein Symbol im Infobereich des Systems, was läuft, und holt das Fenster zurück. Wo es keinen Infobereich gibt, wird stattdessen gefragt.</translation>
+  </message>
+  <message>
    <source>JSON Schema (2020-12), regular expression, or Lark grammar</source>
    <translation>JSON-Schema (2020-12), regulärer Ausdruck oder Lark-Grammatik</translation>
   </message>
   <message>
    <source>JSON of a schema</source>
    <translation>JSON nach einem Schema</translation>
+  </message>
+  <message>
+   <source>Keep running in the background</source>
+   <translation>Im Hintergrund weiterlaufen</translation>
   </message>
   <message>
    <source>Keep so many of the likeliest tokens</source>
@@ -5439,6 +5535,10 @@ Antwort: {1}</translation>
    <translation>Start</translation>
   </message>
   <message>
+   <source>Stop and quit</source>
+   <translation>Stoppen und beenden</translation>
+  </message>
+  <message>
    <source>Stop strings</source>
    <translation>Stoppzeichenfolgen</translation>
   </message>
@@ -5589,6 +5689,10 @@ Antwort: {1}</translation>
   <message>
    <source>Which side the window begins on; takes effect at the next start</source>
    <translation>Auf welcher Seite das Fenster beginnt; gilt ab dem nächsten Start</translation>
+  </message>
+  <message>
+   <source>While replies, downloads or a training are under way</source>
+   <translation>Solange Antworten, Downloads oder ein Training laufen</translation>
   </message>
   <message>
    <source>Write \n for a line break and \t for a tab. At most 16.</source>
@@ -6841,6 +6945,29 @@ Antwort: {1}</translation>
   <message>
    <source>Train an adapter</source>
    <translation>Einen Adapter trainieren</translation>
+  </message>
+ </context>
+ <context>
+  <name>TrayIcon</name>
+  <message>
+   <source>Everything is done</source>
+   <translation>Alles ist fertig</translation>
+  </message>
+  <message>
+   <source>Open Realm Desktop</source>
+   <translation>Realm Desktop öffnen</translation>
+  </message>
+  <message>
+   <source>Quit</source>
+   <translation>Beenden</translation>
+  </message>
+  <message>
+   <source>Realm Desktop</source>
+   <translation>Realm Desktop</translation>
+  </message>
+  <message>
+   <source>Stop and quit</source>
+   <translation>Stoppen und beenden</translation>
   </message>
  </context>
  <context>

@@ -136,6 +136,23 @@
   </message>
  </context>
  <context>
+  <name>RunningWork</name>
+  <message numerus="yes">
+   <source>%Ln chats are being answered</source>
+   <translation>
+    <numerusform>%Ln chat is being answered</numerusform>
+    <numerusform>%Ln chats are being answered</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%Ln downloads are running</source>
+   <translation>
+    <numerusform>%Ln download is running</numerusform>
+    <numerusform>%Ln downloads are running</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
   <name>SidebarModel</name>
   <message numerus="yes">
    <source>Folder {}, %Ln chats, {}</source>

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from PySide6.QtGui import QCloseEvent
+
 from realm_desktop.chat.chat_library import ChatLibrary
 from realm_desktop.library.sources import Sources, make_sources
 from realm_desktop.paths import find_paths
@@ -74,6 +76,20 @@ async def open_window(
             await library.close()
             window.deleteLater()
             await asyncio.sleep(0)
+
+
+class _UserCloseEvent(QCloseEvent):
+    """As the window system sends it; Qt lets nobody else make one."""
+
+    def spontaneous(self) -> bool:
+        return True
+
+
+def close_as_user(window: MainWindow) -> bool:
+    """Close the window as a user does; whether that ends the app."""
+    event = _UserCloseEvent()
+    window.closeEvent(event)
+    return event.isAccepted()
 
 
 async def until(condition: Callable[[], bool]) -> None:

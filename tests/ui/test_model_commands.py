@@ -10,10 +10,10 @@ import pytest
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
+from realm_desktop.engine_settings import EngineSettings
 from realm_desktop.events import EngineDown, ErrorInfo, LoadFailed, LoadProgress, ModelLoaded
 from realm_desktop.library.fit import Fit
 from realm_desktop.protocol import LoadModel
-from realm_desktop.settings import EngineSettings
 from realm_desktop.ui import model_commands
 from realm_desktop.ui.chat.template_window import TemplateWindow
 from realm_desktop.ui.theme import Theme

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from realm_desktop.engine_settings import EngineSettings
 from realm_desktop.engine_stats import EngineStats
 from realm_desktop.events import (
     EngineDown,
@@ -20,7 +21,7 @@ from realm_desktop.events import (
     ModelUnloaded,
 )
 from realm_desktop.protocol import LoadModel, UnloadModel
-from realm_desktop.settings import EngineSettings, SettingsFile
+from realm_desktop.settings import SettingsFile
 from realm_desktop.ui.model_state import ModelState
 from tests.support.fake_client import FakeEngineClient, make_model_info
 

@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from realm_desktop.engine_settings import EngineSettings
 from realm_desktop.settings import (
     AppearanceSettings,
-    EngineSettings,
     Settings,
     SettingsFile,
 )
