@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from realm_desktop.chat.lanes import (
     MAX_LANES,
@@ -82,9 +83,9 @@ class Comparison:
         return None if self._prompt_id is None else self._session.transcript.get(self._prompt_id)
 
     @property
-    def model(self) -> ModelInfo | None:
-        """The model that all lanes ask."""
-        return self._session.engine.model
+    def model_name(self) -> str:
+        """The model that all lanes ask: the workspace's own, or else the loaded one; empty for none."""
+        return self._session.models.name_for(self._session)
 
     @property
     def can_add(self) -> bool:
@@ -99,8 +100,8 @@ class Comparison:
     @property
     def can_run(self) -> bool:
         """Whether there is a prompt that a lane has not answered, and `run` would be heard."""
-        is_waiting = any(lane.reply_id is None for lane in self._lanes)
-        return is_waiting and self._prompt_id is not None and self._is_free and bool(self.model)
+        is_asked = self._prompt_id is not None and bool(self.model_name)
+        return is_asked and bool(self._unanswered) and self._is_free
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` when lanes or their states changed; returns the way to stop."""
@@ -186,7 +187,7 @@ class Comparison:
             Whether there was anything to send; `run` is next.
 
         Raises:
-            RequestError: A reply runs, or no model is loaded.
+            RequestError: A reply runs, or there is no model to ask.
             StoreError: It could not be saved; nothing changed.
         """
         turn = user_turn(text, attachments)
@@ -211,14 +212,17 @@ class Comparison:
     async def run(self) -> None:
         """Let every lane without a reply answer the prompt, all in one batch.
 
+        Now, or when the model of the workspace is loaded.
+
         Raises:
-            RequestError: Another reply of the chat runs, or no model is loaded.
+            RequestError: Another reply of the chat runs, or there is no model to ask.
             StoreError: The replies could not be saved; nothing is generated.
         """
         async with self._session.saved.lock:
-            lanes = [lane for lane in self._lanes if lane.reply_id is None]
-            if lanes and self._prompt_id is not None:
-                await self._answer_locked(lanes, self._prompt_id)
+            if self._unanswered and self._prompt_id is not None:
+                self._require_model()
+                self._require_free()
+                await self._session.begin_locked(self._answer_open)
 
     async def rerun(self, lane_id: int) -> None:
         """Let one lane answer again; its reply so far stays as a version.
@@ -239,7 +243,10 @@ class Comparison:
             reply = self.reply(lane)
             is_repeated = reply is not None and reply.state in _RETRIED
             seed = reply.seed if reply is not None and is_repeated else new_lane_seed()
-            await self._answer_locked([replace(lane, retry_seed=seed)], self._prompt_id)
+            self._require_model()
+            self._require_free()
+            again = replace(lane, retry_seed=seed)
+            await self._session.begin_locked(partial(self._answer, [again]))
 
     async def keep(self, lane_id: int) -> None:
         """Make a lane's reply the branch of the conversation; the others stay as its versions.
@@ -262,12 +269,18 @@ class Comparison:
         """Whether nothing else of the chat runs: lanes of one prompt may join each other."""
         return not self._session.is_busy or self._session.replies.parent_id == self._prompt_id
 
-    async def _answer_locked(self, lanes: Sequence[Lane], prompt_id: MessageId) -> None:
-        model = self._require_model()
-        if not self._is_free:
-            raise RequestError(
-                "another reply of this chat runs", advice="Stop it or wait for its end."
-            )
+    @property
+    def _unanswered(self) -> list[Lane]:
+        return [lane for lane in self._lanes if lane.reply_id is None]
+
+    async def _answer_open(self, model: ModelInfo) -> None:
+        # Looked at only now: lanes may come, go and change while a model is loaded.
+        await self._answer(self._unanswered, model)
+
+    async def _answer(self, lanes: Sequence[Lane], model: ModelInfo) -> None:
+        prompt_id = self._prompt_id
+        if prompt_id is None:
+            return
         conversation_id = self._session.conversation.conversation_id
         # One clock for all: a template may print the time, and lanes with one prefix share it.
         now_s, seed = self._clock(), self._round_seed()
@@ -276,7 +289,6 @@ class Comparison:
             for lane in lanes
         ]
         await self._session.saved.add_versions_locked(replies)
-        self._session.error = None
         for lane, reply in zip(lanes, replies, strict=True):
             known = self.lane(lane.lane_id)
             if known is not None:
@@ -287,11 +299,15 @@ class Comparison:
                 running.stop()
         self._listeners.notify()
 
-    def _require_model(self) -> ModelInfo:
-        model = self.model
-        if model is None:
+    def _require_model(self) -> None:
+        if not self.model_name:
             raise RequestError("no model is loaded", advice="Load a model to compare its replies.")
-        return model
+
+    def _require_free(self) -> None:
+        if not self._is_free:
+            raise RequestError(
+                "another reply of this chat runs", advice="Stop it or wait for its end."
+            )
 
     def _recipe(self, lane: Lane, round_seed: int) -> ReplyRecipe:
         seed = lane.settings.seed

@@ -1,9 +1,11 @@
 """Goes on with a reply that is there already: where it ended, or from another token of it.
 
-Belongs to the GUI thread, like the session whose replies these are.
+Only the model that wrote a reply can do that; one that its workspace names is loaded first. Belongs to the GUI thread, like the session whose replies these are.
 """
 
 from __future__ import annotations
+
+from functools import partial
 
 from realm_desktop.chat.new_messages import (
     ReplyRecipe,
@@ -12,10 +14,11 @@ from realm_desktop.chat.new_messages import (
     reopened,
     require_same_model,
 )
-from realm_desktop.chat.session import ChatSession
+from realm_desktop.chat.session import ChatSession, Start
 from realm_desktop.chat.token_traces import with_alternative
 from realm_desktop.errors import RequestError
-from realm_desktop.store.records import MessageId
+from realm_desktop.events import ModelInfo
+from realm_desktop.store.records import Message, MessageId
 
 
 def can_continue(session: ChatSession) -> bool:
@@ -39,12 +42,35 @@ async def continue_reply(session: ChatSession) -> None:
                 advice="Regenerate it, or send another message.",
             )
         reply = session.transcript.messages[-1]
-        token_ids = await session.saved.token_ids(reply.message_id)
-        require_same_model(reply, session.engine.model)
-        streaming = reopened(reply)
-        await session.saved.replace_locked(streaming)
-        session.error = None
-        session.replies.start(session.basis, streaming, token_ids)
+        await begin_with_model_of(session, reply, partial(_go_on, session, reply.message_id))
+
+
+async def begin_with_model_of(session: ChatSession, reply: Message, start: Start) -> None:
+    """Start what only the model that wrote a reply can do, now or when it is loaded.
+
+    The chat's lock is held; `start` makes sure of the model once more.
+
+    Raises:
+        RequestError: Neither is it loaded, nor does the workspace name it.
+        RealmError: As `ChatSession.begin_locked`.
+    """
+    model = session.engine.model
+    if model is not None and model.name == reply.model_name:
+        session.models.accept_loaded(session)
+    elif session.models.name_for(session) != reply.model_name:
+        require_same_model(reply, model)
+    await session.begin_locked(start)
+
+
+async def _go_on(session: ChatSession, reply_id: MessageId, model: ModelInfo) -> None:
+    if session.transcript.index_of(reply_id) is None:
+        return  # it was deleted while the model was loaded
+    reply = session.transcript.get(reply_id)
+    require_same_model(reply, model)
+    token_ids = await session.saved.token_ids(reply_id)
+    streaming = reopened(reply)
+    await session.saved.replace_locked(streaming)
+    session.replies.start(session.basis, streaming, token_ids)
 
 
 async def continue_with(
@@ -59,13 +85,12 @@ async def continue_with(
         token_id: One of the alternatives there.
 
     Raises:
-        RequestError: A reply runs, the tokens are not known, or another model is loaded.
+        RequestError: A reply runs, the tokens are not known, or the model is another.
         StoreError: The version could not be saved.
     """
     async with session.saved.lock:
         session.refuse_when_busy("continued")
         old, trace = session.transcript.get(message_id), session.traces.get(message_id)
-        require_same_model(old, session.engine.model)
         token_ids = await session.saved.token_ids(message_id)
         if trace is None or old.parent_id is None or place >= len(trace.entries):
             raise RequestError(
@@ -75,7 +100,19 @@ async def continue_with(
         conversation_id, now_s = session.conversation.conversation_id, session.clock()
         reply = open_reply(conversation_id, old.parent_id, old.model_name, now_s, recipe)
         session.traces.begin(reply.message_id, with_alternative(trace, place, token_id))
-        await session.saved.add_locked(reply)
-        session.error = None
         committed = (*token_ids[: trace.first + place], token_id)
-        session.replies.start(session.basis, reply, committed)
+        await begin_with_model_of(session, old, partial(start_version, session, reply, committed))
+
+
+async def start_version(
+    session: ChatSession, reply: Message, token_ids: tuple[int, ...], model: ModelInfo
+) -> None:
+    """Store a new version of a reply and ask for it, behind these tokens.
+
+    Raises:
+        RequestError: Another model than that of the reply is loaded.
+        StoreError: It could not be saved; nothing is generated.
+    """
+    require_same_model(reply, model)
+    await session.saved.add_locked(reply)
+    session.replies.start(session.basis, reply, token_ids)

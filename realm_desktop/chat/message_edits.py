@@ -1,4 +1,4 @@
-"""Changes of single messages that ask no model: deleted and brought back, inserted, given a role.
+"""Changes of messages that ask no model: another version, deleted and back, inserted, given a role.
 
 Functions on a session; each is refused while a reply of it runs. Belongs to the GUI thread.
 """
@@ -17,6 +17,21 @@ from realm_desktop.store.message_removal import (
     restore_messages,
 )
 from realm_desktop.store.records import Message, MessageId, MessageState, new_message_id
+
+
+async def select_version(session: ChatSession, message_id: MessageId, step: int) -> None:
+    """Show the version `step` (-1 or +1) further on; nothing happens beyond the ends.
+
+    Raises:
+        RequestError: A reply runs.
+        StoreError: The choice could not be saved; it is shown all the same.
+    """
+    async with session.saved.lock:
+        session.refuse_when_busy("switched")
+        if session.transcript.select_version(message_id, step):
+            session.error = None
+            record = replace(session.conversation, leaf_id=session.transcript.leaf_id)
+            await session.saved.save_locked(record)
 
 
 async def delete_message(

@@ -132,6 +132,10 @@ class ModelSwitch:
         self._once.add(_key(chat))
         self.review()
 
+    def accept_loaded(self, chat: Chat) -> None:
+        """Let the loaded model begin what only it can go on with."""
+        self._once.add(_key(chat))
+
     def wait_for_others(self, chat: Chat) -> None:
         """Ask no more about the waiting message: its model is loaded when the others are done."""
         self._patient.add(_key(chat))
@@ -169,10 +173,14 @@ class ModelSwitch:
 
     def _are_others_busy(self, chat: Chat) -> bool:
         # One that is about to begin counts: else two waiting chats would load in turn, for ever.
-        return self._engine.model is not None and any(
-            bool(other.replies) or (other.is_waiting and self._situation(other).is_loaded_right)
-            for other in self._chats()
-            if other is not chat
+        # So do lanes of the chat itself that were asked before its workspace named another model.
+        return self._engine.model is not None and (
+            bool(chat.replies)
+            or any(
+                bool(other.replies) or (other.is_waiting and self._situation(other).is_loaded_right)
+                for other in self._chats()
+                if other is not chat
+            )
         )
 
     def _begin(self, path: str) -> None:

@@ -6,9 +6,11 @@ Belongs to the GUI thread, like the session whose replies these are.
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
-from realm_desktop.chat.new_messages import ReplyRecipe, open_reply, require_same_model
-from realm_desktop.chat.session import ChatSession
+from realm_desktop.chat.continuation import begin_with_model_of, start_version
+from realm_desktop.chat.new_messages import ReplyRecipe, open_reply
+from realm_desktop.chat.session import ChatSession, Start
 from realm_desktop.errors import RequestError
 from realm_desktop.store.records import Message, MessageId, MessageState
 
@@ -19,17 +21,19 @@ def can_run_again(message: Message) -> bool:
     return message.role == "assistant" and is_whole and message.sampling is not None
 
 
-async def run_again(session: ChatSession, message_id: MessageId) -> MessageId:
+async def run_again(session: ChatSession, message_id: MessageId) -> MessageId | None:
     """Begin a new version of a reply: same model, adapters, sampling, seed and time of day.
 
+    Returns:
+        The version, once it runs; None if it was withdrawn while its model was loaded.
+
     Raises:
-        RequestError: A reply runs, another model is loaded, or too little of the reply is known.
+        RequestError: A reply runs, the model is another, or too little of the reply is known.
         StoreError: The version could not be saved.
     """
     async with session.saved.lock:
         session.refuse_when_busy("made again")
         old = session.transcript.get(message_id)
-        require_same_model(old, session.engine.model)
         if old.parent_id is None or not can_run_again(old):
             raise RequestError(
                 "what made this reply is not known", advice="Regenerate it.", field="sampling"
@@ -38,10 +42,22 @@ async def run_again(session: ChatSession, message_id: MessageId) -> MessageId:
         # Templates may write the date into the prompt: it must be the same as then.
         conversation_id = session.conversation.conversation_id
         reply = open_reply(conversation_id, old.parent_id, old.model_name, old.created_s, recipe)
-        await session.saved.add_locked(reply)
-        session.error = None
-        session.replies.start(session.basis, reply, ())
-        return reply.message_id
+        start = partial(start_version, session, reply, ())
+        await begin_with_model_of(session, old, start)
+    await _end_of_waiting(session, start)
+    return None if session.transcript.index_of(reply.message_id) is None else reply.message_id
+
+
+async def _end_of_waiting(session: ChatSession, start: Start) -> None:
+    """Until replies began, or were withdrawn."""
+    changed = asyncio.Event()
+    unsubscribe = session.subscribe(changed.set)
+    try:
+        while session.waits_for(start):
+            changed.clear()
+            await changed.wait()
+    finally:
+        unsubscribe()
 
 
 async def first_difference(

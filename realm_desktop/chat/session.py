@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from realm_desktop.chat.adapter_library import AdapterLibrary
 from realm_desktop.chat.background_tasks import BackgroundTasks
@@ -41,6 +42,7 @@ from realm_desktop.events import (
     Event,
     LoadFailed,
     LoadProgress,
+    ModelInfo,
     ModelLoaded,
     ModelUnloaded,
 )
@@ -63,12 +65,15 @@ from realm_desktop.store.records import (
 
 logger = logging.getLogger(__name__)
 
+Start = Callable[[ModelInfo], Awaitable[None]]
+"""Stores replies and asks the loaded model for them; called with the chat's lock held."""
+
 
 class ChatSession:
     """A conversation, its transcript and its running reply; several in a comparison.
 
     Invariant: `replies` has the replies whose messages are STREAMING, at most one of them unless a
-    `Comparison` started them; while a saved message waits for a model, `_waiting_for` names it.
+    `Comparison` started them; while replies wait for a model, `_waiting` begins them.
 
     Args:
         client: Reaches the engine.
@@ -112,7 +117,7 @@ class ChatSession:
         )
         self.models = models or ModelSwitch(self.engine)
         self.clock = clock
-        self._waiting_for: MessageId | None = None
+        self._waiting: Start | None = None
         self._is_focused = False
         self._listeners: Listeners[[]] = Listeners()
         self.saved = SavedConversation(store, conversation, self._listeners.notify)
@@ -160,7 +165,7 @@ class ChatSession:
             return running.state
         if self.error is not None:
             return SessionState.FAILED
-        if self._waiting_for is not None:
+        if self._waiting is not None:
             is_here = self.engine.model is not None and self.engine.load_progress is None
             return SessionState.QUEUED if is_here else SessionState.WAITING_FOR_MODEL
         messages = self.transcript.messages
@@ -173,8 +178,8 @@ class ChatSession:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether a saved message waits for a model, and nothing went wrong with it."""
-        return self._waiting_for is not None and self.error is None
+        """Whether replies wait for a model, and nothing went wrong with it."""
+        return self._waiting is not None and self.error is None
 
     @property
     def status_text(self) -> str:
@@ -216,15 +221,14 @@ class ChatSession:
                 await self._send_locked(queue[0], self.transcript.leaf_id, queue[1:])
 
     async def stop(self) -> None:
-        """End what runs, or withdraw the message that waits for a model.
+        """End what runs, and withdraw what waits for a model.
 
         The text so far is kept. Returns at once; the state is STOPPING until the engine confirms.
         """
-        if self._waiting_for is not None:
-            self._waiting_for = None
+        if self._waiting is not None:
+            self._waiting = None
             self._listeners.notify()
-        else:
-            self.replies.stop()
+        self.replies.stop()
 
     async def regenerate(self, message_id: MessageId) -> None:
         """Answer again: a new version of a reply with a new seed, or a reply to a user message.
@@ -237,9 +241,8 @@ class ChatSession:
             self.refuse_when_busy("regenerated")
             message = self.transcript.get(message_id)
             parent = message.parent_id if message.role == "assistant" else message_id
-            self.error = None
             if parent is not None:
-                await self._answer_locked(parent)
+                await self.begin_locked(partial(self._answer, parent))
 
     async def edit(
         self, message_id: MessageId, text: str, attachments: Sequence[Attachment] | None = None
@@ -261,20 +264,6 @@ class ChatSession:
             self.error = None
             self._listeners.notify()
 
-    async def select_version(self, message_id: MessageId, step: int) -> None:
-        """Show the version `step` (-1 or +1) further on; nothing happens beyond the ends.
-
-        Raises:
-            RequestError: A reply runs.
-            StoreError: The choice could not be saved; it is shown all the same.
-        """
-        async with self.saved.lock:
-            self.refuse_when_busy("switched")
-            if self.transcript.select_version(message_id, step):
-                self.error = None
-                record = replace(self.conversation, leaf_id=self.transcript.leaf_id)
-                await self.saved.save_locked(record)
-
     def set_focused(self, is_focused: bool) -> None:
         """Tell whether the user looks at this chat: its request goes first, its reply is seen."""
         self._is_focused = is_focused
@@ -289,7 +278,7 @@ class ChatSession:
     async def close(self) -> None:
         """End the session; a reply that runs is stored as interrupted."""
         self._unsubscribe()
-        self._waiting_for = None
+        self._waiting = None
         await self.replies.interrupt()
         await self._tasks.finish()
         await self._saver.close()
@@ -316,41 +305,49 @@ class ChatSession:
                 f"nothing can be {what} while a reply runs", advice="Stop it or wait for its end."
             )
 
+    async def begin_locked(self, start: Start) -> None:
+        """Start replies, now or when the model that answers in this chat is loaded.
+
+        Raises:
+            RealmError: What `start` raised, if the model is there; nothing waits any more.
+        """
+        self.error, self._waiting = None, start
+        self._listeners.notify()
+        model = self.engine.model
+        if not self.models.admits(self) or model is None:
+            return
+        try:
+            await start(model)
+        finally:
+            is_withdrawn, self._waiting = self._waiting is None, None
+        if is_withdrawn:
+            self.replies.stop()
+
+    def waits_for(self, start: Start) -> bool:
+        """Whether this is what waits for a model."""
+        return self._waiting is start
+
     async def _send_locked(
         self, turn: UserTurn, parent_id: MessageId | None, queue: Sequence[UserTurn] | None = None
     ) -> None:
         """Save a user message and the queue, then start its reply; only the first can raise."""
         message = user_message(self.conversation.conversation_id, parent_id, turn, self.clock())
         await self.saved.add_locked(message, queue)
-        await self._try_to_answer_locked(message.message_id)
+        await self._try_to_begin_locked(partial(self._answer, message.message_id))
 
-    async def _try_to_answer_locked(self, parent_id: MessageId) -> None:
-        """Start a reply to a message that is safe: raising would leave its text in the composer."""
-        self.error = None
+    async def _try_to_begin_locked(self, start: Start) -> None:
+        """Answer a message that is safe: raising would leave its text in the composer."""
         try:
-            await self._answer_locked(parent_id)
+            await self.begin_locked(start)
         except RealmError as error:
             self.error = ErrorInfo.of(error)
         self._listeners.notify()
 
-    async def _answer_locked(self, parent_id: MessageId) -> None:
-        """Start a reply to a message, now or when a model is there."""
-        self._waiting_for = parent_id
-        self._listeners.notify()
-        model = self.engine.model
-        if not self.models.admits(self) or model is None:
-            return
-        recipe = self.recipe()
+    async def _answer(self, parent_id: MessageId, model: ModelInfo) -> None:
         conversation_id = self.conversation.conversation_id
-        reply = open_reply(conversation_id, parent_id, model.name, self.clock(), recipe)
-        try:
-            await self.saved.add_locked(reply)
-        finally:
-            is_withdrawn, self._waiting_for = self._waiting_for is None, None
-        self.error = None
-        running = self.replies.start(self.basis, reply, ())
-        if is_withdrawn:
-            running.stop()
+        reply = open_reply(conversation_id, parent_id, model.name, self.clock(), self.recipe())
+        await self.saved.add_locked(reply)
+        self.replies.start(self.basis, reply, ())
 
     async def _on_reply_ended(self, message: Message) -> None:
         """Mark the chat as unseen if nobody looks, and send what waits."""
@@ -376,13 +373,13 @@ class ChatSession:
 
     async def _answer_waiting(self) -> None:
         async with self.saved.lock:
-            if self._waiting_for is not None:
-                await self._try_to_answer_locked(self._waiting_for)
+            if self._waiting is not None:
+                await self._try_to_begin_locked(self._waiting)
 
     def _on_engine_event(self, event: Event) -> None:
         if isinstance(event, EngineRestarted):
             self.replies.mark_restarting(event.num_restarts)
-        if self._waiting_for is None:
+        if self._waiting is None:
             return
         if isinstance(event, ModelLoaded):
             self.answer_waiting()

@@ -6,11 +6,13 @@ Belongs to the GUI thread, like the session whose reply this is.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from realm_desktop.chat.lanes import LaneSettings, settings_of_replies
 from realm_desktop.chat.new_messages import ReplyRecipe, open_reply
 from realm_desktop.chat.session import ChatSession
 from realm_desktop.errors import NoModel
+from realm_desktop.events import ModelInfo
 from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.schema.requests import sampling_params
 from realm_desktop.store.records import Message, MessageId
@@ -27,7 +29,9 @@ def made_with(session: ChatSession, message_id: MessageId) -> LaneSettings:
 async def answer_with(
     session: ChatSession, message_id: MessageId, settings: LaneSettings
 ) -> MessageId:
-    """Begin a new version of a reply; what `settings` does not name stays as it was then.
+    """Begin a new version of a reply, now or when the model of the workspace is loaded.
+
+    What `settings` does not name stays as it was then.
 
     Args:
         session: Has the reply.
@@ -35,15 +39,14 @@ async def answer_with(
         settings: Without a temperature that of the reply holds, without a seed a new one is drawn.
 
     Raises:
-        NoModel: None is loaded.
+        NoModel: None is loaded, and the workspace names none.
         RequestError: A reply runs.
         StoreError: The version could not be saved.
     """
     async with session.saved.lock:
         session.refuse_when_busy("made again")
         old = session.transcript.get(message_id)
-        model = session.engine.model
-        if model is None or old.parent_id is None:
+        if not session.models.name_for(session) or old.parent_id is None:
             raise NoModel("no model is loaded", advice="Load a model, then regenerate.")
         sampling = _sampling_of(session, old)
         if settings.temperature is not None:
@@ -51,11 +54,15 @@ async def answer_with(
         used = session.adapters.used(settings.mix)
         recipe = ReplyRecipe(used, sampling, settings.seed, old.num_left_out)
         conversation_id, now_s = session.conversation.conversation_id, session.clock()
-        reply = open_reply(conversation_id, old.parent_id, model.name, now_s, recipe)
-        await session.saved.add_locked(reply)
-        session.error = None
-        session.replies.start(session.basis, reply, ())
+        reply = open_reply(conversation_id, old.parent_id, "", now_s, recipe)
+        await session.begin_locked(partial(_start, session, reply))
         return reply.message_id
+
+
+async def _start(session: ChatSession, reply: Message, model: ModelInfo) -> None:
+    named = replace(reply, model_name=model.name)
+    await session.saved.add_locked(named)
+    session.replies.start(session.basis, named, ())
 
 
 def _sampling_of(session: ChatSession, reply: Message) -> SamplingParams:

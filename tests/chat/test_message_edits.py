@@ -12,6 +12,7 @@ from realm_desktop.chat.message_edits import (
     delete_message,
     insert_after,
     restore_deleted,
+    select_version,
 )
 from realm_desktop.errors import RequestError, StoreError
 from realm_desktop.store.records import Attachment, MessageId
@@ -163,7 +164,7 @@ def test_inserted_message_asks_nothing_and_is_read_by_the_next_reply(tmp_path: P
 def test_old_branch_stays_beside_an_insertion(tmp_path: Path) -> None:
     async def work(chat: Chat) -> None:
         await insert_after(chat.session, _id(chat, 1), "user", "new")
-        await chat.session.select_version(_id(chat, 2), -1)
+        await select_version(chat.session, _id(chat, 2), -1)
 
         assert chat.texts == ["one", "1", "two", "2"]
 

@@ -23,6 +23,7 @@ async def _run_again(chat: Chat, *pieces: str) -> int | None:
     """Make the only reply again, answered with pieces of one token each; their first difference."""
     old = chat.last
     new_id = await run_again(chat.session, old.message_id)
+    assert new_id is not None
     comparing = asyncio.create_task(first_difference(chat.session, old.message_id, new_id))
     await asyncio.sleep(0)
     chat.client.reply(*pieces, finish_reason=FinishReason.STOP)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from realm_desktop.chat.continuation import continue_reply
+from realm_desktop.chat.message_edits import select_version
 from realm_desktop.errors import RequestError
 from realm_desktop.events import ModelLoaded
 from realm_desktop.store.records import MessageId
@@ -92,7 +93,7 @@ def test_selected_version_is_shown_again_after_a_restart(tmp_path: Path) -> None
     async def first(chat: Chat) -> None:
         await chat.exchange("hello", "first")
         await chat.session.edit(chat.last.message_id, "second")
-        await chat.session.select_version(chat.last.message_id, -1)
+        await select_version(chat.session, chat.last.message_id, -1)
 
     async def second(chat: Chat) -> None:
         older = chat.library.conversations[-1]
@@ -113,7 +114,7 @@ def test_nothing_else_is_changed_while_a_reply_runs(tmp_path: Path) -> None:
             chat.session.regenerate(message_id),
             chat.session.edit(message_id, "x"),
             continue_reply(chat.session),
-            chat.session.select_version(message_id, 1),
+            select_version(chat.session, message_id, 1),
         ):
             with pytest.raises(RequestError, match="while a reply runs"):
                 await call

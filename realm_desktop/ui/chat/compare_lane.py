@@ -95,8 +95,7 @@ class CompareLane(QFrame):
         reply, running = comparison.reply(lane), comparison.running(lane)
         self.setAccessibleName(self.tr("Lane {}").format(number))
         self.view.setAccessibleName(self.tr("Reply of lane {}").format(number))
-        model = comparison.model
-        name = reply.model_name if reply is not None else "" if model is None else model.name
+        name = reply.model_name if reply is not None else comparison.model_name
         self.head.name_parts(number)
         self.head.show_settings(
             lane.settings,
@@ -147,7 +146,8 @@ class CompareLane(QFrame):
 
     def _figures(self, reply: Message | None, running: RunningReply | None) -> str:
         if reply is None:
-            return self.tr("Not asked yet")
+            words = spoken(self._session.status_text) if self._session.is_waiting else ""
+            return words or self.tr("Not asked yet")
         if running is not None:
             words = spoken(running.status_text) or self.tr("Writing")
             return f"{words} · {self._seed(reply)}"

@@ -19,6 +19,7 @@ from realm_desktop.chat.message_edits import (
     delete_message,
     insert_after,
     restore_deleted,
+    select_version,
 )
 from realm_desktop.chat.request_builder import prompt_text
 from realm_desktop.chat.rerun import first_difference, run_again
@@ -98,7 +99,7 @@ class MessageCommands(QObject):
             self._tasks.start(self._delete(message_id, with_below=with_below))
         else:
             step = -1 if action is MessageAction.PREVIOUS else 1
-            self._tasks.start(session.select_version(message_id, step))
+            self._tasks.start(select_version(session, message_id, step))
 
     async def _show_template(self, message_id: MessageId) -> None:
         error = self._session.transcript.get(message_id).error
@@ -128,6 +129,8 @@ class MessageCommands(QObject):
 
     async def _run_again(self, message_id: MessageId) -> None:
         new_id = await run_again(self._session, message_id)
+        if new_id is None:
+            return
         place = await first_difference(self._session, message_id, new_id)
         if place is None:
             text = self.tr("The same reply again, token by token")

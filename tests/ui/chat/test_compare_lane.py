@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 
 from realm_desktop.adapter_mix import AdapterMix, MixEntry
 from realm_desktop.chat.lanes import LaneSettings
+from realm_desktop.events import LoadProgress
 from realm_desktop.ui.chat.lane_mix import LaneMixPopup
 from realm_desktop.ui.theme import Theme
 from tests.support.comparisons import open_lanes, until
-from tests.support.widgets import child, click
+from tests.support.model_switches import QWEN, Shop
+from tests.support.widgets import child, click, press
 
 pytestmark = pytest.mark.asyncio_qt
+
+
+async def test_lane_that_waits_for_its_model_says_so(tmp_path: Path, theme: Theme) -> None:
+    async with open_lanes(tmp_path, theme) as lanes:
+        shop = Shop()
+        lanes.library.models.serve(shop.find, shop.loads.append, lambda path: Path(path).stem)
+        research = replace(lanes.session.workspace, model_path=QWEN)
+        await lanes.library.update_workspace(research)
+        lanes.tab.composer.set_text("Why?")
+        press(lanes.tab.composer.edit, Qt.Key.Key_Return)
+        await until(lambda: shop.loads == [QWEN])
+        lanes.client.emit(LoadProgress(QWEN, "reading", 0.43))
+        lane = lanes.widgets[0]
+
+        assert "43" in lane.stats.text()
+        assert lane.head.model.text == "qwen"
 
 
 async def test_lane_that_was_not_asked_says_so(tmp_path: Path, theme: Theme) -> None:
