@@ -24,7 +24,12 @@ from realm_desktop.engine.kernels.library import (
     KernelsMissing,
     find_kernels,
 )
-from realm_desktop.engine.kernels.packed_matrix import FLOAT_TYPES, check_status, num_threads
+from realm_desktop.engine.kernels.packed_matrix import (
+    FLOAT_TYPES,
+    check_memory,
+    check_status,
+    num_threads,
+)
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.kv_blocks import BLOCK_SIZE, blocks_for
 
@@ -100,6 +105,9 @@ class NativeAttentionPlan:
         self._shape = shape
         self._kv_cache = kv_cache
         self._num_rows = batch.num_rows
+        if shape.sinks is not None:
+            count = len(shape.layer_windows) * shape.num_heads
+            check_memory(shape.sinks, torch.float32, count, "sinks")
         # ctypes keeps no reference to what a pointer in a structure points to.
         self._block_ids: list[array[int]] = []
         self._calls: dict[int | None, tuple[Attention, int]] = {}
@@ -120,6 +128,8 @@ class NativeAttentionPlan:
         out = torch.empty(num_rows, width, dtype=q.dtype)
         if num_rows > self._num_rows:
             out[self._num_rows :].zero_()
+        if shape.sinks is not None:
+            call.sinks = shape.sinks[layer].data_ptr()
         call.q, call.out = q.data_ptr(), out.data_ptr()
         call.q_stride, call.out_stride = max(q.stride(0), width), width
         check_status(self._attend(ctypes.byref(call)), f"attention with {list(q.shape)}")

@@ -21,7 +21,7 @@ from realm_desktop.errors import SettingsError
 if TYPE_CHECKING:
     from torch import Tensor
 
-ABI_VERSION: Final = 8
+ABI_VERSION: Final = 9
 MAX_THREADS: Final = 64
 
 SWITCH: Final = "REALM_CPU_KERNELS"
@@ -181,6 +181,7 @@ class Attention(ctypes.Structure):
         ("values", ctypes.c_void_p),
         ("key_scales", ctypes.c_void_p),
         ("value_scales", ctypes.c_void_p),
+        ("sinks", ctypes.c_void_p),
         ("num_sequences", ctypes.c_int64),
         ("num_blocks", ctypes.c_int64),
         ("q_stride", ctypes.c_int64),

@@ -70,6 +70,35 @@ def test_window_hides_what_lies_before_it(kernels: CpuKernels, window: int) -> N
     torch.testing.assert_close(out.double(), case.expected(), rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize("window", [None, 65])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_sinks_take_their_share_once(
+    kernels: CpuKernels, dtype: torch.dtype, window: int | None
+) -> None:
+    case = attention_case(
+        (4, 2, 32),
+        num_positions=700,
+        dtype=dtype,
+        window=window,
+        block_ids=SCATTERED,
+        has_sinks=True,
+    )
+
+    out = case.attend(NativeAttention(kernels), 0, 700)
+
+    tolerance = TOLERANCES[dtype]
+    torch.testing.assert_close(out.double(), case.expected(), rtol=tolerance, atol=tolerance)
+    assert torch.equal(case.attend_in_chunks(NativeAttention(kernels), 33), out)
+
+
+def test_sinks_of_other_heads_are_refused(fastest: CpuKernels) -> None:
+    case = attention_case(has_sinks=True)
+    shape = case.shape._replace(sinks=torch.zeros(1, 3))
+
+    with pytest.raises(ValueError, match="sinks"):
+        NativeAttention(fastest).plan(shape, batch_of(Segment(0, 10, 0, (0,))), case.kv_cache)
+
+
 def test_sums_of_several_splits_agree_with_the_definition(kernels: CpuKernels) -> None:
     case = long_case(torch.float32)
 
@@ -325,7 +354,9 @@ def test_library_looks_at_its_arguments_itself(
     at = ctypes.addressof(memory)
     block_ids = (ctypes.c_int32 * 1)(1)
     rows = Rows(ctypes.addressof(block_ids), 1, 0, 1, 3)
-    sound = Attention(ctypes.pointer(rows), at, at, at, at, at, at, 1, 2, 64, 64, 0, 4, 2, 16, 0, 1)
+    sound = Attention(
+        ctypes.pointer(rows), at, at, at, at, at, at, None, 1, 2, 64, 64, 0, 4, 2, 16, 0, 1
+    )
     sound.instruction_set, sound.num_threads = fastest.set_index, 1
     assert functions.realm_attend(ctypes.byref(sound)) == 0
 

@@ -271,6 +271,19 @@ inline uint16_t rounded_bfloat16(float value) {
   return static_cast<uint16_t>((bits & 0x7fffffffu) > 0x7f800000u ? 0x7fc0u : rounded);
 }
 
+// What the values of a row are to be multiplied with: 1 / the sum of its weights. A sink is one more
+// weight; it joins at the end, so that it counts once however many splits a row has.
+inline float inverse_weight(const AttentionTask& task, int row, float largest, float total) {
+  if (task.sinks == nullptr) return 1.0f / total;
+  const float sink = task.sinks[row % task.group_size] * static_cast<float>(kLog2OfE);
+  const float most = sink > largest ? sink : largest;
+  const float differences[2] = {largest - most, sink - most};
+  float factor[kLanes], own[kLanes];
+  store(factor, power_of_two(broadcast(&differences[0])));
+  store(own, power_of_two(broadcast(&differences[1])));
+  return factor[0] / (total * factor[0] + own[0]);
+}
+
 void finish(const AttentionTask& task, const Sums& sums) {
   const int width = padded_width(task.head_dim), size = task.q_type == 0 ? 4 : 2;
   for (int row = 0; row < task.num_rows(); ++row) {
@@ -278,7 +291,7 @@ void finish(const AttentionTask& task, const Sums& sums) {
     __builtin_memcpy(total, sums.weights + row * kWide, sizeof total);
     for (int half = kWide / 2; half > 0; half /= 2)
       for (int i = 0; i < half; ++i) total[i] += total[i + half];
-    const float inverse = 1.0f / total[0];
+    const float inverse = inverse_weight(task, row, sums.largest[row], total[0]);
     float values[kMaxHeadDim];
     const auto put = task.kv_type == kKvBfloat16 ? in_order<kKvBfloat16> : in_order<kKvFloat32>;
     put(sums.values + int64_t{row} * width, task.head_dim, values);

@@ -19,7 +19,6 @@ constexpr int64_t kMaxStride = int64_t{1} << 32;
 constexpr int64_t kMaxWaitingFloats = int64_t{2} << 20;
 // A block with so many rows takes about as long as sharing the work with one more thread.
 constexpr int64_t kRowsPerThread = 24;
-constexpr double kLog2OfE = 1.4426950408889634;
 
 // Positions of one sequence whose rows are computed together, for every key/value head.
 struct Tile {
@@ -106,6 +105,7 @@ AttentionTask make_task(const Call& call, const Tile& tile, int64_t head, int64_
     task.key_scales = static_cast<const uint8_t*>(a.key_scales) + scales;
     task.value_scales = static_cast<const uint8_t*>(a.value_scales) + scales;
   }
+  if (a.sinks != nullptr) task.sinks = a.sinks + head * group;
   task.block_ids = tile.sequence->block_ids;
   task.q = static_cast<const uint8_t*>(a.q) + (row * a.q_stride + column) * size;
   task.out = static_cast<uint8_t*>(a.out) + (row * a.out_stride + column) * size;

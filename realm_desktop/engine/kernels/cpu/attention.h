@@ -17,6 +17,7 @@ constexpr int kMaxHeadDim = 256;
 constexpr int kHeadDimStep = 8;
 constexpr int kMaxTaskRows = 64;
 constexpr int kWide = 16;  // floats that every instruction set handles together
+constexpr double kLog2OfE = 1.4426950408889634;
 // 512 positions: at 8 thousand there are 16 for each head, so that many threads have work.
 constexpr int64_t kSplitBlocks = 8;
 
@@ -49,6 +50,7 @@ struct AttentionTask {
   const uint8_t* values;        // likewise
   const uint8_t* key_scales;    // [blocks][64][scales] of q_type; null unless kv_type is kKvInt8
   const uint8_t* value_scales;  // likewise
+  const float* sinks;           // [group_size], of the query heads of this head; or null
   const int32_t* block_ids;     // of the sequence, by position / 64
   const uint8_t* q;             // of the first position and the first query head of this head
   uint8_t* out;                 // likewise

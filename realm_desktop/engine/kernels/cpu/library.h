@@ -14,7 +14,7 @@
 extern "C" {
 
 // A change of anything below is a new version; Python refuses another one.
-enum { REALM_ABI_VERSION = 8 };
+enum { REALM_ABI_VERSION = 9 };
 
 enum RealmStatus { REALM_OK = 0, REALM_BAD_ARGUMENT = 1, REALM_OUT_OF_MEMORY = 2 };
 
@@ -162,6 +162,7 @@ struct RealmAttention {
   const void* values;        // likewise
   const void* key_scales;    // [num_kv_heads][num_blocks][64][scales]; null without int8
   const void* value_scales;  // likewise
+  const float* sinks;        // [num_heads], a score that every row sees besides, of no value; or null
   int64_t num_sequences;
   int64_t num_blocks;
   int64_t q_stride;
