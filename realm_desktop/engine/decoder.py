@@ -79,7 +79,12 @@ class Decoder:
         self.device = loader.device
         self.num_parameters = loader.num_parameters
         self._shape = AttentionShape(
-            spec.num_heads, spec.num_kv_heads, spec.head_dim, spec.scale, spec.layer_windows
+            spec.num_heads,
+            spec.num_kv_heads,
+            spec.head_dim,
+            spec.scale,
+            spec.layer_windows,
+            softcap=spec.attention_softcap,
         )
         self._kernels = loader.kernels
         self._attention = choose_attention(

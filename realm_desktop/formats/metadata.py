@@ -125,6 +125,18 @@ class MetadataReader:
                 raise self._fault(f"{key}[{index}]", element, f"an integer from {low} to {high}")
         return value
 
+    def get_floats(self, key: str, low: float, high: float) -> list[float]:
+        """A list of finite numbers, each from `low` to `high`.
+
+        Raises:
+            CorruptFile: Absent, another type, or an element out of range.
+        """
+        value = self.get(key)
+        if not isinstance(value, list):
+            raise self._fault(key, "missing" if value is None else value, "a list of numbers")
+        elements = MetadataReader(self.path, {f"{key}[{i}]": e for i, e in enumerate(value)})
+        return [elements.get_float(name, low, high) for name in elements.values]
+
     def get_strs(self, key: str, *, default: list[str] | Required = REQUIRED) -> list[str]:
         """A list of texts.
 

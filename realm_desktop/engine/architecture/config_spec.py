@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from realm_desktop.engine.architecture.config_rope import RopeReader
 from realm_desktop.engine.architecture.entry import ArchitectureEntry
 from realm_desktop.engine.architecture.faults import (
     MAX_CONTEXT_LENGTH,
@@ -9,29 +14,44 @@ from realm_desktop.engine.architecture.faults import (
     MAX_HEAD_DIM,
     MAX_HEADS,
     MAX_LAYERS,
-    MAX_ROPE_BASE,
     MAX_VOCABULARY_SIZE,
     MAX_WIDTH,
-    MIN_ROPE_BASE,
     check_heads,
     unsupported_feature,
 )
-from realm_desktop.engine.architecture.rope_scaling import yarn_attention_factor
-from realm_desktop.engine.architecture.spec import ModelSpec, RopeSpec, windows_from
+from realm_desktop.engine.architecture.spec import Activation, HeadNormKind, ModelSpec, windows_of
+from realm_desktop.engine.architecture.tensor_names import Part, TensorNames
 from realm_desktop.formats.corruption import corrupt, quote
 from realm_desktop.formats.metadata import MetadataReader
 from realm_desktop.formats.model_file import ModelFile
 
-_LAYER = "model.layers.0."
+_ACTIVATIONS: Final[dict[str, Activation]] = {
+    "silu": "silu",
+    "swish": "silu",
+    "gelu": "gelu",
+    "gelu_pytorch_tanh": "gelu_tanh",
+    "gelu_new": "gelu_tanh",
+    "gelu_fast": "gelu_tanh",
+}
+# What stands in place of "model." and "lm_head" in the files of networks that see pictures too: as
+# their makers published them, and as transformers 5 writes them.
+_PREFIXES: Final = (
+    ("model.", "lm_head"),
+    ("language_model.model.", "language_model.lm_head"),
+    ("model.language_model.", "lm_head"),
+)
+_MAX_CAP: Final = 1e6
 
 
 def config_architecture(model_file: ModelFile) -> str:
-    """The architecture a config.json names.
+    """The architecture a config.json names; of a network that sees pictures too that of its text part.
 
     Raises:
         CorruptFile: It names none.
     """
-    return MetadataReader(model_file.path, model_file.config).get_str("model_type")
+    outer = MetadataReader(model_file.path, model_file.config)
+    inner = MetadataReader(model_file.path, outer.get_object("text_config", default={}))
+    return inner.get_str("model_type", default=outer.get_str("model_type"))
 
 
 def config_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> ModelSpec:
@@ -46,10 +66,7 @@ def config_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> M
         CorruptFile: A value is missing, of another type, out of range or contradicts another one.
         UnsupportedArchitecture: The network has an unknown activation or RoPE.
     """
-    reader = MetadataReader(model_file.path, model_file.config)
-    activation = reader.get_str("hidden_act", default="silu")
-    if activation not in ("silu", "swish"):
-        raise unsupported_feature(reader.path, "hidden_act", f"the activation {quote(activation)}")
+    reader = _reader(model_file, entry)
     num_layers = reader.get_int("num_hidden_layers", 1, MAX_LAYERS)
     hidden_size = reader.get_int("hidden_size", 1, MAX_WIDTH)
     num_heads = reader.get_int("num_attention_heads", 1, MAX_HEADS)
@@ -58,6 +75,15 @@ def config_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> M
     check_heads(reader.path, num_heads, num_kv_heads, head_dim)
     context_length = reader.get_int("max_position_embeddings", 1, MAX_CONTEXT_LENGTH, default=2048)
     tensors = model_file.tensors
+    names = _names(entry, tensors)
+    rope_reader = RopeReader(reader, entry, context_length, head_dim)
+    is_windowed = _windowed_layers(reader, entry, num_layers, rope_reader)
+    rope, layer_ropes, num_rotated = rope_reader.read(is_windowed)
+    window = reader.get_int("sliding_window", 0, MAX_CONTEXT_LENGTH, default=0)
+
+    def has_bias(part: Part) -> bool:
+        return f"{names.safetensors[part].format(layer=0)}.bias" in tensors
+
     return ModelSpec(
         architecture=name,
         name=model_file.path.stem,
@@ -69,99 +95,138 @@ def config_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> M
         head_dim=head_dim,
         vocabulary_size=reader.get_int("vocab_size", 1, MAX_VOCABULARY_SIZE),
         context_length=context_length,
-        norm_eps=reader.get_float("rms_norm_eps", 0.0, 1.0, default=1e-6),
-        rope=_rope(reader, context_length),
-        layer_windows=_layer_windows(reader, entry, num_layers, context_length),
-        has_qkv_bias=entry.needs_qkv_bias or f"{_LAYER}self_attn.q_proj.bias" in tensors,
-        has_output_bias=f"{_LAYER}self_attn.o_proj.bias" in tensors,
-        has_mlp_bias=f"{_LAYER}mlp.up_proj.bias" in tensors,
-        head_norm=entry.head_norm,
+        norm_eps=reader.get_float(entry.eps_key, 0.0, 1.0, default=1e-6),
+        rope=rope,
+        layer_windows=windows_of(window, is_windowed, context_length),
+        layer_ropes=layer_ropes,
+        rotary_dim=0 if num_rotated == head_dim else num_rotated,
+        norm_kind=entry.norm_kind,
+        has_norm_bias=entry.has_norm_bias,
+        norm_places=entry.norm_places,
+        is_parallel=entry.is_parallel == "always"
+        or (
+            entry.is_parallel == "stated"
+            and reader.get_bool("use_parallel_residual", default=False)
+        ),
+        head_norm=_head_norm(reader, entry),
+        activation=_activation(reader, entry),
+        is_gated=entry.is_gated,
+        has_qkv_bias=entry.needs_qkv_bias or has_bias(Part.QUERY),
+        has_output_bias=has_bias(Part.OUTPUT),
+        has_mlp_bias=has_bias(Part.UP),
+        attention_scale=_attention_scale(reader, entry, head_dim),
+        attention_softcap=_softcap(reader, entry, "attn_logit_softcapping"),
+        final_softcap=_softcap(reader, entry, "final_logit_softcapping"),
+        embedding_multiplier=math.sqrt(hidden_size)
+        if entry.is_embedding_rooted
+        else _multiplier(reader, entry, "embedding_multiplier"),
+        residual_multiplier=_multiplier(reader, entry, "residual_multiplier"),
+        logit_multiplier=_logit_multiplier(reader, entry),
         # Families differ in the default of this key, so where it is left out the tensors tell.
         is_embedding_tied=reader.get_bool(
-            "tie_word_embeddings", default="lm_head.weight" not in tensors
+            "tie_word_embeddings", default=f"{names.safetensors[Part.HEAD]}.weight" not in tensors
         ),
+        is_rope_interleaved="safetensors" in entry.interleaved_in,
+        has_zero_centred_norms=entry.has_zero_centred_norms,
+        names=names,
     )
 
 
-def _layer_windows(
-    reader: MetadataReader, entry: ArchitectureEntry, num_layers: int, context_length: int
-) -> tuple[int | None, ...]:
-    window = reader.get_int("sliding_window", 0, MAX_CONTEXT_LENGTH, default=0)
-    first_layer = 0
+def _reader(model_file: ModelFile, entry: ArchitectureEntry) -> MetadataReader:
+    """The values of the text part, with what transformers puts for those that are left out."""
+    outer = MetadataReader(model_file.path, model_file.config)
+    inner = outer.get_object("text_config", default={})
+    own = {**model_file.config, **inner} if inner else model_file.config
+    given = {key: value for key, value in own.items() if value is not None}
+    # A null is a choice where the default is none: `sliding_window: null` means no window.
+    nulls = {key for key, value in own.items() if value is None} & _NULLABLE
+    defaults = {key: value for key, value in entry.defaults.items() if key not in nulls}
+    return MetadataReader(model_file.path, {**defaults, **given})
+
+
+_NULLABLE: Final = frozenset(
+    {
+        "sliding_window",
+        "attn_logit_softcapping",
+        "final_logit_softcapping",
+        "num_key_value_heads",
+        "head_dim",
+    }
+)
+
+
+def _names(entry: ArchitectureEntry, tensors: Collection[str]) -> TensorNames:
+    """The names of the tensors, behind the prefix that this file has."""
+    for model, head in _PREFIXES:
+        if f"{model}embed_tokens.weight" in tensors:
+            return entry.names if model == "model." else entry.names.moved(model, head)
+    return entry.names
+
+
+def _windowed_layers(
+    reader: MetadataReader, entry: ArchitectureEntry, num_layers: int, rope_reader: RopeReader
+) -> Sequence[bool]:
+    """Which layers are of the type with a sliding window, whether or not there is a window."""
+    if entry.windowed == "none":
+        return (False,) * num_layers
+    if not reader.get_bool("use_sliding_window", default=not entry.needs_window_switch):
+        return (False,) * num_layers
+    types = reader.get_strs("layer_types", default=[])
+    if types and entry.windowed != "all":
+        if len(types) != num_layers:
+            allowed = f"{num_layers} texts"
+            raise corrupt(reader.path, "layer_types", None, found=len(types), allowed=allowed)
+        return [kind == "sliding_attention" for kind in types]
+    if entry.windowed == "unrotated":
+        return [not turned for turned in rope_reader.rotated_layers(num_layers)]
     if entry.windowed == "upper":
-        first_layer = reader.get_int("max_window_layers", 0, MAX_LAYERS, default=num_layers)
-    is_windowed = entry.windowed != "none" and reader.get_bool(
-        "use_sliding_window", default=entry.windowed == "all"
-    )
-    return windows_from(window if is_windowed else 0, first_layer, num_layers, context_length)
+        first = reader.get_int("max_window_layers", 0, MAX_LAYERS, default=num_layers)
+        return [layer >= first for layer in range(num_layers)]
+    period = 0
+    if entry.windowed == "pattern":
+        default = entry.window_period
+        period = reader.get_int("sliding_window_pattern", 1, MAX_LAYERS, default=default)
+    return [not period or (layer + 1) % period != 0 for layer in range(num_layers)]
 
 
-def _rope(reader: MetadataReader, context_length: int) -> RopeSpec:
-    """RoPE from `rope_parameters` (transformers 5) or `rope_theta` and `rope_scaling` (before)."""
-    nested = reader.get_object("rope_parameters", default={})
-    nested = nested or reader.get_object("rope_scaling", default={})
-    scaling = MetadataReader(reader.path, nested)
-    outer_base = reader.get_float("rope_theta", MIN_ROPE_BASE, MAX_ROPE_BASE, default=10_000.0)
-    base = scaling.get_float("rope_theta", MIN_ROPE_BASE, MAX_ROPE_BASE, default=outer_base)
-    partial = reader.get_float("partial_rotary_factor", 0.0, 1.0, default=1.0)
-    if scaling.get_float("partial_rotary_factor", 0.0, 1.0, default=partial) != 1.0:
-        raise unsupported_feature(
-            reader.path, "partial_rotary_factor", "RoPE on a part of each head"
-        )
-    # Older files name the kind `type`; where both stand, the newer key counts.
-    kind = scaling.get_str("rope_type", default=scaling.get_str("type", default="default"))
-    if kind == "default":
-        return RopeSpec(base=base)
-    return _scaled_rope(scaling, kind, base, context_length)
+def _head_norm(reader: MetadataReader, entry: ArchitectureEntry) -> HeadNormKind:
+    key = entry.head_norm_key
+    return entry.head_norm if not key or reader.get_bool(key, default=False) else "none"
 
 
-def _scaled_rope(scaling: MetadataReader, kind: str, base: float, context_length: int) -> RopeSpec:
-    if kind not in ("linear", "llama3", "yarn"):
-        raise unsupported_feature(scaling.path, "rope_type", f"RoPE scaling {quote(kind)}")
-    factor = scaling.get_float("factor", 1e-6, MAX_FACTOR)
-    if kind == "linear":
-        return RopeSpec(base=base, scaling="linear", factor=factor)
-    original = scaling.get_int(
-        "original_max_position_embeddings", 1, MAX_CONTEXT_LENGTH, default=context_length
-    )
-    if kind == "yarn":
-        return _yarn(scaling, base, factor, original)
-    low = scaling.get_float("low_freq_factor", 1e-6, MAX_FACTOR)
-    high = scaling.get_float("high_freq_factor", 1e-6, MAX_FACTOR)
-    if high <= low:
-        raise corrupt(
-            scaling.path,
-            "high_freq_factor",
-            None,
-            found=high,
-            allowed=f"more than low_freq_factor ({low})",
-        )
-    return RopeSpec(
-        base=base,
-        scaling="llama3",
-        factor=factor,
-        original_context_length=original,
-        low_freq_factor=low,
-        high_freq_factor=high,
-    )
+def _activation(reader: MetadataReader, entry: ArchitectureEntry) -> Activation:
+    key = entry.activation_key
+    name = reader.get_str(key, default="")
+    if not name:
+        return entry.activation
+    if name not in _ACTIVATIONS:
+        raise unsupported_feature(reader.path, key, f"the activation {quote(name)}")
+    # Gemma's first files say "gelu" and mean the other one; transformers corrects them.
+    is_tanh_meant = name == "gelu" and key == "hidden_act" and entry.is_embedding_rooted
+    return "gelu_tanh" if is_tanh_meant else _ACTIVATIONS[name]
 
 
-def _yarn(scaling: MetadataReader, base: float, factor: float, original: int) -> RopeSpec:
-    attention_factor = yarn_attention_factor(factor)
-    multiplier = scaling.get_float("mscale", 0.0, MAX_FACTOR, default=0.0)
-    divisor = scaling.get_float("mscale_all_dim", 0.0, MAX_FACTOR, default=0.0)
-    if multiplier and divisor:
-        attention_factor = yarn_attention_factor(factor, multiplier)
-        attention_factor /= yarn_attention_factor(factor, divisor)
-    return RopeSpec(
-        base=base,
-        scaling="yarn",
-        factor=factor,
-        original_context_length=original,
-        beta_fast=scaling.get_float("beta_fast", 1e-3, MAX_FACTOR, default=32.0),
-        beta_slow=scaling.get_float("beta_slow", 1e-3, MAX_FACTOR, default=1.0),
-        attention_factor=scaling.get_float(
-            "attention_factor", 0.0, MAX_FACTOR, default=attention_factor
-        ),
-        is_truncated=scaling.get_bool("truncate", default=True),
-    )
+def _attention_scale(reader: MetadataReader, entry: ArchitectureEntry, head_dim: int) -> float:
+    """See `ModelSpec.attention_scale`."""
+    if not entry.scale_key:
+        return 0.0
+    if not entry.is_scale_head_dim:
+        return reader.get_float(entry.scale_key, 1e-6, MAX_FACTOR, default=1.0)
+    length = reader.get_float(entry.scale_key, 1e-6, MAX_FACTOR, default=float(head_dim))
+    return 0.0 if length == head_dim else float(length**-0.5)
+
+
+def _softcap(reader: MetadataReader, entry: ArchitectureEntry, key: str) -> float:
+    return reader.get_float(key, 0.0, _MAX_CAP, default=0.0) if entry.has_softcaps else 0.0
+
+
+def _multiplier(reader: MetadataReader, entry: ArchitectureEntry, key: str) -> float:
+    return reader.get_float(key, 1e-6, MAX_FACTOR, default=1.0) if entry.has_multipliers else 1.0
+
+
+def _logit_multiplier(reader: MetadataReader, entry: ArchitectureEntry) -> float:
+    if entry.logits == "divided":
+        return 1.0 / reader.get_float("logits_scaling", 1e-6, MAX_FACTOR, default=1.0)
+    if entry.logits == "multiplied":
+        return reader.get_float("logit_scale", 1e-6, MAX_FACTOR, default=1.0)
+    return 1.0

@@ -10,15 +10,13 @@ from pathlib import Path
 from realm_desktop.engine.architecture.faults import unsupported_feature
 from realm_desktop.engine.architecture.rope_scaling import yarn_attention_factor
 from realm_desktop.engine.architecture.spec import ModelSpec, RopeSpec
+from realm_desktop.engine.architecture.table import ARCHITECTURES
 from realm_desktop.formats.gguf_output import float32_value, text_value, uint32_value
-
-# llama.cpp's converter writes these networks under the name of another one.
-_NAMES = {"mistral": "llama"}
 
 
 def gguf_architecture_name(spec: ModelSpec) -> str:
     """What GGUF files call the architecture."""
-    return _NAMES.get(spec.architecture, spec.architecture)
+    return ARCHITECTURES[spec.architecture].gguf_name or spec.architecture
 
 
 def architecture_values(spec: ModelSpec, path: Path) -> list[bytes]:

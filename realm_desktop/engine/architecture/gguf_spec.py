@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection, Sequence
+
 from realm_desktop.engine.architecture.entry import ArchitectureEntry
 from realm_desktop.engine.architecture.faults import (
     MAX_CONTEXT_LENGTH,
@@ -9,21 +12,23 @@ from realm_desktop.engine.architecture.faults import (
     MAX_HEAD_DIM,
     MAX_HEADS,
     MAX_LAYERS,
-    MAX_ROPE_BASE,
     MAX_VOCABULARY_SIZE,
     MAX_WIDTH,
-    MIN_ROPE_BASE,
     check_heads,
     unsupported_feature,
 )
-from realm_desktop.engine.architecture.rope_scaling import yarn_attention_factor
-from realm_desktop.engine.architecture.spec import ModelSpec, RopeSpec, windows_from
+from realm_desktop.engine.architecture.gguf_rope import RopeReader
+from realm_desktop.engine.architecture.spec import ModelSpec, windows_of
+from realm_desktop.engine.architecture.tensor_names import Part, TensorNames
 from realm_desktop.errors import CorruptFile
-from realm_desktop.formats.corruption import quote
+from realm_desktop.formats.corruption import corrupt, quote
 from realm_desktop.formats.metadata import MetadataReader
 from realm_desktop.formats.model_file import ModelFile
 
 _EMBEDDING = "token_embd.weight"
+_MAX_CAP = 1e6
+_FUSED_QKV = "blk.{layer}.attn_qkv"
+_FUSED_GATE_UP = "blk.{layer}.ffn_up"
 
 
 def gguf_architecture(model_file: ModelFile) -> str:
@@ -40,64 +45,90 @@ def gguf_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> Mod
 
     Args:
         model_file: A GGUF file.
-        name: Its architecture.
+        name: Its architecture in the table.
         entry: What the table says about it.
 
     Raises:
         CorruptFile: A value is missing, of another type, out of range or contradicts another one.
         UnsupportedArchitecture: The network has experts or an unknown RoPE.
     """
-    reader = MetadataReader(model_file.path, model_file.metadata)
-    if reader.get_int(f"{name}.expert_count", 0, MAX_WIDTH, default=0):
-        raise unsupported_feature(
-            reader.path, f"{name}.expert_count", f"a mixture of experts ({name})"
-        )
-    num_layers = reader.get_int(f"{name}.block_count", 1, MAX_LAYERS)
-    hidden_size = reader.get_int(f"{name}.embedding_length", 1, MAX_WIDTH)
-    num_heads = reader.get_int(f"{name}.attention.head_count", 1, MAX_HEADS)
-    num_kv_heads = reader.get_int(
-        f"{name}.attention.head_count_kv", 1, MAX_HEADS, default=num_heads
+    prefix = entry.gguf_name or name
+    reader = MetadataReader(model_file.path, model_file.metadata, f"{prefix}.")
+    if reader.get_int("expert_count", 0, MAX_WIDTH, default=0):
+        feature = f"a mixture of experts ({prefix})"
+        raise unsupported_feature(reader.path, f"{prefix}.expert_count", feature)
+    num_layers = reader.get_int("block_count", 1, MAX_LAYERS)
+    hidden_size = reader.get_int("embedding_length", 1, MAX_WIDTH)
+    num_heads = reader.get_int("attention.head_count", 1, MAX_HEADS)
+    num_kv_heads = reader.get_int("attention.head_count_kv", 1, MAX_HEADS, default=num_heads)
+    context_length = reader.get_int("context_length", 1, MAX_CONTEXT_LENGTH)
+    head_dim = _head_dim(reader, num_heads, num_kv_heads, hidden_size)
+    is_windowed = _windowed_layers(reader, entry, num_layers)
+    window = reader.get_int(
+        "attention.sliding_window", 0, MAX_CONTEXT_LENGTH, default=entry.gguf_window
     )
-    context_length = reader.get_int(f"{name}.context_length", 1, MAX_CONTEXT_LENGTH)
     tensors = model_file.tensors
+    rope, layer_ropes, num_rotated = RopeReader(
+        reader, entry, tensors, context_length, head_dim
+    ).read(is_windowed)
+    eps_key = "rms_epsilon" if entry.norm_kind == "rms" else "epsilon"
     return ModelSpec(
         architecture=name,
-        name=reader.get_str("general.name", default=""),
+        name=MetadataReader(model_file.path, model_file.metadata).get_str(
+            "general.name", default=""
+        ),
         num_layers=num_layers,
         hidden_size=hidden_size,
-        intermediate_size=reader.get_int(f"{name}.feed_forward_length", 1, MAX_WIDTH),
+        intermediate_size=reader.get_int("feed_forward_length", 1, MAX_WIDTH),
         num_heads=num_heads,
         num_kv_heads=num_kv_heads,
-        head_dim=_head_dim(reader, name, num_heads, num_kv_heads, hidden_size),
+        head_dim=head_dim,
         vocabulary_size=_vocabulary_size(model_file),
         context_length=context_length,
-        norm_eps=reader.get_float(f"{name}.attention.layer_norm_rms_epsilon", 0.0, 1.0),
-        rope=_rope(reader, name, context_length),
-        layer_windows=_layer_windows(reader, name, entry, num_layers, context_length),
-        has_qkv_bias=entry.needs_qkv_bias or "blk.0.attn_q.bias" in tensors,
+        norm_eps=reader.get_float(f"attention.layer_norm_{eps_key}", 0.0, 1.0),
+        rope=rope,
+        layer_windows=windows_of(window, is_windowed, context_length),
+        layer_ropes=layer_ropes,
+        rotary_dim=0 if num_rotated == head_dim else num_rotated,
+        norm_kind=entry.norm_kind,
+        has_norm_bias=entry.has_norm_bias,
+        norm_places=entry.norm_places,
+        # A network that reads one norm twice has no tensor for a second one.
+        is_parallel=entry.is_parallel == "always"
+        or (entry.is_parallel == "stated" and "blk.0.ffn_norm.weight" not in tensors),
+        head_norm=entry.head_norm
+        if not entry.head_norm_key or "blk.0.attn_q_norm.weight" in tensors
+        else "none",
+        activation=entry.activation,
+        is_gated=entry.is_gated,
+        has_qkv_bias=entry.needs_qkv_bias
+        or not {"blk.0.attn_q.bias", "blk.0.attn_qkv.bias"}.isdisjoint(tensors),
         has_output_bias="blk.0.attn_output.bias" in tensors,
         has_mlp_bias="blk.0.ffn_up.bias" in tensors,
-        head_norm=entry.head_norm,
+        attention_scale=_attention_scale(reader, entry, num_layers, hidden_size / num_heads),
+        attention_softcap=_softcap(reader, entry, "attn_logit_softcapping", 0),
+        final_softcap=_softcap(reader, entry, "final_logit_softcapping", 1),
+        embedding_multiplier=math.sqrt(hidden_size)
+        if entry.is_embedding_rooted
+        else _multiplier(reader, entry, "embedding_scale"),
+        residual_multiplier=_multiplier(reader, entry, "residual_scale"),
+        logit_multiplier=_logit_multiplier(reader, entry),
         is_embedding_tied="output.weight" not in tensors,
-        is_rope_interleaved=entry.is_interleaved_in_gguf,
+        is_rope_interleaved="gguf" in entry.interleaved_in,
+        names=_names(entry, tensors),
     )
 
 
-def _head_dim(
-    reader: MetadataReader, name: str, num_heads: int, num_kv_heads: int, hidden_size: int
-) -> int:
+def _head_dim(reader: MetadataReader, num_heads: int, num_kv_heads: int, hidden_size: int) -> int:
     default = max(1, hidden_size // num_heads)
-    head_dim = reader.get_int(f"{name}.attention.key_length", 1, MAX_HEAD_DIM, default=default)
+    head_dim = reader.get_int("attention.key_length", 1, MAX_HEAD_DIM, default=default)
     check_heads(reader.path, num_heads, num_kv_heads, head_dim)
-    value_dim = reader.get_int(f"{name}.attention.value_length", 1, MAX_HEAD_DIM, default=head_dim)
+    value_dim = reader.get_int("attention.value_length", 1, MAX_HEAD_DIM, default=head_dim)
     if value_dim != head_dim:
         raise unsupported_feature(
-            reader.path, f"{name}.attention.value_length", "value heads unlike its key heads"
-        )
-    rotary_dim = reader.get_int(f"{name}.rope.dimension_count", 1, MAX_HEAD_DIM, default=head_dim)
-    if rotary_dim != head_dim:
-        raise unsupported_feature(
-            reader.path, f"{name}.rope.dimension_count", "RoPE on a part of each head"
+            reader.path,
+            f"{reader.prefix}attention.value_length",
+            "value heads unlike its key heads",
         )
     return head_dim
 
@@ -117,49 +148,64 @@ def _vocabulary_size(model_file: ModelFile) -> int:
     return entry.shape[0]
 
 
-def _layer_windows(
-    reader: MetadataReader,
-    name: str,
-    entry: ArchitectureEntry,
-    num_layers: int,
-    context_length: int,
-) -> tuple[int | None, ...]:
-    # No key says from which layer on, so "upper" architectures have no window in GGUF files.
-    is_windowed = entry.windowed == "all"
-    window = reader.get_int(f"{name}.attention.sliding_window", 0, MAX_CONTEXT_LENGTH, default=0)
-    return windows_from(window if is_windowed else 0, 0, num_layers, context_length)
-
-
-def _rope(reader: MetadataReader, name: str, context_length: int) -> RopeSpec:
-    base = reader.get_float(
-        f"{name}.rope.freq_base", MIN_ROPE_BASE, MAX_ROPE_BASE, default=10_000.0
-    )
-    kind = reader.get_str(f"{name}.rope.scaling.type", default="none")
-    if kind == "none":
-        return RopeSpec(base=base)
-    factor = reader.get_float(f"{name}.rope.scaling.factor", 1e-6, MAX_FACTOR, default=1.0)
-    if kind == "linear":
-        return RopeSpec(base=base, scaling="linear", factor=factor)
-    if kind != "yarn":
-        raise unsupported_feature(
-            reader.path, f"{name}.rope.scaling.type", f"RoPE scaling {quote(kind)}"
+def _names(entry: ArchitectureEntry, tensors: Collection[str]) -> TensorNames:
+    """The names of the tensors; converters fuse matrices for some networks and versions."""
+    names = entry.names
+    if f"{_FUSED_QKV.format(layer=0)}.weight" in tensors:
+        names = names.replaced(
+            "gguf", dict.fromkeys((Part.QUERY, Part.KEY, Part.VALUE), _FUSED_QKV)
         )
-    multiplier = reader.get_float(f"{name}.rope.scaling.attn_factor", 0.0, MAX_FACTOR, default=1.0)
-    return RopeSpec(
-        base=base,
-        scaling="yarn",
-        factor=factor,
-        original_context_length=reader.get_int(
-            f"{name}.rope.scaling.original_context_length",
-            1,
-            MAX_CONTEXT_LENGTH,
-            default=context_length,
-        ),
-        beta_fast=reader.get_float(
-            f"{name}.rope.scaling.yarn_beta_fast", 1e-3, MAX_FACTOR, default=32.0
-        ),
-        beta_slow=reader.get_float(
-            f"{name}.rope.scaling.yarn_beta_slow", 1e-3, MAX_FACTOR, default=1.0
-        ),
-        attention_factor=multiplier * yarn_attention_factor(factor),
-    )
+    is_gate_missing = "blk.0.ffn_up.weight" in tensors and "blk.0.ffn_gate.weight" not in tensors
+    if entry.is_gated and is_gate_missing:
+        names = names.replaced("gguf", dict.fromkeys((Part.GATE, Part.UP), _FUSED_GATE_UP))
+    return names
+
+
+def _windowed_layers(
+    reader: MetadataReader, entry: ArchitectureEntry, num_layers: int
+) -> Sequence[bool]:
+    """Which layers are of the type with a sliding window, whether or not there is a window."""
+    # No key says from which layer on, so "upper" architectures have no window in GGUF files.
+    if entry.windowed not in ("all", "pattern"):
+        return (False,) * num_layers
+    key, period = "attention.sliding_window_pattern", entry.window_period
+    pattern = reader.get(key)
+    if isinstance(pattern, list):
+        if len(pattern) != num_layers or not all(isinstance(own, bool) for own in pattern):
+            allowed = f"{num_layers} booleans"
+            raise corrupt(
+                reader.path, f"{reader.prefix}{key}", None, found=len(pattern), allowed=allowed
+            )
+        return pattern
+    if entry.windowed == "pattern":
+        period = reader.get_int(key, 0, MAX_LAYERS, default=period)
+    return [not period or (layer + 1) % period != 0 for layer in range(num_layers)]
+
+
+def _attention_scale(
+    reader: MetadataReader, entry: ArchitectureEntry, num_layers: int, width_of_head: float
+) -> float:
+    """See `ModelSpec.attention_scale`."""
+    scale = reader.get_float("attention.scale", 0.0, MAX_FACTOR, default=0.0)
+    if scale or num_layers != entry.gguf_wide_scale_layers:
+        return scale
+    return float(width_of_head**-0.5)
+
+
+def _softcap(reader: MetadataReader, entry: ArchitectureEntry, key: str, index: int) -> float:
+    if not entry.has_softcaps:
+        return 0.0
+    return reader.get_float(key, 0.0, _MAX_CAP, default=entry.gguf_softcaps[index])
+
+
+def _multiplier(reader: MetadataReader, entry: ArchitectureEntry, key: str) -> float:
+    """A factor; 0 stands for none, as llama.cpp reads it."""
+    value = reader.get_float(key, 0.0, MAX_FACTOR, default=0.0) if entry.has_multipliers else 0.0
+    return value or 1.0
+
+
+def _logit_multiplier(reader: MetadataReader, entry: ArchitectureEntry) -> float:
+    if entry.logits == "plain":
+        return 1.0
+    scale = reader.get_float("logit_scale", 0.0, MAX_FACTOR, default=0.0) or 1.0
+    return 1.0 / scale if entry.logits == "divided" else scale

@@ -22,6 +22,7 @@ class AttentionShape(NamedTuple):
         layer_windows: Per layer the sliding window in positions, or None for all positions.
         sinks: [layers, num_heads] float32 (float64 where that is computed), contiguous: scores that
             every row sees besides those of its keys; None without.
+        softcap: Bound of the scores, `cap · tanh(score / cap)`; 0 for none.
     """
 
     num_heads: int
@@ -30,6 +31,7 @@ class AttentionShape(NamedTuple):
     scale: float
     layer_windows: tuple[int | None, ...]
     sinks: Tensor | None = None
+    softcap: float = 0.0
 
     @property
     def group_size(self) -> int:

@@ -18,6 +18,7 @@ from torch.nn import functional
 
 from realm_desktop.engine.attention.backend import AttentionShape
 from realm_desktop.engine.attention.sinks import sink_share
+from realm_desktop.engine.attention.softcap import attend_capped
 from realm_desktop.engine.batch import Batch, Segment
 from realm_desktop.engine.kv_cache import BlockSelection, KVCache
 from realm_desktop.kv_blocks import BLOCK_SIZE, first_visible_block
@@ -115,6 +116,8 @@ class CpuAttentionPlan:
     def _attend(self, layer: int, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
         """[1, num_kv_heads, folded rows, head_dim] for the folded rows of a tile."""
         shape = self._shape
+        if shape.softcap:
+            return attend_capped(q, k, v, mask, shape.scale, shape.softcap)
         if shape.sinks is None:
             return functional.scaled_dot_product_attention(
                 q, k, v, attn_mask=mask, scale=shape.scale

@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from realm_desktop.engine.attention.backend import AttentionShape
 from realm_desktop.engine.attention.sinks import sink_share
+from realm_desktop.engine.attention.softcap import attend_capped
 from realm_desktop.engine.batch import Batch, Segment
 from realm_desktop.engine.kv_cache import BlockSelection, KVCache
 from realm_desktop.kv_blocks import BLOCK_SIZE, blocks_for, first_visible_block
@@ -79,6 +80,8 @@ class GatherAttentionPlan:
     def _attend(self, layer: int, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
         """[1, num_kv_heads, folded rows, head_dim] for the folded rows of one sequence."""
         shape = self._shape
+        if shape.softcap:
+            return attend_capped(q, k, v, mask, shape.scale, shape.softcap)
         attended = functional.scaled_dot_product_attention(
             q, k, v, attn_mask=mask, scale=shape.scale
         )

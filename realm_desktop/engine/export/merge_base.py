@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from realm_desktop.engine.architecture.faults import require_llama_like
-from realm_desktop.engine.architecture.gguf_keys import architecture_values, gguf_architecture_name
+from realm_desktop.engine.architecture.gguf_keys import architecture_values
 from realm_desktop.engine.architecture.spec import ModelSpec
 from realm_desktop.engine.architecture.table import ARCHITECTURES, model_spec
 from realm_desktop.engine.architecture.tensor_names import Part
@@ -89,7 +89,7 @@ def merge_base(model_file: ModelFile) -> MergeBase:
             spec.is_rope_interleaved,
             reorders=False,
         )
-    is_interleaved = ARCHITECTURES[gguf_architecture_name(spec)].is_interleaved_in_gguf
+    is_interleaved = "gguf" in ARCHITECTURES[spec.architecture].interleaved_in
     tokenizer = tokenizer_values(model_file, spec.vocabulary_size)
     return MergeBase(
         model_file,

@@ -102,7 +102,7 @@ def test_window_concerns_the_layers_of_its_architecture(
 @pytest.mark.parametrize(
     ("changes", "feature"),
     [
-        ({"hidden_act": "gelu"}, "gelu"),
+        ({"hidden_act": "relu"}, "relu"),
         ({"rope_scaling": {"rope_type": "dynamic", "factor": 2.0}}, "dynamic"),
         ({"partial_rotary_factor": 0.5}, "RoPE on a part"),
     ],

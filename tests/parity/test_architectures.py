@@ -1,0 +1,69 @@
+"""Every architecture of the table against transformers, from both kinds of files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from realm_desktop.engine.options import ComputeDtype
+from tests.support.architectures import CASES, Network, build_network, write_folder, write_gguf
+from tests.support.forward import ForwardRunner, load_decoder
+
+pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("one_thread")]
+
+_NUM_PROMPT_TOKENS = 70
+_NUM_DECODED_TOKENS = 20
+_TOLERANCE = 1e-5
+
+
+@pytest.fixture(scope="module", params=list(CASES))
+def network(request: pytest.FixtureRequest) -> Network:
+    return build_network(CASES[request.param], _NUM_PROMPT_TOKENS + _NUM_DECODED_TOKENS)
+
+
+def _logits(
+    path: Path, dtype: ComputeDtype, ids: list[int], chunks: tuple[int, ...]
+) -> list[Tensor]:
+    """The logits of all ids for each size of chunks; the last ids one by one."""
+    runner = ForwardRunner(load_decoder(path, dtype))
+    found = []
+    for chunk in chunks:
+        chat = runner.chat(ids)
+        while chat.num_computed < _NUM_PROMPT_TOKENS:
+            runner.step((chat, min(chunk, _NUM_PROMPT_TOKENS - chat.num_computed)))
+        while chat.num_computed < len(ids):
+            runner.step((chat, 1))
+        found.append(chat.all_logits().double())
+    return found
+
+
+def _assert_close(found: Tensor, expected: Tensor) -> None:
+    tolerance = _TOLERANCE * expected.abs().max().item()
+    torch.testing.assert_close(found, expected, rtol=0.0, atol=tolerance)
+
+
+def test_logits_equal_those_of_transformers(network: Network, tmp_path: Path) -> None:
+    folder = write_folder(network, tmp_path)
+
+    for found in _logits(folder, "float64", network.ids, (1, 7, 64)):
+        _assert_close(found, network.logits)
+
+
+def test_float32_logits_equal_those_of_transformers(network: Network, tmp_path: Path) -> None:
+    folder = write_folder(network, tmp_path)
+
+    first, second = _logits(folder, "float32", network.ids, (7, 64))
+
+    _assert_close(first, network.logits)
+    assert torch.equal(first, second)
+
+
+def test_logits_of_the_gguf_file_are_the_same(network: Network, tmp_path: Path) -> None:
+    path = write_gguf(network, tmp_path / "model.gguf")
+
+    (found,) = _logits(path, "float64", network.ids, (64,))
+
+    _assert_close(found, network.logits)

@@ -1,0 +1,226 @@
+"""Tiny random networks of every architecture, with configurations as their makers publish them.
+
+Weights are drawn for the tensors that transformers has. The GGUF file is written as llama.cpp's
+converter writes it: names from the gguf package, permutations, fused and shifted tensors and metadata
+by hand below. Nothing here reads our own architecture table, so the two can disagree.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import gguf
+import numpy as np
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+from transformers import AutoConfig, AutoModelForCausalLM
+
+NUM_TOKENS = 96
+CONTEXT_LENGTH = 256
+_SIZES: dict[str, Any] = {
+    "vocab_size": NUM_TOKENS,
+    "hidden_size": 32,
+    "intermediate_size": 48,
+    "num_hidden_layers": 4,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "max_position_embeddings": CONTEXT_LENGTH,
+    "bos_token_id": None,
+    "eos_token_id": None,
+    "pad_token_id": None,
+}
+Metadata = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One architecture with some of its features.
+
+    Attributes:
+        model_type: As config.json has it.
+        gguf_name: What llama.cpp calls it; "" if it has no such files.
+        config: Keys of config.json besides the usual sizes, in the form of published files.
+        metadata: Keys of the GGUF file besides the usual ones, behind the name of the architecture.
+        permutes: Whether llama.cpp's converter brings q and k into neighbouring RoPE pairs.
+        adds_one: Whether it adds 1 to the weights of norms.
+        is_tied: Whether the output matrix is the embedding.
+    """
+
+    model_type: str
+    gguf_name: str
+    config: dict[str, Any] = field(default_factory=dict)
+    metadata: Metadata = field(default_factory=dict)
+    permutes: bool = False
+    adds_one: bool = False
+    is_tied: bool = False
+
+
+@dataclass(frozen=True)
+class Network:
+    """A case with its weights, by Hugging Face name."""
+
+    case: Case
+    config: dict[str, Any]
+    weights: dict[str, Tensor]
+    logits: Tensor
+    ids: list[int]
+
+
+def build_network(case: Case, num_ids: int) -> Network:
+    """Draw the weights, and compute the logits of transformers for seeded ids."""
+    config = {"model_type": case.model_type, **_SIZES, **case.config}
+    settings = AutoConfig.for_model(**copy.deepcopy(config))
+    factory: Any = AutoModelForCausalLM
+    network = factory.from_config(settings, attn_implementation="eager", dtype=torch.float32).eval()
+    generator = torch.Generator().manual_seed(0)
+    weights = {
+        name: _random_weight(name, value, generator, case)
+        for name, value in network.state_dict().items()
+        if not (case.is_tied and name == "lm_head.weight")
+    }
+    missing, unexpected = network.load_state_dict(weights, strict=False)
+    assert not unexpected
+    assert set(missing) <= {"lm_head.weight"}
+    network.tie_weights()
+    ids = torch.randint(NUM_TOKENS, (num_ids,), generator=generator)
+    with torch.inference_mode():
+        logits = network(ids[None]).logits[0]
+    return Network(case, config, weights, logits.double(), ids.tolist())
+
+
+def write_folder(network: Network, folder: Path, **changes: Any) -> Path:
+    """config.json, with changes, and model.safetensors; returns the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.json").write_text(json.dumps({**network.config, **changes}))
+    save_file(
+        {name: value.contiguous() for name, value in network.weights.items()},
+        folder / "model.safetensors",
+    )
+    return folder
+
+
+def write_gguf(network: Network, path: Path) -> Path:
+    """The same as llama.cpp's converter would write it; returns the path."""
+    case = network.case
+    writer = gguf.GGUFWriter(path, case.gguf_name)
+    for key, value in {**_usual_metadata(network.config), **case.metadata}.items():
+        _add(writer, f"{case.gguf_name}.{key}", value)
+    for name, values in _gguf_tensors(network).items():
+        writer.add_tensor(name, values)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def _add(writer: gguf.GGUFWriter, key: str, value: Any) -> None:
+    if isinstance(value, bool):
+        writer.add_bool(key, value)
+    elif isinstance(value, int):
+        writer.add_uint32(key, value)
+    elif isinstance(value, float):
+        writer.add_float32(key, value)
+    elif isinstance(value, list):
+        writer.add_array(key, value)
+    else:
+        writer.add_string(key, value)
+
+
+def _usual_metadata(config: dict[str, Any]) -> Metadata:
+    width = config["hidden_size"] // config["num_attention_heads"]
+    head_dim = config.get("head_dim", width)
+    keys: Metadata = {
+        "block_count": config["num_hidden_layers"],
+        "context_length": config["max_position_embeddings"],
+        "embedding_length": config["hidden_size"],
+        "feed_forward_length": config["intermediate_size"],
+        "attention.head_count": config["num_attention_heads"],
+        "attention.head_count_kv": config["num_key_value_heads"],
+        "rope.freq_base": float(config.get("rope_theta", 10_000.0)),
+    }
+    if "head_dim" in config:
+        keys |= {"attention.key_length": head_dim, "attention.value_length": head_dim}
+    if "rms_norm_eps" in config:
+        keys["attention.layer_norm_rms_epsilon"] = config["rms_norm_eps"]
+    for key in ("layer_norm_eps", "norm_epsilon"):
+        if key in config:
+            keys["attention.layer_norm_epsilon"] = config[key]
+    if config.get("sliding_window"):
+        keys["attention.sliding_window"] = config["sliding_window"]
+    return keys
+
+
+def _gguf_tensors(network: Network) -> dict[str, np.ndarray[Any, Any]]:
+    case, config = network.case, network.config
+    architecture = next(
+        key for key, name in gguf.MODEL_ARCH_NAMES.items() if name == case.gguf_name
+    )
+    names = gguf.get_tensor_name_map(architecture, config["num_hidden_layers"])
+    heads = {"q_proj": config["num_attention_heads"], "k_proj": config["num_key_value_heads"]}
+    tensors: dict[str, np.ndarray[Any, Any]] = {}
+    for name, value in _stacked_norms(network.weights).items():
+        projection = name.rsplit(".", 2)[-2]
+        if case.permutes and projection in heads:
+            halves = value.reshape(heads[projection], 2, -1, *value.shape[1:])
+            value = halves.swapaxes(1, 2).reshape(value.shape)
+        if case.adds_one and name.endswith("norm.weight"):
+            value = value + 1.0
+        own = names.get_name(name, try_suffixes=(".weight", ".bias"))
+        assert own is not None, name
+        tensors[own] = value.contiguous().numpy()
+    return tensors
+
+
+def _stacked_norms(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """StableLM has a norm per head, which the converter stacks."""
+    stacked: dict[str, list[Tensor]] = {}
+    for name, value in weights.items():
+        stem, is_norm, _ = name.partition(".norms.")
+        stacked.setdefault(f"{stem}.weight" if is_norm else name, []).append(value)
+    return {
+        name: values[0] if len(values) == 1 and values[0].dim() > 0 else torch.stack(values)
+        for name, values in stacked.items()
+    }
+
+
+def _random_weight(name: str, value: Tensor, generator: torch.Generator, case: Case) -> Tensor:
+    values = torch.randn(value.shape, generator=generator)
+    if name.endswith(".bias"):
+        return 0.3 * values
+    if "norm" in name:
+        return 0.2 * values + (0.0 if case.adds_one else 1.0)
+    if "embed_tokens" in name:
+        return values / math.sqrt(value.shape[1]) if case.adds_one else values
+    # Sharper attention than a fresh initialisation would give.
+    gain = 2.0 if "q_proj" in name or "k_proj" in name or "qkv" in name else 1.0
+    return gain * values / math.sqrt(value.shape[-1])
+
+
+CASES: dict[str, Case] = {
+    "gemma2": Case(
+        "gemma2",
+        "gemma2",
+        {
+            "head_dim": 16,
+            "hidden_act": "gelu_pytorch_tanh",
+            "hidden_activation": "gelu_pytorch_tanh",
+            "rms_norm_eps": 1e-6,
+            "rope_theta": 10000.0,
+            "attention_bias": False,
+            "query_pre_attn_scalar": 16,
+            "sliding_window": 24,
+            "attn_logit_softcapping": 5.0,
+            "final_logit_softcapping": 3.0,
+        },
+        {"attn_logit_softcapping": 5.0, "final_logit_softcapping": 3.0},
+        adds_one=True,
+        is_tied=True,
+    ),
+}
