@@ -15,6 +15,7 @@ from realm_desktop.chat.transcript import Transcript
 from realm_desktop.protocol import WorkspaceId
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.copies import add_copy
+from realm_desktop.store.notes import NotesStore
 from realm_desktop.store.records import (
     Conversation,
     ConversationId,
@@ -69,6 +70,9 @@ class ChatShelf:
         folders: All folders.
         store: Keeps the chats.
         clock: Unix seconds.
+
+    Attributes:
+        notes: What the user wrote down beside chats and workspaces.
     """
 
     def __init__(
@@ -82,6 +86,7 @@ class ChatShelf:
         self._folders = folders
         self._store = store
         self._clock = clock
+        self.notes = NotesStore(store.database)
 
     async def duplicate(self, conversation_id: ConversationId, title: str) -> Conversation:
         """A copy with every version of every message.
@@ -185,7 +190,7 @@ class ChatShelf:
             (message.message_id, _copied(message, copy.conversation_id, ids))
             for message in messages
         ]
-        await add_copy(self._store.database, copy, pairs)
+        await add_copy(self._store.database, conversation_id, copy, pairs)
         self._chats.adopt(copy)
         return copy
 

@@ -19,6 +19,7 @@ from realm_desktop.exchange.archive_format import (
     FOLDERS,
     FORMAT,
     MESSAGES,
+    NOTES,
     TOKEN_IDS,
     VERSION,
     WORKSPACES,
@@ -28,6 +29,7 @@ from realm_desktop.exchange.imported import (
     Found,
     ImportedChat,
     Refused,
+    WorkspaceNotes,
     check_integers,
     checked_id,
     checked_time,
@@ -73,7 +75,7 @@ def read_archive(stream: JsonStream) -> Iterator[Found]:
         elif key == "version":
             _check_version(value)
         elif key == WORKSPACES:
-            yield from _read_records(value, Workspace, "workspace")
+            yield from _read_workspaces(value)
         elif key == FOLDERS:
             yield from _parents_before(_read_records(value, Folder, "folder"))
         elif key not in _HEADER:
@@ -97,7 +99,7 @@ def read_conversation(value: JSONValue, number: int) -> ImportedChat:
     place = name_of(number, value.get("title"))
     check_integers(value, place)
     notes: list[str] = []
-    conversation = _record(value, Conversation, place, notes, known=(MESSAGES,))
+    conversation = _record(value, Conversation, place, notes, known=(MESSAGES, NOTES))
     checked_id(conversation.conversation_id, f"{place}, conversation_id")
     for name in ("created_s", "updated_s"):
         checked_time(getattr(conversation, name), f"{place}, {name}")
@@ -109,7 +111,8 @@ def read_conversation(value: JSONValue, number: int) -> ImportedChat:
         stored = _read_message(entry, conversation, f"{place}, message {index}", notes)
         if messages.setdefault(stored.message.message_id, stored) is not stored:
             raise refused(f"{place}, message {index}", "another message has the same id")
-    return ImportedChat(_tree(conversation, messages, place), tuple(dict.fromkeys(notes)))
+    tree = replace(_tree(conversation, messages, place), notes=_notes(value, place))
+    return ImportedChat(tree, tuple(dict.fromkeys(notes)))
 
 
 def _tree(conversation: Conversation, messages: dict[str, StoredMessage], place: str) -> Tree:
@@ -134,14 +137,46 @@ def _read_conversations(stream: JsonStream) -> Iterator[Found]:
             yield Refused(error.message)
 
 
-def _read_records(value: JSONValue, kind: type[_PlaceT], word: str) -> Iterator[_PlaceT | Refused]:
-    """The workspaces or folders of a list."""
+def _read_workspaces(value: JSONValue) -> Iterator[Workspace | WorkspaceNotes | Refused]:
+    """The workspaces of a list, each with its notes behind it."""
     for number, entry in enumerate(value if isinstance(value, list) else [value], start=1):
+        for found in _read_records([entry], Workspace, "workspace", number):
+            yield found
+            if isinstance(found, Workspace):
+                yield from _read_workspace_notes(found, entry, f"workspace {number}")
+
+
+def _read_workspace_notes(
+    workspace: Workspace, entry: JSONValue, place: str
+) -> Iterator[WorkspaceNotes | Refused]:
+    try:
+        text = _notes(entry, place)
+    except RealmError as error:
+        yield Refused(error.message)
+    else:
+        if text:
+            yield WorkspaceNotes(workspace.workspace_id, text)
+
+
+def _notes(value: JSONValue, place: str) -> str:
+    """The notes of a conversation or workspace; empty without any."""
+    text = value.get(NOTES, "") if isinstance(value, dict) else ""
+    if not isinstance(text, str):
+        raise refused(f"{place}, {NOTES}", "they are no text")
+    return text
+
+
+def _read_records(
+    value: JSONValue, kind: type[_PlaceT], word: str, first: int = 1
+) -> Iterator[_PlaceT | Refused]:
+    """The workspaces or folders of a list, the first of which has that number."""
+    for number, entry in enumerate(value if isinstance(value, list) else [value], start=first):
         place = f"{word} {number}"
         notes: list[str] = []
         try:
             check_integers(entry, place)
-            record = _record(entry, kind, place, notes)
+            known = (NOTES,) if kind is Workspace else ()
+            record = _record(entry, kind, place, notes, known)
             checked_id(getattr(record, f"{word}_id"), f"{place}, {word}_id")
             checked_time(record.created_s, f"{place}, created_s")
         except RealmError as error:

@@ -19,6 +19,7 @@ from realm_desktop.exchange.archive_format import (
 )
 from realm_desktop.exchange.output_file import output_file
 from realm_desktop.store.database import Database
+from realm_desktop.store.notes import workspace_owner
 from realm_desktop.store.records import Conversation
 from realm_desktop.store.trees import read_tree
 
@@ -49,7 +50,7 @@ async def write_archive(
         ExportError: The file cannot be written; nothing of it stays.
         StoreError: The chats cannot be read.
     """
-    start, end = _frame(_header(library, conversations))
+    start, end = _frame(await _header(library, conversations))
     async with output_file(path, num_bytes) as file:
         await asyncio.to_thread(file.write, start)
         for number, conversation in enumerate(conversations):
@@ -61,15 +62,17 @@ async def write_archive(
         await asyncio.to_thread(file.write, end)
 
 
-def _header(library: ChatLibrary, conversations: Sequence[Conversation]) -> dict[str, Any]:
+async def _header(library: ChatLibrary, conversations: Sequence[Conversation]) -> dict[str, Any]:
     """What the conversations refer to, and no more: one chat does not tell of other workspaces."""
     used = {chat.workspace_id for chat in conversations}
     workspaces = [w for w in library.workspaces if w.workspace_id in used]
+    notes = [await library.shelf.notes.read(workspace_owner(w.workspace_id)) for w in workspaces]
     # All folders of these workspaces: a folder names the one it lies in.
     folders = [f for f in library.folders.folders if f.workspace_id in used]
     mixed = {e.adapter_id for w in workspaces for e in w.adapters.entries}
     adapters = [s.adapter for s in library.adapters.shelves if s.adapter.adapter_id in mixed]
-    return header_values(__version__, time.time(), workspaces, folders, adapters)
+    noted = list(zip(workspaces, notes, strict=True))
+    return header_values(__version__, time.time(), noted, folders, adapters)
 
 
 def _frame(header: dict[str, Any]) -> tuple[bytes, bytes]:

@@ -16,11 +16,12 @@ from realm_desktop.adapter_mix import AdapterMix
 from realm_desktop.chat.chat_library import ChatLibrary
 from realm_desktop.errors import ImportFailed
 from realm_desktop.exchange.chat_file import read_chat_file
-from realm_desktop.exchange.imported import Found, ImportedChat
+from realm_desktop.exchange.imported import Found, ImportedChat, WorkspaceNotes
 from realm_desktop.formats.corruption import quote
 from realm_desktop.protocol import WorkspaceId
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.folders import FolderStore
+from realm_desktop.store.notes import workspace_owner
 from realm_desktop.store.records import (
     GENERAL_WORKSPACE_ID,
     Conversation,
@@ -125,6 +126,8 @@ class ChatImport:
                 await self._take_chat(found)
             elif isinstance(found, Workspace):
                 await self._take_workspace(found)
+            elif isinstance(found, WorkspaceNotes):
+                await self._take_notes(found)
             elif isinstance(found, Folder):
                 await self._take_folder(found)
             else:
@@ -163,6 +166,12 @@ class ChatImport:
         await self._store.save_workspace(workspace)
         self._workspaces.add(workspace.workspace_id)
         self.report.workspaces.append(workspace.workspace_id)
+
+    async def _take_notes(self, notes: WorkspaceNotes) -> None:
+        # One that was here before keeps its own.
+        if notes.workspace_id in self.report.workspaces:
+            owner = workspace_owner(notes.workspace_id)
+            await self._library.shelf.notes.save(owner, notes.text)
 
     async def _take_folder(self, folder: Folder) -> None:
         if folder.folder_id in self._known_folders or folder.workspace_id not in self._workspaces:

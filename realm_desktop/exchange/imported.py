@@ -10,6 +10,7 @@ from typing import Final, TypeAlias, TypeVar
 from realm_desktop.errors import ImportFailed
 from realm_desktop.formats.corruption import quote
 from realm_desktop.formats.strict_json import JSONValue
+from realm_desktop.protocol import WorkspaceId
 from realm_desktop.store.records import Folder, Workspace
 from realm_desktop.store.trees import Tree
 
@@ -40,7 +41,15 @@ class Refused:
     sentence: str
 
 
-Found: TypeAlias = "Workspace | Folder | ImportedChat | Refused"
+@dataclass(frozen=True, slots=True)
+class WorkspaceNotes:
+    """What was written down beside a workspace that came before."""
+
+    workspace_id: WorkspaceId
+    text: str
+
+
+Found: TypeAlias = "Workspace | WorkspaceNotes | Folder | ImportedChat | Refused"
 
 _KeyT = TypeVar("_KeyT")
 

@@ -226,6 +226,26 @@ def add_workspace_model(connection: apsw.Connection) -> None:
     connection.execute("ALTER TABLE workspaces ADD COLUMN model_path TEXT NOT NULL DEFAULT ''")
 
 
+def add_notes(connection: apsw.Connection) -> None:
+    """Version 11: notes of chats and of workspaces.
+
+    In tables of their own: the rows of chats are all read at the start and written at every message,
+    and notes can be long.
+    """
+    connection.execute("""
+        CREATE TABLE conversation_notes (
+            conversation_id TEXT NOT NULL PRIMARY KEY
+                REFERENCES conversations (conversation_id) ON DELETE CASCADE,
+            text TEXT NOT NULL
+        );
+        CREATE TABLE workspace_notes (
+            workspace_id TEXT NOT NULL PRIMARY KEY
+                REFERENCES workspaces (workspace_id) ON DELETE CASCADE,
+            text TEXT NOT NULL
+        );
+    """)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     create_tables,
     create_search_index,
@@ -237,6 +257,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     add_attachments,
     add_left_out,
     add_workspace_model,
+    add_notes,
 )
 """Function n makes version n + 1 out of version n."""
 

@@ -35,9 +35,18 @@ _KEYS = {
     "adapters": "adapter_id",
     "folders": "folder_id",
     "unsent_attachments": "conversation_id",
+    "conversation_notes": "conversation_id",
+    "workspace_notes": "workspace_id",
 }
 TABLES = tuple(_KEYS)
 """What is recovered, in an order that references allow."""
+
+_OWNED = {
+    "unsent_attachments": "conversations",
+    "conversation_notes": "conversations",
+    "workspace_notes": "workspaces",
+}
+"""Tables of later versions, and whose rows theirs belong to by the key of both."""
 
 NumberedRow: TypeAlias = "tuple[int, dict[str, apsw.SQLiteValue]]"
 
@@ -111,11 +120,10 @@ def mend_references(target: apsw.Connection) -> None:
     target.execute(
         "DELETE FROM reply_journal WHERE message_id NOT IN (SELECT message_id FROM messages)"
     )
-    if target.table_exists(None, "unsent_attachments"):  # not in a file of an older version
-        target.execute(
-            "DELETE FROM unsent_attachments "
-            "WHERE conversation_id NOT IN (SELECT conversation_id FROM conversations)"
-        )
+    for table, owners in _OWNED.items():
+        key = _KEYS[table]
+        if target.table_exists(None, table):  # not in a file of an older version
+            target.execute(f"DELETE FROM {table} WHERE {key} NOT IN (SELECT {key} FROM {owners})")
 
 
 def _mend_first_page(damaged: Path, migrations: Sequence[Migration]) -> None:

@@ -12,6 +12,7 @@ import apsw
 
 from realm_desktop.store import rows
 from realm_desktop.store.database import Database
+from realm_desktop.store.notes import chat_owner, notes_in, put_notes
 from realm_desktop.store.readable_rows import Row, decoded, readable
 from realm_desktop.store.records import (
     Conversation,
@@ -33,14 +34,15 @@ class StoredMessage:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A conversation with all its messages, every parent before its children."""
+    """A conversation with all its messages, every parent before its children, and its notes."""
 
     conversation: Conversation
     messages: tuple[StoredMessage, ...]
+    notes: str = ""
 
 
 async def read_tree(database: Database, conversation: Conversation) -> Tree:
-    """The messages of a conversation; a reply that still streams ends with its journal.
+    """The messages and notes of a conversation; a reply that still streams ends with its journal.
 
     Raises:
         StoreError: The database cannot be read.
@@ -56,7 +58,9 @@ async def read_tree(database: Database, conversation: Conversation) -> Tree:
             "WHERE messages.conversation_id = ? ORDER BY messages.number",
             (conversation.conversation_id,),
         )
-        return Tree(conversation, tuple(_read(row, len(names)) for row in cursor))
+        messages = tuple(_read(row, len(names)) for row in cursor)
+        owner = chat_owner(conversation.conversation_id)
+        return Tree(conversation, messages, notes_in(connection, owner))
 
     return await database.run(work)
 
@@ -80,6 +84,7 @@ async def add_tree(database: Database, tree: Tree) -> Tree:
             f"INSERT INTO messages ({names}, token_ids) VALUES ({rows.placeholders(names)}, ?)",
             [(*rows.message_row(m.message), _packed(m.token_ids)) for m in added.messages],
         )
+        put_notes(connection, chat_owner(added.conversation.conversation_id), added.notes)
         return added
 
     return await database.run(work)
@@ -121,7 +126,7 @@ def with_new_ids(tree: Tree) -> Tree:
         )
         for stored in tree.messages
     )
-    return Tree(conversation, tuple(messages))
+    return Tree(conversation, tuple(messages), tree.notes)
 
 
 def _read(row: Row, num_columns: int) -> StoredMessage:

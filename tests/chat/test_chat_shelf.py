@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from realm_desktop.store.notes import chat_owner
 from realm_desktop.store.records import (
     GENERAL_WORKSPACE_ID,
     Conversation,
@@ -38,6 +39,19 @@ def test_duplicate_has_every_version(tmp_path: Path) -> None:
         session = await chat.library.open(copy.conversation_id)
         assert [m.content for m in session.transcript.messages] == ["Why?", "No reason."]
         assert session.conversation.title == "Why? (copy)"
+
+    with_chat(tmp_path, work)
+
+
+def test_notes_come_along_into_a_copy_and_are_its_own_there(tmp_path: Path) -> None:
+    async def work(chat: Chat) -> None:
+        notes = chat.library.shelf.notes
+        await chat.exchange("Why?", "Because.")
+        await notes.save(chat_owner(_id(chat)), "ask again")
+        copy = await chat.library.shelf.branch(_id(chat), "Why? (branch)")
+        await notes.save(chat_owner(_id(chat)), "changed")
+
+        assert await notes.read(chat_owner(copy.conversation_id)) == "ask again"
 
     with_chat(tmp_path, work)
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 
 from realm_desktop.adapter_mix import AdapterMix, MixEntry
@@ -17,7 +18,13 @@ from realm_desktop.exchange.archive_writer import write_archive
 from realm_desktop.exchange.chat_import import ChatImport, ImportReport, undo_import
 from realm_desktop.formats.strict_json import loads
 from realm_desktop.protocol import AdapterId
-from realm_desktop.store.records import Conversation, ConversationId, MessageState
+from realm_desktop.store.notes import workspace_owner
+from realm_desktop.store.records import (
+    GENERAL_WORKSPACE_ID,
+    Conversation,
+    ConversationId,
+    MessageState,
+)
 from realm_desktop.store.trees import Tree, add_tree, read_tree
 from tests.support.exchanges import loaded_library, trees
 from tests.support.stores import make_conversation, make_message, make_reply, open_store
@@ -153,6 +160,44 @@ def test_model_of_a_workspace_comes_along(tmp_path: Path) -> None:
             return library.workspaces[-1].model_path
 
     assert asyncio.run(work()) == "/m/Größe.gguf"
+
+
+def test_notes_of_a_workspace_come_along_but_replace_none(tmp_path: Path) -> None:
+    async def work() -> list[str]:
+        async with open_store(tmp_path / "old") as store:
+            library = await loaded_library(store)
+            workspace = await library.new_workspace("Sea")
+            for key, text in ((workspace.workspace_id, "tides"), (GENERAL_WORKSPACE_ID, "theirs")):
+                await library.shelf.notes.save(workspace_owner(key), text)
+            chats = [
+                make_conversation("c1", "", workspace.workspace_id),
+                make_conversation("c2", ""),
+            ]
+            await write_archive(library, store.database, tmp_path / "f.json", chats)
+            await library.close()
+        async with open_store(tmp_path / "new") as store:
+            library = await loaded_library(store)
+            notes, keys = library.shelf.notes, (workspace.workspace_id, GENERAL_WORKSPACE_ID)
+            await notes.save(workspace_owner(GENERAL_WORKSPACE_ID), "ours")
+            report = await ChatImport(library, store, tmp_path / "f.json").run()
+            await library.close()
+            return [*report.remarks, *[await notes.read(workspace_owner(key)) for key in keys]]
+
+    assert asyncio.run(work()) == ["tides", "ours"]
+
+
+@pytest.mark.parametrize("owner", ["workspaces", "conversations"])
+def test_notes_that_are_no_text_are_refused(tmp_path: Path, owner: str) -> None:
+    async def work() -> list[str]:
+        path = await _exported(tmp_path, [make_conversation("c1")])
+        document = msgspec.json.decode(path.read_bytes())
+        document[owner][0]["notes"] = 7
+        path.write_bytes(msgspec.json.encode(document))
+        (report,) = await _imported(tmp_path, path)
+        return report.remarks
+
+    (remark,) = asyncio.run(work())
+    assert remark.endswith("notes: they are no text")
 
 
 def test_open_reply_leaves_with_its_journal(tmp_path: Path) -> None:

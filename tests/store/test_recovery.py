@@ -17,6 +17,7 @@ from realm_desktop.store.backup import back_up_if_due
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.database import Database
 from realm_desktop.store.migrations import MIGRATIONS
+from realm_desktop.store.notes import NotesStore, chat_owner
 from realm_desktop.store.records import Attachment, ConversationId, Message
 from realm_desktop.store.unsent_attachments import save_unsent_attachments, unsent_attachments
 from tests.support.stores import (
@@ -183,24 +184,27 @@ def test_file_that_is_no_database_is_set_aside_with_its_bytes(tmp_path: Path, da
     assert kept.name in notice.advice
 
 
-def test_files_of_messages_and_composer_survive_damage(tmp_path: Path) -> None:
+def test_files_and_notes_survive_damage(tmp_path: Path) -> None:
     files = (Attachment("a.py", "x = 1\n"),)
+    owner = chat_owner(ConversationId("c1"))
 
     async def fill(store: ConversationStore) -> None:
         await store.save_conversation(make_conversation())
         await store.add_message(make_message("m", None, "look", attachments=files))
         await save_unsent_attachments(store.database, ConversationId("c1"), files)
+        await NotesStore(store.database).save(owner, "kept")
 
     with_store(tmp_path, fill)
     data = database_path(tmp_path).read_bytes()
     # Without its first page nothing tells where the tables begin.
     _damage(tmp_path, _zero_page(data, 0))
 
-    async def read(store: ConversationStore) -> tuple[object, object]:
+    async def read(store: ConversationStore) -> tuple[object, ...]:
         (message,) = await store.messages(ConversationId("c1"))
-        return message.attachments, await unsent_attachments(store.database, ConversationId("c1"))
+        unsent = await unsent_attachments(store.database, ConversationId("c1"))
+        return message.attachments, unsent, await NotesStore(store.database).read(owner)
 
-    assert with_store(tmp_path, read) == (files, files)
+    assert with_store(tmp_path, read) == (files, files, "kept")
 
 
 def test_newest_backup_fills_what_the_file_has_lost(tmp_path: Path, sound: bytes) -> None:

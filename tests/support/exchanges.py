@@ -79,7 +79,7 @@ def trees(draw: st.DrawFn) -> Tree:
         )
         token_ids = draw(st.lists(st.integers(0, 2**32 - 1), max_size=4))
         messages.append(StoredMessage(message, tuple(token_ids)))
-    return Tree(draw(_conversations(count)), tuple(messages))
+    return Tree(draw(_conversations(count)), tuple(messages), draw(TEXTS))
 
 
 @st.composite
