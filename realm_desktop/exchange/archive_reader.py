@@ -140,7 +140,7 @@ def _read_conversations(stream: JsonStream) -> Iterator[Found]:
 def _read_workspaces(value: JSONValue) -> Iterator[Workspace | WorkspaceNotes | Refused]:
     """The workspaces of a list, each with its notes behind it."""
     for number, entry in enumerate(value if isinstance(value, list) else [value], start=1):
-        for found in _read_records([entry], Workspace, "workspace", number):
+        for found in _read_records([entry], Workspace, "workspace", number, (NOTES,)):
             yield found
             if isinstance(found, Workspace):
                 yield from _read_workspace_notes(found, entry, f"workspace {number}")
@@ -167,7 +167,11 @@ def _notes(value: JSONValue, place: str) -> str:
 
 
 def _read_records(
-    value: JSONValue, kind: type[_PlaceT], word: str, first: int = 1
+    value: JSONValue,
+    kind: type[_PlaceT],
+    word: str,
+    first: int = 1,
+    known: tuple[str, ...] = (),
 ) -> Iterator[_PlaceT | Refused]:
     """The workspaces or folders of a list, the first of which has that number."""
     for number, entry in enumerate(value if isinstance(value, list) else [value], start=first):
@@ -175,7 +179,6 @@ def _read_records(
         notes: list[str] = []
         try:
             check_integers(entry, place)
-            known = (NOTES,) if kind is Workspace else ()
             record = _record(entry, kind, place, notes, known)
             checked_id(getattr(record, f"{word}_id"), f"{place}, {word}_id")
             checked_time(record.created_s, f"{place}, created_s")
