@@ -56,7 +56,7 @@ class Detokenizer:
         if self._tokenizer.is_special(token_id):
             each = self._tokenizer.space_prefix is SpacePrefix.EACH
             self._drops_space = self._drops_space or each
-            return ""
+            return self._tokenizer.shown_text(token_id)
         piece = self._tokenizer.token_bytes(token_id)
         text = piece.removeprefix(b" ") if self._drops_space else piece
         self._drops_space = self._drops_space and not piece

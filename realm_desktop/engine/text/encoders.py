@@ -6,14 +6,12 @@ thread; an encoder is not shared between threads.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import tokenizers
-from tokenizers import models
 
 from realm_desktop.engine.text.gguf_vocabulary import GgufTokens
-from realm_desktop.engine.text.pre_tokenizers import PreTokenizer
 from realm_desktop.engine.text.score_merger import ScoreMerger
 from realm_desktop.engine.text.special_tokens import SpecialTokens
 from realm_desktop.engine.text.vocabulary import (
@@ -33,29 +31,23 @@ class Encoder(Protocol):
         """Token ids; control tokens are recognized by their spelling if `parse_special`."""
 
 
-class ByteLevelEncoder:
-    """Byte-level BPE of a GGUF file ("gpt2"), run by the tokenizers library.
+class PartEncoder:
+    """Any algorithm of the tokenizers library, applied to the text between special tokens.
 
     Args:
-        tokens: The checked arrays of the file.
-        vocabulary: Their roles.
-        pre_tokenizer: How words are cut.
+        pipeline: The library's tokenizer, without special tokens.
+        vocabulary: The roles of the tokens.
+        spellings: How the text spells each token; the file's own spelling if None.
     """
 
     def __init__(
-        self, tokens: GgufTokens, vocabulary: Vocabulary, pre_tokenizer: PreTokenizer
+        self,
+        pipeline: tokenizers.Tokenizer,
+        vocabulary: Vocabulary,
+        spellings: Sequence[str] | None = None,
     ) -> None:
-        ids = {text: index for index, text in enumerate(tokens.texts)}
-        # The library refuses a vocabulary whose merges name tokens that do not exist.
-        merges = [
-            (left, right)
-            for left, right in tokens.merges
-            if left in ids and right in ids and left + right in ids
-        ]
-        model = models.BPE(vocab=ids, merges=merges, ignore_merges=pre_tokenizer.ignores_merges)
-        self._bpe = tokenizers.Tokenizer(model)
-        self._bpe.pre_tokenizer = pre_tokenizer.build()
-        self._special = _SpecialPair(vocabulary, vocabulary.texts)
+        self._pipeline = pipeline
+        self._special = _SpecialPair(vocabulary, spellings or vocabulary.texts)
 
     def encode(self, text: str, *, parse_special: bool) -> list[int]:
         """Token ids; control tokens are recognized by their spelling if `parse_special`."""
@@ -64,7 +56,7 @@ class ByteLevelEncoder:
             if isinstance(part, int):
                 ids.append(part)
             else:
-                ids.extend(_library_ids(self._bpe, part))
+                ids.extend(_library_ids(self._pipeline, part))
         return ids
 
 
@@ -145,9 +137,13 @@ class _SpecialPair:
     def __init__(self, vocabulary: Vocabulary, spellings: Iterable[str]) -> None:
         numbered = list(enumerate(spellings))
         always, control = vocabulary.matched_ids, vocabulary.control_ids
-        self._without = SpecialTokens({text: index for index, text in numbered if index in always})
-        both = always | control
-        self._with = SpecialTokens({text: index for index, text in numbered if index in both})
+        both, swallowing = always | control, vocabulary.swallowing_ids
+        self._without = SpecialTokens(
+            {text: index for index, text in numbered if index in always}, swallowing
+        )
+        self._with = SpecialTokens(
+            {text: index for index, text in numbered if index in both}, swallowing
+        )
 
     def choose(self, parse_special: bool) -> SpecialTokens:
         """The set to use."""

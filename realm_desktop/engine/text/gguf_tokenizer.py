@@ -7,8 +7,10 @@ whose way of cutting words has a name there.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from realm_desktop.engine.text.pre_tokenizers import GPT2_WORDS, pre_tokenizer_name
+from realm_desktop.engine.text import word_patterns
+from realm_desktop.engine.text.pre_tokenizers import PreTokenizer, pre_tokenizer_name
 from realm_desktop.engine.text.template_source import find_template
 from realm_desktop.engine.text.tokenizer import build_tokenizer
 from realm_desktop.engine.text.tokenizer_json import pipeline_steps, read_json_object
@@ -27,9 +29,7 @@ from realm_desktop.formats.model_file import JSONValue, ModelFile
 _FILE = "tokenizer.json"
 _PREFIX = "tokenizer.ggml."
 _TEMPLATE = "tokenizer.chat_template"
-# Changes nothing in text that is composed already, which nearly all text is; llama.cpp's converter
-# drops it too.
-_HARMLESS_NORMALIZERS = frozenset({"NFC"})
+_KNOWN_NORMALIZERS = frozenset({"NFC"})
 
 
 def tokenizer_values(model_file: ModelFile, num_rows: int) -> list[bytes]:
@@ -100,12 +100,14 @@ def _merges(model_file: ModelFile, content: Mapping[str, JSONValue]) -> list[str
 
 def _pre_tokenizer(model_file: ModelFile, content: Mapping[str, JSONValue]) -> str:
     normalizers = {str(step.get("type")) for step in pipeline_steps(content.get("normalizer"))}
-    if others := normalizers - _HARMLESS_NORMALIZERS:
+    if others := normalizers - _KNOWN_NORMALIZERS:
         raise _refused(model_file, "normalizer", f"is {quote(', '.join(sorted(others)))}")
     expressions = _expressions(pipeline_steps(content.get("pre_tokenizer")))
     model = content.get("model")
     ignores_merges = isinstance(model, dict) and model.get("ignore_merges") is True
-    name = pre_tokenizer_name(expressions, ignores_merges=ignores_merges)
+    wanted = PreTokenizer(expressions, composes="NFC" in normalizers, ignores_merges=ignores_merges)
+    # NFC changes nothing in text that is composed already, which nearly all text is.
+    name = pre_tokenizer_name(wanted) or pre_tokenizer_name(replace(wanted, composes=False))
     if name is None:
         raise _refused(model_file, "pre_tokenizer", "cuts words in a way that has no name")
     return name
@@ -121,7 +123,7 @@ def _expressions(steps: Sequence[Mapping[str, JSONValue]]) -> tuple[str, ...]:
         elif step.get("type") == "Digits" and step.get("individual_digits") is True:
             found.append(r"\p{N}")
         elif step.get("type") == "ByteLevel" and not step.get("add_prefix_space"):
-            found += [GPT2_WORDS] if step.get("use_regex", True) else []
+            found += [word_patterns.GPT2] if step.get("use_regex", True) else []
         else:
             return ()
     return tuple(found) if all(found) else ()

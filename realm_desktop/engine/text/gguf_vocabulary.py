@@ -6,13 +6,12 @@ specification (`tokenizer.ggml.*`); the defaults are llama.cpp's.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import cast
 
+from realm_desktop.engine.text.token_reader import PREFIX, TokenReader
 from realm_desktop.engine.text.vocabulary import (
+    MARKED_END_TOKENS,
     SPACE_MARK,
     SpacePrefix,
     TokenKind,
@@ -21,20 +20,49 @@ from realm_desktop.engine.text.vocabulary import (
     byte_level_table,
     byte_token_value,
     find_end_ids,
+    find_shown_ids,
     spaced_piece,
 )
-from realm_desktop.errors import CorruptFile, ModelFileError
+from realm_desktop.errors import ModelFileError
 from realm_desktop.formats.corruption import quote
-from realm_desktop.formats.model_file import MetadataValue, ModelFile
+from realm_desktop.formats.model_file import ModelFile
 
-_PREFIX = "tokenizer.ggml."
-_ADVICE = "Download the file again, or choose another one."
 _NAMED_TOKENS = {
     "bos_token": "bos_token_id",
     "eos_token": "eos_token_id",
     "unk_token": "unknown_token_id",
     "pad_token": "padding_token_id",
 }
+_PHI3_PLAIN = frozenset({"<unk>", "<s>", "<|endoftext|>"})
+# Misspelt in the specification, and so in nearly every file.
+_SEPARATOR_KEYS = ("seperator_token_id", "separator_token_id")
+
+
+@dataclass(frozen=True, slots=True)
+class _Defaults:
+    """What holds for a kind of tokenizer where its file says nothing; ids are None for none."""
+
+    bos_id: int | None = None
+    eos_id: int | None = None
+    unknown_id: int | None = None
+    adds_bos: bool = False
+    adds_eos: bool = False
+    is_spaced: bool = False  # pieces have visible spaces, and <0xXX> for bytes
+    adds_space: bool = False
+
+
+_DEFAULTS = {
+    "llama": _Defaults(1, 2, 0, adds_bos=True, is_spaced=True, adds_space=True),
+    "gpt2": _Defaults(),
+    "gemma4": _Defaults(adds_bos=True, is_spaced=True),
+    "t5": _Defaults(None, 1, 2, adds_eos=True, is_spaced=True),
+    # [CLS] in front and [SEP] behind take the places of BOS and EOS.
+    "bert": _Defaults(101, 102, 100, adds_bos=True, adds_eos=True, is_spaced=True, adds_space=True),
+}
+# These name a pre-tokenizer, but their vocabularies are not byte-level.
+_SPACED_PRE = frozenset({"gemma4", "granite-embed-multi-311m", "sarvam-moe"})
+MODELS = tuple(_DEFAULTS)
+"""The kinds of tokenizer that can be read, as `tokenizer.ggml.model` names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +81,28 @@ class GgufTokens:
     scores: list[float]
     merges: list[tuple[str, str]]
 
+    def ids_of(self, *kinds: TokenKind) -> frozenset[int]:
+        """The tokens of these kinds."""
+        return frozenset(index for index, kind in enumerate(self.kinds) if kind in kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Normalization:
+    """How a text is prepared before its algorithm sees it.
+
+    Attributes:
+        charsmap: SentencePiece's compiled replacements; empty for none.
+        merges_spaces: Runs of spaces become one, and the ends have none.
+        adds_space: A text begins with a space.
+        lowercase, strips_accents: For WordPiece.
+    """
+
+    charsmap: bytes
+    merges_spaces: bool
+    adds_space: bool
+    lowercase: bool
+    strips_accents: bool
+
 
 def read_gguf_tokens(model_file: ModelFile) -> GgufTokens:
     """The token arrays of a file.
@@ -61,21 +111,22 @@ def read_gguf_tokens(model_file: ModelFile) -> GgufTokens:
         ModelFileError: The file has no tokenizer.
         CorruptFile: An array is missing, has a wrong type or contradicts another.
     """
-    reader = _Reader(model_file.path, model_file.metadata)
+    reader = TokenReader(model_file.path, model_file.metadata)
     if "model" not in reader or "tokens" not in reader:
         raise ModelFileError(
             f"{quote(model_file.path.name)} has no tokenizer, so it cannot read or write text",
             advice="Choose a complete model file.",
             file=model_file.path,
-            field=_PREFIX + "tokens",
+            field=PREFIX + "tokens",
         )
     texts = reader.strings("tokens")
     if not texts:
         raise reader.corrupt("tokens", "is empty; at least one token is expected")
     _check_rows(reader, model_file, len(texts))
+    model, pre = reader.string("model", ""), reader.string("pre", "")
     return GgufTokens(
-        model=reader.string("model", ""),
-        pre=reader.string("pre", ""),
+        model="gemma4" if model == "gpt2" and pre in _SPACED_PRE else model,
+        pre=pre,
         texts=texts,
         kinds=_kinds(reader, texts),
         scores=_scores(reader, len(texts)),
@@ -83,118 +134,103 @@ def read_gguf_tokens(model_file: ModelFile) -> GgufTokens:
     )
 
 
-def build_vocabulary(model_file: ModelFile, tokens: GgufTokens, *, adds_bos: bool) -> Vocabulary:
-    """The vocabulary of checked token arrays; `adds_bos` holds where the file says nothing.
+def build_vocabulary(
+    model_file: ModelFile, tokens: GgufTokens, *, adds_bos: bool = False
+) -> Vocabulary:
+    """The vocabulary of checked token arrays of one of `MODELS`.
+
+    Args:
+        model_file: Where the arrays are from.
+        tokens: The arrays.
+        adds_bos: A prompt gets a BOS token where neither the file nor its kind of tokenizer says.
 
     Raises:
         CorruptFile: A special id lies outside the vocabulary, or a byte token is malformed.
     """
-    reader = _Reader(model_file.path, model_file.metadata)
+    reader = TokenReader(model_file.path, model_file.metadata)
+    defaults = _DEFAULTS[tokens.model]
     size = len(tokens.texts)
-    is_spm = tokens.model == "llama"
-    kinds = tokens.kinds
-    bos_id = reader.token_id("bos_token_id", size, default=1 if is_spm else None)
-    eos_id = reader.token_id("eos_token_id", size, default=2 if is_spm else None)
-    control_ids = frozenset(
-        index for index, kind in enumerate(kinds) if kind in (TokenKind.CONTROL, TokenKind.UNKNOWN)
-    )
-    matched_ids = frozenset(
-        index for index, kind in enumerate(kinds) if kind is TokenKind.USER_DEFINED
-    )
-    end_ids = find_end_ids(tokens.texts, control_ids | matched_ids)
-    for key in ("eos_token_id", "eot_token_id", "eom_token_id"):
-        named = reader.token_id(key, size, default=eos_id if key == "eos_token_id" else None)
-        end_ids |= set() if named is None else {named}
-    has_prefix = reader.boolean("add_space_prefix", default=is_spm) and is_spm
+    bos_id = reader.token_id("bos_token_id", size, default=defaults.bos_id)
+    eos_id = _eos_id(reader, tokens, defaults.eos_id)
+    control_ids = tokens.ids_of(TokenKind.CONTROL, TokenKind.UNKNOWN)
+    matched_ids = tokens.ids_of(TokenKind.USER_DEFINED)
     return Vocabulary(
         texts=tokens.texts,
-        pieces=_spm_pieces(reader, tokens) if is_spm else _byte_level_pieces(tokens),
+        pieces=_spaced_pieces(reader, tokens) if defaults.is_spaced else _byte_level_pieces(tokens),
         control_ids=control_ids,
         matched_ids=matched_ids,
         bos_id=bos_id,
         eos_id=eos_id,
-        unknown_id=reader.token_id("unknown_token_id", size, default=0 if is_spm else None),
-        end_ids=frozenset(end_ids),
-        adds_bos=reader.boolean("add_bos_token", default=adds_bos) and bos_id is not None,
-        adds_eos=reader.boolean("add_eos_token", default=False) and eos_id is not None,
-        space_prefix=SpacePrefix.EACH if has_prefix else SpacePrefix.NONE,
+        unknown_id=reader.token_id("unknown_token_id", size, default=defaults.unknown_id),
+        end_ids=_end_ids(reader, tokens, control_ids | matched_ids, eos_id),
+        adds_bos=reader.boolean("add_bos_token", default=adds_bos or defaults.adds_bos)
+        and bos_id is not None,
+        adds_eos=reader.boolean("add_eos_token", default=defaults.adds_eos) and eos_id is not None,
+        space_prefix=_space_prefix(reader, tokens.model, default=defaults.adds_space),
         named_tokens=_named_tokens(reader, tokens.texts),
+        swallowing_ids=_swallowing_ids(model_file, tokens, control_ids | matched_ids),
+        shown_ids=find_shown_ids(tokens.texts, control_ids),
     )
 
 
-class _Reader:
-    """Typed access to `tokenizer.ggml.*`; every refusal names file and key."""
+def read_normalization(model_file: ModelFile) -> Normalization:
+    """How a file wants texts prepared.
 
-    def __init__(self, path: Path, metadata: Mapping[str, MetadataValue]) -> None:
-        self._path = path
-        self._metadata = metadata
-
-    def __contains__(self, key: str) -> bool:
-        return _PREFIX + key in self._metadata
-
-    def corrupt(self, key: str, fault: str) -> CorruptFile:
-        """The error for a key, as `key fault`."""
-        field = _PREFIX + key
-        return CorruptFile(
-            f"{quote(self._path.name)}: {field} {fault}",
-            advice=_ADVICE,
-            file=self._path,
-            field=field,
-        )
-
-    def string(self, key: str, default: str) -> str:
-        value = self._metadata.get(_PREFIX + key, default)
-        if not isinstance(value, str):
-            raise self.corrupt(key, f"is {type(value).__name__}; a string is expected")
-        return value
-
-    def boolean(self, key: str, *, default: bool) -> bool:
-        value = self._metadata.get(_PREFIX + key, default)
-        if not isinstance(value, bool):
-            raise self.corrupt(key, f"is {type(value).__name__}; true or false is expected")
-        return value
-
-    def fits(self, key: str, size: int) -> bool:
-        """Whether the value is an id below `size`."""
-        value = self._metadata.get(_PREFIX + key)
-        return type(value) is int and 0 <= value < size
-
-    def token_id(self, key: str, size: int, *, default: int | None) -> int | None:
-        """An id below `size`; None if the file has none and the default does not fit."""
-        value = self._metadata.get(_PREFIX + key)
-        if value is None:
-            return default if default is not None and default < size else None
-        if type(value) is not int or not 0 <= value < size:
-            raise self.corrupt(key, f"is {value!r:.40}; an id from 0 to {size - 1} is expected")
-        return value
-
-    def strings(self, key: str) -> list[str]:
-        values = self._list(key)
-        if not all(type(value) is str for value in values):
-            raise self.corrupt(key, "holds something that is not a string")
-        return cast("list[str]", values)
-
-    def integers(self, key: str) -> list[int]:
-        values = self._list(key)
-        if not all(type(value) is int for value in values):
-            raise self.corrupt(key, "holds something that is not an integer")
-        return cast("list[int]", values)
-
-    def numbers(self, key: str) -> list[float]:
-        values = self._list(key)
-        for value in values:
-            if type(value) not in (float, int) or not math.isfinite(cast("float", value)):
-                raise self.corrupt(key, f"holds {value!r:.40}; finite numbers are expected")
-        return cast("list[float]", values)
-
-    def _list(self, key: str) -> list[MetadataValue]:
-        value = self._metadata.get(_PREFIX + key)
-        if not isinstance(value, list):
-            raise self.corrupt(key, f"is {type(value).__name__}; an array is expected")
-        return value
+    Raises:
+        CorruptFile: A value has another type.
+    """
+    reader = TokenReader(model_file.path, model_file.metadata)
+    lowercase = reader.boolean("normalizer.lowercase", default=True)
+    charsmap: list[int] = []
+    if "precompiled_charsmap" in reader:
+        charsmap = reader.integers("precompiled_charsmap")
+    return Normalization(
+        # Older converters wrote the bytes as signed numbers.
+        charsmap=bytes(number & 0xFF for number in charsmap),
+        merges_spaces=reader.boolean("remove_extra_whitespaces", default=False),
+        adds_space=reader.boolean("add_space_prefix", default=False),
+        lowercase=lowercase,
+        strips_accents=reader.boolean("normalizer.strip_accents", default=lowercase),
+    )
 
 
-def _check_rows(reader: _Reader, model_file: ModelFile, num_tokens: int) -> None:
+def _eos_id(reader: TokenReader, tokens: GgufTokens, default: int | None) -> int | None:
+    keys = _SEPARATOR_KEYS if tokens.model == "bert" else ("eos_token_id",)
+    key = next((key for key in keys if key in reader), keys[0])
+    return reader.token_id(key, len(tokens.texts), default=default)
+
+
+def _end_ids(
+    reader: TokenReader, tokens: GgufTokens, candidates: frozenset[int], eos_id: int | None
+) -> frozenset[int]:
+    ids = {eos_id} | find_end_ids(tokens.texts, candidates)
+    for key in ("eot_token_id", "eom_token_id"):
+        ids.add(reader.token_id(key, len(tokens.texts), default=None))
+    return frozenset(token_id for token_id in ids if token_id is not None)
+
+
+def _swallowing_ids(
+    model_file: ModelFile, tokens: GgufTokens, candidates: frozenset[int]
+) -> frozenset[int]:
+    """Phi-3's marks of turns, which its tokenizer.json says and GGUF has no word for.
+
+    Without this a line break of the template becomes a token that the model never saw there.
+    """
+    if tokens.model != "llama" or model_file.metadata.get("general.architecture") != "phi3":
+        return frozenset()
+    return frozenset(index for index in candidates if tokens.texts[index] not in _PHI3_PLAIN)
+
+
+def _space_prefix(reader: TokenReader, model: str, *, default: bool) -> SpacePrefix:
+    if model == "bert":
+        return SpacePrefix.EACH
+    has_prefix = reader.boolean("add_space_prefix", default=default)
+    has_prefix = has_prefix or reader.boolean("remove_extra_whitespaces", default=False)
+    is_spelled = model in ("llama", "t5")
+    return SpacePrefix.EACH if has_prefix and is_spelled else SpacePrefix.NONE
+
+
+def _check_rows(reader: TokenReader, model_file: ModelFile, num_tokens: int) -> None:
     """Refuse more tokens than the embedding has rows: the network could not look them up."""
     entry = model_file.tensors.get("token_embd.weight")
     if entry is not None and len(entry.shape) == 2 and num_tokens > entry.shape[0]:
@@ -203,7 +239,7 @@ def _check_rows(reader: _Reader, model_file: ModelFile, num_tokens: int) -> None
         )
 
 
-def _kinds(reader: _Reader, texts: Sequence[str]) -> list[TokenKind]:
+def _kinds(reader: TokenReader, texts: Sequence[str]) -> list[TokenKind]:
     if "token_type" not in reader:
         return [
             TokenKind.NORMAL if byte_token_value(text) is None else TokenKind.BYTE for text in texts
@@ -215,10 +251,16 @@ def _kinds(reader: _Reader, texts: Sequence[str]) -> list[TokenKind]:
     unknown = next((number for number in numbers if number not in kinds), None)
     if unknown is not None:
         raise reader.corrupt("token_type", f"holds {unknown}; 0 to {max(kinds)} is expected")
-    return [kinds[number] for number in numbers]
+    # Some converters left the ends of a turn among the plain tokens, where nothing would match them.
+    return [
+        TokenKind.CONTROL
+        if text in MARKED_END_TOKENS and number == TokenKind.NORMAL
+        else kinds[number]
+        for text, number in zip(texts, numbers, strict=True)
+    ]
 
 
-def _scores(reader: _Reader, num_tokens: int) -> list[float]:
+def _scores(reader: TokenReader, num_tokens: int) -> list[float]:
     if "scores" not in reader:
         return []
     scores = reader.numbers("scores")
@@ -227,7 +269,7 @@ def _scores(reader: _Reader, num_tokens: int) -> list[float]:
     return scores
 
 
-def _merges(reader: _Reader) -> list[tuple[str, str]]:
+def _merges(reader: TokenReader) -> list[tuple[str, str]]:
     if "merges" not in reader:
         return []
     pairs: list[tuple[str, str]] = []
@@ -253,7 +295,7 @@ def _byte_level_pieces(tokens: GgufTokens) -> list[bytes]:
     return pieces
 
 
-def _spm_pieces(reader: _Reader, tokens: GgufTokens) -> list[bytes]:
+def _spaced_pieces(reader: TokenReader, tokens: GgufTokens) -> list[bytes]:
     pieces: list[bytes] = []
     for text, kind in zip(tokens.texts, tokens.kinds, strict=True):
         if kind is TokenKind.BYTE:
@@ -270,7 +312,7 @@ def _spm_pieces(reader: _Reader, tokens: GgufTokens) -> list[bytes]:
     return pieces
 
 
-def _named_tokens(reader: _Reader, texts: Sequence[str]) -> dict[str, str]:
+def _named_tokens(reader: TokenReader, texts: Sequence[str]) -> dict[str, str]:
     """Spellings for chat templates; padding ids of real files are often out of range, so ignored."""
     named: dict[str, str] = {}
     for name, key in _NAMED_TOKENS.items():

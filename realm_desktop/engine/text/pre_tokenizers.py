@@ -1,7 +1,6 @@
 """How byte-level BPE cuts a text into words before it merges, per `tokenizer.ggml.pre`.
 
-The expressions are those of the models' own tokenizer.json files (Onigmo syntax); the names are
-llama.cpp's. Several expressions apply one after the other, each to what the one before cut.
+The names are llama.cpp's; the expressions are in `word_patterns`.
 """
 
 from __future__ import annotations
@@ -11,48 +10,9 @@ from dataclasses import dataclass
 
 from tokenizers import Regex, pre_tokenizers
 
-logger = logging.getLogger(__name__)
+from realm_desktop.engine.text import word_patterns as patterns
 
-GPT2_WORDS = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
-"""GPT-2's words, which `ByteLevel` of tokenizer.json cuts by itself."""
-_CONTRACTIONS = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)"
-_TAIL = r" ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-_SLASH_TAIL = r" ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-_LLAMA3 = rf"{_CONTRACTIONS}|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}{{1,3}}|{_TAIL}"
-_QWEN2 = rf"{_CONTRACTIONS}|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}|{_TAIL}"
-_QWEN35 = (
-    rf"{_CONTRACTIONS}|[^\r\n\p{{L}}\p{{N}}]?[\p{{L}}\p{{M}}]+|\p{{N}}"
-    r"| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-)
-_UPPER = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]"
-_LOWER = r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
-_CASED = r"[^\r\n\p{L}\p{N}]?"
-_TEKKEN = rf"{_CASED}{_UPPER}*{_LOWER}+|{_CASED}{_UPPER}+{_LOWER}*|\p{{N}}|{_SLASH_TAIL}"
-_GPT4O = (
-    rf"{_CASED}{_UPPER}*{_LOWER}+{_CONTRACTIONS}?|{_CASED}{_UPPER}+{_LOWER}*{_CONTRACTIONS}?"
-    rf"|\p{{N}}{{1,3}}|{_SLASH_TAIL}"
-)
-_SEED_CODER = (
-    rf"{_CONTRACTIONS}|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}"
-    r"| ?[^\s\p{L}\p{N}\r\n]+|\s*[\r\n]+|\s+(?!\S)|\s+"
-)
-_BAILING = (
-    r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"
-    r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+"
-)
-_CJK = "[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+"
-_DEEPSEEK3_WORDS = (
-    r"[!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+"
-    r"| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-)
-_DEEPSEEK_CODER = (
-    r"[\r\n]",
-    r"\s?\p{L}+",
-    r"\s?\p{P}+",
-    "[\u4e00-\u9fa5\u0800-\u4e00\uac00-\ud7ff]+",
-    r"\p{N}",
-)
-_BLOOM = " ?[^(\\s|.,!?\u2026\u3002\uff0c\u3001\u0964\u06d4\u060c)]+"
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,62 +21,117 @@ class PreTokenizer:
 
     Attributes:
         expressions: Applied in order.
+        byte_expressions: Applied behind them, to the visible characters of the byte-level alphabet.
+        composes: Accents are composed with their letters first (NFC).
         ignores_merges: A word that is a token is taken whole, without merging.
         adds_bos: Whether a prompt gets a BOS token where the file says nothing.
     """
 
     expressions: tuple[str, ...]
+    byte_expressions: tuple[str, ...] = ()
+    composes: bool = False
     ignores_merges: bool = False
     adds_bos: bool = False
 
     def build(self) -> pre_tokenizers.PreTokenizer:
         """The cutter of the tokenizers library, ending in the byte-level alphabet."""
-        steps: list[pre_tokenizers.PreTokenizer] = [
-            pre_tokenizers.Split(Regex(expression), behavior="isolated")
-            for expression in self.expressions
-        ]
-        steps.append(pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False))
-        return pre_tokenizers.Sequence(steps)
+        alphabet = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+        return pre_tokenizers.Sequence(
+            [*_splits(self.expressions), alphabet, *_splits(self.byte_expressions)]
+        )
 
 
-_DEFAULT = PreTokenizer((r"[\p{P}\$\+<=>\^~\|]+", GPT2_WORDS, r"\p{N}+", "[0-9][0-9][0-9]"))
+_DEFAULT = PreTokenizer(
+    (patterns.PUNCTUATION, patterns.GPT2, r"\p{N}+", patterns.THREE_DIGITS),
+)
 _FAMILIES: tuple[tuple[PreTokenizer, str], ...] = (
     (_DEFAULT, "default"),
     (
-        PreTokenizer((_LLAMA3,), ignores_merges=True, adds_bos=True),
-        "llama3 llama-v3 llama-bpe falcon3 falcon-h1 pixtral midm-2.0 lfm2",
+        PreTokenizer((patterns.LLAMA3,), ignores_merges=True, adds_bos=True),
+        "llama3 llama-v3 llama-bpe falcon3 falcon-h1 pixtral midm-2.0 lfm2 jina-v5-nano",
     ),
-    (PreTokenizer((_LLAMA3,)), "dbrx smaug-bpe chatglm-bpe glm4"),
-    (PreTokenizer((_LLAMA3,), ignores_merges=True), "minicpm5"),
+    (PreTokenizer((patterns.LLAMA3,)), "dbrx smaug-bpe chatglm-bpe glm4"),
     (
-        PreTokenizer((GPT2_WORDS,)),
-        "gpt-2 phi-2 gigachat a.x-4.0 mellum mpt olmo jais trillion granite-docling exaone4",
+        PreTokenizer((r"\p{N}{1,3}", patterns.LLAMA3_LONG_NUMBERS), ignores_merges=True),
+        "minicpm5",
     ),
     (
-        PreTokenizer((_QWEN2,)),
-        "qwen2 deepseek-r1-qwen kormo f2llmv2 stablelm2 megrez hunyuan grok-2",
+        PreTokenizer((patterns.GPT2,)),
+        "gpt-2 phi-2 gigachat a.x-4.0 mellum jais trillion granite-docling exaone4 modern-bert"
+        " roberta-bpe jina-es jina-de jina-v1-en jina-v2-es jina-v2-de jina-v2-code",
     ),
-    (PreTokenizer((_QWEN35,)), "qwen35"),
+    # Of GPT-NeoX's vocabulary, whose tokenizer composes.
+    (PreTokenizer((patterns.GPT2,), composes=True), "mpt olmo gpt-neox"),
+    (PreTokenizer((patterns.QWEN2,), composes=True), "qwen2 deepseek-r1-qwen f2llmv2 megrez"),
+    (PreTokenizer((patterns.QWEN2,)), "stablelm2 kormo hunyuan grok-2 solar-open"),
+    (PreTokenizer((patterns.QWEN35,), composes=True), "qwen35"),
+    (PreTokenizer((patterns.UFAKZEKA,)), "ufakzeka"),
+    (PreTokenizer((patterns.LINES, patterns.QWEN2)), "laguna"),
     (
-        PreTokenizer((r"\p{N}", GPT2_WORDS)),
-        "smollm starcoder refact command-r codeshell exaone minerva-7b",
+        PreTokenizer((r"\p{N}", patterns.GPT2)),
+        "smollm starcoder refact codeshell exaone minerva-7b mellum2",
     ),
-    (PreTokenizer((_TEKKEN,), ignores_merges=True, adds_bos=True), "tekken"),
-    (PreTokenizer((_GPT4O,)), "gpt-4o llama4 kanana2 minimax-m2"),
-    (PreTokenizer((r"[\p{P}\$\+<=>\^~\|`]+", GPT2_WORDS, "[0-9][0-9][0-9]")), "falcon"),
-    (PreTokenizer((r"\p{N}{1,3}", _CJK, _DEEPSEEK3_WORDS)), "deepseek-v3 hunyuan-dense joyai-llm"),
-    (PreTokenizer(_DEEPSEEK_CODER), "deepseek-coder"),
-    (PreTokenizer((_SEED_CODER,)), "seed-coder"),
-    (PreTokenizer((_BAILING,)), "bailingmoe bailingmoe2 llada-moe"),
-    (PreTokenizer((_BLOOM,)), "bloom poro-chat gpt3-finnish"),
-    (PreTokenizer((_BLOOM, r"\p{N}")), "viking"),
+    (PreTokenizer((r"\p{N}", patterns.GPT2), composes=True), "command-r"),
+    (PreTokenizer((patterns.TEKKEN,), ignores_merges=True, adds_bos=True), "tekken"),
+    (PreTokenizer((patterns.GPT4O,)), "gpt-4o llama4 kanana2 minimax-m2 talkie"),
+    (PreTokenizer((patterns.GPT4O,), ignores_merges=True), "granite-embed-multi-97m"),
+    (PreTokenizer((patterns.AYA_DIGIT_GROUPS, patterns.GPT4O)), "tiny_aya cohere2moe"),
+    (PreTokenizer((patterns.YOUTU_SCRIPTS, patterns.YOUTU), ignores_merges=True), "youtu"),
+    # Falcon cuts digits where bytes are visible characters already, some of which are digits.
+    (
+        PreTokenizer(
+            (patterns.FALCON_PUNCTUATION, patterns.GPT2), (r"\p{N}+", patterns.THREE_DIGITS)
+        ),
+        "falcon",
+    ),
+    (
+        PreTokenizer((r"\p{N}{1,3}", patterns.CJK, patterns.DEEPSEEK3)),
+        "deepseek-v3 hunyuan-dense joyai-llm hy_v4",
+    ),
+    (PreTokenizer((r"\p{N}{1,3}", patterns.CJK, patterns.SPARK, r"\p{N}")), "spark2_5"),
+    (
+        PreTokenizer((patterns.DIGIT_GROUPS, patterns.AFMOE_SCRIPTS, patterns.DEEPSEEK3)),
+        "afmoe",
+    ),
+    (PreTokenizer(patterns.DEEPSEEK_LLM), "deepseek-llm"),
+    (PreTokenizer(patterns.DEEPSEEK_CODER), "deepseek-coder"),
+    (PreTokenizer((patterns.SEED_CODER,)), "seed-coder"),
+    (PreTokenizer((patterns.BAILING,)), "bailingmoe bailingmoe2 llada-moe"),
+    (PreTokenizer((patterns.EXAONE_MOE,)), "exaone-moe"),
+    (PreTokenizer((patterns.JAIS2,)), "jais-2"),
+    (PreTokenizer((patterns.BLOOM,)), "bloom poro-chat gpt3-finnish"),
+    (PreTokenizer((patterns.BLOOM, r"\p{N}")), "viking"),
+    (PreTokenizer((r"\p{N}+", patterns.SUPERBPE_DIGIT_BORDERS)), "superbpe"),
+    (PreTokenizer(patterns.CHAMELEON, adds_bos=True), "chameleon"),
+    (PreTokenizer((patterns.KIMI_K2,)), "kimi-k2"),
 )
+# Files from before April 2024 do not name their pre-tokenizer.
+_OF_ARCHITECTURES = {
+    "command-r": "command-r",
+    "falcon": "falcon",
+    "gpt2": "gpt-2",
+    "gptneox": "gpt-neox",
+    "mpt": "mpt",
+    "olmo": "olmo",
+    "phi2": "phi-2",
+    "qwen2": "qwen2",
+    "qwen2moe": "qwen2",
+    "refact": "refact",
+    "starcoder": "starcoder",
+    "starcoder2": "starcoder",
+}
 
 
-def find_pre_tokenizer(name: str) -> PreTokenizer:
-    """The cutter of this name; an unknown name gets the default and a warning in the log."""
+def find_pre_tokenizer(name: str, architecture: str = "") -> PreTokenizer:
+    """The cutter of this name; an unknown name gets the default and a warning in the log.
+
+    Args:
+        name: The file's `tokenizer.ggml.pre`; empty if it has none.
+        architecture: Decides where the name is empty.
+    """
+    wanted = name or _OF_ARCHITECTURES.get(architecture, "")
     for family, names in _FAMILIES:
-        if name in names.split():
+        if wanted in names.split():
             return family
     logger.warning(
         "pre-tokenizer %.40r is unknown; the default one may cut words differently", name
@@ -124,9 +139,25 @@ def find_pre_tokenizer(name: str) -> PreTokenizer:
     return _DEFAULT
 
 
-def pre_tokenizer_name(expressions: tuple[str, ...], *, ignores_merges: bool) -> str | None:
-    """The first name of the cutter with these expressions; None if it has none."""
+def pre_tokenizer_name(wanted: PreTokenizer) -> str | None:
+    """The first name of a cutter that cuts and merges like this one; None if it has none."""
     for family, names in _FAMILIES:
-        if (family.expressions, family.ignores_merges) == (expressions, ignores_merges):
+        if _cutting(family) == _cutting(wanted):
             return names.split()[0]
     return None
+
+
+def _cutting(pre_tokenizer: PreTokenizer) -> tuple[object, ...]:
+    """What decides on token ids, which `adds_bos` does not: files say themselves."""
+    return (
+        pre_tokenizer.expressions,
+        pre_tokenizer.byte_expressions,
+        pre_tokenizer.composes,
+        pre_tokenizer.ignores_merges,
+    )
+
+
+def _splits(expressions: tuple[str, ...]) -> list[pre_tokenizers.PreTokenizer]:
+    return [
+        pre_tokenizers.Split(Regex(expression), behavior="isolated") for expression in expressions
+    ]

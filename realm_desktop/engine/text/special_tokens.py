@@ -11,9 +11,13 @@ class SpecialTokens:
 
     Args:
         ids: Token id by spelling; empty spellings are ignored.
+        swallowing_ids: Tokens that take the white space behind them along.
     """
 
-    def __init__(self, ids: Mapping[str, int]) -> None:
+    def __init__(
+        self, ids: Mapping[str, int], swallowing_ids: frozenset[int] = frozenset()
+    ) -> None:
+        self._swallowing_ids = swallowing_ids
         self._by_start: dict[str, list[tuple[str, int]]] = {}
         for text, token_id in ids.items():
             if text:
@@ -34,7 +38,10 @@ class SpecialTokens:
             if position > done:
                 yield text[done:position]
             yield match[1]
-            done = position = position + len(match[0])
+            position += len(match[0])
+            if match[1] in self._swallowing_ids:
+                position = _end_of_space(text, position)
+            done = position
         if done < len(text):
             yield text[done:]
 
@@ -48,3 +55,9 @@ class SpecialTokens:
             if text.startswith(candidate[0], place):
                 return place, candidate
         return place, None
+
+
+def _end_of_space(text: str, position: int) -> int:
+    while position < len(text) and text[position].isspace():
+        position += 1
+    return position

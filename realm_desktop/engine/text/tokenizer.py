@@ -9,12 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from realm_desktop.engine.text.encoders import ByteLevelEncoder, Encoder, SentencePieceEncoder
-from realm_desktop.engine.text.gguf_vocabulary import build_vocabulary, read_gguf_tokens
+from realm_desktop.engine.text import library_pipelines
+from realm_desktop.engine.text.encoders import Encoder, PartEncoder, SentencePieceEncoder
+from realm_desktop.engine.text.gguf_vocabulary import (
+    MODELS,
+    GgufTokens,
+    build_vocabulary,
+    read_gguf_tokens,
+    read_normalization,
+)
 from realm_desktop.engine.text.pre_tokenizers import find_pre_tokenizer
 from realm_desktop.engine.text.tokenizer_json import build_json_tokenizer
 from realm_desktop.engine.text.vocabulary import SpacePrefix, Vocabulary
-from realm_desktop.errors import ModelFileError, RequestError
+from realm_desktop.errors import CorruptFile, ModelFileError, RealmError, RequestError
 from realm_desktop.formats.corruption import quote
 from realm_desktop.formats.model_file import ModelFile
 
@@ -31,20 +38,55 @@ def build_tokenizer(model_file: ModelFile) -> Tokenizer:
     if model_file.container == "safetensors":
         return Tokenizer(*build_json_tokenizer(model_file))
     tokens = read_gguf_tokens(model_file)
-    if tokens.model == "llama":
-        vocabulary = build_vocabulary(model_file, tokens, adds_bos=True)
-        return Tokenizer(vocabulary, SentencePieceEncoder(tokens, vocabulary))
+    try:
+        return _build_gguf_tokenizer(model_file, tokens)
+    except (KeyboardInterrupt, SystemExit, RealmError):
+        raise
+    except BaseException as error:  # a panic of the library is no Exception
+        raise CorruptFile(
+            f"{quote(model_file.path.name)}: the tokenizer was refused: {quote(str(error))}",
+            advice="Download the file again, or choose another one.",
+            file=model_file.path,
+            field="tokenizer.ggml.tokens",
+        ) from error
+
+
+def _build_gguf_tokenizer(model_file: ModelFile, tokens: GgufTokens) -> Tokenizer:
+    if tokens.model not in MODELS:
+        raise ModelFileError(
+            f"{quote(model_file.path.name)}: the tokenizer is of kind {tokens.model!r:.40};"
+            f" supported are {', '.join(MODELS)}",
+            advice="Choose another model.",
+            file=model_file.path,
+            field="tokenizer.ggml.model",
+        )
     if tokens.model == "gpt2":
-        pre_tokenizer = find_pre_tokenizer(tokens.pre)
+        architecture = model_file.metadata.get("general.architecture", "")
+        pre_tokenizer = find_pre_tokenizer(tokens.pre, str(architecture))
         vocabulary = build_vocabulary(model_file, tokens, adds_bos=pre_tokenizer.adds_bos)
-        return Tokenizer(vocabulary, ByteLevelEncoder(tokens, vocabulary, pre_tokenizer))
-    raise ModelFileError(
-        f"{quote(model_file.path.name)}: the tokenizer is of kind {tokens.model!r:.40};"
-        " 'gpt2' (byte-level BPE) and 'llama' (SentencePiece) are supported",
-        advice="Choose another model.",
-        file=model_file.path,
-        field="tokenizer.ggml.model",
-    )
+        pipeline = library_pipelines.byte_level(tokens, pre_tokenizer)
+        return Tokenizer(vocabulary, PartEncoder(pipeline, vocabulary))
+    vocabulary = build_vocabulary(model_file, tokens)
+    if tokens.model == "llama":
+        return Tokenizer(vocabulary, SentencePieceEncoder(tokens, vocabulary))
+    unknown_id = vocabulary.unknown_id
+    if tokens.model == "gemma4":
+        unknown = None if unknown_id is None else tokens.texts[unknown_id]
+        pipeline = library_pipelines.spaced_bpe(tokens, unknown)
+    elif unknown_id is None:
+        raise CorruptFile(
+            f"{quote(model_file.path.name)}: tokenizer.ggml.unknown_token_id is missing;"
+            f" a tokenizer of kind {tokens.model!r} needs it",
+            advice="Use another copy of the model, or one converted by a current program.",
+            file=model_file.path,
+            field="tokenizer.ggml.unknown_token_id",
+        )
+    elif tokens.model == "t5":
+        pipeline = library_pipelines.unigram(tokens, unknown_id, read_normalization(model_file))
+    else:
+        normalization = read_normalization(model_file)
+        pipeline = library_pipelines.word_piece(tokens, unknown_id, normalization)
+    return Tokenizer(vocabulary, PartEncoder(pipeline, vocabulary))
 
 
 class Tokenizer:
@@ -127,7 +169,7 @@ class Tokenizer:
 
         Args:
             ids: Token ids of a whole text, from its start.
-            skip_special: Leave control tokens out instead of spelling them.
+            skip_special: Leave out control tokens that no reply shows, instead of spelling them.
 
         Raises:
             RequestError: An id is outside the vocabulary.
@@ -136,7 +178,7 @@ class Tokenizer:
         drops_space = self.space_prefix is not SpacePrefix.NONE
         for token_id in ids:
             if self.is_special(token_id):
-                if not skip_special:
+                if not skip_special or token_id in self._vocabulary.shown_ids:
                     parts.append(self._vocabulary.texts[token_id].encode("utf-8", "replace"))
                 drops_space = drops_space or self.space_prefix is SpacePrefix.EACH
                 continue
@@ -162,6 +204,10 @@ class Tokenizer:
     def token_text(self, token_id: int) -> str:
         """The file's own spelling of a token."""
         return self._vocabulary.texts[token_id]
+
+    def shown_text(self, token_id: int) -> str:
+        """What a reply shows of a control token: nothing, but for the marks of some formats."""
+        return self._vocabulary.texts[token_id] if token_id in self._vocabulary.shown_ids else ""
 
     def find_token(self, text: str) -> int | None:
         """The id of a control or user-defined token with this spelling."""

@@ -28,10 +28,27 @@ _END_TOKENS = (
     "<|end_of_turn|>",
     "<|return|>",
     "<|call|>",
+    "<|calls|>",
+    "<|flush|>",
     "<end_of_utterance>",
     "<|user_end|>",
     "<\uff5cend\u2581of\u2581sentence\uff5c>",
+    "<|END_OF_TURN_TOKEN|>",
+    "<|tool_response>",
+    "<|role_end|>",
+    "[|endofturn|]",
+    "<eos>",
+    "[EOT]",
+    "[EOS]",
+    "[e~[",
 )
+MARKED_END_TOKENS = frozenset(
+    text for text in _END_TOKENS if text.startswith(("<|", "<\uff5c", "<end_of_"))
+)
+"""Those of them that nobody writes in a text, so that they end a turn whatever a file calls them."""
+
+_HARMONY_ENDS = frozenset({"<|return|>", "<|call|>"})
+_HARMONY_MARKS = frozenset({"<|start|>", "<|channel|>", "<|constrain|>", "<|message|>", "<|end|>"})
 
 
 class TokenKind(IntEnum):
@@ -67,6 +84,8 @@ class Vocabulary:
         end_ids: Tokens that end a reply.
         adds_bos, adds_eos: Whether a prompt gets them.
         named_tokens: What a chat template may show, such as `bos_token`.
+        swallowing_ids: Tokens found by their spelling that take the white space behind them along.
+        shown_ids: Control tokens that a reply shows: they part its thoughts from its answer.
     """
 
     texts: Sequence[str]
@@ -81,6 +100,8 @@ class Vocabulary:
     adds_eos: bool
     space_prefix: SpacePrefix
     named_tokens: Mapping[str, str]
+    swallowing_ids: frozenset[int] = frozenset()
+    shown_ids: frozenset[int] = frozenset()
 
 
 def byte_level_table() -> dict[str, int]:
@@ -118,7 +139,18 @@ def find_end_ids(texts: Sequence[str], candidates: frozenset[int]) -> set[int]:
     known = set(_END_TOKENS)
     found = {token_id for token_id in candidates if texts[token_id] in known}
     spellings = {texts[token_id] for token_id in found}
-    if {"<|return|>", "<|call|>"} <= spellings:
+    is_solar = {"<|calls|>", "<|flush|>"} <= spellings
+    if spellings >= _HARMONY_ENDS or is_solar:
         # In the harmony format <|end|> closes a message inside a reply, not the reply.
         found = {token_id for token_id in found if texts[token_id] != "<|end|>"}
     return found
+
+
+def find_shown_ids(texts: Sequence[str], control_ids: frozenset[int]) -> frozenset[int]:
+    """The marks of the harmony format among the control tokens, if the vocabulary is of that format.
+
+    Without them a thought and the answer behind it would run together.
+    """
+    if not {texts[token_id] for token_id in control_ids} >= _HARMONY_ENDS:
+        return frozenset()
+    return frozenset(token_id for token_id in control_ids if texts[token_id] in _HARMONY_MARKS)

@@ -101,3 +101,15 @@ def test_a_reply_completes_a_character_that_the_prompt_began() -> None:
     ids = tokenizer.encode("\U0001f999", add_special=False, parse_special=False)
 
     assert stream(tokenizer, ids[:2], ids[2:], 1) == "\U0001f999"
+
+
+def test_the_marks_of_a_harmony_reply_are_streamed() -> None:
+    marks = ["<|return|>", "<|call|>", "<|channel|>", "<|message|>"]
+    tokens = [*bpe_metadata()["tokenizer.ggml.tokens"], *marks]
+    kinds = [*bpe_metadata()["tokenizer.ggml.token_type"], 3, 3, 3, 3]
+    tokenizer = build_tokenizer(FakeModelFile(bpe_metadata(tokens=tokens, token_type=kinds)))
+    text = "<|channel|>a<|message|>b"
+    ids = tokenizer.encode(text + "<|return|>", add_special=False, parse_special=True)
+
+    assert stream(tokenizer, [], ids, 1) == text
+    assert tokenizer.decode(ids, skip_special=True) == text

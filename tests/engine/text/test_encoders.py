@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from realm_desktop.engine.text.encoders import ByteLevelEncoder, SentencePieceEncoder
+from realm_desktop.engine.text.encoders import PartEncoder, SentencePieceEncoder
 from realm_desktop.engine.text.gguf_vocabulary import build_vocabulary, read_gguf_tokens
+from realm_desktop.engine.text.library_pipelines import byte_level as byte_level_pipeline
 from realm_desktop.engine.text.pre_tokenizers import PreTokenizer, find_pre_tokenizer
 from tests.support.fake_model_file import (
     CONTROL,
@@ -20,11 +21,11 @@ from tests.support.fake_model_file import (
 from tests.support.tiny_tokenizer import tiny_tokens
 
 
-def byte_level(pre_tokenizer: PreTokenizer, **changes: Any) -> ByteLevelEncoder:
+def byte_level(pre_tokenizer: PreTokenizer, **changes: Any) -> PartEncoder:
     model_file = FakeModelFile(bpe_metadata(**changes))
     tokens = read_gguf_tokens(model_file)
     vocabulary = build_vocabulary(model_file, tokens, adds_bos=False)
-    return ByteLevelEncoder(tokens, vocabulary, pre_tokenizer)
+    return PartEncoder(byte_level_pipeline(tokens, pre_tokenizer), vocabulary)
 
 
 def sentence_piece(**changes: Any) -> SentencePieceEncoder:
@@ -33,7 +34,7 @@ def sentence_piece(**changes: Any) -> SentencePieceEncoder:
     return SentencePieceEncoder(tokens, build_vocabulary(model_file, tokens, adds_bos=True))
 
 
-def spell(encoder: ByteLevelEncoder, text: str) -> list[str]:
+def spell(encoder: PartEncoder, text: str) -> list[str]:
     tokens = tiny_tokens()
     return [tokens[token_id] for token_id in encoder.encode(text, parse_special=False)]
 

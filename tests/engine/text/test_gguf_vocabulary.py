@@ -6,6 +6,11 @@ from typing import Any
 
 import pytest
 
+from realm_desktop.engine.text.gguf_vocabulary import (
+    Normalization,
+    read_gguf_tokens,
+    read_normalization,
+)
 from realm_desktop.engine.text.tokenizer import build_tokenizer
 from realm_desktop.errors import CorruptFile
 from realm_desktop.formats.tensor_entry import TensorEntry
@@ -122,3 +127,33 @@ def test_unused_tokens_add_no_text() -> None:
     tokenizer = build_tokenizer(FakeModelFile(spm_metadata(token_type=kinds)))
 
     assert tokenizer.token_bytes(tokens.index("aa")) == b""
+
+
+def test_an_end_of_turn_among_the_plain_tokens_is_a_control_token() -> None:
+    tokens = [*bpe_metadata()["tokenizer.ggml.tokens"], "<|eot_id|>", "</s>"]
+    kinds = [*bpe_metadata()["tokenizer.ggml.token_type"], 1, 1]
+    tokenizer = build_tokenizer(FakeModelFile(bpe_metadata(tokens=tokens, token_type=kinds)))
+
+    # "</s>" is a tag that people write.
+    assert tokenizer.find_token("<|eot_id|>") in tokenizer.end_ids
+    assert tokenizer.find_token("</s>") is None
+
+
+@pytest.mark.parametrize(
+    ("model", "pre", "expected"), [("gpt2", "gemma4", "gemma4"), ("gpt2", "gpt-2", "gpt2")]
+)
+def test_a_vocabulary_that_is_not_byte_level_is_known_by_its_pre_tokenizer(
+    model: str, pre: str, expected: str
+) -> None:
+    metadata = bpe_metadata(model=model, pre=pre)
+
+    assert read_gguf_tokens(FakeModelFile(metadata)).model == expected
+
+
+def test_normalization_is_read_with_its_defaults() -> None:
+    values = {"precompiled_charsmap": [-1, 5], "remove_extra_whitespaces": True}
+    prefixed = {f"tokenizer.ggml.{key}": value for key, value in values.items()}
+
+    found = read_normalization(FakeModelFile(prefixed))
+
+    assert found == Normalization(b"\xff\x05", True, False, True, True)

@@ -52,3 +52,9 @@ def test_the_stretches_spell_the_text(text: str, tokens: set[str]) -> None:
     parts = special.split(text)
 
     assert "".join(names[part] if isinstance(part, int) else part for part in parts) == text
+
+
+def test_a_swallowing_token_takes_the_white_space_behind_it_along() -> None:
+    special = SpecialTokens({"<a>": 1, "<b>": 2}, frozenset([1]))
+
+    assert list(special.split("<a> \n x<b> y<a>\n")) == [1, "x", 2, " y", 1]

@@ -208,7 +208,19 @@ def test_a_file_without_tokenizer_is_refused_by_name() -> None:
 
 
 def test_an_unknown_kind_of_tokenizer_is_refused() -> None:
-    with pytest.raises(ModelFileError, match="'bert'") as caught:
-        build_tokenizer(FakeModelFile(bpe_metadata(model="bert")))
+    with pytest.raises(ModelFileError, match="'rwkv'") as caught:
+        build_tokenizer(FakeModelFile(bpe_metadata(model="rwkv")))
 
     assert caught.value.field == "tokenizer.ggml.model"
+
+
+@pytest.mark.parametrize(("architecture", "has_line"), [("phi3", False), ("llama", True)])
+def test_marks_of_turns_take_the_line_break_along_in_phi3(
+    architecture: str, has_line: bool
+) -> None:
+    metadata = {**spm_metadata(), "general.architecture": architecture}
+    tokenizer = build_tokenizer(FakeModelFile(metadata))
+
+    ids = tokenizer.encode("[USER]\nhello", add_special=False, parse_special=True)
+
+    assert ("\n" in tokenizer.decode(ids)) is has_line

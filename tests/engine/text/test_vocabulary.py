@@ -9,6 +9,7 @@ from realm_desktop.engine.text.vocabulary import (
     byte_level_table,
     byte_token_value,
     find_end_ids,
+    find_shown_ids,
     spaced_piece,
 )
 
@@ -62,3 +63,10 @@ def test_a_harmony_reply_does_not_end_with_its_first_message() -> None:
 
     assert find_end_ids(texts, frozenset([0, 1, 2])) == {1, 2}
     assert find_end_ids(texts, frozenset([0])) == {0}
+
+
+def test_the_marks_of_a_harmony_reply_are_shown() -> None:
+    texts = ["<|channel|>", "<|message|>", "<|return|>", "<|call|>", "<|endoftext|>"]
+
+    assert find_shown_ids(texts, frozenset(range(5))) == {0, 1}
+    assert find_shown_ids(texts, frozenset([0, 1, 4])) == frozenset()
