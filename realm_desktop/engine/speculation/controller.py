@@ -44,12 +44,17 @@ FIRST_ACCEPTANCE = 0.7
 MIN_GAIN = 1.03
 """Drafts must promise this much; below it, errors of measurement decide."""
 
+RESTART_GAIN = 1.1
+"""After a time without drafts they must promise more: two lucky tokens of a trial say little, and
+replies of random text that began to draft on them ran at 0.95 times the speed of none."""
+
 PROBE_INTERVAL = 32
 """Steps after which a sequence that does not draft tries again, at first."""
 
-MAX_PROBE_INTERVAL = 128
-"""Each trial in vain doubles the interval up to this: on text that never repeats, trials every 32
-steps cost 2 % (starter model with its draft model), and one in 128 still finds a change soon."""
+MAX_PROBE_INTERVAL = 256
+"""Each trial in vain doubles the interval up to this, from reply to reply: on text that never
+repeats, a trial of the starter's draft model with the catching up before it takes as long as two
+steps. Trials every 32 steps cost 2 %, and one in 256 still finds a change."""
 
 PROBE_LENGTH = 2
 """Draft tokens of such a trial: enough to see a change, cheap enough not to be felt."""
@@ -193,6 +198,7 @@ class DraftController:
 
     def __init__(self) -> None:
         self.acceptance = FIRST_ACCEPTANCE
+        self._is_drafting = True
         self._num_idle_steps = 0
         self._probe_interval = PROBE_INTERVAL
 
@@ -222,7 +228,9 @@ class DraftController:
             return tokens / max(cost(length), 1e-9)
 
         best = max(range(max_tokens + 1), key=speed, default=0)
-        if best and speed(best) >= MIN_GAIN * speed(0):
+        min_gain = MIN_GAIN if self._is_drafting else RESTART_GAIN
+        self._is_drafting = bool(best) and speed(best) >= min_gain * speed(0)
+        if self._is_drafting:
             self._num_idle_steps = 0
             self._probe_interval = PROBE_INTERVAL
             return best

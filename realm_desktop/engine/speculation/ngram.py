@@ -11,16 +11,14 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Iterator
 
-import numpy as np
-
 from realm_desktop.engine.sequence import Sequence
 from realm_desktop.engine.speculation.drafter import DraftOrder
 
 LONG, SHORT = 3, 2
 """Tokens of the two contexts that are looked up, the longer one first."""
 
-MAX_INDEXED_PER_CALL = 4096
-"""A pasted prompt is indexed over several steps (2,000 tokens cost about 1 ms)."""
+MAX_INDEXED_PER_CALL = 2048
+"""A pasted prompt is indexed over several steps (2,048 tokens cost about 1 ms)."""
 
 MAX_INDEXED_TOKENS = 65_536
 """An index takes about 200 bytes per token; a longer text is not indexed to its end."""
@@ -32,10 +30,8 @@ NUM_SHARED_TOKENS = 16
 """Sequences that begin with the same tokens, this many, are branches of one conversation."""
 
 _ID_BITS = 21
-
-_FEW_TOKENS = 8
-"""Up to so many tokens, as a step commits them, plain Python is faster than arrays: a token alone
-costs 3 µs instead of 60."""
+_SHORT_MASK = (1 << SHORT * _ID_BITS) - 1
+_LONG_MASK = (1 << LONG * _ID_BITS) - 1
 
 SiblingKey = tuple[str, bytes]
 """Workspace and first tokens: what branches and later turns of a conversation share."""
@@ -56,15 +52,15 @@ class NgramIndex:
         """Index further tokens of the same text; ids are below 2**21."""
         first = len(self._tokens)
         self._tokens.extend(tokens)
-        # A run is entered once the token behind it is known, so it never finds itself.
-        for size, table in ((LONG, self._long), (SHORT, self._short)):
-            start = max(first, size)
-            if len(self._tokens) - start <= _FEW_TOKENS:
-                for place in range(start, len(self._tokens)):
-                    table[_key(self._tokens[place - size : place])] = place
-            else:
-                ids = np.array(self._tokens[start - size : -1], np.int64)
-                table.update(zip(_keys(ids, size), range(start, len(self._tokens)), strict=True))
+        # One key rolls along: a slice and a key for every run made up 1 % of a decode step.
+        key = _key(self._tokens[max(first - LONG, 0) : first])
+        for place in range(first, len(self._tokens)):
+            # A run is entered once the token behind it is known, so it never finds itself.
+            if place >= LONG:
+                self._long[key] = place
+            if place >= SHORT:
+                self._short[key & _SHORT_MASK] = place
+            key = ((key << _ID_BITS) | self._tokens[place]) & _LONG_MASK
 
     def find(self, context: array[int], size: int) -> int | None:
         """The place behind the last earlier occurrence of the last `size` tokens of `context`."""
@@ -157,13 +153,3 @@ def _key(ids: array[int]) -> int:
     for token_id in ids:
         key = (key << _ID_BITS) | token_id
     return key
-
-
-def _keys(ids: np.ndarray[tuple[int, ...], np.dtype[np.int64]], size: int) -> list[int]:
-    """The `_key` of each run of `size` ids; 3 ids of 21 bits fit int64."""
-    num_keys = len(ids) - size + 1
-    keys = np.zeros(num_keys, np.int64)
-    for offset in range(size):
-        keys = (keys << _ID_BITS) | ids[offset : offset + num_keys]
-    found: list[int] = keys.tolist()
-    return found

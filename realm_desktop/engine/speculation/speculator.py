@@ -49,8 +49,9 @@ NGRAM_REST = Rest(16, 8)
 """On text that never repeats, looking at each step cost 5 % of a step of 0.8 ms, and a repetition
 is noticed seven tokens later at most."""
 
-MODEL_REST = Rest(8, 8)
-"""Nothing new is seen by looking: what changes is the cost of a step, and that changes slowly."""
+MODEL_REST = Rest(2, 64)
+"""Nothing new is seen by looking: what changes is the cost of a step, and that changes slowly. A
+look weighs all draft lengths, which takes a tenth of a step of the starter model."""
 
 
 @dataclass(slots=True)
@@ -58,7 +59,7 @@ class _Speculating:
     """What is known of one sequence: its drafter, and how its drafts fared.
 
     `num_drafted`, `num_accepted` and `num_generated` are the sequence's counts at the last look;
-    `num_idle_steps` counts steps without a draft.
+    `num_idle_steps` counts decode steps without a draft.
     """
 
     drafter: Drafter
@@ -172,7 +173,7 @@ class Speculator:
         self._forget_absent(running)
         awake = {sequence for sequence in running if self._observe(sequence)}
         self._num_paused_steps = max(self._num_paused_steps - 1, 0)
-        if self._num_paused_steps:
+        if self._num_paused_steps or not awake:
             return
         decoding = [sequence for sequence in running if sequence.num_pending_tokens == 1]
         has_prompts = len(decoding) < len(running)
@@ -225,7 +226,8 @@ class Speculator:
             self._known[sequence] = known
         if known is None:
             return False
-        known.num_idle_steps += 1
+        # While its prompt is read nobody could draft for it: that is no reason to rest.
+        known.num_idle_steps += sequence.num_pending_tokens == 1
         if known.is_resting:
             known.num_generated = sequence.num_generated_tokens
             known.controller.skip(1)

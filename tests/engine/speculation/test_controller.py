@@ -164,11 +164,22 @@ def test_other_sequences_make_a_slower_step_dearer() -> None:
 def test_idle_sequence_probes_less_and_less_often() -> None:
     idle = controller(0.0)
 
-    lengths = [idle.choose(8, flat) for _ in range(32 + 64 + 128 + 128)]
+    lengths = [idle.choose(8, flat) for _ in range(32 + 64 + 128 + 256 + 256)]
 
     probes = [step for step, length in enumerate(lengths, start=1) if length]
-    assert probes == [32, 32 + 64, 32 + 64 + 128, 32 + 64 + 128 + 128]
+    assert probes == [32, 32 + 64, 32 + 64 + 128, 480, 480 + 256]
     assert {lengths[step - 1] for step in probes} == {PROBE_LENGTH}
+
+
+def test_drafts_that_stopped_need_more_gain_to_begin_again() -> None:
+    def cost(length: int) -> float:
+        return 1.0 + 0.425 * length  # with an acceptance of a half: a gain of 5 %
+
+    drafting, stopped = controller(0.5), controller(0.0)
+    stopped.choose(1, cost)
+    stopped.acceptance = 0.5
+
+    assert (drafting.choose(1, cost), stopped.choose(1, cost)) == (1, 0)
 
 
 def test_a_gain_makes_probes_frequent_again() -> None:

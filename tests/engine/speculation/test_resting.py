@@ -129,7 +129,8 @@ def test_trials_in_vain_stay_rare_in_the_next_reply(speculator: Speculator) -> N
 def test_short_replies_count_towards_the_next_trial(speculator: Speculator) -> None:
     for _ in range(8):
         reject_drafts(speculator, conversation(1), row_s=0.001)
-    short = [reject_drafts(speculator, conversation(1), 8, 0.001) for _ in range(16)]
+    num_replies = MAX_PROBE_INTERVAL // 8
+    short = [reject_drafts(speculator, conversation(1), 8, 0.001) for _ in range(num_replies)]
 
     assert sum(length > 0 for drafts in short for length in drafts) == 1
 
