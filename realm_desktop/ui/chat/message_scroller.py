@@ -6,7 +6,7 @@ While it is hidden it lays out nothing. GUI thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import (
@@ -320,6 +320,17 @@ class MessageScroller(QListView):
         for row in tuple(self._layout.items()):
             self._layout.refresh(row)
         self.settle()
+
+    def dataChanged(
+        self,
+        top_left: QModelIndex | QPersistentModelIndex,
+        bottom_right: QModelIndex | QPersistentModelIndex,
+        roles: Sequence[int] = (),
+    ) -> None:
+        """Tell screen readers; the model is followed by `_on_data_changed`."""
+        # Not the list's own, which lays out all items a moment later: each piece of a reply was laid
+        # out and painted twice, 58 times a second.
+        QAbstractItemView.dataChanged(self, top_left, bottom_right, list(roles))
 
     def doItemsLayout(self) -> None:
         """Our own layout takes the place of the list's."""

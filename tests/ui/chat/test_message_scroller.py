@@ -1,9 +1,13 @@
-"""Tests of leaving a place in a chat and coming back to it."""
+"""Tests of leaving a place in a chat and coming back to it, and of how often a chat is painted."""
 
 from __future__ import annotations
 
+import pytest
+from PySide6.QtWidgets import QApplication
+
 from realm_desktop.ui.chat.transcript_layout import Anchor
-from tests.support.chat_views import long_chat, settle
+from realm_desktop.ui.chat.transcript_view import TranscriptView
+from tests.support.chat_views import long_chat, settle, streaming
 from tests.ui.chat.conftest import ShowChat
 
 
@@ -55,3 +59,26 @@ def test_going_to_the_end_forgets_the_place(show_chat: ShowChat) -> None:
     view.follow()
 
     assert view.place is None
+
+
+def test_piece_of_a_reply_is_laid_out_and_painted_once(
+    show_chat: ShowChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    for name in ("settle", "paintEvent"):
+        original = getattr(TranscriptView, name)
+
+        def noting(view: TranscriptView, *event: object, name: str = name, do=original) -> None:  # type: ignore[no-untyped-def]  # a method of Qt
+            done.append(name)
+            do(view, *event)
+
+        monkeypatch.setattr(TranscriptView, name, noting)
+    view = show_chat(*streaming("First words"))
+    settle(view)
+    done.clear()
+    model = view.transcript_model
+    model.dataChanged.emit(model.index(1), model.index(1))
+    for _ in range(5):
+        QApplication.processEvents()
+
+    assert done == ["settle", "paintEvent"]
