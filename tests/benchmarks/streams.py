@@ -215,7 +215,8 @@ class Arrivals:
     def oldest_since(cls, begin_s: float) -> float | None:
         """The first arrival after a time; None if nothing came."""
         found = None
-        for at_s in reversed(cls.times):
+        # A copy: the thread of the worker adds to it.
+        for at_s in reversed(tuple(cls.times)):
             if at_s <= begin_s:
                 break
             found = at_s
