@@ -52,6 +52,7 @@ class EngineStatus:
         self.num_restarts = 0
         self._client = client
         self._counts: dict[str, asyncio.Future[int | None]] = {}
+        self._is_closed = False
         self._listeners: Listeners[[Event]] = Listeners()
         self._unsubscribe = client.subscribe(self._on_event)
 
@@ -67,7 +68,7 @@ class EngineStatus:
         """
         total = 0
         for start in range(0, max(len(text), 1), MAX_COUNTED):
-            if self.model is None:
+            if self.model is None or self._is_closed:
                 return None
             num_tokens = await self._count_piece(text[start : start + MAX_COUNTED])
             if num_tokens is None:
@@ -76,7 +77,9 @@ class EngineStatus:
         return total
 
     def close(self) -> None:
-        """Listen to the client no longer."""
+        """Listen to the client no longer; what is counted from now on has no number."""
+        # A tab that closes last may still want a count, for which no answer would come.
+        self._is_closed = True
         self._unsubscribe()
         self._drop_counts()
 

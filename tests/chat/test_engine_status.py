@@ -146,3 +146,14 @@ def test_nobody_waits_for_a_count_of_a_dead_engine(
         return await counting
 
     assert asyncio.run(work()) is None
+
+
+def test_nothing_is_counted_once_it_is_closed(
+    client: FakeEngineClient, status: EngineStatus
+) -> None:
+    client.emit(ModelLoaded(make_model_info()))
+    client.answers_counts = False
+    status.close()
+
+    assert asyncio.run(status.count_tokens("two words")) is None
+    assert client.commands == []
