@@ -22,7 +22,22 @@ from realm_desktop.formats.corruption import quote
 from realm_desktop.formats.model_file import ModelFile
 
 _IN_GGUF: Final[frozenset[Container]] = frozenset({"gguf"})
-_SANDWICH = layer_names(
+_EVERYWHERE: Final[frozenset[Container]] = frozenset({"gguf", "safetensors"})
+_GEMMA_DEFAULTS: Final = MappingProxyType(
+    {
+        "head_dim": 256,
+        "query_pre_attn_scalar": 256,
+        "sliding_window": 4096,
+        "tie_word_embeddings": True,
+    }
+)
+_GLM_DEFAULTS: Final = MappingProxyType(
+    {"head_dim": 128, "num_key_value_heads": 2, "rms_norm_eps": 1.5625e-7}
+)
+_COHERE_DEFAULTS: Final = MappingProxyType(
+    {"layer_norm_eps": 1e-5, "logit_scale": 0.0625, "tie_word_embeddings": True}
+)
+_SANDWICH: Final = layer_names(
     "safetensors",
     post_attention_norm="post_attention_layernorm",
     mlp_norm="pre_feedforward_layernorm",
@@ -36,16 +51,19 @@ ARCHITECTURES = MappingProxyType(
         "mistral": ArchitectureEntry(gguf_name="llama", windowed="all", interleaved_in=_IN_GGUF),
         "qwen2": ArchitectureEntry(needs_qkv_bias=True, windowed="upper", needs_window_switch=True),
         "qwen3": ArchitectureEntry(head_norm="shared", windowed="upper", needs_window_switch=True),
+        "gemma": ArchitectureEntry(
+            defaults=MappingProxyType({"head_dim": 256, "tie_word_embeddings": True}),
+            has_zero_centred_norms=True,
+            activation="gelu_tanh",
+            is_embedding_rooted=True,
+        ),
         "gemma2": ArchitectureEntry(
             defaults=MappingProxyType(
                 {
-                    "head_dim": 256,
-                    "query_pre_attn_scalar": 256,
+                    **_GEMMA_DEFAULTS,
                     "max_position_embeddings": 8192,
-                    "sliding_window": 4096,
                     "attn_logit_softcapping": 50.0,
                     "final_logit_softcapping": 30.0,
-                    "tie_word_embeddings": True,
                 }
             ),
             names=_SANDWICH,
@@ -62,6 +80,138 @@ ARCHITECTURES = MappingProxyType(
             has_softcaps=True,
             gguf_softcaps=(50.0, 30.0),
             is_embedding_rooted=True,
+        ),
+        "gemma3": ArchitectureEntry(
+            other_types=("gemma3_text",),
+            # Files of networks that see pictures leave out what is so by default.
+            defaults=MappingProxyType(
+                {
+                    **_GEMMA_DEFAULTS,
+                    "vocab_size": 262_208,
+                    "hidden_size": 2304,
+                    "intermediate_size": 9216,
+                    "num_hidden_layers": 26,
+                    "num_attention_heads": 8,
+                    "num_key_value_heads": 4,
+                    "max_position_embeddings": 131_072,
+                }
+            ),
+            names=_SANDWICH,
+            norm_places="both",
+            has_zero_centred_norms=True,
+            head_norm="shared",
+            activation="gelu_tanh",
+            activation_key="hidden_activation",
+            windowed="pattern",
+            window_period=6,
+            rope_base=1e6,
+            local_rope_key="rope_local_base_freq",
+            local_rope_base=10_000.0,
+            scale_key="query_pre_attn_scalar",
+            is_scale_head_dim=True,
+            gguf_wide_scale_layers=62,
+            has_softcaps=True,
+            is_embedding_rooted=True,
+        ),
+        "granite": ArchitectureEntry(
+            interleaved_in=_IN_GGUF,
+            scale_key="attention_multiplier",
+            has_multipliers=True,
+            logits="divided",
+        ),
+        "olmo2": ArchitectureEntry(
+            defaults=MappingProxyType({"rms_norm_eps": 1e-5}),
+            norm_places="after",
+            head_norm="whole",
+        ),
+        "olmo3": ArchitectureEntry(
+            gguf_name="olmo2",
+            gguf_mark="attention.sliding_window",
+            defaults=MappingProxyType({"rms_norm_eps": 1e-5, "sliding_window": 4096}),
+            norm_places="after",
+            head_norm="whole",
+            windowed="pattern",
+            window_period=4,
+            rope_base=500_000.0,
+            local_rope_key="rope_local_base_freq",
+        ),
+        "smollm3": ArchitectureEntry(
+            defaults=MappingProxyType({"num_key_value_heads": 4, "tie_word_embeddings": True}),
+            windowed="unrotated",
+            needs_window_switch=True,
+            unrotated="listed",
+            rope_base=2e6,
+            interleaved_in=_IN_GGUF,
+        ),
+        "glm": ArchitectureEntry(
+            gguf_name="chatglm",
+            defaults=_GLM_DEFAULTS,
+            names=layer_names("safetensors", gate="mlp.gate_up_proj", up="mlp.gate_up_proj"),
+            rotary_share=0.5,
+            interleaved_in=_EVERYWHERE,
+        ),
+        "glm4": ArchitectureEntry(
+            defaults=_GLM_DEFAULTS,
+            names=layer_names(
+                "safetensors",
+                post_attention_norm="post_self_attn_layernorm",
+                gate="mlp.gate_up_proj",
+                up="mlp.gate_up_proj",
+                post_mlp_norm="post_mlp_layernorm",
+            ),
+            norm_places="both",
+            rotary_share=0.5,
+            interleaved_in=_EVERYWHERE,
+        ),
+        "stablelm": ArchitectureEntry(
+            defaults=MappingProxyType({"layer_norm_eps": 1e-5}),
+            names=layer_names(
+                "safetensors",
+                query_norm="self_attn.q_layernorm.norms.{head}",
+                key_norm="self_attn.k_layernorm.norms.{head}",
+            ),
+            norm_kind="layer",
+            has_norm_bias=True,
+            eps_key="layer_norm_eps",
+            head_norm="own",
+            head_norm_key="qk_layernorm",
+            is_parallel="stated",
+            rotary_share=0.25,
+        ),
+        "starcoder2": ArchitectureEntry(
+            defaults=MappingProxyType(
+                {"norm_epsilon": 1e-5, "num_key_value_heads": 2, "tie_word_embeddings": True}
+            ),
+            names=layer_names("safetensors", up="mlp.c_fc", down="mlp.c_proj"),
+            norm_kind="layer",
+            has_norm_bias=True,
+            eps_key="norm_epsilon",
+            activation="gelu_tanh",
+            is_gated=False,
+            windowed="all",
+        ),
+        "command-r": ArchitectureEntry(
+            other_types=("cohere",),
+            defaults=_COHERE_DEFAULTS,
+            norm_kind="layer",
+            eps_key="layer_norm_eps",
+            head_norm="own",
+            head_norm_key="use_qk_norm",
+            is_parallel="always",
+            rope_base=500_000.0,
+            interleaved_in=_EVERYWHERE,
+            logits="multiplied",
+        ),
+        "cohere2": ArchitectureEntry(
+            defaults=MappingProxyType({**_COHERE_DEFAULTS, "sliding_window": 4096}),
+            norm_kind="layer",
+            eps_key="layer_norm_eps",
+            is_parallel="always",
+            windowed="pattern",
+            window_period=4,
+            unrotated="unwindowed",
+            interleaved_in=_EVERYWHERE,
+            logits="multiplied",
         ),
     }
 )
@@ -103,9 +253,13 @@ def _config_name(found: str) -> str | None:
 
 
 def _gguf_name(model_file: ModelFile, found: str) -> str | None:
-    """The entry for a `general.architecture`; of several the first whose mark the file has."""
+    """The entry for a `general.architecture`; of several one whose mark the file has."""
+    plain: str | None = None
     for name, entry in ARCHITECTURES.items():
-        mark = f"{found}.{entry.gguf_mark}" if entry.gguf_mark else "general.architecture"
-        if found == (entry.gguf_name or name) and model_file.metadata.get(mark):
+        if found != (entry.gguf_name or name):
+            continue
+        if not entry.gguf_mark:
+            plain = plain or name
+        elif model_file.metadata.get(f"{found}.{entry.gguf_mark}"):
             return name
-    return None
+    return plain
