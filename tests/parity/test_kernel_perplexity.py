@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
+import gguf
 import pytest
 import torch
 
 from realm_desktop.engine.kernels.library import OFF, SWITCH
-from realm_desktop.engine.options import ComputeDtype
+from realm_desktop.engine.quant.tensor import QTensor
+from realm_desktop.formats.byte_reader import ByteReader
+from realm_desktop.formats.gguf import open_gguf
+from realm_desktop.formats.gguf_header import read_key_values
+from realm_desktop.formats.gguf_output import Piece, PlannedTensor, write_gguf_file
+from realm_desktop.formats.tensor_types import TensorType
 from resources.starter.corpus.build import MAKERS, exchange_of
 from resources.starter.corpus.conversation import Message
 from resources.starter.data import Rows, pack
@@ -16,10 +23,20 @@ from resources.starter.export import FILES, FOLDER
 from resources.starter.load_gguf import load_tokenizer
 from tests.support.forward import ForwardRunner, load_decoder
 from tests.support.kernels import fastest_kernels
+from tests.support.nearest_blocks import ENCODERS, nearest_blocks
 
 EXCHANGES_PER_KIND = 12
+NUM_ROWS_PER_TYPE = 3
 ANSWER_WEIGHT = 100
 PATH = FOLDER / FILES["target"]
+# Types that gguf-py makes. What is left, types with grids and NVFP4, shares its panels with these.
+MADE_BY_GGUF = (
+    TensorType.Q4_0,
+    TensorType.Q4_1,
+    TensorType.Q5_0,
+    TensorType.Q5_1,
+    TensorType.MXFP4,
+)
 
 
 @pytest.fixture(scope="module")
@@ -35,23 +52,12 @@ def rows() -> Rows:
     return pack(load_tokenizer(PATH), iter(conversations), 512)
 
 
-@pytest.fixture
-def dequantized(rows: Rows) -> float:
-    """Perplexity in float32 with the weights dequantized."""
-    fastest_kernels()
-    # Undone before the test begins: undone after it, the test's own patch would bring "off" back.
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv(SWITCH, OFF)
-        return perplexity(rows, "float32")
-
-
-def perplexity(rows: Rows, dtype: ComputeDtype) -> float:
-    """Of the tokens of answers."""
-    runner = ForwardRunner(load_decoder(PATH, dtype))
+def perplexity(path: Path, rows: Rows, num_rows: int | None = None) -> float:
+    """Of the tokens of answers, in float32."""
+    decoder = load_decoder(path, "float32")
     total, count = torch.zeros((), dtype=torch.float64), 0
-    for ids, weights in zip(rows.ids.astype("int64"), rows.weights, strict=True):
-        runner = ForwardRunner(runner.decoder)
-        logits = runner.run(ids[:-1].tolist(), 256).double()
+    for ids, weights in zip(rows.ids[:num_rows].astype("int64"), rows.weights, strict=False):
+        logits = ForwardRunner(decoder).run(ids[:-1].tolist(), 256).double()
         losses = torch.nn.functional.cross_entropy(
             logits, torch.from_numpy(ids[1:]), reduction="none"
         )
@@ -61,12 +67,69 @@ def perplexity(rows: Rows, dtype: ComputeDtype) -> float:
     return float((total / count).exp())
 
 
+def dequantized_perplexity(path: Path, rows: Rows, num_rows: int | None = None) -> float:
+    """The same without kernels."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv(SWITCH, OFF)
+        return perplexity(path, rows, num_rows)
+
+
+def starter_in(tensor_type: TensorType, path: Path) -> Path:
+    """The starter model with its matrices in another type where their rows fit."""
+    with PATH.open("rb") as file:
+        key_values = read_key_values(ByteReader(file, PATH, PATH.stat().st_size)).values()
+    source = open_gguf(PATH)
+    kinds = {
+        name: tensor_type
+        if len(entry.shape) == 2 and entry.shape[1] % tensor_type.block_size == 0
+        else entry.tensor_type
+        for name, entry in source.tensors.items()
+    }
+
+    def content(tensor: PlannedTensor) -> list[Piece]:
+        data = source.tensor_bytes(tensor.name)
+        kind = source.tensors[tensor.name].tensor_type
+        if tensor.tensor_type is kind:
+            return [data]
+        values = QTensor.from_bytes(data, kind, tensor.shape).dequantize()
+        return [requantized(values, tensor.tensor_type)]
+
+    tensors = [PlannedTensor(name, kinds[name], source.tensors[name].shape) for name in kinds]
+    write_gguf_file(path, list(key_values), tensors, content)
+    source.close()
+    return path
+
+
+def requantized(values: torch.Tensor, tensor_type: TensorType) -> bytes:
+    """The bytes of a matrix."""
+    if tensor_type in ENCODERS:
+        return nearest_blocks(values, tensor_type).numpy().tobytes()
+    kind = gguf.GGMLQuantizationType[tensor_type.value]
+    return bytes(gguf.quants.quantize(values.numpy(), kind).tobytes())
+
+
 def test_packed_weights_predict_as_well_as_dequantized_ones(
-    dequantized: float, rows: Rows, monkeypatch: pytest.MonkeyPatch
+    rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    fastest_kernels()
     monkeypatch.delenv(SWITCH, raising=False)
 
-    packed = perplexity(rows, "float32")
+    dequantized, packed = dequantized_perplexity(PATH, rows), perplexity(PATH, rows)
+
+    assert packed != dequantized  # else the kernels were not in use
+    assert abs(packed / dequantized - 1) < 1e-3
+
+
+@pytest.mark.parametrize("tensor_type", [*MADE_BY_GGUF, *ENCODERS])
+def test_every_packed_type_predicts_as_its_dequantized_weights_do(
+    tensor_type: TensorType, rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fastest_kernels()
+    monkeypatch.delenv(SWITCH, raising=False)
+    path = starter_in(tensor_type, tmp_path / "starter.gguf")
+
+    dequantized = dequantized_perplexity(path, rows, NUM_ROWS_PER_TYPE)
+    packed = perplexity(path, rows, NUM_ROWS_PER_TYPE)
 
     assert packed != dequantized  # else the kernels were not in use
     assert abs(packed / dequantized - 1) < 1e-3
