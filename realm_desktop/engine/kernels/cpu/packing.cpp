@@ -1,7 +1,9 @@
 #include "packing.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <utility>
 
 namespace realm {
 namespace {
@@ -54,49 +56,51 @@ void get_header(const Layout& layout, const uint8_t* header, int row, RowUnit& u
     }
 }
 
-// Calls `move` for each group of a block and each part of its codes: how many bits of a code lie
-// below the part, which bits of each byte of a word are its, where in the block the words of all
-// rows are that it goes to, and how far up in their bytes. A word is the group's 4 values of a row:
-// four at a time pack faster than one by one.
+// Calls `move` for each word that a row has in a block: `width` bits of the codes of 8 / width
+// groups, taken above the lowest `below` bits, beside each other in every byte; `group(k)` is the
+// group in place k, and `offset` where in the block the words of all rows are.
 template <int kBits, typename Move>
 void move_codes(const Move& move) {
   int below = 0, offset = kBits * kGroupBytes;
   for (int width : {8, 4, 2, 1}) {
     if ((kBits & width) == 0) continue;
     offset -= width * kGroupBytes;
-    const uint32_t mask = 0x01010101u * ((1u << width) - 1);
-    for (int group = 0; group < 8; ++group) {
-      // Groups j and 4 + j share bytes of nibbles, four neighbours bytes of pairs, all one of bits.
-      const int plane = width == 2 ? group / 4 : group % width;
-      const int place = width == 2 ? group % 4 : group / width;
-      move(group, below, mask, offset + plane * kGroupBytes, place * width);
-    }
+    for (int plane = 0; plane < width; ++plane)
+      move(width, below, offset + plane * kGroupBytes, [=](int place) {
+        // Groups j and 4 + j share bytes of nibbles, four neighbours bytes of pairs, all one of bits.
+        return width == 2 ? 4 * plane + place : place * width + plane;
+      });
     below += width;
   }
 }
 
+constexpr uint32_t low_bits_of_bytes(int width) { return 0x01010101u * ((1u << width) - 1); }
+
+// A word is the group's 4 values of a row: four at a time pack faster than one by one. Each word of
+// the block is written once and not read.
 template <int kBits>
 void put_codes(const uint8_t* codes, int row, uint8_t* block) {
-  move_codes<kBits>([=](int group, int below, uint32_t mask, int offset, int shift) {
-    uint8_t* place = block + offset + row * 4;
-    const uint32_t part = ((word_at(codes + 4 * group) >> below) & mask) << shift;
-    put_word(place, word_at(place) | part);
+  move_codes<kBits>([=](int width, int below, int offset, auto group) {
+    uint32_t word = 0;
+    for (int place = 0; place < 8 / width; ++place)
+      word |= ((word_at(codes + 4 * group(place)) >> below) & low_bits_of_bytes(width))
+              << (place * width);
+    put_word(block + offset + row * 4, word);
   });
 }
 
 template <int kBits>
 void get_codes(const uint8_t* block, int row, uint8_t* codes) {
-  move_codes<kBits>([=](int group, int below, uint32_t mask, int offset, int shift) {
-    const uint32_t part = ((word_at(block + offset + row * 4) >> shift) & mask) << below;
-    put_word(codes + 4 * group, word_at(codes + 4 * group) | part);
+  move_codes<kBits>([=](int width, int below, int offset, auto group) {
+    const uint32_t word = word_at(block + offset + row * 4);
+    for (int place = 0; place < 8 / width; ++place) {
+      uint8_t* own = codes + 4 * group(place);
+      put_word(own, word_at(own) | ((word >> (place * width)) & low_bits_of_bytes(width)) << below);
+    }
   });
 }
 
-using PutCodes = void (*)(const uint8_t* codes, int row, uint8_t* block);
 using GetCodes = void (*)(const uint8_t* block, int row, uint8_t* codes);
-constexpr PutCodes kPutCodes[] = {nullptr,      nullptr,      put_codes<2>, put_codes<3>,
-                                  put_codes<4>, put_codes<5>, put_codes<6>, nullptr,
-                                  put_codes<8>};
 constexpr GetCodes kGetCodes[] = {nullptr,      nullptr,      get_codes<2>, get_codes<3>,
                                   get_codes<4>, get_codes<5>, get_codes<6>, nullptr,
                                   get_codes<8>};
@@ -135,28 +139,54 @@ void write_values(const Source& source, const RowUnit& unit, int count, float* v
   }
 }
 
+// Unit by unit and not row by row: the 16 rows of a unit share every cache line of it, and a whole
+// panel does not stay in the first cache until the next row comes.
+template <Panel kKind>
+void pack_units(const Source& source, const uint8_t* const* rows, const uint8_t* grid,
+                int64_t columns, uint8_t* panel) {
+  constexpr Layout layout = kLayouts[kKind];
+  const bool has_all_rows = std::find(rows, rows + kPanelRows, nullptr) == rows + kPanelRows;
+  const int blocks_read = layout.values() / source.values;
+  RowUnit unit{};
+  for (int64_t number = 0; number < num_units(kKind, columns); ++number) {
+    uint8_t* out = panel + number * layout.unit_bytes();
+    const int count =
+        static_cast<int>(std::min<int64_t>(columns - number * layout.values(), layout.values()));
+    const bool is_whole = count == layout.values();
+    if (!is_whole || !has_all_rows)
+      std::memset(out, 0, layout.unit_bytes());
+    else if (layout.scales == Scales::kGroups)  // equal rows give equal panels
+      std::memset(out + Layout::kMinScaleOffset, 0, Layout::kScaleOffset - Layout::kMinScaleOffset);
+    for (int row = 0; row < kPanelRows; ++row) {
+      if (rows[row] == nullptr) continue;
+      if (!is_whole) unit = RowUnit{};  // no scales of the unit before where this one has no blocks
+      const uint8_t* in = rows[row] + number * blocks_read * source.bytes;
+      for (int i = 0; i < count / source.values; ++i)
+        source.read(in + i * source.bytes, grid, i, unit);
+      put_header(layout, unit, row, out);
+      for (int b = 0; b < count / kBlockValues; ++b)
+        put_codes<layout.bits>(unit.codes + b * kBlockValues, row,
+                               out + layout.header_bytes() + b * layout.block_bytes());
+    }
+  }
+}
+
+using PackUnits = void (*)(const Source& source, const uint8_t* const* rows, const uint8_t* grid,
+                           int64_t columns, uint8_t* panel);
+
+template <size_t... kKinds>
+constexpr std::array<PackUnits, kNumPanels> pack_units_of(std::index_sequence<kKinds...>) {
+  return {pack_units<static_cast<Panel>(kKinds)>...};
+}
+
+constexpr auto kPackUnits = pack_units_of(std::make_index_sequence<kNumPanels>{});
+
 }  // namespace
 
 void pack_panel(Format format, const uint8_t* const* rows, const uint8_t* grid, int64_t columns,
                 uint8_t* panel) {
   const Source& source = kSources[format];
-  const Layout& layout = kLayouts[source.panel];
-  std::memset(panel, 0, static_cast<size_t>(panel_bytes(source.panel, columns)));
-  for (int row = 0; row < kPanelRows; ++row) {
-    const uint8_t* in = rows[row];
-    if (in == nullptr) continue;
-    uint8_t* out = panel;
-    for (int64_t first = 0; first < columns; first += layout.values(), out += layout.unit_bytes()) {
-      const int count = static_cast<int>(std::min<int64_t>(columns - first, layout.values()));
-      RowUnit unit{};
-      for (int i = 0; i < count / source.values; ++i, in += source.bytes)
-        source.read(in, grid, i, unit);
-      put_header(layout, unit, row, out);
-      for (int b = 0; b < count / kBlockValues; ++b)
-        kPutCodes[layout.bits](unit.codes + b * kBlockValues, row,
-                               out + layout.header_bytes() + b * layout.block_bytes());
-    }
-  }
+  kPackUnits[source.panel](source, rows, grid, columns, panel);
 }
 
 void unpack_row(Format format, const uint8_t* panel, int row, int64_t columns, float* values) {
