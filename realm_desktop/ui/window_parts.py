@@ -97,59 +97,64 @@ def build_parts(
 ) -> WindowParts:
     """Make the parts and put them into `window`."""
     make_pane = partial(_make_pane, theme, clock, state, engine)
+    # From the outside in: a widget that moves to another parent is styled anew with all it holds.
+    # Filled first and put in place afterwards, the window took half as long again.
+    layout, body, splitter = _frame(window, theme)
+    rail = Rail(theme, window)
+    layout.insertWidget(0, rail)
+    sidebar = Sidebar(theme, clock, window)
+    splitter.addWidget(sidebar)
+    centre = _Centre(window)
+    splitter.addWidget(centre)
     parts = WindowParts(
-        rail=Rail(theme, window),
-        body=QSplitter(Qt.Orientation.Vertical, window),
-        splitter=QSplitter(Qt.Orientation.Horizontal, window),
-        sidebar=Sidebar(theme, clock, window),
-        centre=_Centre(window),
-        tabs=Panes(theme, make_pane, window),
-        models_page=ModelsPage(theme, state, window),
-        adapters_page=AdaptersPage(theme, window),
-        downloads_page=DownloadsPage(theme, window),
+        rail=rail,
+        body=body,
+        splitter=splitter,
+        sidebar=sidebar,
+        centre=centre,
+        tabs=Panes(theme, make_pane, centre),
+        models_page=ModelsPage(theme, state, centre),
+        adapters_page=AdaptersPage(theme, centre),
+        downloads_page=DownloadsPage(theme, centre),
         panel=RightPanel(theme, window),
         dock=BottomDock(theme, clock, window),
         status=StatusBar(theme, state, window),
     )
-    parts.centre.addWidget(parts.tabs)
-    parts.centre.addWidget(parts.models_page)
-    parts.centre.addWidget(parts.adapters_page)
-    parts.centre.addWidget(parts.downloads_page)
-    parts.splitter.setHandleWidth(1)
-    parts.splitter.setChildrenCollapsible(False)
-    parts.splitter.addWidget(parts.sidebar)
-    parts.splitter.addWidget(parts.centre)
-    parts.splitter.addWidget(parts.panel)
+    for page in (parts.tabs, parts.models_page, parts.adapters_page, parts.downloads_page):
+        centre.addWidget(page)
+    splitter.addWidget(parts.panel)
     parts.panel.hide()
-    parts.splitter.setStretchFactor(1, 1)
-    window.setCentralWidget(_beside_rail(window, parts, theme))
-    window.setStatusBar(parts.status)
-    return parts
-
-
-def _beside_rail(window: QMainWindow, parts: WindowParts, theme: Theme) -> QWidget:
-    """The rail and, beside it, the chats above the dock."""
-    # A widget around the splitter: sides that float become children of what holds it, and a splitter
-    # would give them room instead.
-    chats = QWidget(window)
-    upper = QHBoxLayout(chats)
-    upper.setContentsMargins(0, 0, 0, 0)
-    upper.addWidget(parts.splitter)
-    body = parts.body
-    body.setHandleWidth(theme.px(HANDLE_PX))
-    body.setChildrenCollapsible(False)
-    body.addWidget(chats)
+    splitter.setStretchFactor(1, 1)
     body.addWidget(parts.dock)
     body.setStretchFactor(0, 1)
     body.setSizes([theme.px(DEFAULT_SIZE[1] - DOCK_HEIGHT_PX), theme.px(DOCK_HEIGHT_PX)])
     parts.dock.hide()
+    window.setStatusBar(parts.status)
+    return parts
+
+
+def _frame(window: QMainWindow, theme: Theme) -> tuple[QHBoxLayout, QSplitter, QSplitter]:
+    """Room for the rail and, beside it, for what stands in a row above the dock."""
     host = QWidget(window)
+    window.setCentralWidget(host)
     layout = QHBoxLayout(host)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(0)
-    layout.addWidget(parts.rail)
+    body = QSplitter(Qt.Orientation.Vertical, host)
+    body.setHandleWidth(theme.px(HANDLE_PX))
+    body.setChildrenCollapsible(False)
     layout.addWidget(body, 1)
-    return host
+    # A widget around the splitter: sides that float become children of what holds it, and a splitter
+    # would give them room instead.
+    chats = QWidget(window)
+    body.addWidget(chats)
+    upper = QHBoxLayout(chats)
+    upper.setContentsMargins(0, 0, 0, 0)
+    splitter = QSplitter(Qt.Orientation.Horizontal, chats)
+    splitter.setHandleWidth(1)
+    splitter.setChildrenCollapsible(False)
+    upper.addWidget(splitter)
+    return layout, body, splitter
 
 
 def _make_pane(
