@@ -59,14 +59,20 @@ class Readers:
             self.is_well_under_way.set()
 
 
-@pytest.mark.asyncio_qt(limit_s=200)
-async def test_killed_engine_resumes_every_reply(tmp_path: Path) -> None:
-    model = tiny_gguf(tmp_path, with_tokenizer=True, max_position_embeddings=2048)
+def start_client(folder: Path, events: list[Event]) -> LocalEngineClient:
+    """An engine process that loads a tiny model; what it tells is added to the events."""
+    model = tiny_gguf(folder, with_tokenizer=True, max_position_embeddings=2048)
     client = LocalEngineClient(start_process, asyncio.get_running_loop())
-    events: list[Event] = []
     client.subscribe(events.append)
     client.start()
     client.load(LoadModel(str(model), device="cpu", num_threads=1))
+    return client
+
+
+@pytest.mark.asyncio_qt(limit_s=200)
+async def test_killed_engine_resumes_every_reply(tmp_path: Path) -> None:
+    events: list[Event] = []
+    client = start_client(tmp_path, events)
     undisturbed = await Readers(client).read_all()
 
     readers = Readers(client)
@@ -109,12 +115,8 @@ class PausedReply:
 
 @pytest.mark.asyncio_qt(limit_s=200)
 async def test_paused_reply_outlives_the_engine_and_goes_on_where_it_was(tmp_path: Path) -> None:
-    model = tiny_gguf(tmp_path, with_tokenizer=True, max_position_embeddings=2048)
-    client = LocalEngineClient(start_process, asyncio.get_running_loop())
     events: list[Event] = []
-    client.subscribe(events.append)
-    client.start()
-    client.load(LoadModel(str(model), device="cpu", num_threads=1))
+    client = start_client(tmp_path, events)
     undisturbed = await PausedReply(client).read()
     reply = PausedReply(client)
     reading = asyncio.create_task(reply.read())

@@ -170,15 +170,6 @@ async def _show_everything(opened: OpenWindow) -> None:
     await asyncio.sleep(0.05)
 
 
-@pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    qapp.setQuitOnLastWindowClosed(False)
-    theme = Theme("light")
-    if qapp.styleSheet() != theme.style_sheet():
-        theme.apply(qapp)
-    return theme
-
-
 @pytest.mark.parametrize("kind", NAMES)
 @pytest.mark.asyncio_qt(limit_s=30)
 async def test_hostile_name_is_plain_and_visible_everywhere(

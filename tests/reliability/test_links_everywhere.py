@@ -9,14 +9,14 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QContextMenuEvent, QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QPushButton
+from PySide6.QtWidgets import QMenu, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.database import Database
 from realm_desktop.ui.chat.chat_tab import ChatTab
 from realm_desktop.ui.theme import Theme
-from tests.support.chat_views import make_session, question_and_answer, settle
+from tests.support.chat_views import make_session, question_and_answer, shown_tab
 from tests.support.stores import database_path
 from tests.support.widgets import click
 
@@ -27,15 +27,6 @@ REFUSED = (
     *("ftp://example.org/x", "//host/share", "/etc/passwd", "https://user@evil.example/"),
     *("https://bank.example:x@evil.example/", "https://", "smb://host/share", "about:blank"),
 )
-
-
-@pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    qapp.setQuitOnLastWindowClosed(False)
-    theme = Theme("light")
-    if qapp.styleSheet() != theme.style_sheet():
-        theme.apply(qapp)
-    return theme
 
 
 @pytest.fixture
@@ -53,13 +44,7 @@ def show(qtbot: QtBot, theme: Theme, tmp_path: Path) -> Callable[[str], ChatTab]
 
     def make(address: str) -> ChatTab:
         messages = question_and_answer(f"[a link to follow](<{address}>)")
-        tab = ChatTab(make_session(ConversationStore(database), *messages), theme)
-        qtbot.addWidget(tab)
-        tab.view.setProperty("tab", tab)
-        tab.resize(700, 500)
-        tab.show()
-        settle(tab.view)
-        return tab
+        return shown_tab(make_session(ConversationStore(database), *messages), theme, qtbot)
 
     database.close()
     return make

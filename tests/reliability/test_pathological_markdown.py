@@ -16,13 +16,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from realm_desktop.chat.session import ChatSession
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.database import Database
 from realm_desktop.store.records import MessageId
 from realm_desktop.ui.chat.chat_tab import ChatTab
 from realm_desktop.ui.theme import Theme
-from tests.support.chat_views import long_chat, make_session, settle, streaming
+from tests.support.chat_views import long_chat, make_session, settle, shown_tab, streaming
 from tests.support.event_loop_gaps import GapRecorder, recorded_gaps
 from tests.support.long_texts import markdown
 from tests.support.pathological_markdown import GENERATORS, Generator, wrapped
@@ -40,15 +39,6 @@ A = MessageId("a")
 
 
 @pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    qapp.setQuitOnLastWindowClosed(False)
-    theme = Theme("light")
-    if qapp.styleSheet() != theme.style_sheet():
-        theme.apply(qapp)
-    return theme
-
-
-@pytest.fixture
 def store(tmp_path: Path) -> Iterator[ConversationStore]:
     database = Database.open(database_path(tmp_path))
     yield ConversationStore(database)
@@ -59,18 +49,6 @@ def store(tmp_path: Path) -> Iterator[ConversationStore]:
 def tab(qtbot: QtBot, theme: Theme, store: ConversationStore) -> ChatTab:
     """A chat on screen whose reply is being written."""
     return shown_tab(make_session(store, *streaming()), theme, qtbot)
-
-
-def shown_tab(session: ChatSession, theme: Theme, qtbot: QtBot) -> ChatTab:
-    """A chat on screen, laid out."""
-    tab = ChatTab(session, theme)
-    qtbot.addWidget(tab)
-    # Kept by the bot's widget list alone, a tab is collected while its view is in use.
-    tab.view.setProperty("tab", tab)
-    tab.resize(700, 500)
-    tab.show()
-    settle(tab.view)
-    return tab
 
 
 def stream(tab: ChatTab, text: str, num_pieces: int) -> None:

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from realm_desktop.chat.engine_status import EngineStatus
 from realm_desktop.chat.session import ChatSession
@@ -18,7 +19,9 @@ from realm_desktop.store.records import (
     MessageState,
     Workspace,
 )
+from realm_desktop.ui.chat.chat_tab import ChatTab
 from realm_desktop.ui.chat.transcript_view import TranscriptView
+from realm_desktop.ui.theme import Theme
 from tests.support.fake_client import FakeEngineClient, make_model_info
 from tests.support.stores import make_conversation, make_message, make_reply
 
@@ -70,6 +73,18 @@ def long_chat(num_messages: int, text: str = "Some words about nothing. " * 12) 
         make = make_reply if number % 2 else make_message
         messages.append(make(f"m{number}", parent, f"{number}: {text}"))
     return messages
+
+
+def shown_tab(session: ChatSession, theme: Theme, qtbot: QtBot) -> ChatTab:
+    """A chat on screen, laid out."""
+    tab = ChatTab(session, theme)
+    qtbot.addWidget(tab)
+    # Kept by the bot's widget list alone, a tab is collected while its view is in use.
+    tab.view.setProperty("tab", tab)
+    tab.resize(700, 500)
+    tab.show()
+    settle(tab.view)
+    return tab
 
 
 def settle(view: TranscriptView, limit_s: float = 20.0) -> None:

@@ -12,6 +12,7 @@ from realm_desktop import assets
 from realm_desktop.settings import AppearanceSettings
 from realm_desktop.ui.language import speak
 from realm_desktop.ui.theme import Theme
+from tests.support.themes import light_theme
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -30,14 +31,8 @@ def _plain_numbers() -> None:
 
 @pytest.fixture
 def theme(qapp: QApplication) -> Theme:
-    """The light theme at 100 %, applied to the app."""
-    # A test that closes its window must not end the event loop.
-    qapp.setQuitOnLastWindowClosed(False)
-    theme = Theme("light")
-    # Applying costs more than most tests, and changes nothing the second time.
-    if qapp.styleSheet() != theme.style_sheet():
-        theme.apply(qapp)
-    return theme
+    """The light theme, applied to the app."""
+    return light_theme(qapp)
 
 
 @pytest.fixture

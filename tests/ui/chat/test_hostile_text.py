@@ -13,11 +13,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTextEdit
 from pytestqt.qtbot import QtBot
 
-from realm_desktop.chat.session import ChatSession
 from realm_desktop.store.clean_text import clean_text
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.records import MessageId
-from realm_desktop.ui.chat.chat_tab import ChatTab
 from realm_desktop.ui.chat.transcript_view import TranscriptView
 from realm_desktop.ui.theme import Theme
 from tests.support.audit import Audit, recorded_access
@@ -25,6 +23,7 @@ from tests.support.chat_views import (
     make_session,
     question_and_answer,
     settle,
+    shown_tab,
     streaming,
 )
 from tests.support.event_loop_gaps import recorded_gaps
@@ -105,24 +104,13 @@ def _stream(
     theme: Theme, store: ConversationStore, qtbot: QtBot, text: str, num_pieces: int
 ) -> TranscriptView:
     """A tab's view after a text came in pieces; the tab lives as long as the test."""
-    tab = _tab(theme, make_session(store, *streaming()), qtbot)
+    tab = shown_tab(make_session(store, *streaming()), theme, qtbot)
     size = len(text) // num_pieces + 1
     for start in range(0, len(text), size):
         tab.session.transcript.append_text(A, text[start : start + size])
         tab.model.flush()
     settle(tab.view)
     return tab.view
-
-
-def _tab(theme: Theme, session: ChatSession, qtbot: QtBot) -> ChatTab:
-    tab = ChatTab(session, theme)
-    qtbot.addWidget(tab)
-    # Kept by the bot's widget list alone, a tab is collected while its view is in use.
-    tab.view.setProperty("tab", tab)
-    tab.resize(700, 500)
-    tab.show()
-    settle(tab.view)
-    return tab
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -140,7 +128,7 @@ def test_no_part_of_a_tab_can_load_a_resource(
     qtbot: QtBot, theme: Theme, store: ConversationStore
 ) -> None:
     """Rich text widgets load what their text names; the conversation has none."""
-    tab = _tab(theme, make_session(store, *question_and_answer("x")), qtbot)
+    tab = shown_tab(make_session(store, *question_and_answer("x")), theme, qtbot)
 
     assert tab.findChildren(QTextEdit) == []
 
