@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import importlib.util
 import platform
 from argparse import Namespace
@@ -16,22 +15,11 @@ from realm_desktop import __version__, assets
 from realm_desktop.cli.attention_check import check_attention
 from realm_desktop.cli.model_path import STARTER, model_path
 from realm_desktop.cli.output import ExitStatus, Output
+from realm_desktop.components import PACKAGES, version_of
 from realm_desktop.engine.device import available_devices, has_fast_bfloat16, num_compute_threads
 from realm_desktop.engine.kernels.library import describe_kernels
 from realm_desktop.errors import RealmError
 from realm_desktop.paths import Paths, find_paths
-
-_PACKAGES = (
-    "torch",
-    "numpy",
-    "tokenizers",
-    "safetensors",
-    "gguf",
-    "jinja2",
-    "apsw",
-    "PySide6-Essentials",
-    "qasync",
-)
 
 
 def doctor(values: Namespace, output: Output) -> ExitStatus:
@@ -56,16 +44,8 @@ def doctor(values: Namespace, output: Output) -> ExitStatus:
 
 
 def _versions() -> dict[str, str | None]:
-    versions: dict[str, str | None] = {
-        "realm-desktop": __version__,
-        "python": platform.python_version(),
-    }
-    for name in _PACKAGES:
-        try:
-            versions[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            versions[name] = None
-    return versions
+    own = {"realm-desktop": __version__, "python": platform.python_version()}
+    return {**own, **{name: version_of(name) for name in PACKAGES}}
 
 
 def _cpu(num_threads: int | None) -> dict[str, object]:

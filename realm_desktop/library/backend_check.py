@@ -1,4 +1,4 @@
-"""Whether the backends of this machine compute what they should, asked of the command line.
+"""What `doctor` says of this machine: whether its backends are sound, and all that a report needs.
 
 `doctor` runs in a process of its own: it imports torch, and what it finds out may well be a crash.
 Knows no Qt; waits, so it belongs in a thread that nobody else needs.
@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -62,8 +63,34 @@ def check_machine(command: Sequence[str] | None = None) -> MachineCheck:
         EngineStopped: It ended without a report.
     """
     try:
+        return _read(_report(command, ()))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _failure(f"its report cannot be read: {error}") from error
+
+
+def machine_report(data_dir: Path, command: Sequence[str] | None = None) -> str:
+    """All that `doctor` says, to be read by people who mend faults; takes some seconds.
+
+    The home folder is written as `~`: its name is that of the user.
+
+    Args:
+        data_dir: The data folder in use.
+        command: As of `check_machine`.
+
+    Raises:
+        EngineStopped: It ended without a report.
+    """
+    report = _report(command, ("--data-dir", str(data_dir)))
+    text = msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
+    # As JSON writes it: separators of Windows are doubled there.
+    home = msgspec.json.encode(str(Path.home())).decode().strip('"')
+    return text.replace(home, "~") if len(home) > 1 else text
+
+
+def _report(command: Sequence[str] | None, arguments: Sequence[str]) -> dict[str, Any]:
+    try:
         done = subprocess.run(
-            [*(command or _program()), "doctor", "--json"],
+            [*(command or _program()), "doctor", "--json", *arguments],
             capture_output=True,
             timeout=LIMIT_S,
             check=False,
@@ -73,8 +100,8 @@ def check_machine(command: Sequence[str] | None = None) -> MachineCheck:
     if done.returncode:
         raise _failure(done.stderr.decode("utf-8", "replace").strip()[-300:])
     try:
-        return _read(msgspec.json.decode(done.stdout))
-    except (msgspec.DecodeError, KeyError, TypeError, AttributeError) as error:
+        return msgspec.json.decode(done.stdout, type=dict[str, Any])
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise _failure(f"its report cannot be read: {error}") from error
 
 

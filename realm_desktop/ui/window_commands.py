@@ -13,7 +13,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QPoint, Qt, QUrl
 from PySide6.QtGui import QAction, QDesktopServices
-from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu
 
 from realm_desktop.adapter_mix import AdapterMix
 from realm_desktop.chat.continuation import can_continue
@@ -22,13 +22,13 @@ from realm_desktop.ui.action_set import ActionSet
 from realm_desktop.ui.actions import NUM_TAB_KEYS, ActionName
 from realm_desktop.ui.adapter_commands import AdapterCommands
 from realm_desktop.ui.chat_commands import ChatCommands, last_reply
-from realm_desktop.ui.dialogs.about_dialog import AboutDialog
 from realm_desktop.ui.dialogs.settings_dialog import SettingsDialog
 from realm_desktop.ui.drop_zones import Zone
 from realm_desktop.ui.key_tips import KeyTips
 from realm_desktop.ui.model_commands import ModelCommands
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.rail import Page
+from realm_desktop.ui.settings.about_page import AboutPage
 from realm_desktop.ui.source_commands import SourceCommands
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.window_parts import WindowParts
@@ -169,7 +169,8 @@ class WindowCommands(QObject):
 
     def show_settings(self) -> SettingsDialog:
         """Open the settings."""
-        dialog = SettingsDialog(self._theme, self._settings, self._window)
+        about = AboutPage(self._theme, self._state, self._settings.path)
+        dialog = SettingsDialog(self._theme, self._settings, about, self._window)
         dialog.reload_requested.connect(self._state.reload)
         dialog.storage_requested.connect(self.actions["storage"].trigger)
         dialog.open()
@@ -335,11 +336,7 @@ class WindowCommands(QObject):
         self.show_settings().show_page("shortcuts")
 
     def _show_about(self) -> None:
-        self._open(AboutDialog(self._theme, self._state, self._window))
-
-    def _open(self, dialog: QWidget) -> None:
-        dialog.show()
-        dialog.activateWindow()
+        self.show_settings().show_page("about")
 
 
 _CHAT_ACTIONS: Final[tuple[ActionName, ...]] = (

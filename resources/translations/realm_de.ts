@@ -2,11 +2,7 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de_DE" sourcelanguage="en">
  <context>
-  <name>AboutDialog</name>
-  <message>
-   <source>About Realm Desktop</source>
-   <translation>Über Realm Desktop</translation>
-  </message>
+  <name>AboutPage</name>
   <message>
    <source>Attention on {}: {}, WRONG, largest error {}</source>
    <translation>Attention auf {}: {}, FALSCH, größter Fehler {}</translation>
@@ -24,8 +20,12 @@
    <translation>Wird geprüft…</translation>
   </message>
   <message>
-   <source>Close</source>
-   <translation>Schließen</translation>
+   <source>Compiled kernels in use</source>
+   <translation>Kompilierte Kernel in Gebrauch</translation>
+  </message>
+  <message>
+   <source>Compiled kernels not in use</source>
+   <translation>Kompilierte Kernel nicht in Gebrauch</translation>
   </message>
   <message>
    <source>Compiled kernels: {}</source>
@@ -34,6 +34,18 @@
   <message>
    <source>Compute a small network and compare; takes seconds</source>
    <translation>Ein kleines Netz rechnen und vergleichen; dauert Sekunden</translation>
+  </message>
+  <message>
+   <source>Copied. Read it before you send it: it names folders of this machine.</source>
+   <translation>Kopiert. Vor dem Senden lesen: Es nennt Ordner dieses Rechners.</translation>
+  </message>
+  <message>
+   <source>Copy for a bug report</source>
+   <translation>Für einen Fehlerbericht kopieren</translation>
+  </message>
+  <message>
+   <source>Data folder</source>
+   <translation>Datenordner</translation>
   </message>
   <message>
    <source>Device {} · {} threads · process {}</source>
@@ -72,12 +84,28 @@
    <translation>Realm Desktop {}</translation>
   </message>
   <message>
+   <source>Show in folder</source>
+   <translation>Im Ordner zeigen</translation>
+  </message>
+  <message>
    <source>The engine has not started yet.</source>
    <translation>Die Engine ist noch nicht gestartet.</translation>
   </message>
   <message>
+   <source>The engine is stopped.</source>
+   <translation>Die Engine ist angehalten.</translation>
+  </message>
+  <message>
+   <source>Versions, devices, memory and folders; nothing of your chats</source>
+   <translation>Versionen, Geräte, Speicher und Ordner; nichts aus den Chats</translation>
+  </message>
+  <message>
    <source>Weights {} · KV pool {}</source>
    <translation>Gewichte {} · KV-Pool {}</translation>
+  </message>
+  <message>
+   <source>Works of others</source>
+   <translation>Werke anderer</translation>
   </message>
   <message>
    <source>{} parameters · context {} tokens · {} · {}</source>
@@ -3727,7 +3755,7 @@ Antwort: {1}</translation>
   </message>
   <message>
    <source>Choose a model of one of these architectures.</source>
-   <translation type="unfinished" />
+   <translation>Ein Modell mit einer dieser Architekturen wählen.</translation>
   </message>
   <message>
    <source>Choose a value in its range.</source>
@@ -3860,6 +3888,10 @@ Antwort: {1}</translation>
   <message>
    <source>Download the adapter again, with its own adapter_config.json.</source>
    <translation>Den Adapter noch einmal herunterladen, mit seiner eigenen adapter_config.json.</translation>
+  </message>
+  <message>
+   <source>Download the file again, or choose another one.</source>
+   <translation>Die Datei noch einmal herunterladen oder eine andere wählen.</translation>
   </message>
   <message>
    <source>Download the file again, or use another copy of the model.</source>
@@ -4240,6 +4272,10 @@ Antwort: {1}</translation>
   <message>
    <source>Use an address that begins with https://.</source>
    <translation>Eine Adresse verwenden, die mit https:// beginnt.</translation>
+  </message>
+  <message>
+   <source>Use another copy of the model, or one converted by a current program.</source>
+   <translation>Eine andere Kopie des Modells verwenden, oder eine, die ein aktuelles Programm umgewandelt hat.</translation>
   </message>
   <message>
    <source>Use it as it is, or merge it into its model with `realm-desktop adapter merge`.</source>
@@ -4871,6 +4907,10 @@ Antwort: {1}</translation>
  </context>
  <context>
   <name>SettingPages</name>
+  <message>
+   <source>About</source>
+   <translation>Über</translation>
+  </message>
   <message>
    <source>Appearance</source>
    <translation>Aussehen</translation>

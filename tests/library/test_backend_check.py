@@ -10,7 +10,7 @@ import pytest
 
 from realm_desktop.errors import EngineStopped
 from realm_desktop.library import backend_check
-from realm_desktop.library.backend_check import BackendCheck, check_machine
+from realm_desktop.library.backend_check import BackendCheck, check_machine, machine_report
 
 REPORT = {
     "backends": {"cpu": {"attention": "cpu kernels", "max_error": 1e-6, "is_sound": True}},
@@ -55,6 +55,21 @@ def test_program_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.Monk
 
     with pytest.raises(EngineStopped, match="timed out"):
         check_machine(_program(tmp_path, "import threading; threading.Event().wait()"))
+
+
+def test_report_names_the_folder_in_use_but_not_the_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    source = "import json, sys; print(json.dumps({'asked': sys.argv[1:]}))"
+    text = machine_report(tmp_path / "data", _program(tmp_path, source))
+
+    assert json.loads(text)["asked"] == ["doctor", "--json", "--data-dir", "~/data"]
+
+
+def test_report_that_is_none_is_not_copied(tmp_path: Path) -> None:
+    with pytest.raises(EngineStopped, match="cannot be read"):
+        machine_report(tmp_path, _program(tmp_path, "print('[]')"))
 
 
 @pytest.mark.slow

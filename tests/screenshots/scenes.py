@@ -239,7 +239,7 @@ async def _dialogs(stage: Stage) -> None:
         dialog.show_page(page)
         await stage.take(f"settings-{page}", is_large=page == "shortcuts")
     close_dialogs(stage.window)
-    names: tuple[ActionName, ...] = ("workspace-settings", "network", "storage", "about")
+    names: tuple[ActionName, ...] = ("workspace-settings", "network", "storage")
     for name in names:
         _trigger(stage, name)
         await stage.settle(0.6)

@@ -1,4 +1,4 @@
-"""Rows of settings in tests: their controls, and what they tell."""
+"""Rows of settings in tests: their controls, and what they tell; the page that has none."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from typing import Any
 from realm_desktop.schema.resolution import resolve
 from realm_desktop.schema.setting import Scope
 from realm_desktop.schema.table import BY_KEY
+from realm_desktop.settings import SettingsFile
+from realm_desktop.ui.model_state import ModelState
+from realm_desktop.ui.settings.about_page import AboutPage
 from realm_desktop.ui.settings.setting_row import SettingRow
 from realm_desktop.ui.theme import Theme
+from tests.support.fake_client import FakeEngineClient
 
 
 def make_row(theme: Theme, key: str, value: Any = None, scope: Scope | None = None) -> SettingRow:
@@ -18,6 +22,11 @@ def make_row(theme: Theme, key: str, value: Any = None, scope: Scope | None = No
     row = SettingRow(theme, setting)
     row.show_value(setting.default if value is None else value, scope, Scope.CONVERSATION)
     return row
+
+
+def about_page(theme: Theme, settings: SettingsFile) -> AboutPage:
+    """What runs here, while no engine does."""
+    return AboutPage(theme, ModelState(FakeEngineClient(), settings), settings.path)
 
 
 def told_by(row: SettingRow) -> list[tuple[str, Any]]:

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import QApplication, QDialog, QMenu, QToolTip
+from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
 from realm_desktop.chat.session_state import SessionState
 from realm_desktop.events import ModelLoaded, Parked, Queued
 from realm_desktop.protocol import UnloadModel
 from realm_desktop.ui.actions import ActionName
-from realm_desktop.ui.dialogs.about_dialog import AboutDialog
 from realm_desktop.ui.dialogs.settings_dialog import SettingsDialog
+from realm_desktop.ui.settings.setting_pages import SettingsPage
 from realm_desktop.ui.theme import Theme
 from tests.support.fake_client import make_model_info
 from tests.support.stores import make_conversation
@@ -255,17 +255,17 @@ async def test_filter_key_opens_the_sidebar(tmp_path: Path, theme: Theme) -> Non
 
 @pytest.mark.asyncio_qt
 @pytest.mark.parametrize(
-    ("name", "kind"),
-    [("settings", SettingsDialog), ("shortcuts", SettingsDialog), ("about", AboutDialog)],
+    ("name", "page"), [("settings", "general"), ("shortcuts", "shortcuts"), ("about", "about")]
 )
-async def test_dialogs_open_without_holding_the_window_up(
-    tmp_path: Path, theme: Theme, name: ActionName, kind: type[QDialog]
+async def test_settings_open_at_their_page_without_holding_the_window_up(
+    tmp_path: Path, theme: Theme, name: ActionName, page: SettingsPage
 ) -> None:
     async with open_window(tmp_path, theme) as opened:
         _trigger(opened, name)
 
-        dialog = child(opened.window, kind)
+        dialog = child(opened.window, SettingsDialog)
         assert dialog.isVisible()
+        assert dialog.pages.page == page
         dialog.close()
 
 

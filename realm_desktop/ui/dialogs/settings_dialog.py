@@ -26,6 +26,7 @@ from realm_desktop.schema.setting import Scope
 from realm_desktop.schema.table import BY_KEY, SETTINGS
 from realm_desktop.settings import Settings, SettingsFile, app_value, with_app_value
 from realm_desktop.ui.dialogs.form import FormDialog
+from realm_desktop.ui.settings.about_page import AboutPage
 from realm_desktop.ui.settings.setting_pages import SettingPages, SettingsPage, page_of
 from realm_desktop.ui.settings.settings_form import SettingsForm
 from realm_desktop.ui.settings.shortcuts_page import ShortcutsPage
@@ -43,10 +44,14 @@ class SettingsDialog(FormDialog):
 
     Words in the field are looked for on all pages of settings; on that of the keys, among the keys.
 
+    Args:
+        about: The page that has no settings.
+
     Attributes:
         pages: The list.
         reload_requested: The loaded model is to take the new engine settings.
         storage_requested: Show space, backups and trash.
+        about: What runs here.
         form: The rows.
         shortcuts: The keys.
     """
@@ -54,10 +59,17 @@ class SettingsDialog(FormDialog):
     reload_requested = Signal()
     storage_requested = Signal()
 
-    def __init__(self, theme: Theme, settings: SettingsFile, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        settings: SettingsFile,
+        about: AboutPage,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(theme, "", parent)
         self.setWindowTitle(self.tr("Settings"))
         self._settings = settings
+        self.about = about
         self._is_closed = False
         self.pages = SettingPages(theme, self)
         self.keep_font(self.pages, "interface")
@@ -76,6 +88,7 @@ class SettingsDialog(FormDialog):
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self._area)
         self._stack.addWidget(self.shortcuts)
+        self._stack.addWidget(self.about)
         self.full_box = self._new_full_box()
         self._layout.addLayout(self._search_row())
         self._layout.addLayout(self._page_row(), 1)
@@ -152,6 +165,7 @@ class SettingsDialog(FormDialog):
             self._is_closed = True
             self.form.commit()
             self._unsubscribe()
+            self.about.close()
         super().closeEvent(event)
 
     def _nothing_found(self) -> QLabel:
@@ -167,9 +181,14 @@ class SettingsDialog(FormDialog):
         self.shortcuts.show_stored(settings.keyboard.shortcuts)
 
     def _on_page(self, page: SettingsPage) -> None:
-        is_keys = page == "shortcuts"
-        self._stack.setCurrentWidget(self.shortcuts if is_keys else self._area)
-        self.full_box.setVisible(not is_keys)
+        is_keys, is_about = page == "shortcuts", page == "about"
+        own = self.about if is_about else self._area
+        self._stack.setCurrentWidget(self.shortcuts if is_keys else own)
+        self.full_box.setVisible(not is_keys and not is_about)
+        self.search_field.setVisible(not is_about)
+        if is_about:
+            self.nothing.hide()
+            return
         text = self.tr("Search actions and keys") if is_keys else self.tr("Search settings")
         self.search_field.setPlaceholderText(text)
         self.search_field.setAccessibleName(text)

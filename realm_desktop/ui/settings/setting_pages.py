@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QFrame, QListWidget, QWidget
 
 from realm_desktop.ui.theme import Theme
 
-SettingsPage = Literal["general", "appearance", "chat", "engine", "storage", "network", "shortcuts"]
+SettingsPage = Literal[
+    "general", "appearance", "chat", "engine", "storage", "network", "shortcuts", "about"
+]
 
 PAGES: Final[tuple[SettingsPage, ...]] = get_args(SettingsPage)
 
@@ -59,6 +61,7 @@ class SettingPages(QListWidget):
             "storage": self.tr("Storage"),
             "network": self.tr("Network"),
             "shortcuts": self.tr("Shortcuts"),
+            "about": self.tr("About"),
         }
         self.addItems([titles[page] for page in PAGES])
         self.setFixedWidth(theme.px(_WIDTH_PX))

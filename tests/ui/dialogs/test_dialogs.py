@@ -35,6 +35,7 @@ from realm_desktop.ui.settings.editors import TextEditor
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.choice_box import ChoiceBox
 from realm_desktop.ui.widgets.switch import Switch
+from tests.support.setting_rows import about_page
 from tests.support.sidebars import make_workspace
 from tests.support.widgets import WidgetT, click, press
 
@@ -46,7 +47,7 @@ def settings(tmp_path: Path) -> SettingsFile:
 
 @pytest.fixture
 def dialog(theme: Theme, settings: SettingsFile, qtbot: QtBot) -> SettingsDialog:
-    dialog = SettingsDialog(theme, settings)
+    dialog = SettingsDialog(theme, settings, about_page(theme, settings))
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(dialog)
     return dialog
@@ -71,7 +72,7 @@ def test_settings_shows_what_is_set(theme: Theme, settings: SettingsFile, qtbot:
     engine = EngineSettings(num_threads=6, context_length=4096)
     settings.put(Settings(appearance=appearance, engine=engine, defaults={"sampling.top_k": 3}))
 
-    dialog = SettingsDialog(theme, settings)
+    dialog = SettingsDialog(theme, settings, about_page(theme, settings))
     qtbot.addWidget(dialog)
 
     assert _control(dialog, "appearance.theme", ChoiceBox).value == "dark"

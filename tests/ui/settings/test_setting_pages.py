@@ -13,12 +13,14 @@ from realm_desktop.settings import SettingsFile
 from realm_desktop.ui.dialogs.settings_dialog import SettingsDialog
 from realm_desktop.ui.settings.setting_pages import PAGES, SettingsPage, page_of
 from realm_desktop.ui.theme import Theme
+from tests.support.setting_rows import about_page
 from tests.support.widgets import press
 
 
 @pytest.fixture
 def dialog(theme: Theme, tmp_path: Path, qtbot: QtBot) -> SettingsDialog:
-    dialog = SettingsDialog(theme, SettingsFile(tmp_path / "settings.json"))
+    settings = SettingsFile(tmp_path / "settings.json")
+    dialog = SettingsDialog(theme, settings, about_page(theme, settings))
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(dialog)
     dialog.show()
@@ -31,11 +33,25 @@ def _groups(dialog: SettingsDialog) -> set[str]:
     return {group for group, heading in headings if not heading.isHidden()}
 
 
-def test_every_page_but_that_of_the_keys_has_settings() -> None:
-    assert {page_of(setting.group) for setting in SETTINGS} == {*PAGES} - {"shortcuts"}
+WITHOUT_SETTINGS = {"shortcuts", "about"}
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page != "shortcuts"])
+def test_every_page_but_those_of_keys_and_facts_has_settings() -> None:
+    assert {page_of(setting.group) for setting in SETTINGS} == {*PAGES} - WITHOUT_SETTINGS
+
+
+def test_page_of_facts_has_nothing_to_search(dialog: SettingsDialog) -> None:
+    dialog.search_field.setText("no such words")
+    dialog.show_page("about")
+
+    assert dialog.about.isVisible()
+    assert dialog.search_field.isHidden()
+    assert dialog.nothing.isHidden()
+    dialog.show_page("chat")
+    assert dialog.search_field.isVisible()
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in WITHOUT_SETTINGS])
 def test_page_shows_its_groups_alone(dialog: SettingsDialog, page: SettingsPage) -> None:
     dialog.full_box.choose("full")
     dialog.show_page(page)
@@ -80,10 +96,10 @@ def test_revealed_setting_brings_its_page(dialog: SettingsDialog) -> None:
     assert _groups(dialog) == {"Network"}
 
 
-def test_keys_are_the_last_page(dialog: SettingsDialog) -> None:
+def test_keys_are_the_last_page_but_one(dialog: SettingsDialog) -> None:
     dialog.show_page("shortcuts")
 
-    assert dialog.pages.currentRow() == len(PAGES) - 1
+    assert dialog.pages.currentRow() == len(PAGES) - 2
     assert not dialog.shortcuts.isHidden()
 
 
