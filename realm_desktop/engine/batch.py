@@ -25,6 +25,7 @@ class Segment(NamedTuple):
             `first_position + num_rows` positions.
         window_block_ids: The same of the window kind, NO_BLOCK before what the rows see; empty if
             there is one kind of blocks.
+        is_long: Whether all its keys have the angles that longrope gives long sequences.
     """
 
     first_row: int
@@ -32,6 +33,7 @@ class Segment(NamedTuple):
     first_position: int
     block_ids: tuple[int, ...]
     window_block_ids: tuple[int, ...] = ()
+    is_long: bool = False
 
     def blocks_of(self, window: int | None) -> tuple[int, ...]:
         """The blocks of layers with this window, in order of position."""

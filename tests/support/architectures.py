@@ -165,6 +165,11 @@ def _gguf_tensors(network: Network) -> dict[str, np.ndarray[Any, Any]]:
     names = gguf.get_tensor_name_map(architecture, config["num_hidden_layers"])
     heads = {"q_proj": config["num_attention_heads"], "k_proj": config["num_key_value_heads"]}
     tensors: dict[str, np.ndarray[Any, Any]] = {}
+    scaling = config.get("rope_scaling") or {}
+    for kind in ("short", "long"):
+        if f"{kind}_factor" in scaling:
+            factors = np.array(scaling[f"{kind}_factor"], np.float32)
+            tensors[f"rope_factors_{kind}.weight"] = factors
     for name, value in _stacked_norms(network.weights).items():
         projection = name.rsplit(".", 2)[-2]
         if case.permutes and projection in heads:
@@ -378,5 +383,29 @@ CASES: dict[str, Case] = {
         },
         {"logit_scale": 0.25, "rope.dimension_count": 16, "rope.scaling.type": "none"},
         is_tied=True,
+    ),
+    "phi3": Case("phi3", "phi3", {"rms_norm_eps": 1e-5, "sliding_window": 20}),
+    "phi3, longrope": Case(
+        "phi3",
+        "phi3",
+        {
+            "rms_norm_eps": 1e-5,
+            "rope_theta": 10000.0,
+            "partial_rotary_factor": 0.75,
+            "hidden_size": 64,
+            "original_max_position_embeddings": 128,
+            "rope_scaling": {
+                "type": "longrope",
+                "short_factor": [1.0, 1.1, 1.2, 1.3, 1.4, 1.5],
+                "long_factor": [1.0, 2.1, 3.2, 4.3, 5.4, 6.5],
+            },
+            "sliding_window": None,
+        },
+        {
+            "rope.dimension_count": 12,
+            "rope.scaling.original_context_length": 128,
+            "rope.scaling.attn_factor": math.sqrt(1.0 + math.log(2.0) / math.log(128.0)),
+            "attention.sliding_window": 0,
+        },
     ),
 }

@@ -113,6 +113,25 @@ ARCHITECTURES = MappingProxyType(
             has_softcaps=True,
             is_embedding_rooted=True,
         ),
+        "phi3": ArchitectureEntry(
+            defaults=MappingProxyType(
+                {
+                    "rms_norm_eps": 1e-5,
+                    "max_position_embeddings": 4096,
+                    "original_max_position_embeddings": 4096,
+                }
+            ),
+            names=layer_names(
+                "safetensors",
+                query="self_attn.qkv_proj",
+                key="self_attn.qkv_proj",
+                value="self_attn.qkv_proj",
+                gate="mlp.gate_up_proj",
+                up="mlp.gate_up_proj",
+            ),
+            windowed="all",
+            rotary_share=1.0,
+        ),
         "granite": ArchitectureEntry(
             interleaved_in=_IN_GGUF,
             scale_key="attention_multiplier",

@@ -30,6 +30,7 @@ class NetworkHeads:
     def __init__(self, loader: WeightLoader) -> None:
         spec = loader.spec
         self._kernels = loader.kernels
+        self._original_length = spec.rope.original_context_length
         self._layout = HeadLayout(spec.num_heads, spec.num_kv_heads, spec.head_dim)
         self._norms = [load_head_norm(loader, index) for index in range(spec.num_layers)]
         factors = loader.rope_factors()
@@ -64,12 +65,24 @@ class NetworkHeads:
         self, rotary: RotaryEmbedding, batch: Batch, kv_cache: KVCache, num_positions: int
     ) -> HeadTurning:
         layout, norms = self._layout, self._norms
+        rows = batch.positions if rotary.num_kinds == 1 else self._table_rows(batch)
         if self._kernels is None:
-            tables = rotary.tables(batch.positions, num_positions)
+            tables = rotary.tables(rows, num_positions)
             return TorchHeads(layout, norms, tables, kv_cache)
         tables = rotary.whole_tables(num_positions)
-        kernel = HeadsKernel(self._kernels, layout, batch.positions, *tables)
+        kernel = HeadsKernel(self._kernels, layout, rows, *tables)
         return KernelHeads(kernel, layout, norms, kv_cache)
+
+    def _table_rows(self, batch: Batch) -> Tensor:
+        """[T] int64, the rows of tables that have two for each position.
+
+        Positions beyond the original context have the angles of long sequences in any case.
+        """
+        is_long = batch.positions >= self._original_length
+        for segment in batch.segments:
+            if segment.is_long:
+                is_long[segment.first_row : segment.first_row + segment.num_rows] = True
+        return 2 * batch.positions + is_long
 
 
 def build_rotary(

@@ -21,10 +21,12 @@ class RotaryEmbedding:
     """Cosines and sines of all positions seen so far, and the rotation.
 
     Tables grow by 1,024 positions at a time. Each piece is computed alone, so a row's values never
-    depend on what else is in the step.
+    depend on what else is in the step. A table has one row per position; two if the angles depend on
+    the length of the sequence, those of long sequences second.
 
     Args:
         inverse_frequencies: [pairs that turn] float32; the other pairs of a head stay as they are.
+            Or [2, pairs], the second for long sequences.
         attention_factor: Multiplies cos and sin.
         head_dim: Of the heads.
         dtype: The compute dtype; tables are float64 for float64, else float32.
@@ -39,34 +41,35 @@ class RotaryEmbedding:
         dtype: torch.dtype,
         device: torch.device,
     ) -> None:
-        self._inverse_frequencies = inverse_frequencies.double().cpu()
+        self._inverse_frequencies = torch.atleast_2d(inverse_frequencies.double().cpu())
+        self.num_kinds = len(self._inverse_frequencies)
         self._attention_factor = attention_factor
         self._dtype = torch.float64 if dtype == torch.float64 else torch.float32
         self._device = device
-        self._num_still = head_dim // 2 - inverse_frequencies.shape[0]
+        self._num_still = head_dim // 2 - inverse_frequencies.shape[-1]
         self._cos = torch.empty(0, 1, head_dim)
         self._sin = self._cos
 
     def whole_tables(self, num_positions: int) -> tuple[Tensor, Tensor]:
-        """Cosines and signed sines of all positions, [at least num_positions, 1, head_dim] each."""
-        while self._cos.shape[0] < num_positions:
+        """Cosines and signed sines of all positions, [rows, 1, head_dim] each."""
+        while self._cos.shape[0] < num_positions * self.num_kinds:
             self._grow()
         return self._cos, self._sin
 
-    def tables(self, positions: Tensor, num_positions: int) -> tuple[Tensor, Tensor]:
+    def tables(self, rows: Tensor, num_positions: int) -> tuple[Tensor, Tensor]:
         """Cosines and signed sines of T rows, [T, 1, head_dim] each.
 
         Args:
-            positions: [T] int64.
-            num_positions: More than the largest of them; known to the caller without a device sync.
+            rows: [T] int64, of the tables: the positions, where there is one row for each.
+            num_positions: More than the largest position; known to the caller without a device sync.
         """
         cos, sin = self.whole_tables(num_positions)
-        return cos.index_select(0, positions), sin.index_select(0, positions)
+        return cos.index_select(0, rows), sin.index_select(0, rows)
 
     def _grow(self) -> None:
-        first = self._cos.shape[0]
+        first = self._cos.shape[0] // self.num_kinds
         positions = torch.arange(first, first + _TABLE_ROWS, dtype=torch.float64)
-        angles = torch.outer(positions, self._inverse_frequencies)
+        angles = (positions[:, None, None] * self._inverse_frequencies).flatten(0, 1)
         cos, sin = angles.cos() * self._attention_factor, angles.sin() * self._attention_factor
         still = (0, self._num_still)
         cos, sin = functional.pad(cos, still, value=1.0), functional.pad(sin, still)
@@ -95,6 +98,8 @@ def rotate(heads: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 def inverse_frequencies(rope: RopeSpec, num_rotated: int, factors: Tensor | None = None) -> Tensor:
     """[num_rotated / 2] float32: radians per position of each pair of dimensions.
 
+    [2, num_rotated / 2] with longrope: of short sequences, then of long ones.
+
     Args:
         rope: Base and scaling.
         num_rotated: Dimensions of a head that are turned, even.
@@ -105,6 +110,8 @@ def inverse_frequencies(rope: RopeSpec, num_rotated: int, factors: Tensor | None
     frequencies = 1.0 / (rope.base**exponents)
     if factors is not None:
         return frequencies / factors.float()
+    if rope.scaling == "longrope":
+        return frequencies / torch.tensor((rope.short_factors, rope.long_factors))
     if rope.scaling == "linear":
         return frequencies / rope.factor
     if rope.scaling == "llama3":

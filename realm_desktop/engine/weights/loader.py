@@ -21,6 +21,7 @@ from realm_desktop.engine.kernels.packed_matrix import PackedMatrix, can_pack, p
 from realm_desktop.engine.quant.dequantize import check_supported
 from realm_desktop.engine.quant.tensor import QTensor
 from realm_desktop.engine.weights.names import (
+    LONGROPE_FACTORS_NAMES,
     ROPE_FACTORS_NAME,
     PartPlace,
     TensorNeed,
@@ -141,19 +142,27 @@ class WeightLoader:
     def rope_factors(self) -> Tensor | None:
         """[num_rotated / 2] float32 divisors of the RoPE frequencies, if the file has them.
 
+        [2, num_rotated / 2] for longrope: of short sequences, then of long ones.
+
         Raises:
             CorruptFile: They have another shape or are not positive.
         """
-        if self._file.container != "gguf" or ROPE_FACTORS_NAME not in self._file.tensors:
+        if self._file.container != "gguf":
             return None
-        check_tensor(self._file, TensorNeed(ROPE_FACTORS_NAME, (self.spec.num_rotated // 2,)))
-        factors = self._raw(ROPE_FACTORS_NAME).dequantize(torch.float32)
+        if self.spec.rope.scaling == "longrope":
+            return torch.stack([self._factors(name) for name in LONGROPE_FACTORS_NAMES])
+        has_factors = ROPE_FACTORS_NAME in self._file.tensors
+        return self._factors(ROPE_FACTORS_NAME) if has_factors else None
+
+    def _factors(self, name: str) -> Tensor:
+        check_tensor(self._file, TensorNeed(name, (self.spec.num_rotated // 2,)))
+        factors = self._raw(name).dequantize(torch.float32)
         if not bool(((factors > 0) & factors.isfinite()).all()):
             raise CorruptFile(
-                f"{quote(self._file.path.name)}: tensor {ROPE_FACTORS_NAME} has values that are not "
+                f"{quote(self._file.path.name)}: tensor {name} has values that are not "
                 "positive numbers.",
                 file=self._file.path,
-                field=ROPE_FACTORS_NAME,
+                field=name,
             )
         return factors
 

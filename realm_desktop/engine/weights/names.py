@@ -42,6 +42,9 @@ class PartPlace(NamedTuple):
 ROPE_FACTORS_NAME = "rope_freqs.weight"
 """Divisors of the RoPE frequencies in GGUF files; optional."""
 
+LONGROPE_FACTORS_NAMES = ("rope_factors_short.weight", "rope_factors_long.weight")
+"""The same of longrope, for short and for long sequences."""
+
 _NORMS = frozenset(
     {
         Part.FINAL_NORM,
