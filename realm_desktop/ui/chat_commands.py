@@ -335,10 +335,12 @@ class ChatCommands(QObject):
         return next(found, None)
 
     def _find_unused(self, workspace_id: WorkspaceId) -> Conversation | None:
-        """A chat of the workspace in which nothing was ever written."""
+        """A chat of the workspace in which, and beside which, nothing was ever written."""
+        noted = self._library.shelf.notes.noted_chats
         for chat in self._live_conversations():
             is_blank = chat.leaf_id is None and not chat.title and not chat.unsent_text
-            if is_blank and chat.workspace_id == workspace_id and not chat.queued_texts:
+            is_blank = is_blank and not chat.queued_texts and chat.conversation_id not in noted
+            if is_blank and chat.workspace_id == workspace_id:
                 return chat
         return None
 

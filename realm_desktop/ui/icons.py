@@ -46,6 +46,7 @@ IconName = Literal[
     "models",
     "more",
     "new-chat",
+    "notes",
     "pause",
     "pencil",
     "play",

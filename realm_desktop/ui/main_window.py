@@ -28,6 +28,7 @@ from realm_desktop.ui.focus_order import step_focus
 from realm_desktop.ui.loader_commands import LoaderCommands
 from realm_desktop.ui.model_commands import ModelCommands
 from realm_desktop.ui.model_state import ModelState
+from realm_desktop.ui.notes_commands import NotesCommands
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.pane_memory import detached, restore_panes, with_panes
 from realm_desktop.ui.panel_commands import PanelCommands
@@ -119,6 +120,7 @@ class MainWindow(QMainWindow):
             self._has_restored = True
         self._remember()
         self.presets.load()
+        await self._library.shelf.notes.load()
 
     async def finish_work(self, limit_s: float) -> None:
         """Wait for what the window and its tabs still save; later than `limit_s` it is cancelled."""
@@ -160,6 +162,7 @@ class MainWindow(QMainWindow):
         self._unsubscribe_settings()
         self.model_state.close()
         self.adapters.close()
+        self.notes.flush()
         self.panels.close()
         self.dock.close()
         self.sources.close()
@@ -224,6 +227,8 @@ class MainWindow(QMainWindow):
         self.presets = PresetCommands(self.panels, self.parts.panel, self.tasks, presets_dir)
         self.chats.presets = self.presets.listed
         self.tokens = TokenCommands(self.panels, self.parts.panel, self.parts.tabs, self.tasks)
+        notes = self._library.shelf.notes
+        self.notes = NotesCommands(notes, self.panels, self.parts.panel, self.tasks)
 
     def _connect(self) -> None:
         parts, commands = self.parts, self.commands

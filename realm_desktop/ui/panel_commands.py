@@ -351,7 +351,9 @@ class PanelCommands(QObject):
         self._state.measured.connect(self.show_figures)
         self._state.load_failed.connect(self._on_load_failed)
 
-    def _on_page_made(self, page: SettingsPage) -> None:
+    def _on_page_made(self, page: object) -> None:
+        if not isinstance(page, SettingsPage):
+            return
         page.form.changed.connect(self.change)
         page.form.reset_requested.connect(self.reset)
         if isinstance(page, ModelSettingsPage):

@@ -3517,6 +3517,41 @@ Antwort: {1}</translation>
   </message>
  </context>
  <context>
+  <name>NotesPage</name>
+  <message>
+   <source>Notes</source>
+   <translation>Notizen</translation>
+  </message>
+  <message>
+   <source>Notes of this chat</source>
+   <translation>Notizen zu dieser Unterhaltung</translation>
+  </message>
+  <message>
+   <source>Notes of workspace {}</source>
+   <translation>Notizen zum Arbeitsbereich {}</translation>
+  </message>
+  <message>
+   <source>Saved while you type. No model reads them.</source>
+   <translation>Wird beim Tippen gespeichert. Kein Modell liest sie.</translation>
+  </message>
+  <message>
+   <source>The text was cut: notes have room for {} characters.</source>
+   <translation>Der Text wurde gekürzt: Notizen haben Platz für {} Zeichen.</translation>
+  </message>
+  <message>
+   <source>These notes have {} characters. The first {} are shown; edit them elsewhere.</source>
+   <translation>Diese Notizen haben {} Zeichen. Die ersten {} werden gezeigt; bearbeiten Sie sie anderswo.</translation>
+  </message>
+  <message>
+   <source>What you want to keep beside the chat</source>
+   <translation>Was Sie neben der Unterhaltung festhalten möchten</translation>
+  </message>
+  <message>
+   <source>Whose notes</source>
+   <translation>Wessen Notizen</translation>
+  </message>
+ </context>
+ <context>
   <name>NoticeBar</name>
   <message>
    <source>Close</source>
@@ -4841,6 +4876,10 @@ Antwort: {1}</translation>
    <translation>Modell</translation>
   </message>
   <message>
+   <source>Notes</source>
+   <translation>Notizen</translation>
+  </message>
+  <message>
    <source>Reset to workspace</source>
    <translation>Auf den Arbeitsbereich zurücksetzen</translation>
   </message>
@@ -4870,8 +4909,8 @@ Antwort: {1}</translation>
   <message numerus="yes">
    <source>%Ln chats are being answered</source>
    <translation>
-    <numerusform>%Ln Chat wird beantwortet</numerusform>
-    <numerusform>%Ln Chats werden beantwortet</numerusform>
+    <numerusform>%Ln Unterhaltung wird beantwortet</numerusform>
+    <numerusform>%Ln Unterhaltungen werden beantwortet</numerusform>
    </translation>
   </message>
   <message numerus="yes">

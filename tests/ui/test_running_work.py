@@ -31,4 +31,4 @@ def test_summary_names_all_kinds_with_their_numbers() -> None:
 
 @pytest.mark.usefixtures("german")
 def test_words_follow_the_language() -> None:
-    assert RunningWork(2, 1).summary == "2 Chats werden beantwortet · 1 Download läuft"
+    assert RunningWork(2, 1).summary == "2 Unterhaltungen werden beantwortet · 1 Download läuft"

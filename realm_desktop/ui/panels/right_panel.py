@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, Literal, TypeVar
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QShowEvent
+from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -26,6 +26,7 @@ from realm_desktop.ui.icons import IconName, icon, icon_size
 from realm_desktop.ui.key_tips import name_action
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.panels.mixer_panel import MixerPanel
+from realm_desktop.ui.panels.notes_page import NotesPage
 from realm_desktop.ui.panels.panel_pages import (
     DRAFT_KEY,
     ModelSettingsPage,
@@ -44,7 +45,7 @@ WIDTH_PX: Final = 320
 MIN_WIDTH_PX: Final = 280
 MAX_WIDTH_PX: Final = 420
 
-PanelPage = Literal["model", "sampling", "adapters", "speculation", "system", "tokens"]
+PanelPage = Literal["model", "sampling", "adapters", "speculation", "system", "tokens", "notes"]
 PageT = TypeVar("PageT", bound=QWidget)
 
 _ICONS: Final[dict[PanelPage, IconName]] = {
@@ -54,13 +55,15 @@ _ICONS: Final[dict[PanelPage, IconName]] = {
     "speculation": "bolt",
     "system": "prompt",
     "tokens": "hash",
+    "notes": "notes",
 }
-_PAGES: Final[dict[PanelPage, Callable[[Theme, QWidget], SettingsPage]]] = {
+_PAGES: Final[dict[PanelPage, Callable[[Theme, QWidget], QWidget]]] = {
     "model": ModelSettingsPage,
     "sampling": SamplingPage,
     "speculation": SpeculationPage,
     "system": SystemPage,
     "tokens": TokensPage,
+    "notes": NotesPage,
 }
 _PARTS: Final[dict[str, PanelPage]] = {
     "engine": "model",
@@ -77,13 +80,15 @@ _SCOPED_PAGES: Final[tuple[PanelPage, ...]] = ("sampling", "speculation", "syste
 _PADDING_PX = 16
 _STRIP_PX = 36
 _TAB_ICON_PX = 18
+_TAB_GAP_PX = 2
+_MIN_TAB_PX = 26
 
 
 class RightPanel(QFrame):
     """Pages under a strip of icons.
 
     Attributes:
-        page_made: A page with rows is there from now on.
+        page_made: Another page is there from now on.
         opened: The panel is seen from now on.
         wanted: A page has something to say that cannot wait.
         closed: The panel's own close button.
@@ -116,6 +121,7 @@ class RightPanel(QFrame):
             "speculation": self.tr("Speculation"),
             "system": self.tr("System"),
             "tokens": self.tr("Tokens"),
+            "notes": self.tr("Notes"),
         }
         self.group = QButtonGroup(self)
         self.buttons = {page: self._tab(page) for page in self.titles}
@@ -242,10 +248,15 @@ class RightPanel(QFrame):
             self.show_page(self._restored)
         self.opened.emit()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep all icons in the strip."""
+        super().resizeEvent(event)
+        self._fit_strip()
+
     def _lay_out(self) -> None:
         theme = self._theme
         strip = QHBoxLayout()
-        strip.setSpacing(theme.px(2))
+        strip.setSpacing(theme.px(_TAB_GAP_PX))
         for button in self.buttons.values():
             strip.addWidget(button)
         strip.addStretch(1)
@@ -297,9 +308,18 @@ class RightPanel(QFrame):
         for page, button in self.buttons.items():
             button.setIcon(icon(theme, _ICONS[page], "text-muted", _TAB_ICON_PX))
             button.setIconSize(icon_size(theme, _TAB_ICON_PX))
-            button.setFixedSize(theme.px(_STRIP_PX), theme.px(28))
+            button.setFixedHeight(theme.px(28))
         self.close_button.setIcon(icon(theme, "close"))
         self.close_button.setIconSize(icon_size(theme))
+        self._fit_strip()
+
+    def _fit_strip(self) -> None:
+        """Let the icons share the room of a narrow panel; in a wide one they are as designed."""
+        theme = self._theme
+        gaps = len(self.buttons) * theme.px(_TAB_GAP_PX) + self.close_button.sizeHint().width()
+        room = (self.width() - 2 * theme.px(_PADDING_PX) - gaps) // len(self.buttons)
+        for button in self.buttons.values():
+            button.setFixedWidth(min(theme.px(_STRIP_PX), max(theme.px(_MIN_TAB_PX), room)))
 
 
 def page_of(key: str) -> PanelPage | None:
