@@ -22,7 +22,6 @@ from typing import Any, Final
 import PySide6
 from PySide6.QtCore import QCoreApplication, QLocale
 from PySide6.QtWidgets import QApplication, QWidget
-from qasync import QEventLoop
 
 from realm_desktop import __version__, assets
 from realm_desktop.chat.chat_library import ChatLibrary
@@ -48,6 +47,7 @@ from realm_desktop.store.data_check import check_behind
 from realm_desktop.store.database import Database
 from realm_desktop.trainer import Trainer
 from realm_desktop.ui.dialogs.message_window import MessageWindow
+from realm_desktop.ui.event_loop import WindowEventLoop
 from realm_desktop.ui.first_paint import show_painted
 from realm_desktop.ui.language import speak
 from realm_desktop.ui.main_window import MainWindow
@@ -112,7 +112,7 @@ def run(flags: WindowFlags) -> int:
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     try:
         # The runner cancels what is left and closes the loop; an open one aborts the process.
-        with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
+        with asyncio.Runner(loop_factory=lambda: WindowEventLoop(app)) as runner:
             return runner.run(_App(app, paths, flags, is_debug=is_debug).main())
     finally:
         sys.setswitchinterval(switch_interval_s)

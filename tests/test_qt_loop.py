@@ -8,6 +8,7 @@ import sys
 import pytest
 from PySide6.QtCore import QObject, Signal
 
+from realm_desktop.ui.event_loop import WindowEventLoop
 from tests.support.qt_loop import run_on_qt_loop
 
 
@@ -27,7 +28,7 @@ def test_emitting_keeps_the_references_of_true() -> None:
 
 @pytest.mark.asyncio_qt
 async def test_marked_test_runs_on_the_qt_loop() -> None:
-    assert type(asyncio.get_running_loop()).__module__.startswith("qasync")
+    assert isinstance(asyncio.get_running_loop(), WindowEventLoop)
 
 
 @pytest.mark.asyncio_qt

@@ -7,7 +7,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from PySide6.QtWidgets import QApplication
-from qasync import QEventLoop
+
+from realm_desktop.ui.event_loop import WindowEventLoop
 
 DEFAULT_LIMIT_S = 10.0
 
@@ -33,6 +34,6 @@ def run_on_qt_loop(
         assert not leaked, f"the test left tasks running: {leaked}"
 
     # The runner cancels what is left and closes the loop; an open one aborts the process at exit.
-    with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
+    with asyncio.Runner(loop_factory=lambda: WindowEventLoop(app)) as runner:
         runner.run(checked())
     assert not faults, f"the event loop met errors: {faults}"
