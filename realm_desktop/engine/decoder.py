@@ -32,7 +32,7 @@ from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.layers.decoder_layer import LayerStep, build_layer, build_norm
 from realm_desktop.engine.layers.embedding import Embedding
 from realm_desktop.engine.layers.linear import Linear, padded_rows
-from realm_desktop.engine.layers.network_heads import NetworkHeads
+from realm_desktop.engine.layers.network_heads import NetworkHeads, load_sinks
 from realm_desktop.engine.lora.saved_matrices import add_differences
 from realm_desktop.engine.lora.slab import AdapterSlab
 from realm_desktop.engine.lora.targets import Target
@@ -84,7 +84,8 @@ class Decoder:
             spec.head_dim,
             spec.scale,
             spec.layer_windows,
-            softcap=spec.attention_softcap,
+            load_sinks(loader),
+            spec.attention_softcap,
         )
         self._kernels = loader.kernels
         self._attention = choose_attention(
@@ -109,6 +110,7 @@ class Decoder:
         self._takes_any_rows = all(linear.takes_any_rows for linear in linears)
         self._passes = self._recorded_passes()
         self.weights_bytes = sum(linear.num_bytes for linear in linears)
+        self.weights_bytes += sum(layer.num_other_bytes for layer in self._layers)
         # A tied matrix is held twice where the head has a packed copy of a plain one.
         if isinstance(table, Tensor) or not spec.is_embedding_tied:
             self.weights_bytes += self._embedding.num_bytes
@@ -217,7 +219,7 @@ class Decoder:
         slots = tuple(batch.slots_of(window) for window in self.spec.layer_windows)
         heads = self._heads.prepare(batch, kv_cache, _num_positions(batch))
         plan = self._attention.plan(self._shape, batch, kv_cache)
-        return LayerStep(slots, heads, plan, batch.lora)
+        return LayerStep(slots, heads, plan, batch.lora, batch.num_rows)
 
     def _embed(self, batch: Batch) -> Tensor:
         """The rows' vectors, padded once for all linear layers."""

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from realm_desktop.engine.options import ComputeDtype
 from tests.support.architectures import CASES, Network, build_network, write_folder, write_gguf
+from tests.support.expert_architectures import EXPERT_CASES
 from tests.support.forward import ForwardRunner, load_decoder
 
 pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("one_thread")]
@@ -17,11 +18,12 @@ pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("one_thread")]
 _NUM_PROMPT_TOKENS = 70
 _NUM_DECODED_TOKENS = 20
 _TOLERANCE = 1e-5
+_CASES = {**CASES, **EXPERT_CASES}
 
 
-@pytest.fixture(scope="module", params=list(CASES))
+@pytest.fixture(scope="module", params=list(_CASES))
 def network(request: pytest.FixtureRequest) -> Network:
-    return build_network(CASES[request.param], _NUM_PROMPT_TOKENS + _NUM_DECODED_TOKENS)
+    return build_network(_CASES[request.param], _NUM_PROMPT_TOKENS + _NUM_DECODED_TOKENS)
 
 
 def _logits(
@@ -62,6 +64,8 @@ def test_float32_logits_equal_those_of_transformers(network: Network, tmp_path: 
 
 
 def test_logits_of_the_gguf_file_are_the_same(network: Network, tmp_path: Path) -> None:
+    if not network.case.gguf_name:
+        pytest.skip("llama.cpp has no such files")
     path = write_gguf(network, tmp_path / "model.gguf")
 
     (found,) = _logits(path, "float64", network.ids, (64,))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ _SIZES: dict[str, Any] = {
     "pad_token_id": None,
 }
 Metadata = dict[str, Any]
+Renamed = Callable[[dict[str, Tensor]], dict[str, Tensor]]
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Case:
         permutes: Whether llama.cpp's converter brings q and k into neighbouring RoPE pairs.
         adds_one: Whether it adds 1 to the weights of norms.
         is_tied: Whether the output matrix is the embedding.
+        published: From what transformers holds in memory to what published files hold.
+        stacked: The same for what llama.cpp's converter has before it names tensors.
     """
 
     model_type: str
@@ -59,6 +63,8 @@ class Case:
     permutes: bool = False
     adds_one: bool = False
     is_tied: bool = False
+    published: Renamed = dict
+    stacked: Renamed = dict
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,10 @@ def write_folder(network: Network, folder: Path, **changes: Any) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps({**network.config, **changes}))
     save_file(
-        {name: value.contiguous() for name, value in network.weights.items()},
+        {
+            name: value.contiguous()
+            for name, value in network.case.published(network.weights).items()
+        },
         folder / "model.safetensors",
     )
     return folder
@@ -170,7 +179,7 @@ def _gguf_tensors(network: Network) -> dict[str, np.ndarray[Any, Any]]:
         if f"{kind}_factor" in scaling:
             factors = np.array(scaling[f"{kind}_factor"], np.float32)
             tensors[f"rope_factors_{kind}.weight"] = factors
-    for name, value in _stacked_norms(network.weights).items():
+    for name, value in _stacked_norms(case.stacked(network.weights)).items():
         projection = name.rsplit(".", 2)[-2]
         if case.permutes and projection in heads:
             halves = value.reshape(heads[projection], 2, -1, *value.shape[1:])

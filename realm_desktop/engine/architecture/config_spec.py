@@ -8,6 +8,7 @@ from typing import Final
 
 from realm_desktop.engine.architecture.config_rope import RopeReader
 from realm_desktop.engine.architecture.entry import ArchitectureEntry
+from realm_desktop.engine.architecture.expert_rules import config_experts
 from realm_desktop.engine.architecture.faults import (
     MAX_CONTEXT_LENGTH,
     MAX_FACTOR,
@@ -129,6 +130,9 @@ def config_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> M
         is_rope_interleaved="safetensors" in entry.interleaved_in,
         has_zero_centred_norms=entry.has_zero_centred_norms,
         names=names,
+        experts=None
+        if entry.experts is None
+        else config_experts(reader, entry.experts, num_layers),
     )
 
 
@@ -182,6 +186,9 @@ def _windowed_layers(
     if entry.windowed == "upper":
         first = reader.get_int("max_window_layers", 0, MAX_LAYERS, default=num_layers)
         return [layer >= first for layer in range(num_layers)]
+    if entry.windowed == "lower_even":
+        end = reader.get_int("max_window_layers", 0, MAX_LAYERS, default=28)
+        return [layer % 2 == 0 and layer < end for layer in range(num_layers)]
     period = 0
     if entry.windowed == "pattern":
         default = entry.window_period

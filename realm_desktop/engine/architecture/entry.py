@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
+from realm_desktop.engine.architecture.expert_rules import ExpertRules
 from realm_desktop.engine.architecture.spec import Activation, HeadNormKind, NormKind, NormPlaces
 from realm_desktop.engine.architecture.tensor_names import LLAMA_NAMES, Container, TensorNames
 
-WindowedLayers = Literal["none", "all", "upper", "pattern", "unrotated"]
+WindowedLayers = Literal["none", "all", "upper", "lower_even", "pattern", "unrotated"]
 UnrotatedLayers = Literal["none", "listed", "unwindowed"]
 ConfigValue = int | float | str | bool | None
 
@@ -37,7 +38,8 @@ class ArchitectureEntry:
         is_parallel: Whether attention and MLP read the same rows; "stated" leaves it to the file.
         needs_qkv_bias: q, k and v always add a bias; otherwise the file's tensors decide.
         windowed: Which layers a sliding window named in the file concerns, unless it lists them:
-            "upper" are those from `max_window_layers` on, "pattern" all but every n-th, "unrotated"
+            "upper" are those from `max_window_layers` on, "lower_even" every second one before it,
+            the first included, "pattern" all but every n-th, "unrotated"
             those without RoPE.
         window_period: The n of "pattern".
         gguf_window: In a GGUF file that names no window.
@@ -61,6 +63,7 @@ class ArchitectureEntry:
         is_embedding_rooted: Embeddings are multiplied with √hidden_size.
         has_multipliers: Embeddings and what sublayers add may have factors.
         logits: What `logit_scale` does to logits.
+        experts: What files leave out of its experts; None for a network without.
     """
 
     gguf_name: str = ""
@@ -98,3 +101,4 @@ class ArchitectureEntry:
     is_embedding_rooted: bool = False
     has_multipliers: bool = False
     logits: Literal["plain", "multiplied", "divided"] = "plain"
+    experts: ExpertRules | None = None

@@ -6,6 +6,8 @@ import math
 from collections.abc import Collection, Sequence
 
 from realm_desktop.engine.architecture.entry import ArchitectureEntry
+from realm_desktop.engine.architecture.expert_rules import MAX_EXPERTS, gguf_experts
+from realm_desktop.engine.architecture.experts import ExpertSpec
 from realm_desktop.engine.architecture.faults import (
     MAX_CONTEXT_LENGTH,
     MAX_FACTOR,
@@ -54,9 +56,6 @@ def gguf_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> Mod
     """
     prefix = entry.gguf_name or name
     reader = MetadataReader(model_file.path, model_file.metadata, f"{prefix}.")
-    if reader.get_int("expert_count", 0, MAX_WIDTH, default=0):
-        feature = f"a mixture of experts ({prefix})"
-        raise unsupported_feature(reader.path, f"{prefix}.expert_count", feature)
     num_layers = reader.get_int("block_count", 1, MAX_LAYERS)
     hidden_size = reader.get_int("embedding_length", 1, MAX_WIDTH)
     num_heads = reader.get_int("attention.head_count", 1, MAX_HEADS)
@@ -68,6 +67,7 @@ def gguf_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> Mod
         "attention.sliding_window", 0, MAX_CONTEXT_LENGTH, default=entry.gguf_window
     )
     tensors = model_file.tensors
+    experts = _experts(reader, entry, num_layers, tensors)
     rope, layer_ropes, num_rotated = RopeReader(
         reader, entry, tensors, context_length, head_dim
     ).read(is_windowed)
@@ -79,7 +79,7 @@ def gguf_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> Mod
         ),
         num_layers=num_layers,
         hidden_size=hidden_size,
-        intermediate_size=reader.get_int("feed_forward_length", 1, MAX_WIDTH),
+        intermediate_size=_intermediate_size(reader, experts),
         num_heads=num_heads,
         num_kv_heads=num_kv_heads,
         head_dim=head_dim,
@@ -116,7 +116,28 @@ def gguf_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> Mod
         is_embedding_tied="output.weight" not in tensors,
         is_rope_interleaved="gguf" in entry.interleaved_in,
         names=_names(entry, tensors),
+        experts=experts,
     )
+
+
+def _experts(
+    reader: MetadataReader, entry: ArchitectureEntry, num_layers: int, tensors: Collection[str]
+) -> ExpertSpec | None:
+    if not reader.get_int("expert_count", 0, MAX_EXPERTS, default=0):
+        return None
+    if entry.experts is None:
+        name = reader.prefix.removesuffix(".")
+        feature = f"a mixture of experts ({name})"
+        raise unsupported_feature(reader.path, f"{name}.expert_count", feature)
+    return gguf_experts(reader, entry.experts, num_layers, tensors)
+
+
+def _intermediate_size(reader: MetadataReader, experts: ExpertSpec | None) -> int:
+    """Of an MLP; where every layer has experts, files may leave it out or say 0."""
+    if experts is None or not all(experts.layers):
+        return reader.get_int("feed_forward_length", 1, MAX_WIDTH)
+    size = reader.get_int("feed_forward_length", 0, MAX_WIDTH, default=0)
+    return size or experts.intermediate_size
 
 
 def _head_dim(reader: MetadataReader, num_heads: int, num_kv_heads: int, hidden_size: int) -> int:

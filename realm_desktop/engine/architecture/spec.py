@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from realm_desktop.engine.architecture.experts import ExpertSpec
+from realm_desktop.engine.architecture.latent import LatentSpec
 from realm_desktop.engine.architecture.tensor_names import LLAMA_NAMES, TensorNames
 
 RopeScalingKind = Literal["none", "linear", "llama3", "yarn", "longrope"]
@@ -82,6 +84,9 @@ class ModelSpec:
         has_zero_centred_norms: Whether the file stores RMSNorm weights less 1 (Hugging Face
             "gemma"); the loader adds it.
         names: Of its tensors.
+        experts: In place of the MLP of some layers; None without.
+        latent: How keys and values are made where they are made of a latent; None for the usual way.
+        has_sinks: Whether query heads have attention sinks.
     """
 
     architecture: str
@@ -119,6 +124,9 @@ class ModelSpec:
     is_rope_interleaved: bool = False
     has_zero_centred_norms: bool = False
     names: TensorNames = LLAMA_NAMES
+    experts: ExpertSpec | None = None
+    latent: LatentSpec | None = None
+    has_sinks: bool = False
 
     @property
     def num_query_values(self) -> int:
@@ -145,6 +153,10 @@ class ModelSpec:
         """Dimensions of a head that RoPE turns."""
         return self.rotary_dim or self.head_dim
 
+    def has_experts(self, layer: int) -> bool:
+        """Whether a layer has experts in place of an MLP."""
+        return self.experts is not None and self.experts.layers[layer]
+
     @property
     def ropes(self) -> tuple[RopeSpec | None, ...]:
         """The RoPE of each layer."""
@@ -167,6 +179,7 @@ class ModelSpec:
             and self.rope.scaling != "longrope"
             and (self.norm_kind, self.norm_places) == ("rms", "before")
             and not (self.is_parallel or self.has_zero_centred_norms)
+            and not (self.experts or self.latent or self.has_sinks)
             and self.head_norm in ("none", "shared")
             and (self.activation, self.is_gated) == ("silu", True)
             and not (self.attention_scale or self.attention_softcap or self.final_softcap)

@@ -14,6 +14,7 @@ from typing import Final
 
 from realm_desktop.engine.architecture.config_spec import config_architecture, config_spec
 from realm_desktop.engine.architecture.entry import ArchitectureEntry
+from realm_desktop.engine.architecture.expert_table import EXPERT_ARCHITECTURES
 from realm_desktop.engine.architecture.gguf_spec import gguf_architecture, gguf_spec
 from realm_desktop.engine.architecture.spec import ModelSpec
 from realm_desktop.engine.architecture.tensor_names import Container, layer_names
@@ -46,6 +47,8 @@ _SANDWICH: Final = layer_names(
 
 ARCHITECTURES = MappingProxyType(
     {
+        # First, because "mixtral" is "llama" to llama.cpp too.
+        **EXPERT_ARCHITECTURES,
         # llama.cpp writes Mistral files as "llama" too, and their window with them.
         "llama": ArchitectureEntry(windowed="all", interleaved_in=_IN_GGUF),
         "mistral": ArchitectureEntry(gguf_name="llama", windowed="all", interleaved_in=_IN_GGUF),

@@ -34,6 +34,14 @@ class Part(StrEnum):
     UP = "up"
     DOWN = "down"
     POST_MLP_NORM = "post_mlp_norm"
+    SINKS = "sinks"
+    SHARED_GATE = "shared_gate"
+    SHARED_UP = "shared_up"
+    SHARED_DOWN = "shared_down"
+    QUERY_DOWN = "query_down"
+    QUERY_DOWN_NORM = "query_down_norm"
+    LATENT_DOWN = "latent_down"
+    LATENT_NORM = "latent_norm"
 
 
 TOP_PARTS: Final = (Part.EMBEDDING, Part.FINAL_NORM, Part.HEAD)
@@ -56,6 +64,14 @@ _GGUF: Final = MappingProxyType(
         Part.UP: "blk.{layer}.ffn_up",
         Part.DOWN: "blk.{layer}.ffn_down",
         Part.POST_MLP_NORM: "blk.{layer}.post_ffw_norm",
+        Part.SINKS: "blk.{layer}.attn_sinks",
+        Part.SHARED_GATE: "blk.{layer}.ffn_gate_shexp",
+        Part.SHARED_UP: "blk.{layer}.ffn_up_shexp",
+        Part.SHARED_DOWN: "blk.{layer}.ffn_down_shexp",
+        Part.QUERY_DOWN: "blk.{layer}.attn_q_a",
+        Part.QUERY_DOWN_NORM: "blk.{layer}.attn_q_a_norm",
+        Part.LATENT_DOWN: "blk.{layer}.attn_kv_a_mqa",
+        Part.LATENT_NORM: "blk.{layer}.attn_kv_a_norm",
     }
 )
 _HUB: Final = MappingProxyType(
@@ -77,6 +93,14 @@ _HUB: Final = MappingProxyType(
         Part.UP: "model.layers.{layer}.mlp.up_proj",
         Part.DOWN: "model.layers.{layer}.mlp.down_proj",
         Part.POST_MLP_NORM: "model.layers.{layer}.post_feedforward_layernorm",
+        Part.SINKS: "model.layers.{layer}.self_attn.sinks",
+        Part.SHARED_GATE: "model.layers.{layer}.mlp.shared_experts.gate_proj",
+        Part.SHARED_UP: "model.layers.{layer}.mlp.shared_experts.up_proj",
+        Part.SHARED_DOWN: "model.layers.{layer}.mlp.shared_experts.down_proj",
+        Part.QUERY_DOWN: "model.layers.{layer}.self_attn.q_a_proj",
+        Part.QUERY_DOWN_NORM: "model.layers.{layer}.self_attn.q_a_layernorm",
+        Part.LATENT_DOWN: "model.layers.{layer}.self_attn.kv_a_proj_with_mqa",
+        Part.LATENT_NORM: "model.layers.{layer}.self_attn.kv_a_layernorm",
     }
 )
 

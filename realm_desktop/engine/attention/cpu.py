@@ -122,6 +122,7 @@ class CpuAttentionPlan:
             return functional.scaled_dot_product_attention(
                 q, k, v, attn_mask=mask, scale=shape.scale
             )
+        attended: Tensor
         # What the function above calls; it keeps the sums of the weights to itself.
         attended, log_weights = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(
             q, k, v, attn_mask=mask, scale=shape.scale
@@ -129,7 +130,8 @@ class CpuAttentionPlan:
         sinks = shape.sinks[layer].view(shape.num_kv_heads, shape.group_size)
         repeats = -(-q.shape[2] // shape.group_size)  # the last rows may be padding
         folded = sinks.repeat(1, repeats)[:, : q.shape[2]]
-        return (attended * sink_share(log_weights, folded).unsqueeze(-1)).to(q.dtype)
+        share = sink_share(log_weights, folded)
+        return (share.unsqueeze(-1) * attended).to(q.dtype)
 
     def _part(self, segment: Segment) -> _Part:
         first = segment.first_position

@@ -14,7 +14,10 @@ from torch import Tensor
 from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.attention.backend import AttentionPlan
 from realm_desktop.engine.batch import LoraPass
+from realm_desktop.engine.layers.expert_loading import build_experts
+from realm_desktop.engine.layers.experts import ExpertMLP
 from realm_desktop.engine.layers.heads import HeadTurning
+from realm_desktop.engine.layers.latent import LatentProjection, build_latent
 from realm_desktop.engine.layers.linear import Linear
 from realm_desktop.engine.layers.mlp import GatedMLP, PlainMLP
 from realm_desktop.engine.layers.norm import LayerNorm, RMSNorm
@@ -31,12 +34,13 @@ MLP = GatedMLP | PlainMLP
 
 @dataclass(frozen=True, slots=True)
 class LayerStep:
-    """What every layer of one step shares."""
+    """What every layer of one step shares; rows past `num_rows` are padding."""
 
     layer_slots: tuple[Tensor, ...]
     layer_heads: tuple[HeadTurning, ...]
     attention: AttentionPlan
     lora: tuple[LoraPass, ...]
+    num_rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +55,11 @@ class DecoderLayer:
 
     index: int
     attention_norm: Norm | None
-    qkv: Linear
+    qkv: Linear | LatentProjection
     output: Linear
     post_attention_norm: Norm | None
     mlp_norm: Norm | None
-    mlp: MLP
+    mlp: MLP | ExpertMLP
     post_mlp_norm: Norm | None
     is_parallel: bool = False
     multiplier: float = 1.0
@@ -73,19 +77,33 @@ class DecoderLayer:
         x = _entering(self.attention_norm, hidden, term)
         attended = self._leaving(self.post_attention_norm, self._attend(x, step))
         if self.is_parallel:
-            return attended.add_(self._leaving(self.post_mlp_norm, self.mlp(x, step.lora)))
+            return attended.add_(self._leaving(self.post_mlp_norm, self._feed(x, step)))
         x = _entering(self.mlp_norm, hidden, attended)
-        return self._leaving(self.post_mlp_norm, self.mlp(x, step.lora))
+        return self._leaving(self.post_mlp_norm, self._feed(x, step))
 
     @property
     def linears(self) -> Iterator[Linear]:
         """Every matrix of the layer."""
-        yield from (self.qkv, self.output, *self.mlp.linears)
+        own = self.qkv.linears if isinstance(self.qkv, LatentProjection) else (self.qkv,)
+        yield from (*own, self.output, *self.mlp.linears)
+
+    @property
+    def num_other_bytes(self) -> int:
+        """Memory of weights that are in none of `linears`."""
+        return self.mlp.num_bytes if isinstance(self.mlp, ExpertMLP) else 0
 
     def _attend(self, x: Tensor, step: LayerStep) -> Tensor:
         index = self.index
         queries = step.layer_heads[index](index, self.qkv(x, step.lora), step.layer_slots[index])
-        return self.output(step.attention.run(index, queries), step.lora)
+        attended = step.attention.run(index, queries)
+        if isinstance(self.qkv, LatentProjection):
+            attended = self.qkv.without_padding(attended)
+        return self.output(attended, step.lora)
+
+    def _feed(self, x: Tensor, step: LayerStep) -> Tensor:
+        if isinstance(self.mlp, ExpertMLP):
+            return self.mlp(x, step.lora, step.num_rows)
+        return self.mlp(x, step.lora)
 
     def _leaving(self, norm: Norm | None, y: Tensor) -> Tensor:
         """What a sublayer gave, ready to be added."""
@@ -117,12 +135,20 @@ def build_layer(
             is_result_kept=True,
         )
 
-    def mlp() -> MLP:
+    def mlp() -> MLP | ExpertMLP:
+        if spec.has_experts(index):
+            return build_experts(loader, index, is_exact=not is_draft)
         wide = linear(_GATE_UP if spec.is_gated else (Part.UP,), has_bias=spec.has_mlp_bias)
         down = linear((Part.DOWN,), has_bias=spec.has_mlp_bias)
         if spec.is_gated:
             return GatedMLP(wide, down, loader.kernels, spec.activation)
         return PlainMLP(wide, down, spec.activation)
+
+    def qkv() -> Linear | LatentProjection:
+        if spec.latent is None:
+            return linear(_QKV, has_bias=spec.has_qkv_bias)
+        first = Part.QUERY_DOWN if spec.latent.query_rank else Part.QUERY
+        return build_latent(loader, index, linear((first, Part.LATENT_DOWN), has_bias=False))
 
     def norm(part: Part, *, is_there: bool) -> Norm | None:
         return build_norm(loader, part, index, is_result_kept=True) if is_there else None
@@ -132,7 +158,7 @@ def build_layer(
         index=index,
         mlp=mlp(),
         attention_norm=norm(Part.ATTENTION_NORM, is_there=spec.has_layer_norms_before),
-        qkv=linear(_QKV, has_bias=spec.has_qkv_bias),
+        qkv=qkv(),
         output=linear((Part.OUTPUT,), has_bias=spec.has_output_bias),
         post_attention_norm=norm(Part.POST_ATTENTION_NORM, is_there=is_after),
         mlp_norm=norm(Part.MLP_NORM, is_there=spec.has_layer_norms_before and not spec.is_parallel),

@@ -15,8 +15,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from realm_desktop.engine.batch import LoraPass
-from realm_desktop.engine.kernels.packed_matrix import PackedMatrix, PackedProduct
+from realm_desktop.engine.kernels.packed_matrix import PackedProduct
 from realm_desktop.engine.lora.slab import LinearAdapters
+from realm_desktop.engine.weights.linear_weight import LinearWeight, RawMatrices
 
 MIN_ROWS = 2
 """Fewest rows a product gets. oneDNN sums a single row as a vector product in another order than
@@ -36,8 +37,7 @@ class Linear:
     Takes the weight over: once it is packed, the plain form is dropped.
 
     Args:
-        weight: [out, in], contiguous, on the device to compute on; or packed matrices, which stand on
-            top of each other.
+        weight: See `LinearWeight`.
         bias: [out] of the same dtype, or None.
         adapters: What adapters add; None if none can change this layer.
         is_exact: False gives the promise about bits up where another product is faster.
@@ -49,20 +49,26 @@ class Linear:
 
     def __init__(
         self,
-        weight: Tensor | tuple[PackedMatrix, ...],
+        weight: LinearWeight,
         bias: Tensor | None = None,
         adapters: LinearAdapters | None = None,
         *,
         is_exact: bool = True,
         is_result_kept: bool = False,
     ) -> None:
-        self.takes_any_rows = not isinstance(weight, Tensor)
+        self.takes_any_rows = False
         if isinstance(weight, Tensor):
             self.out_features, self.in_features = weight.shape
             num_bytes = weight.nbytes
             product = _row_product(weight, bias, is_exact=is_exact)
             self._product: Product = lambda x: _in_rows(x, product)
+        elif isinstance(weight, RawMatrices):
+            self.out_features = sum(matrix.shape[0] for matrix in weight.matrices)
+            self.in_features = weight.matrices[0].shape[1]
+            num_bytes = sum(matrix.num_bytes for matrix in weight.matrices)
+            self._product = _raw_product(weight, bias)
         else:
+            self.takes_any_rows = True
             packed = PackedProduct(weight, bias, is_result_kept=is_result_kept)
             self.out_features, self.in_features = packed.out_features, packed.in_features
             num_bytes = packed.num_bytes
@@ -117,6 +123,16 @@ def _in_rows(x: Tensor, product: Product) -> Tensor:
     num_rows = x.shape[0]
     missing = padded_rows(num_rows) - num_rows
     return product(functional.pad(x, (0, 0, 0, missing)))[:num_rows] if missing else product(x)
+
+
+def _raw_product(raw: RawMatrices, bias: Tensor | None) -> Product:
+    """Product with a weight that is made anew, in the dtype of `x`, each time."""
+
+    def multiply(x: Tensor) -> Tensor:
+        weight = torch.cat([matrix.dequantize(x.dtype) for matrix in raw.matrices])
+        return _in_rows(x, _row_product(weight, bias, is_exact=True))
+
+    return multiply
 
 
 def _row_product(weight: Tensor, bias: Tensor | None, *, is_exact: bool) -> Product:

@@ -99,6 +99,17 @@ def build_rotary(
     return RotaryEmbedding(frequencies, rope.attention_factor, head_dim, dtype, device)
 
 
+def load_sinks(loader: WeightLoader) -> Tensor | None:
+    """Attention sinks of all layers, as `AttentionShape` has them."""
+    spec = loader.spec
+    if not spec.has_sinks:
+        return None
+    dtype = torch.promote_types(loader.dtype, torch.float32)
+    return torch.stack(
+        [loader.weight(Part.SINKS, index).to(dtype) for index in range(spec.num_layers)]
+    )
+
+
 def load_head_norm(loader: WeightLoader, index: int) -> HeadNorm | None:
     """The norm of query and key heads of one layer; None if the network has none."""
     spec = loader.spec

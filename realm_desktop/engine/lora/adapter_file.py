@@ -7,6 +7,7 @@ computes with numpy: a torch operation there would start a second pool of OpenMP
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from realm_desktop.engine.architecture.spec import ModelSpec
+from realm_desktop.engine.architecture.table import ARCHITECTURES
 from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.lora.targets import Module, Target, modules_by_name
 from realm_desktop.engine.weights.names import weight_shape
@@ -40,9 +42,8 @@ from realm_desktop.formats.model_file import ModelFile, open_model
 from realm_desktop.formats.tensor_count import announced_tensors
 from realm_desktop.formats.tensor_entry import TensorEntry
 
-# GGUF files of these networks are written by the converter of "llama".
-_GGUF_ARCHITECTURES = {"mistral": "llama"}
-_INTERLEAVED_ARCHITECTURE = "llama"
+_EXPERTS = re.compile(r"\.experts\.|_exps\b|shared_experts?\b|_shexp\b")
+"""In the name of what belongs to a mixture of experts."""
 
 _SAVED_PARTS = MappingProxyType({"embed_tokens": Part.EMBEDDING, "lm_head": Part.HEAD})
 _PEFT_WEIGHTS = "adapter_model.safetensors"
@@ -120,9 +121,12 @@ def read_adapter(path: Path, spec: ModelSpec, dtype: torch.dtype) -> Adapter:
         AdapterError: Not an adapter, incomplete, or with a feature this engine lacks.
         ModelFileError: The file is damaged or cannot be read.
     """
-    _check_count(path, spec)
+    # Adapters of experts have a hundred times the tensors; what they are is then said by name.
+    if spec.experts is None:
+        _check_count(path, spec)
     model_file = open_model(path)
     try:
+        _refuse_experts(model_file)
         return _Reader(model_file, spec).read(dtype)
     finally:
         model_file.close()
@@ -159,11 +163,11 @@ class _Reader:
     def _check_architecture(self) -> bool:
         """Whether the rows of q and k lie in pairs; refuses another architecture."""
         found = self._file.metadata.get("general.architecture")
-        own = self._spec.architecture
-        expected = _GGUF_ARCHITECTURES.get(own, own)
+        entry = ARCHITECTURES[self._spec.architecture]
+        expected = entry.gguf_name or self._spec.architecture
         if found != expected:
             mismatch(self._file, "general.architecture", f"is {quote(str(found))}", expected)
-        return found == _INTERLEAVED_ARCHITECTURE
+        return "gguf" in entry.interleaved_in and self._spec.latent is None
 
     def _named_sides(self) -> dict[str, Sides]:
         """The matrices of the file by module; refuses a module that the network lacks."""
@@ -253,6 +257,14 @@ class _Reader:
         if self._is_interleaved and part in (Part.QUERY, Part.KEY):
             return to_split_halves(rows, self._spec.head_dim)
         return rows
+
+
+def _refuse_experts(model_file: ModelFile) -> None:
+    name = next(filter(_EXPERTS.search, model_file.tensors), None)
+    if name is not None:
+        refuse(
+            model_file, name, "changes experts; adapters can change attention and plain MLP layers"
+        )
 
 
 def _check_count(path: Path, spec: ModelSpec) -> None:

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from realm_desktop.engine.architecture.spec import ModelSpec
 from realm_desktop.engine.architecture.tensor_names import Container, Part
-from realm_desktop.engine.weights.names import weight_name, weight_shape
+from realm_desktop.engine.weights.names import layer_parts, weight_name, weight_shape
 
+# What every network may have learned pairs for, and besides what a latent is made with.
 TARGET_PARTS = (
     Part.QUERY,
     Part.KEY,
@@ -20,6 +21,7 @@ TARGET_PARTS = (
     Part.UP,
     Part.DOWN,
 )
+_LATENT_PARTS = (Part.QUERY_DOWN, Part.LATENT_DOWN)
 _QKV = (Part.QUERY, Part.KEY, Part.VALUE)
 _GATE_UP = (Part.GATE, Part.UP)
 # Networks that come with these matrices fused name them so; the parts lie in this order.
@@ -54,14 +56,25 @@ def target_shape(spec: ModelSpec, part: Part) -> tuple[int, int]:
     return out_features, in_features
 
 
+def target_parts(spec: ModelSpec, layer: int) -> list[Part]:
+    """The parts of a layer that adapters may change: not experts, nor what expands a latent."""
+    own = layer_parts(spec, layer)
+    if spec.latent is not None and spec.latent.query_rank:
+        own.remove(Part.QUERY)
+    return [part for part in (*TARGET_PARTS, *_LATENT_PARTS) if part in own]
+
+
 def modules_by_name(spec: ModelSpec, container: Container) -> dict[str, Module]:
     """Every linear layer that an adapter file may name."""
     modules: dict[str, Module] = {}
     for layer in range(spec.num_layers):
-        for part in TARGET_PARTS:
+        own = target_parts(spec, layer)
+        for part in own:
             name = weight_name(container, part, layer).removesuffix(".weight")
             modules[name] = _module(spec, name, layer, (part,))
         for pattern, parts in _FUSED[container].items():
+            if not set(parts) <= set(own):
+                continue
             name = pattern.format(layer=layer)
             modules[name] = _module(spec, name, layer, parts)
     return modules

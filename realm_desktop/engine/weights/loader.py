@@ -7,7 +7,7 @@ thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import prod
 from typing import NamedTuple
 
@@ -20,6 +20,18 @@ from realm_desktop.engine.kernels.library import CpuKernels
 from realm_desktop.engine.kernels.packed_matrix import PackedMatrix, can_pack, pack, packed_bytes
 from realm_desktop.engine.quant.dequantize import check_supported
 from realm_desktop.engine.quant.tensor import QTensor
+from realm_desktop.engine.weights.expert_places import (
+    ExpertPlaces,
+    expert_needs,
+    expert_places,
+)
+from realm_desktop.engine.weights.experts import (
+    ExpertWeights,
+    RouterWeights,
+    read_experts,
+    read_router,
+)
+from realm_desktop.engine.weights.latent import latent_needs
 from realm_desktop.engine.weights.names import (
     LONGROPE_FACTORS_NAMES,
     ROPE_FACTORS_NAME,
@@ -30,7 +42,8 @@ from realm_desktop.engine.weights.names import (
     weight_places,
     weight_shape,
 )
-from realm_desktop.errors import CorruptFile
+from realm_desktop.engine.weights.source import WeightSource
+from realm_desktop.errors import CorruptFile, UnsupportedTensorType
 from realm_desktop.formats.corruption import quote
 from realm_desktop.formats.model_file import ModelFile
 from realm_desktop.formats.tensor_types import TensorType
@@ -87,10 +100,14 @@ class WeightLoader:
         self.device = device
         self._progress = progress
         self._num_values_done = 0
-        needs = list(needed_tensors(spec, model_file.container))
+        needs = [
+            *needed_tensors(spec, model_file.container),
+            *expert_needs(spec, model_file.container, model_file.tensors),
+            *latent_needs(spec, model_file.container, model_file.tensors),
+        ]
         for need in needs:
             check_tensor(model_file, need)
-        self.num_parameters = sum(prod(need.shape) for need in needs)
+        self.num_parameters = sum(need.num_values for need in needs)
         self.num_bytes = sum(self._num_bytes(need) for need in needs)
 
     def weight(self, part: Part, layer: int = 0) -> Tensor:
@@ -170,8 +187,29 @@ class WeightLoader:
         entry = self._file.tensors[name]
         return QTensor.from_bytes(self._file.tensor_bytes(name), entry.tensor_type, entry.shape)
 
+    def router(self, layer: int) -> RouterWeights:
+        """What a layer with experts chooses them with."""
+        return read_router(self.source, self._expert_places(layer))
+
+    def experts(self, layer: int) -> Iterator[ExpertWeights]:
+        """The experts of a layer, in order."""
+        assert self.spec.experts is not None, "only layers with experts are asked for"
+        places = self._expert_places(layer)
+        return read_experts(self.source, places, self.spec.experts.num_experts)
+
+    def _expert_places(self, layer: int) -> ExpertPlaces:
+        return expert_places(self.spec, self._file.container, layer, self._file.tensors)
+
+    @property
+    def source(self) -> WeightSource:
+        """What reads tensors whose place follows from the file."""
+        return WeightSource(self._file, self.dtype, self.device, self.kernels, self._count)
+
     def _num_bytes(self, need: TensorNeed) -> int:
         entry = self._file.tensors[need.name]
+        stays = entry.tensor_type.is_quantized or need.values_per_item != 1
+        if len(entry.shape) > 2 and stays:
+            return entry.num_bytes  # experts; packed they take about as much
         if self.kernels is None or not can_pack(entry.tensor_type, entry.shape):
             return prod(need.shape) * self.dtype.itemsize
         return packed_bytes(self.kernels, entry.tensor_type, entry.shape)
@@ -251,6 +289,8 @@ def rotary_order(spec: ModelSpec, num_rows: int) -> Tensor | None:
     does not turn stand in pairs as well, half of them behind each half of the others; their angles
     are 0. None if all rows stay.
     """
+    if spec.latent is not None:
+        return None  # those heads are put together in another place, `layers/latent.py`
     head_dim, num_rotated = spec.head_dim, spec.num_rotated
     dims = torch.arange(head_dim)
     turned, still = dims[:num_rotated], dims[num_rotated:]
@@ -299,5 +339,14 @@ def check_tensor(model_file: ModelFile, need: TensorNeed) -> None:
             file=model_file.path,
             field=need.name,
             offset=entry.offset,
+        )
+    is_bytes = need.values_per_item != 1
+    if is_bytes and entry.tensor_type is not TensorType.U8:
+        raise UnsupportedTensorType(
+            f"{quote(model_file.path.name)}: tensor {need.name} has type {entry.tensor_type}; U8 is "
+            "expected, as MXFP4 is written.",
+            advice="Choose another copy of the model.",
+            file=model_file.path,
+            field=need.name,
         )
     check_supported(entry.tensor_type, need.name)

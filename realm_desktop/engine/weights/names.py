@@ -6,8 +6,10 @@ Knows names and shapes, not bytes.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 from typing import NamedTuple
 
+from realm_desktop.engine.architecture.latent import LatentSpec
 from realm_desktop.engine.architecture.spec import ModelSpec
 from realm_desktop.engine.architecture.tensor_names import (
     LLAMA_NAMES,
@@ -19,10 +21,20 @@ from realm_desktop.engine.architecture.tensor_names import (
 
 
 class TensorNeed(NamedTuple):
-    """A tensor the network needs: its name in the file and the shape it must have."""
+    """A tensor the network needs: its name in the file and the shape it must have.
+
+    Attributes:
+        values_per_item: Weights in an element of it: 2 in a byte of MXFP4, 0 in one of its scales.
+    """
 
     name: str
     shape: tuple[int, ...]
+    values_per_item: int = 1
+
+    @property
+    def num_values(self) -> int:
+        """Weights in the tensor."""
+        return prod(self.shape) * self.values_per_item
 
 
 class PartPlace(NamedTuple):
@@ -55,13 +67,16 @@ _NORMS = frozenset(
     }
 )
 _QKV = (Part.QUERY, Part.KEY, Part.VALUE)
+_MLP = (Part.GATE, Part.UP, Part.DOWN)
 
 
 def weight_name(
     container: Container, part: Part, layer: int = 0, names: TensorNames = LLAMA_NAMES
 ) -> str:
     """The name of a weight in a file; `layer` is ignored for tensors that exist once."""
-    return f"{names.of(container)[part].format(layer=layer, head='{head}')}.weight"
+    name = names.of(container)[part].format(layer=layer, head="{head}")
+    # A plain parameter to transformers, not the weight of a module.
+    return name if name.endswith(".sinks") else f"{name}.weight"
 
 
 def bias_name(
@@ -86,8 +101,26 @@ def weight_shape(spec: ModelSpec, part: Part) -> tuple[int, ...]:
         Part.GATE: (wide, hidden),
         Part.UP: (wide, hidden),
         Part.DOWN: (hidden, wide),
+        Part.SINKS: (spec.num_heads,),
     }
+    if spec.latent is not None:
+        shapes.update(_latent_shapes(spec.latent, spec.num_heads, hidden))
+    if spec.experts is not None:
+        shared = spec.experts.shared_size
+        shapes.update({Part.SHARED_GATE: (shared, hidden), Part.SHARED_UP: (shared, hidden)})
+        shapes[Part.SHARED_DOWN] = (hidden, shared)
     return shapes.get(part, (hidden,))
+
+
+def _latent_shapes(latent: LatentSpec, num_heads: int, hidden: int) -> dict[Part, tuple[int, ...]]:
+    return {
+        Part.QUERY: (num_heads * latent.query_dim, latent.query_rank or hidden),
+        Part.OUTPUT: (hidden, num_heads * latent.value_dim),
+        Part.QUERY_DOWN: (latent.query_rank, hidden),
+        Part.QUERY_DOWN_NORM: (latent.query_rank,),
+        Part.LATENT_DOWN: (latent.key_rank + latent.rotated_dim, hidden),
+        Part.LATENT_NORM: (latent.key_rank,),
+    }
 
 
 def weight_places(
@@ -118,23 +151,24 @@ def needed_tensors(spec: ModelSpec, container: Container) -> Iterator[TensorNeed
 
 
 def _needs(spec: ModelSpec, container: Container) -> Iterator[TensorNeed]:
-    biased = _biased_parts(spec)
     for part in TOP_PARTS:
         if part is Part.HEAD and spec.is_embedding_tied:
             continue
         yield from (place.need for place in weight_places(spec, container, part))
-        if part in biased:
+        if part is Part.FINAL_NORM and spec.has_norm_bias:
             yield from (place.need for place in bias_places(spec, container, part, 0))
     for layer in range(spec.num_layers):
-        for part in layer_parts(spec):
+        parts = layer_parts(spec, layer)
+        for part in parts:
             yield from (place.need for place in weight_places(spec, container, part, layer))
-        for part in biased - {Part.FINAL_NORM}:
+        biased = biased_parts(spec)
+        for part in (part for part in parts if part in biased):
             yield from (place.need for place in bias_places(spec, container, part, layer))
 
 
-def layer_parts(spec: ModelSpec) -> list[Part]:
-    """The weights that every layer has."""
-    missing: set[Part] = set()
+def layer_parts(spec: ModelSpec, layer: int) -> list[Part]:
+    """The weights that a layer has under one name in every file of its network."""
+    missing = _parts_without_place(spec, layer)
     if spec.head_norm == "none":
         missing |= {Part.QUERY_NORM, Part.KEY_NORM}
     if not spec.has_layer_norms_before:
@@ -146,6 +180,24 @@ def layer_parts(spec: ModelSpec) -> list[Part]:
     if not spec.is_gated:
         missing |= {Part.GATE}
     return [part for part in Part if part not in missing and part not in TOP_PARTS]
+
+
+def _parts_without_place(spec: ModelSpec, layer: int) -> set[Part]:
+    """What only networks with experts, latents or sinks have, and what those have not."""
+    missing: set[Part] = set()
+    if spec.has_experts(layer):
+        missing |= set(_MLP)
+    if not spec.has_experts(layer) or spec.experts is None or not spec.experts.shared_size:
+        missing |= {Part.SHARED_GATE, Part.SHARED_UP, Part.SHARED_DOWN}
+    if spec.latent is None:
+        missing |= {Part.LATENT_DOWN, Part.LATENT_NORM}
+    else:
+        missing |= {Part.KEY, Part.VALUE}
+    if spec.latent is None or not spec.latent.query_rank:
+        missing |= {Part.QUERY_DOWN, Part.QUERY_DOWN_NORM}
+    if not spec.has_sinks:
+        missing |= {Part.SINKS}
+    return missing
 
 
 def _place(
@@ -164,8 +216,8 @@ def _head_norm_shape(spec: ModelSpec, num_heads: int) -> tuple[int, ...]:
     return (num_heads * spec.head_dim,) if spec.head_norm == "whole" else (spec.head_dim,)
 
 
-def _biased_parts(spec: ModelSpec) -> set[Part]:
-    own = set(layer_parts(spec)) | {Part.FINAL_NORM}
+def biased_parts(spec: ModelSpec) -> set[Part]:
+    """Parts that add a bias, in layers that have them."""
     parts: set[Part] = set()
     if spec.has_norm_bias:
         parts |= _NORMS
@@ -174,5 +226,5 @@ def _biased_parts(spec: ModelSpec) -> set[Part]:
     if spec.has_output_bias:
         parts |= {Part.OUTPUT}
     if spec.has_mlp_bias:
-        parts |= {Part.GATE, Part.UP, Part.DOWN}
-    return parts & own
+        parts |= set(_MLP)
+    return parts

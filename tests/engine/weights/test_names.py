@@ -45,7 +45,10 @@ def test_needed_tensors_are_exactly_those_of_a_file(tmp_path: Path, architecture
         tiny_safetensors(tmp_path, architecture, **changes),
     ):
         model_file = open_model(path)
-        needs = dict(needed_tensors(model_spec(model_file), model_file.container))
+        needs = {
+            need.name: need.shape
+            for need in needed_tensors(model_spec(model_file), model_file.container)
+        }
 
         assert needs == {name: entry.shape for name, entry in model_file.tensors.items()}
 

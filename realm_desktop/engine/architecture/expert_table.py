@@ -1,0 +1,91 @@
+"""The architectures with experts, one entry each; part of the table in `table.py`.
+
+Sources: the modelling and configuration files of transformers 5; for GGUF llama.cpp's converter and
+loader.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+from realm_desktop.engine.architecture.entry import ArchitectureEntry
+from realm_desktop.engine.architecture.expert_rules import ExpertRules
+from realm_desktop.engine.architecture.tensor_names import layer_names
+
+_MIXTRAL: Final = ExpertRules(
+    size_key="intermediate_size",
+    num_experts=8,
+    num_chosen=2,
+    size=14_336,
+    is_normalised=True,
+    is_normalised_in_gguf=True,
+)
+_QWEN2: Final = ExpertRules(
+    count_keys=("num_experts", "num_local_experts"),
+    shared_key="shared_expert_intermediate_size",
+    num_experts=60,
+    num_chosen=4,
+    size=1408,
+    shared_size=5632,
+    has_shared_gate=True,
+)
+_QWEN3: Final = ExpertRules(
+    count_keys=("num_experts", "num_local_experts"),
+    num_experts=128,
+    num_chosen=8,
+    size=768,
+    # Not so in a config.json that does not say; llama.cpp has it so for all.
+    is_normalised_in_gguf=True,
+)
+
+EXPERT_ARCHITECTURES: Final = MappingProxyType(
+    {
+        "mixtral": ArchitectureEntry(
+            gguf_name="llama",  # llama.cpp writes it as one that has experts
+            gguf_mark="expert_count",
+            defaults=MappingProxyType(
+                {"max_position_embeddings": 131_072, "num_key_value_heads": 8, "rms_norm_eps": 1e-5}
+            ),
+            windowed="all",
+            rope_base=1e6,
+            interleaved_in=frozenset({"gguf"}),
+            experts=_MIXTRAL,
+        ),
+        "qwen2_moe": ArchitectureEntry(
+            gguf_name="qwen2moe",
+            defaults=MappingProxyType(
+                {
+                    "intermediate_size": 5632,
+                    "max_position_embeddings": 32_768,
+                    "sliding_window": 4096,
+                }
+            ),
+            names=layer_names(
+                "safetensors",
+                shared_gate="mlp.shared_expert.gate_proj",
+                shared_up="mlp.shared_expert.up_proj",
+                shared_down="mlp.shared_expert.down_proj",
+            ),
+            needs_qkv_bias=True,
+            windowed="lower_even",
+            needs_window_switch=True,
+            experts=_QWEN2,
+        ),
+        "qwen3_moe": ArchitectureEntry(
+            gguf_name="qwen3moe",
+            defaults=MappingProxyType(
+                {
+                    "intermediate_size": 6144,
+                    "num_key_value_heads": 4,
+                    "max_position_embeddings": 32_768,
+                    "sliding_window": 4096,
+                }
+            ),
+            head_norm="shared",
+            windowed="all",
+            needs_window_switch=True,
+            experts=_QWEN3,
+        ),
+    }
+)

@@ -1,0 +1,150 @@
+"""A mixture of experts: each row is computed by the few experts that a router chooses for it.
+
+The rows of one expert are multiplied together, and a row's terms are added up in the order of the
+experts' numbers. So a row's bits follow from that row alone, whichever rows chose the same experts.
+Only chosen experts are computed. Runs on the engine thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from realm_desktop.engine.architecture.experts import ExpertSpec
+from realm_desktop.engine.batch import LoraPass
+from realm_desktop.engine.kernels.library import CpuKernels
+from realm_desktop.engine.kernels.row_operations import GateKernel
+from realm_desktop.engine.layers.linear import Linear
+from realm_desktop.engine.layers.mlp import GatedMLP, gate_product, silu
+from realm_desktop.engine.layers.router import Choice, Router, sigmoid
+
+Gate = Callable[[Tensor], Tensor]
+
+
+class Expert(NamedTuple):
+    """One expert.
+
+    Attributes:
+        gate_up: Both projections in one matrix, the gate's rows first.
+        down: Back to hidden_size.
+    """
+
+    gate_up: Linear
+    down: Linear
+
+
+class SharedExpert(NamedTuple):
+    """The expert of every row.
+
+    Attributes:
+        mlp: What it computes.
+        gate: hidden_size to the one score whose sigmoid weighs it, in the router's dtype; None
+            weighs it 1.
+    """
+
+    mlp: GatedMLP
+    gate: Linear | None
+
+
+class ExpertMLP:
+    """The weighted sum of what a row's experts give, and of the shared expert's.
+
+    Args:
+        router: Chooses.
+        experts: All of them, in order.
+        gate: Between an expert's two products.
+        shared: The expert of every row, or None.
+
+    Attributes:
+        linears: Those that the rows of a step go through as they are.
+        num_bytes: Memory of all other weights.
+    """
+
+    def __init__(
+        self,
+        router: Router,
+        experts: Sequence[Expert],
+        gate: Gate,
+        shared: SharedExpert | None = None,
+    ) -> None:
+        self._router = router
+        self._experts = experts
+        self._gate = gate
+        self._shared = shared
+        self.linears = () if shared is None else shared.mlp.linears
+        own = sum(linear.num_bytes for expert in experts for linear in expert)
+        gate_bytes = 0 if shared is None or shared.gate is None else shared.gate.num_bytes
+        self.num_bytes = router.num_bytes + own + gate_bytes
+
+    def __call__(self, x: Tensor, lora: Iterable[LoraPass], num_rows: int) -> Tensor:
+        """[T, hidden_size] for `x` of the same shape.
+
+        Args:
+            x: T rows; those past `num_rows` are padding and choose no expert.
+            lora: Of the step; adapters change the shared expert only.
+            num_rows: At least 1.
+        """
+        choice = self._router(x[:num_rows])
+        # Terms are rounded once, when they are all together.
+        total = torch.zeros(x.shape, dtype=choice.weights.dtype, device=x.device)
+        for expert, row_ids, weights in _rows_by_expert(choice):
+            rows = x[:1] if num_rows == 1 else x.index_select(0, row_ids)
+            term = self._experts[expert].down(self._gate(self._experts[expert].gate_up(rows)))
+            total.index_add_(0, row_ids, term.to(total.dtype) * weights)
+        if self._shared is not None:
+            self._add_shared(self._shared, x, lora, total)
+        return total.to(x.dtype)
+
+    def _add_shared(
+        self, shared: SharedExpert, x: Tensor, lora: Iterable[LoraPass], total: Tensor
+    ) -> None:
+        term = shared.mlp(x, lora).to(total.dtype)
+        if shared.gate is not None:
+            term = term * sigmoid(shared.gate(x.to(total.dtype)))
+        total += term
+
+
+def expert_gate(spec: ExpertSpec, kernels: CpuKernels | None) -> Gate:
+    """What stands between an expert's two products."""
+    if spec.gate == "clamped":
+        return ClampedGate(spec.gate_alpha, spec.gate_limit)
+    if kernels is not None:
+        return GateKernel(kernels, spec.intermediate_size)
+    return lambda gate_up: gate_product(gate_up, silu)
+
+
+class ClampedGate:
+    """`(up + 1) · gate · sigmoid(alpha · gate)`, both limited first (gpt-oss).
+
+    Args:
+        alpha: See above.
+        limit: The most that gate may be, and the farthest that up may be from 0.
+    """
+
+    def __init__(self, alpha: float, limit: float) -> None:
+        self._alpha = alpha
+        self._limit = limit
+
+    def __call__(self, gate_up: Tensor) -> Tensor:
+        """[T, width] of the same dtype for `gate_up` [T, 2 · width], the gate's columns first."""
+        wide = gate_up if gate_up.dtype == torch.float64 else gate_up.float()
+        gate, up = wide.chunk(2, dim=-1)
+        gate = gate.clamp(max=self._limit)
+        up = up.clamp(-self._limit, self._limit) + 1.0
+        return (up * gate * sigmoid(gate * self._alpha)).to(gate_up.dtype)
+
+
+def _rows_by_expert(choice: Choice) -> Iterator[tuple[int, Tensor, Tensor]]:
+    """Every expert that was chosen, in order, its rows [R] and their weights [R, 1]."""
+    num_chosen = choice.ids.shape[1]
+    order = choice.ids.flatten().argsort(stable=True)
+    row_ids = order.div(num_chosen, rounding_mode="floor")
+    weights = choice.weights.flatten().index_select(0, order).unsqueeze(1)
+    experts, counts = torch.unique(choice.ids, return_counts=True)
+    first = 0
+    for expert, count in zip(experts.tolist(), counts.tolist(), strict=True):
+        yield expert, row_ids[first : first + count], weights[first : first + count]
+        first += count

@@ -1,0 +1,112 @@
+"""Reads matrices whose place in a file follows from the file, and keeps them as they are computed with.
+
+For what `WeightLoader` does not find by its part alone: experts and latents. Runs on the engine thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from realm_desktop.engine.kernels.library import CpuKernels
+from realm_desktop.engine.kernels.packed_matrix import can_pack, pack
+from realm_desktop.engine.quant.tensor import QTensor
+from realm_desktop.engine.weights.linear_weight import LinearWeight, RawMatrices
+from realm_desktop.formats.model_file import ModelFile
+
+
+class RawMatrix(NamedTuple):
+    """A matrix as it lies in a file.
+
+    Attributes:
+        values: [out, in], or [in, out] if it is transposed; may alias the file.
+        order: [out] int64, the row of `values` that each row becomes; None keeps the order.
+        is_transposed: See `values`.
+    """
+
+    values: QTensor
+    order: Tensor | None = None
+    is_transposed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WeightSource:
+    """One open file, and the form that its weights are wanted in.
+
+    Attributes:
+        file: Its tensors were checked.
+        dtype: Of weights that are not quantized.
+        device: Where all are placed.
+        kernels: What multiplies with packed weights, or None.
+        on_values: Told the number of values read since the last call; may raise to end it.
+    """
+
+    file: ModelFile
+    dtype: torch.dtype
+    device: torch.device
+    kernels: CpuKernels | None
+    on_values: Callable[[int], None]
+
+    def raw(self, name: str, index: int | None = None) -> QTensor:
+        """A tensor, or the part of it that belongs to one index of its outermost dimension."""
+        entry, view = self.file.tensors[name], self.file.tensor_bytes(name)
+        if index is None:
+            return QTensor.from_bytes(view, entry.tensor_type, entry.shape)
+        num_bytes = view.nbytes // entry.shape[0]
+        own = view[index * num_bytes : (index + 1) * num_bytes]
+        return QTensor.from_bytes(own, entry.tensor_type, entry.shape[1:])
+
+    def values(self, name: str, dtype: torch.dtype | None = None) -> Tensor:
+        """A whole tensor, dequantized."""
+        values = self.raw(name).dequantize(dtype or self.dtype)
+        self.on_values(values.numel())
+        return values.to(self.device)
+
+    def linear_weight(self, parts: Sequence[RawMatrix], *, keeps_raw: bool) -> LinearWeight:
+        """Matrices on top of each other, packed if the kernels can have all of them.
+
+        Args:
+            parts: At least 1.
+            keeps_raw: Leave quantized ones that cannot be packed as they are; otherwise they are
+                dequantized.
+        """
+        kernels = self.kernels
+        is_quantized = any(part.values.tensor_type.is_quantized for part in parts)
+        can_pack_all = all(
+            can_pack(part.values.tensor_type, part.values.shape) and not part.is_transposed
+            for part in parts
+        )
+        if kernels is not None and can_pack_all:
+            return tuple(
+                pack(
+                    kernels,
+                    part.values.data,
+                    part.values.tensor_type,
+                    (part.values.shape[0], part.values.shape[1]),
+                    source_rows=part.order,
+                    on_piece=self.on_values,
+                )
+                for part in parts
+            )
+        if is_quantized and keeps_raw:
+            return RawMatrices(tuple(self._kept(part) for part in parts))
+        return torch.cat([self._plain(part) for part in parts])
+
+    def _plain(self, part: RawMatrix) -> Tensor:
+        matrix = part.values.dequantize(self.dtype)
+        matrix = matrix.t() if part.is_transposed else matrix
+        self.on_values(matrix.numel())
+        ordered = matrix if part.order is None else matrix.index_select(0, part.order)
+        return ordered.to(self.device)
+
+    def _kept(self, part: RawMatrix) -> QTensor:
+        """A copy: the file is closed once the network is loaded."""
+        assert not part.is_transposed, "quantized matrices of files lie row by row"
+        values, rows = part.values, part.values.raw_rows()
+        rows = rows.clone() if part.order is None else rows.index_select(0, part.order)
+        self.on_values(values.num_values)
+        return QTensor(rows.flatten(), values.tensor_type, values.shape).to(self.device)
