@@ -110,7 +110,7 @@ class BlockManager:
         """
         index = runner.num_published_blocks
         start, end = index * BLOCK_SIZE, (index + 1) * BLOCK_SIZE
-        if runner.adapter_key != waiter.adapter_key:
+        if runner.cache_key != waiter.cache_key:
             return False
         if end > min(len(runner.tokens), len(waiter.tokens)):
             return False
@@ -130,7 +130,7 @@ class BlockManager:
         """
         assert not sequence.block_table, "reuse happens before the first block is taken"
         limit = len(sequence.tokens) - 1
-        root = self._tree.root(sequence.adapter_key)
+        root = self._tree.root(sequence.cache_key)
         path = self._reusable(self._known_nodes(sequence, root, limit))
         start = len(path) * BLOCK_SIZE
         for pool, table in self._tables(sequence):
@@ -157,7 +157,7 @@ class BlockManager:
         Where another sequence published the same tokens first, its blocks are taken over and the
         own ones released. Window blocks that no later row can see are given back.
         """
-        node = self._last_nodes.get(sequence) or self._tree.root(sequence.adapter_key)
+        node = self._last_nodes.get(sequence) or self._tree.root(sequence.cache_key)
         first, end = sequence.num_published_blocks, sequence.num_computed_tokens // BLOCK_SIZE
         for index in range(first, end):
             node = self._tree.insert(node, sequence.block_tokens(index))

@@ -144,7 +144,7 @@ def load_model(
     scheduler = Scheduler(options, blocks, fair_clock)
     adapters = _adapters(decoder, plan, paths.target)
     runner = Runner(decoder, kv_cache, adapters)
-    requests = OpenRequests(scheduler, adapters, plan.context_length)
+    requests = OpenRequests(scheduler, adapters, plan.context_length, decoder.spec.short_context)
     drafter = _model_drafter(networks, options.kv_cache_dtype, blocks, requests, clock)
     speculator = Speculator(NgramDrafter(), drafter)
     info = _info(paths, networks, plan, kv_cache, clock() - started_s)

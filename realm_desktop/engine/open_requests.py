@@ -39,14 +39,20 @@ class OpenRequests:
         scheduler: Of the loaded model.
         adapters: Those that requests may name.
         max_sequence_tokens: Longest sequence that context and pool allow.
+        short_context: See `ModelSpec.short_context`.
     """
 
     def __init__(
-        self, scheduler: Scheduler, adapters: AdapterRegistry, max_sequence_tokens: int
+        self,
+        scheduler: Scheduler,
+        adapters: AdapterRegistry,
+        max_sequence_tokens: int,
+        short_context: int = 0,
     ) -> None:
         self._scheduler = scheduler
         self._adapters = adapters
         self._max_sequence_tokens = max_sequence_tokens
+        self._short_context = short_context
         self._replies: dict[Sequence, Reply] = {}
         self._choosers: dict[Sequence, TokenChooser] = {}
         self._places: dict[RequestId, tuple[int, bool]] = {}
@@ -107,7 +113,9 @@ class OpenRequests:
             priority=request.priority,
             speculation=request.speculation,
             draft_corpus=corpus_ids,
+            short_context=self._short_context,
         )
+        sequence.is_long = sequence.has_outgrown_angles
         # A resumed reply may be complete already.
         if chooser.is_ended or reply.is_complete:
             return Finished(request.request_id, FinishReason.STOP, _stats(sequence))

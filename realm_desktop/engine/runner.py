@@ -40,6 +40,7 @@ class BatchPart(NamedTuple):
         block_table: Blocks of the sequence; they cover all rows.
         num_logit_rows: How many rows at the end need logits.
         window_table: Blocks of the window kind; empty if `block_table` serves all layers.
+        is_long: See `Segment.is_long`.
     """
 
     token_ids: Sequence[int]
@@ -47,6 +48,7 @@ class BatchPart(NamedTuple):
     block_table: Sequence[int]
     num_logit_rows: int
     window_table: Sequence[int] = ()
+    is_long: bool = False
 
 
 class Runner:
@@ -181,7 +183,9 @@ def assemble_batch(parts: Iterable[BatchPart], device: torch.device) -> Batch:
         first, end = part.first_position, part.first_position + len(part.token_ids)
         block_ids = tuple(part.block_table[: blocks_for(end)])
         window_block_ids = tuple(part.window_table[: blocks_for(end)])
-        segments.append(Segment(len(ids), end - first, first, block_ids, window_block_ids))
+        segments.append(
+            Segment(len(ids), end - first, first, block_ids, window_block_ids, part.is_long)
+        )
         ids.extend(part.token_ids)
         positions.extend(range(first, end))
         slots.extend(_slots(block_ids, first, end))
@@ -205,7 +209,14 @@ def _part(entry: PlannedRows, *, all_logits: bool) -> BatchPart:
     sequence, first = entry.sequence, entry.sequence.num_computed_tokens
     ids = [*sequence.tokens[first : first + entry.num_new], *entry.draft_tokens]
     num_logit_rows = len(ids) if all_logits else entry.num_logit_rows
-    return BatchPart(ids, first, sequence.block_table, num_logit_rows, sequence.window_table)
+    return BatchPart(
+        ids,
+        first,
+        sequence.block_table,
+        num_logit_rows,
+        sequence.window_table,
+        sequence.is_long,
+    )
 
 
 def _slots(block_ids: tuple[int, ...], first: int, end: int) -> Iterator[int]:

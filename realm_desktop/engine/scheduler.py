@@ -138,6 +138,10 @@ class Scheduler:
     def plan(self, now_s: float) -> StepPlan:
         """Choose the rows of the next step and take the blocks they need."""
         plan = StepPlan()
+        for sequence in [running for running in self.running if running.has_outgrown_angles]:
+            # All its keys turn by other angles from here on: they are computed again.
+            self._preempt(sequence)
+            sequence.is_long = True
         self._admit(plan, now_s)
         budget = self.token_budget
         by_turn = sorted(self.running, key=lambda s: self._turn(self._payer(s), now_s))
@@ -355,6 +359,8 @@ class Scheduler:
         for index, rows in enumerate(plan.rows):
             sequence = rows.sequence
             room = min(budget, sequence.max_tokens - len(sequence.tokens) - 1)
+            if sequence.short_context and not sequence.is_long:
+                room = min(room, sequence.short_context - len(sequence.tokens))
             drafts = tuple(sequence.draft_tokens[: max(room, 0)])
             if sequence.num_pending_tokens != rows.num_new or not drafts:
                 continue

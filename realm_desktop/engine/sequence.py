@@ -17,6 +17,9 @@ from realm_desktop.sampling_params import SamplingParams
 AdapterKey = tuple[tuple[int, float], ...]
 """Generation and weight of each adapter in use; () is the base model."""
 
+# In a cache key: stands behind the adapters, whose generations are never negative.
+_LONG = (-1, 0.0)
+
 NO_BLOCK = -1
 """In a window table: the block was given back, since no later row can see it."""
 
@@ -48,6 +51,9 @@ class Sequence:
         num_classes_risen: Priority classes that it rose while it was paused; kept to its end.
         speculated_s: Seconds of its steps while it was set to draft.
         plain_s: What the tokens of those steps would have taken one by one, as measured.
+        short_context: Longest sequence whose keys have the angles of short ones; 0 if there is one
+            kind of angles (all but longrope).
+        is_long: Whether its keys have the angles of long ones.
         clock: Rows charged to this sequence, weighted; the second level of the fair clock.
     """
 
@@ -70,6 +76,8 @@ class Sequence:
     num_classes_risen: int = 0
     plain_s: float = 0.0
     speculated_s: float = 0.0
+    short_context: int = 0
+    is_long: bool = False
     clock: float = 0.0
     waiting_since_s: float = 0.0
     parked_since_s: float = 0.0
@@ -111,6 +119,16 @@ class Sequence:
     def num_completion_tokens(self) -> int:
         """Committed completion tokens, those of an earlier attempt included."""
         return len(self.tokens) - self.num_prompt_tokens
+
+    @property
+    def has_outgrown_angles(self) -> bool:
+        """Whether it has become too long for the angles that its keys have."""
+        return 0 < self.short_context < len(self.tokens) and not self.is_long
+
+    @property
+    def cache_key(self) -> AdapterKey:
+        """What the keys and values of its tokens depend on besides the tokens."""
+        return (*self.adapter_key, _LONG) if self.is_long else self.adapter_key
 
     def block_tokens(self, index: int) -> bytes:
         """The token ids of the `index`-th block as an exact key (int32 bytes)."""

@@ -10,13 +10,15 @@ from __future__ import annotations
 import copy
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import gguf
 import numpy as np
+import pytest
 import torch
 from safetensors.torch import save_file
 from torch import Tensor
@@ -69,13 +71,14 @@ class Case:
 
 @dataclass(frozen=True)
 class Network:
-    """A case with its weights, by Hugging Face name."""
+    """A case with its weights, by Hugging Face name; `reference` is transformers' in float64."""
 
     case: Case
     config: dict[str, Any]
     weights: dict[str, Tensor]
     logits: Tensor
     ids: list[int]
+    reference: Any
 
 
 def build_network(case: Case, num_ids: int) -> Network:
@@ -94,10 +97,46 @@ def build_network(case: Case, num_ids: int) -> Network:
     assert not unexpected
     assert set(missing) <= {"lm_head.weight"}
     network.tie_weights()
-    ids = torch.randint(NUM_TOKENS, (num_ids,), generator=generator)
-    with torch.inference_mode():
-        logits = network(ids[None]).logits[0]
-    return Network(case, config, weights, logits.double(), ids.tolist())
+    ids = torch.randint(config["vocab_size"], (num_ids,), generator=generator)
+    network.double()
+    logits = _reference_logits(network, ids)
+    return Network(case, config, weights, logits, ids.tolist(), network)
+
+
+def logits_of(network: Network, ids: list[int]) -> Tensor:
+    """[ids, vocabulary] float64, of transformers."""
+    return _reference_logits(network.reference, torch.tensor(ids))
+
+
+def _reference_logits(reference: Any, ids: Tensor) -> Tensor:
+    with torch.inference_mode(), _in_float64():
+        logits: Tensor = reference(ids[None]).logits[0]
+    assert logits.dtype == torch.float64
+    return logits
+
+
+@contextmanager
+def _in_float64() -> Iterator[None]:
+    """transformers computes norms, RoPE and softmax in float32, whatever the network is in."""
+    to, softmax = Tensor.to, torch.nn.functional.softmax
+
+    def wide_to(tensor: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        args = tuple(torch.float64 if arg is torch.float32 else arg for arg in args)
+        kwargs = {key: _wide(value) for key, value in kwargs.items()}
+        return to(tensor, *args, **kwargs)
+
+    def wide_softmax(*args: Any, **kwargs: Any) -> Tensor:
+        return softmax(*args, **{key: _wide(value) for key, value in kwargs.items()})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Tensor, "to", wide_to)
+        patch.setattr(Tensor, "float", Tensor.double)
+        patch.setattr(torch.nn.functional, "softmax", wide_softmax)
+        yield
+
+
+def _wide(value: Any) -> Any:
+    return torch.float64 if value is torch.float32 else value
 
 
 def write_folder(network: Network, folder: Path, **changes: Any) -> Path:
@@ -414,6 +453,29 @@ CASES: dict[str, Case] = {
             "rope.dimension_count": 12,
             "rope.scaling.original_context_length": 128,
             "rope.scaling.attn_factor": math.sqrt(1.0 + math.log(2.0) / math.log(128.0)),
+            "attention.sliding_window": 0,
+        },
+    ),
+    "phi3, beyond its first context": Case(
+        "phi3",
+        "phi3",
+        {
+            "rms_norm_eps": 1e-5,
+            "rope_theta": 10000.0,
+            "partial_rotary_factor": 0.75,
+            "hidden_size": 64,
+            "original_max_position_embeddings": 64,
+            "rope_scaling": {
+                "type": "longrope",
+                "short_factor": [1.0, 1.1, 1.2, 1.3, 1.4, 1.5],
+                "long_factor": [1.0, 2.1, 3.2, 4.3, 5.4, 6.5],
+            },
+            "sliding_window": None,
+        },
+        {
+            "rope.dimension_count": 12,
+            "rope.scaling.original_context_length": 64,
+            "rope.scaling.attn_factor": math.sqrt(1.0 + math.log(4.0) / math.log(64.0)),
             "attention.sliding_window": 0,
         },
     ),

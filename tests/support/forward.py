@@ -35,6 +35,7 @@ class Chat:
     ids: list[int]
     block_ids: tuple[int, ...]
     num_computed: int = 0
+    is_long: bool = False
     logits: list[Tensor] = field(default_factory=list)
 
     def all_logits(self) -> Tensor:
@@ -61,7 +62,8 @@ class ForwardRunner:
         if block_ids is None:
             block_ids = range(self._next_block, self._next_block + needed)
             self._next_block += needed
-        return Chat(list(ids), tuple(block_ids))
+        short_context = self.decoder.spec.short_context
+        return Chat(list(ids), tuple(block_ids), is_long=0 < short_context < len(ids))
 
     def step(self, *parts: tuple[Chat, int]) -> None:
         """One forward pass: so many next rows of each chat, all with logits."""
@@ -92,7 +94,8 @@ def make_batch(parts: Sequence[tuple[Chat, int]]) -> Batch:
     segments: list[Segment] = []
     for chat, rows in parts:
         first, last = chat.num_computed, chat.num_computed + rows
-        segments.append(Segment(len(ids), rows, first, chat.block_ids[: -(-last // BLOCK_SIZE)]))
+        blocks = chat.block_ids[: -(-last // BLOCK_SIZE)]
+        segments.append(Segment(len(ids), rows, first, blocks, is_long=chat.is_long))
         ids += chat.ids[first:last]
         positions += range(first, last)
         slots += [

@@ -163,6 +163,12 @@ class ModelSpec:
         return self.layer_ropes or (self.rope,) * self.num_layers
 
     @property
+    def short_context(self) -> int:
+        """Longest sequence with longrope's angles of short ones; 0 if there is one kind of angles."""
+        rope = self.rope
+        return rope.original_context_length if rope.scaling == "longrope" else 0
+
+    @property
     def has_layer_norms_before(self) -> bool:
         """Whether sublayers read normalised rows."""
         return self.norm_places != "after"

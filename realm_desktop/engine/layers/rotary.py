@@ -41,8 +41,9 @@ class RotaryEmbedding:
         dtype: torch.dtype,
         device: torch.device,
     ) -> None:
-        self._inverse_frequencies = torch.atleast_2d(inverse_frequencies.double().cpu())
-        self.num_kinds = len(self._inverse_frequencies)
+        kinds = inverse_frequencies if inverse_frequencies.dim() > 1 else inverse_frequencies[None]
+        self._inverse_frequencies = kinds.double().cpu()
+        self.num_kinds = len(kinds)
         self._attention_factor = attention_factor
         self._dtype = torch.float64 if dtype == torch.float64 else torch.float32
         self._device = device
