@@ -1,7 +1,7 @@
 """What other processes and rooms without Qt say in plain text, as far as users meet it often.
 
 Named here so that it is translated: a text of this list is recognized when it is shown. Everything
-else that holds values stays English.
+else that holds values stays English; errors have a list of their own, `known_errors.py`.
 """
 
 from __future__ import annotations

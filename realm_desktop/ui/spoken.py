@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication
 
 from realm_desktop.phrase import Phrase, Place
 from realm_desktop.store.clean_text import clean_text
+from realm_desktop.ui.known_errors import ERRORS
 from realm_desktop.ui.known_phrases import TEMPLATES
 from realm_desktop.ui.quantities import count_text
 
@@ -21,8 +22,13 @@ _CONTEXT: Final = "Phrases"
 _PATTERNS: Final = tuple(
     (template, re.compile(re.escape(template).replace(r"\{\}", "(.+)"), re.DOTALL))
     # The longest first: "{} is a folder" would else take what says more.
-    for template in sorted(TEMPLATES, key=len, reverse=True)
+    for template in sorted((*TEMPLATES, *ERRORS), key=len, reverse=True)
 )
+_MAX_DEPTH: Final = 4
+"""Errors hold errors: what is refused, why, and what the system said. Names can look like any of them."""
+_MAX_LENGTH: Final = 600
+"""Characters; whatever is longer was not written by this program."""
+
 _GROUPED_NUMBER: Final = re.compile(r"\d{1,3}(,\d{3})+")
 
 
@@ -31,12 +37,7 @@ def spoken(text: str) -> str:
     if isinstance(text, Phrase):
         return _translated(text.template).format(*map(_value_text, text.values))
     # The name of a file in it may hold half a character, which Qt's translation refuses.
-    text = clean_text(text)
-    for template, pattern in _PATTERNS:
-        found = pattern.fullmatch(text)
-        if found is not None:
-            return _translated(template).format(*map(_found_text, found.groups()))
-    return _translated(text)
+    return _recognized(clean_text(text), _MAX_DEPTH)
 
 
 def place_text(place: int) -> str:
@@ -52,11 +53,19 @@ def _value_text(value: str | int) -> str:
     return spoken(value) if isinstance(value, str) else count_text(value)
 
 
-def _found_text(value: str) -> str:
-    """A value that was found in a text: words of ours, a number, or anything else as it is."""
-    if _GROUPED_NUMBER.fullmatch(value):
-        return count_text(int(value.replace(",", "")))
-    return spoken(value)
+def _recognized(text: str, depth: int) -> str:
+    """A plain text by its template, whose values are words of ours, numbers, or stay as they are."""
+    if _GROUPED_NUMBER.fullmatch(text):
+        return count_text(int(text.replace(",", "")))
+    whole = _translated(text)
+    if whole != text or not 0 < len(text) <= _MAX_LENGTH or not depth:
+        return whole
+    for template, pattern in _PATTERNS:
+        found = pattern.fullmatch(text)
+        if found is not None:
+            values = (_recognized(value, depth - 1) for value in found.groups())
+            return _translated(template).format(*values)
+    return text
 
 
 def _translated(text: str) -> str:

@@ -3725,6 +3725,10 @@ Antwort: {1}</translation>
    <translation>Die Teile anhängen, auf die es ankommt.</translation>
   </message>
   <message>
+   <source>Cannot allocate memory</source>
+   <translation>Der Speicher reicht nicht</translation>
+  </message>
+  <message>
    <source>Change the order or the roles of its messages, or leave it out.</source>
    <translation>Die Reihenfolge oder die Rollen seiner Nachrichten ändern oder es weglassen.</translation>
   </message>
@@ -3817,6 +3821,10 @@ Antwort: {1}</translation>
    <translation>Eine andere Sicherung wählen.</translation>
   </message>
   <message>
+   <source>Choose another copy of the model.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Choose another device, or "auto".</source>
    <translation>Ein anderes Gerät wählen oder "auto".</translation>
   </message>
@@ -3861,6 +3869,10 @@ Antwort: {1}</translation>
    <translation>Einen mit niedrigerem Rang oder ein kleineres Modell wählen.</translation>
   </message>
   <message>
+   <source>Choose the file {} in it.</source>
+   <translation>Die Datei {} darin wählen.</translation>
+  </message>
+  <message>
    <source>Choose the folder that holds adapter_config.json and adapter_model.safetensors.</source>
    <translation>Den Ordner wählen, der adapter_config.json und adapter_model.safetensors enthält.</translation>
   </message>
@@ -3879,6 +3891,10 @@ Antwort: {1}</translation>
   <message>
    <source>Choose the same model as .safetensors or .gguf: a pickle file can run any program while it is opened, so it is never opened.</source>
    <translation>Dasselbe Modell als .safetensors oder .gguf wählen: eine Pickle-Datei kann beim Öffnen beliebige Programme ausführen, darum wird sie nie geöffnet.</translation>
+  </message>
+  <message>
+   <source>Close other programs and start the {} again.</source>
+   <translation>Andere Programme schließen und {} noch einmal starten.</translation>
   </message>
   <message>
    <source>Close other programs, or choose a smaller model or context.</source>
@@ -3915,6 +3931,14 @@ Antwort: {1}</translation>
   <message>
    <source>Copy the file to a local disk with free space and try again.</source>
    <translation>Die Datei auf eine lokale Platte mit freiem Platz kopieren und noch einmal versuchen.</translation>
+  </message>
+  <message>
+   <source>Disk quota exceeded</source>
+   <translation>Das Kontingent ist erschöpft</translation>
+  </message>
+  <message>
+   <source>Download all {} parts into the same folder.</source>
+   <translation>Alle {} Teile in denselben Ordner herunterladen.</translation>
   </message>
   <message>
    <source>Download it again.</source>
@@ -4013,6 +4037,10 @@ Antwort: {1}</translation>
    <translation>Die Texte angeben, die die Antwort wahrscheinlich wiederholt.</translation>
   </message>
   <message>
+   <source>Input/output error</source>
+   <translation>Ein-/Ausgabefehler</translation>
+  </message>
+  <message>
    <source>Install Realm Desktop again.</source>
    <translation>Realm Desktop neu installieren.</translation>
   </message>
@@ -4023,6 +4051,34 @@ Antwort: {1}</translation>
   <message>
    <source>Interrupted</source>
    <translation>Unterbrochen</translation>
+  </message>
+  <message>
+   <source>Is a directory</source>
+   <translation>Ist ein Ordner</translation>
+  </message>
+  <message>
+   <source>JSON error at byte {}: the text is not UTF-8.</source>
+   <translation>JSON-Fehler bei Byte {}: Der Text ist kein UTF-8.</translation>
+  </message>
+  <message>
+   <source>JSON error at character {}: {}.</source>
+   <translation>JSON-Fehler bei Zeichen {}: {}.</translation>
+  </message>
+  <message>
+   <source>JSON error: nested deeper than the {} levels allowed.</source>
+   <translation>JSON-Fehler: tiefer verschachtelt als die erlaubten {} Ebenen.</translation>
+  </message>
+  <message>
+   <source>JSON error: the key {} occurs twice in one object.</source>
+   <translation>JSON-Fehler: Der Schlüssel {} kommt in einem Objekt zweimal vor.</translation>
+  </message>
+  <message>
+   <source>JSON error: the number {} is out of range.</source>
+   <translation>JSON-Fehler: Die Zahl {} liegt außerhalb des Bereichs.</translation>
+  </message>
+  <message>
+   <source>JSON error: {} is not a JSON number.</source>
+   <translation>JSON-Fehler: {} ist keine JSON-Zahl.</translation>
   </message>
   <message>
    <source>Leave it out to train them all.</source>
@@ -4065,12 +4121,32 @@ Antwort: {1}</translation>
    <translation>Lädt {} %: die Nachricht wird gesendet, sobald es bereit ist</translation>
   </message>
   <message>
+   <source>Look at all it offers: enter {}.</source>
+   <translation>Alles ansehen, was es bietet: {} eingeben.</translation>
+  </message>
+  <message>
    <source>Look the repository up again.</source>
    <translation>Das Repository noch einmal nachschlagen.</translation>
   </message>
   <message>
    <source>Merge into a GGUF file of the same model.</source>
    <translation>In eine GGUF-Datei desselben Modells einrechnen.</translation>
+  </message>
+  <message>
+   <source>No example has anything to learn within {} tokens.</source>
+   <translation>Kein Beispiel hat innerhalb von {} Tokens etwas zu lernen.</translation>
+  </message>
+  <message>
+   <source>No space left on device</source>
+   <translation>Auf dem Datenträger ist kein Platz mehr</translation>
+  </message>
+  <message>
+   <source>No such file or directory</source>
+   <translation>Datei oder Ordner gibt es nicht</translation>
+  </message>
+  <message>
+   <source>Not a directory</source>
+   <translation>Ist kein Ordner</translation>
   </message>
   <message>
    <source>Offline is on: a connection to {} was refused</source>
@@ -4105,12 +4181,20 @@ Antwort: {1}</translation>
    <translation>Von Ihnen angehalten</translation>
   </message>
   <message>
+   <source>Permission denied</source>
+   <translation>Zugriff verweigert</translation>
+  </message>
+  <message>
    <source>Put the file back as it was, or start the training anew.</source>
    <translation>Die Datei wieder herstellen, wie sie war, oder das Training neu beginnen.</translation>
   </message>
   <message>
    <source>Put the tokenizer.json of the model into the same folder.</source>
    <translation>Die tokenizer.json des Modells in denselben Ordner legen.</translation>
+  </message>
+  <message>
+   <source>Read-only file system</source>
+   <translation>Der Datenträger ist schreibgeschützt</translation>
   </message>
   <message>
    <source>Reading {} tokens · {} %</source>
@@ -4141,6 +4225,10 @@ Antwort: {1}</translation>
    <translation>Das kaputte Zeichen entfernen und noch einmal senden.</translation>
   </message>
   <message>
+   <source>Remove the environment variable {}.</source>
+   <translation>Die Umgebungsvariable {} entfernen.</translation>
+  </message>
+  <message>
    <source>Rename its file or folder, then add it again.</source>
    <translation>Seine Datei oder seinen Ordner umbenennen, dann neu hinzufügen.</translation>
   </message>
@@ -4155,6 +4243,10 @@ Antwort: {1}</translation>
   <message>
    <source>Run: pip install 'PySide6-Essentials&lt;6.12'</source>
    <translation>Ausführen: pip install 'PySide6-Essentials&lt;6.12'</translation>
+  </message>
+  <message>
+   <source>SQLite {} is too old for the conversations; {} or later is needed</source>
+   <translation>SQLite {} ist für die Unterhaltungen zu alt; {} oder neuer wird gebraucht</translation>
   </message>
   <message>
    <source>Save it with PEFT as a plain adapter (path_initial_model_for_weight_conversion).</source>
@@ -4225,6 +4317,10 @@ Antwort: {1}</translation>
    <translation>Hält an</translation>
   </message>
   <message>
+   <source>The checkpoint of {} cannot be read: {}.</source>
+   <translation>Der Zwischenstand von {} lässt sich nicht lesen: {}.</translation>
+  </message>
+  <message>
    <source>The connection to the engine ended.</source>
    <translation>Die Verbindung zur Engine ist abgebrochen.</translation>
   </message>
@@ -4241,6 +4337,18 @@ Antwort: {1}</translation>
    <translation>Die Datei änderte sich beim Lesen. Warten, bis ihr Download vollständig ist.</translation>
   </message>
   <message>
+   <source>The folder {} has a {}, but no .safetensors file.</source>
+   <translation>Der Ordner {} hat eine {}, aber keine .safetensors-Datei.</translation>
+  </message>
+  <message>
+   <source>The folder {} has its weights only as pickle files ({}).</source>
+   <translation>Der Ordner {} hat seine Gewichte nur als Pickle-Dateien ({}).</translation>
+  </message>
+  <message>
+   <source>The folder {} has {} .safetensors files and no {}.</source>
+   <translation>Der Ordner {} hat {} .safetensors-Dateien und keine {}.</translation>
+  </message>
+  <message>
    <source>The load was stopped.</source>
    <translation>Das Laden wurde abgebrochen.</translation>
   </message>
@@ -4253,6 +4361,10 @@ Antwort: {1}</translation>
    <translation>Das Protokoll der Engine sagt vielleicht mehr.</translation>
   </message>
   <message>
+   <source>The memory for {} could not be had.</source>
+   <translation>Der Speicher für {} war nicht zu bekommen.</translation>
+  </message>
+  <message>
    <source>The mirror may be out of date: try again later, or without it.</source>
    <translation>Der Spiegelserver ist vielleicht veraltet: später oder ohne ihn noch einmal versuchen.</translation>
   </message>
@@ -4263,6 +4375,26 @@ Antwort: {1}</translation>
   <message>
    <source>The weights of {} need {} GiB of memory, which could not be had.</source>
    <translation>Die Gewichte von {} brauchen {} GiB Speicher, der nicht zu haben war.</translation>
+  </message>
+  <message>
+   <source>The {} matrix of this model cannot be replaced by an adapter.</source>
+   <translation>Die Matrix {} dieses Modells lässt sich nicht durch einen Adapter ersetzen.</translation>
+  </message>
+  <message>
+   <source>The {} process cannot be started: {}.</source>
+   <translation>Der Prozess {} lässt sich nicht starten: {}.</translation>
+  </message>
+  <message>
+   <source>There is no room for {} beside the adapters in use or kept warm.</source>
+   <translation>Neben den Adaptern, die benutzt oder warm gehalten werden, ist kein Platz für {}.</translation>
+  </message>
+  <message>
+   <source>There is not enough memory to read the header of {}.</source>
+   <translation>Der Speicher reicht nicht, um den Kopf von {} zu lesen.</translation>
+  </message>
+  <message>
+   <source>Too many open files</source>
+   <translation>Zu viele offene Dateien</translation>
   </message>
   <message>
    <source>Try again in a minute.</source>
@@ -4353,6 +4485,26 @@ Antwort: {1}</translation>
    <translation>Die Adresse vollständig schreiben.</translation>
   </message>
   <message>
+   <source>a device or pipe</source>
+   <translation>ein Gerät oder eine Pipe</translation>
+  </message>
+  <message>
+   <source>a folder</source>
+   <translation>ein Ordner</translation>
+  </message>
+  <message>
+   <source>a message has {} bytes; at most {} can be sent at once</source>
+   <translation>eine Nachricht hat {} Bytes; höchstens {} lassen sich auf einmal senden</translation>
+  </message>
+  <message>
+   <source>a native library gave up: {}: {}</source>
+   <translation>eine systemnahe Bibliothek gab auf: {}: {}</translation>
+  </message>
+  <message>
+   <source>a number from {} to {}</source>
+   <translation>eine Zahl von {} bis {}</translation>
+  </message>
+  <message>
    <source>a prompt goes to the lanes when none of them writes</source>
    <translation>ein Prompt geht an die Spuren, wenn keine von ihnen schreibt</translation>
   </message>
@@ -4361,8 +4513,28 @@ Antwort: {1}</translation>
    <translation>eine Anfrage nimmt höchstens eines von json_schema, regex und grammar</translation>
   </message>
   <message>
+   <source>a text of at most {} characters</source>
+   <translation>ein Text von höchstens {} Zeichen</translation>
+  </message>
+  <message>
    <source>all {} places in the batch are taken</source>
    <translation>alle {} Plätze im Stapel sind belegt</translation>
+  </message>
+  <message>
+   <source>allowed are GGUF and safetensors</source>
+   <translation>erlaubt sind GGUF und safetensors</translation>
+  </message>
+  <message>
+   <source>an even number</source>
+   <translation>eine gerade Zahl</translation>
+  </message>
+  <message>
+   <source>an integer from {} to {}</source>
+   <translation>eine ganze Zahl von {} bis {}</translation>
+  </message>
+  <message>
+   <source>an object with 1 to {} tensors</source>
+   <translation>ein Objekt mit 1 bis {} Tensoren</translation>
   </message>
   <message>
    <source>another reply of this chat runs</source>
@@ -4373,12 +4545,28 @@ Antwort: {1}</translation>
    <translation>bringt {} mit {} mit, dieses Modell hat {}</translation>
   </message>
   <message>
+   <source>brought back</source>
+   <translation>zurückgeholt</translation>
+  </message>
+  <message>
    <source>changes {}, which this model does not have</source>
    <translation>ändert {}; das hat dieses Modell nicht</translation>
   </message>
   <message>
+   <source>continued</source>
+   <translation>fortgesetzt</translation>
+  </message>
+  <message>
+   <source>deleted</source>
+   <translation>gelöscht</translation>
+  </message>
+  <message>
    <source>draft model: {}</source>
    <translation>Entwurfsmodell: {}</translation>
+  </message>
+  <message>
+   <source>edited</source>
+   <translation>bearbeitet</translation>
   </message>
   <message>
    <source>fits {} · rank {} · {} of {} targets</source>
@@ -4389,12 +4577,28 @@ Antwort: {1}</translation>
    <translation>Ordner lägen {} tief; höchstens {} sind möglich</translation>
   </message>
   <message>
+   <source>it leads to another server than the hub</source>
+   <translation>sie führt zu einem anderen Server als dem Hub</translation>
+  </message>
+  <message>
+   <source>it leads to {}, not to a model</source>
+   <translation>sie führt zu {}, nicht zu einem Modell</translation>
+  </message>
+  <message>
+   <source>line {}: the model's chat template refuses this conversation: {}</source>
+   <translation>Zeile {}: Die Chat-Vorlage des Modells lehnt diese Unterhaltung ab: {}</translation>
+  </message>
+  <message>
    <source>loading weights</source>
    <translation>Gewichte laden</translation>
   </message>
   <message>
    <source>logits are computed while no request is open</source>
    <translation>Logits werden berechnet, während keine Anfrage offen ist</translation>
+  </message>
+  <message>
+   <source>made again</source>
+   <translation>noch einmal geschrieben</translation>
   </message>
   <message>
    <source>made for hidden size {}, this model has {}</source>
@@ -4413,6 +4617,10 @@ Antwort: {1}</translation>
    <translation>gemacht für {}; dieses Modell heißt {}</translation>
   </message>
   <message>
+   <source>missing</source>
+   <translation>nicht vorhanden</translation>
+  </message>
+  <message>
    <source>next in line</source>
    <translation>als Nächstes an der Reihe</translation>
   </message>
@@ -4425,8 +4633,20 @@ Antwort: {1}</translation>
    <translation>kein Modell ist geladen</translation>
   </message>
   <message>
+   <source>nothing can be {} while a reply runs</source>
+   <translation>während eine Antwort läuft, kann nichts {} werden</translation>
+  </message>
+  <message>
    <source>only a reply that ended early can be continued</source>
    <translation>nur eine Antwort, die vorzeitig endete, kann fortgesetzt werden</translation>
+  </message>
+  <message>
+   <source>only addresses that begin with https:// are understood</source>
+   <translation>nur Adressen, die mit https:// beginnen, werden verstanden</translation>
+  </message>
+  <message>
+   <source>owner and name of a repository are expected</source>
+   <translation>Besitzer und Name eines Repositorys werden erwartet</translation>
   </message>
   <message>
    <source>paused to make room: memory is short; continues by itself</source>
@@ -4445,12 +4665,24 @@ Antwort: {1}</translation>
    <translation>liest bei einer anderen Antwort mit demselben Anfang mit</translation>
   </message>
   <message>
+   <source>regenerated</source>
+   <translation>neu geschrieben</translation>
+  </message>
+  <message>
    <source>speculation is draft_model, and the model was loaded without a draft model</source>
    <translation>gewählt ist das Entwurfsmodell, und das Modell wurde ohne eines geladen</translation>
   </message>
   <message>
    <source>starts with the next step</source>
    <translation>beginnt mit dem nächsten Schritt</translation>
+  </message>
+  <message>
+   <source>switched</source>
+   <translation>gewechselt</translation>
+  </message>
+  <message>
+   <source>the JSON Schema {}</source>
+   <translation>das JSON-Schema {}</translation>
   </message>
   <message>
    <source>the KV cache needs {} and {} can be used</source>
@@ -4469,16 +4701,44 @@ Antwort: {1}</translation>
    <translation>der Adapter {} dieser Antwort ist nicht mehr bekannt</translation>
   </message>
   <message>
+   <source>the address of the hub is {}; other machines are asked by https only</source>
+   <translation>die Adresse des Hubs ist {}; andere Rechner werden nur über https gefragt</translation>
+  </message>
+  <message>
+   <source>the address of the {} is {}; one such as {}://name:port is expected</source>
+   <translation>die Adresse für {} ist {}; eine wie {}://name:port wird erwartet</translation>
+  </message>
+  <message>
+   <source>the answer of {} is incomplete: {}</source>
+   <translation>die Antwort von {} ist unvollständig: {}</translation>
+  </message>
+  <message>
    <source>the backup {} could not be made: {}</source>
    <translation>die Sicherung {} konnte nicht angelegt werden: {}</translation>
+  </message>
+  <message>
+   <source>the backup {} has format {}; this version reads 1 to {}</source>
+   <translation>die Sicherung {} hat das Format {}; diese Version liest 1 bis {}</translation>
   </message>
   <message>
    <source>the backup {} is damaged: {}</source>
    <translation>die Sicherung {} ist beschädigt: {}</translation>
   </message>
   <message>
+   <source>the chat template {}: {}</source>
+   <translation>die Chat-Vorlage {}: {}</translation>
+  </message>
+  <message>
+   <source>the check of the backends ended without a report: {}</source>
+   <translation>die Prüfung der Rechenwege endete ohne Bericht: {}</translation>
+  </message>
+  <message>
    <source>the connection was cut</source>
    <translation>die Verbindung wurde unterbrochen</translation>
+  </message>
+  <message>
+   <source>the conversation has {} tokens; the KV cache, which was made smaller when memory ran out, holds {}</source>
+   <translation>die Unterhaltung hat {} Tokens; der KV-Cache, der kleiner wurde, als der Speicher ausging, fasst {}</translation>
   </message>
   <message>
    <source>the conversation has {} tokens; {} fit</source>
@@ -4493,8 +4753,16 @@ Antwort: {1}</translation>
    <translation>die Unterhaltungen in {} konnten nicht gelesen oder gespeichert werden: {}</translation>
   </message>
   <message>
+   <source>the conversations in {} are open in another Realm Desktop{}</source>
+   <translation>die Unterhaltungen in {} sind in einem anderen Realm Desktop geöffnet{}</translation>
+  </message>
+  <message>
    <source>the conversations in {} were damaged; {} messages were recovered from {}</source>
    <translation>die Unterhaltungen in {} waren beschädigt; {} Nachrichten wurden wiederhergestellt aus: {}</translation>
+  </message>
+  <message>
+   <source>the conversations were saved by a newer Realm Desktop: format {}, this version reads up to {}</source>
+   <translation>die Unterhaltungen wurden von einem neueren Realm Desktop gespeichert: Format {}, diese Version liest bis {}</translation>
   </message>
   <message>
    <source>the database is closed</source>
@@ -4513,8 +4781,24 @@ Antwort: {1}</translation>
    <translation>die Engine hielt an: {}</translation>
   </message>
   <message>
+   <source>the file does not say that its format is {}</source>
+   <translation>die Datei sagt nicht, dass ihr Format {} ist</translation>
+  </message>
+  <message>
+   <source>the file has version {}; this Realm Desktop reads up to {}</source>
+   <translation>die Datei hat die Version {}; dieses Realm Desktop liest bis {}</translation>
+  </message>
+  <message>
    <source>the file is read-only</source>
    <translation>die Datei ist schreibgeschützt</translation>
+  </message>
+  <message>
+   <source>the file name {} is refused: {}</source>
+   <translation>der Dateiname {} wird abgelehnt: {}</translation>
+  </message>
+  <message>
+   <source>the file {} is missing from this installation of Realm Desktop</source>
+   <translation>in dieser Installation von Realm Desktop fehlt die Datei {}</translation>
   </message>
   <message>
    <source>the folder is not there any more</source>
@@ -4529,6 +4813,10 @@ Antwort: {1}</translation>
    <translation>der Ordner {} kann nicht in sich selbst verschoben werden</translation>
   </message>
   <message>
+   <source>the folder {} cannot be written: {}</source>
+   <translation>der Ordner {} lässt sich nicht beschreiben: {}</translation>
+  </message>
+  <message>
    <source>the gradients are no finite numbers any more</source>
    <translation>die Gradienten sind keine endlichen Zahlen mehr</translation>
   </message>
@@ -4539,6 +4827,18 @@ Antwort: {1}</translation>
   <message>
    <source>the hub knows no repository {}, or shows it to its owner only</source>
    <translation>der Hub kennt kein Repository {} oder zeigt es nur dem Besitzer</translation>
+  </message>
+  <message>
+   <source>the hub lists no checksum for {}, so it could not be verified</source>
+   <translation>der Hub nennt keine Prüfsumme für {}, also ließe sie sich nicht prüfen</translation>
+  </message>
+  <message>
+   <source>the hub's answer about {} has no commit</source>
+   <translation>die Antwort des Hubs zu {} nennt keinen Commit</translation>
+  </message>
+  <message>
+   <source>the hub's answer cannot be understood: {}</source>
+   <translation>die Antwort des Hubs ist nicht zu verstehen: {}</translation>
   </message>
   <message>
    <source>the lane still writes</source>
@@ -4585,6 +4885,10 @@ Antwort: {1}</translation>
    <translation>der Server hat diesen Bereich nicht</translation>
   </message>
   <message>
+   <source>the server sends more than the {} bytes that the hub lists for {}</source>
+   <translation>der Server schickt mehr als die {} Bytes, die der Hub für {} nennt</translation>
+  </message>
+  <message>
    <source>the server sent another range than the one asked for</source>
    <translation>der Server sandte einen anderen Bereich als den verlangten</translation>
   </message>
@@ -4593,12 +4897,28 @@ Antwort: {1}</translation>
    <translation>die Einstellungen konnten nicht in {} gespeichert werden: {}</translation>
   </message>
   <message>
+   <source>the settings file {} is damaged ({}); default settings are used</source>
+   <translation>die Einstellungsdatei {} ist beschädigt ({}); es gelten die Vorgaben</translation>
+  </message>
+  <message>
+   <source>the settings in {} cannot be read: {}</source>
+   <translation>die Einstellungen in {} lassen sich nicht lesen: {}</translation>
+  </message>
+  <message>
+   <source>the token could not be saved: {}</source>
+   <translation>der Schlüssel ließ sich nicht speichern: {}</translation>
+  </message>
+  <message>
    <source>the token holds characters that no token has</source>
    <translation>das Zugriffstoken enthält Zeichen, die kein Token hat</translation>
   </message>
   <message>
    <source>the tokens of this reply are not known any more</source>
    <translation>die Tokens dieser Antwort sind nicht mehr bekannt</translation>
+  </message>
+  <message>
+   <source>the weight of an adapter is {}; it must be 0 to {}</source>
+   <translation>das Gewicht eines Adapters ist {}; es muss 0 bis {} sein</translation>
   </message>
   <message>
    <source>the workspace General cannot be deleted</source>
@@ -4613,6 +4933,26 @@ Antwort: {1}</translation>
    <translation>es gibt {} Spuren; höchstens {} können verglichen werden</translation>
   </message>
   <message>
+   <source>there is no memory to go on with this reply: not for one token behind {}, with every other reply paused</source>
+   <translation>für diese Antwort ist kein Speicher mehr da: nicht für ein Token nach {}, obwohl alle anderen Antworten pausieren</translation>
+  </message>
+  <message>
+   <source>training {} needs memory that could not be had</source>
+   <translation>{} zu trainieren braucht Speicher, der nicht zu bekommen war</translation>
+  </message>
+  <message>
+   <source>training {} needs {} ({}), and {} can be used</source>
+   <translation>{} zu trainieren braucht {} ({}), und {} sind verfügbar</translation>
+  </message>
+  <message>
+   <source>true or false</source>
+   <translation>true oder false</translation>
+  </message>
+  <message>
+   <source>two files of {} differ in upper and lower case only</source>
+   <translation>zwei Dateien von {} unterscheiden sich nur in der Groß- und Kleinschreibung</translation>
+  </message>
+  <message>
    <source>waiting for room in the KV cache</source>
    <translation>wartet auf Platz im KV-Cache</translation>
   </message>
@@ -4621,8 +4961,20 @@ Antwort: {1}</translation>
    <translation>womit diese Antwort entstand, ist nicht bekannt</translation>
   </message>
   <message>
+   <source>with {} the files have {} characters; a message takes {}</source>
+   <translation>mit {} haben die Dateien {} Zeichen; eine Nachricht nimmt {}</translation>
+  </message>
+  <message>
    <source>{english}</source>
    <translation>{number}.</translation>
+  </message>
+  <message>
+   <source>{} ({} bytes) cannot be mapped into memory: {}.</source>
+   <translation>{} ({} Bytes) lässt sich nicht in den Speicher abbilden: {}.</translation>
+  </message>
+  <message>
+   <source>{} It was removed.</source>
+   <translation>{} Sie wurde entfernt.</translation>
   </message>
   <message>
    <source>{} adapters are loaded; at most {} can be.</source>
@@ -4633,16 +4985,120 @@ Antwort: {1}</translation>
    <translation>{} kam mit einer anderen Prüfsumme ({}) an, als der Hub nennt; die Bytes wurden entfernt</translation>
   </message>
   <message>
+   <source>{} at byte 0; {}.</source>
+   <translation>{} bei Byte 0; {}.</translation>
+  </message>
+  <message>
+   <source>{} cannot be opened: {}</source>
+   <translation>{} lässt sich nicht öffnen: {}</translation>
+  </message>
+  <message>
    <source>{} cannot be reached: {}</source>
    <translation>{} ist nicht erreichbar: {}</translation>
+  </message>
+  <message>
+   <source>{} cannot be read from character {} on: {}</source>
+   <translation>{} lässt sich ab Zeichen {} nicht lesen: {}</translation>
+  </message>
+  <message>
+   <source>{} cannot be read: {}</source>
+   <translation>{} lässt sich nicht lesen: {}</translation>
+  </message>
+  <message>
+   <source>{} cannot be read: {}.</source>
+   <translation>{} lässt sich nicht lesen: {}.</translation>
+  </message>
+  <message>
+   <source>{} cannot be used: {}</source>
+   <translation>{} lässt sich nicht verwenden: {}</translation>
+  </message>
+  <message>
+   <source>{} cannot be written: {}</source>
+   <translation>{} lässt sich nicht schreiben: {}</translation>
+  </message>
+  <message>
+   <source>{} cannot be written: {}.</source>
+   <translation>{} lässt sich nicht schreiben: {}.</translation>
+  </message>
+  <message>
+   <source>{} cannot draft for this model: the vocabularies differ ({}; expected is the same vocabulary)</source>
+   <translation>{} kann für dieses Modell nicht entwerfen: Die Vokabulare unterscheiden sich ({}; erwartet wird dasselbe Vokabular)</translation>
   </message>
   <message>
    <source>{} changes a layer that another name changes too</source>
    <translation>{} ändert eine Schicht, die auch ein anderer Name ändert</translation>
   </message>
   <message>
+   <source>{} changes biases: bias is {}; none is expected.</source>
+   <translation>{} ändert Biaswerte: bias ist {}; none wird erwartet.</translation>
+  </message>
+  <message>
+   <source>{} does not exist.</source>
+   <translation>{} gibt es nicht.</translation>
+  </message>
+  <message>
+   <source>{} exists already.</source>
+   <translation>{} gibt es schon.</translation>
+  </message>
+  <message>
+   <source>{} files; a download has 1 to {}</source>
+   <translation>{} Dateien; ein Download hat 1 bis {}</translation>
+  </message>
+  <message>
+   <source>{} has a bad value: {}</source>
+   <translation>{} hat einen falschen Wert: {}</translation>
+  </message>
+  <message>
+   <source>{} has a matrix {} and no matrix {}</source>
+   <translation>{} hat eine Matrix {} und keine Matrix {}</translation>
+  </message>
+  <message>
+   <source>{} has changed</source>
+   <translation>{} hat sich geändert</translation>
+  </message>
+  <message>
+   <source>{} has no adapter_config.json with it, or is not an adapter.</source>
+   <translation>{} hat keine adapter_config.json bei sich oder ist kein Adapter.</translation>
+  </message>
+  <message>
+   <source>{} has no tensor {}; one of shape {} is expected.</source>
+   <translation>{} hat keinen Tensor {}; erwartet wird einer der Form {}.</translation>
+  </message>
+  <message>
+   <source>{} has no tokenizer, so it cannot read or write text</source>
+   <translation>{} hat keinen Tokenizer und kann darum keinen Text lesen oder schreiben</translation>
+  </message>
+  <message>
+   <source>{} has no training that could be resumed.</source>
+   <translation>{} hat kein Training, das fortgesetzt werden könnte.</translation>
+  </message>
+  <message>
+   <source>{} has no {} beside it, so it cannot read or write text</source>
+   <translation>{} hat keine {} neben sich und kann darum keinen Text lesen oder schreiben</translation>
+  </message>
+  <message>
+   <source>{} has shape {}</source>
+   <translation>{} hat die Form {}</translation>
+  </message>
+  <message>
    <source>{} has the architecture {}; supported are {}.</source>
    <translation>{} hat die Architektur {}; unterstützt werden {}.</translation>
+  </message>
+  <message>
+   <source>{} has the architecture {}; {} is supported for networks with the layers of Llama, Mistral, Qwen2 and Qwen3.</source>
+   <translation>{} hat die Architektur {}; {} wird für Netze mit den Schichten von Llama, Mistral, Qwen2 und Qwen3 unterstützt.</translation>
+  </message>
+  <message>
+   <source>{} has the magic number of GGML, older than GGUF,</source>
+   <translation>{} hat die Kennung von GGML, das älter als GGUF ist,</translation>
+  </message>
+  <message>
+   <source>{} has the start of a pickle file</source>
+   <translation>{} beginnt wie eine Pickle-Datei</translation>
+  </message>
+  <message>
+   <source>{} has the start of an archive ({})</source>
+   <translation>{} beginnt wie ein Archiv ({})</translation>
   </message>
   <message>
    <source>{} has {} bytes; {} can be attached</source>
@@ -4653,40 +5109,304 @@ Antwort: {1}</translation>
    <translation>{} hat {} Tokens; {} passen in den Kontext dieses Modells</translation>
   </message>
   <message>
+   <source>{} holds only zeros, not a header,</source>
+   <translation>{} enthält nur Nullen statt eines Kopfes</translation>
+  </message>
+  <message>
+   <source>{} holds values that are not finite numbers</source>
+   <translation>{} enthält Werte, die keine endlichen Zahlen sind</translation>
+  </message>
+  <message>
    <source>{} in line</source>
    <translation>an {} Stelle</translation>
+  </message>
+  <message>
+   <source>{} is GGUF version 1 (at byte 4); allowed are versions 2 and 3.</source>
+   <translation>{} ist GGUF der Version 1 (bei Byte 4); erlaubt sind die Versionen 2 und 3.</translation>
+  </message>
+  <message>
+   <source>{} is a Git LFS pointer at byte 0, not JSON or text.</source>
+   <translation>{} ist bei Byte 0 ein Zeiger von Git LFS, weder JSON noch Text.</translation>
+  </message>
+  <message>
+   <source>{} is a device or a pipe, not a file</source>
+   <translation>{} ist ein Gerät oder eine Pipe, keine Datei</translation>
   </message>
   <message>
    <source>{} is a folder</source>
    <translation>{} ist ein Ordner</translation>
   </message>
   <message>
+   <source>{} is a folder without {}, not a model file.</source>
+   <translation>{} ist ein Ordner ohne {}, keine Modelldatei.</translation>
+  </message>
+  <message>
+   <source>{} is a second matrix for the same place; one is expected</source>
+   <translation>{} ist eine zweite Matrix für denselben Platz; eine wird erwartet</translation>
+  </message>
+  <message>
+   <source>{} is a zip archive as PyTorch writes it, with pickle</source>
+   <translation>{} ist ein Zip-Archiv, wie PyTorch es schreibt, mit Pickle</translation>
+  </message>
+  <message>
+   <source>{} is a {} adapter; LORA is expected.</source>
+   <translation>{} ist ein {}-Adapter; LORA wird erwartet.</translation>
+  </message>
+  <message>
+   <source>{} is big endian (version at byte 4); only little-endian GGUF can be read.</source>
+   <translation>{} ist Big-Endian (Version bei Byte 4); nur GGUF in Little-Endian lässt sich lesen.</translation>
+  </message>
+  <message>
    <source>{} is busy (HTTP {})</source>
    <translation>{} ist überlastet (HTTP {})</translation>
+  </message>
+  <message>
+   <source>{} is closed and cannot be read any more.</source>
+   <translation>{} ist geschlossen und lässt sich nicht mehr lesen.</translation>
+  </message>
+  <message>
+   <source>{} is damaged: near byte {}: {}</source>
+   <translation>{} ist beschädigt: bei Byte {}: {}</translation>
+  </message>
+  <message>
+   <source>{} is damaged: {} is {}; allowed is {}.</source>
+   <translation>{} ist beschädigt: {} ist {}; erlaubt ist {}.</translation>
+  </message>
+  <message>
+   <source>{} is empty: it ends</source>
+   <translation>{} ist leer: Sie endet</translation>
+  </message>
+  <message>
+   <source>{} is file {}; a message takes {}</source>
+   <translation>{} ist Datei {}; eine Nachricht nimmt {}</translation>
   </message>
   <message>
    <source>{} is for {}, this model has {}</source>
    <translation>{} ist für {}, dieses Modell hat {}</translation>
   </message>
   <message>
+   <source>{} is larger than {} KB</source>
+   <translation>{} ist größer als {} KB</translation>
+  </message>
+  <message>
+   <source>{} is listed with a digest that is none</source>
+   <translation>{} steht mit einer Prüfsumme im Verzeichnis, die keine ist</translation>
+  </message>
+  <message>
+   <source>{} is listed with {} bytes</source>
+   <translation>{} steht mit {} Bytes im Verzeichnis</translation>
+  </message>
+  <message>
+   <source>{} is no LoRA adapter: {} is {}; {} is expected.</source>
+   <translation>{} ist kein LoRA-Adapter: {} ist {}; erwartet wird {}.</translation>
+  </message>
+  <message>
+   <source>{} is no model but a Git LFS pointer</source>
+   <translation>{} ist kein Modell, sondern ein Zeiger von Git LFS</translation>
+  </message>
+  <message>
+   <source>{} is no model but a text file</source>
+   <translation>{} ist kein Modell, sondern eine Textdatei</translation>
+  </message>
+  <message>
+   <source>{} is no model but a web page (HTML)</source>
+   <translation>{} ist kein Modell, sondern eine Webseite (HTML)</translation>
+  </message>
+  <message>
+   <source>{} is no preset: {}</source>
+   <translation>{} ist keine Voreinstellung: {}</translation>
+  </message>
+  <message>
    <source>{} is no repository: owner/name is expected</source>
    <translation>{} ist kein Repository: Besitzer/Name wird erwartet</translation>
+  </message>
+  <message>
+   <source>{} is no repository: {}</source>
+   <translation>{} ist kein Repository: {}</translation>
+  </message>
+  <message>
+   <source>{} is not there any more</source>
+   <translation>{} ist nicht mehr da</translation>
+  </message>
+  <message>
+   <source>{} is not there any more (HTTP {} from {})</source>
+   <translation>{} ist nicht mehr da (HTTP {} von {})</translation>
+  </message>
+  <message>
+   <source>{} is one of {} parts (split.count), but its name does not end in -00001-of-{}.gguf.</source>
+   <translation>{} ist einer von {} Teilen (split.count), aber sein Name endet nicht auf -00001-of-{}.gguf.</translation>
+  </message>
+  <message>
+   <source>{} is one of {} parts, and {} is missing.</source>
+   <translation>{} ist einer von {} Teilen, und {} fehlt.</translation>
+  </message>
+  <message>
+   <source>{} is one of {} shards, and their index {} is missing.</source>
+   <translation>{} ist einer von {} Teilen, und ihr Verzeichnis {} fehlt.</translation>
+  </message>
+  <message>
+   <source>{} is {}, not a file.</source>
+   <translation>{} ist {}, keine Datei.</translation>
   </message>
   <message>
    <source>{} is {}; it must be between {} and {}</source>
    <translation>{} ist {}; erlaubt ist {} bis {}</translation>
   </message>
   <message>
+   <source>{} is {}; it must be {}</source>
+   <translation>{} ist {}; es muss {} sein</translation>
+  </message>
+  <message>
+   <source>{} is {}; this processor takes {}.</source>
+   <translation>{} ist {}; dieser Prozessor kennt {}.</translation>
+  </message>
+  <message>
    <source>{} may be seen only by users whom its author lets in</source>
    <translation>{} dürfen nur die sehen, die Zugang erhalten haben</translation>
+  </message>
+  <message>
+   <source>{} may not be read by this user.</source>
+   <translation>{} darf von diesem Benutzer nicht gelesen werden.</translation>
+  </message>
+  <message>
+   <source>{} names {} shards, and {} is missing.</source>
+   <translation>{} nennt {} Teile, und {} fehlt.</translation>
   </message>
   <message>
    <source>{} needs {} MB; the disk has {} MB free.</source>
    <translation>{} braucht {} MB; auf der Platte sind {} MB frei.</translation>
   </message>
   <message>
+   <source>{} needs {}, which is not supported ({}).</source>
+   <translation>{} braucht {}, was nicht unterstützt wird ({}).</translation>
+  </message>
+  <message>
+   <source>{} needs {}; {} are set aside for all adapters.</source>
+   <translation>{} braucht {}; {} sind für alle Adapter vorgesehen.</translation>
+  </message>
+  <message>
+   <source>{} of {} token ids differ: {}</source>
+   <translation>{} von {} Token-Nummern unterscheiden sich: {}</translation>
+  </message>
+  <message>
+   <source>{} offers nothing that can be used under the name {}</source>
+   <translation>{} bietet unter dem Namen {} nichts, was sich verwenden lässt</translation>
+  </message>
+  <message>
+   <source>{} replaces modules whole: modules_to_save names {}; {} can be replaced here.</source>
+   <translation>{} ersetzt ganze Module: modules_to_save nennt {}; ersetzen lassen sich hier {}.</translation>
+  </message>
+  <message>
+   <source>{} replaces {} whole, which a GGUF adapter cannot say.</source>
+   <translation>{} ersetzt {} ganz, was ein GGUF-Adapter nicht ausdrücken kann.</translation>
+  </message>
+  <message>
+   <source>{} sent a compressed answer that was not asked for</source>
+   <translation>{} schickte eine komprimierte Antwort, um die nicht gebeten wurde</translation>
+  </message>
+  <message>
+   <source>{} sent more than {} bytes</source>
+   <translation>{} schickte mehr als {} Bytes</translation>
+  </message>
+  <message>
+   <source>{} since it was downloaded</source>
+   <translation>{}, seit sie heruntergeladen wurde</translation>
+  </message>
+  <message>
    <source>{} stopped at {} of {} bytes: {}</source>
    <translation>{} hielt bei {} von {} Bytes an: {}</translation>
+  </message>
+  <message>
+   <source>{} tokens in the model and {} in the draft</source>
+   <translation>{} Tokens im Modell und {} im Entwurf</translation>
+  </message>
+  <message>
+   <source>{} uses {}, which cannot be used here.</source>
+   <translation>{} verwendet {}, was hier nicht geht.</translation>
+  </message>
+  <message>
+   <source>{} was begun with {}, which changed its base model.</source>
+   <translation>{} wurde mit {} begonnen, was sein Basismodell geändert hat.</translation>
+  </message>
+  <message>
+   <source>{} was not asked: it is not the hub of the settings</source>
+   <translation>{} wurde nicht gefragt: Es ist nicht der Hub der Einstellungen</translation>
+  </message>
+  <message>
+   <source>{} would be asked over {}; only https is used with other machines</source>
+   <translation>{} würde über {} gefragt; mit anderen Rechnern wird nur https verwendet</translation>
+  </message>
+  <message>
+   <source>{}: number of tensors is {}; 2 to {} for this base model is expected.</source>
+   <translation>{}: Es sind {} Tensoren; 2 bis {} werden für dieses Basismodell erwartet.</translation>
+  </message>
+  <message>
+   <source>{}: tensor {} has dtype {}; allowed are F64, F32, F16, BF16, F8_E4M3, F8_E5M2, integers and BOOL.</source>
+   <translation>{}: Der Tensor {} hat den dtype {}; erlaubt sind F64, F32, F16, BF16, F8_E4M3, F8_E5M2, ganze Zahlen und BOOL.</translation>
+  </message>
+  <message>
+   <source>{}: tensor {} has shape {}; {} is expected.</source>
+   <translation>{}: Der Tensor {} hat die Form {}; erwartet wird {}.</translation>
+  </message>
+  <message>
+   <source>{}: tensor {} has type {} at byte {}; allowed are the types of GGUF up to {}.</source>
+   <translation>{}: Der Tensor {} hat den Typ {} bei Byte {}; erlaubt sind die Typen von GGUF bis {}.</translation>
+  </message>
+  <message>
+   <source>{}: tensor {} has type {}, which cannot be read here; F32, F16, BF16 and the quantized types of GGUF are expected.</source>
+   <translation>{}: Der Tensor {} hat den Typ {}, der sich hier nicht lesen lässt; erwartet werden F32, F16, BF16 und die quantisierten Typen von GGUF.</translation>
+  </message>
+  <message>
+   <source>{}: tensor {} has values that are not positive numbers.</source>
+   <translation>{}: Der Tensor {} hat Werte, die keine positiven Zahlen sind.</translation>
+  </message>
+  <message>
+   <source>{}: the matrices of {} have rank {}; adapter_config.json says {}.</source>
+   <translation>{}: Die Matrizen von {} haben den Rang {}; adapter_config.json sagt {}.</translation>
+  </message>
+  <message>
+   <source>{}: the server announces {} bytes; the hub lists {}</source>
+   <translation>{}: Der Server kündigt {} Bytes an; der Hub nennt {}</translation>
+  </message>
+  <message>
+   <source>{}: the server redirects in circles</source>
+   <translation>{}: Der Server leitet im Kreis um</translation>
+  </message>
+  <message>
+   <source>{}: the server redirects to no address</source>
+   <translation>{}: Der Server leitet an keine Adresse um</translation>
+  </message>
+  <message>
+   <source>{}: the server sent a web page instead of the file</source>
+   <translation>{}: Der Server schickte eine Webseite statt der Datei</translation>
+  </message>
+  <message>
+   <source>{}: the tokenizer is of kind {}; supported are {}</source>
+   <translation>{}: Der Tokenizer ist von der Art {}; unterstützt werden {}</translation>
+  </message>
+  <message>
+   <source>{}: the tokenizer was refused: {}</source>
+   <translation>{}: Der Tokenizer wurde abgelehnt: {}</translation>
+  </message>
+  <message>
+   <source>{}: {}</source>
+   <translation>{}: {}</translation>
+  </message>
+  <message>
+   <source>{}: {} answered HTTP {}</source>
+   <translation>{}: {} antwortete mit HTTP {}</translation>
+  </message>
+  <message>
+   <source>{}: {} refuses access (HTTP {})</source>
+   <translation>{}: {} verweigert den Zugriff (HTTP {})</translation>
+  </message>
+  <message>
+   <source>{}: {}.</source>
+   <translation>{}: {}.</translation>
+  </message>
+  <message>
+   <source>{}: {}; {} is expected.</source>
+   <translation>{}: {}; erwartet wird {}.</translation>
   </message>
  </context>
  <context>
