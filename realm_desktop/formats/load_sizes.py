@@ -28,7 +28,7 @@ STEP_ROWS: Final = 256
 """Rows of one step at most, as the engine runs by default."""
 
 LOGIT_ROWS: Final = 32
-"""Rows of one step that ask for logits, at most: one for each reply that runs."""
+"""Rows of one step that ask for logits, by default at most: one for each reply that runs."""
 
 PACKED_BITS: Final = MappingProxyType(
     {
@@ -98,12 +98,12 @@ class LoadSizes:
         plain = (self.plain_values + self.twice_values) * value_bytes
         return plain + (self.packed_bytes if has_kernels else self.packed_values * value_bytes)
 
-    def working_bytes(self, value_bytes: int) -> int | None:
-        """Intermediate results and logits of the largest step."""
+    def working_bytes(self, value_bytes: int, logit_rows: int = LOGIT_ROWS) -> int | None:
+        """Intermediate results and logits of the largest step, with logits for so many rows."""
         network = self.network
         if network.row_values is None or network.vocabulary_size is None:
             return None
-        logits_bytes = LOGIT_ROWS * network.vocabulary_size * _LOGIT_BYTES
+        logits_bytes = logit_rows * network.vocabulary_size * _LOGIT_BYTES
         return STEP_ROWS * network.row_values * value_bytes + logits_bytes
 
     def block_bytes(self, value_bytes: int, *, is_int8: bool = False) -> BlockBytes:

@@ -189,7 +189,8 @@ def plan_load(
     has_kernels = computer.has_kernels and choice.is_on_cpu
     weights = model.weights_bytes(value_bytes, has_kernels=has_kernels)
     draft_weights, draft_block = _draft_costs(draft, choice, computer)
-    working = computer.idle_engine_bytes + KERNEL_BYTES + (model.working_bytes(value_bytes) or 0)
+    step_bytes = model.working_bytes(value_bytes, choice.max_running) or 0
+    working = computer.idle_engine_bytes + KERNEL_BYTES + step_bytes
     block = model.block_bytes(value_bytes, is_int8=choice.is_int8)
     before_kv = computer.for_engine_bytes - computer.idle_engine_bytes - weights - draft_weights
     wanted = model.network.context_length or SMALLEST_CONTEXT_TOKENS

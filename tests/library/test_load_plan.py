@@ -86,6 +86,13 @@ def test_int8_keys_take_about_half() -> None:
     assert half.kv_bytes / whole.kv_bytes == pytest.approx(0.53, abs=0.01)
 
 
+def test_more_replies_at_once_need_room_for_their_logits() -> None:
+    usual, many = planned(), planned(max_running=64)
+
+    assert MODEL.network.vocabulary_size is not None
+    assert many.working_bytes - usual.working_bytes == 32 * MODEL.network.vocabulary_size * 4
+
+
 def test_model_that_is_replaced_makes_room() -> None:
     holding = replace(MACHINE, available_bytes=2 * GIGABYTE, engine_bytes=22 * GIGABYTE)
 
