@@ -30,6 +30,7 @@ from realm_desktop.ui.panels.model_picker import ModelPicker
 from realm_desktop.ui.panels.model_rows import ModelRow, model_rows
 from realm_desktop.ui.quantities import file_title
 from realm_desktop.ui.sentences import ended, sentences, visible
+from realm_desktop.ui.spoken import spoken
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.notice_bar import NoticeBar
@@ -211,7 +212,8 @@ class ModelCommands(QObject):
         if not error.message.startswith(Path(path).name):
             text = self.tr("{} was not loaded: {} {}")
             name = one_line(file_title(path))
-            text = visible(text.format(name, ended(error.message), error.advice).strip())
+            reason, advice = ended(spoken(error.message)), spoken(error.advice)
+            text = visible(text.format(name, reason, advice).strip())
         others: list[tuple[str, str]] = []
         self._refused_path = path
         if error.kind == "OutOfMemory":

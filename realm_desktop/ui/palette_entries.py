@@ -21,6 +21,7 @@ from realm_desktop.ui.palette_match import FIT_STEP, NO_FIT, fit
 from realm_desktop.ui.panels.model_rows import ModelRow
 from realm_desktop.ui.panels.right_panel import PanelPage
 from realm_desktop.ui.settings.words import words
+from realm_desktop.ui.spoken import spoken
 
 # Nobody reads further than a few rows; without words everything would be listed.
 MAX_SHOWN: Final = 200
@@ -172,7 +173,7 @@ def model_entries(rows: Iterable[ModelRow]) -> list[PaletteEntry]:
 def _model_reason(row: ModelRow) -> str:
     if row.is_loaded:
         return _tr("This model is loaded.")
-    return "" if row.error is None else one_line(row.error.message)
+    return "" if row.error is None else one_line(spoken(row.error.message))
 
 
 def _tr(text: str) -> str:

@@ -38,6 +38,7 @@ from realm_desktop.ui.chat.transcript_model import TranscriptModel
 from realm_desktop.ui.chat.transcript_view import TranscriptView
 from realm_desktop.ui.links import open_link
 from realm_desktop.ui.one_line import one_line
+from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.state_glyph import SpinnerClock
@@ -373,7 +374,7 @@ class ChatTab(QWidget):
         open_link(self, address)
 
     def _on_failed(self, message: str, advice: str) -> None:
-        self.composer.show_notice(f"{message} {advice}".strip())
+        self.composer.show_notice(sentences(message, advice))
 
     # Qt overrides
 

@@ -15,6 +15,7 @@ from realm_desktop.store.records import Message, MessageId, MessageState
 from realm_desktop.thinking import SplitReply, split_thinking
 from realm_desktop.ui.chat.message_item import ItemState
 from realm_desktop.ui.chat.thought_header import thought_title
+from realm_desktop.ui.spoken import spoken
 from realm_desktop.ui.widgets.throttle import Throttle
 
 UPDATE_MS: Final = 33
@@ -138,7 +139,7 @@ class MessageListModel(QAbstractListModel):
             is_live = state.is_streaming and split.is_thinking
             words.append(thought_title(state.thought_s, is_live=is_live))
         if state.message.error is not None:
-            words.append(state.message.error.message)
+            words.append(spoken(state.message.error.message))
         if state.activity is not None:
             words.append(state.activity.text)
         return ", ".join(words)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 from realm_desktop.store.records import Message, MessageId, MessageState
 from realm_desktop.thinking import ThinkingSplitter
 from realm_desktop.ui.chat.message_list_model import MessageListModel
+from realm_desktop.ui.spoken import spoken
 from realm_desktop.ui.widgets.announcement import announce
 
 MAX_SILENT: Final = 400
@@ -63,7 +64,7 @@ class ReplyAnnouncer(QObject):
         self._num_read = max(self._num_read, end)
         announce(self._view, text)
         if message.state is MessageState.FAILED and message.error is not None:
-            announce(self._view, message.error.message)
+            announce(self._view, spoken(message.error.message))
 
     def _follow(self, message: Message, *, is_streaming: bool) -> None:
         """Begin with another message; what was there before someone listened is not read."""

@@ -13,6 +13,7 @@ from realm_desktop.schema.table import BY_KEY, SPECULATION_NOTE, of_parts
 from realm_desktop.ui.settings.editors import column
 from realm_desktop.ui.settings.settings_form import SettingsForm
 from realm_desktop.ui.settings.words import words
+from realm_desktop.ui.spoken import spoken
 from realm_desktop.ui.theme import FontRole, Theme
 from realm_desktop.ui.widgets.sided_margins import sided_margins
 
@@ -133,7 +134,7 @@ class SpeculationPage(SettingsPage):
 
     def show_refusal(self, text: str) -> None:
         """Say why the draft model was refused; "" is nothing."""
-        self.refusal.setText(text)
+        self.refusal.setText(spoken(text))
         self.card.setVisible(bool(text))
 
     def _add_notes(self) -> None:

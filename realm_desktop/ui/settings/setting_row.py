@@ -21,6 +21,7 @@ from realm_desktop.ui.settings.editors import (
 )
 from realm_desktop.ui.settings.order_editor import OrderEditor
 from realm_desktop.ui.settings.words import scope_word, tip_text, words
+from realm_desktop.ui.spoken import spoken
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.scope_badge import ScopeBadge
 
@@ -100,7 +101,7 @@ class SettingRow(QFrame):
 
     def show_fault(self, text: str) -> None:
         """Say below the control what is wrong; "" is nothing."""
-        self.fault.setText(text)
+        self.fault.setText(spoken(text))
         self.fault.setVisible(bool(text))
 
     @property

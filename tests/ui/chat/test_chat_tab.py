@@ -137,7 +137,7 @@ async def test_text_stays_in_the_composer_when_it_cannot_be_saved(
         await until(lambda: bool(chat.tab.composer.notice))
 
         assert chat.tab.composer.text == "Why?"
-        assert chat.tab.composer.notice == "the disk is full Free some space."
+        assert chat.tab.composer.notice == "The disk is full. Free some space."
 
 
 @pytest.mark.asyncio_qt

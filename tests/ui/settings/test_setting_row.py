@@ -82,3 +82,12 @@ def test_every_control_can_be_read_and_reached(theme: Theme, qtbot: QtBot, key: 
     assert [label.buddy() for label in row.findChildren(QLabel) if label.buddy() is not None] == [
         control
     ]
+
+
+@pytest.mark.usefixtures("german")
+def test_fault_is_said_in_the_users_language(theme: Theme, qtbot: QtBot) -> None:
+    row = make_row(theme, "sampling.temperature")
+    qtbot.addWidget(row)
+    row.show_fault("temperature is 9; it must be between 0 and 5")
+
+    assert row.fault.text() == "temperature ist 9; erlaubt ist 0 bis 5"
