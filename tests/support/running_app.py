@@ -43,7 +43,7 @@ class RunningApp:
     @property
     def tab(self) -> ChatTab:
         """The tab in front."""
-        page = self.window.parts.tabs.current_page
+        page = self.window.parts.tabs.current.current_page
         assert isinstance(page, ChatTab)
         return page
 
