@@ -219,7 +219,8 @@ class Decoder:
         slots = tuple(batch.slots_of(window) for window in self.spec.layer_windows)
         heads = self._heads.prepare(batch, kv_cache, _num_positions(batch))
         plan = self._attention.plan(self._shape, batch, kv_cache)
-        return LayerStep(slots, heads, plan, batch.lora, batch.num_rows)
+        factors = self._heads.query_factors(batch, _num_positions(batch))
+        return LayerStep(slots, heads, plan, batch.lora, batch.num_rows, factors)
 
     def _embed(self, batch: Batch) -> Tensor:
         """The rows' vectors, padded once for all linear layers."""

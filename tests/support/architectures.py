@@ -86,7 +86,10 @@ def build_network(case: Case, num_ids: int) -> Network:
     config = {"model_type": case.model_type, **_SIZES, **case.config}
     settings = AutoConfig.for_model(**copy.deepcopy(config))
     factory: Any = AutoModelForCausalLM
-    network = factory.from_config(settings, attn_implementation="eager", dtype=torch.float32).eval()
+    # Its fused attention knows no caps, and its fused experts no float64.
+    network = factory.from_config(
+        settings, attn_implementation="eager", experts_implementation="eager", dtype=torch.float32
+    ).eval()
     generator = torch.Generator().manual_seed(0)
     weights = {
         name: _random_weight(name, value, generator, case)
@@ -218,7 +221,7 @@ def _gguf_tensors(network: Network) -> dict[str, np.ndarray[Any, Any]]:
         if f"{kind}_factor" in scaling:
             factors = np.array(scaling[f"{kind}_factor"], np.float32)
             tensors[f"rope_factors_{kind}.weight"] = factors
-    for name, value in _stacked_norms(case.stacked(network.weights)).items():
+    for name, value in _converted(case.stacked(network.weights)).items():
         projection = name.rsplit(".", 2)[-2]
         if case.permutes and projection in heads:
             halves = value.reshape(heads[projection], 2, -1, *value.shape[1:])
@@ -231,8 +234,18 @@ def _gguf_tensors(network: Network) -> dict[str, np.ndarray[Any, Any]]:
     return tensors
 
 
-def _stacked_norms(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """StableLM has a norm per head, which the converter stacks."""
+def _converted(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """StableLM has a norm per head, which the converter stacks; Granite 4's gate is taken apart."""
+    halves = {name: value for name, value in weights.items() if "mlp.input_linear" in name}
+    for name, value in halves.items():
+        gate, up = value.chunk(2)
+        parts = {name.replace("shared_mlp.input_linear", "mlp.gate_proj"): gate}
+        parts[name.replace("shared_mlp.input_linear", "mlp.up_proj")] = up
+        weights = {key: value for key, value in weights.items() if key != name} | parts
+    weights = {
+        name.replace("shared_mlp.output_linear", "mlp.down_proj"): value
+        for name, value in weights.items()
+    }
     stacked: dict[str, list[Tensor]] = {}
     for name, value in weights.items():
         stem, is_norm, _ = name.partition(".norms.")
@@ -478,5 +491,73 @@ CASES: dict[str, Case] = {
             "rope.scaling.attn_factor": math.sqrt(1.0 + math.log(4.0) / math.log(64.0)),
             "attention.sliding_window": 0,
         },
+    ),
+    "ministral": Case(
+        "ministral",
+        "",
+        {
+            "head_dim": 16,
+            "rms_norm_eps": 1e-5,
+            "rope_theta": 1000000.0,
+            "layer_types": ["sliding_attention", "full_attention"] * 2,
+            "sliding_window": 20,
+        },
+    ),
+    "ministral3": Case(
+        "ministral3",
+        "mistral3",
+        {
+            "head_dim": 16,
+            "rms_norm_eps": 1e-5,
+            "rope_parameters": {
+                "rope_type": "yarn",
+                "rope_theta": 1000000.0,
+                "factor": 16.0,
+                "original_max_position_embeddings": 16,
+                "beta_fast": 32.0,
+                "beta_slow": 1.0,
+                "mscale": 1.0,
+                "mscale_all_dim": 1.0,
+                "llama_4_scaling_beta": 0.1,
+            },
+            "sliding_window": None,
+        },
+        {
+            "rope.freq_base": 1000000.0,
+            "rope.scaling.type": "yarn",
+            "rope.scaling.factor": 16.0,
+            "rope.scaling.original_context_length": 16,
+            "rope.scaling.yarn_beta_fast": 32.0,
+            "rope.scaling.yarn_beta_slow": 1.0,
+            "rope.scaling.yarn_log_multiplier": 1.0,
+            "attention.temperature_scale": 0.1,
+        },
+        permutes=True,
+    ),
+    "granite 4": Case(
+        "granitemoehybrid",
+        "granite",
+        {
+            "rms_norm_eps": 1e-5,
+            "rope_theta": 10000000.0,
+            "attention_multiplier": 0.25,
+            "embedding_multiplier": 3.0,
+            "residual_multiplier": 0.4,
+            "logits_scaling": 4.0,
+            "num_local_experts": 0,
+            "num_experts_per_tok": 0,
+            "shared_intermediate_size": 48,
+            "mamba_n_heads": 2,
+            "position_embedding_type": "rope",
+            "layer_types": ["attention"] * 4,
+        },
+        {
+            "attention.scale": 0.25,
+            "embedding_scale": 3.0,
+            "residual_scale": 0.4,
+            "logit_scale": 4.0,
+            "rope.scaling.finetuned": True,
+        },
+        permutes=True,
     ),
 }

@@ -54,10 +54,14 @@ class RopeReader:
         plain = self._rope(self._parameters(_FULL), self.entry.rope_base, num_rotated)
         local = self._local_rope(num_rotated) if self.entry.local_rope_key else None
         turned = self.rotated_layers(len(is_windowed))
-        return LayerRopes.of(self.entry, plain, local, is_windowed, turned, num_rotated)
+        ropes = LayerRopes.of(self.entry, plain, local, is_windowed, turned, num_rotated)
+        return ropes._replace(query_growth=self._query_growth())
 
     def rotated_layers(self, num_layers: int) -> list[bool]:
         """Which layers have RoPE, where a config.json lists them: 1 for those that have."""
+        if self.entry.unrotated == "stated":
+            is_turned = self.reader.get_str("position_embedding_type", default="") == "rope"
+            return [is_turned] * num_layers
         if self.entry.unrotated != "listed":
             return [True] * num_layers
         interval = self.reader.get_int("no_rope_layer_interval", 1, MAX_LAYERS, default=4)
@@ -69,6 +73,12 @@ class RopeReader:
                 self.reader.path, "no_rope_layers", None, found=len(listed), allowed=allowed
             )
         return [value == 1 for value in listed]
+
+    def _query_growth(self) -> float:
+        key = self.entry.query_growth_key
+        if not key:
+            return 0.0
+        return self._parameters(_FULL).get_float(key, 0.0, MAX_FACTOR, default=0.0)
 
     def _parameters(self, layer_type: str) -> MetadataReader:
         """The object that describes RoPE in layers of a type."""

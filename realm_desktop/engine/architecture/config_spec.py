@@ -42,6 +42,7 @@ _PREFIXES: Final = (
     ("model.language_model.", "lm_head"),
 )
 _MAX_CAP: Final = 1e6
+_LAYER_TYPES: Final = ("full_attention", "sliding_attention", "attention")
 
 
 def config_architecture(model_file: ModelFile) -> str:
@@ -68,6 +69,7 @@ def config_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> M
         UnsupportedArchitecture: The network has an unknown activation or RoPE.
     """
     reader = _reader(model_file, entry)
+    _refuse_other_layers(reader, entry)
     num_layers = reader.get_int("num_hidden_layers", 1, MAX_LAYERS)
     hidden_size = reader.get_int("hidden_size", 1, MAX_WIDTH)
     num_heads = reader.get_int("num_attention_heads", 1, MAX_HEADS)
@@ -79,7 +81,7 @@ def config_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> M
     names = _names(entry, tensors)
     rope_reader = RopeReader(reader, entry, context_length, head_dim)
     is_windowed = _windowed_layers(reader, entry, num_layers, rope_reader)
-    rope, layer_ropes, num_rotated = rope_reader.read(is_windowed)
+    ropes = rope_reader.read(is_windowed)
     window = reader.get_int("sliding_window", 0, MAX_CONTEXT_LENGTH, default=0)
 
     def has_bias(part: Part) -> bool:
@@ -90,17 +92,17 @@ def config_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> M
         name=model_file.path.stem,
         num_layers=num_layers,
         hidden_size=hidden_size,
-        intermediate_size=reader.get_int("intermediate_size", 1, MAX_WIDTH),
+        intermediate_size=reader.get_int(entry.intermediate_key, 1, MAX_WIDTH),
         num_heads=num_heads,
         num_kv_heads=num_kv_heads,
         head_dim=head_dim,
         vocabulary_size=reader.get_int("vocab_size", 1, MAX_VOCABULARY_SIZE),
         context_length=context_length,
         norm_eps=reader.get_float(entry.eps_key, 0.0, 1.0, default=1e-6),
-        rope=rope,
+        rope=ropes.rope,
         layer_windows=windows_of(window, is_windowed, context_length),
-        layer_ropes=layer_ropes,
-        rotary_dim=0 if num_rotated == head_dim else num_rotated,
+        layer_ropes=ropes.layer_ropes,
+        rotary_dim=0 if ropes.num_rotated == head_dim else ropes.num_rotated,
         norm_kind=entry.norm_kind,
         has_norm_bias=entry.has_norm_bias,
         norm_places=entry.norm_places,
@@ -116,6 +118,7 @@ def config_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> M
         has_output_bias=has_bias(Part.OUTPUT),
         has_mlp_bias=has_bias(Part.UP),
         attention_scale=_attention_scale(reader, entry, head_dim),
+        query_growth=ropes.query_growth,
         attention_softcap=_softcap(reader, entry, "attn_logit_softcapping"),
         final_softcap=_softcap(reader, entry, "final_logit_softcapping"),
         embedding_multiplier=math.sqrt(hidden_size)
@@ -157,6 +160,20 @@ _NULLABLE: Final = frozenset(
         "head_dim",
     }
 )
+
+
+def _refuse_other_layers(reader: MetadataReader, entry: ArchitectureEntry) -> None:
+    """Networks of one family may have layers that others of it have not.
+
+    Raises:
+        UnsupportedArchitecture: This one has.
+    """
+    experts = reader.get_int("num_local_experts", 0, MAX_WIDTH, default=0)
+    if experts and entry.experts is None:
+        raise unsupported_feature(reader.path, "num_local_experts", "a mixture of experts")
+    for kind in reader.get_strs("layer_types", default=[]):
+        if kind not in _LAYER_TYPES:
+            raise unsupported_feature(reader.path, "layer_types", f"layers of {quote(kind)}")
 
 
 def _names(entry: ArchitectureEntry, tensors: Collection[str]) -> TensorNames:

@@ -12,7 +12,7 @@ from realm_desktop.engine.architecture.spec import Activation, HeadNormKind, Nor
 from realm_desktop.engine.architecture.tensor_names import LLAMA_NAMES, Container, TensorNames
 
 WindowedLayers = Literal["none", "all", "upper", "lower_even", "pattern", "unrotated"]
-UnrotatedLayers = Literal["none", "listed", "unwindowed"]
+UnrotatedLayers = Literal["none", "listed", "unwindowed", "stated"]
 ConfigValue = int | float | str | bool | None
 
 
@@ -45,12 +45,14 @@ class ArchitectureEntry:
         gguf_window: In a GGUF file that names no window.
         needs_window_switch: The window counts only if `use_sliding_window` says so.
         unrotated: Layers without RoPE: those that a config.json lists (every 4th by default), or
-            those without a window.
+            those without a window; "stated" leaves it to `position_embedding_type`, for all layers.
         rope_base: Of files that name none.
         local_rope_key: Layers with a window have a RoPE of their own, without scaling, whose base a
             config.json has here; "" if they have not.
         local_rope_base: Of that RoPE in files that name none; 0 for the other one's in GGUF files,
             and `rope_base` in a config.json.
+        query_growth_key: Where a config.json has `ModelSpec.query_growth`, beside RoPE's scaling.
+        intermediate_key: Where it has the width of the MLP.
         rotary_share: Part of a head that RoPE turns in files that name none; None if a file may not
             name one.
         interleaved_in: Files that store q and k for RoPE on neighbouring pairs.
@@ -91,6 +93,8 @@ class ArchitectureEntry:
     rope_base: float = 10_000.0
     local_rope_key: str = ""
     local_rope_base: float = 0.0
+    query_growth_key: str = ""
+    intermediate_key: str = "intermediate_size"
     rotary_share: float | None = None
     interleaved_in: frozenset[Container] = frozenset()
     scale_key: str = ""

@@ -61,7 +61,14 @@ class RopeReader:
                 )
             )
         turned = [(layer + 1) % _UNROTATED_PERIOD != 0 for layer in range(len(is_windowed))]
-        return LayerRopes.of(entry, plain, local, is_windowed, turned, self._num_rotated())
+        if entry.unrotated == "stated":
+            # llama.cpp's word for whether there is RoPE in Granite's networks.
+            turned = [reader.get_bool("rope.scaling.finetuned", default=True)] * len(turned)
+        ropes = LayerRopes.of(entry, plain, local, is_windowed, turned, self._num_rotated())
+        if not entry.query_growth_key:
+            return ropes
+        growth = reader.get_float("attention.temperature_scale", 0.0, MAX_FACTOR, default=0.0)
+        return ropes._replace(query_growth=growth)
 
     def _num_rotated(self) -> int:
         default = self.head_dim
@@ -117,8 +124,15 @@ class RopeReader:
             beta_slow=reader.get_float(
                 "rope.scaling.yarn_beta_slow", 1e-3, MAX_FACTOR, default=1.0
             ),
-            attention_factor=multiplier * yarn_attention_factor(factor),
+            attention_factor=multiplier * self._yarn_attention_factor(factor),
         )
+
+    def _yarn_attention_factor(self, factor: float) -> float:
+        """Divided where the file says that the scale of attention has its share already."""
+        key = "rope.scaling.yarn_log_multiplier"
+        divisor = self.reader.get_float(key, 0.0, MAX_FACTOR, default=0.0)
+        plain = yarn_attention_factor(factor)
+        return plain / yarn_attention_factor(factor, divisor) if divisor else plain
 
     def _longrope(self, base: float, original: int) -> RopeSpec:
         """The divisors are tensors, which the loader reads."""

@@ -68,9 +68,7 @@ def gguf_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> Mod
     )
     tensors = model_file.tensors
     experts = _experts(reader, entry, num_layers, tensors)
-    rope, layer_ropes, num_rotated = RopeReader(
-        reader, entry, tensors, context_length, head_dim
-    ).read(is_windowed)
+    ropes = RopeReader(reader, entry, tensors, context_length, head_dim).read(is_windowed)
     eps_key = "rms_epsilon" if entry.norm_kind == "rms" else "epsilon"
     return ModelSpec(
         architecture=name,
@@ -86,10 +84,10 @@ def gguf_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> Mod
         vocabulary_size=_vocabulary_size(model_file),
         context_length=context_length,
         norm_eps=reader.get_float(f"attention.layer_norm_{eps_key}", 0.0, 1.0),
-        rope=rope,
+        rope=ropes.rope,
         layer_windows=windows_of(window, is_windowed, context_length),
-        layer_ropes=layer_ropes,
-        rotary_dim=0 if num_rotated == head_dim else num_rotated,
+        layer_ropes=ropes.layer_ropes,
+        rotary_dim=0 if ropes.num_rotated == head_dim else ropes.num_rotated,
         norm_kind=entry.norm_kind,
         has_norm_bias=entry.has_norm_bias,
         norm_places=entry.norm_places,
@@ -106,6 +104,7 @@ def gguf_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> Mod
         has_output_bias="blk.0.attn_output.bias" in tensors,
         has_mlp_bias="blk.0.ffn_up.bias" in tensors,
         attention_scale=_attention_scale(reader, entry, num_layers, hidden_size / num_heads),
+        query_growth=ropes.query_growth,
         attention_softcap=_softcap(reader, entry, "attn_logit_softcapping", 0),
         final_softcap=_softcap(reader, entry, "final_logit_softcapping", 1),
         embedding_multiplier=math.sqrt(hidden_size)

@@ -16,11 +16,13 @@ class LayerRopes(NamedTuple):
         rope: Of all layers but those that `layer_ropes` names.
         layer_ropes: Per layer; empty if all have `rope`.
         num_rotated: Dimensions of a head that RoPE turns.
+        query_growth: See `ModelSpec.query_growth`.
     """
 
     rope: RopeSpec
     layer_ropes: tuple[RopeSpec | None, ...]
     num_rotated: int
+    query_growth: float = 0.0
 
     @staticmethod
     def of(

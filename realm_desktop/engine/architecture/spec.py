@@ -75,6 +75,8 @@ class ModelSpec:
         is_gated: Whether the activated half of the MLP multiplies another.
         has_qkv_bias, has_output_bias, has_mlp_bias: Which linears add a bias.
         attention_scale: What the softmax multiplies scores with; 0 for 1 / √head_dim.
+        query_growth: Queries of a position p have the factor `1 + growth · ln(1 + ⌊p / L⌋)`, L being
+            RoPE's original context; 0 for none.
         attention_softcap, final_softcap: `cap · tanh(x / cap)` of scores and logits; 0 for none.
         embedding_multiplier, residual_multiplier, logit_multiplier: Factors of the embeddings, of
             what a sublayer adds, of the logits.
@@ -115,6 +117,7 @@ class ModelSpec:
     has_output_bias: bool = False
     has_mlp_bias: bool = False
     attention_scale: float = 0.0
+    query_growth: float = 0.0
     attention_softcap: float = 0.0
     final_softcap: float = 0.0
     embedding_multiplier: float = 1.0
@@ -188,7 +191,8 @@ class ModelSpec:
             and not (self.experts or self.latent or self.has_sinks)
             and self.head_norm in ("none", "shared")
             and (self.activation, self.is_gated) == ("silu", True)
-            and not (self.attention_scale or self.attention_softcap or self.final_softcap)
+            and not (self.attention_scale or self.query_growth)
+            and not (self.attention_softcap or self.final_softcap)
             and self.embedding_multiplier == self.residual_multiplier == 1.0
             and self.logit_multiplier == 1.0
         )

@@ -32,6 +32,9 @@ _GEMMA_DEFAULTS: Final = MappingProxyType(
         "tie_word_embeddings": True,
     }
 )
+_MISTRAL_DEFAULTS: Final = MappingProxyType(
+    {"num_key_value_heads": 8, "max_position_embeddings": 131_072, "sliding_window": 4096}
+)
 _GLM_DEFAULTS: Final = MappingProxyType(
     {"head_dim": 128, "num_key_value_heads": 2, "rms_norm_eps": 1.5625e-7}
 )
@@ -51,7 +54,32 @@ ARCHITECTURES = MappingProxyType(
         **EXPERT_ARCHITECTURES,
         # llama.cpp writes Mistral files as "llama" too, and their window with them.
         "llama": ArchitectureEntry(windowed="all", interleaved_in=_IN_GGUF),
-        "mistral": ArchitectureEntry(gguf_name="llama", windowed="all", interleaved_in=_IN_GGUF),
+        "mistral": ArchitectureEntry(
+            gguf_name="llama",
+            defaults=_MISTRAL_DEFAULTS,
+            windowed="all",
+            interleaved_in=_IN_GGUF,
+        ),
+        # Where layers have windows, `layer_types` says so; llama.cpp has no files of them.
+        "ministral": ArchitectureEntry(
+            defaults=_MISTRAL_DEFAULTS,
+            windowed="pattern",
+        ),
+        "ministral3": ArchitectureEntry(
+            gguf_name="mistral3",
+            defaults=MappingProxyType(
+                {
+                    "head_dim": 128,
+                    "num_key_value_heads": 8,
+                    "max_position_embeddings": 262_144,
+                    "rms_norm_eps": 1e-5,
+                }
+            ),
+            windowed="all",
+            rope_base=1e6,
+            query_growth_key="llama_4_scaling_beta",
+            interleaved_in=_IN_GGUF,
+        ),
         "qwen2": ArchitectureEntry(needs_qkv_bias=True, windowed="upper", needs_window_switch=True),
         "qwen3": ArchitectureEntry(head_norm="shared", windowed="upper", needs_window_switch=True),
         "gemma": ArchitectureEntry(
@@ -136,6 +164,23 @@ ARCHITECTURES = MappingProxyType(
             rotary_share=1.0,
         ),
         "granite": ArchitectureEntry(
+            interleaved_in=_IN_GGUF,
+            scale_key="attention_multiplier",
+            has_multipliers=True,
+            logits="divided",
+        ),
+        # Granite 4 without experts and without state spaces; in GGUF files it is "granite".
+        "granitemoehybrid": ArchitectureEntry(
+            gguf_name="granite",
+            gguf_mark="rope.scaling.finetuned",
+            names=layer_names(
+                "safetensors",
+                gate="shared_mlp.input_linear",
+                up="shared_mlp.input_linear",
+                down="shared_mlp.output_linear",
+            ),
+            unrotated="stated",
+            intermediate_key="shared_intermediate_size",
             interleaved_in=_IN_GGUF,
             scale_key="attention_multiplier",
             has_multipliers=True,
@@ -282,6 +327,11 @@ def _gguf_name(model_file: ModelFile, found: str) -> str | None:
             continue
         if not entry.gguf_mark:
             plain = plain or name
-        elif model_file.metadata.get(f"{found}.{entry.gguf_mark}"):
+        elif _is_marked(model_file.metadata.get(f"{found}.{entry.gguf_mark}")):
             return name
     return plain
+
+
+def _is_marked(value: object) -> bool:
+    """Whether a key is there; 0 stands for a feature that is not."""
+    return isinstance(value, bool) or bool(value)

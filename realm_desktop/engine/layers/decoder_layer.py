@@ -41,6 +41,7 @@ class LayerStep:
     attention: AttentionPlan
     lora: tuple[LoraPass, ...]
     num_rows: int
+    query_factors: Tensor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,8 @@ class DecoderLayer:
     def _attend(self, x: Tensor, step: LayerStep) -> Tensor:
         index = self.index
         queries = step.layer_heads[index](index, self.qkv(x, step.lora), step.layer_slots[index])
+        if step.query_factors is not None:
+            queries[: step.num_rows].mul_(step.query_factors)
         attended = step.attention.run(index, queries)
         if isinstance(self.qkv, LatentProjection):
             attended = self.qkv.without_padding(attended)

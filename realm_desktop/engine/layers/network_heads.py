@@ -31,6 +31,8 @@ class NetworkHeads:
         spec = loader.spec
         self._kernels = loader.kernels
         self._original_length = spec.rope.original_context_length
+        self._query_growth = spec.query_growth
+        self._dtype = loader.dtype
         self._layout = HeadLayout(spec.num_heads, spec.num_kv_heads, spec.head_dim)
         self._norms = [load_head_norm(loader, index) for index in range(spec.num_layers)]
         factors = loader.rope_factors()
@@ -45,6 +47,16 @@ class NetworkHeads:
         """The cosines of the first layer, all tables being long enough; another tensor once they grow."""
         tables = [rotary.whole_tables(num_positions) for rotary in self._rotaries]
         return tables[0][0]
+
+    def query_factors(self, batch: Batch, num_positions: int) -> Tensor | None:
+        """[R, 1, 1], what the queries of each row are multiplied with; None if all with 1."""
+        length = self._original_length
+        if not self._query_growth or num_positions <= length:
+            return None
+        # From the position alone, in float64: torch's float32 logarithm is not the same everywhere.
+        steps = torch.floor(batch.positions.cpu().double() / length)
+        factors = torch.log1p(steps).mul_(self._query_growth).add_(1.0)
+        return factors.to(self._dtype).to(batch.positions.device).view(-1, 1, 1)
 
     def prepare(
         self, batch: Batch, kv_cache: KVCache, num_positions: int

@@ -20,6 +20,7 @@ _BASE: dict[str, Any] = {
     "vocab_size": 100,
     "max_position_embeddings": 2048,
 }
+_MISTRAL: dict[str, Any] = {"model_type": "mistral", "num_key_value_heads": 2}
 _LLAMA3 = {
     "rope_type": "llama3",
     "factor": 8.0,
@@ -79,8 +80,8 @@ def test_yarn_attention_factor_follows_its_settings(
 @pytest.mark.parametrize(
     ("changes", "windows"),
     [
-        ({"model_type": "mistral", "sliding_window": 100}, (100,) * 4),
-        ({"model_type": "mistral", "sliding_window": 4096}, (None,) * 4),
+        (_MISTRAL | {"sliding_window": 100}, (100,) * 4),
+        (_MISTRAL | {"sliding_window": 4096}, (None,) * 4),
         ({"model_type": "qwen2", "sliding_window": 100}, (None,) * 4),
         (
             {

@@ -83,7 +83,6 @@ def test_value_out_of_range_is_corrupt(key: str, value: Any) -> None:
 @pytest.mark.parametrize(
     ("changes", "feature"),
     [
-        ({"expert_count": 8}, "mixture of experts"),
         ({"rope__dimension_count": 8}, "RoPE on a part"),
         ({"attention__value_length": 8}, "value heads"),
         ({"rope__scaling__type": "longrope"}, "longrope"),
@@ -92,6 +91,11 @@ def test_value_out_of_range_is_corrupt(key: str, value: Any) -> None:
 def test_unknown_feature_is_named(changes: dict[str, Any], feature: str) -> None:
     with pytest.raises(UnsupportedArchitecture, match=feature):
         _spec(**changes)
+
+
+def test_experts_of_a_network_without_them_are_named() -> None:
+    with pytest.raises(UnsupportedArchitecture, match="mixture of experts"):
+        _spec("qwen3", expert_count=8)
 
 
 def test_linear_scaling_is_read() -> None:
