@@ -1,0 +1,71 @@
+"""The forms in which the same network is described: older and newer keys, with and without pictures."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from safetensors.torch import save_file
+
+from realm_desktop.engine.architecture.spec import ModelSpec
+from realm_desktop.engine.architecture.table import model_spec
+from realm_desktop.formats.model_file import open_model
+from tests.support.architectures import CASES, Network, build_network, write_folder
+
+pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("one_thread")]
+
+
+@pytest.fixture(scope="module", params=list(CASES))
+def network(request: pytest.FixtureRequest) -> Network:
+    return build_network(CASES[request.param], 4)
+
+
+def _spec(path: Path) -> ModelSpec:
+    model_file = open_model(path)
+    try:
+        return replace(model_spec(model_file), name="")
+    finally:
+        model_file.close()
+
+
+def _rewritten(folder: Path, config: dict[str, Any]) -> ModelSpec:
+    (folder / "config.json").write_text(json.dumps(config))
+    return _spec(folder)
+
+
+def test_config_as_transformers_writes_it_describes_the_same(
+    network: Network, tmp_path: Path
+) -> None:
+    expected = _spec(write_folder(network, tmp_path))
+    config = network.reference.config
+
+    assert _rewritten(tmp_path, json.loads(config.to_json_string(use_diff=False))) == expected
+    assert _rewritten(tmp_path, json.loads(config.to_json_string(use_diff=True))) == expected
+
+
+def test_null_is_what_is_left_out(network: Network, tmp_path: Path) -> None:
+    expected = _spec(write_folder(network, tmp_path))
+    absent = {"rope_scaling", "head_dim", "partial_rotary_factor", "quantization_config"}
+    config = {**dict.fromkeys(absent - set(network.config)), **network.config}
+
+    assert _rewritten(tmp_path, config) == expected
+
+
+@pytest.mark.parametrize("prefix", ["language_model.model.", "model.language_model."])
+def test_text_part_of_a_network_with_pictures_is_found(tmp_path: Path, prefix: str) -> None:
+    network = build_network(CASES["gemma3"], 4)
+    expected = _spec(write_folder(network, tmp_path))
+    inner = {**network.config, "model_type": "gemma3_text"}
+    weights = {f"{prefix}{name.removeprefix('model.')}": w for name, w in network.weights.items()}
+    save_file({**weights, "vision_tower.weight": weights[next(iter(weights))].clone()},
+              tmp_path / "model.safetensors")  # fmt: skip
+
+    found = _rewritten(tmp_path, {"model_type": "gemma3", "text_config": inner})
+
+    assert replace(found, names=expected.names) == expected
+    assert all(
+        name.startswith(prefix) or "lm_head" in name for name in found.names.safetensors.values()
+    )
