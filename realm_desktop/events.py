@@ -94,6 +94,8 @@ class ModelInfo:
         kv_cache_dtype: How keys and values are stored, e.g. "bfloat16" or "int8".
         draft_name: The draft model's own name; empty without one.
         num_threads: CPU threads that compute; a small model is faster on one.
+        thinks_by_default: Whether a reply is thought over where a request does not say; None if the
+            template has no switch.
     """
 
     path: str
@@ -117,6 +119,7 @@ class ModelInfo:
     draft_name: str = ""
     num_threads: int = 1
     kv_cache_dtype: str = ""
+    thinks_by_default: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

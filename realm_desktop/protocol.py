@@ -111,6 +111,8 @@ class GenerateRequest:
             it, a document it is about. N-gram drafts look there too; the text of the reply does not
             depend on them. At most 16 texts of 200,000 characters together.
         is_parked: It waits, without a place in line, until `SetParked` lets it go on.
+        is_thinking: Whether a conversation's reply is thought over first, where the template has a
+            switch for it; None leaves that to the template.
     """
 
     request_id: RequestId
@@ -129,6 +131,7 @@ class GenerateRequest:
     clock_s: float = 0.0
     draft_corpus: tuple[str, ...] = ()
     is_parked: bool = False
+    is_thinking: bool | None = None
 
     def __post_init__(self) -> None:
         """Refuse a request with no prompt or with several, or with too large a corpus."""

@@ -19,7 +19,7 @@ from realm_desktop.protocol import (
     WorkspaceId,
 )
 from realm_desktop.sampling_params import SamplingParams
-from realm_desktop.schema.requests import output_format, sampling_params, speculation
+from realm_desktop.schema.requests import output_format, sampling_params, speculation, thinking
 from realm_desktop.schema.resolution import Resolved
 from realm_desktop.store.records import (
     Attachment,
@@ -65,7 +65,7 @@ def build_request(
     """The request for a reply.
 
     Args:
-        basis: Gives system prompt, speculation and the form of the reply, and the sampling of
+        basis: Gives system prompt, thinking, speculation and the form of the reply, and the sampling of
             replies that have none of their own.
         branch: From the root to the message that is answered.
         reply: Gives sampling, seed, clock, adapters and how many of the oldest messages are left out,
@@ -91,6 +91,7 @@ def build_request(
         committed_token_ids=committed_token_ids,
         clock_s=reply.created_s,
         draft_corpus=draft_corpus(version.content for version in versions),
+        is_thinking=thinking(settings),
     )
 
 

@@ -21,6 +21,7 @@ from realm_desktop.engine.sampling.grammar import GrammarCompiler
 from realm_desktop.engine.text.chat_template import ChatTemplate
 from realm_desktop.engine.text.detokenizer import Detokenizer
 from realm_desktop.engine.text.sequence_breakers import SequenceBreakers
+from realm_desktop.engine.text.thinking_switch import find_thinking_switch
 from realm_desktop.engine.text.tokenizer import Tokenizer
 from realm_desktop.errors import PromptTooLong, RequestError, contained
 from realm_desktop.events import TokensCounted
@@ -76,6 +77,12 @@ class Preparer:
         self._has_draft_model = has_draft_model
         self._breakers = SequenceBreakers(tokenizer)
         self._grammars = GrammarCompiler(tokenizer)
+        self._switch = None if chat_template is None else find_thinking_switch(chat_template)
+
+    @property
+    def thinks_by_default(self) -> bool | None:
+        """As in `ModelInfo`."""
+        return None if self._switch is None else self._switch.is_on
 
     def prepare(self, request: GenerateRequest) -> PreparedRequest:
         """The prompt's token ids and the reply's text state.
@@ -128,7 +135,10 @@ class Preparer:
                 field="messages",
             )
         messages = [asdict(message) for message in request.messages]
-        return self.chat_template.encode(messages, clock_s=request.clock_s)
+        extra: dict[str, object] = {}
+        if self._switch is not None and request.is_thinking is not None:
+            extra[self._switch.name] = request.is_thinking
+        return self.chat_template.encode(messages, clock_s=request.clock_s, extra=extra)
 
     def _check_ids(self, request: GenerateRequest, prompt_ids: list[int]) -> None:
         if not prompt_ids:

@@ -9,7 +9,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -147,7 +147,11 @@ def load_model(
     requests = OpenRequests(scheduler, adapters, plan.context_length, decoder.spec.short_context)
     drafter = _model_drafter(networks, options.kv_cache_dtype, blocks, requests, clock)
     speculator = Speculator(NgramDrafter(), drafter)
-    info = _info(paths, networks, plan, kv_cache, clock() - started_s)
+    preparer = _preparer(networks, plan)
+    info = replace(
+        _info(paths, networks, plan, kv_cache, clock() - started_s),
+        thinks_by_default=preparer.thinks_by_default,
+    )
     logger.info("loaded %s", info)
     return LoadedModel(
         info=info,
@@ -157,7 +161,7 @@ def load_model(
         fair_clock=fair_clock,
         scheduler=scheduler,
         runner=runner,
-        preparer=_preparer(networks, plan),
+        preparer=preparer,
         requests=requests,
         stepper=Stepper(options, scheduler, runner, requests, speculator, clock),
     )

@@ -9,6 +9,7 @@ from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.schema.resolution import Resolved
 from realm_desktop.schema.sampling import SAMPLING
 from realm_desktop.schema.setting import sampling_field
+from realm_desktop.schema.table import THINKING_KEY
 
 
 def sampling_params(resolved: Resolved) -> SamplingParams:
@@ -24,6 +25,11 @@ def sampling_params(resolved: Resolved) -> SamplingParams:
 def fixed_seed(resolved: Resolved) -> int | None:
     """The seed of a new reply; None if each has a new one."""
     return None if resolved["reply.is_seed_new"] else int(resolved["sampling.seed"])
+
+
+def thinking(resolved: Resolved) -> bool | None:
+    """Whether replies are thought over first; None leaves it to the model's template."""
+    return {"on": True, "off": False}.get(resolved[THINKING_KEY])
 
 
 def speculation(resolved: Resolved) -> Speculation:

@@ -12,6 +12,7 @@ from realm_desktop.schema.setting import Kind, Scope, Setting, Values
 
 _APP = (Scope.APP,)
 
+THINKING_KEY = "reply.thinking"
 SPECULATION_NOTE = "Changes speed only, never the text."
 
 _SPECULATION = (
@@ -41,6 +42,20 @@ _SPECULATION = (
         low=1,
         high=MAX_DRAFT_TOKENS,
         unit="tokens",
+    ),
+)
+
+_THINKING = (
+    Setting(
+        THINKING_KEY,
+        "Thinking",
+        "Thinking",
+        "Whether the model thinks before it answers, where that can be chosen",
+        Kind.CHOICE,
+        "template",
+        info="Models that think take longer and answer hard questions better. A model whose chat template"
+        " has no switch for it is not changed by this.",
+        choices=(("template", "As the model does"), ("on", "On"), ("off", "Off")),
     ),
 )
 
@@ -334,6 +349,7 @@ SETTINGS: tuple[Setting, ...] = (
     *_MODEL,
     *_NETWORK,
     *SAMPLING,
+    *_THINKING,
     *_SPECULATION,
     *_SYSTEM,
 )

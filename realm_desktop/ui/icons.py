@@ -61,6 +61,7 @@ IconName = Literal[
     "split",
     "star",
     "stop",
+    "thinking",
     "trash",
     "undo",
     "warning",

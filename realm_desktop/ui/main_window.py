@@ -366,6 +366,7 @@ class MainWindow(QMainWindow):
 
     def _on_settings_changed(self, settings: Settings) -> None:
         self._apply_settings(settings)
+        self._refresher.request()
         self._writer.request()
 
     def _apply_settings(self, settings: Settings) -> None:

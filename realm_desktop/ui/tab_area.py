@@ -212,6 +212,7 @@ class TabArea(QWidget):
                 "" if shown.models.is_right(shown) else shown.models.name_for(shown)
             )
             self.header.show_overrides(known_keys(shown.conversation.settings))
+            self._pages[shown.conversation.conversation_id].thinking.refresh()
 
     def _add(self, session: ChatSession) -> int:
         page = ChatTab(

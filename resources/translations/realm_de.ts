@@ -1676,6 +1676,18 @@
    <source>Stop</source>
    <translation>Stopp</translation>
   </message>
+  <message>
+   <source>The model answers at once</source>
+   <translation>Das Modell antwortet sofort</translation>
+  </message>
+  <message>
+   <source>The model thinks before it answers</source>
+   <translation>Das Modell denkt nach, bevor es antwortet</translation>
+  </message>
+  <message>
+   <source>Thinking</source>
+   <translation>Nachdenken</translation>
+  </message>
  </context>
  <context>
   <name>ComposerEdit</name>
@@ -5810,6 +5822,10 @@ Antwort: {1}</translation>
    <translation>Wie die Sprache</translation>
   </message>
   <message>
+   <source>As the model does</source>
+   <translation>Wie das Modell es hält</translation>
+  </message>
+  <message>
    <source>Ask</source>
    <translation>Fragen</translation>
   </message>
@@ -6166,6 +6182,10 @@ Antwort: {1}</translation>
    <translation>Modelle anderer Programme</translation>
   </message>
   <message>
+   <source>Models that think take longer and answer hard questions better. A model whose chat template has no switch for it is not changed by this.</source>
+   <translation>Modelle, die nachdenken, brauchen länger und beantworten schwere Fragen besser. Ein Modell, dessen Chat-Vorlage dafür keinen Schalter hat, ändert sich dadurch nicht.</translation>
+  </message>
+  <message>
    <source>More settings</source>
    <translation>Weitere Einstellungen</translation>
   </message>
@@ -6228,6 +6248,10 @@ Antwort: {1}</translation>
   <message>
    <source>Offline</source>
    <translation>Offline</translation>
+  </message>
+  <message>
+   <source>On</source>
+   <translation>An</translation>
   </message>
   <message>
    <source>One a line: token id, space, number added to its logit</source>
@@ -6410,6 +6434,10 @@ Antwort: {1}</translation>
    <translation>Farbschema</translation>
   </message>
   <message>
+   <source>Thinking</source>
+   <translation>Nachdenken</translation>
+  </message>
+  <message>
    <source>Token alternatives</source>
    <translation>Token-Alternativen</translation>
   </message>
@@ -6484,6 +6512,10 @@ Antwort: {1}</translation>
   <message>
    <source>Where the model computes</source>
    <translation>Wo das Modell rechnet</translation>
+  </message>
+  <message>
+   <source>Whether the model thinks before it answers, where that can be chosen</source>
+   <translation>Ob das Modell nachdenkt, bevor es antwortet, wo sich das wählen lässt</translation>
   </message>
   <message>
    <source>Which side the window begins on; takes effect at the next start</source>

@@ -1,4 +1,4 @@
-"""What a load may be told: replies at once, and which chat template, how keys are stored."""
+"""What a load may be told, and tells: replies at once, chat template, thinking, how keys are stored."""
 
 from __future__ import annotations
 
@@ -28,6 +28,16 @@ def test_broken_template_of_a_file_can_be_left_alone(tmp_path: Path) -> None:
     info = engine.load(command, lambda *_: None)
 
     assert info.has_chat_template
+
+
+def test_switch_for_thinking_is_told(tmp_path: Path) -> None:
+    folder = tiny_safetensors(tmp_path, with_tokenizer=True)
+    (folder / "chat_template.jinja").write_text("{{ thinking }}hi", encoding="utf-8")
+    command = LoadModel(str(folder), "cpu", num_threads=1)
+    switched = Engine().load(command, lambda *_: None)
+    plain = Engine().load(replace(command, is_template_builtin=True), lambda *_: None)
+
+    assert (switched.thinks_by_default, plain.thinks_by_default) == (True, None)
 
 
 def test_replies_at_once_are_limited_as_the_load_says(tmp_path: Path) -> None:

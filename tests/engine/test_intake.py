@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,7 @@ from realm_desktop.errors import LibraryPanic, PromptTooLong, RequestError
 from realm_desktop.events import TokensCounted
 from realm_desktop.formats.model_file import open_model
 from realm_desktop.protocol import ChatMessage, CountTokens, GenerateRequest, RequestId
+from tests.support.fake_model_file import FakeModelFile, bpe_metadata
 from tests.support.fault_injection import Panic
 from tests.support.tiny_models import tiny_gguf
 
@@ -41,6 +43,31 @@ def test_messages_go_through_the_template(preparer: Preparer) -> None:
     prompt = preparer.tokenizer.decode(preparer.prepare(request).prompt_ids)
 
     assert prompt == "<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n"
+
+
+def test_wish_to_think_reaches_a_template_with_a_switch(preparer: Preparer) -> None:
+    source = "{{ 'think' if thinking | default(true) else 'answer' }}"
+    template = build_chat_template(FakeModelFile(bpe_metadata()), preparer.tokenizer, source=source)
+    switched = Preparer(preparer.tokenizer, template, 100, vocabulary_size=288)
+    messages = (ChatMessage("user", "hi"),)
+    prompts = [
+        switched.tokenizer.decode(switched.prepare(request).prompt_ids)
+        for request in (
+            GenerateRequest(RequestId("r"), messages=messages, is_thinking=wish)
+            for wish in (None, True, False)
+        )
+    ]
+
+    assert switched.thinks_by_default
+    assert prompts == ["think", "think", "answer"]
+
+
+def test_wish_to_think_changes_nothing_without_a_switch(preparer: Preparer) -> None:
+    request = GenerateRequest(RequestId("r"), messages=(ChatMessage("user", "hi"),))
+    wished = replace(request, is_thinking=False)
+
+    assert preparer.thinks_by_default is None
+    assert preparer.prepare(wished).prompt_ids == preparer.prepare(request).prompt_ids
 
 
 def test_raw_prompt_is_taken_as_it_is(preparer: Preparer) -> None:

@@ -8,7 +8,13 @@ import pytest
 
 from realm_desktop.protocol import Speculation, SpeculationMode
 from realm_desktop.sampling_params import SamplingFilter, SamplingParams
-from realm_desktop.schema.requests import fixed_seed, output_format, sampling_params, speculation
+from realm_desktop.schema.requests import (
+    fixed_seed,
+    output_format,
+    sampling_params,
+    speculation,
+    thinking,
+)
 from realm_desktop.schema.resolution import Resolved, resolve
 
 
@@ -32,6 +38,12 @@ def test_lists_become_what_the_engine_takes() -> None:
 def test_seed_is_fixed_only_when_it_is_not_to_be_new() -> None:
     assert fixed_seed(_resolved(sampling__seed=7)) is None
     assert fixed_seed(_resolved(sampling__seed=7, reply__is_seed_new=False)) == 7
+
+
+@pytest.mark.parametrize(("value", "expected"), [("template", None), ("on", True), ("off", False)])
+def test_thinking_is_asked_for_only_where_somebody_chose(value: str, expected: bool | None) -> None:
+    assert thinking(_resolved()) is None
+    assert thinking(_resolved(reply__thinking=value)) is expected
 
 
 def test_speculation_has_mode_and_length() -> None:

@@ -27,6 +27,7 @@ from realm_desktop.ui.chat.chat_style import COLUMN_PX, MARGIN_PX
 from realm_desktop.ui.chat.compare_view import CompareView
 from realm_desktop.ui.chat.composer import Composer, ComposerState
 from realm_desktop.ui.chat.composer_files import ComposerFiles
+from realm_desktop.ui.chat.composer_thinking import ComposerThinking
 from realm_desktop.ui.chat.message_actions import MessageAction
 from realm_desktop.ui.chat.message_commands import MessageCommands, copy_text
 from realm_desktop.ui.chat.model_notice import ModelNotice
@@ -60,6 +61,7 @@ class ChatTab(QWidget):
 
     Attributes:
         finder: The search in the messages.
+        thinking: The switch of the composer.
         compare: The lanes, while the chat is compared; None while its messages are shown.
         title_changed: The conversation has another title.
         state_changed: The session's state or status is new.
@@ -100,9 +102,8 @@ class ChatTab(QWidget):
         self._token_count = TokenCount(session, self.composer, self._tasks, self)
         self._messages = MessageCommands(session, self._tasks, theme, self)
         self._files = ComposerFiles(session, self.composer, self._tasks, theme, self)
-        self._unsent_timer = QTimer(self)
-        self._unsent_timer.setSingleShot(True)
-        self._unsent_timer.setInterval(UNSENT_MS)
+        self.thinking = ComposerThinking(session, self.composer, self._tasks, self)
+        self._unsent_timer = QTimer(self, singleShot=True, interval=UNSENT_MS)
         self._arrange()
         self._connect()
         self.composer.set_send_key(send_key)

@@ -9,22 +9,15 @@ from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Final, NamedTuple
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from realm_desktop.settings import SendKey
 from realm_desktop.store.records import Attachment, UserTurn
 from realm_desktop.ui.chat.attachment_chips import AttachmentChips, ChipState
 from realm_desktop.ui.chat.composer_edit import MAX_PASTE, ComposerEdit
+from realm_desktop.ui.chat.composer_frame import ComposerFrame
 from realm_desktop.ui.chat.composer_rows import ComposerRow
 from realm_desktop.ui.chat.display_text import MAX_RUN, fragments, safe_text
 from realm_desktop.ui.icons import IconName, icon, icon_size
@@ -35,7 +28,6 @@ _AROUND_WORD_PX: Final = 46
 """Icon, its gap, padding and border of the button."""
 _MAX_EDIT = 20_000
 _TOOL_PX = 32
-_RADIUS_PX = 10
 _ROW_TEXT = 400
 
 
@@ -68,6 +60,7 @@ class Composer(QWidget):
         attach_requested: Choose files.
         files_offered: Paths of files that were pasted.
         attachments_changed: Anything that `attachments` gives.
+        thinking_chosen: Whether the next replies are to be thought over.
     """
 
     submitted = Signal(str)
@@ -79,6 +72,7 @@ class Composer(QWidget):
     attach_requested = Signal()
     files_offered = Signal(list)
     attachments_changed = Signal()
+    thinking_chosen = Signal(bool)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -90,8 +84,10 @@ class Composer(QWidget):
         self._counts: dict[Attachment, int] = {}
         self._queued: tuple[UserTurn, ...] = ()
         self._is_editing = False
-        self._frame = _Frame(theme, self)
+        self._is_thinking: bool | None = None
+        self._frame = ComposerFrame(theme, self)
         self.attach_button = QToolButton(self._frame)
+        self.thinking_button = QToolButton(self._frame)
         self.edit = ComposerEdit(theme, self._frame)
         self.button = QPushButton(self._frame)
         self._rows = QVBoxLayout()
@@ -178,6 +174,19 @@ class Composer(QWidget):
         self.edit.setPlaceholderText(state.placeholder)
         self._refresh_button()
 
+    def show_thinking(self, is_on: bool | None) -> None:
+        """Show whether the next reply is thought over; None where that cannot be chosen."""
+        self._is_thinking = is_on
+        self.thinking_button.setVisible(is_on is not None)
+        self.thinking_button.setChecked(bool(is_on))
+        on, off = (
+            self.tr("The model thinks before it answers"),
+            self.tr("The model answers at once"),
+        )
+        self.thinking_button.setToolTip(on if is_on else off)
+        token = "accent-ink" if is_on else "text-muted"
+        self.thinking_button.setIcon(icon(self._theme, "thinking", token, 16))
+
     def set_send_key(self, send_key: SendKey) -> None:
         """Choose which key sends."""
         self._send_key = send_key
@@ -199,7 +208,8 @@ class Composer(QWidget):
         inner = QHBoxLayout(self._frame)
         inner.setContentsMargins(px(8), px(8), px(8), px(8))
         inner.setSpacing(px(8))
-        inner.addWidget(self.attach_button, 0, Qt.AlignmentFlag.AlignBottom)
+        for tool in (self.attach_button, self.thinking_button):
+            inner.addWidget(tool, 0, Qt.AlignmentFlag.AlignBottom)
         inner.addWidget(self.edit, 1, Qt.AlignmentFlag.AlignVCenter)
         inner.addWidget(self.button, 0, Qt.AlignmentFlag.AlignBottom)
         foot = QHBoxLayout()
@@ -224,6 +234,8 @@ class Composer(QWidget):
             label.setProperty("tone", "muted")
         self.attach_button.setAccessibleName(self.tr("Attach files"))
         self.attach_button.setToolTip(self.tr("Attach text or code files; or drop them here"))
+        self.thinking_button.setAccessibleName(self.tr("Thinking"))
+        self.thinking_button.setCheckable(True)
         self.setFocusProxy(self.edit)
 
     def _connect(self) -> None:
@@ -232,6 +244,7 @@ class Composer(QWidget):
         self.edit.pasted.connect(self._on_pasted)
         self.edit.files_offered.connect(self.files_offered)
         self.attach_button.clicked.connect(self.attach_requested)
+        self.thinking_button.clicked.connect(self.thinking_chosen)
         self.chips.removed.connect(self._on_attachment_removed)
         self.chips.inserted.connect(self._on_attachment_inserted)
         self.edit.focus_changed.connect(self._frame.set_field_focused)
@@ -359,42 +372,11 @@ class Composer(QWidget):
         self._count.setFont(theme.font("stats"))
         self._hint.setFont(theme.font("stats"))
         self.attach_button.setIcon(icon(theme, "attach", "text-muted", 16))
-        self.attach_button.setIconSize(icon_size(theme, 16))
-        self.attach_button.setFixedSize(theme.px(_TOOL_PX), theme.px(_TOOL_PX))
+        for tool in (self.attach_button, self.thinking_button):
+            tool.setIconSize(icon_size(theme, 16))
+            tool.setFixedSize(theme.px(_TOOL_PX), theme.px(_TOOL_PX))
+        self.show_thinking(self._is_thinking)
         self.edit.apply_theme()
         self._fill_rows()
         self.chips.apply_theme()
         self._frame.update()
-
-
-class _Frame(QFrame):
-    """The outline around field and button; a ring while the field has focus."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.is_field_focused = False
-        self._is_lit = False
-        self._theme = theme
-
-    def set_field_focused(self, is_focused: bool) -> None:  # a Qt slot
-        """Show or hide the ring."""
-        self.is_field_focused = is_focused
-        self.update()
-
-    def set_lit(self, *, is_lit: bool) -> None:
-        """Show the ring while files could be dropped."""
-        self._is_lit = is_lit
-        self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the raised surface."""
-        theme = self._theme
-        is_focused = self.is_field_focused or self._is_lit
-        width = 2 if is_focused else 1
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(theme.colour("focus" if is_focused else "border-strong"), width))
-        painter.setBrush(theme.colour("surface-raised"))
-        inset = width / 2
-        rect = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
-        painter.drawRoundedRect(rect, theme.px(_RADIUS_PX), theme.px(_RADIUS_PX))
