@@ -1,27 +1,27 @@
 """The few hyper-parameters that `inspect` needs for its memory estimate, of any architecture.
 
-It reads the keys that all architectures share, and answers None for what a file does not say. Of the
-architectures themselves it knows only whose layers have sliding windows, since files name windows that
-the network does not use. What the engine computes with is read in `engine/architecture`, stricter.
+It reads the keys that all architectures share, and answers None for what a file does not say. What the
+engine computes with is read in `engine/architecture`, stricter.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
+from realm_desktop.formats.layer_windows import (
+    MAX_LAYERS,
+    LayerWindows,
+    config_windows,
+    gguf_windows,
+)
+from realm_desktop.formats.linear_names import Container
 from realm_desktop.formats.metadata import MetadataReader
 from realm_desktop.formats.model_file import ModelFile
 
-MAX_LAYERS: Final = 1_024
 MAX_WIDTH: Final = 2**24
 MAX_HEADS: Final = 2**16
 MAX_CONTEXT_LENGTH: Final = 2**24
-
-# A window named in the file concerns all layers, or those from `max_window_layers` on if
-# `use_sliding_window` is set, which only a config.json can say. As `engine/architecture/table.py`.
-_WINDOW_IN_ALL: Final = frozenset({"llama", "mistral"})
-_WINDOW_IN_UPPER: Final = frozenset({"qwen2", "qwen3"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +57,12 @@ class _Keys:
     num_layers: str
     hidden_size: str
     intermediate_size: str
+    expert_size: str
     num_heads: str
     num_kv_heads: str
     key_dim: str
     value_dim: str
     vocabulary_size: str
-
-
-class _Window(NamedTuple):
-    """A sliding window of so many positions from a layer on; of 0 for none."""
-
-    num_tokens: int
-    first_layer: int = 0
 
 
 # GGUF specification, `[llm].*`.
@@ -77,6 +71,7 @@ _GGUF_KEYS: Final = _Keys(
     num_layers="block_count",
     hidden_size="embedding_length",
     intermediate_size="feed_forward_length",
+    expert_size="expert_feed_forward_length",
     num_heads="attention.head_count",
     num_kv_heads="attention.head_count_kv",
     key_dim="attention.key_length",
@@ -88,6 +83,7 @@ _CONFIG_KEYS: Final = _Keys(
     num_layers="num_hidden_layers",
     hidden_size="hidden_size",
     intermediate_size="intermediate_size",
+    expert_size="moe_intermediate_size",
     num_heads="num_attention_heads",
     num_kv_heads="num_key_value_heads",
     key_dim="head_dim",
@@ -109,44 +105,42 @@ def read_hyper_parameters(model_file: ModelFile, architecture: str) -> HyperPara
     """
     if model_file.container == "gguf":
         reader = MetadataReader(model_file.path, model_file.metadata, f"{architecture}.")
-        window = 0
-        if architecture in _WINDOW_IN_ALL:
-            window = reader.get_int("attention.sliding_window", 0, MAX_CONTEXT_LENGTH, default=0)
-        return _read(model_file, reader, _GGUF_KEYS, _Window(window))
+        windows = gguf_windows(reader, architecture, _num_layers(reader, _GGUF_KEYS))
+        return _read(model_file, reader, _GGUF_KEYS, windows)
     text_config = model_file.config.get("text_config")
     values = text_config if isinstance(text_config, dict) else model_file.config
     reader = MetadataReader(model_file.path, values)
-    return _read(model_file, reader, _CONFIG_KEYS, _window_of_config(reader, architecture))
+    windows = config_windows(reader, architecture, _num_layers(reader, _CONFIG_KEYS))
+    return _read(model_file, reader, _CONFIG_KEYS, windows)
 
 
-def _window_of_config(reader: MetadataReader, architecture: str) -> _Window:
-    window = reader.get_int("sliding_window", 0, MAX_CONTEXT_LENGTH, default=0)
-    is_upper = architecture in _WINDOW_IN_UPPER
-    if not (is_upper or architecture in _WINDOW_IN_ALL):
-        return _Window(0)
-    if not reader.get_bool("use_sliding_window", default=not is_upper):
-        return _Window(0)
-    num_layers = reader.get_int("num_hidden_layers", 1, MAX_LAYERS, default=MAX_LAYERS)
-    first = reader.get_int("max_window_layers", 0, MAX_LAYERS, default=num_layers)
-    return _Window(window, first if is_upper else 0)
+def _num_layers(reader: MetadataReader, keys: _Keys) -> int:
+    return reader.get_int(keys.num_layers, 1, MAX_LAYERS, default=0)
 
 
 def _read(
-    model_file: ModelFile, reader: MetadataReader, keys: _Keys, window: _Window
+    model_file: ModelFile, reader: MetadataReader, keys: _Keys, windows: LayerWindows
 ) -> HyperParameters:
-    num_layers = reader.get_int(keys.num_layers, 1, MAX_LAYERS, default=0)
+    num_layers = _num_layers(reader, keys)
     hidden_size = reader.get_int(keys.hidden_size, 1, MAX_WIDTH, default=0)
-    intermediate_size = max(_per_layer(reader, keys.intermediate_size, 1, MAX_WIDTH))
+    sizes = _per_layer(reader, keys.intermediate_size, 1, MAX_WIDTH)
+    # Where every layer has experts, the plain size may be missing.
+    intermediate_size = max([0, *sizes, reader.get_int(keys.expert_size, 0, MAX_WIDTH, default=0)])
     heads = _per_layer(reader, keys.num_heads, num_layers, MAX_HEADS)
     kv_heads = _per_layer(reader, keys.num_kv_heads, num_layers, MAX_HEADS) or heads
     default_dim = hidden_size // max([1, *heads])
     key_dim = reader.get_int(keys.key_dim, 1, MAX_WIDTH, default=default_dim)
     value_dim = reader.get_int(keys.value_dim, 1, MAX_WIDTH, default=default_dim)
+    latent_dim = _latent_dim(reader, model_file.container)
+    if latent_dim:
+        key_dim = value_dim = latent_dim
+        kv_heads = heads
     kv_values = sum(kv_heads) * (key_dim + value_dim)
     context_length = reader.get_int(keys.context_length, 1, MAX_CONTEXT_LENGTH, default=0)
     # One as long as the context is none.
-    has_window = 0 < window.num_tokens < (context_length or MAX_CONTEXT_LENGTH)
-    windowed_heads = kv_heads[window.first_layer :] if has_window else []
+    has_window = 0 < windows.num_tokens < (context_length or MAX_CONTEXT_LENGTH)
+    own = zip(kv_heads, windows.layers, strict=False)
+    windowed_heads = [count for count, is_windowed in own if is_windowed and has_window]
     # The residual stream and its copies, the heads, and gate, up and product of the MLP.
     row_values = 4 * hidden_size + 2 * max([0, *heads]) * key_dim + 3 * intermediate_size
     vocabulary_size = reader.get_int(keys.vocabulary_size, 1, 2**31, default=0)
@@ -154,12 +148,35 @@ def _read(
         context_length=context_length or None,
         kv_values_per_token=kv_values or None,
         window_kv_values_per_token=sum(windowed_heads) * (key_dim + value_dim),
-        window=window.num_tokens if windowed_heads else 0,
+        window=windows.num_tokens if windowed_heads else 0,
         row_values=row_values if hidden_size else None,
         vocabulary_size=_embedding_rows(model_file) or vocabulary_size or None,
         head_dim=key_dim or None,
         gate_up_values=2 * hidden_size * intermediate_size,
     )
+
+
+def _latent_dim(reader: MetadataReader, container: Container) -> int:
+    """Values of a key or a value head where they are made of a latent; 0 in other networks.
+
+    The cache pads both to the same length, as `engine/architecture/latent.py` says.
+    """
+    if container == "gguf":
+        if not reader.get_int("attention.kv_lora_rank", 0, MAX_WIDTH, default=0):
+            return 0
+        keys = [("attention.key_length_mla", "attention.key_length")]
+        keys += [("attention.value_length_mla", "attention.value_length")]
+        dims = [
+            reader.get_int(new, 1, MAX_WIDTH, default=reader.get_int(old, 1, MAX_WIDTH, default=1))
+            for new, old in keys
+        ]
+    else:
+        if not reader.get_int("kv_lora_rank", 0, MAX_WIDTH, default=0):
+            return 0
+        plain = reader.get_int("qk_nope_head_dim", 0, MAX_WIDTH, default=128)
+        rotated = reader.get_int("qk_rope_head_dim", 0, MAX_WIDTH, default=64)
+        dims = [plain + rotated, reader.get_int("v_head_dim", 1, MAX_WIDTH, default=128)]
+    return max(dims) + max(dims) % 2
 
 
 def _per_layer(reader: MetadataReader, key: str, num_layers: int, high: int) -> list[int]:

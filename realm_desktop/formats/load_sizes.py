@@ -65,6 +65,7 @@ Larger than in the file for IQ1 to IQ3 and TQ, of whose grids every value is wri
 _WIDE_TYPES: Final = frozenset({TensorType.F32, TensorType.F64})
 _EMBEDDING_NAMES: Final = frozenset({"token_embd.weight", "model.embed_tokens.weight"})
 _HEAD_NAMES: Final = ("output.weight", "lm_head.weight")
+_TURNED_NAME: Final = "attn_k_b.weight"
 _LOGIT_BYTES: Final = 4
 _WIDE_BYTES: Final = 4
 
@@ -75,6 +76,8 @@ class LoadSizes:
 
     Attributes:
         packed_bytes, packed_values: Of the matrices that the CPU kernels take without dequantizing them.
+        expert_bytes, expert_values: Of those among them that stay as they are without kernels too, in
+            the file's layout: experts.
         plain_values: Of all other tensors.
         twice_values: Of a plain matrix that is embedding and output matrix in one: the product wants
             it in another layout than the lookup.
@@ -88,6 +91,8 @@ class LoadSizes:
     twice_values: int
     is_wide: bool
     network: HyperParameters
+    expert_bytes: int = 0
+    expert_values: int = 0
 
     def value_bytes(self, usual_bytes: int) -> int:
         """Bytes of a computed value where files that are not float32 take `usual_bytes`."""
@@ -96,7 +101,9 @@ class LoadSizes:
     def weights_bytes(self, value_bytes: int, *, has_kernels: bool) -> int:
         """Memory of the weights, of a computing type of so many bytes."""
         plain = (self.plain_values + self.twice_values) * value_bytes
-        return plain + (self.packed_bytes if has_kernels else self.packed_values * value_bytes)
+        if has_kernels:
+            return plain + self.packed_bytes
+        return plain + self.expert_bytes + (self.packed_values - self.expert_values) * value_bytes
 
     def working_bytes(self, value_bytes: int, logit_rows: int = LOGIT_ROWS) -> int | None:
         """Intermediate results and logits of the largest step, with logits for so many rows."""
@@ -145,16 +152,26 @@ def load_sizes(model_file: ModelFile) -> LoadSizes:
     entries = list(model_file.tensors.values())
     matrices = [entry for entry in entries if len(entry.shape) > 1]
     packed = [entry for entry in entries if _is_packed(entry)]
+    codes = [entry for entry in entries if _has_codes(entry)]
+    experts = [entry for entry in packed if len(entry.shape) > 2]
+    code_values = 2 * sum(entry.num_values for entry in codes)
     packed_values = sum(entry.num_values for entry in packed)
+    scales = sum(entry.num_values for entry in entries if _has_scales(entry))
     return LoadSizes(
         packed_bytes=sum(
             round(entry.num_values * PACKED_BITS[entry.tensor_type] / 8) for entry in packed
-        ),
-        packed_values=packed_values,
-        plain_values=sum(entry.num_values for entry in entries) - packed_values,
+        )
+        + round(code_values * PACKED_BITS[TensorType.MXFP4] / 8),
+        packed_values=packed_values + code_values,
+        plain_values=sum(entry.num_values for entry in entries)
+        - packed_values
+        - code_values // 2
+        - scales,
         twice_values=_twice_values(model_file),
         is_wide=bool(matrices) and all(entry.tensor_type in _WIDE_TYPES for entry in matrices),
         network=read_hyper_parameters(model_file, architecture_of(model_file)),
+        expert_bytes=sum(entry.num_bytes for entry in (*experts, *codes)) + scales,
+        expert_values=sum(entry.num_values for entry in experts) + code_values,
     )
 
 
@@ -182,4 +199,17 @@ def _twice_values(model_file: ModelFile) -> int:
 
 
 def _is_packed(entry: TensorEntry) -> bool:
-    return len(entry.shape) == 2 and entry.tensor_type in PACKED_BITS
+    # Three dimensions are those of experts; what makes keys of latents lies the wrong way round.
+    is_matrix = len(entry.shape) == 2 or (
+        len(entry.shape) == 3 and not entry.name.endswith(_TURNED_NAME)
+    )
+    return is_matrix and entry.tensor_type in PACKED_BITS
+
+
+def _has_codes(entry: TensorEntry) -> bool:
+    """Whether a tensor is one of MXFP4 codes in a safetensors file, two in a byte."""
+    return entry.tensor_type is TensorType.U8 and entry.name.endswith("_blocks")
+
+
+def _has_scales(entry: TensorEntry) -> bool:
+    return entry.tensor_type is TensorType.U8 and entry.name.endswith("_scales")

@@ -42,9 +42,9 @@ def _logits(
     return found
 
 
-def _assert_close(found: Tensor, expected: Tensor) -> None:
-    tolerance = _TOLERANCE * expected.abs().max().item()
-    torch.testing.assert_close(found, expected, rtol=0.0, atol=tolerance)
+def _assert_close(found: Tensor, expected: Tensor, tolerance: float = _TOLERANCE) -> None:
+    bound = tolerance * expected.abs().max().item()
+    torch.testing.assert_close(found, expected, rtol=0.0, atol=bound)
 
 
 def test_logits_equal_those_of_transformers(network: Network, tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_float32_logits_equal_those_of_transformers(network: Network, tmp_path: 
 
     first, second = _logits(folder, "float32", network.ids, (7, 64))
 
-    _assert_close(first, network.logits)
+    _assert_close(first, network.logits, network.case.float32_tolerance)
     assert torch.equal(first, second)
 
 

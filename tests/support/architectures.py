@@ -54,6 +54,8 @@ class Case:
         permutes: Whether llama.cpp's converter brings q and k into neighbouring RoPE pairs.
         adds_one: Whether it adds 1 to the weights of norms.
         is_tied: Whether the output matrix is the embedding.
+        float32_tolerance: How far float32 may be off, as a part of the largest logit.
+        drawn: What is made of the random weights first.
         published: From what transformers holds in memory to what published files hold.
         stacked: The same for what llama.cpp's converter has before it names tensors.
     """
@@ -65,6 +67,8 @@ class Case:
     permutes: bool = False
     adds_one: bool = False
     is_tied: bool = False
+    float32_tolerance: float = 1e-5
+    drawn: Renamed = dict
     published: Renamed = dict
     stacked: Renamed = dict
 
@@ -96,6 +100,7 @@ def build_network(case: Case, num_ids: int) -> Network:
         for name, value in network.state_dict().items()
         if not (case.is_tied and name == "lm_head.weight")
     }
+    weights = case.drawn(weights)
     missing, unexpected = network.load_state_dict(weights, strict=False)
     assert not unexpected
     assert set(missing) <= {"lm_head.weight"}
@@ -163,7 +168,8 @@ def write_gguf(network: Network, path: Path) -> Path:
     for key, value in {**_usual_metadata(network.config), **case.metadata}.items():
         _add(writer, f"{case.gguf_name}.{key}", value)
     for name, values in _gguf_tensors(network).items():
-        writer.add_tensor(name, values)
+        kind = gguf.GGMLQuantizationType.MXFP4 if values.dtype == np.uint8 else None
+        writer.add_tensor(name, values, raw_dtype=kind)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

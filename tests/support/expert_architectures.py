@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import partial
 
+import torch
 from torch import Tensor
 
 from tests.support.architectures import Case
@@ -58,8 +59,117 @@ def _flat_shared_router(weights: dict[str, Tensor]) -> dict[str, Tensor]:
     }
 
 
+# The magnitudes of E2M1, by code.
+_MAGNITUDES = torch.tensor([0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0])
+
+
+def _codes_and_scales(values: Tensor) -> tuple[Tensor, Tensor]:
+    """MXFP4 of [.., columns]: codes [.., blocks, 32] and scales [.., blocks], both uint8."""
+    blocks = values.reshape(*values.shape[:-1], -1, 32)
+    exponents = blocks.abs().amax(-1, keepdim=True).log2().floor() - 2
+    distances = (torch.ldexp(blocks.abs(), -exponents).unsqueeze(-1) - _MAGNITUDES).abs()
+    codes = distances.argmin(-1) + 8 * (blocks < 0)
+    return codes.to(torch.uint8), (exponents.squeeze(-1) + 127).to(torch.uint8)
+
+
+def _values(codes: Tensor, scales: Tensor) -> Tensor:
+    table = torch.cat((_MAGNITUDES, -_MAGNITUDES))
+    return torch.ldexp(table[codes.long()], scales.int().unsqueeze(-1) - 127).flatten(-2)
+
+
+def _is_expert(name: str) -> bool:
+    return _FUSED.fullmatch(name) is not None
+
+
+def _with_wide_gates(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Gates so wide that their limit of 7 counts, which GGUF files cannot say otherwise."""
+    return {
+        name: 5 * value if name.endswith("gate_up_proj") else value
+        for name, value in weights.items()
+    }
+
+
+def _in_mxfp4_values(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Experts rounded to what MXFP4 can say; gpt-oss has inputs in the second dimension."""
+    return {
+        name: _values(*_codes_and_scales(value.mT)).mT if _is_expert(name) else value
+        for name, value in _with_wide_gates(weights).items()
+    }
+
+
+def _in_mxfp4(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Experts as the files of gpt-oss hold them: two neighbours in a byte."""
+    stored: dict[str, Tensor] = {}
+    for name, value in weights.items():
+        if _is_expert(name):
+            codes, scales = _codes_and_scales(value.mT)
+            stored[f"{name}_blocks"] = codes[..., ::2] | codes[..., 1::2] << 4
+            stored[f"{name}_scales"] = scales
+        else:
+            stored[name] = value
+    return stored
+
+
+def _gpt_oss_stacked(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Gates and ups apart, [experts, out, in]; in the networks they take turns."""
+    stacked: dict[str, Tensor] = {}
+    for name, value in weights.items():
+        stem, is_bias, _ = name.partition("_bias")
+        kind = "bias" if is_bias else "weight"
+        if not _is_expert(stem):
+            stacked[f"{name}.weight" if name.endswith(".sinks") else name] = value
+        elif "gate_up_proj" in name:
+            for first, half in enumerate(("gate_proj", "up_proj")):
+                rows = value[..., first::2] if is_bias else value[..., first::2].mT
+                stacked[f"{stem.replace('gate_up_proj', half)}.{kind}"] = rows
+        else:
+            stacked[f"{stem}.{kind}"] = value if is_bias else value.mT
+    return stacked
+
+
+def _gpt_oss_in_mxfp4(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The same with experts in GGUF's blocks: a scale, then the halves of 32 codes side by side."""
+    stacked = _gpt_oss_stacked(weights)
+    for name, value in stacked.items():
+        if ".experts." in name and name.endswith(".weight"):
+            codes, scales = _codes_and_scales(value)
+            halves = codes[..., :16] | codes[..., 16:] << 4
+            stacked[name] = torch.cat((scales.unsqueeze(-1), halves), -1).flatten(-2)
+    return stacked
+
+
 # Two layers: a step of experts takes several times as long as one of an MLP.
 _EXPERTS = {"num_hidden_layers": 2, "num_experts_per_tok": 2}
+_GPT_OSS = {
+    "num_hidden_layers": 2,
+    "num_experts_per_tok": 2,
+    "num_local_experts": 4,
+    "head_dim": 16,
+    "intermediate_size": 32,
+    "rms_norm_eps": 1e-5,
+    "rope_theta": 150_000,
+    "sliding_window": 20,
+    "attention_bias": True,
+    "layer_types": ["sliding_attention", "full_attention"],
+    "rope_scaling": {
+        "rope_type": "yarn",
+        "factor": 8.0,
+        "beta_fast": 32.0,
+        "beta_slow": 1.0,
+        "truncate": False,
+        "original_max_position_embeddings": 32,
+    },
+}
+_GPT_OSS_METADATA = {
+    "expert_count": 4,
+    "expert_used_count": 2,
+    "expert_feed_forward_length": 32,
+    "rope.scaling.type": "yarn",
+    "rope.scaling.factor": 8.0,
+    "rope.scaling.original_context_length": 32,
+    "rope.scaling.yarn_beta_fast": 32.0,
+    "rope.scaling.yarn_beta_slow": 1.0,
+}
 
 EXPERT_CASES: dict[str, Case] = {
     "mixtral": Case(
@@ -94,6 +204,24 @@ EXPERT_CASES: dict[str, Case] = {
         {"expert_count": 6, "expert_used_count": 2, "expert_feed_forward_length": 24},
         published=with_own_tensors,
         stacked=with_halves,
+    ),
+    "gpt_oss": Case(
+        "gpt_oss",
+        "gpt-oss",
+        _GPT_OSS,
+        _GPT_OSS_METADATA,
+        drawn=_with_wide_gates,
+        stacked=_gpt_oss_stacked,
+    ),
+    "gpt_oss, MXFP4": Case(
+        "gpt_oss",
+        "gpt-oss",
+        {**_GPT_OSS, "quantization_config": {"quant_method": "mxfp4"}},
+        _GPT_OSS_METADATA,
+        float32_tolerance=5e-2,  # kernels round activations to 8 bits beside packed weights
+        drawn=_in_mxfp4_values,
+        published=_in_mxfp4,
+        stacked=_gpt_oss_in_mxfp4,
     ),
     # llama.cpp knows no such layers of this network.
     "qwen3_moe, dense layers": Case(

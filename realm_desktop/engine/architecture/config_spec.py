@@ -70,6 +70,7 @@ def config_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> M
     """
     reader = _reader(model_file, entry)
     _refuse_other_layers(reader, entry)
+    _refuse_quantized(reader, entry)
     num_layers = reader.get_int("num_hidden_layers", 1, MAX_LAYERS)
     hidden_size = reader.get_int("hidden_size", 1, MAX_WIDTH)
     num_heads = reader.get_int("num_attention_heads", 1, MAX_HEADS)
@@ -136,6 +137,7 @@ def config_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> M
         experts=None
         if entry.experts is None
         else config_experts(reader, entry.experts, num_layers),
+        has_sinks=entry.has_sinks,
     )
 
 
@@ -149,6 +151,15 @@ def _reader(model_file: ModelFile, entry: ArchitectureEntry) -> MetadataReader:
     nulls = {key for key, value in own.items() if value is None} & _NULLABLE
     defaults = {key: value for key, value in entry.defaults.items() if key not in nulls}
     return MetadataReader(model_file.path, {**defaults, **given})
+
+
+def _refuse_quantized(reader: MetadataReader, entry: ArchitectureEntry) -> None:
+    """Refuse weights in formats of other programs, whose scales would be left out silently."""
+    config = reader.get_object("quantization_config", default={})
+    method = MetadataReader(reader.path, config).get_str("quant_method", default="")
+    if method and not (method == "mxfp4" and entry.experts is not None):
+        feature = f"weights quantized by {quote(method)}"
+        raise unsupported_feature(reader.path, "quantization_config", feature)
 
 
 _NULLABLE: Final = frozenset(

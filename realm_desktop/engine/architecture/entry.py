@@ -13,7 +13,7 @@ from realm_desktop.engine.architecture.tensor_names import LLAMA_NAMES, Containe
 
 WindowedLayers = Literal["none", "all", "upper", "lower_even", "pattern", "unrotated"]
 UnrotatedLayers = Literal["none", "listed", "unwindowed", "stated"]
-ConfigValue = int | float | str | bool | None
+ConfigValue = int | float | str | bool | Mapping[str, int | float | str | bool] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,8 @@ class ArchitectureEntry:
         has_multipliers: Embeddings and what sublayers add may have factors.
         logits: What `logit_scale` does to logits.
         experts: What files leave out of its experts; None for a network without.
+        has_sinks: Whether query heads have attention sinks.
+        gguf_rounds_yarn: Whether YaRN rounds its borders in GGUF files, which have no key for it.
     """
 
     gguf_name: str = ""
@@ -106,3 +108,5 @@ class ArchitectureEntry:
     has_multipliers: bool = False
     logits: Literal["plain", "multiplied", "divided"] = "plain"
     experts: ExpertRules | None = None
+    has_sinks: bool = False
+    gguf_rounds_yarn: bool = True

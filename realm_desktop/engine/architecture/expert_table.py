@@ -38,6 +38,16 @@ _QWEN3: Final = ExpertRules(
     # Not so in a config.json that does not say; llama.cpp has it so for all.
     is_normalised_in_gguf=True,
 )
+_GPT_OSS: Final = ExpertRules(
+    size_key="intermediate_size",
+    num_experts=128,
+    num_chosen=4,
+    size=2880,
+    scoring="softmax_of_chosen",
+    is_normalised=False,
+    has_bias=True,
+    gate="clamped",
+)
 
 EXPERT_ARCHITECTURES: Final = MappingProxyType(
     {
@@ -86,6 +96,34 @@ EXPERT_ARCHITECTURES: Final = MappingProxyType(
             windowed="all",
             needs_window_switch=True,
             experts=_QWEN3,
+        ),
+        "gpt_oss": ArchitectureEntry(
+            gguf_name="gpt-oss",
+            defaults=MappingProxyType(
+                {
+                    "head_dim": 64,
+                    "intermediate_size": 2880,
+                    "num_key_value_heads": 8,
+                    "max_position_embeddings": 131_072,
+                    "rms_norm_eps": 1e-5,
+                    "sliding_window": 128,
+                    "rope_parameters": {
+                        "rope_type": "yarn",
+                        "factor": 32.0,
+                        "beta_fast": 32.0,
+                        "beta_slow": 1.0,
+                        "truncate": False,
+                        "original_max_position_embeddings": 4096,
+                    },
+                }
+            ),
+            names=layer_names("gguf", mlp_norm="post_attention_norm"),
+            windowed="pattern",
+            window_period=2,
+            rope_base=150_000.0,
+            experts=_GPT_OSS,
+            has_sinks=True,
+            gguf_rounds_yarn=False,
         ),
     }
 )

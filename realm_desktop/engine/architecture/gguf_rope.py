@@ -125,6 +125,7 @@ class RopeReader:
                 "rope.scaling.yarn_beta_slow", 1e-3, MAX_FACTOR, default=1.0
             ),
             attention_factor=multiplier * self._yarn_attention_factor(factor),
+            is_truncated=self.entry.gguf_rounds_yarn,
         )
 
     def _yarn_attention_factor(self, factor: float) -> float:

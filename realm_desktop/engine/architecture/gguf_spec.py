@@ -116,6 +116,7 @@ def gguf_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> Mod
         is_rope_interleaved="gguf" in entry.interleaved_in,
         names=_names(entry, tensors),
         experts=experts,
+        has_sinks=entry.has_sinks,
     )
 
 

@@ -1,0 +1,95 @@
+"""Which layers of a network have a sliding window, as far as a header tells.
+
+Files name windows that the network does not use, so this knows whose layers have one; the engine reads
+the same, stricter, by its own table (`engine/architecture/table.py`), and a test compares them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal, NamedTuple
+
+from realm_desktop.formats.metadata import MetadataReader
+
+MAX_LAYERS: Final = 1_024
+MAX_WINDOW: Final = 2**24
+
+
+@dataclass(frozen=True, slots=True)
+class WindowRule:
+    """The layers that the window of a file concerns.
+
+    Attributes:
+        layers: All; all but every n-th; or those from `max_window_layers` on, which GGUF cannot say.
+        period: The n.
+        needs_switch: The window counts only if `use_sliding_window` says so.
+        default: Positions in files that name none; 0 for no window.
+    """
+
+    layers: Literal["all", "pattern", "upper"] = "all"
+    period: int = 0
+    needs_switch: bool = False
+    default: int = 0
+
+
+class LayerWindows(NamedTuple):
+    """A window of so many positions, and which layers have it; 0 for none."""
+
+    num_tokens: int
+    layers: tuple[bool, ...]
+
+
+_UPPER: Final = WindowRule("upper", needs_switch=True)
+_RULES: Final = MappingProxyType(
+    {
+        "llama": WindowRule(),
+        "mistral": WindowRule(),
+        "mixtral": WindowRule(),
+        "qwen2": _UPPER,
+        "qwen3": _UPPER,
+        "qwen3_moe": WindowRule(needs_switch=True, default=4096),
+        "gpt_oss": WindowRule("pattern", 2, default=128),
+    }
+)
+_GGUF_RULES: Final = MappingProxyType({"llama": _RULES["llama"], "gpt-oss": _RULES["gpt_oss"]})
+
+
+def gguf_windows(reader: MetadataReader, architecture: str, num_layers: int) -> LayerWindows:
+    """The windows of a GGUF file; keys of `reader` have the prefix of the architecture.
+
+    Raises:
+        CorruptFile: A value has another type or is out of range.
+    """
+    rule = _GGUF_RULES.get(architecture)
+    if rule is None:
+        return LayerWindows(0, (False,) * num_layers)
+    window = reader.get_int("attention.sliding_window", 0, MAX_WINDOW, default=rule.default)
+    return LayerWindows(window, _in_pattern(rule, num_layers))
+
+
+def config_windows(reader: MetadataReader, architecture: str, num_layers: int) -> LayerWindows:
+    """The windows of a config.json.
+
+    Raises:
+        CorruptFile: A value has another type or is out of range.
+    """
+    rule = _RULES.get(architecture)
+    is_null = "sliding_window" in reader.values and reader.get("sliding_window") is None
+    default = 0 if rule is None or is_null else rule.default
+    window = reader.get_int("sliding_window", 0, MAX_WINDOW, default=default)
+    if rule is None or not reader.get_bool("use_sliding_window", default=not rule.needs_switch):
+        return LayerWindows(0, (False,) * num_layers)
+    types = reader.get_strs("layer_types", default=[])
+    if types and rule.layers != "all":
+        layers = tuple(kind == "sliding_attention" for kind in types[:num_layers])
+    elif rule.layers == "upper":
+        first = reader.get_int("max_window_layers", 0, MAX_LAYERS, default=num_layers)
+        layers = tuple(layer >= first for layer in range(num_layers))
+    else:
+        layers = _in_pattern(rule, num_layers)
+    return LayerWindows(window, layers)
+
+
+def _in_pattern(rule: WindowRule, num_layers: int) -> tuple[bool, ...]:
+    return tuple(not rule.period or (layer + 1) % rule.period != 0 for layer in range(num_layers))

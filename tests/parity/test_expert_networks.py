@@ -1,0 +1,61 @@
+"""Networks with experts, latents and sinks: the same bits in any batch, and what a header tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from realm_desktop.engine.kv_cache import KVCache
+from realm_desktop.engine.options import ComputeDtype
+from realm_desktop.formats.load_sizes import read_load_sizes
+from tests.support.architectures import Network, build_network, write_folder, write_gguf
+from tests.support.expert_architectures import EXPERT_CASES
+from tests.support.forward import ForwardRunner, load_decoder
+
+pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("one_thread")]
+
+NAMES = ["qwen2_moe", "gpt_oss, MXFP4"]
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def network(request: pytest.FixtureRequest) -> Network:
+    return build_network(EXPERT_CASES[request.param], 40)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_chat_has_the_same_bits_beside_others(
+    network: Network, dtype: ComputeDtype, tmp_path: Path
+) -> None:
+    decoder = load_decoder(write_folder(network, tmp_path), dtype)
+    alone = ForwardRunner(decoder).run(network.ids, 40)
+    runner = ForwardRunner(decoder)
+    chat, other, third = (runner.chat(ids) for ids in (network.ids, network.ids[::-1], [7] * 40))
+
+    runner.step((other, 3), (chat, 11))
+    runner.step((chat, 1), (third, 30), (other, 1))
+    while chat.num_computed < 40:
+        runner.step((third, 1), (chat, min(9, 40 - chat.num_computed)), (other, 1))
+
+    assert torch.equal(chat.all_logits(), alone)
+
+
+@pytest.mark.parametrize("write", [write_folder, write_gguf])
+def test_header_tells_what_the_engine_holds(
+    network: Network, write: Callable[[Network, Path], Path], tmp_path: Path
+) -> None:
+    path = write(network, tmp_path / "model.gguf")
+    decoder = load_decoder(path, "float64")
+
+    sizes = read_load_sizes(path)
+
+    # The engine counts no vectors. Without kernels, for their panels are wider than these matrices.
+    found = sizes.weights_bytes(8, has_kernels=False)
+    assert found == pytest.approx(decoder.weights_bytes, rel=0.1)
+    assert sizes.packed_values + sizes.plain_values == decoder.num_parameters
+    block = KVCache.bytes_per_block(decoder.spec, torch.float64)
+    costs = sizes.block_bytes(8)
+    assert costs.full + costs.windowed == block
+    assert decoder.num_parameters == sum(value.numel() for value in network.weights.values())
