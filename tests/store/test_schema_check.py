@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from pathlib import Path
 
 import apsw
@@ -95,3 +96,12 @@ def test_sound_database_has_no_fault(tmp_path: Path) -> None:
 
     assert database.notices == ()
     database.close()
+
+
+def test_check_tells_the_log_of_no_upgrade(caplog: pytest.LogCaptureFixture) -> None:
+    connection = apsw.Connection(":memory:")
+    migrate(connection, lambda _version: None)
+    with caplog.at_level(logging.INFO):
+        schema_faults(connection, MIGRATIONS)
+
+    assert caplog.text == ""
