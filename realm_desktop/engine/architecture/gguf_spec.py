@@ -29,8 +29,7 @@ from realm_desktop.formats.model_file import ModelFile
 
 _EMBEDDING = "token_embd.weight"
 _MAX_CAP = 1e6
-_FUSED_QKV = "blk.{layer}.attn_qkv"
-_FUSED_GATE_UP = "blk.{layer}.ffn_up"
+_QKV = (Part.QUERY, Part.KEY, Part.VALUE)
 
 
 def gguf_architecture(model_file: ModelFile) -> str:
@@ -170,15 +169,20 @@ def _vocabulary_size(model_file: ModelFile) -> int:
 
 
 def _names(entry: ArchitectureEntry, tensors: Collection[str]) -> TensorNames:
-    """The names of the tensors; converters fuse matrices for some networks and versions."""
+    """The names of the tensors; what converters fuse depends on their version."""
     names = entry.names
-    if f"{_FUSED_QKV.format(layer=0)}.weight" in tensors:
-        names = names.replaced(
-            "gguf", dict.fromkeys((Part.QUERY, Part.KEY, Part.VALUE), _FUSED_QKV)
+    if "blk.0.attn_qkv.weight" in tensors:
+        names = names.layers_replaced("gguf", dict.fromkeys(_QKV, "attn_qkv"))
+    elif "blk.0.attn_q.weight" in tensors:
+        names = names.layers_replaced(
+            "gguf", dict(zip(_QKV, ("attn_q", "attn_k", "attn_v"), strict=True))
         )
-    is_gate_missing = "blk.0.ffn_up.weight" in tensors and "blk.0.ffn_gate.weight" not in tensors
-    if entry.is_gated and is_gate_missing:
-        names = names.replaced("gguf", dict.fromkeys((Part.GATE, Part.UP), _FUSED_GATE_UP))
+    if not entry.is_gated:
+        return names
+    if "blk.0.ffn_gate.weight" in tensors:
+        names = names.layers_replaced("gguf", {Part.GATE: "ffn_gate", Part.UP: "ffn_up"})
+    elif "blk.0.ffn_up.weight" in tensors:
+        names = names.layers_replaced("gguf", {Part.GATE: "ffn_up", Part.UP: "ffn_up"})
     return names
 
 

@@ -17,7 +17,12 @@ from realm_desktop.engine.architecture.entry import ArchitectureEntry
 from realm_desktop.engine.architecture.expert_table import EXPERT_ARCHITECTURES
 from realm_desktop.engine.architecture.gguf_spec import gguf_architecture, gguf_spec
 from realm_desktop.engine.architecture.spec import ModelSpec
-from realm_desktop.engine.architecture.tensor_names import Container, layer_names
+from realm_desktop.engine.architecture.tensor_names import (
+    LLAMA_NAMES,
+    Container,
+    TensorNames,
+    layer_names,
+)
 from realm_desktop.errors import UnsupportedArchitecture
 from realm_desktop.formats.corruption import quote
 from realm_desktop.formats.model_file import ModelFile
@@ -41,12 +46,22 @@ _GLM_DEFAULTS: Final = MappingProxyType(
 _COHERE_DEFAULTS: Final = MappingProxyType(
     {"layer_norm_eps": 1e-5, "logit_scale": 0.0625, "tie_word_embeddings": True}
 )
+_FUSED_QKV: Final = LLAMA_NAMES.layers_replaced(
+    "safetensors", dict.fromkeys(("query", "key", "value"), "self_attn.qkv_proj")
+).layers_replaced("gguf", dict.fromkeys(("query", "key", "value"), "attn_qkv"))
 _SANDWICH: Final = layer_names(
     "safetensors",
     post_attention_norm="post_attention_layernorm",
     mlp_norm="pre_feedforward_layernorm",
     post_mlp_norm="post_feedforward_layernorm",
 )
+
+
+def _with_fused_gate(names: TensorNames) -> TensorNames:
+    """The same with gate and up in one tensor."""
+    fused = names.layers_replaced("safetensors", dict.fromkeys(("gate", "up"), "mlp.gate_up_proj"))
+    return fused.layers_replaced("gguf", dict.fromkeys(("gate", "up"), "ffn_up"))
+
 
 ARCHITECTURES = MappingProxyType(
     {
@@ -152,14 +167,7 @@ ARCHITECTURES = MappingProxyType(
                     "original_max_position_embeddings": 4096,
                 }
             ),
-            names=layer_names(
-                "safetensors",
-                query="self_attn.qkv_proj",
-                key="self_attn.qkv_proj",
-                value="self_attn.qkv_proj",
-                gate="mlp.gate_up_proj",
-                up="mlp.gate_up_proj",
-            ),
+            names=_with_fused_gate(_FUSED_QKV),
             windowed="all",
             rotary_share=1.0,
         ),
@@ -213,18 +221,18 @@ ARCHITECTURES = MappingProxyType(
         "glm": ArchitectureEntry(
             gguf_name="chatglm",
             defaults=_GLM_DEFAULTS,
-            names=layer_names("safetensors", gate="mlp.gate_up_proj", up="mlp.gate_up_proj"),
+            names=_with_fused_gate(LLAMA_NAMES),
             rotary_share=0.5,
             interleaved_in=_EVERYWHERE,
         ),
         "glm4": ArchitectureEntry(
             defaults=_GLM_DEFAULTS,
-            names=layer_names(
-                "safetensors",
-                post_attention_norm="post_self_attn_layernorm",
-                gate="mlp.gate_up_proj",
-                up="mlp.gate_up_proj",
-                post_mlp_norm="post_mlp_layernorm",
+            names=_with_fused_gate(
+                layer_names(
+                    "safetensors",
+                    post_attention_norm="post_self_attn_layernorm",
+                    post_mlp_norm="post_mlp_layernorm",
+                )
             ),
             norm_places="both",
             rotary_share=0.5,

@@ -128,6 +128,12 @@ class TensorNames:
         names = MappingProxyType({**self.of(container), **changes})
         return replace(self, **{container: names})
 
+    def layers_replaced(self, container: Container, changes: Mapping[str, str]) -> TensorNames:
+        """The same with other names, given without the prefix of the layer, for parts of a layer."""
+        prefix = "blk.{layer}." if container == "gguf" else "model.layers.{layer}."
+        own = {Part(part): f"{prefix}{name}" for part, name in changes.items()}
+        return self.replaced(container, own)
+
     def moved(self, model: str, head: str) -> TensorNames:
         """The same with other words for "model." and "lm_head" in Hugging Face files."""
         moved: dict[Part, str] = {
@@ -153,6 +159,4 @@ def layer_names(container: Container, **changes: str) -> TensorNames:
         container: Where they are others.
         changes: By part, without the prefix of the layer, e.g. `query="attn_qkv"`.
     """
-    prefix = "blk.{layer}." if container == "gguf" else "model.layers.{layer}."
-    own = {Part(part): f"{prefix}{name}" for part, name in changes.items()}
-    return LLAMA_NAMES.replaced(container, own)
+    return LLAMA_NAMES.layers_replaced(container, changes)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -24,6 +25,7 @@ from realm_desktop.engine.architecture.table import ARCHITECTURES
 from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.lora.targets import Module, Target, modules_by_name
 from realm_desktop.engine.weights.names import weight_shape
+from realm_desktop.engine.weights.rotary_order import rotary_order
 from realm_desktop.errors import AdapterMismatch
 from realm_desktop.formats.adapter_inspection import adapter_title, base_model_name
 from realm_desktop.formats.adapter_pairs import (
@@ -36,7 +38,7 @@ from realm_desktop.formats.adapter_pairs import (
     refuse,
 )
 from realm_desktop.formats.adapter_settings import adapter_settings, refuse_features
-from realm_desktop.formats.adapter_values import read_values, to_split_halves
+from realm_desktop.formats.adapter_values import read_values
 from realm_desktop.formats.corruption import quote
 from realm_desktop.formats.model_file import ModelFile, open_model
 from realm_desktop.formats.tensor_count import announced_tensors
@@ -140,8 +142,15 @@ class _Reader:
         self._spec = spec
         self._settings = adapter_settings(model_file)
         refuse_features(model_file)
-        is_gguf = model_file.container == "gguf"
-        self._is_interleaved = is_gguf and self._check_architecture()
+        if model_file.container == "gguf":
+            self._check_architecture()
+        entry = ARCHITECTURES[spec.architecture]
+        self._order = partial(
+            rotary_order,
+            head_dim=spec.head_dim,
+            num_rotated=spec.num_rotated,
+            is_interleaved=model_file.container in entry.interleaved_in,
+        )
         self._modules = modules_by_name(spec, model_file.container)
 
     def read(self, dtype: torch.dtype) -> Adapter:
@@ -160,14 +169,13 @@ class _Reader:
             saved=self._saved(dtype),
         )
 
-    def _check_architecture(self) -> bool:
-        """Whether the rows of q and k lie in pairs; refuses another architecture."""
+    def _check_architecture(self) -> None:
+        """Refuses another architecture."""
         found = self._file.metadata.get("general.architecture")
         entry = ARCHITECTURES[self._spec.architecture]
         expected = entry.gguf_name or self._spec.architecture
         if found != expected:
             mismatch(self._file, "general.architecture", f"is {quote(str(found))}", expected)
-        return "gguf" in entry.interleaved_in and self._spec.latent is None
 
     def _named_sides(self) -> dict[str, Sides]:
         """The matrices of the file by module; refuses a module that the network lacks."""
@@ -254,9 +262,9 @@ class _Reader:
 
     def _ordered(self, part: Part, rows: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
         """B with q and k in the engine's own order of rows."""
-        if self._is_interleaved and part in (Part.QUERY, Part.KEY):
-            return to_split_halves(rows, self._spec.head_dim)
-        return rows
+        is_turned = part in (Part.QUERY, Part.KEY) and self._spec.latent is None
+        order = self._order(len(rows)) if is_turned else None
+        return rows if order is None else rows[order]
 
 
 def _refuse_experts(model_file: ModelFile) -> None:

@@ -65,7 +65,11 @@ def target_parts(spec: ModelSpec, layer: int) -> list[Part]:
 
 
 def modules_by_name(spec: ModelSpec, container: Container) -> dict[str, Module]:
-    """Every linear layer that an adapter file may name."""
+    """Every linear layer that an adapter file may name.
+
+    By the names of most networks, fused or not, and by those of this one, which count where a name
+    means different layers.
+    """
     modules: dict[str, Module] = {}
     for layer in range(spec.num_layers):
         own = target_parts(spec, layer)
@@ -77,6 +81,9 @@ def modules_by_name(spec: ModelSpec, container: Container) -> dict[str, Module]:
                 continue
             name = pattern.format(layer=layer)
             modules[name] = _module(spec, name, layer, parts)
+        for part in own:
+            name = weight_name(container, part, layer, spec.names).removesuffix(".weight")
+            modules[name] = _module(spec, name, layer, spec.names.stacked(container, part))
     return modules
 
 

@@ -42,6 +42,7 @@ from realm_desktop.engine.weights.names import (
     weight_places,
     weight_shape,
 )
+from realm_desktop.engine.weights.rotary_order import rotary_order
 from realm_desktop.engine.weights.source import WeightSource
 from realm_desktop.errors import CorruptFile, UnsupportedTensorType
 from realm_desktop.formats.corruption import quote
@@ -146,8 +147,8 @@ class WeightLoader:
         dtype = torch.promote_types(self.dtype, torch.float32) if is_centred else self.dtype
         values = self._stack([(part, self._weight_places(part, layer))], dtype).flatten()
         if part in (Part.QUERY_NORM, Part.KEY_NORM):
-            order = rotary_order(self.spec, len(values))
-            values = values if order is None else values[order.argsort().to(self.device)]
+            order = self._source_rows(len(values))
+            values = values if order is None else values[order.to(self.device)]
         return (values.add_(1.0) if is_centred else values).view(shape)
 
     def raw_weight(self, part: Part, layer: int) -> RawWeight:
@@ -278,29 +279,18 @@ class WeightLoader:
 
     def _row_order(self, part: Part, num_rows: int) -> Tensor | None:
         """Where the rows of q and k go."""
-        order = rotary_order(self.spec, num_rows) if part in (Part.QUERY, Part.KEY) else None
-        return None if order is None else order.to(self.device)
+        order = self._source_rows(num_rows) if part in (Part.QUERY, Part.KEY) else None
+        return None if order is None else order.argsort().to(self.device)
 
-
-def rotary_order(spec: ModelSpec, num_rows: int) -> Tensor | None:
-    """Where each row of a q or k goes so that RoPE turns split halves of whole heads: [num_rows].
-
-    Queries and keys are reordered alike, which leaves their products as they are. Rows that RoPE
-    does not turn stand in pairs as well, half of them behind each half of the others; their angles
-    are 0. None if all rows stay.
-    """
-    if spec.latent is not None:
-        return None  # those heads are put together in another place, `layers/latent.py`
-    head_dim, num_rotated = spec.head_dim, spec.num_rotated
-    dims = torch.arange(head_dim)
-    turned, still = dims[:num_rotated], dims[num_rotated:]
-    pairs = turned.view(-1, 2).t() if spec.is_rope_interleaved else turned.view(2, -1)
-    rest = still.view(2, -1)
-    source = torch.cat((pairs[0], rest[0], pairs[1], rest[1]))
-    if bool((source == dims).all()):
-        return None
-    first_rows = torch.arange(0, num_rows, head_dim).unsqueeze(1)
-    return (first_rows + source.argsort()).flatten()
+    def _source_rows(self, num_rows: int) -> Tensor | None:
+        """Which row of a q or k in the file each row becomes; None if all stay."""
+        spec = self.spec
+        if spec.latent is not None:
+            return None  # those heads are put together in another place, `layers/latent.py`
+        order = rotary_order(
+            num_rows, spec.head_dim, spec.num_rotated, is_interleaved=spec.is_rope_interleaved
+        )
+        return None if order is None else torch.from_numpy(order)
 
 
 def half_split_order(num_rows: int, head_dim: int) -> Tensor:
