@@ -24,7 +24,17 @@ _HIDDEN_INPUTS: Final = frozenset(
 )
 _HIDDEN_OUTPUTS: Final = frozenset({"self_attn.o_proj", "mlp.down_proj"})
 _EMBEDDINGS: Final = {"gguf": "token_embd.weight", "safetensors": "model.embed_tokens.weight"}
-_GGUF_ARCHITECTURES: Final = {"mistral": "llama"}
+# Where GGUF has another word than config.json; as `engine/architecture/table.py`.
+_GGUF_ARCHITECTURES: Final = {
+    "mistral": "llama",
+    "ministral3": "mistral3",
+    "mixtral": "llama",
+    "gemma3_text": "gemma3",
+    "cohere": "command-r",
+    "glm": "chatglm",
+    "granitemoehybrid": "granite",
+    "olmo3": "olmo2",
+}
 # What repacking adds to a model's name without changing the model.
 _REPACKING_WORD = re.compile(
     r"(i?q\d\w*|f16|f32|bf16|fp16|fp8|int[48]|gguf|ggml|hf|bnb|nf4|[48]bit|awq|gptq|imatrix|k|m|s|l"
@@ -234,7 +244,7 @@ def _unfused(layers: Mapping[LinearName, tuple[int, int]]) -> dict[LinearName, t
     """The layers with every fused one as its parts, whose sizes follow from the layers behind."""
     parts: dict[LinearName, tuple[int, int]] = {}
     for name, (out_features, in_features) in layers.items():
-        kinds = FUSED_KINDS.get(name.kind, (name.kind,))
+        kinds = FUSED_KINDS.get(_kind(layers, name), (name.kind,))
         sizes = [out_features // len(kinds)] * len(kinds)
         output = layers.get(LinearName(name.layer, "self_attn.o_proj"))
         if name.kind == "self_attn.qkv_proj" and output is not None:
@@ -243,6 +253,14 @@ def _unfused(layers: Mapping[LinearName, tuple[int, int]]) -> dict[LinearName, t
         for kind, size in zip(kinds, sizes, strict=True):
             parts[LinearName(name.layer, kind)] = (size, in_features)
     return parts
+
+
+def _kind(layers: Mapping[LinearName, tuple[int, int]], name: LinearName) -> str:
+    """What a layer is: GGUF calls gate and up in one tensor as it calls up alone."""
+    down = layers.get(LinearName(name.layer, "mlp.down_proj"))
+    is_up = name.kind == "mlp.up_proj" and LinearName(name.layer, "mlp.gate_proj") not in layers
+    is_fused = is_up and down is not None and layers[name][0] == 2 * down[1]
+    return "mlp.gate_up_proj" if is_fused else name.kind
 
 
 def _shape(base: BaseModel, name: LinearName) -> tuple[int, int] | None:

@@ -33,11 +33,25 @@ FUSED_KINDS: Final = MappingProxyType(
 )
 """Layers that hold others on top of each other, in this order."""
 
+# What StarCoder2 and Granite 4 call theirs.
+_OTHER_KINDS: Final = MappingProxyType(
+    {
+        "mlp.c_fc": "mlp.up_proj",
+        "mlp.c_proj": "mlp.down_proj",
+        "shared_mlp.input_linear": "mlp.gate_up_proj",
+        "shared_mlp.output_linear": "mlp.down_proj",
+    }
+)
+
 LINEAR_KINDS: Final = frozenset(_HUB_KINDS) | frozenset(FUSED_KINDS)
 """Every layer an adapter may change, by its end in Hugging Face's words."""
 
 _GGUF_NAME = re.compile(r"blk\.(?P<layer>\d{1,4})\.(?P<kind>\w+)")
-_HUB_NAME = re.compile(r"model\.layers\.(?P<layer>\d{1,4})\.(?P<kind>\w+\.\w+)")
+# Networks that see pictures have their layers one room further inside.
+_HUB_NAME = re.compile(
+    r"(model|language_model\.model|model\.language_model)"
+    r"\.layers\.(?P<layer>\d{1,4})\.(?P<kind>\w+\.\w+)"
+)
 
 
 class LinearName(NamedTuple):
@@ -65,5 +79,6 @@ def linear_name(container: Container, name: str) -> LinearName | None:
         kind = _GGUF_KINDS.get(match["kind"]) if match else None
     else:
         match = _HUB_NAME.fullmatch(name)
-        kind = match["kind"] if match and match["kind"] in LINEAR_KINDS else None
+        found = _OTHER_KINDS.get(match["kind"], match["kind"]) if match else None
+        kind = found if found in LINEAR_KINDS else None
     return LinearName(int(match["layer"]), kind) if match and kind else None

@@ -43,3 +43,16 @@ def test_layer_that_gguf_knows_in_parts_has_no_name_there() -> None:
 
     assert name.gguf_name is None
     assert name.hub_name == "model.layers.3.mlp.gate_up_proj"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("model.layers.2.mlp.c_fc", "mlp.up_proj"),
+        ("model.layers.2.shared_mlp.input_linear", "mlp.gate_up_proj"),
+        ("model.language_model.layers.2.mlp.up_proj", "mlp.up_proj"),
+        ("language_model.model.layers.2.self_attn.q_proj", "self_attn.q_proj"),
+    ],
+)
+def test_other_words_for_a_layer_are_understood(name: str, kind: str) -> None:
+    assert linear_name("safetensors", name) == LinearName(2, kind)

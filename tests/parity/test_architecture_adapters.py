@@ -11,6 +11,8 @@ import torch
 from torch import Tensor
 
 from realm_desktop.engine.options import EngineOptions
+from realm_desktop.formats.adapter_fit import fit, inspect_base
+from realm_desktop.formats.adapter_inspection import inspect_adapter
 from realm_desktop.protocol import AdapterId, AdapterUse, LoadAdapter
 from tests.support.architectures import (
     CASES,
@@ -18,6 +20,7 @@ from tests.support.architectures import (
     build_network,
     logits_of,
     write_folder,
+    write_gguf,
 )
 from tests.support.engines import load_engine
 from tests.support.tiny_tokenizer import TINY_VOCABULARY_SIZE, write_tokenizer_files
@@ -66,3 +69,16 @@ def test_logits_of_an_adapter_equal_those_of_peft(network: Network, tmp_path: Pa
     assert (expected - network.logits).abs().max() > 0.1
     tolerance = 1e-5 * expected.abs().max().item()
     torch.testing.assert_close(torch.from_numpy(found).double(), expected, rtol=0, atol=tolerance)
+
+
+def test_verdict_of_the_headers_is_that_it_fits(network: Network, tmp_path: Path) -> None:
+    _adapted(network, tmp_path / "adapter")
+    adapter = inspect_adapter(tmp_path / "adapter")
+
+    for base in (
+        write_folder(network, tmp_path / "model"),
+        write_gguf(network, tmp_path / "model.gguf"),
+    ):
+        verdict = fit(adapter, inspect_base(base))
+        assert verdict.fits, verdict.verdict
+        assert verdict.num_targets == verdict.num_model_targets
