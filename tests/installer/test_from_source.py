@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from installer import from_source
 from installer.from_source import (
     QT_LIBRARIES,
+    ROOT,
     TEST_PROGRAMS,
     SetupError,
     SystemPart,
@@ -331,8 +333,40 @@ def test_whole_app_is_tested_again_in_a_real_window(
     monkeypatch.setenv("REALM_TEST_DISPLAY", "")
 
     assert from_source._run_tests([]) == 0
-    assert [command[0] for command in calls] == [str(venv_python()), "xvfb-run"]
-    assert calls[1][-1] == "tests/end_to_end"
+    assert [command[0] for command in calls] == [str(venv_python()), "xvfb-run", "xvfb-run"]
+    shown = {name for command in calls[1:] for name in command if name.endswith(".py")}
+    assert shown == {str(path) for path in (ROOT / "tests" / "end_to_end").glob("test_*.py")}
+
+
+def test_each_half_has_a_screen_of_its_own(
+    calls: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REALM_TEST_DISPLAY", "")
+    from_source._run_tests([])
+
+    screens = {name for command in calls for name in command if name.startswith("--server-num")}
+    assert screens == {"--server-num=100", "--server-num=120"}
+
+
+@pytest.mark.parametrize("status", [1, -11])
+def test_failure_on_one_screen_fails_the_run(
+    calls: list[list[str]], monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setenv("REALM_TEST_DISPLAY", "")
+    monkeypatch.setattr(
+        from_source, "_call", lambda command: status if "--server-num=120" in command else 0
+    )
+
+    assert from_source._run_tests([]) == status
+
+
+def test_tests_keep_the_bytecode_of_what_they_import(
+    calls: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    from_source._run_tests(["tests/test_paths.py"])
+
+    assert "PYTHONDONTWRITEBYTECODE" not in os.environ
 
 
 def test_chosen_tests_run_once(calls: list[list[str]]) -> None:
