@@ -6,7 +6,9 @@ engine computes with is read in `engine/architecture`, stricter.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from realm_desktop.formats.layer_windows import (
@@ -90,7 +92,27 @@ _CONFIG_KEYS: Final = _Keys(
     value_dim="head_dim",
     vocabulary_size="vocab_size",
 )
-_EMBEDDING_NAMES: Final = ("token_embd.weight", "model.embed_tokens.weight")
+_EMBEDDING_NAMES: Final = (
+    "token_embd.weight",
+    "model.embed_tokens.weight",
+    "language_model.model.embed_tokens.weight",
+    "model.language_model.embed_tokens.weight",
+)
+
+_LEFT_OUT: Final[Mapping[str, Mapping[str, int]]] = MappingProxyType(
+    {
+        "gemma2": {"head_dim": 256},
+        "gemma3_text": {
+            "hidden_size": 2304,
+            "intermediate_size": 9216,
+            "num_hidden_layers": 26,
+            "num_attention_heads": 8,
+            "num_key_value_heads": 4,
+            "head_dim": 256,
+            "max_position_embeddings": 131_072,
+        },
+    }
+)
 
 
 def read_hyper_parameters(model_file: ModelFile, architecture: str) -> HyperParameters:
@@ -110,6 +132,9 @@ def read_hyper_parameters(model_file: ModelFile, architecture: str) -> HyperPara
     text_config = model_file.config.get("text_config")
     values = text_config if isinstance(text_config, dict) else model_file.config
     reader = MetadataReader(model_file.path, values)
+    # Of a network that sees pictures the text part, which may leave out what is so by default.
+    architecture = reader.get_str("model_type", default=architecture)
+    reader = MetadataReader(model_file.path, {**_LEFT_OUT.get(architecture, {}), **values})
     windows = config_windows(reader, architecture, _num_layers(reader, _CONFIG_KEYS))
     return _read(model_file, reader, _CONFIG_KEYS, windows)
 

@@ -6,7 +6,7 @@ the same, stricter, by its own table (`engine/architecture/table.py`), and a tes
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
@@ -21,13 +21,14 @@ class WindowRule:
     """The layers that the window of a file concerns.
 
     Attributes:
-        layers: All; all but every n-th; or those from `max_window_layers` on, which GGUF cannot say.
-        period: The n.
+        layers: All; all but every n-th, unless the file lists them; those from `max_window_layers`
+            on, which GGUF cannot say; or none but those that a config.json lists.
+        period: The n; 0 for none of them.
         needs_switch: The window counts only if `use_sliding_window` says so.
         default: Positions in files that name none; 0 for no window.
     """
 
-    layers: Literal["all", "pattern", "upper"] = "all"
+    layers: Literal["all", "pattern", "upper", "listed"] = "all"
     period: int = 0
     needs_switch: bool = False
     default: int = 0
@@ -50,9 +51,26 @@ _RULES: Final = MappingProxyType(
         "qwen3": _UPPER,
         "qwen3_moe": WindowRule(needs_switch=True, default=4096),
         "gpt_oss": WindowRule("pattern", 2, default=128),
+        "gemma2": WindowRule("pattern", 2, default=4096),
+        "gemma3_text": WindowRule("pattern", 6, default=4096),
+        "olmo3": WindowRule("pattern", 4, default=4096),
+        "cohere2": WindowRule("pattern", 4, default=4096),
+        "ministral": WindowRule("pattern", default=4096),
+        "ministral3": WindowRule(),
+        "phi3": WindowRule(),
+        "starcoder2": WindowRule(),
+        "smollm3": WindowRule("listed", needs_switch=True),
     }
 )
-_GGUF_RULES: Final = MappingProxyType({"llama": _RULES["llama"], "gpt-oss": _RULES["gpt_oss"]})
+_GGUF_RULES: Final = MappingProxyType(
+    {
+        "gpt-oss": _RULES["gpt_oss"],
+        "gemma3": WindowRule("pattern", 6),
+        "olmo2": WindowRule("pattern", 4),
+        "mistral3": WindowRule(),
+        **{name: _RULES[name] for name in ("llama", "gemma2", "cohere2", "phi3", "starcoder2")},
+    }
+)
 
 
 def gguf_windows(reader: MetadataReader, architecture: str, num_layers: int) -> LayerWindows:
@@ -65,6 +83,9 @@ def gguf_windows(reader: MetadataReader, architecture: str, num_layers: int) -> 
     if rule is None:
         return LayerWindows(0, (False,) * num_layers)
     window = reader.get_int("attention.sliding_window", 0, MAX_WINDOW, default=rule.default)
+    pattern = reader.get("attention.sliding_window_pattern")
+    if isinstance(pattern, list) and len(pattern) == num_layers:
+        return LayerWindows(window, tuple(own is True for own in pattern))
     return LayerWindows(window, _in_pattern(rule, num_layers))
 
 
@@ -86,8 +107,12 @@ def config_windows(reader: MetadataReader, architecture: str, num_layers: int) -
     elif rule.layers == "upper":
         first = reader.get_int("max_window_layers", 0, MAX_LAYERS, default=num_layers)
         layers = tuple(layer >= first for layer in range(num_layers))
+    elif rule.layers == "listed":
+        layers = (False,) * num_layers
     else:
-        layers = _in_pattern(rule, num_layers)
+        period = reader.get_int("sliding_window_pattern", 1, MAX_LAYERS, default=rule.period or 1)
+        own = replace(rule, period=period if rule.period else 0)
+        layers = _in_pattern(own, num_layers)
     return LayerWindows(window, layers)
 
 

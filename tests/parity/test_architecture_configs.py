@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ from safetensors.torch import save_file
 
 from realm_desktop.engine.architecture.spec import ModelSpec
 from realm_desktop.engine.architecture.table import model_spec
+from realm_desktop.formats.hyper_parameters import read_hyper_parameters
+from realm_desktop.formats.load_sizes import architecture_of
 from realm_desktop.formats.model_file import open_model
-from tests.support.architectures import CASES, Network, build_network, write_folder
+from tests.support.architectures import CASES, Network, build_network, write_folder, write_gguf
 
 pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("one_thread")]
 
@@ -69,3 +72,23 @@ def test_text_part_of_a_network_with_pictures_is_found(tmp_path: Path, prefix: s
     assert all(
         name.startswith(prefix) or "lm_head" in name for name in found.names.safetensors.values()
     )
+
+
+def _assert_header_agrees(path: Path) -> None:
+    """What the memory plan reads without torch is what the engine computes with."""
+    model_file = open_model(path)
+    with closing(model_file):
+        spec = model_spec(model_file)
+        found = read_hyper_parameters(model_file, architecture_of(model_file))
+    windows = [window for window in spec.layer_windows if window is not None]
+    assert found.window == max(windows, default=0)
+    assert found.kv_values_per_token == 2 * spec.num_layers * spec.num_key_values
+    assert found.window_kv_values_per_token == 2 * len(windows) * spec.num_key_values
+    assert found.context_length == spec.context_length
+    assert found.vocabulary_size == spec.vocabulary_size
+
+
+def test_memory_plan_reads_the_same_network(network: Network, tmp_path: Path) -> None:
+    _assert_header_agrees(write_folder(network, tmp_path))
+    if network.case.gguf_name:
+        _assert_header_agrees(write_gguf(network, tmp_path / "model.gguf"))
