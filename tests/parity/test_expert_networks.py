@@ -17,7 +17,7 @@ from tests.support.forward import ForwardRunner, load_decoder
 
 pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("one_thread")]
 
-NAMES = ["qwen2_moe", "gpt_oss, MXFP4"]
+NAMES = ["qwen2_moe", "gpt_oss, MXFP4", "deepseek_v2"]
 
 
 @pytest.fixture(scope="module", params=NAMES)

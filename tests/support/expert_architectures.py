@@ -59,6 +59,19 @@ def _flat_shared_router(weights: dict[str, Tensor]) -> dict[str, Tensor]:
     }
 
 
+def _with_split_latents(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """What expands latents in two tensors: keys, transposed, and values."""
+    split: dict[str, Tensor] = {}
+    for name, value in with_halves(weights).items():
+        if "kv_b_proj" not in name:
+            split[name] = value
+            continue
+        heads = value.view(4, -1, value.shape[1])
+        split[name.replace("kv_b_proj", "k_b_proj")] = heads[:, :12].mT
+        split[name.replace("kv_b_proj", "v_b_proj")] = heads[:, 12:]
+    return split
+
+
 # The magnitudes of E2M1, by code.
 _MAGNITUDES = torch.tensor([0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0])
 
@@ -170,6 +183,57 @@ _GPT_OSS_METADATA = {
     "rope.scaling.yarn_beta_fast": 32.0,
     "rope.scaling.yarn_beta_slow": 1.0,
 }
+_DEEPSEEK = {
+    "num_hidden_layers": 3,
+    "num_experts_per_tok": 2,
+    "num_key_value_heads": 4,
+    "n_routed_experts": 6,
+    "n_shared_experts": 2,
+    "moe_intermediate_size": 24,
+    "first_k_dense_replace": 1,
+    "routed_scaling_factor": 2.0,
+    "topk_method": "greedy",
+    "norm_topk_prob": False,
+    "kv_lora_rank": 20,
+    "q_lora_rank": None,
+    "qk_nope_head_dim": 12,
+    "qk_rope_head_dim": 8,
+    "v_head_dim": 16,
+    "rms_norm_eps": 1e-6,
+    "rope_theta": 10_000.0,
+}
+_DEEPSEEK_YARN = {
+    "type": "yarn",
+    "factor": 8.0,
+    "beta_fast": 32,
+    "beta_slow": 1,
+    "mscale": 0.707,
+    "mscale_all_dim": 0.707,
+    "original_max_position_embeddings": 32,
+}
+_DEEPSEEK_METADATA = {
+    "leading_dense_block_count": 1,
+    "attention.head_count_kv": 1,
+    "attention.kv_lora_rank": 20,
+    "attention.key_length": 28,
+    "attention.value_length": 20,
+    "attention.key_length_mla": 20,
+    "attention.value_length_mla": 16,
+    "rope.dimension_count": 8,
+    "expert_feed_forward_length": 24,
+    "expert_count": 6,
+    "expert_used_count": 2,
+    "expert_shared_count": 2,
+    "expert_weights_scale": 2.0,
+    "expert_weights_norm": False,
+    "expert_gating_func": 1,
+}
+_DEEPSEEK_YARN_METADATA = {
+    "rope.scaling.type": "yarn",
+    "rope.scaling.factor": 8.0,
+    "rope.scaling.original_context_length": 32,
+    "rope.scaling.yarn_log_multiplier": 0.0707,
+}
 
 EXPERT_CASES: dict[str, Case] = {
     "mixtral": Case(
@@ -222,6 +286,37 @@ EXPERT_CASES: dict[str, Case] = {
         drawn=_in_mxfp4_values,
         published=_in_mxfp4,
         stacked=_gpt_oss_in_mxfp4,
+    ),
+    "deepseek_v2": Case(
+        "deepseek_v2",
+        "deepseek2",
+        {**_DEEPSEEK, "rope_scaling": _DEEPSEEK_YARN},
+        {**_DEEPSEEK_METADATA, **_DEEPSEEK_YARN_METADATA},
+        published=with_own_tensors,
+        stacked=_with_split_latents,
+    ),
+    # As DeepSeek-V2 itself, and as files of 2024 had it.
+    "deepseek_v2, groups": Case(
+        "deepseek_v2",
+        "deepseek2",
+        {
+            **_DEEPSEEK,
+            "topk_method": "group_limited_greedy",
+            "n_group": 3,
+            "topk_group": 2,
+            "q_lora_rank": 24,
+            "v_head_dim": 23,
+        },
+        {
+            **{key: value for key, value in _DEEPSEEK_METADATA.items() if "_mla" not in key},
+            "attention.head_count_kv": 4,
+            "attention.q_lora_rank": 24,
+            "attention.key_length": 20,
+            "attention.value_length": 23,
+            "expert_group_count": 3,
+            "expert_group_used_count": 2,
+        },
+        stacked=with_halves,
     ),
     # llama.cpp knows no such layers of this network.
     "qwen3_moe, dense layers": Case(

@@ -20,6 +20,7 @@ from realm_desktop.engine.architecture.faults import (
     check_heads,
     unsupported_feature,
 )
+from realm_desktop.engine.architecture.latent_rules import with_config_latent
 from realm_desktop.engine.architecture.spec import Activation, HeadNormKind, ModelSpec, windows_of
 from realm_desktop.engine.architecture.tensor_names import Part, TensorNames
 from realm_desktop.formats.corruption import corrupt, quote
@@ -88,7 +89,7 @@ def config_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> M
     def has_bias(part: Part) -> bool:
         return f"{names.safetensors[part].format(layer=0)}.bias" in tensors
 
-    return ModelSpec(
+    spec = ModelSpec(
         architecture=name,
         name=model_file.path.stem,
         num_layers=num_layers,
@@ -139,6 +140,7 @@ def config_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> M
         else config_experts(reader, entry.experts, num_layers),
         has_sinks=entry.has_sinks,
     )
+    return with_config_latent(spec, reader) if entry.is_latent else spec
 
 
 def _reader(model_file: ModelFile, entry: ArchitectureEntry) -> MetadataReader:
@@ -169,6 +171,7 @@ _NULLABLE: Final = frozenset(
         "final_logit_softcapping",
         "num_key_value_heads",
         "head_dim",
+        "q_lora_rank",
     }
 )
 

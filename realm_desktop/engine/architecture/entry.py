@@ -66,6 +66,7 @@ class ArchitectureEntry:
         has_multipliers: Embeddings and what sublayers add may have factors.
         logits: What `logit_scale` does to logits.
         experts: What files leave out of its experts; None for a network without.
+        is_latent: Whether keys and values are made of latents (MLA).
         has_sinks: Whether query heads have attention sinks.
         gguf_rounds_yarn: Whether YaRN rounds its borders in GGUF files, which have no key for it.
     """
@@ -108,5 +109,6 @@ class ArchitectureEntry:
     has_multipliers: bool = False
     logits: Literal["plain", "multiplied", "divided"] = "plain"
     experts: ExpertRules | None = None
+    is_latent: bool = False
     has_sinks: bool = False
     gguf_rounds_yarn: bool = True

@@ -48,6 +48,16 @@ _GPT_OSS: Final = ExpertRules(
     has_bias=True,
     gate="clamped",
 )
+_DEEPSEEK_V2: Final = ExpertRules(
+    count_keys=("n_routed_experts",),
+    shared_key="n_shared_experts",
+    num_experts=64,
+    size=1407,
+    shared_size=2,
+    # `norm_topk_prob` of such files counts for nothing in transformers.
+    is_normalised=False,
+    is_scaled=True,
+)
 
 EXPERT_ARCHITECTURES: Final = MappingProxyType(
     {
@@ -124,6 +134,18 @@ EXPERT_ARCHITECTURES: Final = MappingProxyType(
             experts=_GPT_OSS,
             has_sinks=True,
             gguf_rounds_yarn=False,
+        ),
+        "deepseek_v2": ArchitectureEntry(
+            gguf_name="deepseek2",
+            defaults=MappingProxyType(
+                {
+                    "intermediate_size": 11_008,
+                    "max_position_embeddings": 2048,
+                    "q_lora_rank": 1536,
+                }
+            ),
+            experts=_DEEPSEEK_V2,
+            is_latent=True,
         ),
     }
 )

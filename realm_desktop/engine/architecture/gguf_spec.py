@@ -20,6 +20,7 @@ from realm_desktop.engine.architecture.faults import (
     unsupported_feature,
 )
 from realm_desktop.engine.architecture.gguf_rope import RopeReader
+from realm_desktop.engine.architecture.latent_rules import with_gguf_latent
 from realm_desktop.engine.architecture.spec import ModelSpec, windows_of
 from realm_desktop.engine.architecture.tensor_names import Part, TensorNames
 from realm_desktop.errors import CorruptFile
@@ -60,7 +61,12 @@ def gguf_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> Mod
     num_heads = reader.get_int("attention.head_count", 1, MAX_HEADS)
     num_kv_heads = reader.get_int("attention.head_count_kv", 1, MAX_HEADS, default=num_heads)
     context_length = reader.get_int("context_length", 1, MAX_CONTEXT_LENGTH)
-    head_dim = _head_dim(reader, num_heads, num_kv_heads, hidden_size)
+    # What files with latents say of heads is about llama.cpp's cache; see `latent_rules`.
+    head_dim = (
+        reader.get_int("rope.dimension_count", 2, MAX_HEAD_DIM)
+        if entry.is_latent
+        else _head_dim(reader, num_heads, num_kv_heads, hidden_size)
+    )
     is_windowed = _windowed_layers(reader, entry, num_layers)
     window = reader.get_int(
         "attention.sliding_window", 0, MAX_CONTEXT_LENGTH, default=entry.gguf_window
@@ -69,7 +75,7 @@ def gguf_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> Mod
     experts = _experts(reader, entry, num_layers, tensors)
     ropes = RopeReader(reader, entry, tensors, context_length, head_dim).read(is_windowed)
     eps_key = "rms_epsilon" if entry.norm_kind == "rms" else "epsilon"
-    return ModelSpec(
+    spec = ModelSpec(
         architecture=name,
         name=MetadataReader(model_file.path, model_file.metadata).get_str(
             "general.name", default=""
@@ -117,6 +123,7 @@ def gguf_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> Mod
         experts=experts,
         has_sinks=entry.has_sinks,
     )
+    return with_gguf_latent(spec, reader) if entry.is_latent else spec
 
 
 def _experts(
