@@ -92,7 +92,7 @@ _CONFIG_KEYS: Final = _Keys(
     value_dim="head_dim",
     vocabulary_size="vocab_size",
 )
-_EMBEDDING_NAMES: Final = (
+EMBEDDING_NAMES: Final = (
     "token_embd.weight",
     "model.embed_tokens.weight",
     "language_model.model.embed_tokens.weight",
@@ -215,7 +215,7 @@ def _per_layer(reader: MetadataReader, key: str, num_layers: int, high: int) -> 
 
 
 def _embedding_rows(model_file: ModelFile) -> int:
-    for name in _EMBEDDING_NAMES:
+    for name in EMBEDDING_NAMES:
         entry = model_file.tensors.get(name)
         if entry is not None and len(entry.shape) == 2:
             return entry.shape[0]

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from realm_desktop.formats.hyper_parameters import (
+    EMBEDDING_NAMES,
     MAX_CONTEXT_LENGTH,
     HyperParameters,
     read_hyper_parameters,
@@ -63,8 +64,14 @@ Larger than in the file for IQ1 to IQ3 and TQ, of whose grids every value is wri
 """
 
 _WIDE_TYPES: Final = frozenset({TensorType.F32, TensorType.F64})
-_EMBEDDING_NAMES: Final = frozenset({"token_embd.weight", "model.embed_tokens.weight"})
-_HEAD_NAMES: Final = ("output.weight", "lm_head.weight")
+_EMBEDDING_NAMES: Final = frozenset(EMBEDDING_NAMES)
+# Of networks that see pictures the text part alone is loaded.
+_PICTURE_PARTS: Final = tuple(
+    f"{prefix}{name}."
+    for prefix in ("", "model.")
+    for name in ("vision_tower", "vision_model", "visual", "multi_modal_projector", "audio_tower")
+)
+_HEAD_NAMES: Final = ("output.weight", "lm_head.weight", "language_model.lm_head.weight")
 _TURNED_NAME: Final = "attn_k_b.weight"
 _LOGIT_BYTES: Final = 4
 _WIDE_BYTES: Final = 4
@@ -149,7 +156,9 @@ def load_sizes(model_file: ModelFile) -> LoadSizes:
     Raises:
         CorruptFile: A value of the header has another type or is out of range.
     """
-    entries = list(model_file.tensors.values())
+    entries = [
+        entry for name, entry in model_file.tensors.items() if not name.startswith(_PICTURE_PARTS)
+    ]
     matrices = [entry for entry in entries if len(entry.shape) > 1]
     packed = [entry for entry in entries if _is_packed(entry)]
     codes = [entry for entry in entries if _has_codes(entry)]

@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 from realm_desktop.engine.architecture.spec import ModelSpec
 from realm_desktop.engine.architecture.table import model_spec
 from realm_desktop.formats.hyper_parameters import read_hyper_parameters
-from realm_desktop.formats.load_sizes import architecture_of
+from realm_desktop.formats.load_sizes import architecture_of, read_load_sizes
 from realm_desktop.formats.model_file import open_model
 from tests.support.architectures import CASES, Network, build_network, write_folder, write_gguf
 
@@ -69,6 +69,10 @@ def test_text_part_of_a_network_with_pictures_is_found(tmp_path: Path, prefix: s
     found = _rewritten(tmp_path, {"model_type": "gemma3", "text_config": inner})
 
     assert replace(found, names=expected.names) == expected
+    _assert_header_agrees(tmp_path)
+    num_values = sum(weight.numel() for weight in network.weights.values())
+    sizes = read_load_sizes(tmp_path)
+    assert sizes.plain_values + sizes.packed_values == num_values
     assert all(
         name.startswith(prefix) or "lm_head" in name for name in found.names.safetensors.values()
     )
