@@ -32,6 +32,7 @@ from realm_desktop.window_settings import WindowSettings
 logger = logging.getLogger(__name__)
 
 ThemeChoice = Literal["system", "light", "dark", "high_contrast"]
+Density = Literal["comfortable", "compact"]
 LanguageChoice = Literal["system", "en", "de"]
 LayoutDirection = Literal["language", "right_to_left"]
 SendKey = Literal["enter", "ctrl_enter"]
@@ -52,13 +53,20 @@ _DataclassT = TypeVar("_DataclassT")
 
 @dataclass(frozen=True, slots=True)
 class AppearanceSettings:
-    """How the app looks; `zoom` is 0.8 to 2.0."""
+    """How the app looks; `zoom` is 0.8 to 2.0.
+
+    Attributes:
+        density: How close rows and messages stand.
+        is_column_wide: Messages take the whole width of their pane.
+    """
 
     theme: ThemeChoice = "system"
     zoom: float = 1.0
     is_motion_reduced: bool = False
     language: LanguageChoice = "system"
     layout_direction: LayoutDirection = "language"
+    density: Density = "comfortable"
+    is_column_wide: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a zoom that cannot be read or drawn."""

@@ -374,6 +374,7 @@ class MainWindow(QMainWindow):
         self._theme.is_motion_reduced = appearance.is_motion_reduced
         self._theme.choose(appearance.theme)
         self._theme.set_zoom(appearance.zoom)
+        self._theme.set_layout(appearance.density, is_column_wide=appearance.is_column_wide)
         self.parts.tabs.set_send_key(settings.chat.send_key)
         self._expand_thoughts()
         self.commands.actions.set_keys(settings.keyboard.shortcuts)

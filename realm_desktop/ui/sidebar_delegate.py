@@ -21,7 +21,6 @@ from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.adapter_chip import CHIP_PX, paint_letter
 from realm_desktop.ui.widgets.state_glyph import GlyphState, SpinnerClock, glyph_width, paint_state
 
-_ROW_PX = 30
 _SIDE_PX = 6
 _RADIUS_PX = 5
 _TEXT_LEFT_PX = 32
@@ -56,7 +55,7 @@ class SidebarDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """All rows have one height: the view then asks for one row only, not for ten thousand."""
-        return QSize(self._theme.px(120), self._theme.px(_ROW_PX))
+        return QSize(self._theme.px(120), self._theme.row_height)
 
     def more_rect(self, row_rect: QRect) -> QRect:
         """Where "•••" of a row is, for the mouse."""

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QApplication
 
 from realm_desktop import assets
 from realm_desktop.errors import RealmError
-from realm_desktop.settings import MAX_ZOOM, MIN_ZOOM, ThemeChoice
+from realm_desktop.settings import MAX_ZOOM, MIN_ZOOM, Density, ThemeChoice
 
 logger = logging.getLogger(__name__)
 
@@ -94,6 +94,14 @@ _TYPES: Final[dict[FontRole, _Type]] = {
     "code": _Type(13, 20, is_code=True),
     "code-small": _Type(12, 18, is_code=True),
 }
+
+_COMPACT_TYPES: Final[dict[FontRole, _Type]] = {
+    "message": _Type(14, 22),
+    "message-strong": _Type(14, 22, QFont.Weight.DemiBold),
+    "h3": _Type(14, 22, QFont.Weight.DemiBold),
+}
+_ROW_PX: Final[dict[Density, int]] = {"comfortable": 30, "compact": 26}
+_MESSAGE_GAP_PX: Final[dict[Density, int]] = {"comfortable": 20, "compact": 16}
 
 _FONT_FILES: Final = ("JetBrainsMono-Regular.ttf", "JetBrainsMono-Bold.ttf")
 
@@ -163,11 +171,13 @@ class Theme(QObject):
     """The look of the whole app: one object, shared by every widget.
 
     Attributes:
-        changed: The colours or the zoom are new; widgets repaint and rebuild icons.
+        changed: The colours, the zoom or other measures are new; widgets repaint and rebuild icons.
         choice: What the user chose; "system" follows the desktop.
         name: The theme in use.
         zoom: 0.8 to 2; multiplies fonts and `px`.
         is_motion_reduced: Nothing turns or slides.
+        density: How close rows and messages stand.
+        is_column_wide: Messages take the whole width there is.
     """
 
     changed = Signal()
@@ -179,6 +189,8 @@ class Theme(QObject):
         self.choice: ThemeChoice = choice
         self.zoom = _clamp_zoom(zoom)
         self.is_motion_reduced = False
+        self.density: Density = "comfortable"
+        self.is_column_wide = False
         self.name: ThemeName = resolve_choice(choice)
         self._tokens = load_tokens(self.name)
         add_fonts()
@@ -202,7 +214,7 @@ class Theme(QObject):
 
     def font(self, role: FontRole) -> QFont:
         """The font of a role at the present zoom, with tabular digits."""
-        look = _TYPES[role]
+        look = self._type(role)
         font = QFont()
         font.setFamilies(_families(is_code=look.is_code))
         font.setPixelSize(self.px(look.size))
@@ -217,11 +229,21 @@ class Theme(QObject):
 
     def line_height(self, role: FontRole) -> int:
         """Height of one line of a role in px; never less than the font itself needs."""
-        return max(self.px(_TYPES[role].line), round(QFontMetricsF(self.font(role)).height()))
+        return max(self.px(self._type(role).line), round(QFontMetricsF(self.font(role)).height()))
 
     def px(self, value: float) -> int:
         """A measure of the design in px at the present zoom."""
         return round(value * self.zoom)
+
+    @property
+    def row_height(self) -> int:
+        """Height of a row of a list or table in px."""
+        return self.px(_ROW_PX[self.density])
+
+    @property
+    def message_gap(self) -> int:
+        """Room between two messages in px."""
+        return self.px(_MESSAGE_GAP_PX[self.density])
 
     def palette(self) -> QPalette:
         """Every role in all three groups, so that nothing is left to the desktop's own colours."""
@@ -266,6 +288,17 @@ class Theme(QObject):
             return
         self.zoom = bounded
         self.changed.emit()
+
+    def set_layout(self, density: Density, *, is_column_wide: bool) -> None:
+        """Use other measures from now on; tells all widgets if they differ."""
+        if (density, is_column_wide) == (self.density, self.is_column_wide):
+            return
+        self.density, self.is_column_wide = density, is_column_wide
+        self.changed.emit()
+
+    def _type(self, role: FontRole) -> _Type:
+        compact = _COMPACT_TYPES.get(role) if self.density == "compact" else None
+        return compact or _TYPES[role]
 
     def _zoomed(self, value: int) -> int:
         """A measure of the style sheet; lines stay as thin as they are."""

@@ -5898,6 +5898,14 @@ Antwort: {1}</translation>
    <translation>Farben des Fensters</translation>
   </message>
   <message>
+   <source>Comfortable</source>
+   <translation>Bequem</translation>
+  </message>
+  <message>
+   <source>Compact</source>
+   <translation>Kompakt</translation>
+  </message>
+  <message>
    <source>Context length</source>
    <translation>Kontextlänge</translation>
   </message>
@@ -5924,6 +5932,10 @@ Antwort: {1}</translation>
   <message>
    <source>Dark</source>
    <translation>Dunkel</translation>
+  </message>
+  <message>
+   <source>Density</source>
+   <translation>Dichte</translation>
   </message>
   <message>
    <source>Deutsch</source>
@@ -6046,6 +6058,10 @@ Antwort: {1}</translation>
    <translation>Hoher Kontrast</translation>
   </message>
   <message>
+   <source>How close rows and messages stand</source>
+   <translation>Wie eng Zeilen und Nachrichten stehen</translation>
+  </message>
+  <message>
    <source>How far repetitions are looked for</source>
    <translation>Wie weit zurück nach Wiederholungen gesucht wird</translation>
   </message>
@@ -6166,6 +6182,10 @@ Antwort: {1}</translation>
    <translation>Nachrichten folgen der Richtung ihres Textes, und Code läuft von links nach rechts.</translation>
   </message>
   <message>
+   <source>Messages take the whole width of their pane</source>
+   <translation>Nachrichten nehmen die ganze Breite ihres Bereichs ein</translation>
+  </message>
+  <message>
    <source>Min p</source>
    <translation>Min p</translation>
   </message>
@@ -6268,6 +6288,10 @@ Antwort: {1}</translation>
   <message>
    <source>Order of the filters</source>
    <translation>Reihenfolge der Filter</translation>
+  </message>
+  <message>
+   <source>Otherwise lines end where they are still easy to read; wide tables and code then scroll.</source>
+   <translation>Sonst enden Zeilen dort, wo sie sich noch gut lesen lassen; breite Tabellen und Quelltext lassen sich dann verschieben.</translation>
   </message>
   <message>
    <source>Otherwise the window starts without a model</source>
@@ -6524,6 +6548,10 @@ Antwort: {1}</translation>
   <message>
    <source>While replies, downloads or a training are under way</source>
    <translation>Solange Antworten, Downloads oder ein Training laufen</translation>
+  </message>
+  <message>
+   <source>Wide messages</source>
+   <translation>Breite Nachrichten</translation>
   </message>
   <message>
    <source>Write \n for a line break and \t for a tab. At most 16.</source>

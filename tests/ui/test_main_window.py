@@ -170,11 +170,14 @@ async def test_engine_item_shows_the_log(tmp_path: Path, theme: Theme) -> None:
 async def test_settings_change_the_look_at_once(tmp_path: Path, theme: Theme) -> None:
     async with open_window(tmp_path, theme) as opened:
         current = opened.settings.current
-        appearance = AppearanceSettings(theme="dark", zoom=1.5, is_motion_reduced=True)
+        appearance = AppearanceSettings(
+            theme="dark", zoom=1.5, is_motion_reduced=True, density="compact", is_column_wide=True
+        )
 
         opened.settings.put(replace(current, appearance=appearance))
 
         assert (theme.name, theme.zoom, theme.is_motion_reduced) == ("dark", 1.5, True)
+        assert (theme.density, theme.is_column_wide) == ("compact", True)
 
 
 @pytest.mark.asyncio_qt

@@ -192,6 +192,20 @@ def test_changing_the_zoom_tells_the_widgets(theme: Theme, qtbot: QtBot) -> None
         theme.set_zoom(1.5)
 
 
+def test_compact_layout_is_closer_and_tells_the_widgets_once(theme: Theme, qtbot: QtBot) -> None:
+    before = (theme.row_height, theme.message_gap, theme.line_height("message"))
+    told: list[bool] = []
+    theme.changed.connect(lambda: told.append(True))
+    for _ in range(2):
+        theme.set_layout("compact", is_column_wide=False)
+
+    assert before == (30, 20, 24)
+    assert (theme.row_height, theme.message_gap, theme.line_height("message")) == (26, 16, 22)
+    assert theme.font("message").pixelSize() == 14
+    assert theme.font("interface").pixelSize() == 13
+    assert told == [True]
+
+
 def test_choosing_another_theme_tells_the_widgets(theme: Theme, qtbot: QtBot) -> None:
     with qtbot.waitSignal(theme.changed):
         theme.choose("dark")

@@ -22,10 +22,17 @@ _THOUGHT_ROLES: dict[FontRole, FontRole] = {
 }
 """A thought stands back behind its answer: its headings are no larger than its text."""
 _BOLD = QFont.Weight.DemiBold
-COLUMN_PX = 780
+_COLUMN_PX = 780
+_TEXT_PX = 740
+"""Longer lines are hard to read; code and tables may be wider."""
 MARGIN_PX = 24
 _LANE_MARGIN_PX = 16
 _ANY_COLUMN_PX = 10_000
+
+
+def column_width(theme: Theme) -> int:
+    """Widest column of messages in px."""
+    return theme.px(_ANY_COLUMN_PX if theme.is_column_wide else _COLUMN_PX)
 
 
 class ChatStyle:
@@ -38,6 +45,7 @@ class ChatStyle:
     Attributes:
         theme: As given.
         column: Widest message column, px.
+        text_width: Widest line of text, px.
         margin: Around the messages, px.
         gap: Between the blocks of a message, px.
         tight_gap: Between the items of a list, px.
@@ -51,7 +59,8 @@ class ChatStyle:
         self.theme = theme
         self.formulas: FormulaPictures | None = None
         self.ratio = 1.0
-        self.column = theme.px(_ANY_COLUMN_PX if is_lane else COLUMN_PX)
+        self.column = theme.px(_ANY_COLUMN_PX) if is_lane else column_width(theme)
+        self.text_width = theme.px(_ANY_COLUMN_PX if theme.is_column_wide else _TEXT_PX)
         self.margin = theme.px(_LANE_MARGIN_PX if is_lane else MARGIN_PX)
         self._is_lane = is_lane
         self._thought: ChatStyle | None = None

@@ -23,7 +23,7 @@ from realm_desktop.events import Event
 from realm_desktop.settings import SendKey
 from realm_desktop.store.records import MessageId, UserTurn
 from realm_desktop.ui.chat.chat_find import ChatFind
-from realm_desktop.ui.chat.chat_style import COLUMN_PX, MARGIN_PX
+from realm_desktop.ui.chat.chat_style import MARGIN_PX, column_width
 from realm_desktop.ui.chat.compare_view import CompareView
 from realm_desktop.ui.chat.composer import Composer, ComposerState
 from realm_desktop.ui.chat.composer_files import ComposerFiles
@@ -235,8 +235,7 @@ class ChatTab(QWidget):
         if self.compare is not None:
             self.composer.setContentsMargins(margin, self._theme.px(8), margin, self._theme.px(8))
             return
-        room = self.width() - 2 * margin
-        side = margin + max(0, (room - self._theme.px(COLUMN_PX)) // 2)
+        side = margin + max(0, (self.width() - 2 * margin - column_width(self._theme)) // 2)
         self.composer.setContentsMargins(side, self._theme.px(8), side, self._theme.px(8))
 
     # The session

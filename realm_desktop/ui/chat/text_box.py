@@ -30,9 +30,6 @@ from realm_desktop.ui.chat.text_layout import (
 )
 from realm_desktop.ui.theme import FontRole
 
-MAX_TEXT_PX = 740
-"""Longer lines are hard to read; code and tables may be wider."""
-
 _BULLET_PX = 5
 _RULE_HEIGHT_PX = 9
 
@@ -163,7 +160,7 @@ class TextBox:
         return new_layout(self._shown, font, ranges, alignment=side)
 
     def _room(self, width: float) -> float:
-        return max(min(width, self._style.px(MAX_TEXT_PX)) - self._left, 40.0)
+        return max(min(width, self._style.text_width) - self._left, 40.0)
 
     def _sides(self) -> tuple[float, float]:
         """Where text and insets lie in the column: at the side the text begins on."""

@@ -18,7 +18,6 @@ from realm_desktop.ui.chat.message_item import MessageItem
 from realm_desktop.ui.chat.message_list_model import MessageListModel
 from realm_desktop.ui.chat.scroll_map import ScrollMap
 
-MESSAGE_GAP_PX = 20
 _MAX_ITEMS = 48
 _MAX_KNOWN = 50_000
 _WORK_S = 0.008
@@ -64,7 +63,7 @@ class TranscriptLayout:
         """Take new fonts and colours; everything is laid out anew."""
         self._style = style
         self._known.clear()
-        self.map = ScrollMap(style.margin, style.px(MESSAGE_GAP_PX))
+        self.map = ScrollMap(style.margin, style.theme.message_gap)
         self.reset()
 
     def reset(self) -> None:

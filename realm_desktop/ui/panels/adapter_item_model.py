@@ -17,7 +17,6 @@ from realm_desktop.ui.widgets.row_ground import paint_row_ground
 from realm_desktop.ui.widgets.row_models import Column, Index, RowTableModel
 from realm_desktop.ui.widgets.row_text import paint_row_text
 
-ROW_PX: Final = 30
 NAME_COLUMN: Final = 0
 STATE_COLUMN: Final = 7
 
@@ -77,7 +76,7 @@ class AdapterCellDelegate(QStyledItemDelegate):
         sign = (
             theme.px(CHIP_PX + _PADDING_PX) if index.column() in (NAME_COLUMN, STATE_COLUMN) else 0
         )
-        return QSize(width + sign + 2 * theme.px(_PADDING_PX) + 2, theme.px(ROW_PX))
+        return QSize(width + sign + 2 * theme.px(_PADDING_PX) + 2, theme.row_height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one cell."""

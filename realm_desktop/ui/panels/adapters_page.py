@@ -30,7 +30,6 @@ from realm_desktop.ui.panels.adapter_details import AdapterDetails
 from realm_desktop.ui.panels.adapter_drop import AdapterDrop
 from realm_desktop.ui.panels.adapter_item_model import (
     NAME_COLUMN,
-    ROW_PX,
     AdapterCellDelegate,
     AdapterTableModel,
 )
@@ -248,7 +247,7 @@ class AdaptersPage(QWidget):
         self._search.setIcon(icon(theme, "search"))
         self.table.horizontalHeader().setFont(theme.font("stats"))
         self.table.horizontalHeader().setFixedHeight(theme.px(_HEAD_PX))
-        self.table.verticalHeader().setDefaultSectionSize(theme.px(ROW_PX))
+        self.table.verticalHeader().setDefaultSectionSize(theme.row_height)
         self.files_button.setIcon(text_icon(theme, "plus"))
         self.folder_button.setIcon(text_icon(theme, "folder"))
         self.import_button.setIcon(text_icon(theme, "download"))

@@ -16,7 +16,6 @@ from realm_desktop.ui.widgets.row_models import Column, Index, RowTableModel
 from realm_desktop.ui.widgets.row_text import paint_row_text
 from realm_desktop.ui.widgets.state_glyph import SpinnerClock, paint_state
 
-ROW_PX: Final = 30
 TITLE_COLUMN, WORKSPACE_COLUMN, STATE_COLUMN, SPEED_COLUMN, PROMPT_COLUMN = range(5)
 BLOCKS_COLUMN, ADAPTERS_COLUMN, ACCEPTED_COLUMN, REASON_COLUMN = range(5, 9)
 
@@ -83,7 +82,7 @@ class BatchCellDelegate(QStyledItemDelegate):
             width += theme.px(_BAR_PX[0] + _GAP_PX)
         elif column == ADAPTERS_COLUMN and row.chips:
             width = sum(self._chip_width(chip.weight) for chip in row.chips)
-        return QSize(width + 2 * theme.px(_PADDING_PX) + 2, theme.px(ROW_PX))
+        return QSize(width + 2 * theme.px(_PADDING_PX) + 2, theme.row_height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one cell."""

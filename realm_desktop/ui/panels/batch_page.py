@@ -27,7 +27,6 @@ from realm_desktop.protocol import Priority
 from realm_desktop.store.records import Workspace
 from realm_desktop.ui.panels.batch_item_model import (
     REASON_COLUMN,
-    ROW_PX,
     TITLE_COLUMN,
     BatchCellDelegate,
     BatchTableModel,
@@ -233,7 +232,7 @@ class BatchPage(QWidget):
         self.empty.setFont(theme.font("interface"))
         self.table.horizontalHeader().setFont(theme.font("stats"))
         self.table.horizontalHeader().setFixedHeight(theme.px(_HEAD_PX))
-        self.table.verticalHeader().setDefaultSectionSize(theme.px(ROW_PX))
+        self.table.verticalHeader().setDefaultSectionSize(theme.row_height)
 
 
 def _neighbours(priority: Priority | None) -> tuple[Priority | None, Priority | None]:
