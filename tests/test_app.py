@@ -15,7 +15,7 @@ from typing import Any
 
 import PySide6
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from realm_desktop import app
@@ -56,6 +56,8 @@ def _scripted_engine(
     yield
     for window in QApplication.topLevelWidgets():
         window.deleteLater()
+    # Now, not in the loop of the next start: that would give its look to the old windows first.
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 class _Script:

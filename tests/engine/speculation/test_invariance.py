@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
 
 from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.options import ComputeDtype, EngineOptions
+from realm_desktop.engine.sampling import grammar
+from realm_desktop.engine.sampling.grammar_guard import GrammarGuard
 from realm_desktop.protocol import KVCacheDtype, SpeculationMode
 from tests.support.engines import Transcript, load_engine, run_requests
 from tests.support.mixes import ALWAYS, ErraticClock, Mix, assert_same_reply, random_requests
@@ -48,6 +50,16 @@ KINDS = {
 }
 NUM_MIXES = 9
 """Of each kind, 54 together; the slow test computes 150 more, the full count is 300."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_guard() -> Iterator[None]:
+    """All engines ask one process about grammars: one for each would take a sixth of the time."""
+    guard = GrammarGuard()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grammar, "GrammarGuard", lambda: guard)
+        yield
+    guard.close()
 
 
 @pytest.fixture(scope="module", params=KINDS)
