@@ -66,8 +66,6 @@ def test_float32_logits_equal_those_of_transformers(network: Network, tmp_path: 
 def test_logits_of_the_gguf_file_are_the_same(network: Network, tmp_path: Path) -> None:
     if not network.case.gguf_name:
         pytest.skip("llama.cpp has no such files")
-    if not network.case.gguf_name:
-        pytest.skip("llama.cpp has no such files")
     path = write_gguf(network, tmp_path / "model.gguf")
 
     (found,) = _logits(path, "float64", network.ids, (64,))

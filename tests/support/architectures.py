@@ -24,6 +24,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 from transformers import AutoConfig, AutoModelForCausalLM
 
+from tests.support.quantized_blocks import quantized
+
 NUM_TOKENS = 96
 CONTEXT_LENGTH = 256
 _SIZES: dict[str, Any] = {
@@ -161,14 +163,20 @@ def write_folder(network: Network, folder: Path, **changes: Any) -> Path:
     return folder
 
 
-def write_gguf(network: Network, path: Path) -> Path:
-    """The same as llama.cpp's converter would write it; returns the path."""
+def write_gguf(network: Network, path: Path, tensor_type: str = "F32") -> Path:
+    """The same as llama.cpp's converter would write it, matrices in this type; returns the path."""
     case = network.case
     writer = gguf.GGUFWriter(path, case.gguf_name)
     for key, value in {**_usual_metadata(network.config), **case.metadata}.items():
         _add(writer, f"{case.gguf_name}.{key}", value)
+    types = gguf.GGMLQuantizationType
     for name, values in _gguf_tensors(network).items():
-        kind = gguf.GGMLQuantizationType.MXFP4 if values.dtype == np.uint8 else None
+        is_matrix = values.ndim == 2 and "norm" not in name
+        kind = types[tensor_type] if is_matrix else types.F32
+        if values.dtype == np.uint8:
+            kind = types.MXFP4
+        elif kind != types.F32:
+            values = quantized(values, kind)
         writer.add_tensor(name, values, raw_dtype=kind)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
