@@ -19,6 +19,8 @@ _GGUF_KINDS: Final = MappingProxyType(
         "attn_v": "self_attn.v_proj",
         "attn_output": "self_attn.o_proj",
         "attn_qkv": "self_attn.qkv_proj",
+        "attn_q_a": "self_attn.q_a_proj",
+        "attn_kv_a_mqa": "self_attn.kv_a_proj_with_mqa",
         "ffn_gate": "mlp.gate_proj",
         "ffn_up": "mlp.up_proj",
         "ffn_down": "mlp.down_proj",

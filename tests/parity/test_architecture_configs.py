@@ -17,13 +17,16 @@ from realm_desktop.formats.hyper_parameters import read_hyper_parameters
 from realm_desktop.formats.load_sizes import architecture_of, read_load_sizes
 from realm_desktop.formats.model_file import open_model
 from tests.support.architectures import CASES, Network, build_network, write_folder, write_gguf
+from tests.support.expert_architectures import EXPERT_CASES
+
+_CASES = {**CASES, **EXPERT_CASES}
 
 pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("one_thread")]
 
 
-@pytest.fixture(scope="module", params=list(CASES))
+@pytest.fixture(scope="module", params=list(_CASES))
 def network(request: pytest.FixtureRequest) -> Network:
-    return build_network(CASES[request.param], 4)
+    return build_network(_CASES[request.param], 4)
 
 
 def _spec(path: Path) -> ModelSpec:

@@ -49,7 +49,7 @@ _GPT_OSS: Final = ExpertRules(
     gate="clamped",
 )
 _DEEPSEEK_V2: Final = ExpertRules(
-    count_keys=("n_routed_experts",),
+    count_keys=("n_routed_experts", "num_experts", "num_local_experts"),
     shared_key="n_shared_experts",
     num_experts=64,
     size=1407,
