@@ -108,6 +108,7 @@ class Service:
         self._amended: dict[RequestId, dict[str, Priority | Speculation | bool]] = {}
         self._events: list[Event] = []
         self._stats_due_s = 0.0
+        self._was_at_work = False
         self._beat_due_s = 0.0
         self._is_open = True
 
@@ -295,7 +296,11 @@ class Service:
 
     def _flush(self) -> None:
         now_s = time.monotonic()
-        if self._events and now_s >= self._stats_due_s:
+        has_work = self._engine.has_work
+        # The last reply ended: without work nothing would take its figures back for a second.
+        has_ended = self._was_at_work and not has_work
+        self._was_at_work = has_work or (has_ended and not self._events)
+        if self._events and (now_s >= self._stats_due_s or has_ended):
             self._stats_due_s = now_s + STATS_INTERVAL_S
             self._events.append(self._engine.stats())
         if self._events:

@@ -158,6 +158,16 @@ def test_working_engine_sends_stats(loaded: Client) -> None:
     assert stats.resident_bytes > 0
 
 
+def test_end_of_all_work_is_told_in_figures_at_once(loaded: Client) -> None:
+    loaded.send(Generate(request()))
+    loaded.until(Finished)
+    # In one message with the end: the next figures would come with a heartbeat, a second later.
+    told = loaded.seen[-1]
+
+    assert isinstance(told, EngineStats)
+    assert told.sequences == ()
+
+
 def test_abort_ends_a_running_request(loaded: Client) -> None:
     loaded.send(Generate(request(sampling=LONG)))
     loaded.until(TextDelta)
