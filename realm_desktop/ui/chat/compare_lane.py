@@ -37,6 +37,7 @@ from realm_desktop.ui.widgets.mix_button import MixChip
 from realm_desktop.ui.widgets.state_glyph import SpinnerClock
 
 MIN_WIDTH_PX: Final = 240
+_MIN_VIEW_PX: Final = 96
 
 _STATES: Final = {
     MessageState.FAILED: SessionState.FAILED,
@@ -241,6 +242,7 @@ class CompareLane(QFrame):
     def _restyle(self) -> None:
         theme = self._theme
         self.setMinimumWidth(theme.px(MIN_WIDTH_PX))
+        self.view.setMinimumHeight(theme.px(_MIN_VIEW_PX))
         self.stats.setFont(theme.font("label"))
         self.stats.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
         self.keep_button.setFont(theme.font("button"))

@@ -34,6 +34,8 @@ from realm_desktop.ui.widgets.throttle import Throttle
 UPDATE_MS: Final = 33
 
 _MAX_PROMPT_PX: Final = 132
+_PROMPT_PART: Final = 5
+"""One part in so many of the height is the most that the prompt takes from the replies."""
 
 
 class CompareView(QWidget):
@@ -217,7 +219,6 @@ class CompareView(QWidget):
         self.area.setWidget(self.splitter)
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.prompt.setFixedHeight(self._theme.px(64))
         frame = QFrame(self)
@@ -260,7 +261,7 @@ class CompareView(QWidget):
         self._refresher.request()
 
     def _on_prompt_settled(self) -> None:
-        limit = self._theme.px(_MAX_PROMPT_PX)
+        limit = min(self._theme.px(_MAX_PROMPT_PX), self.height() // _PROMPT_PART)
         self.prompt.setFixedHeight(min(self.prompt.content_height, limit))
 
     def _on_diff_toggled(self, _is_shown: bool) -> None:  # a Qt slot
@@ -306,6 +307,7 @@ class CompareView(QWidget):
     # Qt overrides
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Figures that need more lines now need them in every lane."""
+        """Figures that need more lines now need them in every lane; the prompt gives way to them."""
         super().resizeEvent(event)
+        self._on_prompt_settled()
         self._refresher.request()

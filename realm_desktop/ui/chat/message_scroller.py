@@ -169,6 +169,8 @@ class MessageScroller(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAutoScroll(False)
+        # Below Qt's own least height, the composer under it would be cut instead.
+        self.setMinimumHeight(1)
         self.setAccessibleName(self.tr("Messages"))
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
 

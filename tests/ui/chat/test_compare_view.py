@@ -63,7 +63,7 @@ async def test_refused_prompt_stays_in_the_composer(tmp_path: Path, theme: Theme
         press(lanes.tab.composer.edit, Qt.Key.Key_Return)
         await until(lambda: lanes.tab.composer._notice.text())
 
-        assert "no model is loaded" in lanes.tab.composer._notice.text()
+        assert "No model is loaded." in lanes.tab.composer._notice.text()
         assert lanes.tab.composer.text == "Why?"
 
 
@@ -176,7 +176,7 @@ async def test_disk_that_takes_no_reply_is_told_once(
         monkeypatch.undo()
 
         assert told == ["the disk is full"]
-        assert lanes.tab.composer._notice.text() == "the disk is full Make room."
+        assert lanes.tab.composer._notice.text() == "The disk is full. Make room."
 
 
 async def test_failed_lane_answers_again(tmp_path: Path, theme: Theme) -> None:
@@ -354,3 +354,18 @@ async def test_left_lanes_go_on_writing(tmp_path: Path, theme: Theme) -> None:
         await until(lambda: texts() == ["still there"] * 2)
         await lanes.session.stop()
         await until(lambda: not lanes.session.is_busy)
+
+
+async def test_low_window_reaches_the_buttons_of_lanes(tmp_path: Path, theme: Theme) -> None:
+    async with open_lanes(tmp_path, theme) as lanes:
+        await lanes.ask("Why? " * 100)
+        await lanes.answer("one", "two")
+        lanes.tab.resize(620, 300)
+        bar = lanes.view.area.verticalScrollBar()
+        await until(lambda: bar.maximum() > 0)
+        lane = lanes.widgets[0]
+        lanes.view.area.ensureWidgetVisible(lane.keep_button)
+
+        assert lane.keep_button.visibleRegion().boundingRect().height() >= 24
+        assert lanes.view.prompt.height() <= lanes.view.height() // 4
+        assert lane.view.height() >= theme.px(90)
