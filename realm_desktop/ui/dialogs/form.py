@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from realm_desktop.ui.focus_order import step_focus
@@ -93,6 +94,11 @@ class FormDialog(QDialog):
     def finish(self) -> None:
         """Put the buttons below what was added."""
         self._layout.addLayout(self._buttons)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Stay on the screen, however small that is at its scale; what scrolls gives way."""
+        super().showEvent(event)
+        self.resize(self.size().boundedTo(self.screen().availableSize()))
 
     def focusNextPrevChild(self, is_forward: bool) -> bool:  # as Qt calls it
         """Tab goes through the dialog as it is laid out."""

@@ -329,6 +329,16 @@ def test_escape_ends_a_message_window(theme: Theme, qtbot: QtBot) -> None:
         press(window, Qt.Key.Key_Escape)
 
 
+def test_dialog_stays_on_the_screen(theme: Theme, qtbot: QtBot) -> None:
+    dialog = FormDialog(theme, "Title")
+    qtbot.addWidget(dialog)
+    dialog.resize(9_000, 9_000)
+    dialog.show()
+    room = dialog.screen().availableSize()
+
+    assert (dialog.width(), dialog.height()) == (room.width(), room.height())
+
+
 def test_dialog_texts_follow_the_zoom(theme: Theme, qtbot: QtBot) -> None:
     dialog = FormDialog(theme, "Title")
     qtbot.addWidget(dialog)
