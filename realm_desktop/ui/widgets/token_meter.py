@@ -72,8 +72,10 @@ class TokenMeter(QAbstractButton):
         return QSize(self._fixed_width() + self._text_width(self.figures), self._theme.px(24))
 
     def minimumSizeHint(self) -> QSize:
-        """Room for bar and percent."""
-        return QSize(self._fixed_width() + self._text_width(self._short_text), self._theme.px(24))
+        """Room for the percent alone."""
+        bar = self._theme.px(_BAR_WIDTH_PX + _GAP_PX)
+        width = self._fixed_width() - bar + self._text_width(self._short_text)
+        return QSize(width, self._theme.px(24))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the triangle if needed, the bar, and as much of the figures as fits."""
@@ -86,6 +88,12 @@ class TokenMeter(QAbstractButton):
             sign = QRect(left, 0, theme.px(_ICON_PX), self.height())
             paint_icon(painter, self._visual(sign), theme, "warning", self.token, _ICON_PX)
             left += theme.px(_ICON_PX + 4)
+        if self.width() < self._fixed_width() + self._text_width(self._short_text):
+            # The bar says the same, and without figures less.
+            area = QRect(left, 0, self.width() - left - theme.px(_PADDING_PX), self.height())
+            self._paint_figures(painter, self._visual(area), self._short_text)
+            painter.end()
+            return
         height = theme.px(_BAR_HEIGHT_PX)
         bar = QRect(left, (self.height() - height) // 2, theme.px(_BAR_WIDTH_PX), height)
         filled = QRect(bar.x(), bar.y(), round(bar.width() * self.share), height)
@@ -96,11 +104,17 @@ class TokenMeter(QAbstractButton):
         start = bar.right() + 1 + theme.px(_GAP_PX)
         place = QRect(start, 0, self.width() - start - theme.px(_PADDING_PX), self.height())
         fits = self._text_width(self.figures) <= place.width() + 1
-        painter.setFont(theme.font("stats"))
-        painter.setPen(theme.colour("text-muted" if self.token == "accent" else self.token))
-        align = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(self._visual(place), align, self.figures if fits else self._short_text)
+        self._paint_figures(
+            painter, self._visual(place), self.figures if fits else self._short_text
+        )
         painter.end()
+
+    def _paint_figures(self, painter: QPainter, area: QRect, text: str) -> None:
+        painter.setFont(self._theme.font("stats"))
+        token = "text-muted" if self.token == "accent" else self.token
+        painter.setPen(self._theme.colour(token))
+        align = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(area, align, text)
 
     def _paint_ground(self, painter: QPainter) -> None:
         """Show that it can be pressed, and whether a key would."""

@@ -79,6 +79,18 @@ def test_narrow_meter_keeps_the_percent(meter: TokenMeter) -> None:
     assert meter.minimumSizeHint().width() < meter.sizeHint().width()
 
 
+@pytest.mark.parametrize("used", [3412, 8000])
+def test_meter_without_room_for_its_bar_draws_the_percent(
+    meter: TokenMeter, theme: Theme, used: int
+) -> None:
+    meter.show_tokens(used, 8192)
+    meter.resize(meter.minimumSizeHint())
+
+    ink = theme.colour("text-muted" if meter.token == "accent" else meter.token)
+    assert has_colour(meter, ink)
+    assert not has_colour(meter, theme.colour("border"))
+
+
 def test_meter_is_pressed_by_mouse_and_by_key(meter: TokenMeter) -> None:
     meter.show_tokens(1, 100)
     meter.show()
