@@ -379,6 +379,9 @@ class Sidebar(SidebarSignals):
     def _limit_width(self) -> None:
         """As the design says, or as wide as the words of the buttons need."""
         layout = self.layout()
+        if layout is not None:
+            # Its rows keep the sizes of the last zoom until they are laid out again.
+            layout.activate()
         needed = 0 if layout is None else layout.minimumSize().width()
         least = max(self._theme.px(MIN_WIDTH_PX), needed)
         self.setMinimumWidth(least)

@@ -366,6 +366,14 @@ def test_sidebar_keeps_room_for_its_words_at_any_zoom(sidebar: Sidebar, theme: T
     assert sidebar.maximumWidth() == 2 * MAX_WIDTH_PX
 
 
+def test_sidebar_takes_its_width_back_with_the_zoom(sidebar: Sidebar, theme: Theme) -> None:
+    before = sidebar.minimumWidth()
+    theme.set_zoom(2.0)
+    theme.set_zoom(1.0)
+
+    assert sidebar.minimumWidth() == before
+
+
 def test_filter_and_grouping_survive_new_content(sidebar: Sidebar) -> None:
     _view_action(sidebar, "Group by date").trigger()
 
