@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
@@ -28,7 +29,7 @@ from realm_desktop.ui.icons import pixmap
 from realm_desktop.ui.theme import FontRole, Theme
 from realm_desktop.ui.widgets.choice_card import ChoiceCard
 
-NUM_STEPS: Final = 3
+NUM_STEPS: Final = 2
 """The third is the empty chat itself."""
 
 _CARD_PX = 680
@@ -257,7 +258,8 @@ class FirstRun(QWidget):
         inner.addLayout(head)
         inner.addWidget(self._pages)
         inner.addLayout(foot)
-        column = QVBoxLayout(self)
+        inside = QWidget(self)
+        column = QVBoxLayout(inside)
         column.addStretch(1)
         middle = QHBoxLayout()
         middle.addStretch(1)
@@ -266,6 +268,15 @@ class FirstRun(QWidget):
         column.addLayout(middle)
         column.addLayout(self._promise())
         column.addStretch(1)
+        # In a window of the least height the card is higher than the centre.
+        area = QScrollArea(self)
+        area.setWidget(inside)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(area)
 
     def _promise(self) -> QHBoxLayout:
         """The line below the card."""

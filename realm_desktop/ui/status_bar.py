@@ -271,9 +271,10 @@ class StatusBar(QStatusBar):
         has_model = self._state.info is not None
         memory: Parts = ()
         if stats.resident_bytes:
-            total = self.tr("/ {}").format(bytes_text(self._total_bytes))
-            used = bytes_text(stats.resident_bytes)
-            memory = ((self.tr("RAM"), False), (used, True), (total, False))
+            # The stroke is a part of its own: in one with the figures, it would stand behind them
+            # in a window from right to left.
+            total, used = bytes_text(self._total_bytes), bytes_text(stats.resident_bytes)
+            memory = ((self.tr("RAM"), False), (used, True), ("/", False), (total, False))
         self.memory.show_parts(
             memory,
             self.tr("Memory of the engine process, and of this machine. Press for the memory plan"),

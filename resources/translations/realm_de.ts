@@ -7133,10 +7133,6 @@ Antwort: {1}</translation>
    </translation>
   </message>
   <message>
-   <source>/ {}</source>
-   <translation>/ {}</translation>
-  </message>
-  <message>
    <source>Adapters of the shown chat</source>
    <translation>Adapter der gezeigten Unterhaltung</translation>
   </message>

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QScrollArea
 from pytestqt.qtbot import QtBot
 
 from realm_desktop.ui.first_run import FirstRun, FirstRunText
@@ -33,9 +34,23 @@ def second(pages: FirstRun) -> FirstRun:
 
 
 def test_first_page_is_the_machine(pages: FirstRun) -> None:
-    assert pages.step.text() == "Step 1 of 3"
+    assert pages.step.text() == "Step 1 of 2"
     assert pages.folder.text() == "/data"
     assert pages.back_button.isHidden()
+
+
+def test_last_page_is_the_last_step(pages: FirstRun) -> None:
+    assert second(pages).step.text() == "Step 2 of 2"
+
+
+def test_low_window_scrolls_what_has_no_room(pages: FirstRun, qtbot: QtBot) -> None:
+    second(pages)
+    pages.resize(660, 380)
+    (area,) = pages.findChildren(QScrollArea)
+    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
+
+    for card in (pages.starter, pages.proposal, pages.files):
+        assert card.height() >= card.minimumSizeHint().height()
 
 
 def test_every_page_can_be_skipped(pages: FirstRun, qtbot: QtBot) -> None:
@@ -48,7 +63,7 @@ def test_every_page_can_be_skipped(pages: FirstRun, qtbot: QtBot) -> None:
 def test_starter_is_chosen_unless_something_else_is(pages: FirstRun, qtbot: QtBot) -> None:
     second(pages)
 
-    assert pages.step.text() == "Step 2 of 3"
+    assert pages.step.text() == "Step 2 of 2"
     assert pages.starter.button.isChecked()
     with qtbot.waitSignal(pages.finished):
         click(pages.next_button)
@@ -103,7 +118,7 @@ def test_search_without_a_hit_says_so(pages: FirstRun) -> None:
 def test_back_leads_to_the_machine(pages: FirstRun) -> None:
     click(second(pages).back_button)
 
-    assert pages.step.text() == "Step 1 of 3"
+    assert pages.step.text() == "Step 1 of 2"
 
 
 def test_folder_of_the_command_line_stays(pages: FirstRun) -> None:

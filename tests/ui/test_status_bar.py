@@ -107,6 +107,13 @@ def test_figures_of_the_engine_are_shown(bar: StatusBar, client: FakeEngineClien
     assert bar.memory.accessibleName() == f"RAM 7.4 GB / {total}"
 
 
+@pytest.mark.usefixtures("mirrored")
+def test_stroke_between_the_figures_stands_apart(bar: StatusBar, client: FakeEngineClient) -> None:
+    client.emit(ModelLoaded(make_model_info()), EngineStats(resident_bytes=10**9))
+
+    assert [text for text, _ in bar.memory._parts][:3] == ["RAM", "1.0 GB", "/"]
+
+
 def test_figures_are_not_redrawn_at_the_engine_s_pace(
     bar: StatusBar, client: FakeEngineClient, qtbot: QtBot
 ) -> None:
