@@ -138,7 +138,7 @@ class Decoder:
     def _recorded_passes(self) -> RecordedPasses | None:
         """What repeats passes; None unless every part of a layer is a call of the kernels."""
         kernels, attention = self._kernels, self._attention
-        if kernels is None or not self._takes_any_rows or not self.spec.is_llama_like:
+        if kernels is None or not self._takes_any_rows or not self.spec.has_kernel_layers:
             return None
         if not isinstance(attention, NativeAttention):
             return None
@@ -152,7 +152,9 @@ class Decoder:
             kv_cache: Where the loop reads and writes.
         """
         table = self._embedding.packed
-        if self._passes is None or table is None or not self._passes.can_run(batch, kv_cache):
+        if self._passes is None or table is None or not self.spec.has_plain_ends:
+            return None
+        if not self._passes.can_run(batch, kv_cache):
             return None
 
         def compute(hidden: Tensor, batch: Batch, kv_cache: KVCache) -> Tensor | None:

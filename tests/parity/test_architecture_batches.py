@@ -43,6 +43,15 @@ def _beside_others(decoder: Decoder, ids: list[int]) -> Tensor:
     return own.all_logits()
 
 
+def _one_by_one(decoder: Decoder, ids: list[int], count: int) -> Tensor:
+    """The first tokens, each in a pass of its own; the kernels repeat such passes where they can."""
+    runner = ForwardRunner(decoder)
+    own = runner.chat(ids)
+    for _ in range(count):
+        runner.step((own, 1))
+    return own.all_logits()
+
+
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 def test_bits_of_a_row_are_its_own(network: Network, dtype: ComputeDtype, tmp_path: Path) -> None:
     decoder = load_decoder(write_folder(network, tmp_path), dtype)
@@ -63,6 +72,7 @@ def test_packed_weights_have_the_values_of_the_file(network: Network, tmp_path: 
     alone = _alone(decoder, network.ids)
 
     assert torch.equal(alone, _beside_others(decoder, network.ids))
+    assert torch.equal(alone[:24], _one_by_one(decoder, network.ids, 24))
     expected = _alone(load_decoder(path, "float64"), network.ids)
     # Activations of 8 bits beside the same weights.
     assert (alone.double() - expected).norm() / expected.norm() < 0.1

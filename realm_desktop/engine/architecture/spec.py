@@ -184,6 +184,7 @@ class ModelSpec:
         """
         return (
             not self.layer_ropes
+            and self.names.gguf == LLAMA_NAMES.gguf
             and self.num_rotated == self.head_dim
             and self.rope.scaling != "longrope"
             and (self.norm_kind, self.norm_places) == ("rms", "before")
@@ -196,6 +197,27 @@ class ModelSpec:
             and self.embedding_multiplier == self.residual_multiplier == 1.0
             and self.logit_multiplier == 1.0
         )
+
+    @property
+    def has_kernel_layers(self) -> bool:
+        """Whether the CPU kernels have every part of a layer, so that its calls can be repeated.
+
+        Another operation between them would not be among the calls.
+        """
+        return (
+            (self.norm_kind, self.norm_places == "after") == ("rms", False)
+            and not (self.is_parallel or self.experts or self.latent)
+            and self.head_norm in ("none", "shared")
+            and (self.activation, self.is_gated) == ("silu", True)
+            and self.residual_multiplier == 1.0
+            and not (self.query_growth or self.short_context)
+        )
+
+    @property
+    def has_plain_ends(self) -> bool:
+        """Whether the first layer reads the embedding and the output matrix gives the logits."""
+        is_plain = self.embedding_multiplier == self.logit_multiplier == 1.0
+        return is_plain and not self.final_softcap
 
 
 def windows_from(
