@@ -133,7 +133,8 @@ class RopeReader:
         has_factors = scaling.get("long_factor") is not None
         if kind in _OTHER_NAMES_OF_LONGROPE and has_factors:
             kind = "longrope"
-        if kind == "default":
+        # "dynamic" stretches from the end of the context on, which no sequence passes here.
+        if kind in ("default", "dynamic"):
             return RopeSpec(base=base)
         original = self._original(scaling)
         if kind == "longrope":

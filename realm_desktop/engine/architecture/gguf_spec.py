@@ -30,6 +30,8 @@ from realm_desktop.formats.model_file import ModelFile
 
 _EMBEDDING = "token_embd.weight"
 _MAX_CAP = 1e6
+# Converters list them for networks of which some have layers of several sizes.
+_LISTED_KEYS = ("attention.head_count", "attention.head_count_kv", "feed_forward_length")
 _QKV = (Part.QUERY, Part.KEY, Part.VALUE)
 
 
@@ -55,7 +57,7 @@ def gguf_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> Mod
         UnsupportedArchitecture: The network has experts or an unknown RoPE.
     """
     prefix = entry.gguf_name or name
-    reader = MetadataReader(model_file.path, model_file.metadata, f"{prefix}.")
+    reader = _reader(model_file, f"{prefix}.")
     num_layers = reader.get_int("block_count", 1, MAX_LAYERS)
     hidden_size = reader.get_int("embedding_length", 1, MAX_WIDTH)
     num_heads = reader.get_int("attention.head_count", 1, MAX_HEADS)
@@ -144,6 +146,16 @@ def _intermediate_size(reader: MetadataReader, experts: ExpertSpec | None) -> in
         return reader.get_int("feed_forward_length", 1, MAX_WIDTH)
     size = reader.get_int("feed_forward_length", 0, MAX_WIDTH, default=0)
     return size or experts.intermediate_size
+
+
+def _reader(model_file: ModelFile, prefix: str) -> MetadataReader:
+    """The metadata, with one number for what is listed alike for every layer."""
+    values = dict(model_file.metadata)
+    for key in _LISTED_KEYS:
+        listed = values.get(f"{prefix}{key}")
+        if isinstance(listed, list) and listed and listed.count(listed[0]) == len(listed):
+            values[f"{prefix}{key}"] = listed[0]
+    return MetadataReader(model_file.path, values, prefix)
 
 
 def _head_dim(reader: MetadataReader, num_heads: int, num_kv_heads: int, hidden_size: int) -> int:

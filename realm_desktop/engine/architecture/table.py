@@ -98,7 +98,9 @@ ARCHITECTURES = MappingProxyType(
         "qwen2": ArchitectureEntry(needs_qkv_bias=True, windowed="upper", needs_window_switch=True),
         "qwen3": ArchitectureEntry(head_norm="shared", windowed="upper", needs_window_switch=True),
         "gemma": ArchitectureEntry(
-            defaults=MappingProxyType({"head_dim": 256, "tie_word_embeddings": True}),
+            defaults=MappingProxyType(
+                {"head_dim": 256, "num_key_value_heads": 16, "tie_word_embeddings": True}
+            ),
             has_zero_centred_norms=True,
             activation="gelu_tanh",
             is_embedding_rooted=True,
@@ -107,6 +109,7 @@ ARCHITECTURES = MappingProxyType(
             defaults=MappingProxyType(
                 {
                     **_GEMMA_DEFAULTS,
+                    "num_key_value_heads": 4,
                     "max_position_embeddings": 8192,
                     "attn_logit_softcapping": 50.0,
                     "final_logit_softcapping": 30.0,

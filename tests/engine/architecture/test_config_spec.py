@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from realm_desktop.engine.architecture.spec import ModelSpec
+from realm_desktop.engine.architecture.spec import ModelSpec, RopeSpec
 from realm_desktop.engine.architecture.table import model_spec
 from realm_desktop.errors import CorruptFile, UnsupportedArchitecture
 from tests.support.fake_model_file import FakeModelFile
@@ -104,13 +104,21 @@ def test_window_concerns_the_layers_of_its_architecture(
     ("changes", "feature"),
     [
         ({"hidden_act": "relu"}, "relu"),
-        ({"rope_scaling": {"rope_type": "dynamic", "factor": 2.0}}, "dynamic"),
+        ({"rope_scaling": {"rope_type": "spiral", "factor": 2.0}}, "spiral"),
+        ({"layer_types": ["chunked_attention"] * 4}, "chunked_attention"),
+        ({"num_local_experts": 8}, "experts"),
         ({"partial_rotary_factor": 0.5}, "RoPE on a part"),
     ],
 )
 def test_unknown_feature_is_named(changes: dict[str, Any], feature: str) -> None:
     with pytest.raises(UnsupportedArchitecture, match=feature):
         _spec(**changes)
+
+
+def test_dynamic_scaling_begins_where_the_context_ends() -> None:
+    rope = _spec(rope_scaling={"rope_type": "dynamic", "factor": 2.0}).rope
+
+    assert rope == RopeSpec(base=10_000.0)
 
 
 @pytest.mark.parametrize(

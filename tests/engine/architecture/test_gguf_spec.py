@@ -98,6 +98,12 @@ def test_experts_of_a_network_without_them_are_named() -> None:
         _spec("qwen3", expert_count=8)
 
 
+def test_sizes_listed_for_every_layer_are_one_if_they_agree() -> None:
+    spec = _spec(attention__head_count_kv=[2, 2, 2], feed_forward_length=[96] * 3)
+
+    assert (spec.num_kv_heads, spec.intermediate_size) == (2, 96)
+
+
 def test_linear_scaling_is_read() -> None:
     rope = _spec(rope__scaling__type="linear", rope__scaling__factor=4.0).rope
 
