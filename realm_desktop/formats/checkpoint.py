@@ -38,6 +38,8 @@ TEXT_FILES: Final = frozenset(
         "vocab.json",
         "merges.txt",
         "chat_template.jinja",
+        "chat_template.json",
+        "additional_chat_templates/tool_use.jinja",
     }
 )
 

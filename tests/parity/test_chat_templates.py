@@ -19,11 +19,18 @@ from tests.support.more_chat_templates import MORE_TEMPLATES
 
 pytestmark = pytest.mark.parity
 
-_BUILTIN = ("chatml", "llama3", "gemma", "phi3", "mistral")
+_BUILTIN_NAMES = (
+    "chatml command-r deepseek exaone gemma gemma4 glm4 gpt-oss granite kimi llama3 llama4 mistral"
+    " olmo phi3 phi4 phi4-mini seed-oss zephyr"
+)
+_BUILTIN = _BUILTIN_NAMES.split()
 _STYLES = {**TEMPLATES, **MORE_TEMPLATES}
 _SOURCES = {
     **_STYLES,
-    **{f"builtin-{name}": resource("templates", f"{name}.jinja").read_text() for name in _BUILTIN},
+    **{
+        f"builtin-{name}": resource("templates", f"{name}.jinja").read_text("utf-8")
+        for name in _BUILTIN
+    },
 }
 _SPECIAL = {"bos_token": "<|endoftext|>", "eos_token": "<|im_end|>"}
 

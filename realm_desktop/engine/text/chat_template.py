@@ -17,26 +17,14 @@ from realm_desktop.formats.model_file import ModelFile
 
 logger = logging.getLogger(__name__)
 
-ARGUMENTS = frozenset(
-    [
-        "builtin_tools",
-        "controls",
-        "custom_tools",
-        "date_string",
-        "documents",
-        "enable_thinking",
-        "keep_past_thinking",
-        "model_identity",
-        "preserve_thinking",
-        "python_tools",
-        "reasoning_effort",
-        "safety_mode",
-        "thinking",
-        "thinking_budget",
-        "tools_in_user_message",
-        "xml_tools",
-    ]
+_ARGUMENT_NAMES = (
+    "add_vision_id builtin_tools citation_options clear_thinking controls custom_tools date_string"
+    " documents enable_citations enable_thinking grounding interleaved_thinking keep_past_thinking"
+    " model_identity preserve_thinking python_tools reasoning_effort reasoning_mode response_format"
+    " response_schema safety_mode skip_thinking thinking thinking_budget thinking_effort thinking_mode"
+    " tool_choice tools_in_user_message truncate_history_thinking use_json_tooldef xml_tools"
 )
+ARGUMENTS = frozenset(_ARGUMENT_NAMES.split())
 """Names that `extra` may set; the others belong to us."""
 
 _DEFAULT_CONTEXT = 1 << 17

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -79,6 +80,18 @@ def test_a_wrong_template_of_a_folder_is_refused(value: Any) -> None:
         (("<start_of_turn>", "<end_of_turn>"), "<start_of_turn>"),
         (("<|user|>", "<|assistant|>", "<|end|>"), "<|assistant|>"),
         (("[INST]", "[/INST]"), "[INST]"),
+        (("<|start|>", "<|channel|>", "<|message|>", "<|end|>"), "<|channel|>final"),
+        (("<|im_start|>", "<|im_sep|>", "<|im_end|>"), "<|im_sep|>"),
+        (("<|im_user|>", "<|im_assistant|>", "<|im_middle|>", "<|im_end|>"), "<|im_middle|>"),
+        (("<|header_start|>", "<|eot|>"), "<|header_start|>"),
+        (("<|turn>", "<turn|>"), "<|turn>model"),
+        (("<|START_OF_TURN_TOKEN|>", "<|END_OF_TURN_TOKEN|>"), "CHATBOT"),
+        (("<\uff5cUser\uff5c>", "<\uff5cAssistant\uff5c>"), "<\uff5cUser\uff5c>"),
+        (("<|start_of_role|>", "<|end_of_role|>"), "<|start_of_role|>"),
+        (("[gMASK]", "<sop>", "<|user|>", "<|assistant|>"), "[gMASK]<sop>"),
+        (("[|user|]", "[|assistant|]", "[|endofturn|]"), "[|assistant|]"),
+        (("<seed:bos>", "<seed:eos>"), "<seed:bos>"),
+        (("<|user|>", "<|assistant|>"), "eos_token if"),
         ((), "<|im_start|>"),
     ],
 )
@@ -89,6 +102,58 @@ def test_a_file_without_template_gets_that_of_its_family(
 
     assert found.is_builtin
     assert mark in found.default
+
+
+@pytest.mark.parametrize(
+    ("architecture", "mark"), [("olmo2", "eos_token if"), ("stablelm", "+ eos_token +")]
+)
+def test_marks_that_are_plain_text_are_known_by_the_architecture(
+    architecture: str, mark: str
+) -> None:
+    metadata = {**spm_metadata(), "general.architecture": architecture}
+    model_file = FakeModelFile(metadata)
+
+    assert mark in find_template(model_file, build_tokenizer(model_file)).default
+
+
+@pytest.mark.parametrize(("make", "has_line"), [(spm_metadata, True), (bpe_metadata, False)])
+def test_phi4_mini_has_the_marks_of_phi3_without_line_breaks(
+    make: Callable[..., dict[str, Any]], has_line: bool
+) -> None:
+    tokens = make()["tokenizer.ggml.tokens"]
+    # Instead of the last three, which in the byte-level vocabulary are the marks of ChatML.
+    tokens[-3:] = ["<|user|>", "<|assistant|>", "<|end|>"]
+    kinds = [*make()["tokenizer.ggml.token_type"][:-3], CONTROL, CONTROL, CONTROL]
+    metadata = make(tokens=tokens, token_type=kinds)
+    metadata.pop("tokenizer.chat_template", None)
+    model_file = FakeModelFile(metadata)
+
+    text = find_template(model_file, build_tokenizer(model_file)).default
+
+    assert ("'|>\\n'" in text) is has_line
+
+
+@pytest.mark.parametrize("blank", ["", " \n"])
+def test_a_blank_template_is_none(blank: str) -> None:
+    assert in_gguf(tokenizer__chat_template=blank).is_builtin
+
+
+def test_a_template_of_another_name_serves_where_there_is_no_default() -> None:
+    assert in_gguf(tokenizer__chat_template__rag="r").default == "r"
+
+
+def test_a_folder_may_keep_the_template_of_tools_in_a_file_of_its_own() -> None:
+    texts = {"chat_template.jinja": b"d", "additional_chat_templates/tool_use.jinja": b"t"}
+
+    found = find_template(FakeModelFile(container="safetensors", texts=texts), _TOKENIZER)
+
+    assert found == TemplateSource("d", "t", is_builtin=False)
+
+
+def test_a_template_in_the_json_of_a_processor_is_found() -> None:
+    text = json.dumps({"chat_template": "p"}).encode()
+
+    assert in_folder(chat_template__json=text).default == "p"
 
 
 def test_a_base_model_gets_chatml() -> None:
