@@ -33,6 +33,7 @@ _GGUF_ARCHITECTURES: Final = {
     "qwen3_moe": "qwen3moe",
     "gpt_oss": "gpt-oss",
     "deepseek_v2": "deepseek2",
+    "deepseek_v3": "deepseek2",
     "gemma3_text": "gemma3",
     "cohere": "command-r",
     "glm": "chatglm",

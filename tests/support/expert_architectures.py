@@ -64,7 +64,7 @@ def _with_split_latents(weights: dict[str, Tensor]) -> dict[str, Tensor]:
     split: dict[str, Tensor] = {}
     for name, value in with_halves(weights).items():
         if "kv_b_proj" not in name:
-            split[name] = value
+            split[name.replace("correction_bias", "correction.bias")] = value
             continue
         heads = value.view(4, -1, value.shape[1])
         split[name.replace("kv_b_proj", "k_b_proj")] = heads[:, :12].mT
@@ -317,6 +317,32 @@ EXPERT_CASES: dict[str, Case] = {
             "expert_group_used_count": 2,
         },
         stacked=with_halves,
+    ),
+    "deepseek_v3": Case(
+        "deepseek_v3",
+        "deepseek2",
+        {
+            **_DEEPSEEK,
+            "q_lora_rank": 24,
+            "n_group": 3,
+            "topk_group": 2,
+            "topk_method": "noaux_tc",
+            "scoring_func": "sigmoid",
+            "norm_topk_prob": True,
+            "rope_scaling": {**_DEEPSEEK_YARN, "mscale": 1.0, "mscale_all_dim": 1.0},
+        },
+        {
+            **_DEEPSEEK_METADATA,
+            **_DEEPSEEK_YARN_METADATA,
+            "attention.q_lora_rank": 24,
+            "expert_group_count": 3,
+            "expert_group_used_count": 2,
+            "expert_weights_norm": True,
+            "expert_gating_func": 2,
+            "rope.scaling.yarn_log_multiplier": 0.1,
+        },
+        published=with_own_tensors,
+        stacked=_with_split_latents,
     ),
     # llama.cpp knows no such layers of this network.
     "qwen3_moe, dense layers": Case(

@@ -58,6 +58,16 @@ _DEEPSEEK_V2: Final = ExpertRules(
     is_normalised=False,
     is_scaled=True,
 )
+_DEEPSEEK_V3: Final = ExpertRules(
+    count_keys=("n_routed_experts", "num_local_experts", "num_experts"),
+    shared_key="n_shared_experts",
+    num_experts=256,
+    num_chosen=8,
+    size=2048,
+    shared_size=1,
+    scoring="sigmoid",
+    is_scaled=True,
+)
 
 EXPERT_ARCHITECTURES: Final = MappingProxyType(
     {
@@ -145,6 +155,24 @@ EXPERT_ARCHITECTURES: Final = MappingProxyType(
                 }
             ),
             experts=_DEEPSEEK_V2,
+            is_latent=True,
+        ),
+        # In GGUF "deepseek2" as well: what they differ in, those files say.
+        "deepseek_v3": ArchitectureEntry(
+            gguf_name="deepseek2",
+            defaults=MappingProxyType(
+                {
+                    "intermediate_size": 18_432,
+                    "max_position_embeddings": 4096,
+                    "q_lora_rank": 1536,
+                    "first_k_dense_replace": 3,
+                    "norm_topk_prob": True,
+                    "routed_scaling_factor": 2.5,
+                    "n_group": 8,
+                    "topk_group": 4,
+                }
+            ),
+            experts=_DEEPSEEK_V3,
             is_latent=True,
         ),
     }

@@ -16,8 +16,9 @@ class LatentSpec:
         query_rank: Width of the row that queries are made of; 0 makes them of the hidden state.
         key_rank: Width of the latent.
         plain_dim: Values of a query or key head that RoPE leaves alone; they come first.
-        rotated_dim: Values that it turns, in neighbouring pairs; of keys all heads share them.
+        rotated_dim: Values that it turns; of keys all heads share them.
         value_dim: Of a value head.
+        is_interleaved: Whether it turns neighbouring pairs, not split halves.
     """
 
     query_rank: int
@@ -25,6 +26,7 @@ class LatentSpec:
     plain_dim: int
     rotated_dim: int
     value_dim: int
+    is_interleaved: bool = True
 
     @property
     def query_dim(self) -> int:

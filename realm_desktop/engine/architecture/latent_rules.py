@@ -37,6 +37,7 @@ def with_config_latent(spec: ModelSpec, reader: MetadataReader) -> ModelSpec:
         plain_dim=reader.get_int("qk_nope_head_dim", 1, MAX_HEAD_DIM, default=128),
         rotated_dim=_even(reader, "qk_rope_head_dim", 64),
         value_dim=reader.get_int("v_head_dim", 1, MAX_HEAD_DIM, default=128),
+        is_interleaved=reader.get_bool("rope_interleave", default=True),
     )
     multiplier = 0.0
     for key in _SCALINGS:

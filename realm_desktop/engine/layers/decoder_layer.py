@@ -105,7 +105,7 @@ class DecoderLayer:
 
     def _feed(self, x: Tensor, step: LayerStep) -> Tensor:
         if isinstance(self.mlp, ExpertMLP):
-            return self.mlp(x, step.lora, step.num_rows)
+            return self.mlp(x, step.num_rows)
         return self.mlp(x, step.lora)
 
     def _leaving(self, norm: Norm | None, y: Tensor) -> Tensor:

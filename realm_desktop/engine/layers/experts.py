@@ -7,14 +7,13 @@ Only chosen experts are computed. Runs on the engine thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from realm_desktop.engine.architecture.experts import ExpertSpec
-from realm_desktop.engine.batch import LoraPass
 from realm_desktop.engine.kernels.library import CpuKernels
 from realm_desktop.engine.kernels.row_operations import GateKernel
 from realm_desktop.engine.layers.linear import Linear
@@ -79,12 +78,11 @@ class ExpertMLP:
         gate_bytes = 0 if shared is None or shared.gate is None else shared.gate.num_bytes
         self.num_bytes = router.num_bytes + own + gate_bytes
 
-    def __call__(self, x: Tensor, lora: Iterable[LoraPass], num_rows: int) -> Tensor:
+    def __call__(self, x: Tensor, num_rows: int) -> Tensor:
         """[T, hidden_size] for `x` of the same shape.
 
         Args:
             x: T rows; those past `num_rows` are padding and choose no expert.
-            lora: Of the step; adapters change the shared expert only.
             num_rows: At least 1.
         """
         choice = self._router(x[:num_rows])
@@ -93,18 +91,14 @@ class ExpertMLP:
         for expert, row_ids, weights in _rows_by_expert(choice):
             rows = x[:1] if num_rows == 1 else x.index_select(0, row_ids)
             term = self._experts[expert].down(self._gate(self._experts[expert].gate_up(rows)))
-            total.index_add_(0, row_ids, term.to(total.dtype) * weights)
+            weighted = term.to(total.dtype) * weights
+            if num_rows == 1:  # a chat alone: the same sum without looking rows up
+                total[:1] += weighted
+            else:
+                total.index_add_(0, row_ids, weighted)
         if self._shared is not None:
-            self._add_shared(self._shared, x, lora, total)
+            _add_shared(self._shared, x, total)
         return total.to(x.dtype)
-
-    def _add_shared(
-        self, shared: SharedExpert, x: Tensor, lora: Iterable[LoraPass], total: Tensor
-    ) -> None:
-        term = shared.mlp(x, lora).to(total.dtype)
-        if shared.gate is not None:
-            term = term * sigmoid(shared.gate(x.to(total.dtype)))
-        total += term
 
 
 def expert_gate(spec: ExpertSpec, kernels: CpuKernels | None) -> Gate:
@@ -135,6 +129,13 @@ class ClampedGate:
         gate = gate.clamp(max=self._limit)
         up = up.clamp(-self._limit, self._limit) + 1.0
         return (up * gate * sigmoid(gate * self._alpha)).to(gate_up.dtype)
+
+
+def _add_shared(shared: SharedExpert, x: Tensor, total: Tensor) -> None:
+    term = shared.mlp(x).to(total.dtype)
+    if shared.gate is not None:
+        term = term * sigmoid(shared.gate(x.to(total.dtype)))
+    total += term
 
 
 def _rows_by_expert(choice: Choice) -> Iterator[tuple[int, Tensor, Tensor]]:

@@ -133,5 +133,6 @@ def head_order(spec: LatentSpec) -> Tensor:
     plain = torch.arange(spec.plain_dim)
     padding = torch.full((spec.head_dim - spec.query_dim,), spec.query_dim)
     still = torch.cat((plain, padding)).view(2, -1)
-    pairs = torch.arange(spec.plain_dim, spec.query_dim).view(-1, 2).t()
+    turned = torch.arange(spec.plain_dim, spec.query_dim)
+    pairs = turned.view(-1, 2).t() if spec.is_interleaved else turned.view(2, -1)
     return torch.cat((pairs[0], still[0], pairs[1], still[1]))

@@ -106,7 +106,7 @@ def quantized_mlp(kernels: CpuKernels | None, tensor_type: TensorType) -> tuple[
 def test_result_is_the_weighted_sum_of_the_chosen(dtype: torch.dtype, tolerance: float) -> None:
     x = draw(23, HIDDEN, seed=5).to(dtype)
 
-    out = plain_mlp(dtype)(x, (), 23)
+    out = plain_mlp(dtype)(x, 23)
 
     assert out.dtype == dtype
     torch.testing.assert_close(out.double(), expected(x), rtol=tolerance, atol=tolerance)
@@ -115,13 +115,13 @@ def test_result_is_the_weighted_sum_of_the_chosen(dtype: torch.dtype, tolerance:
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16])
 def test_row_has_the_same_bits_in_every_batch(dtype: torch.dtype) -> None:
     mlp, x = plain_mlp(dtype), draw(70, HIDDEN, seed=5).to(dtype)
-    whole = mlp(x, (), 70).clone()
+    whole = mlp(x, 70).clone()
 
     for start, count in ((0, 1), (69, 1), (1, 2), (4, 7), (3, 33), (2, 64)):
-        part = mlp(x[start : start + count], (), count)
+        part = mlp(x[start : start + count], count)
         assert torch.equal(part, whole[start : start + count]), (start, count)
     order = torch.randperm(70, generator=torch.Generator().manual_seed(0))
-    assert torch.equal(mlp(x[order], (), 70), whole[order])
+    assert torch.equal(mlp(x[order], 70), whole[order])
 
 
 @pytest.mark.parametrize("tensor_type", [TensorType.Q8_0, TensorType.Q4_0, TensorType.MXFP4])
@@ -131,10 +131,10 @@ def test_packed_row_has_the_same_bits_in_every_batch(
 ) -> None:
     mlp, _ = quantized_mlp(fastest_kernels(), tensor_type)
     x = draw(40, HIDDEN, seed=5).to(dtype)
-    whole = mlp(x, (), 40).clone()
+    whole = mlp(x, 40).clone()
 
     for start, count in ((0, 1), (39, 1), (4, 7), (2, 33)):
-        part = mlp(x[start : start + count], (), count)
+        part = mlp(x[start : start + count], count)
         assert torch.equal(part, whole[start : start + count]), (start, count)
 
 
@@ -143,7 +143,7 @@ def test_packed_experts_are_those_of_the_file(tensor_type: TensorType) -> None:
     packed, plain = quantized_mlp(fastest_kernels(), tensor_type)
     x = draw(17, HIDDEN, seed=5)
 
-    error = (packed(x, (), 17) - plain(x, (), 17)).norm() / plain(x, (), 17).norm()
+    error = (packed(x, 17) - plain(x, 17)).norm() / plain(x, 17).norm()
 
     assert error < 2e-2  # activations are rounded to 8 bits
 
@@ -152,25 +152,25 @@ def test_experts_without_kernels_are_dequantized_as_they_are_used() -> None:
     raw, plain = quantized_mlp(None, TensorType.Q4_0)
     x = draw(17, HIDDEN, seed=5)
 
-    assert torch.equal(raw(x, (), 17), plain(x, (), 17))
+    assert torch.equal(raw(x, 17), plain(x, 17))
     assert raw.num_bytes < plain.num_bytes / 4
 
 
 def test_padding_rows_choose_no_expert() -> None:
     mlp, x = plain_mlp(torch.float32), draw(4, HIDDEN, seed=5)
 
-    out = mlp(torch.cat((x, torch.full((4, HIDDEN), torch.nan))), (), 4)
+    out = mlp(torch.cat((x, torch.full((4, HIDDEN), torch.nan))), 4)
 
-    assert torch.equal(out[:4], mlp(x, (), 4))
+    assert torch.equal(out[:4], mlp(x, 4))
     assert not out[4:].any()
 
 
 def test_broken_row_leaves_the_others_alone() -> None:
     mlp, x = plain_mlp(torch.float32), draw(8, HIDDEN, seed=5)
-    whole = mlp(x, (), 8)
+    whole = mlp(x, 8)
     x[3] = torch.nan
 
-    broken = mlp(x, (), 8)
+    broken = mlp(x, 8)
 
     assert broken[3].isnan().all()
     others = torch.arange(8) != 3
@@ -187,7 +187,7 @@ def test_shared_expert_computes_every_row(has_gate: bool) -> None:
     )
     x = draw(11, HIDDEN, seed=5).double()
 
-    out = plain_mlp(torch.float64, shared)(x, (), 11)
+    out = plain_mlp(torch.float64, shared)(x, 11)
 
     gate, up = (x @ gate_up.T).chunk(2, -1)
     term = (gate * gate.sigmoid() * up) @ down.T

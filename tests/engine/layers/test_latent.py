@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 
 from realm_desktop.engine.architecture.latent import LatentSpec
@@ -15,6 +17,10 @@ SPEC = LatentSpec(query_rank=0, key_rank=6, plain_dim=4, rotated_dim=4, value_di
 def test_rotated_values_stand_first_in_each_half() -> None:
     # Plain values 0 to 3, then the pairs (4, 5) and (6, 7).
     assert head_order(SPEC).tolist() == [4, 6, 0, 1, 5, 7, 2, 3]
+
+
+def test_rotated_values_may_lie_in_split_halves() -> None:
+    assert head_order(replace(SPEC, is_interleaved=False)).tolist() == [4, 5, 0, 1, 6, 7, 2, 3]
 
 
 def test_longer_values_pad_the_keys() -> None:
