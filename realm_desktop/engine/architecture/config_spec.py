@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Final
 
 from realm_desktop.engine.architecture.config_rope import RopeReader
@@ -21,7 +21,13 @@ from realm_desktop.engine.architecture.faults import (
     unsupported_feature,
 )
 from realm_desktop.engine.architecture.latent_rules import with_config_latent
-from realm_desktop.engine.architecture.spec import Activation, HeadNormKind, ModelSpec, windows_of
+from realm_desktop.engine.architecture.spec import (
+    Activation,
+    HeadNormKind,
+    ModelSpec,
+    RopeSpec,
+    windows_of,
+)
 from realm_desktop.engine.architecture.tensor_names import Part, TensorNames
 from realm_desktop.formats.corruption import corrupt, quote
 from realm_desktop.formats.metadata import MetadataReader
@@ -72,24 +78,30 @@ def config_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> M
     reader = _reader(model_file, entry)
     _refuse_other_layers(reader, entry)
     _refuse_quantized(reader, entry)
+    spec = entry.applied_to(_sizes(model_file, reader, name, entry), "safetensors")
+    rope_reader = RopeReader(reader, entry, spec.context_length, spec.head_dim)
+    is_windowed = _windowed_layers(reader, entry, spec.num_layers, rope_reader)
+    window = reader.get_int("sliding_window", 0, MAX_CONTEXT_LENGTH, default=0)
+    spec = replace(
+        rope_reader.read(is_windowed).applied_to(spec),
+        layer_windows=windows_of(window, is_windowed, spec.context_length),
+    )
+    spec = _with_features(spec, reader, entry, model_file.tensors)
+    spec = _with_factors(spec, reader, entry)
+    return with_config_latent(spec, reader) if entry.is_latent else spec
+
+
+def _sizes(
+    model_file: ModelFile, reader: MetadataReader, name: str, entry: ArchitectureEntry
+) -> ModelSpec:
+    """The network as far as its sizes go."""
     num_layers = reader.get_int("num_hidden_layers", 1, MAX_LAYERS)
     hidden_size = reader.get_int("hidden_size", 1, MAX_WIDTH)
     num_heads = reader.get_int("num_attention_heads", 1, MAX_HEADS)
     num_kv_heads = reader.get_int("num_key_value_heads", 1, MAX_HEADS, default=num_heads)
     head_dim = reader.get_int("head_dim", 1, MAX_HEAD_DIM, default=max(1, hidden_size // num_heads))
     check_heads(reader.path, num_heads, num_kv_heads, head_dim)
-    context_length = reader.get_int("max_position_embeddings", 1, MAX_CONTEXT_LENGTH, default=2048)
-    tensors = model_file.tensors
-    names = _names(entry, tensors)
-    rope_reader = RopeReader(reader, entry, context_length, head_dim)
-    is_windowed = _windowed_layers(reader, entry, num_layers, rope_reader)
-    ropes = rope_reader.read(is_windowed)
-    window = reader.get_int("sliding_window", 0, MAX_CONTEXT_LENGTH, default=0)
-
-    def has_bias(part: Part) -> bool:
-        return f"{names.safetensors[part].format(layer=0)}.bias" in tensors
-
-    spec = ModelSpec(
+    return ModelSpec(
         architecture=name,
         name=model_file.path.stem,
         num_layers=num_layers,
@@ -99,48 +111,57 @@ def config_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> M
         num_kv_heads=num_kv_heads,
         head_dim=head_dim,
         vocabulary_size=reader.get_int("vocab_size", 1, MAX_VOCABULARY_SIZE),
-        context_length=context_length,
-        norm_eps=reader.get_float(entry.eps_key, 0.0, 1.0, default=1e-6),
-        rope=ropes.rope,
-        layer_windows=windows_of(window, is_windowed, context_length),
-        layer_ropes=ropes.layer_ropes,
-        rotary_dim=0 if ropes.num_rotated == head_dim else ropes.num_rotated,
-        norm_kind=entry.norm_kind,
-        has_norm_bias=entry.has_norm_bias,
-        norm_places=entry.norm_places,
-        is_parallel=entry.is_parallel == "always"
-        or (
-            entry.is_parallel == "stated"
-            and reader.get_bool("use_parallel_residual", default=False)
+        context_length=reader.get_int(
+            "max_position_embeddings", 1, MAX_CONTEXT_LENGTH, default=2048
         ),
+        norm_eps=reader.get_float(entry.eps_key, 0.0, 1.0, default=1e-6),
+        rope=RopeSpec(),
+        layer_windows=(None,) * num_layers,
+    )
+
+
+def _with_features(
+    spec: ModelSpec, reader: MetadataReader, entry: ArchitectureEntry, tensors: Collection[str]
+) -> ModelSpec:
+    """The network with the parts that this file has."""
+    names = _names(entry, tensors)
+
+    def has_bias(part: Part) -> bool:
+        return f"{names.safetensors[part].format(layer=0)}.bias" in tensors
+
+    is_stated = entry.is_parallel == "stated"
+    is_parallel = is_stated and reader.get_bool("use_parallel_residual", default=False)
+    # Families differ in the default of this key, so where it is left out the tensors tell.
+    is_tied = reader.get_bool(
+        "tie_word_embeddings", default=f"{names.safetensors[Part.HEAD]}.weight" not in tensors
+    )
+    rules = entry.experts
+    return replace(
+        spec,
+        is_parallel=is_parallel or entry.is_parallel == "always",
         head_norm=_head_norm(reader, entry),
         activation=_activation(reader, entry),
-        is_gated=entry.is_gated,
         has_qkv_bias=entry.needs_qkv_bias or has_bias(Part.QUERY),
         has_output_bias=has_bias(Part.OUTPUT),
         has_mlp_bias=has_bias(Part.UP),
-        attention_scale=_attention_scale(reader, entry, head_dim),
-        query_growth=ropes.query_growth,
+        is_embedding_tied=is_tied,
+        names=names,
+        experts=None if rules is None else config_experts(reader, rules, spec.num_layers),
+    )
+
+
+def _with_factors(spec: ModelSpec, reader: MetadataReader, entry: ArchitectureEntry) -> ModelSpec:
+    """The network with what multiplies or bounds its values."""
+    embedding = spec.embedding_multiplier * _multiplier(reader, entry, "embedding_multiplier")
+    return replace(
+        spec,
+        attention_scale=_attention_scale(reader, entry, spec.head_dim),
         attention_softcap=_softcap(reader, entry, "attn_logit_softcapping"),
         final_softcap=_softcap(reader, entry, "final_logit_softcapping"),
-        embedding_multiplier=math.sqrt(hidden_size)
-        if entry.is_embedding_rooted
-        else _multiplier(reader, entry, "embedding_multiplier"),
+        embedding_multiplier=embedding,
         residual_multiplier=_multiplier(reader, entry, "residual_multiplier"),
         logit_multiplier=_logit_multiplier(reader, entry),
-        # Families differ in the default of this key, so where it is left out the tensors tell.
-        is_embedding_tied=reader.get_bool(
-            "tie_word_embeddings", default=f"{names.safetensors[Part.HEAD]}.weight" not in tensors
-        ),
-        is_rope_interleaved="safetensors" in entry.interleaved_in,
-        has_zero_centred_norms=entry.has_zero_centred_norms,
-        names=names,
-        experts=None
-        if entry.experts is None
-        else config_experts(reader, entry.experts, num_layers),
-        has_sinks=entry.has_sinks,
     )
-    return with_config_latent(spec, reader) if entry.is_latent else spec
 
 
 def _reader(model_file: ModelFile, entry: ArchitectureEntry) -> MetadataReader:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
 from realm_desktop.engine.architecture.expert_rules import ExpertRules
-from realm_desktop.engine.architecture.spec import Activation, HeadNormKind, NormKind, NormPlaces
+from realm_desktop.engine.architecture.spec import (
+    Activation,
+    HeadNormKind,
+    ModelSpec,
+    NormKind,
+    NormPlaces,
+)
 from realm_desktop.engine.architecture.tensor_names import LLAMA_NAMES, Container, TensorNames
 
 WindowedLayers = Literal["none", "all", "upper", "lower_even", "pattern", "unrotated"]
@@ -112,3 +119,19 @@ class ArchitectureEntry:
     is_latent: bool = False
     has_sinks: bool = False
     gguf_rounds_yarn: bool = True
+
+    def applied_to(self, spec: ModelSpec, container: Container) -> ModelSpec:
+        """The network with what is so in every file of this architecture and kind."""
+        is_rooted = self.is_embedding_rooted
+        return replace(
+            spec,
+            norm_kind=self.norm_kind,
+            has_norm_bias=self.has_norm_bias,
+            norm_places=self.norm_places,
+            is_gated=self.is_gated,
+            embedding_multiplier=math.sqrt(spec.hidden_size) if is_rooted else 1.0,
+            is_rope_interleaved=container in self.interleaved_in,
+            # The converter adds the 1.
+            has_zero_centred_norms=self.has_zero_centred_norms and container == "safetensors",
+            has_sinks=self.has_sinks,
+        )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from realm_desktop.engine.architecture.entry import ArchitectureEntry
 from realm_desktop.engine.architecture.expert_rules import MAX_EXPERTS, gguf_experts
@@ -21,7 +21,7 @@ from realm_desktop.engine.architecture.faults import (
 )
 from realm_desktop.engine.architecture.gguf_rope import RopeReader
 from realm_desktop.engine.architecture.latent_rules import with_gguf_latent
-from realm_desktop.engine.architecture.spec import ModelSpec, windows_of
+from realm_desktop.engine.architecture.spec import ModelSpec, RopeSpec, windows_of
 from realm_desktop.engine.architecture.tensor_names import Part, TensorNames
 from realm_desktop.errors import CorruptFile
 from realm_desktop.formats.corruption import corrupt, quote
@@ -56,32 +56,43 @@ def gguf_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> Mod
         CorruptFile: A value is missing, of another type, out of range or contradicts another one.
         UnsupportedArchitecture: The network has experts or an unknown RoPE.
     """
-    prefix = entry.gguf_name or name
-    reader = _reader(model_file, f"{prefix}.")
+    reader = _reader(model_file, f"{entry.gguf_name or name}.")
+    tensors = model_file.tensors
+    spec = entry.applied_to(_sizes(model_file, reader, name, entry), "gguf")
+    is_windowed = _windowed_layers(reader, entry, spec.num_layers)
+    window = reader.get_int(
+        "attention.sliding_window", 0, MAX_CONTEXT_LENGTH, default=entry.gguf_window
+    )
+    ropes = RopeReader(reader, entry, tensors, spec.context_length, spec.head_dim)
+    spec = replace(
+        ropes.read(is_windowed).applied_to(spec),
+        layer_windows=windows_of(window, is_windowed, spec.context_length),
+    )
+    spec = _with_features(spec, entry, tensors)
+    spec = _with_factors(spec, reader, entry)
+    return with_gguf_latent(spec, reader) if entry.is_latent else spec
+
+
+def _sizes(
+    model_file: ModelFile, reader: MetadataReader, name: str, entry: ArchitectureEntry
+) -> ModelSpec:
+    """The network as far as its sizes go."""
     num_layers = reader.get_int("block_count", 1, MAX_LAYERS)
     hidden_size = reader.get_int("embedding_length", 1, MAX_WIDTH)
     num_heads = reader.get_int("attention.head_count", 1, MAX_HEADS)
     num_kv_heads = reader.get_int("attention.head_count_kv", 1, MAX_HEADS, default=num_heads)
-    context_length = reader.get_int("context_length", 1, MAX_CONTEXT_LENGTH)
+    experts = _experts(reader, entry, num_layers, model_file.tensors)
     # What files with latents say of heads is about llama.cpp's cache; see `latent_rules`.
     head_dim = (
         reader.get_int("rope.dimension_count", 2, MAX_HEAD_DIM)
         if entry.is_latent
         else _head_dim(reader, num_heads, num_kv_heads, hidden_size)
     )
-    is_windowed = _windowed_layers(reader, entry, num_layers)
-    window = reader.get_int(
-        "attention.sliding_window", 0, MAX_CONTEXT_LENGTH, default=entry.gguf_window
-    )
-    tensors = model_file.tensors
-    experts = _experts(reader, entry, num_layers, tensors)
-    ropes = RopeReader(reader, entry, tensors, context_length, head_dim).read(is_windowed)
     eps_key = "rms_epsilon" if entry.norm_kind == "rms" else "epsilon"
-    spec = ModelSpec(
+    top = MetadataReader(model_file.path, model_file.metadata)
+    return ModelSpec(
         architecture=name,
-        name=MetadataReader(model_file.path, model_file.metadata).get_str(
-            "general.name", default=""
-        ),
+        name=top.get_str("general.name", default=""),
         num_layers=num_layers,
         hidden_size=hidden_size,
         intermediate_size=_intermediate_size(reader, experts),
@@ -89,43 +100,48 @@ def gguf_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> Mod
         num_kv_heads=num_kv_heads,
         head_dim=head_dim,
         vocabulary_size=_vocabulary_size(model_file),
-        context_length=context_length,
+        context_length=reader.get_int("context_length", 1, MAX_CONTEXT_LENGTH),
         norm_eps=reader.get_float(f"attention.layer_norm_{eps_key}", 0.0, 1.0),
-        rope=ropes.rope,
-        layer_windows=windows_of(window, is_windowed, context_length),
-        layer_ropes=ropes.layer_ropes,
-        rotary_dim=0 if ropes.num_rotated == head_dim else ropes.num_rotated,
-        norm_kind=entry.norm_kind,
-        has_norm_bias=entry.has_norm_bias,
-        norm_places=entry.norm_places,
-        # A network that reads one norm twice has no tensor for a second one.
-        is_parallel=entry.is_parallel == "always"
-        or (entry.is_parallel == "stated" and "blk.0.ffn_norm.weight" not in tensors),
-        head_norm=entry.head_norm
-        if not entry.head_norm_key or "blk.0.attn_q_norm.weight" in tensors
-        else "none",
+        rope=RopeSpec(),
+        layer_windows=(None,) * num_layers,
+        experts=experts,
+    )
+
+
+def _with_features(
+    spec: ModelSpec, entry: ArchitectureEntry, tensors: Collection[str]
+) -> ModelSpec:
+    """The network with the parts that this file has."""
+    # A network that reads one norm twice has no tensor for a second one.
+    is_parallel = entry.is_parallel == "stated" and "blk.0.ffn_norm.weight" not in tensors
+    has_head_norm = not entry.head_norm_key or "blk.0.attn_q_norm.weight" in tensors
+    qkv_biases = {"blk.0.attn_q.bias", "blk.0.attn_qkv.bias"}
+    return replace(
+        spec,
+        is_parallel=is_parallel or entry.is_parallel == "always",
+        head_norm=entry.head_norm if has_head_norm else "none",
         activation=entry.activation,
-        is_gated=entry.is_gated,
-        has_qkv_bias=entry.needs_qkv_bias
-        or not {"blk.0.attn_q.bias", "blk.0.attn_qkv.bias"}.isdisjoint(tensors),
+        has_qkv_bias=entry.needs_qkv_bias or not qkv_biases.isdisjoint(tensors),
         has_output_bias="blk.0.attn_output.bias" in tensors,
         has_mlp_bias="blk.0.ffn_up.bias" in tensors,
-        attention_scale=_attention_scale(reader, entry, num_layers, hidden_size / num_heads),
-        query_growth=ropes.query_growth,
+        is_embedding_tied="output.weight" not in tensors,
+        names=_names(entry, tensors),
+    )
+
+
+def _with_factors(spec: ModelSpec, reader: MetadataReader, entry: ArchitectureEntry) -> ModelSpec:
+    """The network with what multiplies or bounds its values."""
+    width_of_head = spec.hidden_size / spec.num_heads
+    return replace(
+        spec,
+        attention_scale=_attention_scale(reader, entry, spec.num_layers, width_of_head),
         attention_softcap=_softcap(reader, entry, "attn_logit_softcapping", 0),
         final_softcap=_softcap(reader, entry, "final_logit_softcapping", 1),
-        embedding_multiplier=math.sqrt(hidden_size)
-        if entry.is_embedding_rooted
-        else _multiplier(reader, entry, "embedding_scale"),
+        embedding_multiplier=spec.embedding_multiplier
+        * _multiplier(reader, entry, "embedding_scale"),
         residual_multiplier=_multiplier(reader, entry, "residual_scale"),
         logit_multiplier=_logit_multiplier(reader, entry),
-        is_embedding_tied="output.weight" not in tensors,
-        is_rope_interleaved="gguf" in entry.interleaved_in,
-        names=_names(entry, tensors),
-        experts=experts,
-        has_sinks=entry.has_sinks,
     )
-    return with_gguf_latent(spec, reader) if entry.is_latent else spec
 
 
 def _experts(

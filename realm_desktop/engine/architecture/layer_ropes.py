@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from realm_desktop.engine.architecture.entry import ArchitectureEntry
-from realm_desktop.engine.architecture.spec import RopeSpec
+from realm_desktop.engine.architecture.spec import ModelSpec, RopeSpec
 
 
 class LayerRopes(NamedTuple):
@@ -23,6 +24,16 @@ class LayerRopes(NamedTuple):
     layer_ropes: tuple[RopeSpec | None, ...]
     num_rotated: int
     query_growth: float = 0.0
+
+    def applied_to(self, spec: ModelSpec) -> ModelSpec:
+        """The network with these."""
+        return replace(
+            spec,
+            rope=self.rope,
+            layer_ropes=self.layer_ropes,
+            rotary_dim=0 if self.num_rotated == spec.head_dim else self.num_rotated,
+            query_growth=self.query_growth,
+        )
 
     @staticmethod
     def of(
