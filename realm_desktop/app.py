@@ -16,14 +16,13 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final
+from typing import Final
 
 import PySide6
 from PySide6.QtCore import QCoreApplication, QLocale
 from PySide6.QtWidgets import QApplication, QWidget
 
-from realm_desktop import __version__, assets
+from realm_desktop import assets
 from realm_desktop.chat.chat_library import ChatLibrary
 from realm_desktop.compatibility import check_qt_binding
 from realm_desktop.cores import physical_cores
@@ -37,7 +36,7 @@ from realm_desktop.launcher import (
     start_thread,
 )
 from realm_desktop.library.offline_guard import process_guard
-from realm_desktop.library.sources import make_sources
+from realm_desktop.library.sources import Sources, make_sources
 from realm_desktop.log import start_logging, stop_logging
 from realm_desktop.paths import Paths, data_folder_choice, find_paths
 from realm_desktop.settings import SettingsFile, read_environment
@@ -46,6 +45,7 @@ from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.data_check import check_behind
 from realm_desktop.store.database import Database
 from realm_desktop.trainer import Trainer
+from realm_desktop.ui.application import application, log_fault, log_uncaught
 from realm_desktop.ui.dialogs.message_window import MessageWindow
 from realm_desktop.ui.event_loop import WindowEventLoop
 from realm_desktop.ui.first_paint import show_painted
@@ -99,7 +99,7 @@ class WindowFlags:
 def run(flags: WindowFlags) -> int:
     """Show the window until it is closed; returns the exit status: 0, or 1 if it could not open."""
     check_qt_binding(PySide6.__version_info__, sys.version_info[:3])
-    app = _application()
+    app = application()
     environment = read_environment()
     paths = find_paths(flags.data_dir or environment.data_dir)
     is_debug = flags.is_debug or environment.is_debug
@@ -107,7 +107,7 @@ def run(flags: WindowFlags) -> int:
     handler = start_logging(paths.logs_dir, "gui", is_debug=is_debug, versions=versions)
     # It logs every rule at every block, which would drown our own DEBUG lines.
     logging.getLogger("markdown_it").setLevel(logging.INFO)
-    sys.excepthook = _log_uncaught
+    sys.excepthook = log_uncaught
     switch_interval_s = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     try:
@@ -136,7 +136,7 @@ class _App:
     async def main(self) -> int:
         """The whole run; returns the exit status."""
         loop = asyncio.get_running_loop()
-        loop.set_exception_handler(_log_fault)
+        loop.set_exception_handler(log_fault)
         # qasync's own executor has threads without names.
         loop.set_default_executor(ThreadPoolExecutor(_NUM_WORKERS, "gui-work"))
         # Both stay from now on; damaged settings are set aside when they are read.
@@ -156,7 +156,9 @@ class _App:
             collector = GarbageCollector(loop)
             collector.start()
             stack.callback(collector.stop)
-            stack.push_async_callback(_end_step, "database", partial(_close, database))
+            stack.push_async_callback(
+                _end_step, "database", partial(asyncio.to_thread, database.close)
+            )
             await self._run_window(stack, settings, theme, database)
         logger.info("the window was closed")
         return 0
@@ -172,16 +174,7 @@ class _App:
         guard = process_guard()
         guard.gate = sources.gate
         stack.callback(setattr, guard, "gate", None)
-        window = MainWindow(
-            library,
-            client,
-            settings,
-            theme,
-            sources=sources,
-            starter_path=_starter_path(),
-            logs_dir=self._paths.logs_dir,
-            presets_dir=self._paths.presets_dir,
-        )
+        window = self._make_window(library, client, settings, theme, sources)
         trainer = self._make_trainer()
         window.closing.watch_training(trainer)
         closed = asyncio.Event()
@@ -208,6 +201,25 @@ class _App:
         for notice in database.notices:
             self._tell_of_data(window, notice)
         await closed.wait()
+
+    def _make_window(
+        self,
+        library: ChatLibrary,
+        client: LocalEngineClient,
+        settings: SettingsFile,
+        theme: Theme,
+        sources: Sources,
+    ) -> MainWindow:
+        return MainWindow(
+            library,
+            client,
+            settings,
+            theme,
+            sources=sources,
+            starter_path=_starter_path(),
+            logs_dir=self._paths.logs_dir,
+            presets_dir=self._paths.presets_dir,
+        )
 
     def _make_trainer(self) -> Trainer:
         """Training of adapters, in a process of its own that is started when it is asked for."""
@@ -358,41 +370,12 @@ async def _end_step(name: str, step: Callable[[], Awaitable[object]]) -> None:
         logger.exception("the %s could not be ended", name)
 
 
-async def _close(database: Database) -> None:
-    await asyncio.to_thread(database.close)
-
-
-def _application() -> QApplication:
-    """The one application object; the program ends when `run` says so, not with its last window."""
-    app = QApplication.instance()
-    if not isinstance(app, QApplication):
-        app = QApplication(sys.argv[:1])
-    app.setApplicationName("realm-desktop")
-    app.setApplicationDisplayName("Realm Desktop")
-    app.setApplicationVersion(__version__)
-    app.setDesktopFileName("realm-desktop")
-    app.setQuitOnLastWindowClosed(False)
-    return app
-
-
 def _starter_path() -> Path | None:
     try:
         return assets.resource(*STARTER)
     except RealmError:
         logger.warning("this installation has no starter model")
         return None
-
-
-def _log_uncaught(
-    kind: type[BaseException], error: BaseException, traceback: TracebackType | None
-) -> None:
-    """An exception that left a Qt slot: logged, and the window goes on."""
-    logger.critical("uncaught", exc_info=(kind, error, traceback))
-
-
-def _log_fault(_loop: asyncio.AbstractEventLoop, fault: dict[str, Any]) -> None:
-    """A fault that asyncio could hand to nobody."""
-    logger.error("%s", fault.get("message"), exc_info=fault.get("exception"))
 
 
 def _tr(text: str) -> str:

@@ -23,6 +23,7 @@ from realm_desktop import app
 from realm_desktop.app import WindowFlags
 from realm_desktop.chat.session import ChatSession
 from realm_desktop.exchange.chat_import import ChatImport
+from realm_desktop.ui.application import application
 from realm_desktop.ui.main_window import MainWindow
 from tests.support.scripted_app import use_scripted_engine
 
@@ -141,7 +142,7 @@ def run(folder: Path, role: str, seed: int) -> int:
     # A model would add minutes and prove no more.
     lives = folder.parent / "lives"
     use_scripted_engine(pytest.MonkeyPatch(), lives, token_pause_s=TOKEN_PAUSE_S)
-    qapp = app._application()
+    qapp = application()
     tasks: list[asyncio.Task[None]] = []
     timer = QTimer(qapp)
 
