@@ -24,11 +24,10 @@ from PySide6.QtWidgets import (
 
 from realm_desktop.ui.icons import IconName, icon, paint_icon
 from realm_desktop.ui.palette_entries import EntryKind, PaletteEntry
-from realm_desktop.ui.plain_tip import plain_tip
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.announcement import announce
 from realm_desktop.ui.widgets.row_ground import paint_list_ground
-from realm_desktop.ui.widgets.row_models import Index, RowListModel
+from realm_desktop.ui.widgets.row_models import Index, SpokenListModel
 from realm_desktop.ui.widgets.row_text import paint_row_text
 
 WIDTH_PX: Final = 620
@@ -55,16 +54,8 @@ _STEPS: Final = {
 }
 
 
-class PaletteModel(RowListModel[PaletteEntry]):
+class PaletteModel(SpokenListModel[PaletteEntry]):
     """The entries that fit."""
-
-    def value(self, row: PaletteEntry, role: int) -> str | None:
-        """Name, words for screen readers and tooltip."""
-        if role == Qt.ItemDataRole.DisplayRole:
-            return row.text
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return row.spoken
-        return plain_tip(row.spoken) if role == Qt.ItemDataRole.ToolTipRole else None
 
 
 class PaletteDelegate(QStyledItemDelegate):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -56,6 +56,35 @@ class RowListModel(QAbstractListModel, Generic[Row]):
     @abstractmethod
     def value(self, row: Row, role: int) -> str | None:
         """The text of a row under a role; None is nothing."""
+
+
+class SpokenRow(Protocol):
+    """A row of one text, which stands for more."""
+
+    @property
+    def text(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def spoken(self) -> str:
+        """The whole row for a screen reader."""
+        ...
+
+
+SpokenRowT = TypeVar("SpokenRowT", bound=SpokenRow)
+
+
+class SpokenListModel(RowListModel[SpokenRowT]):
+    """A list whose rows say all of themselves to screen readers, and in the tooltip."""
+
+    def value(self, row: SpokenRowT, role: int) -> str | None:
+        """Name, words for screen readers and tooltip."""
+        if role == Qt.ItemDataRole.DisplayRole:
+            return row.text
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return row.spoken
+        return plain_tip(row.spoken) if role == Qt.ItemDataRole.ToolTipRole else None
 
 
 class Column(NamedTuple):

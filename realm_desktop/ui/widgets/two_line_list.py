@@ -9,10 +9,9 @@ from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from realm_desktop.ui.icons import IconName, paint_icon
-from realm_desktop.ui.plain_tip import plain_tip
 from realm_desktop.ui.theme import FontRole, Theme
 from realm_desktop.ui.widgets.row_ground import paint_list_ground
-from realm_desktop.ui.widgets.row_models import Index, RowListModel
+from realm_desktop.ui.widgets.row_models import Index, SpokenListModel
 from realm_desktop.ui.widgets.row_text import paint_row_text
 
 _ROW_PX = 46
@@ -45,16 +44,8 @@ class TwoLineRow:
         return ", ".join(filter(None, (self.text, self.mark, badge, self.figure, self.facts)))
 
 
-class TwoLineModel(RowListModel[TwoLineRow]):
+class TwoLineModel(SpokenListModel[TwoLineRow]):
     """The rows of such a list."""
-
-    def value(self, row: TwoLineRow, role: int) -> str | None:
-        """Name, words for screen readers and tooltip."""
-        if role == Qt.ItemDataRole.DisplayRole:
-            return row.text
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return row.spoken
-        return plain_tip(row.spoken) if role == Qt.ItemDataRole.ToolTipRole else None
 
 
 class TwoLineDelegate(QStyledItemDelegate):
