@@ -1,11 +1,14 @@
-"""Finds conversations by title and messages by content, attachments included.
+"""Finds conversations by title, messages by content, attachments included, and notes of chats.
 
 Words of three characters or more use the full-text index (trigrams: any part of a word, any script);
-shorter ones are compared one by one, in contents over the latest messages only. Trash is left out.
+shorter ones are compared one by one, in contents over the latest messages only. Notes are few and
+have no index. Trash is left out.
 """
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import apsw
@@ -21,16 +24,23 @@ MAX_QUERY_CHARACTERS = 500
 MAX_SCANNED_MESSAGES = 20_000
 """Messages looked through for a word too short for the index; about 50 ms."""
 
+MAX_SCANNED_NOTES = 2_000
+"""Chats whose notes are looked through, those with the latest activity first."""
+
 _MIN_INDEXED_CHARACTERS = 3
 _SNIPPET_CHARACTERS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """One found message, with the text around the first found word on one line."""
+    """One found message, with the text around the first found word on one line.
+
+    Attributes:
+        message_id: None for the notes of the chat.
+    """
 
     conversation_id: ConversationId
-    message_id: MessageId
+    message_id: MessageId | None
     title: str
     snippet: str
 
@@ -114,6 +124,8 @@ class Search:
     async def contents(self, text: str, limit: int = MAX_HITS) -> list[SearchHit]:
         """Messages with every word of `text` in them, or in their attachments; the latest first.
 
+        Notes with every word stand before them.
+
         Raises:
             StoreError: The database cannot be read.
         """
@@ -127,9 +139,33 @@ class Search:
                 columns = f"{_HIT_COLUMNS}, found.{table.column}"
                 for row in _find(connection, table, columns, words, limit):
                     found[int(str(row[0]))] = _hit(table, decoded(row[1:]), words)
-            return [found[number] for number in sorted(found, reverse=True)[:limit]]
+            hits = [found[number] for number in sorted(found, reverse=True)]
+            return [*_noted(connection, words), *hits][:limit]
 
         return await self._database.run(work)
+
+
+def _noted(connection: apsw.Connection, words: list[str]) -> Iterator[SearchHit]:
+    """Notes with every word, as the index compares them: without case and accents."""
+    columns = "conversation_id, title, conversation_notes.text"
+    cursor = connection.execute(
+        f"SELECT {readable(columns)} FROM conversation_notes JOIN conversations "
+        "USING (conversation_id) WHERE deleted_s IS NULL ORDER BY updated_s DESC LIMIT ?",
+        (MAX_SCANNED_NOTES,),
+    )
+    wanted = [_folded(word) for word in words]
+    for conversation_id, title, text in map(decoded, cursor):
+        folded = _folded(str(text))
+        if all(word in folded for word in wanted):
+            snippet = _snippet(str(text), words)
+            yield SearchHit(ConversationId(str(conversation_id)), None, str(title), snippet)
+
+
+def _folded(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    parts = unicodedata.normalize("NFKD", text)
+    return "".join(part for part in parts if not unicodedata.combining(part)).casefold()
 
 
 def _hit(table: _Table, row: Row, words: list[str]) -> SearchHit:

@@ -94,7 +94,7 @@ class ChatCommands(QObject):
         self._tasks.start(self._open(ConversationId(conversation_id)))
 
     def open_message(self, conversation_id: str, message_id: str) -> None:
-        """Show a chat at one of its messages, on whichever branch that is."""
+        """Show a chat at one of its messages, on whichever branch that is; without an id as it is."""
         work = self._open_message(ConversationId(conversation_id), MessageId(message_id))
         self._tasks.start(work)
 
@@ -277,7 +277,7 @@ class ChatCommands(QObject):
     async def _open_message(self, conversation_id: ConversationId, message_id: MessageId) -> None:
         await self._open(conversation_id)
         page = self._tabs.current_page
-        if isinstance(page, ChatTab):
+        if isinstance(page, ChatTab) and message_id:
             await page.show_message(message_id)
 
     async def _delete(self, conversation_id: ConversationId) -> None:

@@ -271,6 +271,7 @@ class MainWindow(QMainWindow):
         parts.sidebar.chat_opened.connect(self.shape.dismiss_sidebar)
         parts.sidebar.message_opened.connect(self._show_chats)
         parts.sidebar.message_opened.connect(self.shape.dismiss_sidebar)
+        parts.sidebar.message_opened.connect(self.notes.show_found)
         parts.sidebar.chat_requested.connect(self._show_chats)
         self.model_state.changed.connect(commands.update)
         self.model_state.load_failed.connect(self._show_chats)

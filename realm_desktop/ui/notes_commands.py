@@ -74,6 +74,14 @@ class NotesCommands(QObject):
             self._saving.add(owner)
             self._tasks.start(self._save(owner))
 
+    def show_found(self, _conversation_id: str, message_id: str) -> None:
+        """Show the notes of a chat that is being opened, if they and no message were found."""
+        if not message_id:
+            self._kind = "conversation"
+            self._panel.show_page("notes")
+            self._panel.wanted.emit()
+            self.refresh()
+
     def _owner(self) -> NotesOwner | None:
         """Whose notes are wanted: those of a workspace where there is no chat."""
         session, workspace = self._panels.session, self._panels.workspace

@@ -259,8 +259,8 @@ class Sidebar(SidebarSignals):
             return
         if row.kind in (RowKind.WORKSPACE, RowKind.FOLDER):
             self._on_fold(index, row.is_expanded)
-        elif row.message_id is not None:
-            self.message_opened.emit(row.conversation_id, row.message_id)
+        elif row.kind is RowKind.HIT:
+            self.message_opened.emit(row.conversation_id, row.message_id or "")
         elif row.conversation_id is not None:
             is_trash = self.trash_button.isChecked()
             (self.chat_restored if is_trash else self.chat_opened).emit(row.conversation_id)

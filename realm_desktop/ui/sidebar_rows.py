@@ -40,7 +40,7 @@ _NUM_ROWS = 20_000
 
 
 class RowKind(StrEnum):
-    """LABEL and HINT are text between rows that can be chosen; HIT is a message of the chat above."""
+    """LABEL and HINT are text between rows that can be chosen; HIT is a message of the chat above, or its notes."""
 
     LABEL = "label"
     HINT = "hint"
@@ -57,7 +57,7 @@ class Row:
     Attributes:
         key: The same for the same thing after every change; unique in a list.
         folder_id: The folder itself, or the one a conversation lies in.
-        message_id: Of a HIT.
+        message_id: Of a HIT; None of one in notes.
         depth: How far it is indented, from 0 for what stands in a workspace.
         count: Conversations of a workspace or folder.
         is_expanded: Whether a workspace or folder shows what is in it.
@@ -246,10 +246,10 @@ def _hit_rows(content: SidebarContent, *, is_any_title: bool) -> Iterator[Row]:
             yield Row(RowKind.HINT, "hint:filter", _tr("In no title. Enter searches texts."))
         return
     if not content.hits:
-        hint = _tr("In no message. Esc clears the filter.")
+        hint = _tr("In no message and no notes. Esc clears the filter.")
         yield Row(RowKind.HINT, "hint:hits", hint)
         return
-    yield Row(RowKind.LABEL, "label:hits", _tr("In messages"))
+    yield Row(RowKind.LABEL, "label:hits", _tr("In messages and notes"))
     by_chat: defaultdict[ConversationId, list[SearchHit]] = defaultdict(list)
     for hit in content.hits:
         by_chat[hit.conversation_id].append(hit)
@@ -261,10 +261,12 @@ def _hit_rows(content: SidebarContent, *, is_any_title: bool) -> Iterator[Row]:
             conversation_id=conversation_id,
         )
         for hit in hits:
+            snippet = one_line(hit.snippet)
+            is_note = hit.message_id is None
             yield Row(
                 RowKind.HIT,
-                f"hit:{hit.message_id}",
-                one_line(hit.snippet),
+                f"hit:{conversation_id if is_note else hit.message_id}",
+                _tr("Notes: {}").format(snippet) if is_note else snippet,
                 conversation_id=conversation_id,
                 message_id=hit.message_id,
             )

@@ -11,7 +11,7 @@ class SidebarSignals(QWidget):
 
     Attributes:
         chat_opened: Conversation id.
-        message_opened: Conversation id, message id: a found message is to be shown.
+        message_opened: Conversation id, message id: a found message is to be shown, without an id the notes.
         chat_requested: A new chat in the workspace of this id; "" is the current one.
         workspace_requested: A new workspace.
         workspace_settings_requested, workspace_delete_requested: Workspace id.

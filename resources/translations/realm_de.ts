@@ -6857,12 +6857,12 @@ Antwort: {1}</translation>
    <translation>Gruppierung und Arbeitsbereiche</translation>
   </message>
   <message>
-   <source>In messages</source>
-   <translation>In Nachrichten</translation>
+   <source>In messages and notes</source>
+   <translation>In Nachrichten und Notizen</translation>
   </message>
   <message>
-   <source>In no message. Esc clears the filter.</source>
-   <translation>In keiner Nachricht. Esc leert den Filter.</translation>
+   <source>In no message and no notes. Esc clears the filter.</source>
+   <translation>In keiner Nachricht und keinen Notizen. Esc leert den Filter.</translation>
   </message>
   <message>
    <source>In no title. Enter searches texts.</source>
@@ -6895,6 +6895,10 @@ Antwort: {1}</translation>
   <message>
    <source>No chats yet.</source>
    <translation>Noch keine Unterhaltungen.</translation>
+  </message>
+  <message>
+   <source>Notes: {}</source>
+   <translation>Notizen: {}</translation>
   </message>
   <message>
    <source>Open</source>

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realm_desktop.store.conversations import ConversationStore
+from realm_desktop.store.notes import NotesStore, chat_owner
 from realm_desktop.store.records import Attachment, ConversationId
 from realm_desktop.store.search import Search, SearchHit
 from tests.support.stores import make_conversation, make_message, with_store
@@ -171,3 +172,46 @@ def test_any_query_is_answered(tmp_path: Path) -> None:
             await search.titles(query)
 
     with_store(tmp_path, work)
+
+
+async def _with_notes(store: ConversationStore, *texts: str) -> Search:
+    notes = NotesStore(store.database)
+    for number, text in enumerate(texts):
+        key = ConversationId(f"n{number}")
+        await store.save_conversation(make_conversation(key, f"Chat {number}"))
+        await notes.save(chat_owner(key), text)
+    return await _fill(store)
+
+
+def test_words_of_notes_find_their_chat_before_messages(tmp_path: Path) -> None:
+    async def work(store: ConversationStore) -> list[SearchHit]:
+        return await (await _with_notes(store, "no animal", "the FOX\nof the dunes")).contents(
+            "fox"
+        )
+
+    note, *messages = with_store(tmp_path, work)
+    assert note == SearchHit(ConversationId("n1"), None, "Chat 1", "the FOX of the dunes")
+    assert [hit.message_id for hit in messages] == ["m4", "m0"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [("zurich", True), ("ZÜRICH cafe", True), ("ca", True), ("Zürich rain", False), ("%", False)],
+)
+def test_notes_are_compared_without_case_and_accents(
+    tmp_path: Path, text: str, is_found: bool
+) -> None:
+    async def work(store: ConversationStore) -> list[SearchHit]:
+        search = await _with_notes(store, "Ein Café in Zürich")
+        return [hit for hit in await search.contents(text) if hit.message_id is None]
+
+    assert bool(with_store(tmp_path, work)) == is_found
+
+
+def test_notes_of_a_chat_in_the_trash_are_not_found(tmp_path: Path) -> None:
+    async def work(store: ConversationStore) -> list[SearchHit]:
+        search = await _with_notes(store, "needle")
+        await store.save_conversation(make_conversation("n0", deleted_s=5.0))
+        return await search.contents("needle")
+
+    assert with_store(tmp_path, work) == []

@@ -136,3 +136,22 @@ async def test_notes_come_back_at_the_next_start(tmp_path: Path, theme: Theme) -
 
         assert (await _page(panel)).text == "still here"
         assert ConversationId(key) in panel.opened.library.shelf.notes.noted_chats
+
+
+@pytest.mark.asyncio_qt
+async def test_found_notes_are_shown_beside_their_chat(tmp_path: Path, theme: Theme) -> None:
+    async with open_panel(tmp_path, theme, "sampling") as panel:
+        window, store = panel.opened.window, panel.opened.store
+        await store.save_conversation(make_conversation("c2", "Harbours"))
+        await panel.opened.library.shelf.notes.save(
+            chat_owner(ConversationId("c2")), "ebb and flow"
+        )
+        await panel.opened.library.load()
+        window.commands.set_panel_visible(is_visible=False)
+
+        window.parts.sidebar.message_opened.emit("c2", "")
+        await until(lambda: panel.chat.conversation_id == "c2")
+
+        assert (await _page(panel)).text == "ebb and flow"
+        assert panel.panel.page == "notes"
+        assert panel.panel.isVisible()

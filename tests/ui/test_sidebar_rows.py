@@ -199,7 +199,7 @@ def test_found_messages_stand_under_their_chats() -> None:
     content = SidebarContent((GENERAL,), (make_chat("Bread"),), title_filter="salt", hits=hits)
 
     assert _texts(chat_rows(content, TODAY)) == [
-        "In messages",
+        "In messages and notes",
         "Bread",
         "m1 of Bread",
         "m3 of Bread",
@@ -211,7 +211,9 @@ def test_found_messages_stand_under_their_chats() -> None:
 def test_search_without_a_hit_says_so() -> None:
     content = SidebarContent((GENERAL,), (make_chat("Bread"),), title_filter="salt", hits=())
 
-    assert _texts(chat_rows(content, TODAY)) == ["In no message. Esc clears the filter."]
+    assert _texts(chat_rows(content, TODAY)) == [
+        "In no message and no notes. Esc clears the filter."
+    ]
 
 
 def test_folders_come_before_loose_chats_and_lie_in_each_other() -> None:
@@ -361,3 +363,16 @@ def test_folders_above_that_lie_in_each_other_end() -> None:
     circle = (make_folder("a", "b"), make_folder("b", "a"))
 
     assert len(list(keys_above("folder:a", (), circle))) == 3
+
+
+def test_notes_that_were_found_say_so() -> None:
+    note = SearchHit(ConversationId("a"), None, "a", "tide tables")
+    content = SidebarContent((GENERAL,), (), title_filter="tide", hits=(note, _hit("a", "m1")))
+
+    rows = chat_rows(content, TODAY)[-2:]
+
+    assert [(row.text, row.message_id) for row in rows] == [
+        ("Notes: tide tables", None),
+        ("m1 of a", "m1"),
+    ]
+    assert len({row.key for row in rows}) == 2
