@@ -41,6 +41,7 @@ from realm_desktop.engine.text.tokenizer import Tokenizer, build_tokenizer
 from realm_desktop.engine_stats import WorkspaceStats
 from realm_desktop.errors import RealmError
 from realm_desktop.events import ModelInfo
+from realm_desktop.formats.load_sizes import stored_type
 from realm_desktop.formats.model_file import ModelFile, open_model
 from realm_desktop.kv_blocks import BLOCK_SIZE, SlidingWindow
 from realm_desktop.memory_plan import BlockBytes, MemoryPlan, plan_memory
@@ -337,5 +338,5 @@ def _main_tensor_type(model_file: ModelFile) -> str:
     """The tensor type that holds the most bytes."""
     sizes: Counter[str] = Counter()
     for entry in model_file.tensors.values():
-        sizes[entry.tensor_type.value] += entry.num_bytes
+        sizes[stored_type(entry).value] += entry.num_bytes
     return sizes.most_common(1)[0][0] if sizes else ""

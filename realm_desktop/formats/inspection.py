@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from realm_desktop.formats.corruption import corrupt
 from realm_desktop.formats.json_file import parse_json_object
-from realm_desktop.formats.load_sizes import LoadSizes, architecture_of, load_sizes
+from realm_desktop.formats.load_sizes import LoadSizes, architecture_of, load_sizes, stored_type
 from realm_desktop.formats.metadata import MetadataReader
 from realm_desktop.formats.model_file import ModelFile, open_model
 from realm_desktop.formats.strict_json import JSONValue
@@ -105,8 +105,8 @@ def _inspect(model_file: ModelFile) -> Inspection:
         kind=_kind(model_file),
         architecture=architecture,
         name=metadata.get_str("general.name", default="") or model_file.path.stem,
-        parameters=sum(entry.num_values for entry in entries),
-        tensor_types=dict(Counter(str(entry.tensor_type) for entry in entries)),
+        parameters=sizes.packed_values + sizes.plain_values,
+        tensor_types=dict(Counter(str(stored_type(entry)) for entry in entries)),
         size_bytes=model_file.size_bytes,
         context_length=sizes.network.context_length,
         chat_template=_chat_template(model_file),

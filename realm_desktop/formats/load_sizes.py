@@ -197,6 +197,11 @@ def architecture_of(model_file: ModelFile) -> str:
     return MetadataReader(model_file.path, model_file.config).get_str("model_type", default="")
 
 
+def stored_type(entry: TensorEntry) -> TensorType:
+    """What the values of a tensor are, which for MXFP4 in safetensors is more than bytes."""
+    return TensorType.MXFP4 if _has_codes(entry) else entry.tensor_type
+
+
 def _twice_values(model_file: ModelFile) -> int:
     if any(name in model_file.tensors for name in _HEAD_NAMES):
         return 0

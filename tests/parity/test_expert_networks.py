@@ -10,6 +10,7 @@ import torch
 
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.options import ComputeDtype
+from realm_desktop.formats.inspection import inspect
 from realm_desktop.formats.load_sizes import read_load_sizes
 from tests.support.architectures import Network, build_network, write_folder, write_gguf
 from tests.support.expert_architectures import EXPERT_CASES
@@ -42,6 +43,12 @@ def test_chat_has_the_same_bits_beside_others(
     assert torch.equal(chat.all_logits(), alone)
 
 
+def test_mxfp4_is_named_in_folders_too(tmp_path: Path) -> None:
+    folder = write_folder(build_network(EXPERT_CASES["gpt_oss, MXFP4"], 2), tmp_path)
+
+    assert inspect(folder).tensor_types["MXFP4"] == 4
+
+
 @pytest.mark.parametrize("write", [write_folder, write_gguf])
 def test_header_tells_what_the_engine_holds(
     network: Network, write: Callable[[Network, Path], Path], tmp_path: Path
@@ -58,4 +65,5 @@ def test_header_tells_what_the_engine_holds(
     block = KVCache.bytes_per_block(decoder.spec, torch.float64)
     costs = sizes.block_bytes(8)
     assert costs.full + costs.windowed == block
+    assert inspect(path).parameters == decoder.num_parameters
     assert decoder.num_parameters == sum(value.numel() for value in network.weights.values())
