@@ -1,11 +1,11 @@
-"""Root mean square normalisation."""
+"""Normalisation of rows and of heads."""
 
 from __future__ import annotations
 
 import pytest
 import torch
 
-from realm_desktop.engine.layers.norm import HeadNorm, RMSNorm
+from realm_desktop.engine.layers.norm import HeadNorm, LayerNorm, RMSNorm
 from tests.support.kernels import fastest_kernels, random_rows
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -49,6 +49,73 @@ def test_head_norm_gives_queries_and_keys_their_own_weight() -> None:
 
     torch.testing.assert_close(out[:, :4], RMSNorm(query, 1e-6)(heads[:, :4]))
     torch.testing.assert_close(out[:, 4:], RMSNorm(key, 1e-6)(heads[:, 4:]))
+
+
+def test_head_norm_of_each_head_has_its_own_weight() -> None:
+    heads = torch.randn(5, 6, 8, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    weights = torch.arange(48, dtype=torch.float64).view(6, 8)
+
+    out = HeadNorm(weights[:4], weights[4:], 4, 2, 1e-6, "layer")(heads)
+
+    centred = heads - heads.mean(-1, keepdim=True)
+    expected = centred / (centred.pow(2).mean(-1, keepdim=True) + 1e-6).sqrt() * weights
+    torch.testing.assert_close(out, expected)
+
+
+@pytest.mark.parametrize("num_kv_heads", [2, 4])
+def test_whole_head_norm_sees_all_heads_as_one_row(num_kv_heads: int) -> None:
+    num_all = 4 + num_kv_heads
+    heads = torch.randn(
+        3, num_all, 8, generator=torch.Generator().manual_seed(0), dtype=torch.float64
+    )
+    query, key = torch.linspace(1, 2, 32).double(), torch.linspace(3, 4, 8 * num_kv_heads).double()
+
+    out = HeadNorm(query, key, 4, num_kv_heads, 1e-6, is_whole=True)(heads).flatten(1)
+
+    torch.testing.assert_close(out[:, :32], RMSNorm(query, 1e-6)(heads.flatten(1)[:, :32]))
+    torch.testing.assert_close(out[:, 32:], RMSNorm(key, 1e-6)(heads.flatten(1)[:, 32:]))
+
+
+def test_kernels_have_shared_head_norms_alone() -> None:
+    weight = torch.ones(8)
+
+    assert HeadNorm(weight, weight, 4, 2, 1e-6).for_kernels is not None
+    assert HeadNorm(weight, weight, 4, 2, 1e-6, "layer").for_kernels is None
+    assert HeadNorm(weight[:4], weight[:2], 4, 2, 1e-6, is_whole=True).for_kernels is None
+
+
+def test_weight_wider_than_the_rows_is_not_rounded() -> None:
+    x, weight = torch.full((1, 8), 3.0).bfloat16(), torch.full((8,), 1.0009765625)
+
+    for kernels in (None, fastest_kernels()):
+        out = RMSNorm(weight, 0.0, kernels)(x)
+
+        assert (out.dtype, out[0, 0].item()) == (torch.bfloat16, 1.0)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float64])
+def test_layer_norm_centres_and_scales_each_row(dtype: torch.dtype) -> None:
+    x = torch.randn(33, 48, generator=torch.Generator().manual_seed(0)).to(dtype)
+    weight, bias = torch.linspace(0.5, 1.5, 48).to(dtype), torch.linspace(-1, 1, 48).to(dtype)
+    norm = LayerNorm(weight, bias, 1e-5)
+
+    whole = norm(x)
+
+    centred = x.double() - x.double().mean(-1, keepdim=True)
+    expected = centred / (centred.pow(2).mean(-1, keepdim=True) + 1e-5).sqrt() * weight + bias
+    torch.testing.assert_close(whole.double(), expected, rtol=2e-2, atol=2e-2)
+    assert all(torch.equal(norm(x[:count]), whole[:count]) for count in (1, 2, 16))
+
+
+def test_layer_norm_of_a_sum_replaces_the_sum() -> None:
+    hidden, term = random_rows(3, 48), random_rows(3, 48, seed=2)
+    norm = LayerNorm(torch.ones(48), None, 1e-5)
+    total = hidden + term
+
+    out = norm.add(hidden, term)
+
+    assert torch.equal(hidden, total)
+    assert torch.equal(out, norm.add(total.clone(), None))
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])

@@ -129,3 +129,37 @@ def test_tables_are_float32_for_bfloat16() -> None:
     cos, _ = _rotary(torch.bfloat16).tables(torch.tensor([5]), 6)
 
     assert cos.dtype == torch.float32
+
+
+def test_dimensions_beyond_the_turned_ones_stay() -> None:
+    frequencies = inverse_frequencies(RopeSpec(), 4)
+    rotary = RotaryEmbedding(frequencies, 2.0, 12, torch.float64, _CPU)
+
+    cos, sin = rotary.whole_tables(1)
+
+    assert cos.shape[-1] == sin.shape[-1] == 12
+    assert torch.equal(cos[5, 0, 2:6], torch.ones(4, dtype=torch.float64))
+    assert not sin[5, 0, 2:6].any()
+    assert cos[0, 0, :2].tolist() == [2.0, 2.0]
+
+
+def test_rotation_without_frequencies_changes_nothing() -> None:
+    rotary = RotaryEmbedding(torch.empty(0), 1.0, 8, torch.float64, _CPU)
+    heads = torch.randn(3, 2, 8, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+
+    turned = rotate(heads, *rotary.tables(torch.tensor([0, 7, 500]), 501))
+
+    assert torch.equal(turned, heads)
+
+
+def test_longrope_has_two_rows_for_each_position() -> None:
+    rope = RopeSpec(scaling="longrope", short_factors=(1.0, 2.0), long_factors=(4.0, 8.0))
+    both = inverse_frequencies(rope, 4)
+    rotary = RotaryEmbedding(both, 1.0, 4, torch.float64, _CPU)
+
+    cos, _ = rotary.whole_tables(40)
+
+    assert rotary.num_kinds == 2
+    for row, kind in ((74, 0), (75, 1)):
+        expected = torch.cos(37 * both[kind].double())
+        torch.testing.assert_close(cos[row, 0, :2], expected)
