@@ -101,10 +101,7 @@ class MainWindow(QMainWindow):
         self.parts = build_parts(self, theme, self.clock, self.model_state, library.engine)
         self._build_commands(starter_path, sources)
         self._build_panel(client, presets_dir)
-        self.dock = DockCommands(
-            library, client, self.model_state, self.parts, self.chats, self.commands, logs_dir
-        )
-        self.shape = WindowShape(self, theme, self.parts, self.commands, self.dock)
+        self._build_dock(client, logs_dir)
         self.commands.connect_actions(settings, theme, logs_dir)
         self.parts.tabs.window_actions = self.actions()
         self._connect()
@@ -230,6 +227,13 @@ class MainWindow(QMainWindow):
         notes = self._library.shelf.notes
         self.notes = NotesCommands(notes, self.panels, self.parts.panel, self.tasks)
 
+    def _build_dock(self, client: EngineClient, logs_dir: Path) -> None:
+        library, parts = self._library, self.parts
+        self.dock = DockCommands(
+            library, client, self.model_state, parts, self.chats, self.commands, logs_dir
+        )
+        self.shape = WindowShape(self, self._theme, parts, self.commands, self.dock)
+
     def _connect(self) -> None:
         parts, commands = self.parts, self.commands
         self._refresher.triggered.connect(self._refresh)
@@ -256,6 +260,14 @@ class MainWindow(QMainWindow):
         self.models.loader_requested.connect(self.loader.show)
         commands.actions["load-options"].triggered.connect(self.loader.show_loaded)
         parts.status.engine_pressed.connect(self._on_engine_pressed)
+        self.model_state.changed.connect(commands.update)
+        self.model_state.load_failed.connect(self._show_chats)
+        self.model_state.engine_stopped.connect(self._show_chats)
+        self._connect_chats()
+
+    def _connect_chats(self) -> None:
+        """Follow what is shown, in the panes and in the sidebar."""
+        parts, commands = self.parts, self.commands
         parts.tabs.pane_added.connect(self._connect_pane)
         parts.tabs.windows_changed.connect(self._on_activation_changed)
         for pane in parts.tabs.panes:
@@ -271,11 +283,7 @@ class MainWindow(QMainWindow):
         parts.sidebar.chat_opened.connect(self.shape.dismiss_sidebar)
         parts.sidebar.message_opened.connect(self._show_chats)
         parts.sidebar.message_opened.connect(self.shape.dismiss_sidebar)
-        parts.sidebar.message_opened.connect(self.notes.show_found)
         parts.sidebar.chat_requested.connect(self._show_chats)
-        self.model_state.changed.connect(commands.update)
-        self.model_state.load_failed.connect(self._show_chats)
-        self.model_state.engine_stopped.connect(self._show_chats)
 
     def _connect_pane(self, pane: TabArea) -> None:
         """Connect what stands once in every pane."""

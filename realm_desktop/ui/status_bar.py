@@ -176,15 +176,7 @@ class StatusBar(QStatusBar):
             self.addWidget(item)
         for item in (self.background, self.downloads, self.offline):
             self.addPermanentWidget(item)
-        self.engine.clicked.connect(self.engine_pressed)
-        self.model.clicked.connect(self.model_requested)
-        self.memory.clicked.connect(self.memory_requested)
-        self.batch.clicked.connect(self.batch_requested)
-        self.speed.clicked.connect(self.batch_requested)
-        self.background.clicked.connect(self.batch_requested)
-        self.adapters.clicked.connect(self.adapters_requested)
-        self.downloads.clicked.connect(self.downloads_requested)
-        self.offline.clicked.connect(self.network_requested)
+        self._connect_items()
         self._throttle = Throttle(REFRESH_MS, self)
         self._throttle.triggered.connect(self._show_figures)
         state.measured.connect(self._throttle.request)
@@ -196,6 +188,17 @@ class StatusBar(QStatusBar):
         self.show_background(0)
         self.show_downloads("")
         self.show_adapters(())
+
+    def _connect_items(self) -> None:
+        self.engine.clicked.connect(self.engine_pressed)
+        self.model.clicked.connect(self.model_requested)
+        self.memory.clicked.connect(self.memory_requested)
+        self.batch.clicked.connect(self.batch_requested)
+        self.speed.clicked.connect(self.batch_requested)
+        self.background.clicked.connect(self.batch_requested)
+        self.adapters.clicked.connect(self.adapters_requested)
+        self.downloads.clicked.connect(self.downloads_requested)
+        self.offline.clicked.connect(self.network_requested)
 
     def show_background(self, num_chats: int) -> None:
         """Say how many chats without a tab still generate."""
