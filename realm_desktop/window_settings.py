@@ -60,6 +60,7 @@ class WindowSettings:
     geometry: Geometry | None = None
     is_maximized: bool = False
     is_sidebar_visible: bool = True
+    is_rail_visible: bool = True
     is_right_panel_visible: bool = False
     sidebar_width: int = 264
     open_tabs: tuple[str, ...] = ()

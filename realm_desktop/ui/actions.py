@@ -34,6 +34,7 @@ ActionName = Literal[
     "show-chats",
     "show-models",
     "toggle-sidebar",
+    "toggle-rail",
     "toggle-dock",
     "show-performance",
     "show-log-page",
@@ -140,6 +141,7 @@ SPECS: Final = (
     ActionSpec("show-chats", "Chats", "Show the chats", ("Ctrl+1",)),
     ActionSpec("show-models", "Models", "Show the Models page", ("Ctrl+2",)),
     ActionSpec("toggle-sidebar", "Sidebar", "Show or hide the sidebar", ("Ctrl+B",), True),
+    ActionSpec("toggle-rail", "Page bar", "Show or hide the bar of pages at the edge", (), True),
     ActionSpec(
         "toggle-dock",
         "Batch view",
@@ -272,6 +274,7 @@ MENUS: Final[tuple[tuple[str, tuple[ActionName | None, ...]], ...]] = (
             "show-models",
             None,
             "toggle-sidebar",
+            "toggle-rail",
             "toggle-dock",
             "show-performance",
             "show-log-page",

@@ -127,6 +127,11 @@ class WindowCommands(QObject):
         self._parts.sidebar.setVisible(is_visible)
         self.actions["toggle-sidebar"].setChecked(is_visible)
 
+    def set_rail_visible(self, *, is_visible: bool) -> None:
+        """Show or hide the rail; every page has an action in the menus too."""
+        self._parts.rail.setVisible(is_visible)
+        self.actions["toggle-rail"].setChecked(is_visible)
+
     def set_panel_visible(self, *, is_visible: bool) -> None:
         """Show or hide the right panel."""
         self._parts.tabs.set_panel_open(is_open=is_visible)
@@ -243,6 +248,7 @@ class WindowCommands(QObject):
             "show-chats": lambda: self._parts.show_page("chat"),
             "show-models": self.show_models,
             "toggle-sidebar": self._toggle_sidebar,
+            "toggle-rail": lambda: self.set_rail_visible(is_visible=self._parts.rail.isHidden()),
             "zoom-in": lambda: self._set_zoom(self._theme.zoom + ZOOM_STEP),
             "zoom-out": lambda: self._set_zoom(self._theme.zoom - ZOOM_STEP),
             "zoom-reset": lambda: self._set_zoom(1.0),

@@ -87,6 +87,7 @@ class WindowShape(QObject):
         page = _known(memory.panel_page, _PANEL_PAGES)
         if page is not None:
             self._parts.panel.restore_page(page)
+        self._commands.set_rail_visible(is_visible=memory.is_rail_visible)
         self._commands.set_sidebar_visible(is_visible=memory.is_sidebar_visible)
         self._commands.set_panel_visible(is_visible=memory.is_right_panel_visible)
         self._restore_dock(memory)
@@ -101,6 +102,7 @@ class WindowShape(QObject):
             with_geometry(old, self._window),
             is_maximized=self._window.isMaximized(),
             is_sidebar_visible=old.is_sidebar_visible if self._is_narrow else is_seen,
+            is_rail_visible=not parts.rail.isHidden(),
             is_right_panel_visible=parts.is_panel_open,
             sidebar_width=self._sidebar.width,
             panel_width=self._panel.width,

@@ -526,6 +526,10 @@
    <translation>Den zuletzt geschlossenen Tab öffnen</translation>
   </message>
   <message>
+   <source>Page bar</source>
+   <translation>Bereichsleiste</translation>
+  </message>
+  <message>
    <source>Pause reply</source>
    <translation>Antwort anhalten</translation>
   </message>
@@ -620,6 +624,10 @@
   <message>
    <source>Show or hide the adapters of this chat's workspace</source>
    <translation>Die Adapter des Arbeitsbereichs dieser Unterhaltung ein- oder ausblenden</translation>
+  </message>
+  <message>
+   <source>Show or hide the bar of pages at the edge</source>
+   <translation>Die Leiste der Bereiche am Rand zeigen oder verbergen</translation>
   </message>
   <message>
    <source>Show or hide the sidebar</source>

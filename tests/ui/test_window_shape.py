@@ -163,3 +163,23 @@ async def test_sidebar_groups_and_folds_as_it_did(tmp_path: Path, theme: Theme) 
         assert [row.is_expanded for row in sidebar.model.rows] == [False]
         await until(lambda: _memory(opened).sidebar_grouping == "workspace")
         assert _memory(opened).folded == ("workspace:general",)
+
+
+@pytest.mark.asyncio_qt
+async def test_hidden_page_bar_stays_hidden_until_it_is_wanted(
+    tmp_path: Path, theme: Theme
+) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        opened.window.commands.actions["toggle-rail"].trigger()
+        opened.window.close()
+        assert not _memory(opened).is_rail_visible
+        await opened.settings.write()
+    async with open_window(tmp_path, theme) as opened:
+        rail, action = opened.window.parts.rail, opened.window.commands.actions["toggle-rail"]
+        was_hidden = rail.isHidden() and not action.isChecked()
+
+        action.trigger()
+
+        assert was_hidden
+        assert rail.isVisible()
+        assert action.isChecked()
