@@ -29,6 +29,7 @@ class ComposerThinking(QObject):
         self._session = session
         self._composer = composer
         self._tasks = tasks
+        self._shown: bool | None = None
         composer.thinking_chosen.connect(self._on_chosen)
         self._subscriptions = Subscriptions(
             self, session.subscribe(self.refresh), session.engine.subscribe(self._on_engine_event)
@@ -37,7 +38,11 @@ class ComposerThinking(QObject):
 
     def refresh(self) -> None:
         """Show what holds now; workspaces and the app change it without a word to the chat."""
-        self._composer.show_thinking(is_thinking(self._session))
+        wanted = is_thinking(self._session)
+        # Asked up to thirty times a second while replies stream; a new icon repaints the composer.
+        if wanted is not self._shown:
+            self._shown = wanted
+            self._composer.show_thinking(wanted)
 
     def _on_engine_event(self, _event: Event) -> None:
         self.refresh()
