@@ -8,6 +8,7 @@ terminal, and no name is long enough to hide the rest of the sentence.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from realm_desktop.errors import CorruptFile
 
@@ -17,6 +18,11 @@ DOWNLOAD_AGAIN = (
     "Download the file again and compare its size with the source; if it stays the same, "
     "use another copy of the model."
 )
+
+LARGEST_FILE_BYTES: Final = 2**50
+"""A header that speaks of more is not one of a half download, but damaged."""
+
+DOWNLOAD_INCOMPLETE = "Let its download end, or download the file again."
 
 
 def quote(text: str, limit: int = MAX_QUOTED_CHARACTERS) -> str:
@@ -52,6 +58,26 @@ def corrupt(
         f"{quote(path.name)} is damaged: {quote(field)}{place} is {quote(str(found))}; "
         f"allowed is {allowed}.",
         advice=advice,
+        file=path,
+        field=quote(field),
+        offset=offset,
+    )
+
+
+def incomplete(path: Path, field: str, offset: int, *, end: int, size: int) -> CorruptFile:
+    """The error for a file that ends too early, as a download does that was broken off.
+
+    Args:
+        path: The file at fault.
+        field: The first thing that is not there.
+        offset: Byte offset of where the header says so.
+        end: Where the field ends by the header.
+        size: Bytes of the file.
+    """
+    return CorruptFile(
+        f"{quote(path.name)} is not complete: {quote(field)}, described at byte {offset}, ends at "
+        f"byte {end:,}; the file has {size:,}.",
+        advice=DOWNLOAD_INCOMPLETE,
         file=path,
         field=quote(field),
         offset=offset,

@@ -46,7 +46,7 @@ def foreign_content(path: Path, head: bytes) -> ModelFileError | None:
         path: The file; its suffix decides between a text file and a pickle file.
         head: Its first bytes, up to `HEAD_BYTES`.
     """
-    if head.startswith(b"GGUF") or _is_safetensors(head):
+    if head.startswith(b"GGUF") or is_safetensors(head):
         return None
     if not head:
         return _refuse(path, "is empty: it ends", DOWNLOAD_AGAIN)
@@ -59,8 +59,11 @@ def foreign_content(path: Path, head: bytes) -> ModelFileError | None:
     return _foreign_binary(path, head) or _foreign_start(path, head)
 
 
-def _is_safetensors(head: bytes) -> bool:
-    """Asked first: a header of 640 bytes begins like a pickle, one of 35,615 bytes like gzip."""
+def is_safetensors(head: bytes) -> bool:
+    """Whether these first bytes begin the header of a safetensors file.
+
+    Asked before anything else: a header of 640 bytes begins like a pickle, one of 35,615 bytes like gzip.
+    """
     return head[4:9] == b"\x00\x00\x00\x00{"
 
 

@@ -18,7 +18,7 @@ from typing import Final
 
 from realm_desktop.errors import CorruptFile, ModelFileError, UnsupportedTensorType
 from realm_desktop.formats.byte_reader import ByteReader
-from realm_desktop.formats.corruption import corrupt, quote
+from realm_desktop.formats.corruption import LARGEST_FILE_BYTES, corrupt, incomplete, quote
 from realm_desktop.formats.gguf_values import MetadataValue, PendingArray, read_value
 from realm_desktop.formats.tensor_entry import TensorEntry
 from realm_desktop.formats.tensor_types import TensorType, from_ggml_id
@@ -254,8 +254,7 @@ def _place_tensors(
         num_bytes = row.tensor_type.num_bytes(math.prod(row.shape))
         expected += _padded(num_bytes, alignment)
         if expected > room:
-            found = f"{num_bytes} bytes from {row.data_offset} on"
-            raise _bad_row(reader, row, "data", found, f"up to the end of the file at {room}")
+            raise _beyond_end(reader, row, num_bytes, data_start + expected)
         offset = data_start + row.data_offset
         tensors[row.name] = TensorEntry(row.name, row.tensor_type, row.shape, offset, num_bytes)
     if room - expected >= alignment:
@@ -267,6 +266,15 @@ def _place_tensors(
             allowed=f"at most {alignment - 1} bytes of padding",
         )
     return tensors
+
+
+def _beyond_end(reader: ByteReader, row: _DirectoryRow, num_bytes: int, end: int) -> CorruptFile:
+    """The error for data up to `end`, where the file is over already."""
+    if end > LARGEST_FILE_BYTES:
+        found = f"{num_bytes} bytes from {row.data_offset} on"
+        return _bad_row(reader, row, "data", found, f"up to the end of the file at {reader.size}")
+    field = f"data of tensor {row.name}"
+    return incomplete(reader.path, field, row.field_offset, end=end, size=reader.size)
 
 
 def _bad_row(

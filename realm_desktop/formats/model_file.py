@@ -14,7 +14,7 @@ from realm_desktop.errors import OutOfMemory
 from realm_desktop.formats.checkpoint import open_folder, open_safetensors
 from realm_desktop.formats.corruption import corrupt, quote
 from realm_desktop.formats.file_access import open_checked, unreadable
-from realm_desktop.formats.foreign_content import HEAD_BYTES, foreign_content
+from realm_desktop.formats.foreign_content import HEAD_BYTES, foreign_content, is_safetensors
 from realm_desktop.formats.gguf import open_gguf
 from realm_desktop.formats.gguf_values import MetadataValue
 from realm_desktop.formats.strict_json import JSONValue
@@ -99,7 +99,8 @@ def _open_file(path: Path) -> ModelFile:
         raise error
     if head.startswith(b"GGUF"):
         return open_gguf(path)
-    if path.suffix.lower() == ".safetensors":
+    # By its content: a file that was renamed is none the worse.
+    if path.suffix.lower() == ".safetensors" or is_safetensors(head):
         return open_safetensors(path)
     raise corrupt(
         path, "magic number", 0, found=repr(head[:4]), allowed="b'GGUF', or a .safetensors file"

@@ -16,7 +16,7 @@ from typing import Final
 
 from realm_desktop.errors import CorruptFile, UnsupportedTensorType
 from realm_desktop.formats.byte_reader import ByteReader
-from realm_desktop.formats.corruption import corrupt, quote
+from realm_desktop.formats.corruption import LARGEST_FILE_BYTES, corrupt, incomplete, quote
 from realm_desktop.formats.json_file import parse_json_object
 from realm_desktop.formats.strict_json import JSONValue
 from realm_desktop.formats.tensor_entry import TensorEntry
@@ -115,11 +115,19 @@ class _Directory:
         if len(shape) > MAX_DIMENSIONS:
             found, allowed = f"{len(shape)} dimensions", f"0 to {MAX_DIMENSIONS} dimensions"
             raise self._fault(f"shape of tensor {name}", found, allowed, name)
-        offsets = self._integers(name, "data_offsets", value["data_offsets"], self.data_bytes)
+        offsets = self._integers(name, "data_offsets", value["data_offsets"], LARGEST_FILE_BYTES)
         needed = tensor_type.num_bytes(math.prod(shape))
         if len(offsets) != 2 or offsets[1] - offsets[0] != needed:
             allowed = f"two offsets, {needed} bytes apart for {tensor_type} {list(shape)}"
             raise self._fault(f"data_offsets of tensor {name}", str(list(offsets)), allowed, name)
+        if offsets[1] > self.data_bytes:
+            raise incomplete(
+                self.path,
+                f"data_offsets of tensor {name}",
+                self._offset_of(name),
+                end=self.data_start + offsets[1],
+                size=self.data_start + self.data_bytes,
+            )
         return TensorEntry(name, tensor_type, shape, self.data_start + offsets[0], needed)
 
     def _tensor_type(self, name: str, value: JSONValue) -> TensorType:

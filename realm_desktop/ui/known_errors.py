@@ -60,6 +60,8 @@ FILES: Final = (
     Template("{} exists already."),
     Template("Choose the file {} in it."),
     Template("Download all {} parts into the same folder."),
+    Template("{} is not complete: {}, described at byte {}, ends at byte {}; the file has {}."),
+    Template("Let its download end, or download the file again."),
 )
 """Model files, and others that the user chose."""
 
@@ -177,6 +179,10 @@ DOWNLOADS: Final = (
 )
 
 CHATS: Final = (
+    Template("{} is no text: it has bytes that no text has"),
+    Template("{} is {}, which is no text"),
+    Template("{} begins like {} and is not"),
+    Template("one value is longer than {} MB"),
     Template("{} is file {}; a message takes {}"),
     Template("with {} the files have {} characters; a message takes {}"),
     Template("{} is a device or a pipe, not a file"),
@@ -221,7 +227,51 @@ ERRORS: Final = (
     *_NESTED,
 )
 
+ADVICES: Final = (
+    Phrase(
+        "Download the file again and compare its size with the source; if it stays the same, use another copy of the model."
+    ),
+    Phrase("Check the path, or choose the file again."),
+    Phrase("Change the permissions of the file, or copy it to a folder of your own."),
+    Phrase("Check the disk or the network drive, then try again."),
+    Phrase("Unpack the archive and choose the model file inside it."),
+    Phrase("Download the model as GGUF, or convert it again with a current llama.cpp."),
+    Phrase("Convert the model again with a current llama.cpp, or download a newer GGUF file."),
+    Phrase("Open the download address in a browser: it may ask for a login or a licence."),
+    Phrase("Choose a GGUF file, or the folder that holds config.json and the weights."),
+    Phrase("Choose an adapter without it, or merge it into the base model with PEFT."),
+    Phrase("Choose another model, or another template for it."),
+    Phrase("Load the adapter again."),
+    Phrase("Regenerate the reply to write all of it with the file as it is now."),
+    Phrase("Switch Offline off in the network settings, then try again."),
+    Phrase("Check the folder of the models, then resume."),
+    Phrase("Free some space, then resume. What came already is kept."),
+    Phrase("It holds no model: neither GGUF nor safetensors with config.json."),
+    Phrase("It holds no adapter: neither GGUF nor a folder with adapter_config.json."),
+    Phrase("Its default is used instead."),
+    Phrase("Default settings are used until the file can be read."),
+    Phrase("Free some space; nothing that was saved is lost."),
+    Phrase("Allow writing to it or choose another folder with --data-dir."),
+    Phrase("Close that program and try again."),
+    Phrase("Check the disk and its free space, then try again."),
+    Phrase("Resume goes on from the last checkpoint."),
+    Phrase("An internal error; the log has the details."),
+    Phrase("The engine is stopped after repeated crashes."),
+    Phrase("The engine was shut down."),
+)
+"""Those that errors take from a name: literal ones are found where they are given."""
+
 FAULTS: Final = (
+    Phrase("the file cannot be written"),
+    Phrase("another program holds the file"),
+    Phrase("it is not UTF-8 text"),
+    Phrase("a ZIP archive or an office document"),
+    Phrase("the engine ended the reply without a word"),
+    Phrase("a key of its object is no text"),
+    Phrase("a part of it is empty or leads elsewhere"),
+    Phrase("it names a device of Windows"),
+    Phrase("it holds a character that no file name may have"),
+    Phrase("the grammar cannot be followed"),
     Phrase("allowed are GGUF and safetensors"),
     Phrase("a folder"),
     Phrase("a device or pipe"),
@@ -243,6 +293,9 @@ FAULTS: Final = (
 """Values in them."""
 
 SYSTEM: Final = (
+    Phrase("Expecting value."),
+    Phrase("Extra data."),
+    Phrase("Expecting property name enclosed in double quotes."),
     Phrase("Permission denied"),
     Phrase("No space left on device"),
     Phrase("Read-only file system"),
@@ -254,4 +307,4 @@ SYSTEM: Final = (
     Phrase("Not a directory"),
     Phrase("Cannot allocate memory"),
 )
-"""What the operating system says, in the words of the C library."""
+"""What the C library and Python's reader of JSON say, in their words."""

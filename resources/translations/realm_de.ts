@@ -3721,8 +3721,16 @@ Antwort: {1}</translation>
    <translation>Ihn auf der Seite Adapter neu hinzufügen oder aus der Mischung des Arbeitsbereichs nehmen.</translation>
   </message>
   <message>
+   <source>Allow writing to it or choose another folder with --data-dir.</source>
+   <translation>Das Schreiben erlauben oder mit --data-dir einen anderen Ordner wählen.</translation>
+  </message>
+  <message>
    <source>Allow writing to this folder or choose another one with --data-dir.</source>
    <translation>Das Schreiben in diesen Ordner erlauben oder mit --data-dir einen anderen wählen.</translation>
+  </message>
+  <message>
+   <source>An internal error; the log has the details.</source>
+   <translation>Ein interner Fehler; das Protokoll hat die Einzelheiten.</translation>
   </message>
   <message>
    <source>Ask for access on its page, and enter your token in the network settings.</source>
@@ -3753,12 +3761,28 @@ Antwort: {1}</translation>
    <translation>Die Reihenfolge oder die Rollen seiner Nachrichten ändern oder es weglassen.</translation>
   </message>
   <message>
+   <source>Change the permissions of the file, or copy it to a folder of your own.</source>
+   <translation>Die Rechte der Datei ändern oder sie in einen eigenen Ordner kopieren.</translation>
+  </message>
+  <message>
    <source>Change the schema at this place.</source>
    <translation>Das Schema an dieser Stelle ändern.</translation>
   </message>
   <message>
    <source>Check the connection, the proxy and the mirror, then try again.</source>
    <translation>Verbindung, Proxy und Spiegelserver prüfen, dann noch einmal versuchen.</translation>
+  </message>
+  <message>
+   <source>Check the disk and its free space, then try again.</source>
+   <translation>Den Datenträger und seinen freien Platz prüfen, dann noch einmal versuchen.</translation>
+  </message>
+  <message>
+   <source>Check the disk or the network drive, then try again.</source>
+   <translation>Den Datenträger oder das Netzlaufwerk prüfen, dann noch einmal versuchen.</translation>
+  </message>
+  <message>
+   <source>Check the folder of the models, then resume.</source>
+   <translation>Den Ordner der Modelle prüfen, dann fortsetzen.</translation>
   </message>
   <message>
    <source>Check the free space; older backups are untouched.</source>
@@ -3769,8 +3793,16 @@ Antwort: {1}</translation>
    <translation>Den Namen prüfen; ein privates Repository braucht das Zugriffstoken.</translation>
   </message>
   <message>
+   <source>Check the path, or choose the file again.</source>
+   <translation>Den Pfad prüfen oder die Datei noch einmal wählen.</translation>
+  </message>
+  <message>
    <source>Choose "auto" unless memory is short.</source>
    <translation>"auto" wählen, wenn der Speicher nicht knapp ist.</translation>
+  </message>
+  <message>
+   <source>Choose a GGUF file, or the folder that holds config.json and the weights.</source>
+   <translation>Eine GGUF-Datei wählen oder den Ordner mit config.json und den Gewichten.</translation>
   </message>
   <message>
    <source>Choose a LoRA adapter.</source>
@@ -3829,6 +3861,10 @@ Antwort: {1}</translation>
    <translation>Einen Adapter wählen, der für das geladene Modell gemacht ist, oder sein Basismodell laden.</translation>
   </message>
   <message>
+   <source>Choose an adapter without it, or merge it into the base model with PEFT.</source>
+   <translation>Einen Adapter ohne das wählen oder ihn mit PEFT in das Basismodell einrechnen.</translation>
+  </message>
+  <message>
    <source>Choose another adapter, or export this one again.</source>
    <translation>Einen anderen Adapter wählen oder diesen neu exportieren.</translation>
   </message>
@@ -3842,7 +3878,7 @@ Antwort: {1}</translation>
   </message>
   <message>
    <source>Choose another copy of the model.</source>
-   <translation type="unfinished" />
+   <translation>Eine andere Kopie des Modells wählen.</translation>
   </message>
   <message>
    <source>Choose another device, or "auto".</source>
@@ -3871,6 +3907,10 @@ Antwort: {1}</translation>
   <message>
    <source>Choose another folder, or the workspace.</source>
    <translation>Einen anderen Ordner wählen oder den Arbeitsbereich.</translation>
+  </message>
+  <message>
+   <source>Choose another model, or another template for it.</source>
+   <translation>Ein anderes Modell wählen oder eine andere Vorlage für dieses.</translation>
   </message>
   <message>
    <source>Choose another model.</source>
@@ -3941,8 +3981,16 @@ Antwort: {1}</translation>
    <translation>Andere Programme schließen, dann noch einmal versuchen.</translation>
   </message>
   <message>
+   <source>Close that program and try again.</source>
+   <translation>Das Programm schließen und noch einmal versuchen.</translation>
+  </message>
+  <message>
    <source>Convert it with the program that made it.</source>
    <translation>Mit dem Programm umwandeln, das es erzeugt hat.</translation>
+  </message>
+  <message>
+   <source>Convert the model again with a current llama.cpp, or download a newer GGUF file.</source>
+   <translation>Das Modell mit einem aktuellen llama.cpp noch einmal umwandeln oder eine neuere GGUF-Datei herunterladen.</translation>
   </message>
   <message>
    <source>Copy it again from the settings of your account.</source>
@@ -3951,6 +3999,10 @@ Antwort: {1}</translation>
   <message>
    <source>Copy the file to a local disk with free space and try again.</source>
    <translation>Die Datei auf eine lokale Platte mit freiem Platz kopieren und noch einmal versuchen.</translation>
+  </message>
+  <message>
+   <source>Default settings are used until the file can be read.</source>
+   <translation>Bis die Datei sich lesen lässt, gelten die Vorgaben.</translation>
   </message>
   <message>
    <source>Disk quota exceeded</source>
@@ -3967,6 +4019,10 @@ Antwort: {1}</translation>
   <message>
    <source>Download the adapter again, with its own adapter_config.json.</source>
    <translation>Den Adapter noch einmal herunterladen, mit seiner eigenen adapter_config.json.</translation>
+  </message>
+  <message>
+   <source>Download the file again and compare its size with the source; if it stays the same, use another copy of the model.</source>
+   <translation>Die Datei noch einmal herunterladen und ihre Größe mit der Quelle vergleichen; bleibt sie gleich, eine andere Kopie des Modells verwenden.</translation>
   </message>
   <message>
    <source>Download the file again, or choose another one.</source>
@@ -3989,6 +4045,10 @@ Antwort: {1}</translation>
    <translation>Das Modell noch einmal herunterladen oder ein anderes wählen.</translation>
   </message>
   <message>
+   <source>Download the model as GGUF, or convert it again with a current llama.cpp.</source>
+   <translation>Das Modell als GGUF herunterladen oder mit einem aktuellen llama.cpp noch einmal umwandeln.</translation>
+  </message>
+  <message>
    <source>Download the weights into the same folder.</source>
    <translation>Die Gewichte in denselben Ordner herunterladen.</translation>
   </message>
@@ -4009,12 +4069,24 @@ Antwort: {1}</translation>
    <translation>Jede Unterhaltung braucht einen Arbeitsbereich; stattdessen seine Unterhaltungen löschen.</translation>
   </message>
   <message>
+   <source>Expecting property name enclosed in double quotes.</source>
+   <translation>Ein Name in doppelten Anführungszeichen wird erwartet.</translation>
+  </message>
+  <message>
+   <source>Expecting value.</source>
+   <translation>Ein Wert wird erwartet.</translation>
+  </message>
+  <message>
    <source>Export the adapter again in F32, F16 or BF16.</source>
    <translation>Den Adapter neu in F32, F16 oder BF16 exportieren.</translation>
   </message>
   <message>
    <source>Export the chats again where the file comes from.</source>
    <translation>Die Unterhaltungen dort neu exportieren, wo die Datei herkommt.</translation>
+  </message>
+  <message>
+   <source>Extra data.</source>
+   <translation>Dahinter steht noch etwas.</translation>
   </message>
   <message>
    <source>Free some space or choose another folder with --data-dir.</source>
@@ -4035,6 +4107,10 @@ Antwort: {1}</translation>
   <message>
    <source>Free some space, then resume. What came already is kept.</source>
    <translation>Platz schaffen, dann fortsetzen. Was schon ankam, bleibt erhalten.</translation>
+  </message>
+  <message>
+   <source>Free some space; nothing that was saved is lost.</source>
+   <translation>Platz schaffen; nichts Gespeichertes ist verloren.</translation>
   </message>
   <message>
    <source>Give every part its original name and keep all parts in one folder.</source>
@@ -4077,6 +4153,18 @@ Antwort: {1}</translation>
    <translation>Ist ein Ordner</translation>
   </message>
   <message>
+   <source>It holds no adapter: neither GGUF nor a folder with adapter_config.json.</source>
+   <translation>Es enthält keinen Adapter: weder GGUF noch einen Ordner mit adapter_config.json.</translation>
+  </message>
+  <message>
+   <source>It holds no model: neither GGUF nor safetensors with config.json.</source>
+   <translation>Es enthält kein Modell: weder GGUF noch safetensors mit config.json.</translation>
+  </message>
+  <message>
+   <source>Its default is used instead.</source>
+   <translation>Stattdessen gilt die Vorgabe.</translation>
+  </message>
+  <message>
    <source>JSON error at byte {}: the text is not UTF-8.</source>
    <translation>JSON-Fehler bei Byte {}: Der Text ist kein UTF-8.</translation>
   </message>
@@ -4105,6 +4193,10 @@ Antwort: {1}</translation>
    <translation>Weglassen, um alle zu trainieren.</translation>
   </message>
   <message>
+   <source>Let its download end, or download the file again.</source>
+   <translation>Ihren Download zu Ende laufen lassen oder die Datei noch einmal herunterladen.</translation>
+  </message>
+  <message>
    <source>Load a model to compare its replies.</source>
    <translation>Ein Modell laden, um seine Antworten zu vergleichen.</translation>
   </message>
@@ -4119,6 +4211,10 @@ Antwort: {1}</translation>
   <message>
    <source>Load that model to continue, or regenerate the reply.</source>
    <translation>Zum Fortsetzen dieses Modell laden oder die Antwort neu erzeugen.</translation>
+  </message>
+  <message>
+   <source>Load the adapter again.</source>
+   <translation>Den Adapter noch einmal laden.</translation>
   </message>
   <message>
    <source>Load the model again once memory is free, or shorten the conversation.</source>
@@ -4193,6 +4289,10 @@ Antwort: {1}</translation>
    <translation>Zuerst eine Modelldatei öffnen.</translation>
   </message>
   <message>
+   <source>Open the download address in a browser: it may ask for a login or a licence.</source>
+   <translation>Die Adresse des Downloads im Browser öffnen: Vielleicht verlangt sie eine Anmeldung oder eine Lizenz.</translation>
+  </message>
+  <message>
    <source>Paste the address of a model's page, or its name such as owner/model.</source>
    <translation>Die Adresse der Seite eines Modells einfügen oder seinen Namen wie Besitzer/Modell.</translation>
   </message>
@@ -4233,6 +4333,10 @@ Antwort: {1}</translation>
    <translation>Neu erzeugen.</translation>
   </message>
   <message>
+   <source>Regenerate the reply to write all of it with the file as it is now.</source>
+   <translation>Die Antwort neu schreiben, dann entsteht alles mit der Datei, wie sie jetzt ist.</translation>
+  </message>
+  <message>
    <source>Remove a lane first.</source>
    <translation>Zuerst eine Spur entfernen.</translation>
   </message>
@@ -4255,6 +4359,10 @@ Antwort: {1}</translation>
   <message>
    <source>Restart the program; without grammars everything else works.</source>
    <translation>Das Programm neu starten; ohne Grammatiken geht alles andere.</translation>
+  </message>
+  <message>
+   <source>Resume goes on from the last checkpoint.</source>
+   <translation>Fortsetzen macht beim letzten Zwischenstand weiter.</translation>
   </message>
   <message>
    <source>Run `git lfs pull` in the folder it came from, or download the file itself.</source>
@@ -4337,6 +4445,10 @@ Antwort: {1}</translation>
    <translation>Hält an</translation>
   </message>
   <message>
+   <source>Switch Offline off in the network settings, then try again.</source>
+   <translation>Offline in den Netzwerkeinstellungen ausschalten, dann noch einmal versuchen.</translation>
+  </message>
+  <message>
    <source>The checkpoint of {} cannot be read: {}.</source>
    <translation>Der Zwischenstand von {} lässt sich nicht lesen: {}.</translation>
   </message>
@@ -4351,6 +4463,14 @@ Antwort: {1}</translation>
   <message>
    <source>The device {} is not available; found are: {}.</source>
    <translation>Das Gerät {} ist nicht verfügbar; gefunden wurden: {}.</translation>
+  </message>
+  <message>
+   <source>The engine is stopped after repeated crashes.</source>
+   <translation>Die Engine bleibt nach wiederholten Abstürzen angehalten.</translation>
+  </message>
+  <message>
+   <source>The engine was shut down.</source>
+   <translation>Die Engine wurde beendet.</translation>
   </message>
   <message>
    <source>The file changed while it was read. Wait until its download is complete.</source>
@@ -4445,6 +4565,10 @@ Antwort: {1}</translation>
    <translation>Das Modell der Unterhaltungen entladen, einen kleineren Rang oder kürzere Beispiele wählen oder andere Programme schließen.</translation>
   </message>
   <message>
+   <source>Unpack the archive and choose the model file inside it.</source>
+   <translation>Das Archiv auspacken und die Modelldatei darin wählen.</translation>
+  </message>
+  <message>
    <source>Update Realm Desktop, or choose another backup.</source>
    <translation>Realm Desktop aktualisieren oder eine andere Sicherung wählen.</translation>
   </message>
@@ -4505,12 +4629,20 @@ Antwort: {1}</translation>
    <translation>Die Adresse vollständig schreiben.</translation>
   </message>
   <message>
+   <source>a ZIP archive or an office document</source>
+   <translation>ein ZIP-Archiv oder ein Office-Dokument</translation>
+  </message>
+  <message>
    <source>a device or pipe</source>
    <translation>ein Gerät oder eine Pipe</translation>
   </message>
   <message>
    <source>a folder</source>
    <translation>ein Ordner</translation>
+  </message>
+  <message>
+   <source>a key of its object is no text</source>
+   <translation>ein Schlüssel ihres Objekts ist kein Text</translation>
   </message>
   <message>
    <source>a message has {} bytes; at most {} can be sent at once</source>
@@ -4523,6 +4655,10 @@ Antwort: {1}</translation>
   <message>
    <source>a number from {} to {}</source>
    <translation>eine Zahl von {} bis {}</translation>
+  </message>
+  <message>
+   <source>a part of it is empty or leads elsewhere</source>
+   <translation>ein Teil davon ist leer oder führt woandershin</translation>
   </message>
   <message>
    <source>a prompt goes to the lanes when none of them writes</source>
@@ -4555,6 +4691,10 @@ Antwort: {1}</translation>
   <message>
    <source>an object with 1 to {} tensors</source>
    <translation>ein Objekt mit 1 bis {} Tensoren</translation>
+  </message>
+  <message>
+   <source>another program holds the file</source>
+   <translation>ein anderes Programm hält die Datei</translation>
   </message>
   <message>
    <source>another reply of this chat runs</source>
@@ -4597,12 +4737,24 @@ Antwort: {1}</translation>
    <translation>Ordner lägen {} tief; höchstens {} sind möglich</translation>
   </message>
   <message>
+   <source>it holds a character that no file name may have</source>
+   <translation>er enthält ein Zeichen, das kein Dateiname haben darf</translation>
+  </message>
+  <message>
+   <source>it is not UTF-8 text</source>
+   <translation>sie ist kein UTF-8-Text</translation>
+  </message>
+  <message>
    <source>it leads to another server than the hub</source>
    <translation>sie führt zu einem anderen Server als dem Hub</translation>
   </message>
   <message>
    <source>it leads to {}, not to a model</source>
    <translation>sie führt zu {}, nicht zu einem Modell</translation>
+  </message>
+  <message>
+   <source>it names a device of Windows</source>
+   <translation>er nennt ein Gerät von Windows</translation>
   </message>
   <message>
    <source>line {}: the model's chat template refuses this conversation: {}</source>
@@ -4655,6 +4807,10 @@ Antwort: {1}</translation>
   <message>
    <source>nothing can be {} while a reply runs</source>
    <translation>während eine Antwort läuft, kann nichts {} werden</translation>
+  </message>
+  <message>
+   <source>one value is longer than {} MB</source>
+   <translation>ein Wert ist länger als {} MB</translation>
   </message>
   <message>
    <source>only a reply that ended early can be continued</source>
@@ -4797,8 +4953,16 @@ Antwort: {1}</translation>
    <translation>der Download braucht noch {} MB und {} MB Reserve; auf der Platte sind {} MB frei</translation>
   </message>
   <message>
+   <source>the engine ended the reply without a word</source>
+   <translation>die Engine beendete die Antwort ohne ein Wort</translation>
+  </message>
+  <message>
    <source>the engine stopped: {}</source>
    <translation>die Engine hielt an: {}</translation>
+  </message>
+  <message>
+   <source>the file cannot be written</source>
+   <translation>die Datei lässt sich nicht schreiben</translation>
   </message>
   <message>
    <source>the file does not say that its format is {}</source>
@@ -4839,6 +5003,10 @@ Antwort: {1}</translation>
   <message>
    <source>the gradients are no finite numbers any more</source>
    <translation>die Gradienten sind keine endlichen Zahlen mehr</translation>
+  </message>
+  <message>
+   <source>the grammar cannot be followed</source>
+   <translation>der Grammatik lässt sich nicht folgen</translation>
   </message>
   <message>
    <source>the hub answered HTTP {}</source>
@@ -5007,6 +5175,10 @@ Antwort: {1}</translation>
   <message>
    <source>{} at byte 0; {}.</source>
    <translation>{} bei Byte 0; {}.</translation>
+  </message>
+  <message>
+   <source>{} begins like {} and is not</source>
+   <translation>{} beginnt wie {} und ist es nicht</translation>
   </message>
   <message>
    <source>{} cannot be opened: {}</source>
@@ -5245,6 +5417,14 @@ Antwort: {1}</translation>
    <translation>{} ist kein Repository: {}</translation>
   </message>
   <message>
+   <source>{} is no text: it has bytes that no text has</source>
+   <translation>{} ist kein Text: Es hat Bytes, die kein Text hat</translation>
+  </message>
+  <message>
+   <source>{} is not complete: {}, described at byte {}, ends at byte {}; the file has {}.</source>
+   <translation>{} ist nicht vollständig: {}, beschrieben bei Byte {}, endet bei Byte {}; die Datei hat {}.</translation>
+  </message>
+  <message>
    <source>{} is not there any more</source>
    <translation>{} ist nicht mehr da</translation>
   </message>
@@ -5267,6 +5447,10 @@ Antwort: {1}</translation>
   <message>
    <source>{} is {}, not a file.</source>
    <translation>{} ist {}, keine Datei.</translation>
+  </message>
+  <message>
+   <source>{} is {}, which is no text</source>
+   <translation>{} ist {}, was kein Text ist</translation>
   </message>
   <message>
    <source>{} is {}; it must be between {} and {}</source>

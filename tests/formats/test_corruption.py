@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from realm_desktop.formats.corruption import MAX_QUOTED_CHARACTERS, corrupt, quote
+from realm_desktop.formats.corruption import MAX_QUOTED_CHARACTERS, corrupt, incomplete, quote
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,13 @@ def test_error_without_a_place_says_none() -> None:
 
     assert error.message == r"m.gguf is damaged: config\x0a is a\x0ab; allowed is x."
     assert error.field == r"config\x0a"
+
+
+def test_a_broken_off_download_is_told_with_both_sizes() -> None:
+    error = incomplete(Path("m.gguf"), "data of tensor w", 60, end=4_000, size=1_234)
+
+    assert error.message == (
+        "m.gguf is not complete: data of tensor w, described at byte 60, ends at byte 4,000; "
+        "the file has 1,234."
+    )
+    assert (error.field, error.offset) == ("data of tensor w", 60)

@@ -205,3 +205,25 @@ def test_nothing_but_the_chosen_file_is_opened(tmp_path: Path) -> None:
 
     assert opened
     assert {(event, str(argument)) for event, argument in opened} == {("open", str(path))}
+
+
+@pytest.mark.parametrize("container", ["gguf", "safetensors"])
+def test_half_a_download_is_told_as_such(tmp_path: Path, container: str) -> None:
+    weights = {"w": np.zeros((64, 64), np.float32)}
+    path = tmp_path / f"m.{container}"
+    if container == "gguf":
+        write_gguf(path, {"general.architecture": "llama"}, weights)
+    else:
+        write_safetensors(path, weights)
+    path.write_bytes(path.read_bytes()[:8_000])
+
+    with pytest.raises(CorruptFile, match=r"is not complete: .* the file has 8,000") as caught:
+        open_model(path)
+    assert caught.value.offset is not None
+
+
+def test_a_safetensors_file_is_known_by_its_content(tmp_path: Path) -> None:
+    path = tmp_path / "m.gguf"
+    write_safetensors(path, {"w": np.zeros((2, 2), np.float32)})
+
+    assert open_model(path).container == "safetensors"
