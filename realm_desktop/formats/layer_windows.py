@@ -22,13 +22,14 @@ class WindowRule:
 
     Attributes:
         layers: All; all but every n-th, unless the file lists them; those from `max_window_layers`
-            on, which GGUF cannot say; or none but those that a config.json lists.
+            on, or every second one before it, which GGUF cannot say; or none but those that a
+            config.json lists.
         period: The n; 0 for none of them.
         needs_switch: The window counts only if `use_sliding_window` says so.
         default: Positions in files that name none; 0 for no window.
     """
 
-    layers: Literal["all", "pattern", "upper", "listed"] = "all"
+    layers: Literal["all", "pattern", "upper", "lower_even", "listed"] = "all"
     period: int = 0
     needs_switch: bool = False
     default: int = 0
@@ -49,6 +50,7 @@ _RULES: Final = MappingProxyType(
         "mixtral": WindowRule(),
         "qwen2": _UPPER,
         "qwen3": _UPPER,
+        "qwen2_moe": WindowRule("lower_even", needs_switch=True, default=4096),
         "qwen3_moe": WindowRule(needs_switch=True, default=4096),
         "gpt_oss": WindowRule("pattern", 2, default=128),
         "gemma2": WindowRule("pattern", 2, default=4096),
@@ -107,6 +109,9 @@ def config_windows(reader: MetadataReader, architecture: str, num_layers: int) -
     elif rule.layers == "upper":
         first = reader.get_int("max_window_layers", 0, MAX_LAYERS, default=num_layers)
         layers = tuple(layer >= first for layer in range(num_layers))
+    elif rule.layers == "lower_even":
+        end = reader.get_int("max_window_layers", 0, MAX_LAYERS, default=28)
+        layers = tuple(layer % 2 == 0 and layer < end for layer in range(num_layers))
     elif rule.layers == "listed":
         layers = (False,) * num_layers
     else:

@@ -22,6 +22,7 @@ UPPER = {"use_sliding_window": True, "sliding_window": 64}
         ("gemma", {"sliding_window": 64}, (0, "0000")),
         ("qwen2", {**UPPER, "max_window_layers": 3}, (64, "0001")),
         ("qwen2", {"sliding_window": 64}, (0, "0000")),
+        ("qwen2_moe", {**UPPER, "max_window_layers": 2}, (64, "1000")),
         ("qwen3_moe", UPPER, (64, "1111")),
         ("qwen3_moe", {"use_sliding_window": True}, (4096, "1111")),
         ("gpt_oss", {}, (128, "1010")),

@@ -9,15 +9,19 @@ import pytest
 import torch
 
 from realm_desktop.engine.kv_cache import KVCache
-from realm_desktop.engine.options import ComputeDtype
+from realm_desktop.engine.options import ComputeDtype, EngineOptions
 from realm_desktop.formats.inspection import inspect
 from realm_desktop.formats.load_sizes import read_load_sizes
+from realm_desktop.sampling_params import SamplingParams
 from tests.support.architectures import Network, build_network, write_folder, write_gguf
+from tests.support.engines import load_engine, make_request, run_alone, run_requests
 from tests.support.expert_architectures import EXPERT_CASES
 from tests.support.forward import ForwardRunner, load_decoder
+from tests.support.tiny_tokenizer import write_tokenizer_files
 
 pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("one_thread")]
 
+SAMPLING = SamplingParams(temperature=1.0, seed=3, max_tokens=12, ignore_end=True)
 NAMES = ["qwen2_moe", "gpt_oss, MXFP4", "deepseek_v2"]
 
 
@@ -41,6 +45,22 @@ def test_chat_has_the_same_bits_beside_others(
         runner.step((third, 1), (chat, min(9, 40 - chat.num_computed)), (other, 1))
 
     assert torch.equal(chat.all_logits(), alone)
+
+
+def test_reply_is_the_same_alone_and_in_a_batch(network: Network, tmp_path: Path) -> None:
+    # The network has fewer tokens than the tokenizer, which never sees a text here.
+    folder = write_folder(network, tmp_path)
+    write_tokenizer_files(folder)
+    engine = load_engine(folder, EngineOptions(compute_dtype="bfloat16", kv_pool_tokens=1024))
+    requests = [
+        make_request(network.ids[:length] * 3, f"r{length}", sampling=SAMPLING)
+        for length in (2, 5, 11, 25, 40)
+    ]
+
+    together = run_requests(engine, *requests).token_ids
+
+    alone = {request.request_id: run_alone(engine, request) for request in requests}
+    assert together == alone
 
 
 def test_mxfp4_is_named_in_folders_too(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def gguf_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> Mod
 
     Raises:
         CorruptFile: A value is missing, of another type, out of range or contradicts another one.
-        UnsupportedArchitecture: The network has experts or an unknown RoPE.
+        UnsupportedArchitecture: The network has experts that its entry lacks, or an unknown RoPE.
     """
     reader = _reader(model_file, f"{entry.gguf_name or name}.")
     tensors = model_file.tensors

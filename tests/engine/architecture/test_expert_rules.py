@@ -66,6 +66,14 @@ def test_defaults_of_qwen3_moe() -> None:
     assert not experts.is_normalised
 
 
+def test_windows_of_qwen2_moe_are_on_every_second_lower_layer() -> None:
+    values = {"use_sliding_window": True, "sliding_window": 16, "max_window_layers": 3}
+
+    spec = from_config("qwen2_moe", num_key_value_heads=2, **values)
+
+    assert spec.layer_windows == (16, None, 16, None)
+
+
 def test_number_of_experts_has_an_older_and_a_newer_name() -> None:
     for key in ("num_experts", "num_local_experts"):
         spec = from_config("qwen3_moe", num_key_value_heads=2, num_experts_per_tok=4, **{key: 6})
