@@ -102,7 +102,8 @@ class JsonStream:
                 # Cut at the end of what was read, perhaps; more text decides.
                 if self._fill():
                     continue
-                raise self._fault(error.message.removeprefix("JSON error")) from error
+                # Its own place counts from where this value begins.
+                raise self._fault(error.message.partition(": ")[2]) from error
             # A number at the very end may have more digits.
             if end < len(self._text) or not self._fill():
                 self._at = end

@@ -76,6 +76,11 @@ def test_what_is_no_json_has_one_error_with_its_place(data: bytes) -> None:
         assert stream.is_list() and list(stream.items())  # noqa: PT018  # one statement may raise
 
 
+def test_place_of_the_parser_is_not_told_beside_that_of_the_file() -> None:
+    with pytest.raises(ImportFailed, match=r"cannot be read from character 3 on: Expecting value\.$"):
+        list(_stream(b"[1,x]").items())
+
+
 @pytest.mark.parametrize("data", [b'{"a" 1}', b"{1: 2}", b'{"a": 1', b"{,}"])
 def test_object_that_is_none_has_the_same_error(data: bytes) -> None:
     stream = _stream(data)

@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 from realm_desktop import errors
-from realm_desktop.ui.known_errors import ERRORS, FAULTS, SYSTEM
+from realm_desktop.ui.known_errors import ADVICES, ERRORS, FAULTS, SYSTEM
 from realm_desktop.ui.known_phrases import TEMPLATES, WORDS
 from realm_desktop.ui.spoken import spoken
 from tests.support.said_texts import parsed, said, template
@@ -77,14 +77,14 @@ def test_errors_with_values_have_a_known_phrase() -> None:
     assert not unknown, "add them to ui/known_errors.py, or their room to TECHNICAL"
 
 
-@pytest.mark.parametrize("text", [*ERRORS, *FAULTS])
+@pytest.mark.parametrize("text", [*ERRORS, *ADVICES, *FAULTS])
 def test_known_error_is_still_said(text: str) -> None:
     # What is found in a file stands behind its name, which another function writes.
     assert text in said() or text.removeprefix("{} ") in said()
 
 
 def test_errors_are_named_once() -> None:
-    every = [*ERRORS, *FAULTS, *SYSTEM, *TEMPLATES, *WORDS]
+    every = [*ERRORS, *ADVICES, *FAULTS, *SYSTEM, *TEMPLATES, *WORDS]
 
     assert len(set(every)) == len(every)
 
