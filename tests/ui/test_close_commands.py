@@ -11,12 +11,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from realm_desktop.events import EngineReady, ModelLoaded
+from realm_desktop.library.download_values import DownloadState
+from realm_desktop.library.downloads import Downloads
 from realm_desktop.settings import ClosingChoice
 from realm_desktop.trainer import Trainer
 from realm_desktop.training_protocol import TrainingJob
 from realm_desktop.ui.dialogs.close_dialog import CloseDialog
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.tray_icon import TrayIcon
+from tests.support.downloads import make_download
 from tests.support.fake_client import make_model_info
 from tests.support.fake_trainer import FakeTrainers
 from tests.support.widgets import press
@@ -263,3 +266,22 @@ async def test_training_is_named(tmp_path: Path, theme: Theme) -> None:
         assert _dialog(opened).summary.text() == "1 training is running"
         assert _dialog(opened).stop_button.text() == "Stop and quit"
         await trainer.close()
+
+
+@pytest.mark.asyncio_qt
+async def test_download_that_runs_is_asked_about_and_a_paused_one_is_not(
+    tmp_path: Path, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        listed = [
+            make_download("a", DownloadState.PAUSED),
+            make_download("b", DownloadState.FAILED),
+        ]
+        monkeypatch.setattr(Downloads, "items", property(lambda _self: listed))
+        is_idle = not opened.window.closing.work
+        listed.append(make_download())
+
+        assert is_idle
+        assert not close_as_user(opened.window)
+        assert _dialog(opened).summary.text() == "1 download is running"
+        assert _dialog(opened).stop_button.text() == "Stop and quit"
