@@ -273,10 +273,7 @@ async def test_download_that_runs_is_asked_about_and_a_paused_one_is_not(
     tmp_path: Path, theme: Theme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with open_window(tmp_path, theme) as opened:
-        listed = [
-            make_download("a", DownloadState.PAUSED),
-            make_download("b", DownloadState.FAILED),
-        ]
+        listed = [make_download(state) for state in (DownloadState.PAUSED, DownloadState.FAILED)]
         monkeypatch.setattr(Downloads, "items", property(lambda _self: listed))
         is_idle = not opened.window.closing.work
         listed.append(make_download())
