@@ -44,12 +44,14 @@ class CompareBar(QWidget):
         self._theme = theme
         self.title = QLabel(self.tr("Compare"), self)
         self.counts = ElidedLabel(theme, "stats", "text-muted", self, min_px=8)
-        self.diff_label = QLabel(self.tr("Word diff against lane 1"), self)
+        self.diff_label = ElidedLabel(theme, "stats", "text-muted", self)
+        self.diff_label.set_text(self.tr("Word diff against lane 1"))
         self.diff_switch = Switch(theme, self.tr("Word diff against lane 1"), self)
         self.diff_switch.setToolTip(
             self.tr("Mark the words that differ from the reply of the first lane")
         )
-        self.seed_label = QLabel(self.tr("Same seed"), self)
+        self.seed_label = ElidedLabel(theme, "stats", "text-muted", self)
+        self.seed_label.set_text(self.tr("Same seed"))
         self.seed_switch = Switch(theme, self.tr("Same seed"), self)
         self.seed_switch.setToolTip(
             self.tr("All lanes draw with one seed, so that only their settings differ")
@@ -120,9 +122,6 @@ class CompareBar(QWidget):
         theme = self._theme
         self.setFixedHeight(theme.px(_HEIGHT_PX))
         self.title.setFont(theme.font("row-strong"))
-        for label in (self.diff_label, self.seed_label):
-            label.setFont(theme.font("stats"))
-            label.setProperty("tone", "muted")
         self.run_button.setIcon(text_icon(theme, "play", "accent-text"))
         self.lane_button.setIcon(text_icon(theme, "plus"))
         for button in (self.run_button, self.lane_button):

@@ -22,6 +22,7 @@ from realm_desktop.ui.chat.composer_rows import ComposerRow
 from realm_desktop.ui.chat.display_text import MAX_RUN, fragments, safe_text
 from realm_desktop.ui.icons import IconName, icon, icon_size
 from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.elided_label import ElidedLabel
 
 SEND_PX: Final = (84, 32)
 _AROUND_WORD_PX: Final = 46
@@ -94,7 +95,7 @@ class Composer(QWidget):
         self.chips = AttachmentChips(theme, self)
         self._notice = QLabel(self)
         self._count = QLabel(self)
-        self._hint = QLabel(self)
+        self._hint = ElidedLabel(theme, "stats", "text-muted", self)
         self._arrange()
         self._connect()
         self._apply_theme()
@@ -229,9 +230,8 @@ class Composer(QWidget):
         self._notice.setTextFormat(Qt.TextFormat.PlainText)
         self._notice.setWordWrap(True)
         self._notice.setProperty("tone", "danger")
-        for label in (self._count, self._hint):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setProperty("tone", "muted")
+        self._count.setTextFormat(Qt.TextFormat.PlainText)
+        self._count.setProperty("tone", "muted")
         self.attach_button.setAccessibleName(self.tr("Attach files"))
         self.attach_button.setToolTip(self.tr("Attach text or code files; or drop them here"))
         self.thinking_button.setAccessibleName(self.tr("Thinking"))
@@ -345,7 +345,7 @@ class Composer(QWidget):
         if not self.button.isEnabled():
             token = "text-disabled"
         self.button.setIcon(icon(self._theme, name, token, 16))
-        self._hint.setText(self._busy_hint() if is_busy else self._send_hint())
+        self._hint.set_text(self._busy_hint() if is_busy else self._send_hint())
 
     def _send_hint(self) -> str:
         if self._send_key == "ctrl_enter":
@@ -370,7 +370,6 @@ class Composer(QWidget):
         self.button.setIconSize(icon_size(theme, 16))
         self._notice.setFont(theme.font("stats"))
         self._count.setFont(theme.font("stats"))
-        self._hint.setFont(theme.font("stats"))
         self.attach_button.setIcon(icon(theme, "attach", "text-muted", 16))
         for tool in (self.attach_button, self.thinking_button):
             tool.setIconSize(icon_size(theme, 16))

@@ -66,3 +66,14 @@ def test_words_give_way_in_a_narrow_pane(
     assert bar.run_button.text() == run_text
     assert bar.run_button.accessibleName() == "Run"
     assert bar.close_button.geometry().right() <= width
+
+
+def test_label_without_room_for_all_its_words_says_that_there_are_more(bar: CompareBar) -> None:
+    bar.diff_label.set_text(
+        "Wortvergleich mit der ersten Spur, wie sie jetzt ist, und nicht anders"
+    )
+    bar.resize(700, 44)
+    bar.grab()
+
+    assert bar.diff_label.width() < bar.diff_label.sizeHint().width()
+    assert bar.diff_label.toolTip() == bar.diff_label.text

@@ -12,6 +12,7 @@ from realm_desktop.ui.chat.composer import Composer, ComposerState
 from realm_desktop.ui.chat.composer_edit import MAX_PASTE
 from realm_desktop.ui.chat.composer_rows import ComposerRow
 from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.elided_label import ElidedLabel
 from tests.support.widgets import child, click, press
 
 KEY = Qt.Key
@@ -132,7 +133,7 @@ def test_enter_sends_while_a_reply_runs(qtbot: QtBot, composer: Composer) -> Non
 
 
 def test_hint_says_what_enter_does(composer: Composer) -> None:
-    assert "Enter sends · Shift+Enter new line" in _texts(composer)
+    assert child(composer, ElidedLabel).text == "Enter sends · Shift+Enter new line"
 
     composer.set_state(BUSY)
     assert "Enter: sends after this reply · Esc stops" in _texts(composer)
@@ -324,3 +325,12 @@ def test_button_is_wide_enough_for_both_of_its_words(composer: Composer) -> None
     widest = max(metrics.horizontalAdvance(word) for word in ("Send", "Stop"))
 
     assert composer.button.width() >= widest + icon
+
+
+def test_hint_without_room_is_shortened_and_whole_in_its_tooltip(composer: Composer) -> None:
+    composer.resize(150, 100)
+    composer.grab()
+    hint = child(composer, ElidedLabel)
+
+    assert hint.toolTip() == hint.text == "Enter sends · Shift+Enter new line"
+    assert hint.geometry().right() <= composer.width()
