@@ -11,6 +11,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QStyle, QWidget
 
+from realm_desktop.ui.one_line import isolated
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.segment_bar import Segment
 
@@ -140,7 +141,8 @@ class PlanBar(QWidget):
         text = QFontMetrics(painter.font()).elidedText(
             segment.text, Qt.TextElideMode.ElideRight, rest.width()
         )
-        painter.drawText(rest, Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter, text)
+        align = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(rest, align, isolated(text))
 
     def _visual(self, bounds: QRect, place: QRect) -> QRect:
         return QStyle.visualRect(self.layoutDirection(), bounds, place)

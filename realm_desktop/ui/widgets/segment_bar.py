@@ -11,6 +11,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QStyle, QWidget
 
+from realm_desktop.ui.one_line import isolated
 from realm_desktop.ui.theme import Theme
 
 _TITLE_PX: Final = 22
@@ -94,7 +95,7 @@ class SegmentBar(QWidget):
         painter.drawText(head, Qt.AlignmentFlag.AlignLeading | middle, self._title)
         painter.setFont(theme.font("stats-strong"))
         painter.setPen(theme.colour("text"))
-        painter.drawText(head, Qt.AlignmentFlag.AlignTrailing | middle, self._value)
+        painter.drawText(head, Qt.AlignmentFlag.AlignTrailing | middle, isolated(self._value))
         self._paint_bar(painter, QRect(0, head.bottom() + 1, self.width(), theme.px(_BAR_PX)))
         self._paint_legend(painter, head.height() + theme.px(_BAR_PX + _GAP_PX))
         painter.end()
@@ -147,4 +148,6 @@ class SegmentBar(QWidget):
             segment.text, Qt.TextElideMode.ElideRight, rest.width()
         )
         align = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QStyle.visualRect(self.layoutDirection(), self.rect(), rest), align, text)
+        painter.drawText(
+            QStyle.visualRect(self.layoutDirection(), self.rect(), rest), align, isolated(text)
+        )
