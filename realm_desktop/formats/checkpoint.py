@@ -40,6 +40,7 @@ TEXT_FILES: Final = frozenset(
         "chat_template.jinja",
         "chat_template.json",
         "additional_chat_templates/tool_use.jinja",
+        "README.md",
     }
 )
 

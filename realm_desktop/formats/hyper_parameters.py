@@ -92,6 +92,15 @@ _CONFIG_KEYS: Final = _Keys(
     value_dim="head_dim",
     vocabulary_size="vocab_size",
 )
+# What the families before Llama call them; where both are there, the usual name holds.
+_OLDER_NAMES: Final = {
+    "n_ctx": "max_position_embeddings",
+    "n_positions": "max_position_embeddings",
+    "n_layer": "num_hidden_layers",
+    "n_embd": "hidden_size",
+    "n_inner": "intermediate_size",
+    "n_head": "num_attention_heads",
+}
 EMBEDDING_NAMES: Final = (
     "token_embd.weight",
     "model.embed_tokens.weight",
@@ -130,7 +139,9 @@ def read_hyper_parameters(model_file: ModelFile, architecture: str) -> HyperPara
         windows = gguf_windows(reader, architecture, _num_layers(reader, _GGUF_KEYS))
         return _read(model_file, reader, _GGUF_KEYS, windows)
     text_config = model_file.config.get("text_config")
-    values = text_config if isinstance(text_config, dict) else model_file.config
+    config = text_config if isinstance(text_config, dict) else model_file.config
+    older = {name: config[old] for old, name in _OLDER_NAMES.items() if old in config}
+    values = {**older, **config}
     reader = MetadataReader(model_file.path, values)
     # Of a network that sees pictures the text part, which may leave out what is so by default.
     architecture = reader.get_str("model_type", default=architecture)

@@ -11,12 +11,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from realm_desktop.formats.corruption import corrupt
-from realm_desktop.formats.json_file import parse_json_object
+from realm_desktop.formats.chat_templates import default_template, read_templates
+from realm_desktop.formats.licence import read_licence
 from realm_desktop.formats.load_sizes import LoadSizes, architecture_of, load_sizes, stored_type
 from realm_desktop.formats.metadata import MetadataReader
 from realm_desktop.formats.model_file import ModelFile, open_model
-from realm_desktop.formats.strict_json import JSONValue
 
 Kind = Literal["model", "adapter", "tokenizer"]
 
@@ -109,8 +108,8 @@ def _inspect(model_file: ModelFile) -> Inspection:
         tensor_types=dict(Counter(str(stored_type(entry)) for entry in entries)),
         size_bytes=model_file.size_bytes,
         context_length=sizes.network.context_length,
-        chat_template=_chat_template(model_file),
-        licence=metadata.get_str("general.license", default="") or None,
+        chat_template=default_template(read_templates(model_file)),
+        licence=read_licence(model_file),
         memory=_memory(sizes),
     )
 
@@ -121,33 +120,6 @@ def _kind(model_file: ModelFile) -> Kind:
     if declared in ("adapter", "LORA") or (names and all(n.endswith(_LORA_ENDINGS) for n in names)):
         return "adapter"
     return "model" if names else "tokenizer"
-
-
-def _chat_template(model_file: ModelFile) -> str | None:
-    if model_file.container == "gguf":
-        reader = MetadataReader(model_file.path, model_file.metadata)
-        return reader.get_str("tokenizer.chat_template", default="") or None
-    source = model_file.text_file("chat_template.jinja")
-    if source is not None:
-        return source.decode("utf-8", "replace")
-    config = model_file.text_file("tokenizer_config.json")
-    if config is None:
-        return None
-    folder = model_file.path if model_file.path.is_dir() else model_file.path.parent
-    path = folder / "tokenizer_config.json"
-    return _template_of(path, parse_json_object(path, config, first_byte=0).get("chat_template"))
-
-
-def _template_of(path: Path, value: JSONValue) -> str | None:
-    """The template itself, or the one named "default" of a list of named ones."""
-    if value is None or isinstance(value, str):
-        return value
-    for item in value if isinstance(value, list) else []:
-        template = item.get("template") if isinstance(item, dict) else None
-        if isinstance(item, dict) and item.get("name") == "default" and isinstance(template, str):
-            return template
-    allowed = 'a text, or a list with a template named "default"'
-    raise corrupt(path, "chat_template", None, found=type(value).__name__, allowed=allowed)
 
 
 def _memory(sizes: LoadSizes) -> MemoryEstimate:

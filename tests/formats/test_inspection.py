@@ -188,7 +188,7 @@ def test_template_of_a_folder_is_found(
     assert inspect(folder).chat_template == template
 
 
-@pytest.mark.parametrize("value", ["5", '{"a": 1}', "[]", '[{"name": "default"}]', "[5]"])
+@pytest.mark.parametrize("value", ["5", '{"a": 1}', '[{"name": "default"}]', "[5]"])
 def test_template_of_another_type_is_refused(tmp_path: Path, value: str) -> None:
     files = {"tokenizer_config.json": f'{{"chat_template": {value}}}'}
     folder = write_checkpoint(tmp_path / "m", _CONFIG, [{"w": _HALF}], files)
@@ -275,3 +275,22 @@ def test_inspect_needs_neither_torch_nor_numpy(tmp_path: Path) -> None:
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
 
     assert result.stdout.strip() == b"[]"
+
+
+def test_older_names_of_sizes_are_read(tmp_path: Path) -> None:
+    config = {"model_type": "gpt2", "n_ctx": 64, "n_positions": 64, "n_layer": 2}
+    sizes = {"n_embd": 32, "n_head": 4}
+    folder = write_checkpoint(tmp_path / "m", {**config, **sizes}, [{"w": _HALF}])
+
+    found = inspect(folder)
+
+    assert found.context_length == 64
+    # 2 layers, keys and values, 4 heads of 8, 2 bytes each.
+    assert found.memory.kv_bytes_per_token == 2 * 2 * 32 * 2
+
+
+def test_licence_of_a_folder_is_that_of_its_card(tmp_path: Path) -> None:
+    card = {"README.md": "---\nlicense: apache-2.0\n---\n"}
+    folder = write_checkpoint(tmp_path / "m", _CONFIG, [{"w": _HALF}], card)
+
+    assert inspect(folder).licence == "apache-2.0"

@@ -1,8 +1,4 @@
-"""Finds the chat template of a model: in the file, or the built-in one of its family.
-
-GGUF files keep templates in `tokenizer.chat_template` and, named, in `tokenizer.chat_template.<name>`;
-safetensors folders in chat_template.jinja, tokenizer_config.json or chat_template.json.
-"""
+"""Finds the chat template of a model: in the file, or the built-in one of its family."""
 
 from __future__ import annotations
 
@@ -10,17 +6,10 @@ from dataclasses import dataclass
 
 from realm_desktop import assets
 from realm_desktop.engine.text.tokenizer import Tokenizer
-from realm_desktop.engine.text.tokenizer_json import read_json_object
 from realm_desktop.engine.text.vocabulary import SpacePrefix
-from realm_desktop.errors import CorruptFile
-from realm_desktop.formats.corruption import quote
-from realm_desktop.formats.model_file import JSONValue, ModelFile
+from realm_desktop.formats.chat_templates import TOOL_USE, default_template, read_templates
+from realm_desktop.formats.model_file import ModelFile
 
-_KEY = "tokenizer.chat_template"
-_DEFAULT = "default"
-_TOOL_USE = "tool_use"
-_FOLDER_FILE = "chat_template.jinja"
-_FOLDER_TOOL_USE = "additional_chat_templates/tool_use.jinja"
 _FAMILIES = (
     # The tokens that mark a turn, and the template that writes them; marks that others have too last.
     (("<|start|>", "<|channel|>", "<|message|>"), "gpt-oss"),
@@ -72,62 +61,11 @@ def find_template(
     Raises:
         CorruptFile: A template is not a string.
     """
-    found = {} if is_builtin else _gguf_templates(model_file) or _folder_templates(model_file)
-    # Converters have written blank templates; nothing can be said with one.
-    named = {name: text for name, text in found.items() if text.strip()}
-    if not named:
+    templates = {} if is_builtin else read_templates(model_file)
+    default = default_template(templates)
+    if default is None:
         return TemplateSource(_builtin(model_file, tokenizer), None, is_builtin=True)
-    default = named.get(_DEFAULT, next(iter(named.values())))
-    return TemplateSource(default, named.get(_TOOL_USE), is_builtin=False)
-
-
-def _gguf_templates(model_file: ModelFile) -> dict[str, str]:
-    named: dict[str, str] = {}
-    for key in model_file.metadata:
-        if key == _KEY or key.startswith(f"{_KEY}."):
-            name = key.removeprefix(_KEY).removeprefix(".") or _DEFAULT
-            text = _checked(model_file, key, model_file.metadata[key])
-            # The unnamed one goes before another of the name "default".
-            named[name] = text if key == _KEY or name not in named else named[name]
-    return named
-
-
-def _folder_templates(model_file: ModelFile) -> dict[str, str]:
-    default, tool_use = map(model_file.text_file, (_FOLDER_FILE, _FOLDER_TOOL_USE))
-    if default is not None:
-        named = {_DEFAULT: default.decode("utf-8", "replace")}
-        return (
-            named if tool_use is None else {**named, _TOOL_USE: tool_use.decode("utf-8", "replace")}
-        )
-    # chat_template.json is where processors of images and text kept theirs for a while.
-    for file in ("tokenizer_config.json", "chat_template.json"):
-        value = read_json_object(model_file, file).get("chat_template")
-        if value is not None:
-            return _named_templates(model_file, value)
-    return {}
-
-
-def _named_templates(model_file: ModelFile, value: JSONValue) -> dict[str, str]:
-    """The template itself, or a list of named ones."""
-    if not isinstance(value, list):
-        return {_DEFAULT: _checked(model_file, "chat_template", value)}
-    named: dict[str, str] = {}
-    for entry in value:
-        if isinstance(entry, dict) and isinstance(entry.get("name"), str):
-            template = _checked(model_file, "chat_template", entry.get("template"))
-            named[str(entry["name"])] = template
-    return named
-
-
-def _checked(model_file: ModelFile, field: str, value: object) -> str:
-    if isinstance(value, str):
-        return value
-    raise CorruptFile(
-        f"{quote(model_file.path.name)}: {field} is {type(value).__name__}; a string is expected",
-        advice="Download the model again, or choose another one.",
-        file=model_file.path,
-        field=field,
-    )
+    return TemplateSource(default, templates.get(TOOL_USE), is_builtin=False)
 
 
 def _builtin(model_file: ModelFile, tokenizer: Tokenizer) -> str:
