@@ -60,6 +60,7 @@ class _Keys:
     hidden_size: str
     intermediate_size: str
     expert_size: str
+    num_chosen: str
     num_heads: str
     num_kv_heads: str
     key_dim: str
@@ -74,6 +75,7 @@ _GGUF_KEYS: Final = _Keys(
     hidden_size="embedding_length",
     intermediate_size="feed_forward_length",
     expert_size="expert_feed_forward_length",
+    num_chosen="expert_used_count",
     num_heads="attention.head_count",
     num_kv_heads="attention.head_count_kv",
     key_dim="attention.key_length",
@@ -86,6 +88,7 @@ _CONFIG_KEYS: Final = _Keys(
     hidden_size="hidden_size",
     intermediate_size="intermediate_size",
     expert_size="moe_intermediate_size",
+    num_chosen="num_experts_per_tok",
     num_heads="num_attention_heads",
     num_kv_heads="num_key_value_heads",
     key_dim="head_dim",
@@ -179,6 +182,8 @@ def _read(
     windowed_heads = [count for count, is_windowed in own if is_windowed and has_window]
     # The residual stream and its copies, the heads, and gate, up and product of the MLP.
     row_values = 4 * hidden_size + 2 * max([0, *heads]) * key_dim + 3 * intermediate_size
+    # What a row's experts read and give, plain and weighed.
+    row_values += 4 * hidden_size * reader.get_int(keys.num_chosen, 0, MAX_HEADS, default=0)
     vocabulary_size = reader.get_int(keys.vocabulary_size, 1, 2**31, default=0)
     return HyperParameters(
         context_length=context_length or None,

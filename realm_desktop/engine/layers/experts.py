@@ -7,7 +7,7 @@ Only chosen experts are computed. Runs on the engine thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -86,19 +86,24 @@ class ExpertMLP:
             num_rows: At least 1.
         """
         choice = self._router(x[:num_rows])
-        # Terms are rounded once, when they are all together.
         total = torch.zeros(x.shape, dtype=choice.weights.dtype, device=x.device)
-        for expert, row_ids, weights in _rows_by_expert(choice):
-            rows = x[:1] if num_rows == 1 else x.index_select(0, row_ids)
-            term = self._experts[expert].down(self._gate(self._experts[expert].gate_up(rows)))
-            weighted = term.to(total.dtype) * weights
-            if num_rows == 1:  # a chat alone: the same sum without looking rows up
-                total[:1] += weighted
-            else:
-                total.index_add_(0, row_ids, weighted)
+        _sum_terms(self._terms(x, _groups(choice)), choice, total[:num_rows])
         if self._shared is not None:
             _add_shared(self._shared, x, total)
         return total.to(x.dtype)
+
+    def _terms(self, x: Tensor, groups: _Groups) -> Tensor:
+        """What every chosen expert gives for every row of its own: [places, hidden_size]."""
+        # All rows are brought into the order of experts at once: an operation for each expert would
+        # take longer than a small expert's products.
+        rows = x.index_select(0, groups.row_ids)
+        terms, first = [], 0
+        for index, count in zip(groups.experts, groups.counts, strict=True):
+            expert = self._experts[index]
+            own = rows[first : first + count]
+            terms.append(expert.down(self._gate(expert.gate_up(own))))
+            first += count
+        return torch.cat(terms).index_select(0, groups.places)
 
 
 def expert_gate(spec: ExpertSpec, kernels: CpuKernels | None) -> Gate:
@@ -138,14 +143,35 @@ def _add_shared(shared: SharedExpert, x: Tensor, total: Tensor) -> None:
     total += term
 
 
-def _rows_by_expert(choice: Choice) -> Iterator[tuple[int, Tensor, Tensor]]:
-    """Every expert that was chosen, in order, its rows [R] and their weights [R, 1]."""
-    num_chosen = choice.ids.shape[1]
-    order = choice.ids.flatten().argsort(stable=True)
-    row_ids = order.div(num_chosen, rounding_mode="floor")
-    weights = choice.weights.flatten().index_select(0, order).unsqueeze(1)
-    experts, counts = torch.unique(choice.ids, return_counts=True)
-    first = 0
-    for expert, count in zip(experts.tolist(), counts.tolist(), strict=True):
-        yield expert, row_ids[first : first + count], weights[first : first + count]
-        first += count
+class _Groups(NamedTuple):
+    """The chosen experts in order, and the places of their rows one expert after the other.
+
+    Attributes:
+        experts: Numbers of those that were chosen.
+        counts: Rows of each.
+        row_ids: [T · chosen] int64, the row at each place.
+        places: [T · chosen] int64, where the terms of each row stand, a row's in the order of experts.
+    """
+
+    experts: list[int]
+    counts: list[int]
+    row_ids: Tensor
+    places: Tensor
+
+
+def _groups(choice: Choice) -> _Groups:
+    flat = choice.ids.flatten()
+    order = flat.argsort(stable=True)
+    experts, counts = torch.unique(flat, return_counts=True)
+    row_ids = order.div(choice.ids.shape[1], rounding_mode="floor")
+    return _Groups(experts.tolist(), counts.tolist(), row_ids, order.argsort())
+
+
+def _sum_terms(terms: Tensor, choice: Choice, total: Tensor) -> None:
+    """Weigh the terms of each row, which stand in the order of its experts, and add them up.
+
+    One after the other and rounded once at the end: a sum over the dimension would be up to torch.
+    """
+    weighted = terms.view(*choice.ids.shape, -1).to(total.dtype) * choice.weights.unsqueeze(-1)
+    for index in range(choice.ids.shape[1]):
+        total += weighted[:, index]

@@ -23,7 +23,7 @@ class Choice(NamedTuple):
     """Experts of T rows.
 
     Attributes:
-        ids: [T, chosen] int64, all different in a row.
+        ids: [T, chosen] int64, ascending and all different in a row.
         weights: [T, chosen] float32 or float64.
     """
 
@@ -59,8 +59,8 @@ class Router:
         spec = self._spec
         logits = self._linear(x.to(self._dtype))
         if spec.scoring == "softmax_of_chosen":
-            chosen, ids = logits.topk(spec.num_chosen, -1)
-            return Choice(ids, chosen.softmax(-1))
+            ids = self._choose(logits)
+            return Choice(ids, logits.gather(1, ids).softmax(-1))
         scores = logits.softmax(-1) if spec.scoring == "softmax" else sigmoid(logits)
         ids = self._choose(scores)
         weights = scores.gather(1, ids)
@@ -74,7 +74,8 @@ class Router:
             scores = scores + self._choice_bias
         if spec.num_groups > 1:
             scores = self._without_other_groups(scores)
-        return scores.topk(spec.num_chosen, -1).indices
+        # In their own order, so that a row's terms are added up in it.
+        return scores.topk(spec.num_chosen, -1).indices.sort(-1).values
 
     def _without_other_groups(self, scores: Tensor) -> Tensor:
         """The scores, those of groups that are not chosen below all others.
