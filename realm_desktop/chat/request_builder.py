@@ -28,7 +28,7 @@ from realm_desktop.store.records import (
     Workspace,
     WorkspacePriority,
 )
-from realm_desktop.thinking import answer_of
+from realm_desktop.thinking import answer_of, split_thinking
 
 MAX_TITLE_CHARACTERS = 48
 
@@ -91,7 +91,7 @@ def build_request(
         committed_token_ids=committed_token_ids,
         clock_s=reply.created_s,
         draft_corpus=draft_corpus(version.content for version in versions),
-        is_thinking=thinking(settings),
+        is_thinking=_is_thinking(settings, reply, is_continued=bool(committed_token_ids)),
     )
 
 
@@ -167,6 +167,13 @@ def title_of(text: str) -> str:
     # Whole words, unless that would drop most of the line (or the script has no spaces).
     kept = head if space and len(head) > MAX_TITLE_CHARACTERS // 2 else cut
     return f"{kept.rstrip()}…"
+
+
+def _is_thinking(settings: Resolved, reply: Message, *, is_continued: bool) -> bool | None:
+    """As the settings say; a reply that thought goes on in the prompt that let it think."""
+    if is_continued and split_thinking(reply.content).has_thought:
+        return True
+    return thinking(settings)
 
 
 def _sampling(params: SamplingParams, reply: Message, num_committed: int) -> SamplingParams:

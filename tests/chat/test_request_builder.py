@@ -249,3 +249,25 @@ def test_reply_that_only_thought_is_left_out() -> None:
     ]
 
     assert [turn.content for turn in chat_messages("", branch)] == ["why\n\nwell?"]
+
+
+@pytest.mark.parametrize(
+    ("content", "num_committed", "expected"),
+    [
+        ("<think>Hm.</think>So", 3, True),
+        ("<think>Hm", 3, True),
+        ("So", 3, False),
+        ("<think>Hm.</think>So", 0, False),
+    ],
+)
+def test_reply_that_thought_goes_on_as_it_began(
+    content: str, num_committed: int, expected: bool
+) -> None:
+    request = build_request(
+        _basis(reply__thinking="off"),
+        [make_message("u1", None, "hi")],
+        make_reply("a1", "u1", content),
+        tuple(range(num_committed)),
+    )
+
+    assert request.is_thinking is expected
