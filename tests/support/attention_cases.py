@@ -72,6 +72,8 @@ class AttentionCase:
         k = self.k.double().repeat_interleave(group, 1).permute(1, 2, 0)
         v = self.v.double().repeat_interleave(group, 1).transpose(0, 1)
         scores = q @ k * self.shape.scale
+        if self.shape.softcap:
+            scores = torch.tanh(scores / self.shape.softcap) * self.shape.softcap
         distance = torch.arange(q.shape[1])[:, None] - torch.arange(q.shape[1])
         window = self.shape.layer_windows[0] or q.shape[1]
         scores.masked_fill_((distance < 0) | (distance >= window), float("-inf"))
@@ -91,6 +93,7 @@ def attention_case(
     block_ids: tuple[int, ...] | None = None,
     storage: KVCacheDtype = "auto",
     has_sinks: bool = False,
+    softcap: float = 0.0,
 ) -> AttentionCase:
     """A seeded case; `heads` are query heads, key heads and head_dim."""
     num_heads, num_kv_heads, head_dim = heads
@@ -108,7 +111,8 @@ def attention_case(
     wide = torch.float64 if dtype == torch.float64 else torch.float32
     # From one that takes next to nothing to one that leaves next to nothing.
     sinks = torch.linspace(-4.0, 12.0, num_heads, dtype=wide).unsqueeze(0) if has_sinks else None
-    shape = AttentionShape(num_heads, num_kv_heads, head_dim, head_dim**-0.5, (window,), sinks)
+    scale = head_dim**-0.5
+    shape = AttentionShape(num_heads, num_kv_heads, head_dim, scale, (window,), sinks, softcap)
     return AttentionCase(shape, kv_cache, ids, q, k, v)
 
 

@@ -208,7 +208,8 @@ class ModelSpec:
             (self.norm_kind, self.norm_places == "after") == ("rms", False)
             and not (self.is_parallel or self.experts or self.latent)
             and self.head_norm in ("none", "shared")
-            and (self.activation, self.is_gated) == ("silu", True)
+            and self.activation in ("silu", "gelu_tanh")
+            and self.is_gated
             and self.residual_multiplier == 1.0
             and not (self.query_growth or self.short_context)
         )

@@ -63,8 +63,6 @@ class NativeAttention:
             return f"it computes on the CPU, not on {device.type}"
         if dtype not in FLOAT_TYPES:
             return f"it computes in float32 and bfloat16, not in {dtype}"
-        if shape.softcap:
-            return "scores have a bound"
         if shape.head_dim % _HEAD_DIM_STEP or shape.head_dim > _MAX_HEAD_DIM:
             return f"heads have {shape.head_dim} values, not a multiple of 8 up to {_MAX_HEAD_DIM}"
         if shape.group_size > _MAX_GROUP_SIZE:
@@ -210,6 +208,7 @@ class NativeAttentionPlan:
             instruction_set=set_index,
             num_threads=num_threads(),
             scale=shape.scale,
+            softcap=shape.softcap,
         )
         return call, most_blocks
 

@@ -21,7 +21,7 @@ from realm_desktop.errors import SettingsError
 if TYPE_CHECKING:
     from torch import Tensor
 
-ABI_VERSION: Final = 9
+ABI_VERSION: Final = 10
 MAX_THREADS: Final = 64
 
 SWITCH: Final = "REALM_CPU_KERNELS"
@@ -100,7 +100,7 @@ class GateCall(ctypes.Structure):
         ("type", ctypes.c_int32),
         ("instruction_set", ctypes.c_int32),
         ("num_threads", ctypes.c_int32),
-        ("reserved", ctypes.c_int32),
+        ("activation", ctypes.c_int32),
     )
 
 
@@ -195,6 +195,8 @@ class Attention(ctypes.Structure):
         ("instruction_set", ctypes.c_int32),
         ("num_threads", ctypes.c_int32),
         ("scale", ctypes.c_float),
+        ("softcap", ctypes.c_float),
+        ("reserved", ctypes.c_int32),
     )
 
 

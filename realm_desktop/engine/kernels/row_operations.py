@@ -9,7 +9,8 @@ alone, whatever the number of rows and threads. Runs on the engine thread.
 from __future__ import annotations
 
 import ctypes
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 import torch
 from torch import Tensor
@@ -27,6 +28,9 @@ from realm_desktop.engine.kernels.packed_matrix import (
     check_status,
     num_threads,
 )
+
+# `RealmActivation` of cpu/library.h.
+GATE_ACTIVATIONS: Final = MappingProxyType({"silu": 0, "gelu_tanh": 1})
 
 
 class NormKernel:
@@ -88,19 +92,24 @@ class NormKernel:
 
 
 class GateKernel:
-    """`silu(gate) · up`.
+    """`activation(gate) · up`.
 
     Args:
         kernels: What computes.
         width: Columns of the result.
+        activation: One of `GATE_ACTIVATIONS`.
     """
 
-    def __init__(self, kernels: CpuKernels, width: int) -> None:
+    def __init__(self, kernels: CpuKernels, width: int, activation: str = "silu") -> None:
         self._width = width
         self._result = ResultRows(width, is_kept=True)
         self._kernels = kernels
         self._function = kernels.library.functions.realm_gate
-        self._call = GateCall(width=width, instruction_set=kernels.set_index)
+        self._call = GateCall(
+            width=width,
+            instruction_set=kernels.set_index,
+            activation=GATE_ACTIVATIONS[activation],
+        )
         self._reference = ctypes.byref(self._call)
 
     def __call__(self, gate_up: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from torch.nn import functional
 from realm_desktop.engine.architecture.spec import Activation
 from realm_desktop.engine.batch import LoraPass
 from realm_desktop.engine.kernels.library import CpuKernels
-from realm_desktop.engine.kernels.row_operations import GateKernel
+from realm_desktop.engine.kernels.row_operations import GATE_ACTIVATIONS, GateKernel
 from realm_desktop.engine.layers.linear import Linear
 
 # Of the formula of GELU that transformers calls `gelu_pytorch_tanh`.
@@ -28,7 +28,7 @@ class GatedMLP:
         gate_up: Both projections in one matrix, the gate's rows first.
         down: Back to hidden_size.
         kernels: What computes on the CPU in float32 or bfloat16; None leaves it to torch.
-        activation: Of the gate; the kernels have silu alone.
+        activation: Of the gate; torch computes those that the kernels do not have.
     """
 
     def __init__(
@@ -42,8 +42,8 @@ class GatedMLP:
         self._down = down
         activate = ACTIVATIONS[activation]
         self._gate: Callable[[Tensor], Tensor] = lambda gate_up: gate_product(gate_up, activate)
-        if kernels is not None and activation == "silu":
-            self._gate = GateKernel(kernels, down.in_features)
+        if kernels is not None and activation in GATE_ACTIVATIONS:
+            self._gate = GateKernel(kernels, down.in_features, activation)
         self.linears = (gate_up, down)
 
     def __call__(self, x: Tensor, lora: Iterable[LoraPass] = ()) -> Tensor:

@@ -6,9 +6,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from realm_desktop.engine.attention.backend import AttentionShape
-from realm_desktop.engine.attention.native import NativeAttention
+from realm_desktop.engine.attention.cpu import CpuAttention
+from realm_desktop.engine.attention.gather import GatherAttention
 from realm_desktop.engine.attention.softcap import attend_capped
+from tests.support.attention_cases import attention_case
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 _CAP, _SCALE = 2.0, 0.5
@@ -50,9 +51,10 @@ def test_row_has_the_same_bits_among_any_others(dtype: torch.dtype) -> None:
         assert torch.equal(part, whole[:, :, rows])
 
 
-def test_kernels_decline_a_bound() -> None:
-    shape = AttentionShape(4, 2, 16, 0.25, (None,), softcap=50.0)
+@pytest.mark.parametrize("backend", [CpuAttention(), GatherAttention()])
+def test_backends_of_torch_bound_scores(backend: CpuAttention | GatherAttention) -> None:
+    case = attention_case((4, 2, 16), window=100, dtype=torch.float64, softcap=1.5)
 
-    reason = NativeAttention().supports(shape, torch.device("cpu"), torch.float32)
+    out = case.attend_in_chunks(backend, 41)
 
-    assert reason == "scores have a bound"
+    torch.testing.assert_close(out, case.expected(), rtol=1e-12, atol=1e-12)

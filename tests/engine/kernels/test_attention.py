@@ -91,6 +91,22 @@ def test_sinks_take_their_share_once(
     assert torch.equal(case.attend_in_chunks(NativeAttention(kernels), 33), out)
 
 
+@pytest.mark.parametrize("window", [None, 65])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_bound_of_scores_agrees_with_the_definition(
+    kernels: CpuKernels, dtype: torch.dtype, window: int | None
+) -> None:
+    case = attention_case(
+        (4, 2, 32), num_positions=700, dtype=dtype, window=window, block_ids=SCATTERED, softcap=1.5
+    )
+
+    out = case.attend(NativeAttention(kernels), 0, 700)
+
+    tolerance = TOLERANCES[dtype]
+    torch.testing.assert_close(out.double(), case.expected(), rtol=tolerance, atol=tolerance)
+    assert torch.equal(case.attend_in_chunks(NativeAttention(kernels), 33), out)
+
+
 def test_sinks_of_other_heads_are_refused(fastest: CpuKernels) -> None:
     case = attention_case(has_sinks=True)
     shape = case.shape._replace(sinks=torch.zeros(1, 3))

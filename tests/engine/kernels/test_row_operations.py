@@ -140,6 +140,29 @@ def test_gate_of_extreme_values_is_that_of_its_limits(kernels: CpuKernels) -> No
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_gelu_gate_agrees_with_float64(kernels: CpuKernels, width: int, dtype: torch.dtype) -> None:
+    gate_up = 3 * random_rows(5, 2 * width).to(dtype)
+    own = GateKernel(kernels, width, "gelu_tanh")
+
+    y = own(gate_up).clone()
+
+    gate, up = gate_up.double().chunk(2, dim=1)
+    assert_near(y, functional.gelu(gate, approximate="tanh") * up)
+    assert torch.equal(own(gate_up[3:4]), y[3:4])
+
+
+def test_gelu_gate_of_extreme_values_is_that_of_its_limits(kernels: CpuKernels) -> None:
+    gate = torch.tensor([-1e9, -1e4, -12.0, 0.0, 12.0, 1e4])
+
+    y = GateKernel(kernels, len(gate), "gelu_tanh")(
+        torch.cat((gate, torch.ones_like(gate))).unsqueeze(0)
+    )[0]
+
+    torch.testing.assert_close(y, torch.tensor([0.0, 0.0, 0.0, 0.0, 12.0, 1e4]))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_heads_are_turned_and_stored_as_torch_does_it(
     kernels: CpuKernels, layout: HeadLayout, dtype: torch.dtype

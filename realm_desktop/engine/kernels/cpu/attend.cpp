@@ -55,6 +55,21 @@ void load_queries(const AttentionTask& task, float* queries) {
   }
 }
 
+// Keeps scores within a bound: cap * tanh(score / cap), by way of a power of at most 1.
+inline void cap_scores(float cap, int num_keys, float* scores) {
+  const float steepness = -2.0f * static_cast<float>(kLog2OfE) / cap;
+  for (int key = 0; key < num_keys; key += kLanes) {
+    float* const own = scores + key;
+    float powers[kLanes];
+    for (int i = 0; i < kLanes; ++i) powers[i] = steepness * __builtin_fabsf(own[i]);
+    store(powers, power_of_two(load_floats(powers)));
+    for (int i = 0; i < kLanes; ++i) {
+      const float magnitude = cap * ((1.0f - powers[i]) / (1.0f + powers[i]));
+      own[i] = __builtin_copysignf(magnitude, own[i]);
+    }
+  }
+}
+
 // Hides the keys of a block that a row at a position does not see.
 inline void mask_scores(const AttentionTask& task, int64_t position, int64_t block, int num_keys,
                         float* scores) {
@@ -163,6 +178,7 @@ void attend_rows(const Step& step, const Sums& sums) {
     const int row = step.first_row + r;
     const int64_t position = task.first_position + row / task.group_size;
     float* const own = scores + r * kBlockPositions;
+    if (task.softcap > 0.0f) cap_scores(task.softcap, step.num_keys, own);
     mask_scores(task, position, step.index, step.num_keys, own);
     factors[r] = weigh_scores(own, step.num_keys / kWide, sums.largest + row,
                               sums.weights + row * kWide);

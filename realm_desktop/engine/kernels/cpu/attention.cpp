@@ -116,6 +116,7 @@ AttentionTask make_task(const Call& call, const Tile& tile, int64_t head, int64_
   task.first_block = std::max(tile.first_block, split * kSplitBlocks);
   task.end_block = std::min(tile.end_block, (split + 1) * kSplitBlocks);
   task.scale = static_cast<float>(a.scale * kLog2OfE);
+  task.softcap = static_cast<float>(a.softcap * kLog2OfE);
   task.num_positions = tile.num_positions;
   task.group_size = group;
   task.head_dim = a.head_dim;

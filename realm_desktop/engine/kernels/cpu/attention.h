@@ -60,7 +60,8 @@ struct AttentionTask {
   int64_t window;  // positions that a row sees; a very large number means all
   int64_t first_block;
   int64_t end_block;
-  float scale;  // of scores whose weight is 2 to their power
+  float scale;    // of scores whose weight is 2 to their power
+  float softcap;  // bound of these scores; 0: none
   int32_t num_positions;
   int32_t group_size;
   int32_t head_dim;

@@ -14,7 +14,7 @@
 extern "C" {
 
 // A change of anything below is a new version; Python refuses another one.
-enum { REALM_ABI_VERSION = 9 };
+enum { REALM_ABI_VERSION = 10 };
 
 enum RealmStatus { REALM_OK = 0, REALM_BAD_ARGUMENT = 1, REALM_OUT_OF_MEMORY = 2 };
 
@@ -60,7 +60,9 @@ struct RealmNorm {
   int32_t num_threads;
 };
 
-// y = silu(gate) * up.
+enum RealmActivation { REALM_SILU = 0, REALM_GELU_TANH = 1 };
+
+// y = activation(gate) * up.
 struct RealmGate {
   const void* gate_up;  // [num_rows, 2, width], contiguous
   void* y;              // [num_rows, width], contiguous, of the same type
@@ -69,7 +71,7 @@ struct RealmGate {
   int32_t type;
   int32_t instruction_set;
   int32_t num_threads;
-  int32_t reserved;
+  int32_t activation;  // of RealmActivation
 };
 
 // Turns the query and key heads of a layer by their positions, after a norm of each head if there
@@ -176,6 +178,8 @@ struct RealmAttention {
   int32_t instruction_set;
   int32_t num_threads;
   float scale;
+  float softcap;  // bound of the scores, softcap * tanh(score / softcap); 0: none
+  int32_t reserved;
 };
 
 enum RealmFunction {

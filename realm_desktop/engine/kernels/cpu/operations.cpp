@@ -88,6 +88,7 @@ int32_t realm_add_norm(const RealmNorm* call) {
 int32_t realm_gate(const RealmGate* call) {
   if (call == nullptr || call->gate_up == nullptr || call->y == nullptr ||
       !is_count(call->num_rows, kMaxRows) || !is_count(call->width, kMaxWidth) ||
+      call->activation < REALM_SILU || call->activation > REALM_GELU_TANH ||
       !is_runnable(call->type, call->instruction_set, call->num_threads))
     return REALM_BAD_ARGUMENT;
   const RowOperations& rows = *row_operations(call->instruction_set);

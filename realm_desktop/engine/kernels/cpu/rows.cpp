@@ -140,8 +140,13 @@ void add_norm(const RealmNorm& call, int64_t first, int64_t last) {
   }
 }
 
-template <class Type>
-void gate(const RealmGate& call, int64_t first, int64_t last) {
+// GELU with tanh in place of the error function is x / (1 + exp(-z)) with this z.
+inline Floats gelu_exponent(const Floats& x) {
+  return x * (1.0f + x * x * 0.044715f) * 1.5957691216f;  // 2 * sqrt(2 / pi)
+}
+
+template <class Type, bool kIsGelu>
+void gate_rows(const RealmGate& call, int64_t first, int64_t last) {
   using Value = typename Type::Value;
   const int64_t width = call.width;
   for (int64_t row = first; row < last; ++row) {
@@ -150,10 +155,19 @@ void gate(const RealmGate& call, int64_t first, int64_t last) {
     for (int64_t i = 0; i < width; i += kWidth) {
       const int64_t count = count_at(i, width);
       const Floats x = Type::load(gates + i, count);
-      const Floats silu = x / (exponential(-x) + 1.0f);
-      Type::store(y + i, silu * Type::load(gates + width + i, count), count);
+      const Floats exponent = kIsGelu ? gelu_exponent(x) : x;
+      const Floats active = x / (exponential(-exponent) + 1.0f);
+      Type::store(y + i, active * Type::load(gates + width + i, count), count);
     }
   }
+}
+
+template <class Type>
+void gate(const RealmGate& call, int64_t first, int64_t last) {
+  if (call.activation == REALM_GELU_TANH)
+    gate_rows<Type, true>(call, first, last);
+  else
+    gate_rows<Type, false>(call, first, last);
 }
 
 inline Floats bounded(const Floats& values) {
