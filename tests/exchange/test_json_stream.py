@@ -77,7 +77,9 @@ def test_what_is_no_json_has_one_error_with_its_place(data: bytes) -> None:
 
 
 def test_place_of_the_parser_is_not_told_beside_that_of_the_file() -> None:
-    with pytest.raises(ImportFailed, match=r"cannot be read from character 3 on: Expecting value\.$"):
+    with pytest.raises(
+        ImportFailed, match=r"cannot be read from character 3 on: Expecting value\.$"
+    ):
         list(_stream(b"[1,x]").items())
 
 
