@@ -109,11 +109,11 @@ class Decoder:
         linears = list(self._linears())
         self._takes_any_rows = all(linear.takes_any_rows for linear in linears)
         self._passes = self._recorded_passes()
-        self.weights_bytes = sum(linear.num_bytes for linear in linears)
-        self.weights_bytes += sum(layer.num_other_bytes for layer in self._layers)
         # A tied matrix is held twice where the head has a packed copy of a plain one.
-        if isinstance(table, Tensor) or not spec.is_embedding_tied:
-            self.weights_bytes += self._embedding.num_bytes
+        has_own_table = isinstance(table, Tensor) or not spec.is_embedding_tied
+        self.weights_bytes = self._embedding.num_bytes if has_own_table else 0
+        self.weights_bytes += sum(linear.num_bytes for linear in linears)
+        self.weights_bytes += sum(layer.num_other_bytes for layer in self._layers)
 
     def forward(
         self, batch: Batch, kv_cache: KVCache, should_stop: Callable[[], bool] | None = None

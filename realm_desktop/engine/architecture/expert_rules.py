@@ -107,13 +107,6 @@ def gguf_experts(
     """
     dense_size = reader.get_int("feed_forward_length", 0, MAX_WIDTH, default=0)
     size = _size(reader, "expert_feed_forward_length", dense_size)
-    shared_size = reader.get_int("expert_shared_count", 0, MAX_EXPERTS, default=0) * size
-    shared_size = shared_size or rules.shared_size
-    gating = reader.get_int("expert_gating_func", 0, 1 << 16, default=0)
-    if gating and gating not in _GATINGS:
-        raise unsupported_feature(
-            reader.path, "expert_gating_func", f"choice of experts by function {gating}"
-        )
     is_normalised = rules.is_normalised_in_gguf
     groups = reader.get_int("expert_group_count", 0, MAX_EXPERTS, default=0) or 1
     experts = ExpertSpec(
@@ -121,11 +114,9 @@ def gguf_experts(
         num_chosen=_count(reader, "expert_used_count", 0),
         intermediate_size=size,
         layers=_gguf_layers(num_layers, names),
-        shared_size=reader.get_int(
-            "expert_shared_feed_forward_length", 0, MAX_WIDTH, default=shared_size
-        ),
+        shared_size=_gguf_shared_size(reader, rules, size, dense_size),
         has_shared_gate=rules.has_shared_gate,
-        scoring=_GATINGS.get(gating, rules.scoring),
+        scoring=_gguf_scoring(reader, rules),
         is_normalised=reader.get_bool("expert_weights_norm", default=is_normalised),
         # 0 is what some converters write for none.
         scale=reader.get_float("expert_weights_scale", 0.0, MAX_FACTOR, default=1.0) or 1.0,
@@ -138,6 +129,23 @@ def gguf_experts(
         gate=rules.gate,
     )
     return _checked(reader, "expert_count", experts)
+
+
+def _gguf_shared_size(
+    reader: MetadataReader, rules: ExpertRules, size: int, dense_size: int
+) -> int:
+    """In sizes of an expert, or as it is; networks with a gate for it always have one."""
+    count = reader.get_int("expert_shared_count", 0, MAX_EXPERTS, default=0)
+    default = count * size or (dense_size if rules.has_shared_gate else 0)
+    return reader.get_int("expert_shared_feed_forward_length", 0, MAX_WIDTH, default=default)
+
+
+def _gguf_scoring(reader: MetadataReader, rules: ExpertRules) -> Scoring:
+    gating = reader.get_int("expert_gating_func", 0, 1 << 16, default=0)
+    if gating and gating not in _GATINGS:
+        feature = f"choice of experts by function {gating}"
+        raise unsupported_feature(reader.path, f"{reader.prefix}expert_gating_func", feature)
+    return _GATINGS.get(gating, rules.scoring)
 
 
 def _count(reader: MetadataReader, key: str, default: int) -> int:

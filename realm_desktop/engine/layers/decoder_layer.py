@@ -125,50 +125,68 @@ def build_layer(
         slabs: Where adapters go; those of the layer are added.
         is_draft: Whether its results only serve as guesses.
     """
-    spec = loader.spec
+    spec, builder = loader.spec, _LayerBuilder(loader, index, slabs, is_draft)
+    is_after = spec.norm_places != "before"
+    return DecoderLayer(
+        index=index,
+        mlp=builder.mlp(),
+        attention_norm=builder.norm(Part.ATTENTION_NORM, is_there=spec.has_layer_norms_before),
+        qkv=builder.qkv(),
+        output=builder.linear((Part.OUTPUT,), has_bias=spec.has_output_bias),
+        post_attention_norm=builder.norm(Part.POST_ATTENTION_NORM, is_there=is_after),
+        mlp_norm=builder.norm(
+            Part.MLP_NORM, is_there=spec.has_layer_norms_before and not spec.is_parallel
+        ),
+        post_mlp_norm=builder.norm(Part.POST_MLP_NORM, is_there=is_after),
+        is_parallel=spec.is_parallel,
+        multiplier=spec.residual_multiplier,
+    )
 
-    def linear(parts: tuple[Part, ...], *, has_bias: bool) -> Linear:
+
+@dataclass(frozen=True, slots=True)
+class _LayerBuilder:
+    """Loads the parts of one layer; arguments as of `build_layer`."""
+
+    loader: WeightLoader
+    index: int
+    slabs: dict[Target, AdapterSlab]
+    is_draft: bool
+
+    def linear(self, parts: tuple[Part, ...], *, has_bias: bool) -> Linear:
+        loader, index = self.loader, self.index
         own = {Target(index, part): _slab(loader, part) for part in parts}
-        slabs.update(own)
+        self.slabs.update(own)
         return Linear(
             loader.linear_weight(parts, index),
             loader.fused_bias(parts, index) if has_bias else None,
             LinearAdapters(own.values()),
-            is_exact=not is_draft,
+            is_exact=not self.is_draft,
             is_result_kept=True,
         )
 
-    def mlp() -> MLP | ExpertMLP:
-        if spec.has_experts(index):
-            return build_experts(loader, index, is_exact=not is_draft)
-        wide = linear(_GATE_UP if spec.is_gated else (Part.UP,), has_bias=spec.has_mlp_bias)
-        down = linear((Part.DOWN,), has_bias=spec.has_mlp_bias)
+    def mlp(self) -> MLP | ExpertMLP:
+        loader, spec = self.loader, self.loader.spec
+        if spec.has_experts(self.index):
+            return build_experts(loader, self.index, is_exact=not self.is_draft)
+        parts = _GATE_UP if spec.is_gated else (Part.UP,)
+        wide = self.linear(parts, has_bias=spec.has_mlp_bias)
+        down = self.linear((Part.DOWN,), has_bias=spec.has_mlp_bias)
         if spec.is_gated:
             return GatedMLP(wide, down, loader.kernels, spec.activation)
         return PlainMLP(wide, down, spec.activation)
 
-    def qkv() -> Linear | LatentProjection:
+    def qkv(self) -> Linear | LatentProjection:
+        spec = self.loader.spec
         if spec.latent is None:
-            return linear(_QKV, has_bias=spec.has_qkv_bias)
+            return self.linear(_QKV, has_bias=spec.has_qkv_bias)
         first = Part.QUERY_DOWN if spec.latent.query_rank else Part.QUERY
-        return build_latent(loader, index, linear((first, Part.LATENT_DOWN), has_bias=False))
+        down = self.linear((first, Part.LATENT_DOWN), has_bias=False)
+        return build_latent(self.loader, self.index, down)
 
-    def norm(part: Part, *, is_there: bool) -> Norm | None:
-        return build_norm(loader, part, index, is_result_kept=True) if is_there else None
-
-    is_after = spec.norm_places != "before"
-    return DecoderLayer(
-        index=index,
-        mlp=mlp(),
-        attention_norm=norm(Part.ATTENTION_NORM, is_there=spec.has_layer_norms_before),
-        qkv=qkv(),
-        output=linear((Part.OUTPUT,), has_bias=spec.has_output_bias),
-        post_attention_norm=norm(Part.POST_ATTENTION_NORM, is_there=is_after),
-        mlp_norm=norm(Part.MLP_NORM, is_there=spec.has_layer_norms_before and not spec.is_parallel),
-        post_mlp_norm=norm(Part.POST_MLP_NORM, is_there=is_after),
-        is_parallel=spec.is_parallel,
-        multiplier=spec.residual_multiplier,
-    )
+    def norm(self, part: Part, *, is_there: bool) -> Norm | None:
+        if not is_there:
+            return None
+        return build_norm(self.loader, part, self.index, is_result_kept=True)
 
 
 def build_norm(

@@ -161,6 +161,21 @@ def test_normalisation_in_gguf_is_that_of_llama_cpp() -> None:
     assert not experts_of(from_gguf("qwen3moe", expert_weights_norm=False)).is_normalised
 
 
+def test_shared_expert_in_gguf() -> None:
+    """Qwen2-MoE always has one, as wide as an MLP would be; DeepSeek has as many as are named."""
+    latent: dict[str, Any] = {
+        "rope.dimension_count": 8,
+        "attention.kv_lora_rank": 16,
+        "attention.key_length": 20,
+        "attention.value_length": 12,
+        "expert_feed_forward_length": 24,
+    }
+
+    assert experts_of(from_gguf("qwen2moe", expert_feed_forward_length=24)).shared_size == 48
+    assert experts_of(from_gguf("deepseek2", **latent)).shared_size == 0
+    assert experts_of(from_gguf("deepseek2", expert_shared_count=3, **latent)).shared_size == 72
+
+
 def test_layers_of_a_gguf_file_with_a_router_have_experts() -> None:
     names = ("blk.1.ffn_gate_inp.weight", "blk.2.ffn_gate_inp.weight")
 
