@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from realm_desktop.engine.text.charsmap import find_charsmap_fault
 from realm_desktop.engine.text.token_reader import PREFIX, TokenReader
 from realm_desktop.engine.text.vocabulary import (
     MARKED_END_TOKENS,
@@ -181,17 +182,24 @@ def read_normalization(model_file: ModelFile) -> Normalization:
     """
     reader = TokenReader(model_file.path, model_file.metadata)
     lowercase = reader.boolean("normalizer.lowercase", default=True)
-    charsmap: list[int] = []
-    if "precompiled_charsmap" in reader:
-        charsmap = reader.integers("precompiled_charsmap")
     return Normalization(
-        # Older converters wrote the bytes as signed numbers.
-        charsmap=bytes(number & 0xFF for number in charsmap),
+        charsmap=_charsmap(reader),
         merges_spaces=reader.boolean("remove_extra_whitespaces", default=False),
         adds_space=reader.boolean("add_space_prefix", default=False),
         lowercase=lowercase,
         strips_accents=reader.boolean("normalizer.strip_accents", default=lowercase),
     )
+
+
+def _charsmap(reader: TokenReader) -> bytes:
+    if "precompiled_charsmap" not in reader:
+        return b""
+    # Some converters wrote the bytes as signed numbers.
+    charsmap = bytes(number & 0xFF for number in reader.integers("precompiled_charsmap"))
+    fault = find_charsmap_fault(charsmap)
+    if fault is not None:
+        raise reader.corrupt("precompiled_charsmap", fault)
+    return charsmap
 
 
 def _eos_id(reader: TokenReader, tokens: GgufTokens, default: int | None) -> int | None:

@@ -34,6 +34,8 @@ _FILE = "tokenizer.json"
 _MAX_REASON = 200
 _MAX_BYTES = 256 << 20
 _MAX_TOKENS = 2_000_000
+# Without a decoder the library joins their tokens with spaces.
+_SPACED_MODELS = frozenset({"WordLevel", "WordPiece"})
 _NAMED = (
     "bos_token",
     "eos_token",
@@ -221,16 +223,22 @@ def _pieces(
     matched_ids: frozenset[int],
 ) -> list[bytes]:
     kinds = {step.get("type") for step in pipeline_steps(tokenizer.get("decoder"))}
+    has_decoder = bool(kinds)
     kinds = kinds or {step.get("type") for step in pipeline_steps(tokenizer.get("pre_tokenizer"))}
     if "ByteLevel" in kinds:
         table = byte_level_table()
         pieces = [byte_level_piece(text, table) for text in texts]
     elif kinds & {"ByteFallback", "Metaspace", "Replace"}:
         pieces = [_sentence_piece(text) for text in texts]
+    elif "WordPiece" in kinds or (_model_type(tokenizer) in _SPACED_MODELS and not has_decoder):
+        pieces = [_word_piece(text, _continuing_prefix(tokenizer)) for text in texts]
+    elif "BPEDecoder" in kinds:
+        suffix = _model_text(tokenizer, "end_of_word_suffix")
+        pieces = [_suffixed_piece(text, suffix) for text in texts]
     else:
         raise ModelFileError(
             f"{quote(model_file.path.name)}: {_FILE} decodes with {', '.join(map(str, kinds)) or 'nothing'};"
-            " byte-level and SentencePiece tokenizers are supported",
+            " byte-level, SentencePiece, WordPiece and word tokenizers are supported",
             advice="Choose another model.",
             file=model_file.path,
             field="decoder",
@@ -242,12 +250,44 @@ def _pieces(
     return pieces
 
 
+def _model_type(tokenizer: Mapping[str, JSONValue]) -> str:
+    return _model_text(tokenizer, "type")
+
+
+def _model_text(tokenizer: Mapping[str, JSONValue], key: str) -> str:
+    """A text of the section "model"; empty if it has none."""
+    model = tokenizer.get("model")
+    value = model.get(key) if isinstance(model, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def _continuing_prefix(tokenizer: Mapping[str, JSONValue]) -> str:
+    return _model_text(tokenizer, "continuing_subword_prefix")
+
+
+def _word_piece(text: str, continuing_prefix: str) -> bytes:
+    """A word with the space before it, or what continues one."""
+    if continuing_prefix and text.startswith(continuing_prefix):
+        return text.removeprefix(continuing_prefix).encode("utf-8", "replace")
+    return f" {text}".encode("utf-8", "replace")
+
+
+def _suffixed_piece(text: str, suffix: str) -> bytes:
+    """A word with the space behind it, or a part of one."""
+    if suffix and text.endswith(suffix):
+        return f"{text.removesuffix(suffix)} ".encode("utf-8", "replace")
+    return text.encode("utf-8", "replace")
+
+
 def _sentence_piece(text: str) -> bytes:
     value = byte_token_value(text)
     return spaced_piece(text) if value is None else bytes([value])
 
 
 def _space_prefix(tokenizer: Mapping[str, JSONValue]) -> SpacePrefix:
+    decoders = {step.get("type") for step in pipeline_steps(tokenizer.get("decoder"))}
+    if "WordPiece" in decoders or (_model_type(tokenizer) in _SPACED_MODELS and not decoders):
+        return SpacePrefix.EACH
     for step in pipeline_steps(tokenizer.get("normalizer")):
         if step.get("type") == "Prepend" and step.get("prepend") == SPACE_MARK:
             return SpacePrefix.EACH

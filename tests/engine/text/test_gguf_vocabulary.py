@@ -151,9 +151,12 @@ def test_a_vocabulary_that_is_not_byte_level_is_known_by_its_pre_tokenizer(
 
 
 def test_normalization_is_read_with_its_defaults() -> None:
-    values = {"precompiled_charsmap": [-1, 5], "remove_extra_whitespaces": True}
+    signed = [0, 4, 0, 0, *[0] * 1024, -61, -87, 0]
+    values = {"precompiled_charsmap": signed, "remove_extra_whitespaces": True}
     prefixed = {f"tokenizer.ggml.{key}": value for key, value in values.items()}
 
     found = read_normalization(FakeModelFile(prefixed))
 
-    assert found == Normalization(b"\xff\x05", True, False, True, True)
+    assert found == Normalization(
+        b"\0\4\0\0" + bytes(1024) + b"\xc3\xa9\0", True, False, True, True
+    )

@@ -80,7 +80,23 @@ def use(model_file: FakeModelFile) -> None:
             pytest.fail(f"a refusal without place: {error!r}")
 
 
-@pytest.mark.parametrize("make", [bpe_metadata, spm_metadata])
+def _renamed(model: str, **values: Any) -> Callable[[], dict[str, Any]]:
+    """The SentencePiece tokenizer under another name, whose algorithm reads it otherwise."""
+    merges = ["e l", "l o", "a a"]
+    more = {"add_space_prefix": True, "remove_extra_whitespaces": True, **values}
+    return lambda: spm_metadata(model=model, merges=merges, **copy.deepcopy(more))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        bpe_metadata,
+        spm_metadata,
+        _renamed("bert", seperator_token_id=2),
+        _renamed("t5", precompiled_charsmap=[8, 0, 0, 0, *range(12)]),
+        _renamed("gemma4"),
+    ],
+)
 @pytest.mark.parametrize("seed", range(3))
 def test_mutated_metadata_is_accepted_or_refused(
     make: Callable[[], dict[str, Any]], seed: int

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tokenizers
+from tokenizers import decoders, models, normalizers, pre_tokenizers
 
 from realm_desktop.engine.text.detokenizer import Detokenizer
 from realm_desktop.engine.text.tokenizer import Tokenizer, build_tokenizer
@@ -194,9 +196,17 @@ def test_a_huge_id_is_refused(folder: Path) -> None:
 
 
 def test_an_unknown_decoder_is_refused(folder: Path) -> None:
-    with pytest.raises(ModelFileError, match="WordPiece"):
+    with pytest.raises(ModelFileError, match="CTC"):
         build_tokenizer(
-            read(folder, tokenizer__decoder={"type": "WordPiece", "prefix": "##", "cleanup": True})
+            read(
+                folder,
+                tokenizer__decoder={
+                    "type": "CTC",
+                    "pad_token": "<pad>",
+                    "word_delimiter_token": "|",
+                    "cleanup": True,
+                },
+            )
         )
 
 
@@ -249,3 +259,70 @@ def test_an_expression_without_end_fails_the_text_and_nothing_else(
 
     assert tokenizer.encode("b", add_special=False, parse_special=False)
     capfd.readouterr()  # the library writes about its panic
+
+
+def library_file(library: tokenizers.Tokenizer) -> FakeModelFile:
+    texts = {"tokenizer.json": library.to_str().encode()}
+    return FakeModelFile(container="safetensors", texts=texts)
+
+
+def word_piece_library(decoder: Any) -> tokenizers.Tokenizer:
+    words = ["[UNK]", "[SEP]", "un", "##believ", "##able", "story", "!", "\u4f60"]
+    model = models.WordPiece({text: i for i, text in enumerate(words)}, unk_token="[UNK]")
+    library = tokenizers.Tokenizer(model)
+    library.normalizer = normalizers.BertNormalizer()
+    library.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    library.add_special_tokens(["[SEP]"])
+    if decoder is not None:
+        library.decoder = decoder
+    return library
+
+
+@pytest.mark.parametrize("decoder", [decoders.WordPiece(prefix="##", cleanup=False), None])
+def test_word_pieces_are_joined_to_words(decoder: Any) -> None:
+    tokenizer = build_tokenizer(library_file(word_piece_library(decoder)))
+
+    ids = tokenizer.encode("Unbelievable story!\u4f60", add_special=False, parse_special=False)
+    stream = Detokenizer(tokenizer, [])
+
+    assert ids == [2, 3, 4, 5, 6, 7]
+    assert tokenizer.decode(ids) == "unbelievable story ! \u4f60"
+    assert "".join(stream.push([token_id]) for token_id in ids) == tokenizer.decode(ids)
+
+
+def test_whole_words_are_joined_by_spaces() -> None:
+    library = tokenizers.Tokenizer(models.WordLevel({"a": 0, "b": 1, "?": 2}, unk_token="?"))
+    library.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer = build_tokenizer(library_file(library))
+
+    ids = tokenizer.encode("b a c", add_special=False, parse_special=False)
+
+    assert ids == [1, 0, 2]
+    assert tokenizer.decode(ids) == library.decode(ids) == "b a ?"
+
+
+def test_unigram_gives_back_its_text() -> None:
+    rows = [("<unk>", 0.0), ("\u2581", -2.0), ("\u2581ab", -1.0), ("b", -3.0), ("a", -3.0)]
+    library = tokenizers.Tokenizer(models.Unigram(rows, 0, byte_fallback=False))
+    library.pre_tokenizer = pre_tokenizers.Metaspace()
+    library.decoder = decoders.Metaspace()
+    tokenizer = build_tokenizer(library_file(library))
+
+    ids = tokenizer.encode("ab  ba", add_special=False, parse_special=False)
+
+    assert ids == library.encode("ab  ba").ids
+    assert tokenizer.decode(ids) == library.decode(ids) == "ab  ba"
+
+
+def test_a_suffix_ends_a_word() -> None:
+    vocabulary = {"a": 0, "b</w>": 1, "ab</w>": 2, "b": 3, "a</w>": 4}
+    model = models.BPE(vocabulary, [("a", "b</w>")], end_of_word_suffix="</w>")
+    library = tokenizers.Tokenizer(model)
+    library.pre_tokenizer = pre_tokenizers.Whitespace()
+    library.decoder = decoders.BPEDecoder(suffix="</w>")
+    tokenizer = build_tokenizer(library_file(library))
+
+    ids = tokenizer.encode("ab ba", add_special=False, parse_special=False)
+
+    assert ids == [2, 3, 4]
+    assert tokenizer.decode(ids).rstrip(" ") == library.decode(ids)
