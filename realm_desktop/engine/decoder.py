@@ -78,15 +78,7 @@ class Decoder:
         self.compute_dtype = loader.dtype
         self.device = loader.device
         self.num_parameters = loader.num_parameters
-        self._shape = AttentionShape(
-            spec.num_heads,
-            spec.num_kv_heads,
-            spec.head_dim,
-            spec.scale,
-            spec.layer_windows,
-            load_sinks(loader),
-            spec.attention_softcap,
-        )
+        self._shape = _attention_shape(loader)
         self._kernels = loader.kernels
         self._attention = choose_attention(
             self._shape, self.device, self.compute_dtype, self._kernels
@@ -241,6 +233,19 @@ class Decoder:
         for layer in self._layers:
             yield from layer.linears
         yield self._head
+
+
+def _attention_shape(loader: WeightLoader) -> AttentionShape:
+    spec = loader.spec
+    return AttentionShape(
+        spec.num_heads,
+        spec.num_kv_heads,
+        spec.head_dim,
+        spec.scale,
+        spec.layer_windows,
+        load_sinks(loader),
+        spec.attention_softcap,
+    )
 
 
 def _num_positions(batch: Batch) -> int:
