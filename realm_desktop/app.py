@@ -46,6 +46,7 @@ from realm_desktop.store.data_check import check_behind
 from realm_desktop.store.database import Database
 from realm_desktop.trainer import Trainer
 from realm_desktop.ui.application import application, log_fault, log_uncaught
+from realm_desktop.ui.chat_modules import import_chats
 from realm_desktop.ui.dialogs.message_window import MessageWindow
 from realm_desktop.ui.event_loop import WindowEventLoop
 from realm_desktop.ui.first_paint import show_painted
@@ -265,6 +266,7 @@ class _App:
         try:
             await library.load()
             self._start_log.log_listed()
+            await import_chats()
             await window.open_last()
         finally:
             client.start()

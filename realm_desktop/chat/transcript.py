@@ -71,6 +71,12 @@ class Transcript:
         return next(found, None)
 
     @property
+    def num_used_tokens(self) -> int:
+        """What the last finished reply left in the context; 0 when none is known."""
+        stats = self.latest_stats
+        return 0 if stats is None else stats.num_prompt_tokens + stats.num_completion_tokens
+
+    @property
     def leaf_id(self) -> MessageId | None:
         """The last visible message; None if there is none."""
         return self._branch[-1].message_id if self._branch else None

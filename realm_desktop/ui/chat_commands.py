@@ -29,7 +29,6 @@ from realm_desktop.store.records import (
     Workspace,
 )
 from realm_desktop.thinking import answer_of
-from realm_desktop.ui.chat.chat_tab import ChatTab
 from realm_desktop.ui.closed_tabs import ClosedTab
 from realm_desktop.ui.dialogs.confirm_dialog import ConfirmDialog
 from realm_desktop.ui.dialogs.workspace_dialog import WorkspaceDialog
@@ -276,8 +275,8 @@ class ChatCommands(QObject):
 
     async def _open_message(self, conversation_id: ConversationId, message_id: MessageId) -> None:
         await self._open(conversation_id)
-        page = self._tabs.current_page
-        if isinstance(page, ChatTab) and message_id:
+        page = self._tabs.current.current_chat
+        if page is not None and message_id:
             await page.show_message(message_id)
 
     async def _delete(self, conversation_id: ConversationId) -> None:

@@ -14,7 +14,6 @@ from realm_desktop.chat.lanes import LaneSettings
 from realm_desktop.protocol import AdapterId
 from realm_desktop.store.records import GENERAL_WORKSPACE_ID
 from realm_desktop.ui.action_set import ActionSet
-from realm_desktop.ui.chat.chat_tab import ChatTab
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.window_parts import WindowParts
 
@@ -40,8 +39,8 @@ class CompareCommands(QObject):
     def toggle(self) -> None:
         """Compare in the tab in front, or show its messages again."""
         self._parts.show_page("chat")
-        page = self._parts.tabs.current_page
-        if isinstance(page, ChatTab):
+        page = self._parts.tabs.current.current_chat
+        if page is not None:
             page.toggle_compare()
 
     def compare_adapter(self, adapter_id: str) -> None:
@@ -56,11 +55,11 @@ class CompareCommands(QObject):
     async def _compare(self, wanted: LaneSettings) -> None:
         """Open lanes in the tab in front, or in a new chat if there is none."""
         self._parts.show_page("chat")
-        if not isinstance(self._parts.tabs.current_page, ChatTab):
+        if self._parts.tabs.current.current_chat is None:
             session = await self._library.new_conversation(GENERAL_WORKSPACE_ID)
             self._parts.tabs.show_session(session)
-        page = self._parts.tabs.current_page
-        if isinstance(page, ChatTab):
+        page = self._parts.tabs.current.current_chat
+        if page is not None:
             page.enter_compare(wanted=wanted)
 
     def _on_action(self) -> None:

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QWidget
 
 from realm_desktop.ui.action_set import ActionSet
 from realm_desktop.ui.actions import ActionName
-from realm_desktop.ui.chat.chat_tab import ChatTab
 from realm_desktop.ui.window_parts import WindowParts
 
 
@@ -28,6 +27,6 @@ class FindCommands(QObject):
 
     def _find(self, direction: int, _is_checked: bool = False) -> None:  # as Qt calls it
         self._parts.show_page("chat")
-        page = self._parts.tabs.current_page
-        if isinstance(page, ChatTab):
+        page = self._parts.tabs.current.current_chat
+        if page is not None:
             page.find_words(direction)

@@ -18,7 +18,6 @@ from realm_desktop.client import EngineClient
 from realm_desktop.library.sources import Sources
 from realm_desktop.settings import Settings, SettingsFile
 from realm_desktop.ui.adapter_commands import AdapterCommands
-from realm_desktop.ui.chat.chat_tab import ChatTab
 from realm_desktop.ui.chat_commands import ChatCommands
 from realm_desktop.ui.close_commands import CloseCommands
 from realm_desktop.ui.compare_commands import CompareCommands
@@ -283,6 +282,7 @@ class MainWindow(QMainWindow):
         parts.sidebar.chat_opened.connect(self.shape.dismiss_sidebar)
         parts.sidebar.message_opened.connect(self._show_chats)
         parts.sidebar.message_opened.connect(self.shape.dismiss_sidebar)
+        parts.sidebar.message_opened.connect(self.notes.show_found)
         parts.sidebar.chat_requested.connect(self._show_chats)
 
     def _connect_pane(self, pane: TabArea) -> None:
@@ -391,8 +391,9 @@ class MainWindow(QMainWindow):
     def _expand_thoughts(self) -> None:
         """Let the tabs there are, and those that just came, show thoughts as the settings say."""
         are_open = self._settings.current.chat.expand_thinking
-        for pane in self.parts.tabs.panes:
-            for page in pane.findChildren(ChatTab):
+        for session in self.parts.tabs.sessions:
+            page = self.parts.tabs.page_of(session.conversation.conversation_id)
+            if page is not None:
                 page.model.set_thoughts_open(are_open=are_open)
 
     def _write_settings(self) -> None:

@@ -21,7 +21,6 @@ from realm_desktop.library.catalog import Catalog, KnownModel
 from realm_desktop.library.fit import free_memory
 from realm_desktop.library.sources import Sources
 from realm_desktop.settings import SettingsFile
-from realm_desktop.ui.chat.template_window import show_template
 from realm_desktop.ui.file_manager import show_in_folder
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
@@ -267,6 +266,9 @@ class ModelCommands(QObject):
         elif key == FOLDER_KEY:
             show_in_folder(self._refused_path)
         elif key == SHOW_TEMPLATE_KEY:
+            # A window of the chat, which is imported once there is a chat.
+            from realm_desktop.ui.chat.template_window import show_template
+
             work = show_template(self._theme, self._refused_path, self._failed_place, self._window)
             self._tasks.start(work)
         elif key == TEMPLATE_KEY:

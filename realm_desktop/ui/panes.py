@@ -7,7 +7,7 @@ had the focus last. GUI thread.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction
@@ -16,7 +16,6 @@ from PySide6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
 from realm_desktop.chat.session import ChatSession
 from realm_desktop.settings import SendKey
 from realm_desktop.store.records import ConversationId
-from realm_desktop.ui.chat.chat_tab import ChatTab
 from realm_desktop.ui.chat_header import ChatHeader
 from realm_desktop.ui.closed_tabs import ClosedTab, ClosedTabs
 from realm_desktop.ui.detached_window import DetachedWindow
@@ -28,6 +27,9 @@ from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.empty_state import EmptyState
 from realm_desktop.ui.widgets.notice_bar import NoticeBar
 from realm_desktop.window_settings import MAX_PANES
+
+if TYPE_CHECKING:
+    from realm_desktop.ui.chat.chat_tab import ChatTab
 
 MIN_PANE_PX: Final = 240
 """Less than the 360 of the design, or four columns would not fit into a window of 1280."""
@@ -118,11 +120,6 @@ class Panes(QWidget):
     def current_session(self) -> ChatSession | None:
         """The chat that the current pane shows; None on its empty page."""
         return self._current.current_session
-
-    @property
-    def current_page(self) -> QWidget:
-        """The page of the shown chat, or the empty page."""
-        return self._current.current_page
 
     @property
     def strip(self) -> TabStrip:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from realm_desktop.ui.chat.chat_tab import ChatTab
-from realm_desktop.ui.chat.transcript_layout import Anchor
+from typing import TYPE_CHECKING
+
 from realm_desktop.window_settings import Place
+
+if TYPE_CHECKING:
+    from realm_desktop.ui.chat.chat_tab import ChatTab
 
 
 def place_of(page: ChatTab) -> Place | None:
@@ -20,5 +23,8 @@ def place_of(page: ChatTab) -> Place | None:
 
 def return_to(page: ChatTab, place: Place | None) -> None:
     """Show what was read in a chat; None is the end, where it opens anyway."""
+    # As late as the page itself, which is there by now.
+    from realm_desktop.ui.chat.transcript_layout import Anchor
+
     if place is not None:
         page.view.return_to(Anchor(*place))

@@ -5,6 +5,8 @@ Owns the tab pages, not the sessions: closing a tab never ends a reply. GUI thre
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import (
     QCursor,
@@ -29,7 +31,6 @@ from realm_desktop.chat.session import ChatSession
 from realm_desktop.schema.resolution import known_keys
 from realm_desktop.settings import SendKey
 from realm_desktop.store.records import ConversationId
-from realm_desktop.ui.chat.chat_tab import ChatTab
 from realm_desktop.ui.chat.context_popup import ContextPopup
 from realm_desktop.ui.chat_header import ChatHeader
 from realm_desktop.ui.drop_zones import DropMark, dragged_tab, tab_data, zone_at
@@ -43,6 +44,9 @@ from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.empty_state import EmptyState
 from realm_desktop.ui.widgets.state_glyph import SpinnerClock
+
+if TYPE_CHECKING:
+    from realm_desktop.ui.chat.chat_tab import ChatTab
 
 
 class TabArea(QWidget):
@@ -128,6 +132,12 @@ class TabArea(QWidget):
         """The page of the shown chat, or the empty page."""
         return self._stack.currentWidget() or self.empty
 
+    @property
+    def current_chat(self) -> ChatTab | None:
+        """The page of the shown chat; None on the empty page."""
+        session = self.current_session
+        return None if session is None else self.page_of(session.conversation.conversation_id)
+
     def show_session(self, session: ChatSession, *, is_focused: bool = True) -> None:
         """Show a chat in its tab, or in a new one at the end."""
         index = self._index_of(session.conversation.conversation_id)
@@ -207,7 +217,7 @@ class TabArea(QWidget):
             self.strip.set_facts(index, self._facts(session))
         shown = self.current_session
         if shown is not None:
-            self.header.show_chat(shown.conversation.title, _num_used_tokens(shown))
+            self.header.show_chat(shown.conversation.title, shown.transcript.num_used_tokens)
             self.header.show_wanted(
                 "" if shown.models.is_right(shown) else shown.models.name_for(shown)
             )
@@ -215,6 +225,9 @@ class TabArea(QWidget):
             self._pages[shown.conversation.conversation_id].thinking.refresh()
 
     def _add(self, session: ChatSession) -> int:
+        # Everything about messages, a fifth of all imports: the first paint does without.
+        from realm_desktop.ui.chat.chat_tab import ChatTab
+
         page = ChatTab(
             session,
             self._theme,
@@ -339,8 +352,8 @@ class TabArea(QWidget):
         self._theme.changed.connect(self._restyle)
 
     def _on_find(self) -> None:
-        page = self.current_page
-        if isinstance(page, ChatTab):
+        page = self.current_chat
+        if page is not None:
             page.find_words()
 
     def _on_context(self) -> None:
@@ -351,8 +364,8 @@ class TabArea(QWidget):
             self._tasks.start(popup.count(session))
 
     def _on_compare(self) -> None:
-        page = self.current_page
-        if isinstance(page, ChatTab):
+        page = self.current_chat
+        if page is not None:
             page.toggle_compare()
 
     def _restyle(self) -> None:
@@ -384,9 +397,3 @@ class TabArea(QWidget):
         if conversation_id is not None:
             zone = zone_at(self.rect(), event.position().toPoint())
             self.tab_dropped.emit(conversation_id, zone)
-
-
-def _num_used_tokens(session: ChatSession) -> int:
-    """Tokens that the chat's last finished reply left in the context; 0 when none is known."""
-    stats = session.transcript.latest_stats
-    return 0 if stats is None else stats.num_prompt_tokens + stats.num_completion_tokens

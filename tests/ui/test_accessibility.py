@@ -56,7 +56,7 @@ async def test_tab_goes_through_the_window_as_it_is_laid_out(tmp_path: Path, the
     async with open_window(tmp_path, theme, make_conversation("c1", "Tides")) as opened:
         await _open_chat(opened)
         parts = opened.window.parts
-        page = parts.tabs.current_page
+        page = parts.tabs.current.current_page
 
         order = list(tab_stops(opened.window))
 

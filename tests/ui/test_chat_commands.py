@@ -250,8 +250,8 @@ async def test_found_message_is_shown_on_its_own_branch(tmp_path: Path, theme: T
         await opened.store.save_conversation(chat)
 
         opened.window.parts.sidebar.message_opened.emit("c1", "m1")
-        await until(lambda: isinstance(opened.window.parts.tabs.current_page, ChatTab))
-        page = opened.window.parts.tabs.current_page
+        await until(lambda: isinstance(opened.window.parts.tabs.current.current_page, ChatTab))
+        page = opened.window.parts.tabs.current.current_page
         assert isinstance(page, ChatTab)
 
         await until(lambda: page.session.transcript.leaf_id == "m1")

@@ -27,12 +27,12 @@ async def _new_chat(opened: OpenWindow) -> ChatTab:
     opened.client.emit(ModelLoaded(make_model_info()))
     opened.window.chats.new_chat()
     tabs = opened.window.parts.tabs
-    await until(lambda: isinstance(tabs.current_page, ChatTab))
+    await until(lambda: isinstance(tabs.current.current_page, ChatTab))
     return _page(opened)
 
 
 def _page(opened: OpenWindow) -> ChatTab:
-    page = opened.window.parts.tabs.current_page
+    page = opened.window.parts.tabs.current.current_page
     assert isinstance(page, ChatTab)
     return page
 
@@ -106,6 +106,6 @@ async def test_without_a_chat_the_lanes_stand_in_a_new_one(tmp_path: Path, theme
     async with open_window(tmp_path, theme) as opened:
         adapter = await _add(opened, tmp_path)
         opened.window.compare.compare_adapter(adapter.adapter_id)
-        await until(lambda: isinstance(opened.window.parts.tabs.current_page, ChatTab))
+        await until(lambda: isinstance(opened.window.parts.tabs.current.current_page, ChatTab))
 
         assert len(_settings(opened)) == 2

@@ -22,8 +22,8 @@ async def _new_chat(opened: OpenWindow) -> ChatTab:
     opened.client.emit(ModelLoaded(make_model_info()))
     opened.window.chats.new_chat()
     tabs = opened.window.parts.tabs
-    await until(lambda: isinstance(tabs.current_page, ChatTab))
-    page = tabs.current_page
+    await until(lambda: isinstance(tabs.current.current_page, ChatTab))
+    page = tabs.current.current_page
     assert isinstance(page, ChatTab)
     return page
 

@@ -22,10 +22,10 @@ async def _open(opened: OpenWindow) -> ChatTab:
     opened.window.resize(1280, 800)
     opened.window.chats.open("c1")
     tabs = opened.window.parts.tabs
-    await until(lambda: isinstance(tabs.current_page, ChatTab))
+    await until(lambda: isinstance(tabs.current.current_page, ChatTab))
     opened.window.grab()  # settles what is still to be laid out
-    assert isinstance(tabs.current_page, ChatTab)
-    return tabs.current_page
+    assert isinstance(tabs.current.current_page, ChatTab)
+    return tabs.current.current_page
 
 
 @pytest.mark.asyncio_qt

@@ -62,7 +62,7 @@ async def test_closing_the_last_tab_shows_the_empty_page(tmp_path: Path, theme: 
 
         tabs.close_tab(0)
 
-        assert tabs.current_page is tabs.empty
+        assert tabs.current.current_page is tabs.empty
         assert tabs.current_session is None
         assert tabs.strip.isHidden()
 

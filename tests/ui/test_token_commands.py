@@ -73,7 +73,7 @@ async def test_menu_of_an_earlier_reply_shows_its_tokens(tmp_path: Path, theme: 
         first, _ = await _traced_replies(panel, 2)
         window = panel.opened.window
         window.commands.set_panel_visible(is_visible=False)
-        page = window.parts.tabs.current_page
+        page = window.parts.tabs.current.current_page
         assert isinstance(page, ChatTab)
         is_offered = page.model.state(1).has_tokens
 

@@ -87,8 +87,7 @@ class TokenCount(QObject):
             composer.show_count("")
             return
         total = num_tokens + sum(self._counts.get(one, 0) for one in composer.attachments)
-        stats = self._session.transcript.latest_stats
-        used = 0 if stats is None else stats.num_prompt_tokens + stats.num_completion_tokens
+        used = self._session.transcript.num_used_tokens
         composer.show_count(self._words(total, model.context_length - used - total))
 
     async def _count_file(self, attachment: Attachment) -> None:
