@@ -31,6 +31,7 @@ ADAPTER_CONFIG: Final = "adapter_config.json"
 TEXT_FILES: Final = frozenset(
     {
         "tokenizer.json",
+        "tokenizer.model",
         "tokenizer_config.json",
         "generation_config.json",
         "special_tokens_map.json",

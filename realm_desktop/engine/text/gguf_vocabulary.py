@@ -6,8 +6,10 @@ specification (`tokenizer.ggml.*`); the defaults are llama.cpp's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
 from realm_desktop.engine.text.charsmap import find_charsmap_fault
 from realm_desktop.engine.text.token_reader import PREFIX, TokenReader
@@ -26,7 +28,7 @@ from realm_desktop.engine.text.vocabulary import (
 )
 from realm_desktop.errors import ModelFileError
 from realm_desktop.formats.corruption import quote
-from realm_desktop.formats.model_file import ModelFile
+from realm_desktop.formats.model_file import MetadataValue, TensorEntry
 
 _NAMED_TOKENS = {
     "bos_token": "bos_token_id",
@@ -64,6 +66,22 @@ _DEFAULTS = {
 _SPACED_PRE = frozenset({"gemma4", "granite-embed-multi-311m", "sarvam-moe"})
 MODELS = tuple(_DEFAULTS)
 """The kinds of tokenizer that can be read, as `tokenizer.ggml.model` names them."""
+
+
+class TokenSource(Protocol):
+    """What a tokenizer is read from: a GGUF file, or what has the same metadata."""
+
+    @property
+    def path(self) -> Path:
+        """What the user chose."""
+
+    @property
+    def metadata(self) -> Mapping[str, MetadataValue]:
+        """Key-values."""
+
+    @property
+    def tensors(self) -> Mapping[str, TensorEntry]:
+        """The weights, whose embedding has a row for every token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +123,7 @@ class Normalization:
     strips_accents: bool
 
 
-def read_gguf_tokens(model_file: ModelFile) -> GgufTokens:
+def read_gguf_tokens(model_file: TokenSource) -> GgufTokens:
     """The token arrays of a file.
 
     Raises:
@@ -136,7 +154,7 @@ def read_gguf_tokens(model_file: ModelFile) -> GgufTokens:
 
 
 def build_vocabulary(
-    model_file: ModelFile, tokens: GgufTokens, *, adds_bos: bool = False
+    model_file: TokenSource, tokens: GgufTokens, *, adds_bos: bool = False
 ) -> Vocabulary:
     """The vocabulary of checked token arrays of one of `MODELS`.
 
@@ -174,7 +192,7 @@ def build_vocabulary(
     )
 
 
-def read_normalization(model_file: ModelFile) -> Normalization:
+def read_normalization(model_file: TokenSource) -> Normalization:
     """How a file wants texts prepared.
 
     Raises:
@@ -218,7 +236,7 @@ def _end_ids(
 
 
 def _swallowing_ids(
-    model_file: ModelFile, tokens: GgufTokens, candidates: frozenset[int]
+    model_file: TokenSource, tokens: GgufTokens, candidates: frozenset[int]
 ) -> frozenset[int]:
     """Phi-3's marks of turns, which its tokenizer.json says and GGUF has no word for.
 
@@ -238,7 +256,7 @@ def _space_prefix(reader: TokenReader, model: str, *, default: bool) -> SpacePre
     return SpacePrefix.EACH if has_prefix and is_spelled else SpacePrefix.NONE
 
 
-def _check_rows(reader: TokenReader, model_file: ModelFile, num_tokens: int) -> None:
+def _check_rows(reader: TokenReader, model_file: TokenSource, num_tokens: int) -> None:
     """Refuse more tokens than the embedding has rows: the network could not look them up."""
     entry = model_file.tensors.get("token_embd.weight")
     if entry is not None and len(entry.shape) == 2 and num_tokens > entry.shape[0]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from realm_desktop.engine.text import library_pipelines
+from realm_desktop.engine.text import library_pipelines, sentencepiece_tokens
 from realm_desktop.engine.text.encoders import Encoder, PartEncoder, SentencePieceEncoder
 from realm_desktop.engine.text.gguf_vocabulary import (
     MODELS,
     GgufTokens,
+    TokenSource,
     build_vocabulary,
     read_gguf_tokens,
     read_normalization,
@@ -36,22 +38,33 @@ def build_tokenizer(model_file: ModelFile) -> Tokenizer:
         CorruptFile: Its arrays contradict each other or hold values out of range.
     """
     if model_file.container == "safetensors":
-        return Tokenizer(*build_json_tokenizer(model_file))
-    tokens = read_gguf_tokens(model_file)
+        data = model_file.text_file(sentencepiece_tokens.FILE)
+        if data is None or model_file.text_file("tokenizer.json") is not None:
+            return Tokenizer(*build_json_tokenizer(model_file))
+        source = sentencepiece_tokens.read_sentencepiece(model_file, data)
+        return _build_guarded(source, source.end_ids)
+    return _build_guarded(model_file, frozenset())
+
+
+def _build_guarded(source: TokenSource, end_ids: frozenset[int]) -> Tokenizer:
+    """The tokenizer of these metadata; the library's failures and panics become CorruptFile."""
+    tokens = read_gguf_tokens(source)
     try:
-        return _build_gguf_tokenizer(model_file, tokens)
+        return _build_gguf_tokenizer(source, tokens, end_ids)
     except (KeyboardInterrupt, SystemExit, RealmError):
         raise
     except BaseException as error:  # a panic of the library is no Exception
         raise CorruptFile(
-            f"{quote(model_file.path.name)}: the tokenizer was refused: {quote(str(error))}",
+            f"{quote(source.path.name)}: the tokenizer was refused: {quote(str(error))}",
             advice="Download the file again, or choose another one.",
-            file=model_file.path,
+            file=source.path,
             field="tokenizer.ggml.tokens",
         ) from error
 
 
-def _build_gguf_tokenizer(model_file: ModelFile, tokens: GgufTokens) -> Tokenizer:
+def _build_gguf_tokenizer(
+    model_file: TokenSource, tokens: GgufTokens, end_ids: frozenset[int]
+) -> Tokenizer:
     if tokens.model not in MODELS:
         raise ModelFileError(
             f"{quote(model_file.path.name)}: the tokenizer is of kind {tokens.model!r:.40};"
@@ -67,6 +80,7 @@ def _build_gguf_tokenizer(model_file: ModelFile, tokens: GgufTokens) -> Tokenize
         pipeline = library_pipelines.byte_level(tokens, pre_tokenizer)
         return Tokenizer(vocabulary, PartEncoder(pipeline, vocabulary))
     vocabulary = build_vocabulary(model_file, tokens)
+    vocabulary = replace(vocabulary, end_ids=vocabulary.end_ids | end_ids)
     if tokens.model == "llama":
         return Tokenizer(vocabulary, SentencePieceEncoder(tokens, vocabulary))
     unknown_id = vocabulary.unknown_id

@@ -134,8 +134,8 @@ def _vocabulary(
     bos_id = ids.get(named.get("bos_token", ""), _first_id(model_file, files, "bos_token_id"))
     eos_id = ids.get(named.get("eos_token", ""), _first_id(model_file, files, "eos_token_id"))
     end_ids = find_end_ids(texts, control_ids | matched_ids)
-    end_ids |= set(_listed_ids(files.generation.get("eos_token_id"), len(texts)))
-    end_ids |= set(_listed_ids(model_file.config.get("eos_token_id"), len(texts)))
+    end_ids |= set(listed_ids(files.generation.get("eos_token_id"), len(texts)))
+    end_ids |= set(listed_ids(model_file.config.get("eos_token_id"), len(texts)))
     # What a post-processor adds is written in many forms; on an empty text it stands alone.
     frame = _call_library(model_file, lambda: tokenizer.encode("", add_special_tokens=True).ids)
     adds_bos = bool(frame) and frame[0] == bos_id
@@ -187,7 +187,8 @@ def _first_id(model_file: ModelFile, files: TokenizerFiles, key: str) -> int | N
     return None
 
 
-def _listed_ids(value: JSONValue, size: int) -> list[int]:
+def listed_ids(value: JSONValue, size: int) -> list[int]:
+    """The ids below `size` in a value that is one id or a list of them."""
     values = value if isinstance(value, list) else [value]
     return [item for item in values if type(item) is int and 0 <= item < size]
 
