@@ -8,6 +8,7 @@ thread.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from math import prod
 from typing import NamedTuple
 
@@ -101,13 +102,7 @@ class WeightLoader:
         self.device = device
         self._progress = progress
         self._num_values_done = 0
-        needs = [
-            *needed_tensors(spec, model_file.container),
-            *expert_needs(spec, model_file.container, model_file.tensors),
-            *latent_needs(spec, model_file.container, model_file.tensors),
-        ]
-        for need in needs:
-            check_tensor(model_file, need)
+        needs = list(_checked_needs(model_file, spec))
         self.num_parameters = sum(need.num_values for need in needs)
         self.num_bytes = sum(self._num_bytes(need) for need in needs)
 
@@ -340,3 +335,19 @@ def check_tensor(model_file: ModelFile, need: TensorNeed) -> None:
             field=need.name,
         )
     check_supported(entry.tensor_type, need.name)
+
+
+def _checked_needs(model_file: ModelFile, spec: ModelSpec) -> Iterator[TensorNeed]:
+    """Every tensor of the network, which is there in its shape.
+
+    One after the other: a header may speak of millions of experts, which a list would take
+    gigabytes for before the first one is found missing.
+    """
+    container, names = model_file.container, model_file.tensors
+    for need in chain(
+        needed_tensors(spec, container),
+        latent_needs(spec, container, names),
+        expert_needs(spec, container, names),
+    ):
+        check_tensor(model_file, need)
+        yield need

@@ -16,6 +16,7 @@ from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.kernels.library import CpuKernels
 from realm_desktop.engine.weights import loader as loader_module
 from realm_desktop.engine.weights.loader import WeightLoader, has_float32_weights
+from realm_desktop.engine.weights.names import needed_tensors
 from realm_desktop.errors import CorruptFile, UnsupportedTensorType
 from realm_desktop.formats.model_file import ModelFile, open_model
 from realm_desktop.formats.tensor_entry import TensorEntry
@@ -242,3 +243,24 @@ def test_float32_file_is_recognised(tmp_path: Path, tensor_type: str, expected: 
     model_file = open_model(tiny_gguf(tmp_path, tensor_type=tensor_type))
 
     assert has_float32_weights(model_file) is expected
+
+
+def test_header_with_millions_of_experts_is_refused_at_the_first_one() -> None:
+    config = {
+        "model_type": "qwen3_moe",
+        "num_experts": 4096,
+        "num_hidden_layers": 200,
+        "hidden_size": 32,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 4,
+        "vocab_size": 8,
+        "tie_word_embeddings": True,
+    }
+    model_file = FakeModelFile(container="safetensors", config=config)
+    model_file.tensors = {
+        need.name: TensorEntry(need.name, TensorType.F32, need.shape, 0, 0)
+        for need in needed_tensors(model_spec(model_file), "safetensors")
+    }
+
+    with pytest.raises(CorruptFile, match=r"layers\.0\.mlp\.experts\.0\.gate_proj"):
+        _loader(model_file)
