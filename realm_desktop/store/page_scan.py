@@ -62,7 +62,8 @@ def scanned_rows(
             return
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             free = _free_pages(data)
-            for number in range(1, len(data) // PAGE_BYTES + 1):
+            # Of the page that a cut went through, the rows that are whole count too.
+            for number in range(1, -(-len(data) // PAGE_BYTES) + 1):
                 for rowid, payload in () if number in free else _cells(data, number):
                     values = _values(payload, len(columns))
                     if _has_shape(values, SHAPES[table]):
@@ -88,11 +89,11 @@ def _cells(data: mmap.mmap, number: int) -> Iterator[tuple[int, bytes]]:
     begin = (number - 1) * PAGE_BYTES
     page = data[begin : begin + PAGE_BYTES]
     head = _HEADER_BYTES if number == 1 else 0
-    if page[head] != _TABLE_LEAF:
-        return
     first = head + _LEAF_HEADER_BYTES
+    if len(page) < first or page[head] != _TABLE_LEAF:
+        return
     (count,) = struct.unpack_from(">H", page, head + 3)
-    count = min(count, (PAGE_BYTES - first) // 2)
+    count = min(count, (len(page) - first) // 2)
     for offset in struct.unpack_from(f">{count}H", page, first):
         size, at = _varint(page, offset)
         rowid, at = _varint(page, at)
@@ -107,7 +108,7 @@ def _payload(data: mmap.mmap, page: bytes, at: int, size: int) -> bytes | None:
     if size > _MAX_LOCAL:
         local = _MIN_LOCAL + (size - _MIN_LOCAL) % (PAGE_BYTES - 4)
         local = local if local <= _MAX_LOCAL else _MIN_LOCAL
-    if at + local + (4 if local < size else 0) > PAGE_BYTES:
+    if at + local + (4 if local < size else 0) > len(page):
         return None
     pieces = [page[at : at + local]]
     following = int.from_bytes(page[at + local : at + local + 4], "big") if local < size else 0

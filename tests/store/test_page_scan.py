@@ -74,6 +74,25 @@ def test_text_that_is_no_utf8_is_marked(sound: Path, tmp_path: Path) -> None:
     assert _scan(path, "messages")[4]["content"] == "chang\ufffdd words"
 
 
+def test_page_that_is_cut_gives_the_rows_before_the_cut_and_no_part_of_one(
+    sound: Path, tmp_path: Path
+) -> None:
+    data, whole = sound.read_bytes(), _scan(sound, "messages")
+    names = _columns(sound, "messages")
+    at = data.index(b"changed words")
+    page = at - at % PAGE_BYTES
+    counts = []
+    for length in range(page + 1, page + PAGE_BYTES, 61):
+        path = tmp_path / "cut.sqlite3"
+        path.write_bytes(data[:length])
+        found = dict(scanned_rows(path, "messages", names))
+        assert found.items() <= whole.items()
+        counts.append(len(found))
+
+    assert counts == sorted(counts)
+    assert len(set(counts)) > 2
+
+
 def test_file_shorter_than_a_page_has_no_rows(tmp_path: Path) -> None:
     path = tmp_path / "short"
     path.write_bytes(b"SQLite format 3\0")
