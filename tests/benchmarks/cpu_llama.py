@@ -1,20 +1,22 @@
 """The engine on the CPU against llama.cpp: the same file, the same threads, in turn.
 
-Usage: python -m tests.benchmarks.cpu_llama [--rounds 5] [--threads 2] [--types Q4_0,Q4_K_M,Q8_0]
-       [--cells decode,prefill,depth,rows,start] [--llama-python INTERPRETER] [--limit 600]
-       [--shape llama-1b]
+Usage: python -m tests.benchmarks.cpu_llama [--rounds 3] [--threads 2] [--suites main,types,qwen,8m]
+       [--types Q4_0,Q4_K_M,...] [--cells decode,rows,start,prefill,depth]
+       [--llama-python INTERPRETER] [--limit 600] [--make-files]
 
-Random weights, by default of Llama-3.2-1B's shape, quantized by llama.cpp itself and kept in the folder for
-temporary files (2.5 GB, and once some minutes). Every cell of the table has processes of its own, one
-for each contestant, that are asked in turn; what comes first changes by round. One that takes longer
-than the limit for an answer is killed and its cell says so. A `decode` cell is one token of each chat
-through the whole engine, greedy; llama.cpp's is `llama_decode` and an argmax of NumPy. `rows` is one
-pass over so many rows of one chat, as a draft is verified, without sampling. `start` is the second
-start: from the request to load to the first token of 16. Prefill is also compared with llama.cpp
+Random weights of real shapes, quantized by llama.cpp itself and kept in the folder for temporary files
+(2.5 GB for Llama-3.2-1B's, 1.2 GB for Qwen3-0.6B's, and once some minutes: --make-files does nothing
+else). Every cell of the table has processes of its own, one for each contestant, that are asked in turn;
+what comes first changes by round. One that takes longer than the limit for an answer is killed and its
+cell says so. A `decode` cell is one token of each chat through the whole engine, greedy; llama.cpp's is
+`llama_decode` and an argmax of NumPy. For one chat the weights it reads in a second are set beside a
+plain read of 1 GB by as many threads, taken between the answers. `rows` is one pass over so many rows of
+one chat, as a draft is verified, without sampling. `start` is the second start: from the request to load
+to the first token of 16, and the most memory each process held. Prefill is also compared with llama.cpp
 without its run-time layout of weights, the faster of its settings for some types.
 
-For llama-cpp-python's environment see `batching`. On 2 cores a run takes about 15 minutes for each type
-without `depth`, which takes as long again.
+`long-prefill` (2048 tokens), `long-depth` and `long-depth-4` (1 and 4 chats at 8000) take minutes for each
+type and run when --cells names them. For llama-cpp-python's environment see `batching`.
 """
 
 from __future__ import annotations
@@ -27,100 +29,23 @@ import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
-from tests.benchmarks.contestant import Answer, Contestant, Question
-from tests.benchmarks.random_models import (
-    SHAPES,
-    default_folder,
-    gguf_path,
-    write_gguf,
-    write_model,
+from tests.benchmarks.contestant import Answer, Contestant
+from tests.benchmarks.cpu_llama_cells import (
+    BEST_OF_PEER_GOAL,
+    LEAST_BANDWIDTH,
+    MOST_ROW_COST,
+    OURS,
+    PLAIN,
+    SUITES,
+    THEIRS,
+    Cell,
 )
+from tests.benchmarks.random_models import default_folder, gguf_path, write_gguf, write_model
 
 ROOT = Path(__file__).parents[2]
-OURS, THEIRS, PLAIN = "Realm", "llama.cpp", "llama.cpp plain"
-DECODED_TOKENS = 24
-DEPTH, LONG_DEPTH = 2048, 8000  # the network has 8192 positions
-START_TOKENS = 16
-MOST_ROW_COST = 1.15
-
-
-class Cell(NamedTuple):
-    """One line of the table for each tensor type.
-
-    Attributes:
-        group: What --cells calls it.
-        name: For the table.
-        question: What contestants are asked.
-        tokens: Tokens a second are this over the seconds of the answer; 0 for other figures.
-        num_chats, num_tokens: What room a contestant needs.
-        goal: Of the ratio to llama.cpp, by tensor type.
-        peers: With whom it is compared.
-        is_start: Whether each answer takes fresh processes.
-    """
-
-    group: str
-    name: str
-    question: Question
-    tokens: int
-    num_chats: int
-    num_tokens: int
-    goal: tuple[float, float, float]
-    peers: tuple[str, ...] = (THEIRS,)
-    is_start: bool = False
-
-
-def decode_cell(group: str, chats: int, depth: int, goal: tuple[float, float, float]) -> Cell:
-    """One token of each chat at a depth."""
-    question: Question = {
-        "work": "decode",
-        "chats": chats,
-        "depth": depth,
-        "tokens": DECODED_TOKENS,
-    }
-    name = f"decode {chats} at {depth}"
-    return Cell(group, name, question, chats, chats, depth + 2 * DECODED_TOKENS, goal)
-
-
-def prefill_cell(tokens: int) -> Cell:
-    """A prompt up to its first token."""
-    question: Question = {"work": "prefill", "tokens": tokens}
-    goal = (1.8, 1.8, 1.8)
-    return Cell(
-        "prefill", f"prefill {tokens}", question, tokens, 1, tokens + 1, goal, (THEIRS, PLAIN)
-    )
-
-
-def rows_cell(rows: int) -> Cell:
-    """One pass over some rows of one chat."""
-    question: Question = {"work": "rows", "rows": rows, "depth": 64, "tokens": DECODED_TOKENS}
-    return Cell("rows", f"{rows} rows of 1", question, rows, 1, 256, (1.0, 1.0, 1.0))
-
-
-CELLS = (
-    decode_cell("decode", 1, 16, (1.0, 1.0, 1.0)),
-    decode_cell("decode", 4, 16, (2.2, 2.2, 1.8)),
-    decode_cell("decode", 8, 16, (3.5, 3.5, 2.5)),
-    decode_cell("decode", 16, 16, (2.5, 2.5, 2.5)),
-    rows_cell(4),
-    prefill_cell(512),
-    prefill_cell(2048),
-    Cell(
-        "start",
-        "start",
-        {"work": "start", "tokens": START_TOKENS},
-        0,
-        1,
-        256,
-        (1 / 0.7, 1 / 0.7, 1 / 0.7),
-        is_start=True,
-    ),
-    decode_cell("depth", 1, DEPTH, (1.4, 1.4, 1.4)),
-    decode_cell("depth", 1, LONG_DEPTH, (2.0, 2.0, 2.0)),
-    decode_cell("depth", 4, LONG_DEPTH, (2.0, 2.0, 2.0)),
-)
-TYPES = ("Q4_0", "Q4_K_M", "Q8_0")
+LONG_GROUPS = ("long-prefill", "long-depth", "long-depth-4")
 
 Item = TypeVar("Item")
 Figures = dict[str, list[Answer]]
@@ -129,26 +54,43 @@ Figures = dict[str, list[Answer]]
 
 def main() -> None:
     """Measure and print the table."""
+    arguments = parsed_arguments()
+    wanted_kinds = arguments.types.split(",") if arguments.types else None
+    groups = arguments.cells.split(",")
+    work = [
+        (suite, kind)
+        for suite in SUITES
+        for kind in suite.kinds
+        if suite.name in arguments.suites.split(",") and (not wanted_kinds or kind in wanted_kinds)
+    ]
+    files = [model_file(suite.shape, kind, arguments.llama_python) for suite, kind in work]
+    if arguments.make_files:
+        return
+    print("| shape | type | cell | Realm | llama.cpp | ratio (least to greatest) | goal |")
+    print("|---|---|---|---|---|---|---|")
+    for (suite, kind), path in zip(work, files, strict=True):
+        for cell in suite.cells:
+            if cell.group in groups:
+                print_lines(Lines(suite.shape, kind, cell), Bench(path, arguments))
+
+
+def parsed_arguments() -> argparse.Namespace:
+    """Of the command line."""
+    short = dict.fromkeys(cell.group for suite in SUITES for cell in suite.cells)
+    groups = ",".join(group for group in short if group not in LONG_GROUPS)
     parser = argparse.ArgumentParser()
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--types", default=",".join(TYPES))
-    parser.add_argument("--cells", default="decode,prefill,depth,rows,start")
-    parser.add_argument("--shape", choices=SHAPES, default="llama-1b")
+    parser.add_argument("--suites", default=",".join(suite.name for suite in SUITES))
+    parser.add_argument("--types", default="", help="of files; all without it")
+    parser.add_argument("--cells", default=groups)
     parser.add_argument("--limit", type=float, default=600.0, help="seconds for one answer")
     parser.add_argument("--llama-python", default=os.environ.get("REALM_LLAMA_PYTHON", ""))
+    parser.add_argument("--make-files", action="store_true", help="write missing files, and end")
     arguments = parser.parse_args()
     if not arguments.llama_python:
         parser.error("give --llama-python or REALM_LLAMA_PYTHON (see the head of batching.py)")
-    kinds, groups = arguments.types.split(","), arguments.cells.split(",")
-    files = {kind: model_file(arguments.shape, kind, arguments.llama_python) for kind in kinds}
-    print("| type | cell | Realm | llama.cpp | ratio (least to greatest) | goal |")
-    print("|---|---|---|---|---|---|")
-    for kind in kinds:
-        for cell in CELLS:
-            if cell.group in groups:
-                bench = Bench(files[kind], arguments)
-                print_lines(kind, cell, bench)
+    return arguments
 
 
 def model_file(shape: str, kind: str, llama_python: str) -> Path:
@@ -202,58 +144,82 @@ class Bench:
         return [*module, str(self.path), self._threads, *room, plan], {}
 
 
-def print_lines(kind: str, cell: Cell, bench: Bench) -> None:
-    """The line of a cell, or several; a contestant that fails costs this cell alone."""
-    memory: dict[str, float] = {}
-    try:
-        figures = measure_starts(cell, bench, memory) if cell.is_start else measure(cell, bench)
-    except RuntimeError as error:
-        print(f"| {kind} | {cell.name} | not measured: {error} | | | |", flush=True)
-        return
-    goal = cell.goal[TYPES.index(kind)] if kind in TYPES else 1.0
-    for peer in cell.peers:
+class Lines:
+    """Prints the lines of one cell.
+
+    Args:
+        shape, kind: Of the file.
+        cell: Of the table.
+    """
+
+    def __init__(self, shape: str, kind: str, cell: Cell) -> None:
+        self.kind = kind
+        self.cell = cell
+        self._head = f"| {shape} | {kind} |"
+
+    def say(self, name: str, ours: str, theirs: str = "", ratio: str = "", goal: str = "") -> None:
+        """One line."""
+        print(f"{self._head} {name} | {ours} | {theirs} | {ratio} | {goal} |", flush=True)
+
+    def compare(self, figures: Figures, peer: str) -> None:
+        """Medians, and the median of each round's ratio, above 1 where we are faster."""
+        cell = self.cell
         ours, theirs = ([answer["seconds"] for answer in figures[name]] for name in (OURS, peer))
-        print_line(kind, cell, ours, theirs, goal, peer)
+        ratios = [their / our for our, their in zip(ours, theirs, strict=True)]
+        goal = BEST_OF_PEER_GOAL if peer == PLAIN else cell.goal_of(self.kind)
+        name = cell.name if peer == THEIRS else f"{cell.name} ({peer})"
+        self.say(name, in_words(cell, ours), in_words(cell, theirs), spread(ratios), f"{goal:.2f}")
+
+    def share_of_bandwidth(self, figures: Figures) -> None:
+        """Weights read in a second beside a plain read in the same round."""
+        answers = figures[OURS]
+        rates = [answer["weights_bytes"] / answer["seconds"] / 1e9 for answer in answers]
+        probes = [answer["bytes_per_s"] / 1e9 for answer in answers]
+        shares = [rate / probe for rate, probe in zip(rates, probes, strict=True)]
+        ours = f"{statistics.median(rates):.1f} GB/s of {statistics.median(probes):.1f}"
+        name = f"{self.cell.name}, share of a plain read"
+        self.say(name, ours, "", spread(shares), f"{LEAST_BANDWIDTH:.2f}")
+
+    def row_costs(self, figures: Figures) -> None:
+        """How much longer a pass takes with all rows than with one."""
+        ours, theirs = (
+            statistics.median(answer["seconds"] / answer["one_s"] for answer in figures[name])
+            for name in (OURS, THEIRS)
+        )
+        goal = f"at most {MOST_ROW_COST}"
+        self.say(f"{self.cell.name} ÷ 1 row", f"{ours:.2f}", f"{theirs:.2f}", "", goal)
+
+    def memory(self, figures: Figures, file_bytes: int) -> None:
+        """The greatest peaks of all starts."""
+        peaks = (max(answer["peak_bytes"] for answer in figures[name]) for name in (OURS, THEIRS))
+        ours, theirs = (
+            f"{peak / 1e6:,.0f} MB, {peak / file_bytes:.2f} of the file" for peak in peaks
+        )
+        allowed = 1.1 + 350e6 / file_bytes
+        self.say("peak memory", ours, theirs, "", f"at most {allowed:.2f}")
+
+
+def print_lines(lines: Lines, bench: Bench) -> None:
+    """The line of a cell, or several; a contestant that fails costs this cell alone."""
+    cell = lines.cell
+    try:
+        figures = measure_starts(cell, bench) if cell.is_start else measure(cell, bench)
+    except RuntimeError as error:
+        lines.say(cell.name, f"not measured: {error}")
+        return
+    for peer in cell.peers:
+        lines.compare(figures, peer)
+    if cell.has_probe:
+        lines.share_of_bandwidth(figures)
     if cell.group == "rows":
-        print_row_costs(kind, cell, figures)
-    if memory:
-        print_memory(kind, memory, bench.path.stat().st_size)
+        lines.row_costs(figures)
+    if cell.is_start:
+        lines.memory(figures, bench.path.stat().st_size)
 
 
-def print_row_costs(kind: str, cell: Cell, figures: Figures) -> None:
-    """How much longer a pass takes with all rows than with one."""
-    ours, theirs = (
-        statistics.median(answer["seconds"] / answer["one_s"] for answer in figures[name])
-        for name in (OURS, THEIRS)
-    )
-    name = f"{cell.name} ÷ 1 row"
-    print(
-        f"| {kind} | {name} | {ours:.2f} | {theirs:.2f} | | at most {MOST_ROW_COST} |", flush=True
-    )
-
-
-def print_memory(kind: str, memory: dict[str, float], file_bytes: int) -> None:
-    """The peaks of the last start."""
-    ours, theirs = (
-        f"{memory[name] / 1e6:,.0f} MB, {memory[name] / file_bytes:.2f} of the file"
-        for name in (OURS, THEIRS)
-    )
-    allowed = 1.1 + 350e6 / file_bytes
-    print(f"| {kind} | peak memory | {ours} | {theirs} | | at most {allowed:.2f} |", flush=True)
-
-
-def print_line(
-    kind: str, cell: Cell, ours: Sequence[float], theirs: Sequence[float], goal: float, peer: str
-) -> None:
-    """Medians, and the median of each round's ratio, above 1 where we are faster."""
-    ratios = [their / our for our, their in zip(ours, theirs, strict=True)]
-    middle, low, high = statistics.median(ratios), min(ratios), max(ratios)
-    name = cell.name if peer == THEIRS else f"{cell.name} ({peer})"
-    print(
-        f"| {kind} | {name} | {in_words(cell, ours)} | {in_words(cell, theirs)}"
-        f" | {middle:.2f} ({low:.2f} to {high:.2f}) | {goal:.2f} |",
-        flush=True,
-    )
+def spread(ratios: Sequence[float]) -> str:
+    """Median, least and greatest."""
+    return f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
 
 
 def in_words(cell: Cell, seconds: Sequence[float]) -> str:
@@ -279,13 +245,16 @@ def measure(cell: Cell, bench: Bench) -> Figures:
         figures: Figures = {name: [] for name in names}
         for number in range(bench.rounds):
             for each in shifted(contestants, number):
-                figures[each.name].append(each.ask(cell.question))
+                answer = each.ask(cell.question)
+                if cell.has_probe and each.name == OURS:
+                    answer |= each.ask({"work": "probe"})
+                figures[each.name].append(answer)
         return figures
     finally:
         close_all(contestants)
 
 
-def measure_starts(cell: Cell, bench: Bench, memory: dict[str, float]) -> Figures:
+def measure_starts(cell: Cell, bench: Bench) -> Figures:
     """Contestants that start for every answer; their first start does not count.
 
     Raises:
@@ -297,8 +266,7 @@ def measure_starts(cell: Cell, bench: Bench, memory: dict[str, float]) -> Figure
         for name in shifted(names, number):
             contestant = bench.start(name, cell)
             try:
-                answer = contestant.ask(cell.question)
-                memory[name] = contestant.ask({"work": "memory"})["bytes"]
+                answer = contestant.ask(cell.question) | contestant.ask({"work": "memory"})
             finally:
                 close_all([contestant])
             if number > 0:

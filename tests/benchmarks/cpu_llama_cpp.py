@@ -19,7 +19,8 @@ from tests.benchmarks.batching_llama_cpp import LlamaBatch
 from tests.benchmarks.contestant import Answer, Question, peak_memory_bytes, serve_questions
 
 # `llama_ftype` of llama.h.
-_FILE_TYPES = {"Q4_0": 2, "Q8_0": 7, "Q4_K_M": 15}
+_FILE_TYPES = {"Q4_0": 2, "Q8_0": 7, "Q4_K_M": 15, "Q6_K": 18, "IQ4_XS": 30, "MXFP4": 38}
+_GGML_Q8_0 = 8
 
 
 def main() -> None:
@@ -62,7 +63,7 @@ class Worker:
         work, tokens = str(question["work"]), int(question.get("tokens", 0))
         started_s = time.perf_counter()
         if work == "memory":
-            return {"bytes": peak_memory_bytes()}
+            return {"peak_bytes": peak_memory_bytes()}
         if work == "decode":
             return {"seconds": self._decode(int(question["depth"]), int(question["chats"]), tokens)}
         if work == "rows":
@@ -102,6 +103,10 @@ class Worker:
 def _quantize(llama_cpp: Any, source: str, target: str, kind: str) -> None:
     params = llama_cpp.llama_model_quantize_default_params()
     params.ftype = _FILE_TYPES[kind]
+    if kind == "MXFP4":
+        # It keeps the type for experts, unless told that all are to have it.
+        params.pure = True
+        params.token_embedding_type = _GGML_Q8_0
     unfinished = target + ".part"
     status = llama_cpp.llama_model_quantize(source.encode(), unfinished.encode(), params)
     assert status == 0, f"llama_model_quantize gave {status}"

@@ -12,9 +12,13 @@ from pathlib import Path
 import torch
 
 from realm_desktop.engine.batch import Batch, Segment
+from realm_desktop.engine.kernels.library import find_kernels
 from realm_desktop.kv_blocks import BLOCK_SIZE, blocks_for
 from tests.benchmarks.contestant import Answer, Question, peak_memory_bytes, serve_questions
 from tests.benchmarks.timed_engine import TimedEngine, Timeline, greedy_request
+
+PROBE_BYTES = 1 << 30
+PROBE_READS = 3
 
 
 def main() -> None:
@@ -40,13 +44,19 @@ class Worker:
         self._engine = engine
         self._load_s = load_s
         self._prompts: list[list[int]] = []
+        self._probe: torch.Tensor | None = None
 
     def answer(self, question: Question) -> Answer:
         """Seconds or bytes; see `cpu_llama`."""
         work, tokens = str(question["work"]), int(question.get("tokens", 0))
         started_s = time.perf_counter()
         if work == "memory":
-            return {"bytes": peak_memory_bytes()}
+            return {"peak_bytes": peak_memory_bytes()}
+        if work == "probe":
+            return {
+                "bytes_per_s": self._read_rate(),
+                "weights_bytes": self._engine.info.weights_bytes,
+            }
         if work == "decode":
             return {"seconds": self._decode(int(question["depth"]), int(question["chats"]), tokens)}
         if work == "rows":
@@ -90,6 +100,20 @@ class Worker:
                 assert hidden is not None
                 decoder.logits(hidden).numpy().argmax(-1)
         return (time.perf_counter() - started_s) / steps
+
+    def _read_rate(self) -> float:
+        """Bytes a second of a plain read in pages as large as those of the weights, the best of some."""
+        if self._probe is None:
+            self._probe = torch.empty(PROBE_BYTES // 4, dtype=torch.int32)
+            functions = find_kernels().library.functions
+            functions.realm_advise_large_pages(self._probe.data_ptr(), PROBE_BYTES)
+            self._probe.fill_(1)
+        rates = []
+        for _ in range(PROBE_READS):
+            started_s = time.perf_counter()
+            self._probe.max()
+            rates.append(PROBE_BYTES / (time.perf_counter() - started_s))
+        return max(rates)
 
     def _run(self, prompts: list[list[int]], num_tokens: int) -> Timeline:
         return self._engine.run(

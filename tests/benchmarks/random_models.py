@@ -24,6 +24,19 @@ SHAPES: dict[str, dict[str, Any]] = {
         "head_dim": 64,
         "rope_theta": 500_000.0,
     },
+    "qwen3-0.6b": {
+        "architectures": ["Qwen3ForCausalLM"],
+        "model_type": "qwen3",
+        "vocab_size": 151_936,
+        "hidden_size": 1024,
+        "intermediate_size": 3072,
+        "num_hidden_layers": 28,
+        "num_attention_heads": 16,
+        "num_key_value_heads": 8,
+        "head_dim": 128,
+        "rope_theta": 1_000_000.0,
+        "rms_norm_eps": 1e-6,
+    },
     "llama-8m": {
         "vocab_size": 4096,
         "hidden_size": 320,
@@ -88,7 +101,9 @@ def write_gguf(shape: str, folder: Path, tensor_type: str) -> Path:
         return path
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     weights = load_file(folder / "model.safetensors")
-    model = TinyModel("llama", config, {name: each.float() for name, each in weights.items()})
+    model = TinyModel(
+        config["model_type"], config, {name: each.float() for name, each in weights.items()}
+    )
     unfinished = path.with_suffix(".part")
     save_gguf(model, unfinished, tensor_type=tensor_type, vocabulary="padded")
     return unfinished.rename(path)
@@ -115,4 +130,7 @@ def _shapes(config: dict[str, Any]) -> dict[str, tuple[int, ...]]:
             f"{prefix}mlp.up_proj.weight": (middle, hidden),
             f"{prefix}mlp.down_proj.weight": (hidden, middle),
         }
+        if config["model_type"] == "qwen3":
+            norms = ("q_norm", "k_norm")
+            shapes |= {f"{prefix}self_attn.{norm}.weight": (head,) for norm in norms}
     return shapes
