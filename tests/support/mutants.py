@@ -42,6 +42,23 @@ def random_mutants(data: bytes, count: int, seed: int) -> Iterator[tuple[str, by
         yield f"seed {seed}, mutant {number}", bytes(mutant)
 
 
+def header_mutants(data: bytes, end: int, count: int, seed: int) -> Iterator[bytes]:
+    """`count` variants with one to three numbers or bytes before `end` replaced; the length stays.
+
+    So most of them keep their structure, and what breaks is what a value means.
+    """
+    source = random.Random(seed)
+    for _ in range(count):
+        mutant = bytearray(data)
+        for _ in range(source.randint(1, 3)):
+            num_bytes = source.choice((1, 1, 4, 8))
+            place = source.randrange(end - num_bytes)
+            value = source.choice((*BOUNDARY_VALUES, 3, 7, source.getrandbits(64)))
+            number = value % 2 ** (8 * num_bytes)
+            mutant[place : place + num_bytes] = number.to_bytes(num_bytes, "little")
+        yield bytes(mutant)
+
+
 def truncations(data: bytes, parts: int = 64) -> Iterator[tuple[str, bytes]]:
     """The file cut at every 1/`parts` of its length."""
     for part in range(parts):
