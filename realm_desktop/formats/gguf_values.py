@@ -196,7 +196,7 @@ def _read_array(reader: ByteReader, key: str, depth: int) -> list[MetadataValue]
     if element_type is ValueType.ARRAY:
         return [_read_array(reader, f"{key}[{index}]", depth + 1) for index in range(count)]
     if element_type is ValueType.STRING:
-        return [reader.read_string(f"{key}[{index}]") for index in range(count)]
+        return list[MetadataValue](reader.read_strings(count, key))
     return _read_numbers(reader, element_type, count, key)
 
 

@@ -76,6 +76,24 @@ def test_strings_are_skipped_across_windows(length: int) -> None:
     assert reader.read_bytes(4, "rest") == b"rest"
 
 
+@pytest.mark.parametrize("length", [0, 1, 100, WINDOW_BYTES - 8, WINDOW_BYTES])
+def test_strings_are_read_across_windows(length: int) -> None:
+    texts = ["é" * 5, "x" * length, "", "end"] * 3
+    reader = _reader(b"".join(_string(text) for text in texts) + b"rest")
+
+    found = reader.read_strings(12, "tokens")
+
+    assert found == texts
+    assert reader.read_bytes(4, "rest") == b"rest"
+
+
+def test_string_of_many_that_is_no_utf8_is_named() -> None:
+    reader = _reader(_string("é") + (2).to_bytes(8, "little") + b"a\x80")
+
+    with pytest.raises(CorruptFile, match=r"tokens\[1\] at byte 19 is byte 0x80; .* UTF-8"):
+        reader.read_strings(2, "tokens")
+
+
 def test_skipped_string_that_is_cut_off_is_named() -> None:
     reader = _reader(_string("ab") + _string("cdef")[:-1])
 
