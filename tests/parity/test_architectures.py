@@ -77,3 +77,13 @@ def test_logits_of_the_gguf_file_are_the_same(network: Network, tmp_path: Path) 
     (found,) = _logits(path, "float64", network.ids, (64,))
 
     _assert_close(found, network.logits)
+
+
+@pytest.mark.parametrize("name", ["glm", "olmo2", "stablelm"])
+def test_fused_matrices_and_biases_are_taken_apart(name: str, tmp_path: Path) -> None:
+    network = build_network(CASES[name], _NUM_PROMPT_TOKENS + 1)
+    path = write_gguf(network, tmp_path / "model.gguf", fuses_qkv=True)
+
+    (found,) = _logits(path, "float64", network.ids, (64,))
+
+    _assert_close(found, network.logits)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import json
 import math
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -163,14 +164,20 @@ def write_folder(network: Network, folder: Path, **changes: Any) -> Path:
     return folder
 
 
-def write_gguf(network: Network, path: Path, tensor_type: str = "F32") -> Path:
-    """The same as llama.cpp's converter would write it, matrices in this type; returns the path."""
+def write_gguf(
+    network: Network, path: Path, tensor_type: str = "F32", *, fuses_qkv: bool = False
+) -> Path:
+    """The same as llama.cpp's converter would write it, matrices in this type; returns the path.
+
+    `fuses_qkv` puts q, k and v on top of each other, as some of its versions do.
+    """
     case = network.case
     writer = gguf.GGUFWriter(path, case.gguf_name)
     for key, value in {**_usual_metadata(network.config), **case.metadata}.items():
         _add(writer, f"{case.gguf_name}.{key}", value)
     types = gguf.GGMLQuantizationType
-    for name, values in _gguf_tensors(network).items():
+    tensors = _gguf_tensors(network)
+    for name, values in (_with_fused_qkv(tensors) if fuses_qkv else tensors).items():
         is_matrix = values.ndim == 2 and "norm" not in name
         kind = types[tensor_type] if is_matrix else types.F32
         if values.dtype == np.uint8:
@@ -246,6 +253,13 @@ def _gguf_tensors(network: Network) -> dict[str, np.ndarray[Any, Any]]:
         assert own is not None, name
         tensors[own] = value.contiguous().numpy()
     return tensors
+
+
+def _with_fused_qkv(tensors: dict[str, np.ndarray[Any, Any]]) -> dict[str, np.ndarray[Any, Any]]:
+    fused: dict[str, list[np.ndarray[Any, Any]]] = {}
+    for name, values in tensors.items():  # q, k and v follow each other
+        fused.setdefault(re.sub(r"attn_[qkv]\.", "attn_qkv.", name), []).append(values)
+    return {name: np.concatenate(parts) for name, parts in fused.items()}
 
 
 def _converted(weights: dict[str, Tensor]) -> dict[str, Tensor]:
