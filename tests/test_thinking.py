@@ -20,7 +20,14 @@ from realm_desktop.thinking import (
     split_thinking,
 )
 
-TAGS = [("<think>", "</think>"), ("<thinking>", "</thinking>"), ("[THINK]", "[/THINK]")]
+TAGS = [
+    ("<think>", "</think>"),
+    ("<thinking>", "</thinking>"),
+    ("[THINK]", "[/THINK]"),
+    ("<seed:think>", "</seed:think>"),
+    ("<|START_THINKING|>", "<|END_THINKING|>"),
+    ("<|channel>thought", "<channel|>"),
+]
 
 
 def fed(text: str) -> ThinkingScanner:
@@ -215,3 +222,11 @@ def test_reply_without_such_a_word_makes_no_scanner(monkeypatch: pytest.MonkeyPa
     monkeypatch.delattr(thinking, "ThinkingSplitter")
 
     assert split_thinking("a < b > c [d]") == SplitReply("", "a < b > c [d]")
+
+
+def test_an_empty_thought_of_gemma_leaves_the_answer() -> None:
+    assert split_thinking("<|channel>thought\n<channel|>Yes.") == SplitReply("", "Yes.")
+
+
+def test_a_reply_about_channels_is_an_answer() -> None:
+    assert split_thinking("The channel is open.") == SplitReply("", "The channel is open.")

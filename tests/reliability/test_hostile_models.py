@@ -79,6 +79,7 @@ def test_mutated_models_are_accepted_or_refused_by_name(tmp_path: Path, architec
 
 
 @pytest.mark.full
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", range(3))
 def test_many_mutated_models(tmp_path: Path, seed: int) -> None:
     counts = count_outcomes(tmp_path, "llama", _NUM_MUTANTS_IN_FULL, seed)

@@ -21,6 +21,7 @@ from realm_desktop.engine.text.vocabulary import (
     byte_level_table,
     byte_token_value,
     find_end_ids,
+    find_shown_ids,
     spaced_piece,
 )
 from realm_desktop.errors import CorruptFile, InvalidJson, ModelFileError
@@ -153,6 +154,7 @@ def _vocabulary(
         adds_eos=_flag(files.settings, "add_eos_token", adds_eos) and eos_id is not None,
         space_prefix=_space_prefix(files.tokenizer),
         named_tokens=named,
+        shown_ids=find_shown_ids(texts, control_ids),
     )
 
 

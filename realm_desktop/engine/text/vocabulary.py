@@ -47,6 +47,12 @@ MARKED_END_TOKENS = frozenset(
 )
 """Those of them that nobody writes in a text, so that they end a turn whatever a file calls them."""
 
+_THOUGHT_MARKS = frozenset(
+    {
+        *("<think>", "</think>", "[THINK]", "[/THINK]", "<seed:think>", "</seed:think>"),
+        *("<|START_THINKING|>", "<|END_THINKING|>", "<|channel>", "<channel|>"),
+    }
+)
 _HARMONY_ENDS = frozenset({"<|return|>", "<|call|>"})
 _HARMONY_MARKS = frozenset({"<|start|>", "<|channel|>", "<|constrain|>", "<|message|>", "<|end|>"})
 
@@ -147,10 +153,10 @@ def find_end_ids(texts: Sequence[str], candidates: frozenset[int]) -> set[int]:
 
 
 def find_shown_ids(texts: Sequence[str], control_ids: frozenset[int]) -> frozenset[int]:
-    """The marks of the harmony format among the control tokens, if the vocabulary is of that format.
+    """The control tokens around thoughts; of the harmony format also the heads of its messages.
 
     Without them a thought and the answer behind it would run together.
     """
-    if not {texts[token_id] for token_id in control_ids} >= _HARMONY_ENDS:
-        return frozenset()
-    return frozenset(token_id for token_id in control_ids if texts[token_id] in _HARMONY_MARKS)
+    is_harmony = {texts[token_id] for token_id in control_ids} >= _HARMONY_ENDS
+    marks = _THOUGHT_MARKS | _HARMONY_MARKS if is_harmony else _THOUGHT_MARKS
+    return frozenset(token_id for token_id in control_ids if texts[token_id] in marks)

@@ -326,3 +326,13 @@ def test_a_suffix_ends_a_word() -> None:
 
     assert ids == [2, 3, 4]
     assert tokenizer.decode(ids).rstrip(" ") == library.decode(ids)
+
+
+def test_marks_of_thoughts_are_shown() -> None:
+    library = word_piece_library(None)
+    library.add_special_tokens(["[THINK]", "[/THINK]"])
+    tokenizer = build_tokenizer(library_file(library))
+
+    shown = [tokenizer.shown_text(token_id) for token_id in range(tokenizer.vocabulary_size)]
+
+    assert [text for text in shown if text] == ["[THINK]", "[/THINK]"]

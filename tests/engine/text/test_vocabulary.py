@@ -70,3 +70,9 @@ def test_the_marks_of_a_harmony_reply_are_shown() -> None:
 
     assert find_shown_ids(texts, frozenset(range(5))) == {0, 1}
     assert find_shown_ids(texts, frozenset([0, 1, 4])) == frozenset()
+
+
+def test_marks_of_thoughts_are_shown() -> None:
+    texts = ["[THINK]", "[/THINK]", "<|channel>", "<channel|>", "[INST]", "<|channel|>"]
+
+    assert find_shown_ids(texts, frozenset(range(6))) == {0, 1, 2, 3}
