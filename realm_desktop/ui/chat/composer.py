@@ -340,6 +340,8 @@ class Composer(QWidget):
             self.button.setProperty("kind", kind)
             self.button.style().unpolish(self.button)
             self.button.style().polish(self.button)
+            # Polishing takes the font of the app, which no zoom changes.
+            self.button.setFont(self._theme.font("button"))
         name: IconName = "stop" if is_busy else "arrow-up"
         token = "danger" if is_busy else "accent-text"
         if not self.button.isEnabled():

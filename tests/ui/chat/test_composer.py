@@ -334,3 +334,12 @@ def test_hint_without_room_is_shortened_and_whole_in_its_tooltip(composer: Compo
 
     assert hint.toolTip() == hint.text == "Enter sends · Shift+Enter new line"
     assert hint.geometry().right() <= composer.width()
+
+
+def test_send_and_stop_keep_their_font_at_any_zoom(composer: Composer, theme: Theme) -> None:
+    theme.set_zoom(2.0)
+    composer.set_state(BUSY)
+    stop = composer.button.font().pixelSize()
+    composer.set_state(ComposerState())
+
+    assert (stop, composer.button.font().pixelSize()) == (26, 26)
