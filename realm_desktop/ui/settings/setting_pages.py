@@ -64,7 +64,9 @@ class SettingPages(QListWidget):
             "about": self.tr("About"),
         }
         self.addItems([titles[page] for page in PAGES])
-        self.setFixedWidth(theme.px(_WIDTH_PX))
+        self._theme = theme
+        self._fit()
+        theme.changed.connect(self._fit)
         self.currentRowChanged.connect(self._on_row)
 
     @property
@@ -75,6 +77,10 @@ class SettingPages(QListWidget):
     def choose(self, page: SettingsPage) -> None:
         """Go to a page."""
         self.setCurrentRow(PAGES.index(page))
+
+    def _fit(self) -> None:
+        """Room for the longest name at the present zoom."""
+        self.setFixedWidth(self._theme.px(_WIDTH_PX))
 
     def _on_row(self, row: int) -> None:
         self.chosen.emit(PAGES[row])

@@ -123,3 +123,10 @@ def test_rows_of_a_short_page_stand_at_its_top(dialog: SettingsDialog, qtbot: Qt
     qtbot.waitUntil(lambda: 0 < row.geometry().bottom() < 140)
 
     assert dialog.form.height() > 300
+
+
+def test_list_of_pages_follows_the_zoom(dialog: SettingsDialog, theme: Theme) -> None:
+    before = dialog.pages.width()
+    theme.set_zoom(2.0)
+
+    assert dialog.pages.width() == 2 * before
