@@ -48,6 +48,8 @@ _EXPERTS = re.compile(r"\.experts\.|_exps\b|shared_experts?\b|_shexp\b")
 """In the name of what belongs to a mixture of experts."""
 
 _SAVED_PARTS = MappingProxyType({"embed_tokens": Part.EMBEDDING, "lm_head": Part.HEAD})
+# Where the layers of a network that sees pictures lie; its text part may be loaded without the rest.
+_TEXT_PART = re.compile(r"^(language_model\.model|model\.language_model)\.")
 _PEFT_WEIGHTS = "adapter_model.safetensors"
 _NUMPY_TYPES = {
     torch.float64: np.float64,
@@ -185,24 +187,37 @@ class _Reader:
             mismatch(self._file, "number of tensors", f"is {count}", expected)
         sides = read_sides(self._file)
         for module in sides:
-            if module not in self._modules:
+            if self._module(module) is None:
                 found = "is no linear layer of the loaded model"
                 expected = f"attention and MLP layers 0 to {self._spec.num_layers - 1}"
                 mismatch(self._file, module, found, expected)
         return sides
 
+    def _module(self, name: str) -> Module | None:
+        """The layer that the file calls so; None if the network has none."""
+        plain = _TEXT_PART.sub("model.", name)
+        return self._modules.get(name) or self._modules.get(plain)
+
+    def _known_module(self, name: str) -> Module:
+        module = self._module(name)
+        assert module is not None, "unknown modules were refused"
+        return module
+
     def _check_overlap(self, names: Mapping[str, Sides]) -> None:
         """A layer may be named fused or unfused, not both."""
         seen: set[Target] = set()
         for name in names:
-            targets = self._modules[name].targets
+            targets = self._known_module(name).targets
             if not seen.isdisjoint(targets):
                 refuse(self._file, name, "changes a layer that another name changes too")
             seen.update(targets)
 
     def _pair(self, name: str, sides: Sides) -> AdapterPair:
         """A pair whose shapes are those of its module."""
-        pair, module = checked_pair(self._file, self._settings, name, sides), self._modules[name]
+        pair, module = (
+            checked_pair(self._file, self._settings, name, sides),
+            self._known_module(name),
+        )
         shapes = ((pair.rank, module.in_features), (sum(module.out_features), pair.rank))
         for entry, shape in zip((pair.a, pair.b), shapes, strict=True):
             if entry.shape != shape:
@@ -210,7 +225,7 @@ class _Reader:
         return pair
 
     def _read_pair(self, pair: AdapterPair, dtype: torch.dtype) -> dict[Target, LoraPair]:
-        module: Module = self._modules[pair.module]
+        module = self._known_module(pair.module)
         a = self._converted(pair.a, self._values(pair.a), dtype)
         with np.errstate(over="ignore"):  # refused below
             scaled = self._values(pair.b) * self._settings.scaling(pair.module, pair.rank)

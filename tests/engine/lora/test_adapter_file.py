@@ -74,6 +74,22 @@ def test_scaling_is_multiplied_into_b(
     assert (read.rank, read.alpha, len(read.pairs)) == (4, 8.0, 14)
 
 
+@pytest.mark.parametrize("prefix", ["language_model.model.", "model.language_model."])
+def test_layers_of_a_network_with_pictures_are_those_of_its_text_part(
+    adapter: TinyAdapter, spec: ModelSpec, tmp_path: Path, prefix: str
+) -> None:
+    plain = _read(save_peft(adapter, tmp_path / "plain"), spec)
+    inside = {
+        name.replace("base_model.model.model.", f"base_model.model.{prefix}"): values
+        for name, values in adapter.tensors().items()
+    }
+
+    found = _read(save_peft(adapter, tmp_path / "inside", inside), spec)
+
+    assert found.pairs.keys() == plain.pairs.keys()
+    assert all(torch.equal(found.pairs[key].b, pair.b) for key, pair in plain.pairs.items())
+
+
 def test_values_come_in_the_compute_dtype(
     adapter: TinyAdapter, spec: ModelSpec, tmp_path: Path
 ) -> None:
