@@ -81,7 +81,10 @@ class AdapterLibrary:
         self._add_lock = asyncio.Lock()
         self._tasks = BackgroundTasks(_log_failure)
         self._listeners: Listeners[[]] = Listeners()
-        self._unsubscribe = engine.subscribe(self._on_engine_event)
+        self._unsubscribes = (
+            engine.subscribe(self._on_engine_event),
+            client.subscribe(self._on_figures),
+        )
 
     @property
     def shelves(self) -> Sequence[Shelf]:
@@ -214,7 +217,8 @@ class AdapterLibrary:
 
     async def close(self) -> None:
         """Hear no more events, and end what looks at files."""
-        self._unsubscribe()
+        for unsubscribe in self._unsubscribes:
+            unsubscribe()
         self._tasks.cancel()
         await self._tasks.finish()
 
@@ -305,14 +309,16 @@ class AdapterLibrary:
                 # Adapters end with their model, and a new engine was told those of the old one.
                 self._reset()
                 self.refresh()
-            case EngineStats(adapters=adapters):
-                self._take_stats(adapters)
             case ModelUnloaded() | EngineDown():
                 self._reset()
             case LoadFailed() if event.is_unloaded:
                 self._reset()
             case _:
                 return
+
+    def _on_figures(self, event: Event) -> None:
+        if isinstance(event, EngineStats):
+            self._take_stats(event.adapters)
 
     def _settle(self, adapter_id: AdapterId, event: AdapterLoaded | AdapterFailed) -> None:
         shelf = self._shelves.get(adapter_id)

@@ -12,6 +12,7 @@ from typing import Final
 
 from realm_desktop.chat.listeners import Listeners
 from realm_desktop.client import EngineClient
+from realm_desktop.engine_stats import EngineStats
 from realm_desktop.events import (
     EngineDown,
     EngineReady,
@@ -57,7 +58,11 @@ class EngineStatus:
         self._unsubscribe = client.subscribe(self._on_event)
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
-        """Call `listener` with each event, after this object took it in; returns the way to stop."""
+        """Call `listener` with each event but figures, after this object took it in.
+
+        Returns:
+            The way to stop.
+        """
         return self._listeners.add(listener)
 
     async def count_tokens(self, text: str) -> int | None:
@@ -105,6 +110,9 @@ class EngineStatus:
                 waiting = self._counts.get(count_id)
                 if waiting is not None and not waiting.done():
                     waiting.set_result(num_tokens)
+                return
+            case EngineStats():
+                # Once a second, of an idle engine too: every chat and the list were shown anew by it.
                 return
             case LoadProgress():
                 self.load_progress, self.error = event, None

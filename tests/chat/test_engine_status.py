@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from realm_desktop.chat.engine_status import MAX_COUNTED, EngineStatus
+from realm_desktop.engine_stats import EngineStats
 from realm_desktop.events import (
     EngineDown,
     EngineReady,
@@ -157,3 +158,14 @@ def test_nothing_is_counted_once_it_is_closed(
 
     assert asyncio.run(status.count_tokens("two words")) is None
     assert client.commands == []
+
+
+def test_figures_of_the_engine_disturb_nobody(
+    client: FakeEngineClient, status: EngineStatus
+) -> None:
+    heard: list[Event] = []
+    status.subscribe(heard.append)
+    client.emit(EngineStats())
+    client.emit(READY)
+
+    assert heard == [READY]
