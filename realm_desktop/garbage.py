@@ -11,6 +11,9 @@ import asyncio
 import gc
 
 PERIOD_S = 0.5
+MAX_PERIOD_S = 4.0
+"""While nothing is due it is looked for less and less often: of the four times a second that an idle
+window was woken, two were for this."""
 
 
 class GarbageCollector:
@@ -22,6 +25,7 @@ class GarbageCollector:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._timer: asyncio.TimerHandle | None = None
+        self._period_s = PERIOD_S
 
     def start(self) -> None:
         """Take over from the automatic collector."""
@@ -52,8 +56,9 @@ class GarbageCollector:
         return due[-1]
 
     def _schedule(self) -> None:
-        self._timer = self._loop.call_later(PERIOD_S, self._tick)
+        self._timer = self._loop.call_later(self._period_s, self._tick)
 
     def _tick(self) -> None:
-        self.collect()
+        is_due = self.collect() is not None
+        self._period_s = PERIOD_S if is_due else min(2 * self._period_s, MAX_PERIOD_S)
         self._schedule()

@@ -92,3 +92,25 @@ def test_stop_gives_the_collector_back(loop: asyncio.AbstractEventLoop) -> None:
     collector.stop()
 
     assert gc.isenabled()
+
+
+def test_idle_program_is_looked_at_less_often_until_there_is_garbage(
+    loop: asyncio.AbstractEventLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    periods: list[float] = []
+    later = loop.call_later(0, int)
+
+    def note(delay_s: float, _call: object) -> asyncio.TimerHandle:
+        periods.append(delay_s)
+        return later
+
+    monkeypatch.setattr(loop, "call_later", note)
+    collector = GarbageCollector(loop)
+    due = iter([None, None, None, None, 0, None])
+    monkeypatch.setattr(collector, "collect", lambda: next(due))
+    collector.start()
+    for _ in range(6):
+        collector._tick()
+    collector.stop()
+
+    assert periods == [0.5, 1.0, 2.0, 4.0, 4.0, 0.5, 1.0]
