@@ -16,6 +16,7 @@ from realm_desktop.errors import TemplateError
 from tests.support.chat_templates import CONVERSATIONS, TEMPLATES, TOOL
 from tests.support.fake_model_file import FakeModelFile, bpe_metadata
 from tests.support.more_chat_templates import MORE_TEMPLATES
+from tests.support.newer_chat_templates import NEWER_TEMPLATES
 
 pytestmark = pytest.mark.parity
 
@@ -24,7 +25,7 @@ _BUILTIN_NAMES = (
     " olmo phi3 phi4 phi4-mini seed-oss zephyr"
 )
 _BUILTIN = _BUILTIN_NAMES.split()
-_STYLES = {**TEMPLATES, **MORE_TEMPLATES}
+_STYLES = {**TEMPLATES, **MORE_TEMPLATES, **NEWER_TEMPLATES}
 _SOURCES = {
     **_STYLES,
     **{
@@ -108,3 +109,23 @@ def test_the_styles_are_not_all_refused() -> None:
     ]
 
     assert len(refused) <= 6, refused
+
+
+@pytest.mark.parametrize("name", NEWER_TEMPLATES)
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"enable_thinking": True, "thinking": False},
+        {"thinking_budget": 0},
+        {"thinking_budget": 600, "thinking": True},
+    ],
+)
+def test_arguments_of_thinking_give_the_text_of_transformers(
+    name: str, extra: dict[str, Any]
+) -> None:
+    messages = CONVERSATIONS["tools"]
+
+    expected = reference(_STYLES[name], messages, extra=extra, add_generation_prompt=True)
+
+    assert ours(_STYLES[name], messages, extra=extra, add_generation_prompt=True) == expected
+    assert expected != "refused"
