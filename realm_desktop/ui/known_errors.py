@@ -262,6 +262,9 @@ ADVICES: Final = (
 """Those that errors take from a name: literal ones are found where they are given."""
 
 FAULTS: Final = (
+    Phrase("the JSON Schema"),
+    Phrase("the regular expression"),
+    Phrase("the grammar"),
     Phrase("the file cannot be written"),
     Phrase("another program holds the file"),
     Phrase("it is not UTF-8 text"),

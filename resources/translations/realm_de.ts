@@ -4857,6 +4857,10 @@ Antwort: {1}</translation>
    <translation>gewechselt</translation>
   </message>
   <message>
+   <source>the JSON Schema</source>
+   <translation>das JSON-Schema</translation>
+  </message>
+  <message>
    <source>the JSON Schema {}</source>
    <translation>das JSON-Schema {}</translation>
   </message>
@@ -5005,6 +5009,10 @@ Antwort: {1}</translation>
    <translation>die Gradienten sind keine endlichen Zahlen mehr</translation>
   </message>
   <message>
+   <source>the grammar</source>
+   <translation>die Grammatik</translation>
+  </message>
+  <message>
    <source>the grammar cannot be followed</source>
    <translation>der Grammatik lässt sich nicht folgen</translation>
   </message>
@@ -5055,6 +5063,10 @@ Antwort: {1}</translation>
   <message>
    <source>the proxy refused the connection</source>
    <translation>der Proxy hat die Verbindung abgelehnt</translation>
+  </message>
+  <message>
+   <source>the regular expression</source>
+   <translation>der reguläre Ausdruck</translation>
   </message>
   <message>
    <source>the reply was written by {}; {} is loaded</source>

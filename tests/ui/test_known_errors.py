@@ -105,6 +105,7 @@ def test_errors_are_named_once() -> None:
         ),
         ("notes is a folder, not a file.", "notes ist ein Ordner, keine Datei."),
         ("nothing can be edited while a reply runs", "während eine Antwort läuft, kann nichts bearbeitet werden"),
+        ("the grammar cannot be used: x", "die Grammatik lässt sich nicht verwenden: x"),
         ("m.gguf has changed since it was downloaded", "m.gguf hat sich geändert, seit sie heruntergeladen wurde"),
     ],
 )  # fmt: skip
