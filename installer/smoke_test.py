@@ -1,0 +1,166 @@
+"""Runs a frozen program as its user would, and says which part of it is missing.
+
+    python3 installer/smoke_test.py build/packages/realm-desktop/realm-desktop
+
+Three runs on fresh data folders: `doctor` finds every library and the kernels, the command line
+generates eight tokens with the starter, and the window is shown, its engine process loads the starter,
+and a request to end leads to status 0 with no process left. Standard library only, because it is also
+run where nothing else is installed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+NUM_TOKENS = 8
+LIMIT_S = 120.0
+END_LIMIT_S = 10.0
+STAGES = ("the window is shown", "the engine is ready", "the model is loaded")
+"""What the window's log says, in this order."""
+
+_POLL_S = 0.05
+
+
+class SmokeError(Exception):
+    """Something of the program is missing; the text says what."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run all checks on the program that the first argument names; returns the exit status."""
+    if len(arguments) != 1:
+        print(__doc__)
+        return 2
+    program = Path(arguments[0]).resolve()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            check_doctor(program, Path(folder))
+            print(f"text: {check_generation(program, Path(folder))}")
+            print(check_window(program, Path(folder) / "data"))
+    except SmokeError as error:
+        print(f"{program}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def check_doctor(program: Path, folder: Path) -> None:
+    """Every library has a version, and the kernels are in use.
+
+    Raises:
+        SmokeError: One is missing.
+    """
+    report = _answer(program, folder, "doctor")
+    missing = [name for name, version in report["versions"].items() if not version]
+    if missing:
+        raise SmokeError(f"these packages are not inside: {', '.join(missing)}")
+    kernels = report["cpu"]["kernels"]
+    if not kernels["instruction_set"]:
+        raise SmokeError(f"the kernels are not in use: {kernels['why_not']}")
+
+
+def check_generation(program: Path, folder: Path) -> str:
+    """Eight tokens of the starter; their text.
+
+    Raises:
+        SmokeError: There are fewer.
+    """
+    asked = ("generate", "starter", "--chat", "Tell me a story about a fox.")
+    reply = _answer(program, folder, *asked, "--max-tokens", str(NUM_TOKENS))
+    if len(reply["ids"]) != NUM_TOKENS:
+        raise SmokeError(f"the starter made {len(reply['ids'])} tokens and not {NUM_TOKENS}")
+    return str(reply["text"])
+
+
+def check_window(program: Path, data_dir: Path) -> str:
+    """Open the window, wait for its model, ask it to close; its log of the start.
+
+    Raises:
+        SmokeError: A stage is not reached, the status is not 0, or a process outlives the window.
+    """
+    errors = data_dir.with_suffix(".stderr")
+    with errors.open("w", encoding="utf-8") as stream:
+        window = subprocess.Popen(
+            [str(program), "--data-dir", str(data_dir)],
+            stdout=stream,
+            stderr=stream,
+            env=_environment(data_dir.parent),
+            start_new_session=True,
+        )
+    try:
+        stages = _wait_for_stages(window, data_dir / "logs")
+        window.send_signal(signal.SIGTERM)
+        status = window.wait(LIMIT_S)
+    except (SmokeError, subprocess.TimeoutExpired) as error:
+        with contextlib.suppress(ProcessLookupError):  # the window may have ended by itself
+            os.killpg(window.pid, signal.SIGKILL)
+        window.wait()
+        raise SmokeError(f"{error}\n{errors.read_text(encoding='utf-8')}") from error
+    if status != 0:
+        raise SmokeError(f"the window ended with status {status}")
+    _check_group_is_gone(window.pid)
+    return stages
+
+
+def _wait_for_stages(window: subprocess.Popen[bytes], logs: Path) -> str:
+    """The lines of the log that tell of the stages, once all are there."""
+    end_s = time.monotonic() + LIMIT_S
+    while True:
+        has_ended = window.poll() is not None
+        text = "".join(path.read_text(encoding="utf-8") for path in logs.glob("*.log"))
+        missing = [stage for stage in STAGES if stage not in text]
+        if not missing:
+            lines = text.splitlines()
+            return "\n".join(line for line in lines if any(stage in line for stage in STAGES))
+        if has_ended or time.monotonic() > end_s:
+            raise SmokeError(f"the log never says: {missing[0]}")
+        time.sleep(_POLL_S)
+
+
+def _check_group_is_gone(group_id: int) -> None:
+    """The engine and whatever else the window started end with it."""
+    end_s = time.monotonic() + END_LIMIT_S
+    while time.monotonic() < end_s:
+        try:
+            os.killpg(group_id, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(_POLL_S)
+    raise SmokeError("a process of the program outlives its window")
+
+
+def _answer(program: Path, folder: Path, *arguments: str) -> dict[str, Any]:
+    """What a subcommand says, read from its JSON."""
+    done = subprocess.run(
+        [str(program), *arguments, "--json"],
+        capture_output=True,
+        text=True,
+        env=_environment(folder),
+        timeout=LIMIT_S,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise SmokeError(f"{arguments[0]} ended with status {done.returncode}:\n{done.stderr}")
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def _environment(home: Path) -> dict[str, str]:
+    """Without a display unless there is one, and without anything of the user's or of Python's."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    kept |= {"HOME": str(home), "XDG_DATA_HOME": str(home / "share")}
+    if "DISPLAY" not in kept:
+        kept["QT_QPA_PLATFORM"] = "offscreen"
+    return kept
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

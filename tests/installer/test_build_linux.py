@@ -1,0 +1,215 @@
+"""What the packages for Linux hold, with a small program in place of the frozen one."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tarfile
+from configparser import ConfigParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from installer import build_linux
+from installer.build_linux import (
+    LINUX,
+    build_archive,
+    build_deb,
+    control,
+    copyright_text,
+    main,
+    program_version,
+    sizes,
+)
+from realm_desktop import __version__
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="packages for Linux")
+with_dpkg = pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="dpkg-deb is Debian's")
+
+
+@pytest.fixture
+def frozen(tmp_path: Path) -> Path:
+    """A program that says that it runs, in the form that PyInstaller gives one."""
+    folder = tmp_path / "realm-desktop"
+    (folder / "_internal" / "torch" / "lib").mkdir(parents=True)
+    (folder / "_internal" / "torch" / "lib" / "libtorch.so").write_bytes(bytes(5000))
+    (folder / "_internal" / "torch-2.13.0.dist-info").mkdir()
+    (folder / "_internal" / "libz.so").write_bytes(bytes(10))
+    (folder / "_internal" / "libz.so.1").symlink_to("libz.so")
+    program = folder / "realm-desktop"
+    program.write_text("#!/bin/sh\necho it runs\n")
+    program.chmod(0o755)
+    return folder
+
+
+def dpkg(package: Path, *arguments: str) -> str:
+    command = ["dpkg-deb", *arguments, str(package)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_version_is_that_of_the_program() -> None:
+    assert program_version() == __version__
+
+
+def test_control_names_what_qt_takes_from_the_system() -> None:
+    fields = dict(
+        line.split(": ", 1) for line in control("1.2", "amd64", 2048).splitlines() if ": " in line
+    )
+
+    assert fields["Package"] == "realm-desktop"
+    assert fields["Version"] == "1.2"
+    assert fields["Installed-Size"] == "2"
+    assert {"libegl1", "libxcb-cursor0"} <= set(fields["Depends"].split(", "))
+    assert "python3" not in fields["Depends"]
+
+
+@linux_only
+@with_dpkg
+def test_deb_holds_program_entry_icon_and_type(frozen: Path, tmp_path: Path) -> None:
+    package = build_deb(frozen, tmp_path, "1.2", "all")
+    listed = dpkg(package, "--contents")
+
+    assert package.name == "realm-desktop_1.2_all.deb"
+    for place in (
+        "./opt/realm-desktop/realm-desktop",
+        "./opt/realm-desktop/_internal/torch/lib/libtorch.so",
+        "./usr/bin/realm-desktop -> /opt/realm-desktop/realm-desktop",
+        "./usr/share/applications/realm-desktop.desktop",
+        "./usr/share/icons/hicolor/scalable/apps/realm-desktop.svg",
+        "./usr/share/mime/packages/realm-desktop.xml",
+        "./usr/share/doc/realm-desktop/copyright",
+    ):
+        assert f"{place}\n" in listed
+    assert "root/root" in listed
+
+
+@linux_only
+@with_dpkg
+def test_deb_can_be_read_by_everybody(frozen: Path, tmp_path: Path) -> None:
+    package = build_deb(frozen, tmp_path, "1.2", "all")
+
+    subprocess.run(["dpkg-deb", "-x", package, tmp_path / "root"], check=True)
+    entry = tmp_path / "root" / "usr" / "share" / "applications" / "realm-desktop.desktop"
+
+    assert entry.stat().st_mode & 0o444 == 0o444
+    assert not (tmp_path / "deb").exists()
+    assert (frozen / "realm-desktop").exists()
+
+
+def unpack(frozen: Path, tmp_path: Path, version: str) -> Path:
+    package = build_archive(frozen, tmp_path, version)
+    with tarfile.open(package) as archive:
+        archive.extractall(tmp_path / "unpacked", filter="data")
+    return tmp_path / "unpacked" / f"realm-desktop-{version}"
+
+
+def install(folder: Path, home: Path, *arguments: str) -> str:
+    environment = {"HOME": str(home), "PATH": "/usr/bin:/bin"}
+    command = ["sh", str(folder / "install.sh"), *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+@linux_only
+def test_archive_installs_for_one_user(frozen: Path, tmp_path: Path) -> None:
+    home = tmp_path / "my home"
+    install(unpack(frozen, tmp_path, "1.2"), home)
+    link = home / ".local" / "bin" / "realm-desktop"
+    done = subprocess.run([link], capture_output=True, text=True, check=True)
+    entry = (home / ".local/share/applications/realm-desktop.desktop").read_text()
+
+    assert done.stdout == "it runs\n"
+    assert f'Exec="{home}/.local/opt/realm-desktop/realm-desktop"\n' in entry
+
+
+@linux_only
+def test_archive_holds_the_licences_of_what_is_inside(
+    frozen: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    for name in ("GPL-2", "GPL-3", "LGPL-3"):
+        (texts / name).write_text(name)
+    monkeypatch.setattr(build_linux, "COMMON_LICENCES", texts)
+    folder = unpack(frozen, tmp_path, "1.2")
+
+    assert (folder / "LICENSE").exists()
+    assert sorted(path.name for path in (folder / "licences").iterdir()) == ["GPL-3", "LGPL-3"]
+
+
+@linux_only
+def test_newer_archive_replaces_the_program_and_keeps_the_data(
+    frozen: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    data = home / ".local" / "share" / "realm-desktop" / "realm.sqlite3"
+    install(unpack(frozen, tmp_path, "1.2"), home)
+    data.parent.mkdir()
+    data.write_text("chats")
+    (frozen / "_internal" / "libz.so.1").unlink()
+    install(unpack(frozen, tmp_path, "1.3"), home)
+
+    assert data.read_text() == "chats"
+    assert not (home / ".local/opt/realm-desktop/_internal/libz.so.1").exists()
+    assert not (home / ".local/opt/realm-desktop.new").exists()
+
+
+@linux_only
+def test_removal_leaves_nothing_but_the_data(frozen: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    folder = unpack(frozen, tmp_path, "1.2")
+    install(folder, home)
+    data = home / ".local" / "share" / "realm-desktop" / "realm.sqlite3"
+    data.parent.mkdir()
+    data.write_text("chats")
+
+    told = install(folder, home, "--remove")
+
+    assert list(home.rglob("*realm-desktop*")) == [data.parent]
+    assert data.exists()
+    assert "still there" in told
+
+
+def test_copyright_names_every_work_inside(frozen: Path) -> None:
+    assert "  torch-2.13.0.dist-info\n" in copyright_text(frozen)
+
+
+def test_sizes_count_no_link_and_begin_with_the_largest(frozen: Path) -> None:
+    found = sizes(frozen)
+
+    assert found[0] == ("torch", 5000)
+    assert ("libz.so.1", 0) in found
+
+
+def test_desktop_entry_starts_the_program() -> None:
+    parser = ConfigParser(interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]  # names keep their case
+    parser.read(LINUX / "realm-desktop.desktop", encoding="utf-8")
+    entry = parser["Desktop Entry"]
+
+    assert entry["Exec"] == entry["Icon"] == "realm-desktop"
+    assert entry["Name"] == "Realm Desktop"
+
+
+def test_gguf_files_are_known_by_name_and_by_content() -> None:
+    text = (LINUX / "realm-desktop.xml").read_text(encoding="utf-8")
+    name = "{http://www.freedesktop.org/standards/shared-mime-info}"
+    root = ElementTree.fromstring(text)
+
+    assert [glob.get("pattern") for glob in root.iter(f"{name}glob")] == ["*.gguf"]
+    assert [match.get("value") for match in root.iter(f"{name}match")] == ["GGUF"]
+
+
+@linux_only
+@with_dpkg
+def test_sizes_are_printed(
+    frozen: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--frozen", str(frozen), "--out", str(tmp_path / "out")]) == 0
+
+    told = capsys.readouterr().out
+    assert ".deb" in told
+    assert ".tar.gz" in told
+    assert "torch" in told
