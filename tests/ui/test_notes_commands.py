@@ -150,8 +150,11 @@ async def test_found_notes_are_shown_beside_their_chat(tmp_path: Path, theme: Th
         window.commands.set_panel_visible(is_visible=False)
 
         window.parts.sidebar.message_opened.emit("c2", "")
-        await until(lambda: panel.chat.conversation_id == "c2")
+        page = panel.panel.made(NotesPage)
+        assert page is not None
+        # Those of the chat that was in front are on their way, too.
+        await until(lambda: page.text == "ebb and flow")
 
-        assert (await _page(panel)).text == "ebb and flow"
+        assert panel.chat.conversation_id == "c2"
         assert panel.panel.page == "notes"
         assert panel.panel.isVisible()
