@@ -145,6 +145,8 @@ class AboutPage(QScrollArea):
         label.setWordWrap(True)
         label.setProperty("tone", tone)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        # Selecting would let a click give the focus to lines that do nothing, some still empty.
+        label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._keep_font(label, role)
         self._column.addWidget(label)
         return label
