@@ -101,7 +101,7 @@ def test_companions_are_read(tmp_path: Path) -> None:
     assert model_file.text_file("generation_config.json") is None
 
 
-@pytest.mark.parametrize("name", ["../secret", "/etc/passwd", "config.json", "tokenizer.model"])
+@pytest.mark.parametrize("name", ["../secret", "/etc/passwd", "config.json", "modeling.py"])
 def test_other_files_are_not_companions(tmp_path: Path, name: str) -> None:
     model_file = open_folder(write_checkpoint(tmp_path / "m", _CONFIG, [{"a": _A}]))
 
