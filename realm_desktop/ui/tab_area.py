@@ -225,7 +225,7 @@ class TabArea(QWidget):
             self._pages[shown.conversation.conversation_id].thinking.refresh()
 
     def _add(self, session: ChatSession) -> int:
-        # Everything about messages, a fifth of all imports: the first paint does without.
+        # Everything about messages, which the first paint does not wait for (`chat_modules`).
         from realm_desktop.ui.chat.chat_tab import ChatTab
 
         page = ChatTab(
