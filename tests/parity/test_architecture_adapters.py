@@ -14,14 +14,8 @@ from realm_desktop.engine.options import EngineOptions
 from realm_desktop.formats.adapter_fit import fit, inspect_base
 from realm_desktop.formats.adapter_inspection import inspect_adapter
 from realm_desktop.protocol import AdapterId, AdapterUse, LoadAdapter
-from tests.support.architectures import (
-    CASES,
-    Network,
-    build_network,
-    logits_of,
-    write_folder,
-    write_gguf,
-)
+from tests.support.architecture_cases import CASES
+from tests.support.architectures import Network, build_network, logits_of, write_folder, write_gguf
 from tests.support.engines import load_engine
 from tests.support.tiny_tokenizer import TINY_VOCABULARY_SIZE, write_tokenizer_files
 

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from realm_desktop.engine.decoder import Decoder
 from realm_desktop.engine.options import ComputeDtype
-from tests.support.architectures import CASES, Network, build_network, write_folder, write_gguf
+from tests.support.architecture_cases import CASES
+from tests.support.architectures import Network, build_network, write_folder, write_gguf
 from tests.support.forward import ForwardRunner, load_decoder
 
 pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("one_thread")]

@@ -16,7 +16,8 @@ from realm_desktop.engine.architecture.table import model_spec
 from realm_desktop.formats.hyper_parameters import read_hyper_parameters
 from realm_desktop.formats.load_sizes import architecture_of, read_load_sizes
 from realm_desktop.formats.model_file import open_model
-from tests.support.architectures import CASES, Network, build_network, write_folder, write_gguf
+from tests.support.architecture_cases import CASES
+from tests.support.architectures import Network, build_network, write_folder, write_gguf
 from tests.support.expert_architectures import EXPERT_CASES
 
 _CASES = {**CASES, **EXPERT_CASES}

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from realm_desktop.engine.options import ComputeDtype
-from tests.support.architectures import CASES, Network, build_network, write_folder, write_gguf
+from tests.support.architecture_cases import CASES
+from tests.support.architectures import Network, build_network, write_folder, write_gguf
 from tests.support.expert_architectures import EXPERT_CASES
 from tests.support.forward import Chat, ForwardRunner, load_decoder
 

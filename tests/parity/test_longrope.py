@@ -10,7 +10,8 @@ from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.protocol import Speculation, SpeculationMode
 from realm_desktop.sampling_params import SamplingParams
-from tests.support.architectures import CASES, Network, build_network, logits_of, write_folder
+from tests.support.architecture_cases import CASES
+from tests.support.architectures import Network, build_network, logits_of, write_folder
 from tests.support.engines import load_engine, make_request, run_alone, run_requests
 from tests.support.tiny_tokenizer import TINY_VOCABULARY_SIZE, write_tokenizer_files
 

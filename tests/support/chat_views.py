@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -97,3 +98,11 @@ def settle(view: TranscriptView, limit_s: float = 20.0) -> None:
         app.processEvents()
         assert time.monotonic() < end_s, "the view does not come to an end"
     app.processEvents()
+
+
+def point_in(view: TranscriptView, row: int, x: float, y: float) -> QPoint:
+    """A point of the viewport, counted from the text of a message."""
+    item = view.item(row)
+    assert item is not None
+    origin = view.visualRect(view.transcript_model.index(row)).topLeft()
+    return (QPointF(origin) + item.text_origin + QPointF(x, y)).toPoint()

@@ -5,8 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QAction
+
 from realm_desktop.protocol import WorkspaceId
 from realm_desktop.store.records import Conversation, ConversationId, Folder, FolderId, Workspace
+from realm_desktop.ui.sidebar import Sidebar
+from realm_desktop.ui.sidebar_rows import RowKind
+from tests.support.widgets import click
 
 TODAY = date(2026, 11, 20)
 
@@ -33,3 +39,24 @@ def make_folder(
     """A folder named like its id."""
     parent = None if parent_id is None else FolderId(parent_id)
     return Folder(FolderId(folder_id), WorkspaceId(workspace_id), folder_id.title(), 1.0, parent)
+
+
+def row_texts(sidebar: Sidebar, kind: RowKind = RowKind.CONVERSATION) -> list[str]:
+    """The words of its rows of one kind."""
+    return [row.text for row in sidebar.model.rows if row.kind is kind]
+
+
+def row_rect(sidebar: Sidebar, key: str) -> QRect:
+    """Where the row of a chat, folder or workspace lies."""
+    return sidebar.list.visualRect(sidebar.model.index_of(key))
+
+
+def click_row(sidebar: Sidebar, key: str) -> None:
+    """A click on a row, beside what it has at its end."""
+    click(sidebar.list.viewport(), row_rect(sidebar, key).center() - QPoint(40, 0))
+
+
+def view_action(sidebar: Sidebar, text: str) -> QAction:
+    """An entry of the menu beside "New folder"."""
+    found = [action for action in sidebar.view_button.menu().actions() if action.text() == text]
+    return found[0]

@@ -7,11 +7,15 @@ from collections.abc import Generator
 import pytest
 from PySide6.QtCore import QLocale, Qt, QTranslator
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from realm_desktop import assets
 from realm_desktop.settings import AppearanceSettings
 from realm_desktop.ui.language import speak
+from realm_desktop.ui.sidebar import Sidebar
 from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.state_glyph import SpinnerClock
+from tests.support.sidebars import make_chat, make_workspace
 from tests.support.themes import light_theme
 
 
@@ -51,3 +55,20 @@ def mirrored(qapp: QApplication) -> Generator[None, None, None]:
     qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
     yield
     qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+@pytest.fixture
+def sidebar(theme: Theme, qtbot: QtBot) -> Sidebar:
+    """A sidebar with two workspaces and three chats, one of them in the trash."""
+    sidebar = Sidebar(theme, SpinnerClock(theme))
+    qtbot.addWidget(sidebar)
+    sidebar.resize(264, 600)
+    workspaces = (make_workspace(), make_workspace("research"))
+    chats = (
+        make_chat("Bread"),
+        make_chat("Tides", workspace_id="research"),
+        make_chat("Old", deleted_s=3.0),
+    )
+    sidebar.set_content(workspaces, chats)
+    sidebar.show()
+    return sidebar

@@ -6,19 +6,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from realm_desktop.chat.session import ChatSession
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.database import Database
-from realm_desktop.store.records import Message
+from realm_desktop.store.records import Message, MessageId
 from realm_desktop.ui.chat.chat_style import ChatStyle
 from realm_desktop.ui.chat.markdown import MarkdownParser
 from realm_desktop.ui.chat.message_document import MessageDocument
 from realm_desktop.ui.chat.transcript_model import TranscriptModel
 from realm_desktop.ui.chat.transcript_view import TranscriptView
 from realm_desktop.ui.theme import Theme
-from tests.support.chat_views import make_session, settle
+from tests.support.chat_views import make_session, question_and_answer, settle, streaming
 from tests.support.stores import database_path
 
 ShowChat = Callable[..., TranscriptView]
@@ -78,3 +79,29 @@ def shelf(qtbot: QtBot) -> QWidget:
     qtbot.addWidget(widget)
     widget.resize(600, 400)
     return widget
+
+
+@pytest.fixture
+def session(qapp: QApplication, store: ConversationStore) -> ChatSession:
+    """A chat whose reply is being written."""
+    return make_session(store, *streaming("Some words."))
+
+
+@pytest.fixture
+def live(qtbot: QtBot, theme: Theme, session: ChatSession) -> TranscriptView:
+    """A view of a reply that is being written."""
+    view = TranscriptView(TranscriptModel(session), theme)
+    view.transcript_model.setParent(view)
+    qtbot.addWidget(view)
+    view.resize(800, 600)
+    view.show()
+    settle(view)
+    return view
+
+
+def open_thought(show_chat: ShowChat, text: str) -> TranscriptView:
+    """A view of one reply whose thought is unfolded."""
+    view = show_chat(*question_and_answer(text))
+    view.transcript_model.toggle_thought(MessageId("a"))
+    settle(view)
+    return view

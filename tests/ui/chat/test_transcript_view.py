@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QAccessible, QHelpEvent
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolButton, QToolTip
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from realm_desktop.chat.session import ChatSession
 from realm_desktop.events import ErrorInfo
-from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.records import MessageId, MessageState
 from realm_desktop.ui.chat.error_card import ErrorCard
 from realm_desktop.ui.chat.latest_pill import LatestPill
@@ -21,49 +19,16 @@ from realm_desktop.ui.chat.transcript_view import TranscriptView
 from realm_desktop.ui.theme import Theme
 from tests.support.chat_views import (
     long_chat,
-    make_session,
+    point_in,
     question_and_answer,
     settle,
-    streaming,
 )
 from tests.support.stores import make_message, make_reply
 from tests.support.widgets import child, click, press
-from tests.ui.chat.conftest import ShowChat
+from tests.ui.chat.conftest import ShowChat, open_thought
 
 ALT = Qt.KeyboardModifier.AltModifier
 A = MessageId("a")
-
-
-@pytest.fixture
-def session(qapp: QApplication, store: ConversationStore) -> ChatSession:
-    return make_session(store, *streaming("Some words."))
-
-
-@pytest.fixture
-def live(qtbot: QtBot, theme: Theme, session: ChatSession) -> TranscriptView:
-    """A view of a reply that is being written."""
-    view = TranscriptView(TranscriptModel(session), theme)
-    view.transcript_model.setParent(view)
-    qtbot.addWidget(view)
-    view.resize(800, 600)
-    view.show()
-    settle(view)
-    return view
-
-
-def _point(view: TranscriptView, row: int, x: float, y: float) -> QPoint:
-    """A point of the viewport, counted from the text of a message."""
-    item = view.item(row)
-    assert item is not None
-    origin = view.visualRect(view.transcript_model.index(row)).topLeft()
-    return (QPointF(origin) + item.text_origin + QPointF(x, y)).toPoint()
-
-
-def _drag(view: TranscriptView, start: QPoint, end: QPoint) -> None:
-    viewport = view.viewport()
-    QTest.mousePress(viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
-    QTest.mouseMove(viewport, end)
-    QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, end)
 
 
 def test_short_chat_starts_at_the_top(show_chat: ShowChat) -> None:
@@ -192,135 +157,6 @@ def test_hidden_view_lays_out_nothing(live: TranscriptView, session: ChatSession
     assert item.height > before
 
 
-def test_drag_selects_text_and_copies_it(qtbot: QtBot, show_chat: ShowChat) -> None:
-    view = show_chat(*question_and_answer("some *words* here"))
-    _drag(view, _point(view, 1, 0, 12), _point(view, 1, 700, 12))
-
-    assert view.selected_text() == "some words here"
-    with qtbot.waitSignal(view.text_copied) as copied:
-        QTest.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    assert copied.args == ["some *words* here"]
-
-
-def _open_thought(show_chat: ShowChat, text: str) -> TranscriptView:
-    view = show_chat(*question_and_answer(text))
-    view.transcript_model.toggle_thought(A)
-    settle(view)
-    return view
-
-
-def test_drag_out_of_a_thought_selects_up_to_its_end(show_chat: ShowChat) -> None:
-    view = _open_thought(show_chat, "<think>Why not?</think>Yes.")
-    item = view.item(1)
-    assert item is not None
-    above = item.thought.text_origin.y() - item.text_origin.y()
-    _drag(view, _point(view, 1, 14, above + 10), _point(view, 1, 700, 12))
-
-    assert view.selected_text() == "Why not?"
-
-
-def test_drag_up_into_a_thought_stays_in_the_answer(show_chat: ShowChat) -> None:
-    view = _open_thought(show_chat, "<think>Why not?</think>Yes.")
-    _drag(view, _point(view, 1, 700, 12), _point(view, 1, 0, -30))
-
-    assert view.selected_text() == "Yes."
-
-
-def test_copy_button_of_code_in_a_thought_copies_it(qtbot: QtBot, show_chat: ShowChat) -> None:
-    view = _open_thought(show_chat, "<think>```\nx = 1\n```</think>Yes.")
-    item = view.item(1)
-    assert item is not None
-    above = item.thought.text_origin - item.text_origin
-    right = above.x() + item.thought.document.width - 16
-    with qtbot.waitSignal(view.text_copied) as copied:
-        click(view.viewport(), _point(view, 1, right, above.y() + 16))
-
-    assert copied.args == ["x = 1"]
-
-
-def test_drag_across_blocks_selects_both(show_chat: ShowChat) -> None:
-    view = show_chat(*question_and_answer("one\n\n```\ntwo\n```"))
-    _drag(view, _point(view, 1, 0, 12), _point(view, 1, 300, 24 + 12 + 32 + 10 + 10))
-
-    assert view.selected_text() == "one\n\ntwo"
-
-
-def test_double_click_selects_the_word(show_chat: ShowChat) -> None:
-    view = show_chat(*question_and_answer("some words here"))
-    point = _point(view, 1, 60, 12)
-    QTest.mouseDClick(
-        view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point
-    )
-
-    assert view.selected_text() == "words"
-
-
-def test_selecting_stops_following(live: TranscriptView, session: ChatSession) -> None:
-    _drag(live, _point(live, 1, 0, 12), _point(live, 1, 60, 12))
-    session.transcript.append_text(A, "\n\nMore." * 100)
-    settle(live)
-
-    assert not live.is_following
-    assert live.selected_text()
-
-
-def test_click_on_a_link_asks_for_its_address(qtbot: QtBot, show_chat: ShowChat) -> None:
-    view = show_chat(*question_and_answer("[a link](https://a.b/c)"))
-
-    with qtbot.waitSignal(view.link_activated) as activated:
-        click(view.viewport(), _point(view, 1, 10, 12))
-
-    assert activated.args == ["https://a.b/c"]
-
-
-@pytest.mark.parametrize("button", [Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton])
-def test_other_buttons_do_not_follow_a_link(
-    qtbot: QtBot, show_chat: ShowChat, button: Qt.MouseButton
-) -> None:
-    view = show_chat(*question_and_answer("[a link](https://a.b/c)"))
-
-    with qtbot.assertNotEmitted(view.link_activated):
-        click(view.viewport(), _point(view, 1, 10, 12), button)
-
-
-def test_copy_button_of_code_copies_the_code(qtbot: QtBot, show_chat: ShowChat) -> None:
-    view = show_chat(*question_and_answer("```py\nx = 1\n```"))
-    width = view.visualRect(view.transcript_model.index(1)).width()
-
-    with qtbot.waitSignal(view.text_copied) as copied:
-        click(view.viewport(), _point(view, 1, width - 16, 16))
-
-    assert copied.args == ["x = 1"]
-
-
-def test_foot_of_folded_code_unfolds_it(show_chat: ShowChat) -> None:
-    code = "\n".join(f"line {number}" for number in range(40))
-    view = show_chat(*question_and_answer(f"```\n{code}\n```"))
-    item = view.item(1)
-    assert item is not None
-    view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
-    before = item.height
-    click(view.viewport(), _point(view, 1, 300, item.document.height - 10))
-
-    assert item.height == before + 16 * 20 - 32
-
-
-def test_click_on_a_figure_explains_it(
-    show_chat: ShowChat, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(QToolTip, "showText", lambda _point, text, _view: told.append(text))
-    view = show_chat(*question_and_answer("Because."))
-    item = view.item(1)
-    assert item is not None
-    corner = view.visualRect(view.transcript_model.index(1)).topLeft()
-    spots = (QPoint(20, y) for y in range(0, round(item.height), 4))
-    spot = next(s for s in spots if item.explanation_at(QPointF(s)))
-    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=corner + spot)
-
-    assert told == ["Tokens per second after the first one."]
-
-
 def test_alt_arrows_move_between_messages(show_chat: ShowChat) -> None:
     view = show_chat(*long_chat(10))
     press(view, Qt.Key.Key_Up, ALT)
@@ -345,28 +181,6 @@ def test_alt_left_asks_for_the_version_before(qtbot: QtBot, show_chat: ShowChat)
     assert asked.args == [MessageAction.PREVIOUS, "a"]
 
 
-def test_copy_key_copies_the_focused_message(qtbot: QtBot, show_chat: ShowChat) -> None:
-    view = show_chat(*question_and_answer("Because."))
-    press(view, Qt.Key.Key_Up, ALT)
-
-    with qtbot.waitSignal(view.action_requested) as asked:
-        press(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-
-    assert asked.args == [MessageAction.COPY, "a"]
-
-
-def test_select_all_copies_the_exact_source(qtbot: QtBot, show_chat: ShowChat) -> None:
-    source = "# A *title*\n\n- one\n- two\n" + "x" * 5_000
-    view = show_chat(*question_and_answer(source))
-    press(view, Qt.Key.Key_Up, ALT)
-    press(view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
-
-    with qtbot.waitSignal(view.text_copied) as copied:
-        press(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-
-    assert copied.args == [source]
-
-
 def test_last_reply_has_its_buttons(show_chat: ShowChat) -> None:
     view = show_chat(*question_and_answer("Because."))
 
@@ -375,14 +189,14 @@ def test_last_reply_has_its_buttons(show_chat: ShowChat) -> None:
 
 def test_message_under_the_pointer_has_its_buttons(show_chat: ShowChat) -> None:
     view = show_chat(*question_and_answer("Because."))
-    QTest.mouseMove(view.viewport(), _point(view, 0, 5, 12))
+    QTest.mouseMove(view.viewport(), point_in(view, 0, 5, 12))
 
     shown = {row.message_id for row in view.findChildren(MessageActions) if row.isVisible()}
     assert shown == {"u", "a"}
 
 
 def test_streaming_reply_can_only_be_copied(live: TranscriptView) -> None:
-    QTest.mouseMove(live.viewport(), _point(live, 1, 5, 12))
+    QTest.mouseMove(live.viewport(), point_in(live, 1, 5, 12))
 
     shown = [button for button in live.findChildren(QToolButton) if button.isVisible()]
     assert [button.accessibleName() for button in shown] == ["Copy"]
@@ -485,7 +299,7 @@ def test_resize_keeps_what_is_read(show_chat: ShowChat) -> None:
 
 def test_resize_keeps_the_place_in_a_long_thought(show_chat: ShowChat) -> None:
     words = "\n\n".join(f"{number} " + "words " * 60 for number in range(60))
-    view = _open_thought(show_chat, f"<think>{words}</think>Yes.")
+    view = open_thought(show_chat, f"<think>{words}</think>Yes.")
     view.verticalScrollBar().setValue(2_000)
     settle(view)
     before = view.place
@@ -496,18 +310,3 @@ def test_resize_keeps_the_place_in_a_long_thought(show_chat: ShowChat) -> None:
     assert before.in_thought
     assert view.place is not None
     assert view.place[:2] == before[:2]
-
-
-def test_tooltip_of_a_link_is_its_address_and_no_markup(
-    show_chat: ShowChat, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shown: list[str] = []
-    monkeypatch.setattr(QToolTip, "showText", lambda _point, text, _widget: shown.append(text))
-    view = show_chat(*question_and_answer("[words](https://a.b/?c=1&d=2)"))
-    point = _point(view, 1, 10, 8)
-    QApplication.sendEvent(
-        view.viewport(),
-        QHelpEvent(QEvent.Type.ToolTip, point, view.viewport().mapToGlobal(point)),
-    )
-
-    assert shown == ["https://a.b/?c=1&d=2"]
