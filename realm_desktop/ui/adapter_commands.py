@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -17,7 +18,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from realm_desktop.adapter_mix import AdapterMix, MixEntry
 from realm_desktop.chat.adapter_library import Added
 from realm_desktop.chat.adapter_removal import RemovedAdapter
+from realm_desktop.chat.adapter_shelf import Shelf
 from realm_desktop.chat.chat_library import ChatLibrary
+from realm_desktop.chat.session import ChatSession
 from realm_desktop.protocol import AdapterId, WorkspaceId
 from realm_desktop.store.records import GENERAL_WORKSPACE_ID, KnownAdapter, Workspace
 from realm_desktop.ui.file_manager import show_in_folder
@@ -27,6 +30,9 @@ from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.toast import Toast
 from realm_desktop.ui.window_parts import WindowParts
+
+if TYPE_CHECKING:
+    from realm_desktop.ui.chat.chat_tab import ChatTab
 
 MAX_NAMES: Final = 5
 """Refused files that a notice names beside the first one."""
@@ -66,8 +72,7 @@ class AdapterCommands(QObject):
     def workspace(self) -> Workspace | None:
         """The workspace of the shown chat, with the mix as the user last saw it; None at the start."""
         session = self._parts.tabs.current_session
-        shown = None if session is None else session.conversation.workspace_id
-        return self._find(shown or GENERAL_WORKSPACE_ID)
+        return self._find(GENERAL_WORKSPACE_ID) if session is None else self._workspace_of(session)
 
     def close(self) -> None:
         """Hear no more changes."""
@@ -85,6 +90,9 @@ class AdapterCommands(QObject):
         slots = {shelf.adapter.adapter_id: shelf.adapter.slot for shelf in shelves}
         used = tuple(slots[u.adapter_id] for u in current.adapters.uses if u.adapter_id in slots)
         self._show_letters(workspaces, slots)
+        for pane in self._parts.tabs.panes:
+            if pane.current_chat is not None:
+                self._show_in_composer(pane.current_chat, shelves)
         self._parts.status.show_adapters(used, is_bypassed=current.adapters.is_bypassed)
         self._parts.sidebar.set_adapters(_slots_by_workspace(workspaces, slots))
 
@@ -95,6 +103,18 @@ class AdapterCommands(QObject):
             session = pane.current_session
             shown = None if session is None else session.conversation.workspace_id
             pane.header.show_adapters(letters.get(shown or GENERAL_WORKSPACE_ID, ()))
+
+    def _show_in_composer(self, page: ChatTab, shelves: Sequence[Shelf]) -> None:
+        """Offer the adapters where the next message of a chat is written."""
+        button, workspace = page.composer.adapters_button, self._workspace_of(page.session)
+        if workspace is None:
+            return
+        if button.isHidden():  # so far nobody listens to it
+            button.chosen.connect(partial(self._on_chosen, page.session))
+            button.bypass_chosen.connect(partial(self._bypass, page.session))
+            button.mixer_requested.connect(self._on_mixer_requested)
+            button.files_requested.connect(self.choose_files)
+        button.show_mix(workspace.adapters, shelves)
 
     def look_again(self) -> None:
         """Look at every file again, as when the page is shown."""
@@ -137,7 +157,9 @@ class AdapterCommands(QObject):
 
     def toggle_bypass(self) -> None:
         """A/B: all adapters of the shown chat's workspace off, or as they were."""
-        workspace = self.workspace
+        self._toggle_bypass_of(self.workspace)
+
+    def _toggle_bypass_of(self, workspace: Workspace | None) -> None:
         if workspace is not None and workspace.adapters.entries:
             mix = workspace.adapters
             self.set_mix(workspace, replace(mix, is_bypassed=not mix.is_bypassed))
@@ -246,6 +268,23 @@ class AdapterCommands(QObject):
         """The workspace with the mix that is on its way to the disk, if any."""
         mix = self._mixes.get(workspace.workspace_id)
         return workspace if mix is None else replace(workspace, adapters=mix)
+
+    def _workspace_of(self, session: ChatSession) -> Workspace | None:
+        return self._find(session.conversation.workspace_id)
+
+    def _bypass(self, session: ChatSession) -> None:
+        self._toggle_bypass_of(self._workspace_of(session))
+
+    def _on_chosen(self, session: ChatSession, adapter_id: str, is_on: bool) -> None:  # a Qt slot
+        workspace = self._workspace_of(session)
+        if workspace is not None:
+            mix = workspace.adapters
+            entry = mix.entry(AdapterId(adapter_id)) or MixEntry(AdapterId(adapter_id))
+            self.set_mix(workspace, mix.with_entry(replace(entry, is_on=is_on)))
+
+    def _on_mixer_requested(self) -> None:
+        self._parts.panel.show_page("adapters")
+        self._parts.panel.wanted.emit()
 
     def _on_mixed(self, mix: AdapterMix) -> None:
         workspace = self.workspace

@@ -1698,6 +1698,33 @@
   </message>
  </context>
  <context>
+  <name>ComposerAdapters</name>
+  <message>
+   <source>Adapters</source>
+   <translation>Adapter</translation>
+  </message>
+  <message>
+   <source>Adapters: {}</source>
+   <translation>Adapter: {}</translation>
+  </message>
+  <message>
+   <source>Add adapter files…</source>
+   <translation>Adapterdateien hinzufügen…</translation>
+  </message>
+  <message>
+   <source>Answer without adapters</source>
+   <translation>Ohne Adapter antworten</translation>
+  </message>
+  <message>
+   <source>No adapters</source>
+   <translation>Keine Adapter</translation>
+  </message>
+  <message>
+   <source>Set weights…</source>
+   <translation>Gewichte einstellen…</translation>
+  </message>
+ </context>
+ <context>
   <name>ComposerEdit</name>
   <message>
    <source>Message</source>

@@ -289,3 +289,47 @@ async def test_hundreds_of_hostile_files_hold_nothing_up(tmp_path: Path, theme: 
 
         assert "And 199 more could not be added: 1.gguf, 10.gguf" in page.notice.text
         assert gaps.longest_s < LONGEST_GAP_S
+
+
+def _choose(opened: OpenWindow, words: str) -> None:
+    """Choose an entry of the composer's menu."""
+    page = opened.window.parts.tabs.panes[0].current_chat
+    assert page is not None
+    menu = page.composer.adapters_button.menu()
+    menu.aboutToShow.emit()
+    next(action for action in menu.actions() if action.text() == words).trigger()
+
+
+@pytest.mark.asyncio_qt
+async def test_composer_puts_an_adapter_into_the_mix_and_takes_it_out(
+    tmp_path: Path, theme: Theme
+) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        opened.window.chats.new_chat()
+        await until(lambda: opened.window.parts.tabs.current_session is not None)
+        adapter = await _add(opened, tmp_path)
+
+        _choose(opened, "terse")
+        await until(lambda: bool(_mix(opened).uses))
+        assert _mix(opened).uses == (AdapterUse(adapter.adapter_id, 1.0),)
+
+        _choose(opened, "terse")
+        await until(lambda: not _mix(opened).uses)
+        assert [entry.is_on for entry in _mix(opened).entries] == [False]
+
+
+@pytest.mark.asyncio_qt
+async def test_composer_answers_without_adapters_and_leads_to_their_weights(
+    tmp_path: Path, theme: Theme
+) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        opened.window.chats.new_chat()
+        await until(lambda: opened.window.parts.tabs.current_session is not None)
+        await _attach(opened, tmp_path)
+
+        _choose(opened, "Answer without adapters")
+        await until(lambda: _mix(opened).is_bypassed)
+        _choose(opened, "Set weights…")
+
+        assert opened.window.parts.panel.page == "adapters"
+        assert opened.window.parts.panel.isVisible()

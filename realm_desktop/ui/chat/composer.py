@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVB
 from realm_desktop.settings import SendKey
 from realm_desktop.store.records import Attachment, UserTurn
 from realm_desktop.ui.chat.attachment_chips import AttachmentChips, ChipState
+from realm_desktop.ui.chat.composer_adapters import ComposerAdapters
 from realm_desktop.ui.chat.composer_edit import MAX_PASTE, ComposerEdit
 from realm_desktop.ui.chat.composer_frame import ComposerFrame
 from realm_desktop.ui.chat.composer_rows import ComposerRow
@@ -88,6 +89,7 @@ class Composer(QWidget):
         self._is_thinking: bool | None = None
         self._frame = ComposerFrame(theme, self)
         self.attach_button = QToolButton(self._frame)
+        self.adapters_button = ComposerAdapters(theme, self._frame)
         self.thinking_button = QToolButton(self._frame)
         self.edit = ComposerEdit(theme, self._frame)
         self.button = QPushButton(self._frame)
@@ -209,7 +211,7 @@ class Composer(QWidget):
         inner = QHBoxLayout(self._frame)
         inner.setContentsMargins(px(8), px(8), px(8), px(8))
         inner.setSpacing(px(8))
-        for tool in (self.attach_button, self.thinking_button):
+        for tool in (self.attach_button, self.adapters_button, self.thinking_button):
             inner.addWidget(tool, 0, Qt.AlignmentFlag.AlignBottom)
         inner.addWidget(self.edit, 1, Qt.AlignmentFlag.AlignVCenter)
         inner.addWidget(self.button, 0, Qt.AlignmentFlag.AlignBottom)
@@ -373,7 +375,7 @@ class Composer(QWidget):
         self._notice.setFont(theme.font("stats"))
         self._count.setFont(theme.font("stats"))
         self.attach_button.setIcon(icon(theme, "attach", "text-muted", 16))
-        for tool in (self.attach_button, self.thinking_button):
+        for tool in (self.attach_button, self.adapters_button, self.thinking_button):
             tool.setIconSize(icon_size(theme, 16))
             tool.setFixedSize(theme.px(_TOOL_PX), theme.px(_TOOL_PX))
         self.show_thinking(self._is_thinking)
