@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ from realm_desktop.engine.kernels.library import (
 )
 from tests.support.kernels import NO_KERNELS
 
-SETS = ("avx512vnni", "avxvnni", "avx2", "neon", "portable")
+IS_ARM = platform.machine().lower() in ("aarch64", "arm64")
+# Those of the other family are tested there, or in the emulator (`test_neon.py`).
+SETS = (*(("neon",) if IS_ARM else ("avx512vnni", "avxvnni", "avx2")), "portable")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
