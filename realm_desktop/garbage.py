@@ -15,9 +15,16 @@ MAX_PERIOD_S = 4.0
 """While nothing is due it is looked for less and less often: of the four times a second that an idle
 window was woken, two were for this."""
 
+_OLDEST = 2
+"""The generation whose collection is a full one."""
+
 
 class GarbageCollector:
     """Runs the cyclic collector from the event loop, by the thresholds of the interpreter.
+
+    A full collection looks at everything that lives: with eight chats that stream it took 74 ms after
+    three minutes and three times that after ten, in which no key was answered. So what survived one is
+    set aside, and looked at again when the window has come to rest.
 
     Owned by `app`, from before the first window until after the last.
     """
@@ -26,6 +33,7 @@ class GarbageCollector:
         self._loop = loop
         self._timer: asyncio.TimerHandle | None = None
         self._period_s = PERIOD_S
+        self._has_set_aside = False
 
     def start(self) -> None:
         """Take over from the automatic collector."""
@@ -53,12 +61,24 @@ class GarbageCollector:
         if not due:
             return None
         gc.collect(due[-1])
+        if due[-1] == _OLDEST:
+            gc.freeze()
+            self._has_set_aside = True
         return due[-1]
+
+    def collect_all(self) -> None:
+        """Look at everything again, what was set aside too."""
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
+        self._has_set_aside = False
 
     def _schedule(self) -> None:
         self._timer = self._loop.call_later(self._period_s, self._tick)
 
     def _tick(self) -> None:
         is_due = self.collect() is not None
+        if not is_due and self._period_s >= MAX_PERIOD_S and self._has_set_aside:
+            self.collect_all()
         self._period_s = PERIOD_S if is_due else min(2 * self._period_s, MAX_PERIOD_S)
         self._schedule()

@@ -84,6 +84,52 @@ def test_start_collects_again_and_again_from_the_loop(
     assert len(calls) == 3
 
 
+def make_full_collection_due() -> None:
+    """Let all three generations have more than their thresholds."""
+    for _ in range(gc.get_threshold()[2] + 1):
+        gc.collect(1)
+    for _ in range(gc.get_threshold()[1] + 1):
+        gc.collect(0)
+
+
+def test_survivors_of_a_full_collection_are_not_looked_at_again(
+    loop: asyncio.AbstractEventLoop,
+) -> None:
+    collector = GarbageCollector(loop)
+    collector.start()
+    kept = [Knot() for _ in range(2 * gc.get_threshold()[0])]
+    make_full_collection_due()
+
+    assert collector.collect() == 2
+    num_left = len(gc.get_objects())
+    assert kept
+    collector.stop()
+
+    assert num_left < len(kept)
+
+
+def test_what_was_set_aside_is_freed_once_the_window_rests(
+    loop: asyncio.AbstractEventLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collector = GarbageCollector(loop)
+    collector.start()
+    made = [Knot()]
+    knot = weakref.ref(made[0])
+    make_full_collection_due()
+    make_garbage()
+    collector.collect()
+    made.clear()
+    monkeypatch.setattr(collector, "collect", lambda: None)
+    ticks = 0
+    while knot() is not None and ticks < 10:
+        collector._tick()
+        ticks += 1
+    collector.stop()
+
+    # Not before the period has grown to its longest: 0.5, 1, 2, 4 seconds.
+    assert (knot(), ticks) == (None, 4)
+
+
 def test_stop_gives_the_collector_back(loop: asyncio.AbstractEventLoop) -> None:
     collector = GarbageCollector(loop)
     collector.start()
