@@ -70,7 +70,8 @@ class ComposerAdapters(QToolButton):
             bypass.setChecked(self._mix.is_bypassed)
             bypass.triggered.connect(self.bypass_chosen)
         menu.addSeparator()
-        menu.addAction(self.tr("Set weights…")).triggered.connect(self.mixer_requested)
+        if self._shelves:
+            menu.addAction(self.tr("Set weights…")).triggered.connect(self.mixer_requested)
         menu.addAction(self.tr("Add adapter files…")).triggered.connect(self.files_requested)
 
     def _add(self, menu: QMenu, shelf: Shelf) -> None:

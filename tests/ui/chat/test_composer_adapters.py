@@ -85,11 +85,17 @@ def test_bypass_is_offered_where_there_is_a_mix(button: ComposerAdapters, qtbot:
 
 
 def test_weights_and_files_are_asked_for(button: ComposerAdapters, qtbot: QtBot) -> None:
-    button.show_mix(AdapterMix(), ())
+    button.show_mix(AdapterMix(), SHELVES)
     with qtbot.waitSignal(button.mixer_requested, timeout=100):
         entries(button)["Set weights…"].trigger()
     with qtbot.waitSignal(button.files_requested, timeout=100):
         entries(button)["Add adapter files…"].trigger()
+
+
+def test_without_adapters_there_is_nothing_to_weigh(button: ComposerAdapters) -> None:
+    button.show_mix(AdapterMix(), ())
+
+    assert list(entries(button)) == ["Add adapter files…"]
 
 
 def test_ampersand_of_a_name_is_shown(button: ComposerAdapters) -> None:
