@@ -68,15 +68,20 @@ def installed_components() -> tuple[Component, ...]:
     """What is there, Python first; an installer may leave out what a package says of itself."""
     python = Component("Python", platform.python_version(), "PSF-2.0")
     found = [
-        Component(name, version, _licence_of(name))
+        Component(name, version, licence_of(name))
         for name in PACKAGES
         if (version := version_of(name)) is not None
     ]
     return (python, *found, _FONT)
 
 
-def _licence_of(package: str) -> str:
-    """The newest field first: an expression, then a name, then the class that an index sorts by."""
+def licence_of(package: str) -> str:
+    """The licence that an installed package names; empty if it names none.
+
+    Raises:
+        PackageNotFoundError: It is not there, or says nothing of itself.
+    """
+    # The newest field first: an expression, then a name, then the class that an index sorts by.
     metadata = importlib.metadata.metadata(package)
     classes = [entry for entry in metadata.get_all("Classifier", []) if entry.startswith(_OSI)]
     wordings = [*metadata.get_all("License-Expression", []), *metadata.get_all("License", [])]

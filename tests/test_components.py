@@ -22,7 +22,7 @@ def _licence(monkeypatch: pytest.MonkeyPatch, **fields: str) -> str:
     for name, value in fields.items():
         said[name.replace("_", "-")] = value
     monkeypatch.setattr(importlib.metadata, "metadata", lambda _name: said)
-    return components._licence_of("any")
+    return components.licence_of("any")
 
 
 def test_every_dependency_is_listed() -> None:
