@@ -30,6 +30,7 @@ from realm_desktop.errors import RequestError
 from realm_desktop.events import ModelInfo
 from realm_desktop.sampling_params import SamplingParams
 from realm_desktop.schema.requests import fixed_seed, sampling_params
+from realm_desktop.schema.table import THINKING_KEY
 from realm_desktop.store.records import Attachment, Message, MessageId, MessageState
 
 _RETRIED = (MessageState.FAILED, MessageState.INTERRUPTED)
@@ -315,7 +316,8 @@ class Comparison:
             seed = round_seed if self.has_same_seed else new_lane_seed()
             seed = seed if lane.retry_seed is None else lane.retry_seed
         used = self._session.adapters.used(lane.settings.mix)
-        return ReplyRecipe(used, self._sampling(lane.settings), seed)
+        thinking = self._session.settings[THINKING_KEY]
+        return ReplyRecipe(used, self._sampling(lane.settings), seed, thinking=thinking)
 
     def _round_seed(self) -> int:
         """The seed that lanes share.

@@ -8,9 +8,9 @@ from __future__ import annotations
 from functools import partial
 
 from realm_desktop.chat.new_messages import (
-    ReplyRecipe,
     can_go_on,
     open_reply,
+    recipe_of,
     reopened,
     require_same_model,
 )
@@ -96,7 +96,7 @@ async def continue_with(
             raise RequestError(
                 "the tokens of this reply are not known any more", advice="Regenerate it."
             )
-        recipe = ReplyRecipe(old.adapters, old.sampling, old.seed, old.num_left_out)
+        recipe = recipe_of(old)
         conversation_id, now_s = session.conversation.conversation_id, session.clock()
         reply = open_reply(conversation_id, old.parent_id, old.model_name, now_s, recipe)
         session.traces.begin(reply.message_id, with_alternative(trace, place, token_id))

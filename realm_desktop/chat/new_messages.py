@@ -32,12 +32,21 @@ class ReplyRecipe:
     Attributes:
         seed: None draws a new one.
         num_left_out: The oldest messages that the model does not read.
+        thinking: A value of the setting for thinking; empty follows what the chat says when it is asked.
     """
 
     adapters: tuple[UsedAdapter, ...] = ()
     sampling: SamplingParams | None = None
     seed: int | None = None
     num_left_out: int = 0
+    thinking: str = ""
+
+
+def recipe_of(reply: Message) -> ReplyRecipe:
+    """What made a reply, as far as it is known."""
+    return ReplyRecipe(
+        reply.adapters, reply.sampling, reply.seed, reply.num_left_out, reply.thinking
+    )
 
 
 def new_seed() -> int:
@@ -88,6 +97,7 @@ def open_reply(
         adapters=recipe.adapters,
         sampling=recipe.sampling,
         num_left_out=recipe.num_left_out,
+        thinking=recipe.thinking,
     )
 
 

@@ -19,7 +19,13 @@ from realm_desktop.protocol import (
     WorkspaceId,
 )
 from realm_desktop.sampling_params import SamplingParams
-from realm_desktop.schema.requests import output_format, sampling_params, speculation, thinking
+from realm_desktop.schema.requests import (
+    output_format,
+    sampling_params,
+    speculation,
+    thinking,
+    thinking_of,
+)
 from realm_desktop.schema.resolution import Resolved
 from realm_desktop.store.records import (
     Attachment,
@@ -65,11 +71,11 @@ def build_request(
     """The request for a reply.
 
     Args:
-        basis: Gives system prompt, thinking, speculation and the form of the reply, and the sampling of
-            replies that have none of their own.
+        basis: Gives system prompt, speculation and the form of the reply, and to replies that do not
+            tell them sampling and thinking.
         branch: From the root to the message that is answered.
-        reply: Gives sampling, seed, clock, adapters and how many of the oldest messages are left out,
-            so that a continuation renders and samples alike.
+        reply: Gives sampling, seed, clock, thinking, adapters and how many of the oldest messages are
+            left out, so that a continuation renders and samples alike.
         committed_token_ids: The reply's tokens so far.
         versions: Other versions of the reply, the likeliest to be repeated first.
     """
@@ -170,7 +176,9 @@ def title_of(text: str) -> str:
 
 
 def _is_thinking(settings: Resolved, reply: Message, *, is_continued: bool) -> bool | None:
-    """As the settings say; a reply that thought goes on in the prompt that let it think."""
+    """As it was then; of a reply that does not tell, the settings say it, or that it thought."""
+    if reply.thinking:
+        return thinking_of(reply.thinking)
     if is_continued and split_thinking(reply.content).has_thought:
         return True
     return thinking(settings)

@@ -9,7 +9,7 @@ import asyncio
 from functools import partial
 
 from realm_desktop.chat.continuation import begin_with_model_of, start_version
-from realm_desktop.chat.new_messages import ReplyRecipe, open_reply
+from realm_desktop.chat.new_messages import open_reply, recipe_of
 from realm_desktop.chat.session import ChatSession, Start
 from realm_desktop.errors import RequestError
 from realm_desktop.store.records import Message, MessageId, MessageState
@@ -38,7 +38,7 @@ async def run_again(session: ChatSession, message_id: MessageId) -> MessageId | 
             raise RequestError(
                 "what made this reply is not known", advice="Regenerate it.", field="sampling"
             )
-        recipe = ReplyRecipe(old.adapters, old.sampling, old.seed, old.num_left_out)
+        recipe = recipe_of(old)
         # Templates may write the date into the prompt: it must be the same as then.
         conversation_id = session.conversation.conversation_id
         reply = open_reply(conversation_id, old.parent_id, old.model_name, old.created_s, recipe)

@@ -50,6 +50,7 @@ from realm_desktop.protocol import Priority
 from realm_desktop.schema.requests import fixed_seed, sampling_params, speculation
 from realm_desktop.schema.resolution import Resolved, resolve
 from realm_desktop.schema.setting import Values
+from realm_desktop.schema.table import THINKING_KEY
 from realm_desktop.store.adapters import AdapterStore
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.records import (
@@ -112,9 +113,8 @@ class ChatSession:
         self._app_values = app_values
         self.error: ErrorInfo | None = None
         self.engine = engine or EngineStatus(client)
-        self.adapters = adapters or AdapterLibrary(
-            client, AdapterStore(store.database), self.engine
-        )
+        kept = AdapterStore(store.database)
+        self.adapters = adapters or AdapterLibrary(client, kept, self.engine)
         self.models = models or ModelSwitch(self.engine)
         self.clock = clock
         self._waiting: Start | None = None
@@ -292,7 +292,8 @@ class ChatSession:
         """What makes the next reply, as the chat is set now."""
         settings = self.settings
         used = self.adapters.used(self.workspace.adapters)
-        return ReplyRecipe(used, sampling_params(settings), fixed_seed(settings))
+        sampling, seed = sampling_params(settings), fixed_seed(settings)
+        return ReplyRecipe(used, sampling, seed, thinking=settings[THINKING_KEY])
 
     def refuse_when_busy(self, what: str) -> None:
         """Refuse a change that a running reply would contradict.

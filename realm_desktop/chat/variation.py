@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 
 from realm_desktop.chat.lanes import LaneSettings, settings_of_replies
-from realm_desktop.chat.new_messages import ReplyRecipe, open_reply
+from realm_desktop.chat.new_messages import open_reply, recipe_of
 from realm_desktop.chat.session import ChatSession
 from realm_desktop.errors import NoModel
 from realm_desktop.events import ModelInfo
@@ -52,7 +52,7 @@ async def answer_with(
         if settings.temperature is not None:
             sampling = replace(sampling, temperature=settings.temperature)
         used = session.adapters.used(settings.mix)
-        recipe = ReplyRecipe(used, sampling, settings.seed, old.num_left_out)
+        recipe = replace(recipe_of(old), adapters=used, sampling=sampling, seed=settings.seed)
         conversation_id, now_s = session.conversation.conversation_id, session.clock()
         reply = open_reply(conversation_id, old.parent_id, "", now_s, recipe)
         await session.begin_locked(partial(_start, session, reply))

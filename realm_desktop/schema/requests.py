@@ -29,7 +29,12 @@ def fixed_seed(resolved: Resolved) -> int | None:
 
 def thinking(resolved: Resolved) -> bool | None:
     """Whether replies are thought over first; None leaves it to the model's template."""
-    return {"on": True, "off": False}.get(resolved[THINKING_KEY])
+    return thinking_of(resolved[THINKING_KEY])
+
+
+def thinking_of(value: str) -> bool | None:
+    """What a value of the setting for thinking asks of the template; None asks nothing."""
+    return {"on": True, "off": False}.get(value)
 
 
 def speculation(resolved: Resolved) -> Speculation:

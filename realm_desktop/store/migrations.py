@@ -246,6 +246,11 @@ def add_notes(connection: apsw.Connection) -> None:
     """)
 
 
+def add_reply_thinking(connection: apsw.Connection) -> None:
+    """Version 12: whether a reply was to be thought over; replies before it do not know."""
+    connection.execute("ALTER TABLE messages ADD COLUMN thinking TEXT NOT NULL DEFAULT ''")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     create_tables,
     create_search_index,
@@ -258,6 +263,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     add_left_out,
     add_workspace_model,
     add_notes,
+    add_reply_thinking,
 )
 """Function n makes version n + 1 out of version n."""
 

@@ -215,6 +215,8 @@ class Message:
         is_starred: The user chose it to learn from.
         attachments: Files that the user sent with it; the model reads them before the text.
         num_left_out: The oldest messages of its branch that a reply was made without.
+        thinking: What the setting for thinking said when a reply was made; empty in replies of older
+            versions of the app.
     """
 
     message_id: MessageId
@@ -235,6 +237,7 @@ class Message:
     is_starred: bool = False
     attachments: tuple[Attachment, ...] = ()
     num_left_out: int = 0
+    thinking: str = ""
 
 
 def new_workspace_id() -> WorkspaceId:

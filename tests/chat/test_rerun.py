@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from realm_desktop.chat.rerun import can_run_again, first_difference, run_again
 from realm_desktop.errors import RequestError
 from realm_desktop.events import FinishReason, ModelLoaded
 from realm_desktop.sampling_params import SamplingParams
+from realm_desktop.schema.table import THINKING_KEY
 from realm_desktop.store.records import MessageState
 from tests.support.chats import Chat, with_chat
 from tests.support.fake_client import make_model_info
@@ -30,6 +32,10 @@ async def _run_again(chat: Chat, *pieces: str) -> int | None:
     return await comparing
 
 
+async def _set_thinking(chat: Chat, wish: str) -> None:
+    await chat.session.saved.change(lambda old: replace(old, settings={THINKING_KEY: wish}))
+
+
 def test_request_is_the_same_to_the_last_field(tmp_path: Path) -> None:
     async def work(chat: Chat) -> None:
         await chat.exchange("one", "a", "b")
@@ -39,6 +45,34 @@ def test_request_is_the_same_to_the_last_field(tmp_path: Path) -> None:
         for name in ("messages", "sampling", "adapters", "clock_s", "json_schema"):
             assert getattr(first, name) == getattr(second, name)
         assert chat.session.transcript.version_of(chat.last.message_id) == (1, 2)
+
+    with_chat(tmp_path, work)
+
+
+@pytest.mark.parametrize("wish", ["template", "on", "off"])
+def test_reply_is_thought_over_again_as_it_was(tmp_path: Path, wish: str) -> None:
+    async def work(chat: Chat) -> None:
+        await _set_thinking(chat, wish)
+        await chat.exchange("one", "a")
+        await _set_thinking(chat, "off" if wish == "on" else "on")
+        await _run_again(chat, "a")
+
+        first, second = chat.client.requests
+        assert first.is_thinking is second.is_thinking
+        assert [message.thinking for message in await chat.stored()] == ["", wish, wish]
+
+    with_chat(tmp_path, work)
+
+
+def test_reply_that_does_not_tell_is_thought_over_as_the_chat_says(tmp_path: Path) -> None:
+    async def work(chat: Chat) -> None:
+        await chat.exchange("one", "a")
+        old = replace(chat.last, thinking="")
+        await chat.session.saved.replace_locked(old)
+        await _set_thinking(chat, "off")
+        await _run_again(chat, "a")
+
+        assert chat.client.requests[-1].is_thinking is False
 
     with_chat(tmp_path, work)
 
