@@ -211,7 +211,7 @@ class _App:
         theme: Theme,
         sources: Sources,
     ) -> MainWindow:
-        return MainWindow(
+        window = MainWindow(
             library,
             client,
             settings,
@@ -221,6 +221,8 @@ class _App:
             logs_dir=self._paths.logs_dir,
             presets_dir=self._paths.presets_dir,
         )
+        window.model_state.keep_packed(self._paths.packed_dir)
+        return window
 
     def _make_trainer(self) -> Trainer:
         """Training of adapters, in a process of its own that is started when it is asked for."""

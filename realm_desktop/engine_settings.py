@@ -12,6 +12,7 @@ from realm_desktop.setting_ranges import require_range
 
 MAX_RECENT_MODELS = 12
 MAX_RUNNING = 64
+MAX_PACKED_GIGABYTES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class EngineSettings:
         last_model_path: Loaded at the next start if `is_last_model_loaded`; "" is none.
         recent_model_paths: The latest first.
         model_folders: Scanned for models.
+        packed_gigabytes: Disk space for packed weights, which make the next load short; 0 keeps none.
     """
 
     device: DeviceName = "auto"
@@ -41,6 +43,7 @@ class EngineSettings:
     draft_path: str = ""
     is_draft_automatic: bool = True
     max_running: int | None = None
+    packed_gigabytes: int = 8
 
     def __post_init__(self) -> None:
         """Refuse values outside their range, by name."""
@@ -50,6 +53,7 @@ class EngineSettings:
             require_range("context_length", self.context_length, 64, 2**24)
         if self.max_running is not None:
             require_range("max_running", self.max_running, 1, MAX_RUNNING)
+        require_range("packed_gigabytes", self.packed_gigabytes, 0, MAX_PACKED_GIGABYTES)
 
     def with_model(self, path: str) -> EngineSettings:
         """These settings after `path` was loaded: last model, and first of the recent ones."""

@@ -75,6 +75,11 @@ class Paths:
         return self.data_dir / "training"
 
     @property
+    def packed_dir(self) -> Path:
+        """Weights in the form that the processor computes with, for the next load."""
+        return self.cache_dir / "packed"
+
+    @property
     def logs_dir(self) -> Path:
         """Log files of both processes."""
         return self.data_dir / "logs"

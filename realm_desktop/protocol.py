@@ -202,6 +202,8 @@ class LoadModel:
             instead of the one in the file.
         is_draft_automatic: Without a `draft_path`, take the draft model beside the model that bears
             its name, if there is one and it fits.
+        packed_folder: Where packed weights are kept for the next load; "" neither keeps nor takes any.
+        most_packed_bytes: Of all that is kept there; with 0 what is there is used, and nothing is added.
 
     Raises:
         SettingsError: `kv_cache_dtype` is none of these.
@@ -217,6 +219,8 @@ class LoadModel:
     is_draft_automatic: bool = False
     max_running: int | None = None
     is_template_builtin: bool = False
+    packed_folder: str = ""
+    most_packed_bytes: int = 0
 
     def __post_init__(self) -> None:
         """Refuse an unknown way to store keys and values."""

@@ -23,6 +23,7 @@ def test_chosen_folder_holds_every_file(tmp_path: Path) -> None:
         paths.models_dir,
         paths.adapters_dir,
         paths.logs_dir,
+        paths.packed_dir,
     ):
         assert path.is_relative_to(tmp_path / "data")
 

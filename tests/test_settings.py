@@ -133,6 +133,7 @@ def test_fewer_windows_leave_no_rest_behind(path: Path) -> None:
         ({"windows": [{"current_tab": -1}], "appearance": {"theme": "dark"}}, "windows[0]."),
         ({"engine": {"num_threads": 0}, "appearance": {"theme": "dark"}}, "engine.num_threads"),
         ({"engine": {"context_length": 1}, "appearance": {"theme": "dark"}}, "engine.context"),
+        ({"engine": {"packed_gigabytes": -1}, "appearance": {"theme": "dark"}}, "engine.packed"),
         ({"engine": {"device": "tpu"}, "appearance": {"theme": "dark"}}, "engine.device"),
     ],
 )

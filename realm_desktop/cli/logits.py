@@ -15,7 +15,7 @@ from realm_desktop.cli.input_lines import (
     read_lines,
     refuse_unknown_fields,
 )
-from realm_desktop.cli.model_path import model_path
+from realm_desktop.cli.model_path import model_path, packed_folder
 from realm_desktop.cli.output import ExitStatus, Output
 from realm_desktop.engine.engine import Engine
 from realm_desktop.errors import UsageError
@@ -34,6 +34,7 @@ def logits(values: Namespace, output: Output) -> ExitStatus:
         values.device,
         values.threads,
         kv_cache_dtype=values.kv_cache_dtype,
+        packed_folder=packed_folder(values),
     )
     engine.load(command, lambda phase, fraction: output.write_progress(f"{phase} {fraction:.0%}"))
     output.write_progress("")

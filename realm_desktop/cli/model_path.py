@@ -1,10 +1,12 @@
-"""Where a MODEL argument points."""
+"""Where a MODEL argument points, and where packed weights of models are."""
 
 from __future__ import annotations
 
+from argparse import Namespace
 from pathlib import Path
 
 from realm_desktop import assets
+from realm_desktop.paths import find_paths
 
 STARTER = "starter"
 
@@ -27,3 +29,12 @@ def draft_path(name: str | None) -> str | None:
     if name is None:
         return None
     return str(assets.resource("starter", "starter-draft.gguf")) if name == STARTER else name
+
+
+def packed_folder(values: Namespace) -> str:
+    """Where the window keeps packed weights; a command takes what is there and adds nothing.
+
+    It ends long before anything would be written.
+    """
+    data_dir = None if values.data_dir is None else Path(values.data_dir)
+    return str(find_paths(data_dir).packed_dir)

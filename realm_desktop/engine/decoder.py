@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
@@ -39,6 +40,9 @@ from realm_desktop.engine.lora.targets import Target
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.recorded_pass import RecordedPass, RecordedPasses
 from realm_desktop.engine.weights.loader import Progress, WeightLoader, has_float32_weights
+from realm_desktop.engine.weights.packed_file import KeptWeightsWrong
+from realm_desktop.engine.weights.packed_store import PackedStore
+from realm_desktop.engine.weights.packer import Packer
 from realm_desktop.errors import OutOfMemory
 from realm_desktop.formats.corruption import quote
 from realm_desktop.formats.model_file import ModelFile
@@ -66,6 +70,7 @@ class Decoder:
         compute_dtype: Of weights, activations and KV.
         device: Where it computes.
         weights_bytes: Bytes held for weights.
+        mapped_bytes: Those of them that lie in a mapped file.
         num_parameters: Weights of the network, a tied matrix counted once.
         backend_name: The attention backend in use.
         adapter_slabs: Where adapters go, by target; empty until one is loaded.
@@ -106,6 +111,7 @@ class Decoder:
         self.weights_bytes = self._embedding.num_bytes if has_own_table else 0
         self.weights_bytes += sum(linear.num_bytes for linear in linears)
         self.weights_bytes += sum(layer.num_other_bytes for layer in self._layers)
+        self.mapped_bytes = loader.mapped_bytes
 
     def forward(
         self, batch: Batch, kv_cache: KVCache, should_stop: Callable[[], bool] | None = None
@@ -254,7 +260,12 @@ def _num_positions(batch: Batch) -> int:
 
 
 def build_decoder(
-    model_file: ModelFile, options: EngineOptions, progress: Progress, *, is_draft: bool = False
+    model_file: ModelFile,
+    options: EngineOptions,
+    progress: Progress,
+    *,
+    is_draft: bool = False,
+    store: PackedStore | None = None,
 ) -> Decoder:
     """Load a network.
 
@@ -263,6 +274,7 @@ def build_decoder(
         options: Device and compute dtype.
         progress: Told the phase and the fraction done; may raise to end the load.
         is_draft: Whether it will only guess tokens that another network verifies.
+        store: Has the packed weights of earlier loads, and takes those of this one.
 
     Raises:
         UnsupportedArchitecture: The table does not know the network.
@@ -278,13 +290,35 @@ def build_decoder(
     )
     if is_draft and options.compute_dtype == "auto":
         dtype = choose_draft_dtype(dtype, device, 2 * spec.hidden_size * spec.intermediate_size)
-    loader = WeightLoader(model_file, spec, dtype, device, progress, _find_kernels(device, dtype))
+
+    def build(packer: Packer | None) -> Decoder:
+        loader = WeightLoader(model_file, spec, dtype, device, progress, packer)
+        with _told_of_memory(model_file, loader.num_bytes):
+            return Decoder(loader, is_draft=is_draft)
+
+    kernels = _find_kernels(device, dtype)
+    if kernels is None or store is None:
+        return build(None if kernels is None else Packer(kernels))
+    packer = store.packer(model_file, kernels)
     try:
-        return Decoder(loader, is_draft=is_draft)
+        decoder = build(packer)
+    except KeptWeightsWrong:
+        store.forget(model_file)
+        packer = Packer(kernels, keeps=True)
+        decoder = build(packer)
+    store.keep(model_file, packer)
+    return decoder
+
+
+@contextmanager
+def _told_of_memory(model_file: ModelFile, num_bytes: int) -> Iterator[None]:
+    """Say in words that memory is short, and how much the weights need."""
+    try:
+        yield
     except (MemoryError, RuntimeError) as error:
         if not is_out_of_memory(error):
             raise
-        needed = loader.num_bytes / 2**30
+        needed = num_bytes / 2**30
         raise OutOfMemory(
             f"The weights of {quote(model_file.path.name)} need {needed:.1f} GiB of memory, "
             "which could not be had.",

@@ -22,6 +22,7 @@ from realm_desktop.engine.lora.registry import AdapterRegistry
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.sequence import AdapterKey, PlannedRows, Sequence
 from realm_desktop.engine.step import ShouldStop
+from realm_desktop.engine.weights.packed_store import PackedStore
 from realm_desktop.engine_stats import EngineStats
 from realm_desktop.errors import NoModel, RequestError
 from realm_desktop.events import AdapterInfo, Event, FinishReason, ModelInfo
@@ -53,6 +54,7 @@ class Engine:
         self._options = options or EngineOptions()
         self._clock = clock
         self._model: LoadedModel | None = None
+        self._store: PackedStore | None = None
         self._weights: dict[WorkspaceId, float] = {}
         self._process = psutil.Process()
 
@@ -99,13 +101,19 @@ class Engine:
                 else command.kv_cache_dtype
             ),
         )
+        store = None
+        if command.packed_folder:
+            store = PackedStore(Path(command.packed_folder), command.most_packed_bytes)
         try:
             self._model = load_model(
-                _paths(command), options, self._clock, progress, self._forget_model
+                _paths(command), options, self._clock, progress, self._forget_model, store
             )
         finally:
             # Where a load fails or is ended, the model before it is gone, and half of the new one.
             trim_heap()
+        self._store = store
+        if store is not None:
+            store.start()
         for workspace_id, weight in self._weights.items():
             self._model.fair_clock.set_weight(workspace_id, weight)
         return self._model.info
@@ -116,6 +124,12 @@ class Engine:
         self._forget_model()
         trim_heap()
         return events
+
+    def close(self) -> None:
+        """End the thread beside this one; weights that are being kept are given up."""
+        if self._store is not None:
+            self._store.stop()
+            self._store = None
 
     def load_adapter(self, command: LoadAdapter) -> AdapterInfo:
         """Load an adapter, or a new generation of it; see `AdapterRegistry.load`.
@@ -280,6 +294,8 @@ class Engine:
         return self._model.scheduler.find(request_id) if self._model else None
 
     def _forget_model(self) -> None:
+        # First: what is being written is the memory that shall become free.
+        self.close()
         self._model = None
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import psutil
 import torch
 from numpy.typing import NDArray
 
@@ -38,6 +39,7 @@ from realm_desktop.engine.speculation.vocabulary_check import check_vocabularies
 from realm_desktop.engine.step import Stepper
 from realm_desktop.engine.text.chat_template import ChatTemplate, build_chat_template
 from realm_desktop.engine.text.tokenizer import Tokenizer, build_tokenizer
+from realm_desktop.engine.weights.packed_store import PackedStore
 from realm_desktop.engine_stats import WorkspaceStats
 from realm_desktop.errors import RealmError
 from realm_desktop.events import ModelInfo
@@ -116,6 +118,7 @@ def load_model(
     clock: Callable[[], float],
     progress: Progress,
     release_previous: Callable[[], None],
+    store: PackedStore | None = None,
 ) -> LoadedModel:
     """Read, check and place a model, and its draft model if one is given.
 
@@ -126,6 +129,7 @@ def load_model(
         progress: Told about each phase.
         release_previous: Called once the new files' headers, tokenizers and template are known to
             be sound, before their weights take memory.
+        store: Has the packed weights of earlier loads, and takes those of this one.
 
     Raises:
         ModelFileError: A file cannot be used; DraftMismatch if the pair does not fit.
@@ -134,7 +138,7 @@ def load_model(
     started_s = clock()
     # All cores to read and pack; how many the steps gain from depends on the network's width.
     torch.set_num_threads(num_compute_threads(options.num_threads))
-    networks = _read(paths, options, progress, release_previous)
+    networks = _read(paths, options, progress, release_previous, store)
     decoder = networks.decoder
     gate_up = 2 * decoder.spec.hidden_size * decoder.spec.intermediate_size
     torch.set_num_threads(num_useful_threads(options.num_threads, gate_up))
@@ -211,7 +215,10 @@ def _plan(networks: _Networks, options: EngineOptions) -> MemoryPlan:
         full += KVCache.bytes_per_block(draft.spec, draft.compute_dtype, storage=storage)
     windowed = KVCache.bytes_per_block(spec, dtype, num_window_layers, storage)
     costs = BlockBytes(full, windowed, _window(decoder, options))
-    return plan_memory(options, spec.context_length, costs)
+    # The system counts what is mapped as memory that it could have: it would be read again at each step.
+    mapped_bytes = decoder.mapped_bytes + (0 if draft is None else draft.mapped_bytes)
+    free_bytes = psutil.virtual_memory().available - mapped_bytes
+    return plan_memory(options, spec.context_length, costs, free_bytes)
 
 
 def _window(decoder: Decoder, options: EngineOptions) -> SlidingWindow | None:
@@ -235,6 +242,7 @@ def _read(
     options: EngineOptions,
     progress: Progress,
     release_previous: Callable[[], None],
+    store: PackedStore | None,
 ) -> _Networks:
     """Open the files, check that they fit each other, then load the weights."""
     progress("reading", 0.0)
@@ -246,10 +254,11 @@ def _read(
         )
         draft_file = _open_draft(paths, tokenizer, open_files)
         release_previous()
-        decoder = build_decoder(model_file, options, progress)
+        decoder = build_decoder(model_file, options, progress, store=store)
         draft: Decoder | None = None
         if draft_file is not None:
-            draft = build_decoder(draft_file, options, _of_draft(progress), is_draft=True)
+            told = _of_draft(progress)
+            draft = build_decoder(draft_file, options, told, is_draft=True, store=store)
         return _Networks(tokenizer, template, decoder, draft, _main_tensor_type(model_file))
 
 

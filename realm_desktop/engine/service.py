@@ -130,6 +130,7 @@ class Service:
         """End the threads beside this one."""
         self._intake.close()
         self._adapters.close()
+        self._engine.close()
 
     def _wait(self) -> None:
         """Block while there is nothing to do; a heartbeat a second shows that we live."""

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import mmap
+import sys
 from pathlib import Path
 from typing import BinaryIO
 
 from realm_desktop.errors import ModelFileError
 from realm_desktop.formats.corruption import quote
+
+# Linux 5.14 and later; the module has no name for it yet.
+_MADV_POPULATE_READ = 22
+# A call holds the interpreter's lock: other threads get their turn between the pieces.
+_PIECE_BYTES = 32 << 20
 
 
 class MappedFile:
@@ -62,6 +69,26 @@ class MappedFile:
         end = (offset + num_bytes) // mmap.PAGESIZE * mmap.PAGESIZE
         if end > start:
             self._mapping.madvise(mmap.MADV_DONTNEED, start, end - start)
+
+    def populate(self, offset: int, num_bytes: int) -> None:
+        """Read these bytes now, which takes far less time than a fault for each page.
+
+        Does nothing where the system has no such call: they are read when they are looked at.
+
+        Raises:
+            OSError: The disk fails; looking at the bytes would end the process.
+        """
+        if self._mapping is None or sys.platform != "linux":
+            return
+        end = offset + num_bytes
+        for start in range(offset // mmap.PAGESIZE * mmap.PAGESIZE, end, _PIECE_BYTES):
+            try:
+                length = min(_PIECE_BYTES, end - start)
+                self._mapping.madvise(_MADV_POPULATE_READ, start, length)
+            except OSError as error:
+                if error.errno == errno.EINVAL:
+                    return
+                raise
 
     def close(self) -> None:
         """Gives the mapping up; the memory goes when the last view of it does."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -36,6 +37,11 @@ class MappedTensors:
         )
         self._files = tuple(part.mapped_file for part in parts)
         self._file_of = {name: part.mapped_file for part in parts for name in part.tensors}
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Of all files, in their order."""
+        return tuple(file.path for file in self._files)
 
     def tensor_bytes(self, name: str) -> memoryview:
         """Read-only view of the mapped bytes of a tensor.

@@ -35,6 +35,10 @@ class ModelFile(Protocol):
         """What the user chose."""
 
     @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files that hold tensors."""
+
+    @property
     def container(self) -> Literal["gguf", "safetensors"]:
         """Which of the two formats."""
 

@@ -1,8 +1,9 @@
-"""How much room files take. Any thread but the GUI's: a folder of models is asked file by file."""
+"""How much room files take, and gives it back. Any thread but the GUI's: folders are asked file by file."""
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -17,6 +18,17 @@ def folder_bytes(folder: Path) -> int:
     for parent, _, names in os.walk(folder):
         total += sum(_size(Path(parent, name)) for name in names)
     return total
+
+
+def clear_folder(folder: Path) -> int:
+    """Remove the files in a folder that can be computed again; the bytes of those that stay.
+
+    A file that a process has mapped stays on Windows.
+    """
+    for path in folder.glob("*"):
+        with suppress(OSError):
+            path.unlink()
+    return folder_bytes(folder)
 
 
 def _size(path: Path) -> int:

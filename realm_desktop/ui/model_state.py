@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
@@ -65,7 +66,12 @@ class ModelState(QObject):
         self._planned_bytes: int | None = None
         self._asked: LoadModel | None = None
         self._loaded: LoadModel | None = None
+        self._packed_dir: Path | None = None
         self._unsubscribe = client.subscribe(self._on_event)
+
+    def keep_packed(self, folder: Path) -> None:
+        """Let loads from now on keep packed weights in a folder, as far as the settings allow."""
+        self._packed_dir = folder
 
     @property
     def is_loading(self) -> bool:
@@ -96,7 +102,7 @@ class ModelState(QObject):
         self._planned_bytes = planned_bytes
         self.progress = LoadProgress(path, self.tr("Starting"), 0.0)
         self._asked = replace(self._command(path), is_template_builtin=is_template_builtin)
-        self._client.load(self._asked)
+        self._client.load(self._keeping_packed(self._asked))
         self.changed.emit()
 
     @property
@@ -116,6 +122,14 @@ class ModelState(QObject):
             is_draft_automatic=chosen.is_draft_automatic,
             max_running=chosen.max_running,
         )
+
+    def _keeping_packed(self, command: LoadModel) -> LoadModel:
+        # Apart from `_command`: a model need not be loaded again because another one may be kept.
+        if self._packed_dir is None:
+            return command
+        most_bytes = self._settings.current.engine.packed_gigabytes * 10**9
+        folder = str(self._packed_dir)
+        return replace(command, packed_folder=folder, most_packed_bytes=most_bytes)
 
     def reload(self) -> None:
         """Load the loaded model again, with the settings as they are now."""

@@ -27,7 +27,7 @@ from realm_desktop.store.backup_shelf import (
 )
 from realm_desktop.store.data_check import DataCheck, check_data
 from realm_desktop.store.database import Database
-from realm_desktop.store.disk_use import file_bytes, folder_bytes
+from realm_desktop.store.disk_use import clear_folder, file_bytes, folder_bytes
 from realm_desktop.ui.dialogs.confirm_dialog import ConfirmDialog
 from realm_desktop.ui.dialogs.storage_dialog import StorageDialog
 from realm_desktop.ui.main_window import MainWindow
@@ -103,6 +103,7 @@ class StorageCommands(QObject):
         dialog.verify_requested.connect(lambda path: self._start(partial(self._verify, Path(path))))
         dialog.restore_requested.connect(self.restore)
         dialog.check_requested.connect(lambda: self._start(self._check))
+        dialog.packed_requested.connect(lambda: self._start(self._clear_packed))
         dialog.trash_requested.connect(self._window.chats.shelf.empty_trash)
         unsubscribe = self._library.subscribe(self._show_trash)
         dialog.finished.connect(unsubscribe)
@@ -138,6 +139,7 @@ class StorageCommands(QObject):
         """Show sizes, backups and the trash as they are now."""
         backups = await all_backups(self._paths.backups_dir)
         sizes = await asyncio.to_thread(_sizes, self._paths)
+        packed_bytes = await asyncio.to_thread(folder_bytes, self._paths.packed_dir)
         if self._dialog is None:
             return
         names = (
@@ -150,7 +152,11 @@ class StorageCommands(QObject):
         parts = (f"{name} {bytes_text(size)}" for name, size in zip(names, sizes, strict=True))
         self._dialog.sizes.setText(" · ".join(parts))
         self._dialog.show_backups([self._row(backup) for backup in backups])
+        self._dialog.show_packed(bytes_text(packed_bytes) if packed_bytes else "")
         self._show_trash()
+
+    async def _clear_packed(self) -> None:
+        await asyncio.to_thread(clear_folder, self._paths.packed_dir)
 
     async def _back_up(self) -> None:
         path = await back_up_now(self._database.path, self._paths.backups_dir)

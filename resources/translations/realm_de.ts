@@ -5989,6 +5989,10 @@ Antwort: {1}</translation>
    <translation>Ein Gerät, das dieser Rechner nicht hat, wird beim Laden des Modells abgelehnt.</translation>
   </message>
   <message>
+   <source>A model that has been loaded once is then loaded in a part of the time. What was used longest ago goes first. Storage and backups shows what they take and removes them.</source>
+   <translation>Ein Modell, das einmal geladen war, lädt dann in einem Bruchteil der Zeit. Was am längsten nicht gebraucht wurde, weicht zuerst. „Speicherplatz und Sicherungen“ zeigt, wie viel sie belegen, und entfernt sie.</translation>
+  </message>
+  <message>
    <source>A new version of the reply that goes on from this token</source>
    <translation>Eine neue Fassung der Antwort, die bei diesem Token weitergeht</translation>
   </message>
@@ -6177,6 +6181,10 @@ Antwort: {1}</translation>
    <translation>Gerät</translation>
   </message>
   <message>
+   <source>Disk space for weights as the processor reads them; 0 keeps none</source>
+   <translation>Speicherplatz für Gewichte, wie der Prozessor sie liest; 0 behält keine</translation>
+  </message>
+  <message>
    <source>Divides the logits before they become probabilities. At 0 the filters that drop tokens are not used; penalties, DRY and token bias still are.</source>
    <translation>Teilt die Logits, bevor sie zu Wahrscheinlichkeiten werden. Bei 0 werden die Filter, die Tokens weglassen, nicht verwendet; Abzüge, DRY und Token-Gewichtung weiterhin.</translation>
   </message>
@@ -6273,6 +6281,10 @@ Antwort: {1}</translation>
    <translation>Von rechts nach links</translation>
   </message>
   <message>
+   <source>GB</source>
+   <translation>GB</translation>
+  </message>
+  <message>
    <source>General</source>
    <translation>Allgemein</translation>
   </message>
@@ -6327,6 +6339,10 @@ Antwort: {1}</translation>
   <message>
    <source>JSON of a schema</source>
    <translation>JSON nach einem Schema</translation>
+  </message>
+  <message>
+   <source>Keep packed weights</source>
+   <translation>Gepackte Gewichte behalten</translation>
   </message>
   <message>
    <source>Keep running in the background</source>
@@ -7586,12 +7602,28 @@ Antwort: {1}</translation>
    <translation>Einmal am Tag angelegt. Die sieben neuesten bleiben, jede beim Anlegen geprüft.</translation>
   </message>
   <message>
+   <source>None are kept.</source>
+   <translation>Es sind keine da.</translation>
+  </message>
+  <message>
    <source>Open folder</source>
    <translation>Ordner öffnen</translation>
   </message>
   <message>
+   <source>Packed weights</source>
+   <translation>Gepackte Gewichte</translation>
+  </message>
+  <message>
    <source>Reads every page, mends broken references and builds the search index anew.</source>
    <translation>Liest jede Seite, repariert Verweise und baut den Suchindex neu auf.</translation>
+  </message>
+  <message>
+   <source>Remove</source>
+   <translation>Entfernen</translation>
+  </message>
+  <message>
+   <source>Remove packed weights</source>
+   <translation>Gepackte Gewichte entfernen</translation>
   </message>
   <message>
    <source>Restore…</source>
@@ -7616,6 +7648,10 @@ Antwort: {1}</translation>
   <message>
    <source>Verify</source>
    <translation>Prüfen</translation>
+  </message>
+  <message>
+   <source>{}. They make the next load of a model short and are made again when needed.</source>
+   <translation>{}. Sie machen das nächste Laden eines Modells kurz und entstehen bei Bedarf neu.</translation>
   </message>
  </context>
  <context>

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
 from realm_desktop import assets
-from realm_desktop.cli.model_path import draft_path, model_path
+from realm_desktop.cli.model_path import draft_path, model_path, packed_folder
 from realm_desktop.errors import RealmError
+from realm_desktop.paths import find_paths
 
 
 def test_a_path_is_taken_as_it_is() -> None:
@@ -38,3 +40,8 @@ def test_a_missing_embedded_model_is_told(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_file_called_starter_is_reached_by_its_path() -> None:
     assert model_path("./starter") == Path("starter")
+
+
+def test_packed_weights_are_those_of_the_window(tmp_path: Path) -> None:
+    assert packed_folder(Namespace(data_dir=str(tmp_path))) == str(find_paths(tmp_path).packed_dir)
+    assert packed_folder(Namespace(data_dir=None)) == str(find_paths().packed_dir)

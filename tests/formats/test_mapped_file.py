@@ -7,6 +7,7 @@ import psutil
 import pytest
 
 from realm_desktop.errors import ModelFileError
+from realm_desktop.formats import mapped_file as mapped_file_module
 from realm_desktop.formats.mapped_file import MappedFile
 
 
@@ -71,3 +72,43 @@ def test_released_pages_no_longer_count_as_memory(tmp_path: Path) -> None:
 
     assert held > size / 2
     assert psutil.Process().memory_info().rss - before < size / 4
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such call")
+def test_populated_bytes_are_in_memory(tmp_path: Path) -> None:
+    size = 64 * 2**20
+    mapped_file = _mapped(tmp_path / "m.gguf", bytes(size))
+    before = psutil.Process().memory_info().rss
+
+    mapped_file.populate(100, size - 100)
+
+    assert psutil.Process().memory_info().rss - before > size / 2
+
+
+def test_file_cut_short_since_is_an_error_and_no_end(tmp_path: Path) -> None:
+    path = tmp_path / "m.gguf"
+    mapped_file = _mapped(path, bytes(2**20))
+    path.write_bytes(b"")
+    if sys.platform != "linux":
+        pytest.skip("other systems have no such call")
+
+    with pytest.raises(OSError, match="Bad address"):
+        mapped_file.populate(0, 2**20)
+
+
+def test_system_that_cannot_read_ahead_reads_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mapped_file_module, "_MADV_POPULATE_READ", 9999)
+    mapped_file = _mapped(tmp_path / "m.gguf", b"abcdef")
+
+    mapped_file.populate(0, 6)
+
+    assert bytes(mapped_file.view(0, 6)) == b"abcdef"
+
+
+def test_closed_file_is_not_read(tmp_path: Path) -> None:
+    mapped_file = _mapped(tmp_path / "m.gguf", b"abcdef")
+    mapped_file.close()
+
+    mapped_file.populate(0, 6)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from realm_desktop.store.disk_use import file_bytes, folder_bytes
+import pytest
+
+from realm_desktop.store.disk_use import clear_folder, file_bytes, folder_bytes
 
 
 def test_folders_are_counted_with_what_lies_in_them(tmp_path: Path) -> None:
@@ -18,3 +20,21 @@ def test_folders_are_counted_with_what_lies_in_them(tmp_path: Path) -> None:
 
 def test_folder_that_is_not_there_takes_no_room(tmp_path: Path) -> None:
     assert folder_bytes(tmp_path / "none") == 0
+
+
+def test_cleared_folder_takes_no_room(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"123")
+
+    assert clear_folder(tmp_path) == 0
+    assert clear_folder(tmp_path / "none") == 0
+
+
+def test_what_cannot_be_removed_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "x").write_bytes(b"123")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError  # as Windows does for a file that a process has mapped
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+
+    assert clear_folder(tmp_path) == 3

@@ -167,7 +167,7 @@ def write_folder(network: Network, folder: Path, **changes: Any) -> Path:
 def write_gguf(
     network: Network, path: Path, tensor_type: str = "F32", *, fuses_qkv: bool = False
 ) -> Path:
-    """The same as llama.cpp's converter would write it, matrices in this type; returns the path.
+    """The same as llama.cpp's converter would write it, matrices that fit in this type; returns the path.
 
     `fuses_qkv` puts q, k and v on top of each other, as some of its versions do.
     """
@@ -179,7 +179,8 @@ def write_gguf(
     tensors = _gguf_tensors(network)
     for name, values in (_with_fused_qkv(tensors) if fuses_qkv else tensors).items():
         is_matrix = values.ndim == 2 and "norm" not in name
-        kind = types[tensor_type] if is_matrix else types.F32
+        fits = values.shape[-1] % gguf.GGML_QUANT_SIZES[types[tensor_type]][0] == 0
+        kind = types[tensor_type] if is_matrix and fits else types.F32
         if values.dtype == np.uint8:
             kind = types.MXFP4
         elif kind != types.F32:

@@ -25,6 +25,10 @@ class FakeModelFile:
     path: Path = Path("model.gguf")
     size_bytes: int = 0
 
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        return (self.path,)
+
     def tensor_bytes(self, name: str) -> memoryview:
         raise KeyError(name)
 

@@ -227,3 +227,29 @@ def test_nothing_is_unloaded_where_no_load_runs(
     state.cancel_load()
 
     assert client.commands == []
+
+
+def test_loads_keep_packed_weights_as_the_settings_allow(
+    state: ModelState, client: FakeEngineClient, settings: SettingsFile, tmp_path: Path
+) -> None:
+    settings.put(replace(settings.current, engine=EngineSettings(packed_gigabytes=3)))
+    state.keep_packed(tmp_path)
+
+    state.load("/models/a.gguf")
+
+    (command,) = client.commands
+    assert isinstance(command, LoadModel)
+    assert (command.packed_folder, command.most_packed_bytes) == (str(tmp_path), 3 * 10**9)
+
+
+def test_room_for_packed_weights_needs_no_reload(
+    state: ModelState, client: FakeEngineClient, settings: SettingsFile, tmp_path: Path
+) -> None:
+    state.keep_packed(tmp_path)
+    state.load("/models/a.gguf")
+    client.emit(ModelLoaded(make_model_info("/models/a.gguf")))
+
+    engine = replace(settings.current.engine, packed_gigabytes=0)
+    settings.put(replace(settings.current, engine=engine))
+
+    assert not state.needs_reload

@@ -113,3 +113,19 @@ async def test_trash_is_emptied_after_a_question(tmp_path: Path, theme: Theme) -
         child(opened.window, ConfirmDialog).do_button.click()
 
         await until(lambda: dialog.trash.text() == "The trash is empty.")
+
+
+@pytest.mark.asyncio_qt
+async def test_packed_weights_are_shown_and_removed(tmp_path: Path, theme: Theme) -> None:
+    folder = database_path(tmp_path).parent / "cache" / "packed"
+    folder.mkdir(parents=True)
+    (folder / "model.packed").write_bytes(bytes(3_000_000))
+    async with _open(tmp_path, theme) as (_opened, dialog):
+        await until(dialog.packed_button.isEnabled)
+        shown = dialog.packed.text()
+
+        dialog.packed_button.click()
+
+        await until(lambda: dialog.packed.text() == "None are kept.")
+    assert shown.startswith("3.0 MB.")
+    assert not list(folder.iterdir())

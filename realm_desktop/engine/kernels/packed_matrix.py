@@ -25,8 +25,10 @@ FLOAT_TYPES: Final = MappingProxyType({torch.float32: 0, torch.bfloat16: 1})
 MAX_COLUMNS: Final = 1 << 24
 MAX_MATRICES: Final = 8
 
+PANEL_ROWS: Final = 16
+"""Rows of a matrix that are packed together; the bytes of a panel follow from its rows alone."""
+
 _ALIGNMENT_BYTES = 64
-_PANEL_ROWS = 16
 _ACTIVATION_VALUES = 32
 
 # What a piece of packing takes: some tens of milliseconds, so that a load can be ended and watched.
@@ -149,8 +151,8 @@ def pack(
     panels = torch.empty(num_bytes, dtype=torch.uint8)
     functions = kernels.library.functions
     functions.realm_advise_large_pages(panels.data_ptr(), num_bytes)
-    num_panels = -(-rows // _PANEL_ROWS)
-    piece = max(1, _PIECE_VALUES // (_PANEL_ROWS * columns))
+    num_panels = -(-rows // PANEL_ROWS)
+    piece = max(1, _PIECE_VALUES // (PANEL_ROWS * columns))
     for first in range(0, num_panels, piece):
         last = min(first + piece, num_panels)
         status = functions.realm_pack(
@@ -167,7 +169,7 @@ def pack(
             num_threads(),
         )
         check_status(status, f"packing a matrix {tensor_type} of shape {list(shape)}")
-        on_piece((min(last * _PANEL_ROWS, rows) - first * _PANEL_ROWS) * columns)
+        on_piece((min(last * PANEL_ROWS, rows) - first * PANEL_ROWS) * columns)
     return PackedMatrix(kernels, tensor_type, shape, panels)
 
 

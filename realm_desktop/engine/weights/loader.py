@@ -18,7 +18,7 @@ from torch import Tensor
 from realm_desktop.engine.architecture.spec import ModelSpec
 from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.kernels.library import CpuKernels
-from realm_desktop.engine.kernels.packed_matrix import PackedMatrix, can_pack, pack, packed_bytes
+from realm_desktop.engine.kernels.packed_matrix import PackedMatrix, can_pack, packed_bytes
 from realm_desktop.engine.quant.dequantize import check_supported
 from realm_desktop.engine.quant.tensor import QTensor
 from realm_desktop.engine.weights.expert_places import (
@@ -43,6 +43,7 @@ from realm_desktop.engine.weights.names import (
     weight_places,
     weight_shape,
 )
+from realm_desktop.engine.weights.packer import Packer
 from realm_desktop.engine.weights.rotary_order import rotary_order
 from realm_desktop.engine.weights.source import WeightSource
 from realm_desktop.errors import CorruptFile, UnsupportedTensorType
@@ -74,10 +75,9 @@ class WeightLoader:
         dtype: Of everything this loader returns.
         device: Where it is placed.
         progress: Told after each piece of a tensor.
-        kernels: What multiplies with packed weights; None dequantizes all of them.
+        packer: Packs quantized weights; None dequantizes all of them.
 
     Attributes:
-        kernels: As given.
         num_parameters: Values of all tensors the network needs.
         num_bytes: About what they take in memory.
 
@@ -93,10 +93,10 @@ class WeightLoader:
         dtype: torch.dtype,
         device: torch.device,
         progress: Progress,
-        kernels: CpuKernels | None = None,
+        packer: Packer | None = None,
     ) -> None:
         self._file = model_file
-        self.kernels = kernels
+        self._packer = packer
         self.spec = spec
         self.dtype = dtype
         self.device = device
@@ -105,6 +105,16 @@ class WeightLoader:
         needs = list(_checked_needs(model_file, spec))
         self.num_parameters = sum(need.num_values for need in needs)
         self.num_bytes = sum(self._num_bytes(need) for need in needs)
+
+    @property
+    def kernels(self) -> CpuKernels | None:
+        """What multiplies with packed weights; None without."""
+        return None if self._packer is None else self._packer.kernels
+
+    @property
+    def mapped_bytes(self) -> int:
+        """Of packed weights that lie in a mapped file."""
+        return 0 if self._packer is None else self._packer.mapped_bytes
 
     def weight(self, part: Part, layer: int = 0) -> Tensor:
         """One weight."""
@@ -121,10 +131,10 @@ class WeightLoader:
         places = [(part, place) for part in parts for place in self._weight_places(part, layer)]
         entries = [self._file.tensors[place.need.name] for _, place in places]
         can_pack_all = all(can_pack(entry.tensor_type, entry.shape) for entry in entries)
-        if self.kernels is None or not can_pack_all:
+        if self._packer is None or not can_pack_all:
             return self.fused_weight(parts, layer)
-        kernels = self.kernels
-        return tuple(self._packed(kernels, part, place) for part, place in places)
+        packer = self._packer
+        return tuple(self._packed(packer, part, place) for part, place in places)
 
     def fused_bias(self, parts: Sequence[Part], layer: int) -> Tensor:
         """Biases of one layer behind each other: [sum of out]."""
@@ -199,7 +209,7 @@ class WeightLoader:
     @property
     def source(self) -> WeightSource:
         """What reads tensors whose place follows from the file."""
-        return WeightSource(self._file, self.dtype, self.device, self.kernels, self._count)
+        return WeightSource(self._file, self.dtype, self.device, self._packer, self._count)
 
     def _num_bytes(self, need: TensorNeed) -> int:
         entry = self._file.tensors[need.name]
@@ -219,19 +229,12 @@ class WeightLoader:
         is_whole = place.num_rows == raw.shape[0]
         return raw if is_whole else raw.rows(place.first_row, place.first_row + place.num_rows)
 
-    def _packed(self, kernels: CpuKernels, part: Part, place: PartPlace) -> PackedMatrix:
+    def _packed(self, packer: Packer, part: Part, place: PartPlace) -> PackedMatrix:
         """One matrix in the kernels' layout, with the values of the file."""
         raw = self._rows(place)
-        num_rows, num_columns = raw.shape
-        order = self._row_order(part, num_rows)
-        packed = pack(
-            kernels,
-            raw.data,
-            raw.tensor_type,
-            (num_rows, num_columns),
-            source_rows=None if order is None else order.argsort(),
-            on_piece=self._count,
-        )
+        order = self._row_order(part, raw.shape[0])
+        source_rows = None if order is None else order.argsort()
+        packed = packer.pack(raw, source_rows, self._count)
         self._file.release(place.need.name)
         return packed
 

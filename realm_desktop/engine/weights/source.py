@@ -12,10 +12,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from realm_desktop.engine.kernels.library import CpuKernels
-from realm_desktop.engine.kernels.packed_matrix import can_pack, pack
+from realm_desktop.engine.kernels.packed_matrix import can_pack
 from realm_desktop.engine.quant.tensor import QTensor
 from realm_desktop.engine.weights.linear_weight import LinearWeight, RawMatrices
+from realm_desktop.engine.weights.packer import Packer
 from realm_desktop.formats.model_file import ModelFile
 
 
@@ -41,14 +41,14 @@ class WeightSource:
         file: Its tensors were checked.
         dtype: Of weights that are not quantized.
         device: Where all are placed.
-        kernels: What multiplies with packed weights, or None.
+        packer: Packs quantized matrices; None leaves or dequantizes them.
         on_values: Told the number of values read since the last call; may raise to end it.
     """
 
     file: ModelFile
     dtype: torch.dtype
     device: torch.device
-    kernels: CpuKernels | None
+    packer: Packer | None
     on_values: Callable[[int], None]
 
     def raw(self, name: str, index: int | None = None) -> QTensor:
@@ -74,24 +74,14 @@ class WeightSource:
             keeps_raw: Leave quantized ones that cannot be packed as they are; otherwise they are
                 dequantized.
         """
-        kernels = self.kernels
+        packer = self.packer
         is_quantized = any(part.values.tensor_type.is_quantized for part in parts)
         can_pack_all = all(
             can_pack(part.values.tensor_type, part.values.shape) and not part.is_transposed
             for part in parts
         )
-        if kernels is not None and can_pack_all:
-            return tuple(
-                pack(
-                    kernels,
-                    part.values.data,
-                    part.values.tensor_type,
-                    (part.values.shape[0], part.values.shape[1]),
-                    source_rows=part.order,
-                    on_piece=self.on_values,
-                )
-                for part in parts
-            )
+        if packer is not None and can_pack_all:
+            return tuple(packer.pack(part.values, part.order, self.on_values) for part in parts)
         if is_quantized and keeps_raw:
             return RawMatrices(tuple(self._kept(part) for part in parts))
         return torch.cat([self._plain(part) for part in parts])

@@ -26,6 +26,7 @@ class StorageDialog(FormDialog):
         backup_requested: Make a backup now.
         verify_requested, restore_requested: The key of a backup.
         check_requested: Check the data.
+        packed_requested: Remove the packed weights.
         trash_requested: Empty the trash.
     """
 
@@ -34,6 +35,7 @@ class StorageDialog(FormDialog):
     verify_requested = Signal(str)
     restore_requested = Signal(str)
     check_requested = Signal()
+    packed_requested = Signal()
     trash_requested = Signal()
 
     def __init__(self, theme: Theme, folder: str, parent: QWidget | None = None) -> None:
@@ -49,6 +51,11 @@ class StorageDialog(FormDialog):
             self.tr("Reads every page, mends broken references and builds the search index anew."),
             self.check_button,
         )
+        self.packed_button = self._button(self.tr("Remove"), self.packed_requested)
+        self.packed = self._add_fact(
+            self.tr("Packed weights"), self.tr("Counting…"), self.packed_button
+        )
+        self.packed_button.setAccessibleName(self.tr("Remove packed weights"))
         self.trash_button = self._button(self.tr("Empty trash…"), self.trash_requested)
         self.trash = self._add_fact(self.tr("Trash"), self.tr("Counting…"), self.trash_button)
         close = self.add_button(self.tr("Close"), "primary")
@@ -75,6 +82,14 @@ class StorageDialog(FormDialog):
         else:
             self.trash.setText(self.tr("The trash is empty."))
         self.trash_button.setEnabled(num_chats > 0)
+
+    def show_packed(self, size: str) -> None:
+        """Say how much packed weights take; nothing if there are none."""
+        text = self.tr(
+            "{}. They make the next load of a model short and are made again when needed."
+        )
+        self.packed.setText(text.format(size) if size else self.tr("None are kept."))
+        self.packed_button.setEnabled(bool(size))
 
     def set_working(self, *, is_working: bool) -> None:
         """Let nothing else begin while something runs."""

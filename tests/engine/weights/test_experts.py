@@ -22,6 +22,7 @@ from realm_desktop.engine.weights.expert_places import expert_places
 from realm_desktop.engine.weights.experts import ExpertWeights, alternate_order, read_experts
 from realm_desktop.engine.weights.linear_weight import RawMatrices
 from realm_desktop.engine.weights.loader import check_tensor
+from realm_desktop.engine.weights.packer import Packer
 from realm_desktop.engine.weights.source import WeightSource
 from realm_desktop.errors import CorruptFile, ModelFileError, UnsupportedTensorType
 from realm_desktop.formats.model_file import open_model
@@ -75,7 +76,8 @@ def read(
     told: list[int] = []
     with closing(open_model(path)) as model_file:
         cpu = torch.device("cpu")
-        source = WeightSource(model_file, torch.float32, cpu, kernels, told.append)
+        packer = None if kernels is None else Packer(kernels)
+        source = WeightSource(model_file, torch.float32, cpu, packer, told.append)
         places = expert_places(spec, model_file.container, 0, model_file.tensors)
         for need in places.needs(NUM):
             check_tensor(model_file, need)
@@ -188,7 +190,11 @@ def test_quantized_experts_are_packed_where_there_are_kernels(tmp_path: Path) ->
     )
     with closing(open_model(path)) as model_file:
         source = WeightSource(
-            model_file, torch.float32, torch.device("cpu"), fastest_kernels(), lambda count: None
+            model_file,
+            torch.float32,
+            torch.device("cpu"),
+            Packer(fastest_kernels()),
+            lambda count: None,
         )
         places = expert_places(spec_of(), "gguf", 0, model_file.tensors)
         (first, *_) = read_experts(source, places, NUM)

@@ -17,6 +17,7 @@ from realm_desktop.engine.kernels.library import CpuKernels
 from realm_desktop.engine.weights import loader as loader_module
 from realm_desktop.engine.weights.loader import WeightLoader, has_float32_weights
 from realm_desktop.engine.weights.names import needed_tensors
+from realm_desktop.engine.weights.packer import Packer
 from realm_desktop.errors import CorruptFile, UnsupportedTensorType
 from realm_desktop.formats.model_file import ModelFile, open_model
 from realm_desktop.formats.tensor_entry import TensorEntry
@@ -36,8 +37,9 @@ def _loader(
 ) -> WeightLoader:
     told = [] if fractions is None else fractions
     spec = model_spec(model_file)
+    packer = None if kernels is None else Packer(kernels)
     return WeightLoader(
-        model_file, spec, dtype, _CPU, lambda phase, done: told.append(done), kernels
+        model_file, spec, dtype, _CPU, lambda phase, done: told.append(done), packer
     )
 
 

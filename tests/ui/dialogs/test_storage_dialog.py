@@ -61,3 +61,16 @@ def test_trash_with_chats_can_be_emptied(dialog: StorageDialog) -> None:
 
     assert dialog.trash.text().startswith("Chats in it: 3.")
     assert dialog.trash_button.isEnabled()
+
+
+def test_packed_weights_are_removed_where_there_are_any(dialog: StorageDialog) -> None:
+    asked: list[bool] = []
+    dialog.packed_requested.connect(lambda: asked.append(True))
+    dialog.show_packed("")
+    was_enabled = dialog.packed_button.isEnabled()
+
+    dialog.show_packed("1.2 GB")
+    dialog.packed_button.click()
+
+    assert (was_enabled, asked) == (False, [True])
+    assert dialog.packed.text().startswith("1.2 GB.")
