@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
-from realm_desktop.chat.engine_status import EngineStatus
-from realm_desktop.chat.session import ChatSession
 from realm_desktop.chat.session_state import SessionState
 from realm_desktop.errors import StoreError
 from realm_desktop.events import (
@@ -27,87 +20,19 @@ from realm_desktop.events import (
     ModelUnloaded,
     Queued,
     Started,
-    TextDelta,
 )
 from realm_desktop.protocol import Abort
 from realm_desktop.store.conversations import ConversationStore
-from realm_desktop.store.records import GENERAL_WORKSPACE_ID, ConversationId, Workspace
+from realm_desktop.store.records import ConversationId
 from realm_desktop.ui.chat.chat_tab import ChatTab
-from realm_desktop.ui.chat.message_actions import MessageAction
 from realm_desktop.ui.quantities import count_text
 from realm_desktop.ui.theme import Theme
+from tests.support.chat_tabs import open_chat, until
 from tests.support.chat_views import make_session
-from tests.support.fake_client import FakeEngineClient, make_model_info
-from tests.support.stores import make_conversation, open_store
+from tests.support.fake_client import make_model_info
 from tests.support.widgets import click, press
 
 KEY = Qt.Key
-
-
-@dataclass
-class Chat:
-    """A tab and everything behind it."""
-
-    tab: ChatTab
-    session: ChatSession
-    client: FakeEngineClient
-    store: ConversationStore
-
-    def type_and_send(self, text: str) -> None:
-        self.tab.composer.set_text(text)
-        press(self.tab.composer.edit, KEY.Key_Return)
-
-    def emit_text(self, text: str) -> None:
-        self.client.emit(TextDelta(self.client.requests[-1].request_id, text, (1,)))
-
-    def act(self, action: MessageAction, row: int) -> None:
-        message = self.session.transcript.messages[row]
-        self.tab.view.action_requested.emit(action, message.message_id)
-
-    @property
-    def contents(self) -> list[str]:
-        return [message.content for message in self.session.transcript.messages]
-
-    @property
-    def placeholder(self) -> str:
-        return self.tab.composer.edit.placeholderText()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Let the event loop run until something is so."""
-    while not condition():  # noqa: ASYNC110  # the state of a session has no event of its own
-        await asyncio.sleep(0.002)
-
-
-@contextlib.asynccontextmanager
-async def open_chat(
-    folder: Path, *, has_model: bool = True, unsent: str = ""
-) -> AsyncIterator[Chat]:
-    """A chat without messages in a tab of 700 by 500 px."""
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    app.setQuitOnLastWindowClosed(False)
-    client = FakeEngineClient()
-    engine = EngineStatus(client)
-    if has_model:
-        client.emit(ModelLoaded(make_model_info()))
-    async with open_store(folder) as store:
-        conversation = make_conversation(unsent_text=unsent)
-        await store.save_conversation(conversation)
-        workspace = Workspace(GENERAL_WORKSPACE_ID, "General", 100.0, 100.0)
-        session = ChatSession(client, store, conversation, workspace, engine=engine)
-        await session.saved.load()
-        tab = ChatTab(session, Theme("light"), engine=engine)
-        tab.resize(700, 500)
-        tab.show()
-        yield Chat(tab, session, client, store)
-        tab.close()
-        await until(lambda: tab.num_tasks == 0)
-        await session.close()
-        # The task of a reply that just ended may still have its last step to go.
-        await until(lambda: len(asyncio.all_tasks()) == 1)
-        tab.deleteLater()
-        await asyncio.sleep(0)
 
 
 @pytest.mark.asyncio_qt
@@ -204,86 +129,6 @@ async def test_prefill_shows_its_progress(tmp_path: Path) -> None:
         assert activity is not None
         assert activity.progress is not None
         assert f"{count_text(12_400)} tokens" in activity.text
-
-
-@pytest.mark.asyncio_qt
-async def test_regenerate_makes_a_new_version(tmp_path: Path) -> None:
-    async with open_chat(tmp_path) as chat:
-        chat.type_and_send("Why?")
-        await until(lambda: bool(chat.client.requests))
-        chat.client.reply("Because.")
-        await until(lambda: not chat.session.is_busy)
-        chat.act(MessageAction.REGENERATE, 1)
-        await until(lambda: len(chat.client.requests) == 2)
-        chat.client.reply("Therefore.")
-        await until(lambda: not chat.session.is_busy)
-
-        assert chat.tab.model.state(1).num_versions == 2
-        chat.act(MessageAction.PREVIOUS, 1)
-        await until(lambda: chat.contents[-1] == "Because.")
-
-
-@pytest.mark.asyncio_qt
-async def test_star_is_put_on_and_taken_off(tmp_path: Path) -> None:
-    async with open_chat(tmp_path) as chat:
-        chat.type_and_send("Why?")
-        await until(lambda: bool(chat.client.requests))
-        chat.client.reply("Because.")
-        await until(lambda: not chat.session.is_busy)
-
-        for is_starred in (True, False):
-            chat.act(MessageAction.STAR, 1)
-            await until(lambda wanted=is_starred: _is_starred(chat) is wanted)  # type: ignore[misc]  # a default
-
-
-def _is_starred(chat: Chat) -> bool:
-    return chat.session.transcript.messages[1].is_starred
-
-
-@pytest.mark.asyncio_qt
-async def test_edit_of_a_message_makes_a_new_version(tmp_path: Path) -> None:
-    async with open_chat(tmp_path) as chat:
-        chat.type_and_send("Why?")
-        await until(lambda: bool(chat.client.requests))
-        chat.client.reply("Because.")
-        await until(lambda: not chat.session.is_busy)
-        press(chat.tab.composer.edit, KEY.Key_Up)
-        assert chat.tab.composer.text == "Why?"
-
-        chat.type_and_send("How?")
-        await until(lambda: len(chat.client.requests) == 2)
-        assert chat.contents[0] == "How?"
-        assert chat.tab.model.state(0).num_versions == 2
-        chat.client.reply("So.")
-        await until(lambda: not chat.session.is_busy)
-
-
-@pytest.mark.asyncio_qt
-async def test_escape_ends_an_edit_and_brings_the_unsent_text_back(tmp_path: Path) -> None:
-    async with open_chat(tmp_path) as chat:
-        chat.type_and_send("Why?")
-        await until(lambda: bool(chat.client.requests))
-        chat.client.reply("Because.")
-        await until(lambda: not chat.session.is_busy)
-        chat.tab.composer.set_text("half a thought")
-        chat.act(MessageAction.EDIT, 0)
-        await until(lambda: chat.session.conversation.unsent_text == "half a thought")
-        press(chat.tab.composer.edit, KEY.Key_Escape)
-
-        assert chat.tab.composer.text == "half a thought"
-        assert not chat.tab.composer.is_editing
-
-
-@pytest.mark.asyncio_qt
-async def test_copy_gives_the_exact_original(tmp_path: Path) -> None:
-    async with open_chat(tmp_path) as chat:
-        chat.type_and_send("Why?")
-        await until(lambda: bool(chat.client.requests))
-        chat.client.reply("# *a*\n" + "x" * 9_000 + "\n```\n<b>")
-        await until(lambda: not chat.session.is_busy)
-        chat.act(MessageAction.COPY, 1)
-
-        assert QGuiApplication.clipboard().text() == "# *a*\n" + "x" * 9_000 + "\n```\n<b>"
 
 
 @pytest.mark.asyncio_qt

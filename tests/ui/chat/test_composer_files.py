@@ -16,8 +16,8 @@ from realm_desktop.store.records import Attachment, ConversationId
 from realm_desktop.store.unsent_attachments import unsent_attachments
 from realm_desktop.ui.chat.attachment_window import AttachmentWindow
 from realm_desktop.ui.chat.message_actions import MessageAction
+from tests.support.chat_tabs import TabChat, open_chat, until
 from tests.support.widgets import click
-from tests.ui.chat.test_chat_tab import Chat, open_chat, until
 
 CODE = Attachment("code.py", "print('hi')\n")
 PROMPT = "code.py\n```py\nprint('hi')\n```"
@@ -29,12 +29,12 @@ def _write(folder: Path, attachment: Attachment = CODE) -> str:
     return str(path)
 
 
-async def _attach(chat: Chat, *paths: str) -> None:
+async def _attach(chat: TabChat, *paths: str) -> None:
     chat.tab.composer.files_offered.emit(list(paths))
     await until(lambda: chat.tab.num_tasks == 0)
 
 
-async def _stored(chat: Chat) -> tuple[Attachment, ...]:
+async def _stored(chat: TabChat) -> tuple[Attachment, ...]:
     return await unsent_attachments(chat.store.database, ConversationId("c1"))
 
 

@@ -19,16 +19,16 @@ from realm_desktop.ui.chat.message_actions import MessageAction
 from realm_desktop.ui.chat.template_window import TemplateWindow
 from realm_desktop.ui.chat.variation_dialog import VariationDialog
 from realm_desktop.ui.widgets.toast import Toast
+from tests.support.chat_tabs import TabChat, open_chat, until
 from tests.support.fake_client import make_model_info
 from tests.support.gguf_files import write_gguf
 from tests.support.widgets import child, click
-from tests.ui.chat.test_chat_tab import Chat, open_chat, until
 
 ACTION = MessageAction
 
 
 @asynccontextmanager
-async def _two_rounds(folder: Path) -> AsyncIterator[Chat]:
+async def _two_rounds(folder: Path) -> AsyncIterator[TabChat]:
     """A chat with the messages one, 1, two, 2."""
     async with open_chat(folder) as chat:
         for text, reply in (("one", "1"), ("two", "2")):
@@ -38,11 +38,11 @@ async def _two_rounds(folder: Path) -> AsyncIterator[Chat]:
         yield chat
 
 
-async def _done(chat: Chat) -> None:
+async def _done(chat: TabChat) -> None:
     await until(lambda: chat.tab.num_tasks == 0)
 
 
-def _toast(chat: Chat) -> Toast:
+def _toast(chat: TabChat) -> Toast:
     return next(t for t in chat.tab.findChildren(Toast) if t.isVisible())
 
 

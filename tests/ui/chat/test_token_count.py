@@ -9,18 +9,18 @@ import pytest
 from realm_desktop.events import ModelLoaded, ModelUnloaded
 from realm_desktop.store.records import Attachment
 from realm_desktop.ui.chat.token_count import TokenCount
+from tests.support.chat_tabs import TabChat, open_chat, until
 from tests.support.fake_client import make_model_info
-from tests.ui.chat.test_chat_tab import Chat, open_chat, until
 
 # The fake engine counts words; its model has a context of 512.
 FILE = Attachment("a.txt", "three more words")
 
 
-def _count(chat: Chat) -> str:
+def _count(chat: TabChat) -> str:
     return chat.tab.composer.count
 
 
-async def _until_counted(chat: Chat) -> None:
+async def _until_counted(chat: TabChat) -> None:
     (counter,) = chat.tab.findChildren(TokenCount)
     counter.count_now()
     await until(lambda: chat.tab.num_tasks == 0)
