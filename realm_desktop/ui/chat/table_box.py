@@ -33,7 +33,6 @@ from realm_desktop.ui.chat.text_layout import (
 )
 
 _PADDING_X_PX = 11
-_ROW_PADDING_PX = 3
 _HEAD_PADDING_PX = 5
 _MIN_COLUMN_PX = 56
 _MAX_COLUMN_PX = 320
@@ -114,7 +113,7 @@ class TableBox:
 
     def estimate(self, _width: float) -> float:
         """One line per row."""
-        return len(self._rows) * self._style.px(30)
+        return len(self._rows) * self._style.theme.row_height
 
     def lay_out(self, width: float) -> None:
         """Distribute the width over the columns and break every cell into lines."""
@@ -264,7 +263,11 @@ class TableBox:
         return placed, tallest + 2 * self._row_padding(is_head=is_head)
 
     def _row_padding(self, *, is_head: bool) -> int:
-        return self._style.px(_HEAD_PADDING_PX if is_head else _ROW_PADDING_PX)
+        style = self._style
+        if is_head:
+            return style.px(_HEAD_PADDING_PX)
+        # A row of one line is as high as one of any other table, whatever the size of the text.
+        return max(0, style.theme.row_height - style.line_height("message")) // 2
 
     def _paint_row(self, painting: Painting, number: int, corner: QPointF) -> None:
         painter = painting.painter

@@ -41,7 +41,6 @@ from realm_desktop.ui.widgets.row_ground import paint_row_ground
 from realm_desktop.ui.widgets.row_models import Column, Index, RowTableModel
 from realm_desktop.ui.widgets.row_text import paint_row_text
 
-_ROW_PX: Final = 28
 _PADDING_PX: Final = 8
 _FIELD_PX: Final = 150
 _KEY_COLUMN: Final = 2
@@ -100,7 +99,7 @@ class _CellDelegate(QStyledItemDelegate):
         """Room for the text."""
         width = QFontMetrics(self._theme.font("interface")).horizontalAdvance(str(index.data()))
         padding = 2 * self._theme.px(_PADDING_PX) + 2
-        return QSize(width + padding, self._theme.px(_ROW_PX))
+        return QSize(width + padding, self._theme.row_height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one cell."""
@@ -322,7 +321,7 @@ class ShortcutsPage(QWidget):
 
     def _restyle(self) -> None:
         theme = self._theme
-        self.table.verticalHeader().setDefaultSectionSize(theme.px(_ROW_PX))
+        self.table.verticalHeader().setDefaultSectionSize(theme.row_height)
         self.table.horizontalHeader().setFont(theme.font("stats"))
         self.field.setFixedWidth(theme.px(_FIELD_PX))
         for widget in (self.question, self.field):

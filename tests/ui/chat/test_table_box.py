@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF
 from realm_desktop.ui.chat.blocks import Alignment, Cell, Span, SpanStyle, TableBlock
 from realm_desktop.ui.chat.chat_style import ChatStyle
 from realm_desktop.ui.chat.table_box import TableBox
+from realm_desktop.ui.theme import Theme
 
 TABLE = TableBlock(
     header=(Cell("Section"), Cell("Trips")),
@@ -32,6 +33,17 @@ def _wide(num_columns: int) -> TableBlock:
 
 def test_rows_are_as_high_as_the_design_says(style: ChatStyle) -> None:
     assert _box(style).height == 28 + 2 * 30
+
+
+@pytest.mark.parametrize("is_lane", [False, True])
+def test_compact_rows_are_closer(theme: Theme, is_lane: bool) -> None:
+    theme.set_layout("compact", is_column_wide=False)
+
+    assert _box(ChatStyle(theme, is_lane=is_lane)).height == 28 + 2 * 26
+
+
+def test_lane_has_rows_as_high_as_any_table(theme: Theme) -> None:
+    assert _box(ChatStyle(theme, is_lane=True)).height == 28 + 2 * 30
 
 
 def test_copy_has_tabs_and_line_feeds(style: ChatStyle) -> None:
