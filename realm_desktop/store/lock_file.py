@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 from realm_desktop.errors import AlreadyOpen, StoreError
 
@@ -19,14 +20,14 @@ if sys.platform == "win32":
     # A locked byte cannot be read by others on Windows: the lock lies behind the process id.
     _LOCKED_OFFSET = 1 << 30
 
-    def _lock(file: BinaryIO) -> None:
+    def _lock(file: FileIO) -> None:
         file.seek(_LOCKED_OFFSET)
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 
 else:
     import fcntl
 
-    def _lock(file: BinaryIO) -> None:
+    def _lock(file: FileIO) -> None:
         fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
@@ -43,7 +44,8 @@ class LockFile:
         self.path = path
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._file: BinaryIO = path.open("a+b")
+            # Without a buffer: what a full disk refuses would be written, and refused, at the end too.
+            self._file: FileIO = path.open("a+b", buffering=0)
         except OSError as error:
             raise StoreError(
                 f"the folder {path.parent} cannot be written: {error.strerror or error}",
@@ -61,9 +63,10 @@ class LockFile:
                 "with --data-dir.",
                 file=path,
             ) from error
-        self._file.truncate(0)
-        self._file.write(str(os.getpid()).encode("ascii"))
-        self._file.flush()
+        # Only for the sentence; a full disk has no room even for this.
+        with suppress(OSError):
+            self._file.truncate(0)
+            self._file.write(str(os.getpid()).encode("ascii"))
 
     def release(self) -> None:
         """Drop the lock; harmless when it is dropped already."""

@@ -44,6 +44,13 @@ def test_holder_is_left_out_when_the_file_does_not_tell_it(tmp_path: Path) -> No
     lock.release()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a file of a full disk")
+def test_full_disk_does_not_keep_the_lock_from_being_taken(tmp_path: Path) -> None:
+    (tmp_path / "x.lock").symlink_to("/dev/full")
+
+    LockFile(tmp_path / "x.lock").release()
+
+
 def test_releasing_twice_is_harmless(tmp_path: Path) -> None:
     lock = LockFile(tmp_path / "x.lock")
     lock.release()
