@@ -7,12 +7,22 @@ so that it returns to its place, tokens and unknown columns included.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import apsw
 
 from realm_desktop.store.database import Database
 from realm_desktop.store.readable_rows import Row
 from realm_desktop.store.records import ConversationId, MessageId
+
+_ALONE: Final = "SELECT number FROM messages WHERE message_id = ?"
+_BELOW: Final = (
+    "WITH RECURSIVE below (id, number) AS (SELECT message_id, number FROM messages "
+    "WHERE message_id = ? UNION ALL SELECT messages.message_id, messages.number "
+    "FROM messages JOIN below ON messages.parent_id = below.id) "
+    "SELECT number FROM below"
+)
+"""Numbers of a message, or of it and everything that answers it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +66,10 @@ async def remove_messages(
     """
 
     def work(connection: apsw.Connection) -> RemovedMessages:
-        number = "SELECT number FROM messages WHERE message_id = ?"
-        query = number
-        if with_below:
-            query = (
-                "WITH RECURSIVE below (id, number) AS (SELECT message_id, number FROM messages "
-                "WHERE message_id = ? UNION ALL SELECT messages.message_id, messages.number "
-                "FROM messages JOIN below ON messages.parent_id = below.id) "
-                "SELECT number FROM below"
-            )
-        cursor = connection.execute(
+        query = _BELOW if with_below else _ALONE
+        found = connection.execute(
             f"SELECT * FROM messages WHERE number IN ({query}) ORDER BY number", (message_id,)
-        )
-        found = cursor.fetchall()
+        ).fetchall()
         names = tuple(str(row[1]) for row in connection.execute("PRAGMA table_info (messages)"))
         was_leaf = connection.execute(
             "SELECT leaf_id FROM conversations WHERE conversation_id = ?", (conversation_id,)

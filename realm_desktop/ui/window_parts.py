@@ -120,17 +120,22 @@ def build_parts(
         dock=BottomDock(theme, clock, window),
         status=StatusBar(theme, state, window),
     )
-    for page in (parts.tabs, parts.models_page, parts.adapters_page, parts.downloads_page):
-        centre.addWidget(page)
-    splitter.addWidget(parts.panel)
-    parts.panel.hide()
-    splitter.setStretchFactor(1, 1)
-    body.addWidget(parts.dock)
-    body.setStretchFactor(0, 1)
-    body.setSizes([theme.px(DEFAULT_SIZE[1] - DOCK_HEIGHT_PX), theme.px(DOCK_HEIGHT_PX)])
-    parts.dock.hide()
+    _put_in_place(parts, theme)
     window.setStatusBar(parts.status)
     return parts
+
+
+def _put_in_place(parts: WindowParts, theme: Theme) -> None:
+    """Fill the centre and the splitters; panel and dock wait until somebody asks for them."""
+    for page in (parts.tabs, parts.models_page, parts.adapters_page, parts.downloads_page):
+        parts.centre.addWidget(page)
+    parts.splitter.addWidget(parts.panel)
+    parts.panel.hide()
+    parts.splitter.setStretchFactor(1, 1)
+    parts.body.addWidget(parts.dock)
+    parts.body.setStretchFactor(0, 1)
+    parts.body.setSizes([theme.px(DEFAULT_SIZE[1] - DOCK_HEIGHT_PX), theme.px(DOCK_HEIGHT_PX)])
+    parts.dock.hide()
 
 
 def _frame(window: QMainWindow, theme: Theme) -> tuple[QHBoxLayout, QSplitter, QSplitter]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from realm_desktop.ui.dialogs.form import FormDialog
 from realm_desktop.ui.running_work import RunningWork
@@ -41,26 +41,9 @@ class CloseDialog(FormDialog):
         """
         super().__init__(theme, "", parent)
         self.setWindowTitle(self.tr("Realm Desktop"))
-        self.title = self.add_text("", "card-title")
-        self.summary = self.add_text("")
-        self.outlook = self.add_text("", tone="muted")
-        for label in (self.summary, self.outlook):
-            # Buttons must not move under the pointer when the work ends.
-            policy = label.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)
-            label.setSizePolicy(policy)
-        text = self.tr("Remember my choice")
-        self.remember_switch = Switch(theme, text, self)
-        description = self.tr("Can be changed in the settings, under General")
-        self.add_row(text, description, self.remember_switch)
-        self.keep_button = None
-        if can_stay:
-            self.keep_button = self.add_button(self.tr("Keep running in the background"), "primary")
-            self.keep_button.clicked.connect(self._on_keep)
-        self.stop_button = self.add_button("", "danger")
-        self.stop_button.clicked.connect(self._on_stop)
-        self.cancel_button = self.add_button(self.tr("Cancel"))
-        self.cancel_button.clicked.connect(self.close)
+        self._add_texts()
+        self.keep_button = self._add_keep_button() if can_stay else None
+        self._add_other_buttons()
         self.finish()
         default = self.keep_button or self.cancel_button
         default.setDefault(True)
@@ -81,6 +64,31 @@ class CloseDialog(FormDialog):
             label.setVisible(bool(work))
         text = self.tr("Stop replies and quit") if work.num_chats else self.tr("Stop and quit")
         self.stop_button.setText(text if work else self.tr("Quit"))
+
+    def _add_texts(self) -> None:
+        self.title = self.add_text("", "card-title")
+        self.summary = self.add_text("")
+        self.outlook = self.add_text("", tone="muted")
+        for label in (self.summary, self.outlook):
+            # Buttons must not move under the pointer when the work ends.
+            policy = label.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            label.setSizePolicy(policy)
+        text = self.tr("Remember my choice")
+        self.remember_switch = Switch(self._theme, text, self)
+        description = self.tr("Can be changed in the settings, under General")
+        self.add_row(text, description, self.remember_switch)
+
+    def _add_keep_button(self) -> QPushButton:
+        button = self.add_button(self.tr("Keep running in the background"), "primary")
+        button.clicked.connect(self._on_keep)
+        return button
+
+    def _add_other_buttons(self) -> None:
+        self.stop_button = self.add_button("", "danger")
+        self.stop_button.clicked.connect(self._on_stop)
+        self.cancel_button = self.add_button(self.tr("Cancel"))
+        self.cancel_button.clicked.connect(self.close)
 
     def _on_keep(self) -> None:
         self._answer("background")

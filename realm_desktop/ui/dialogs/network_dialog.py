@@ -22,6 +22,7 @@ from realm_desktop.ui.theme import Theme
 
 KEYS: Final = (
     "network.is_offline",
+    "network.is_update_checked",
     "network.hub_endpoint",
     "network.proxy",
     "library.is_other_apps_scanned",
@@ -50,11 +51,6 @@ class NetworkDialog(FormDialog):
         self.form = SettingsForm(theme, [BY_KEY[key] for key in KEYS], self)
         # Few enough to show all of them, those that are rare in the settings too.
         self.form.more_button.setChecked(True)
-        self.token_field = QLineEdit(self)
-        self.token_field.setEchoMode(QLineEdit.EchoMode.Password)
-        self.token_field.setPlaceholderText(self.tr("not shown"))
-        self.keep_font(self.token_field, "interface")
-        self.token_field.setFixedWidth(theme.px(_FIELD_PX))
         # A row grows by the sentence on what is wrong with it, and the dialog does not.
         area = QScrollArea(self)
         area.setWidget(self.form)
@@ -62,11 +58,7 @@ class NetworkDialog(FormDialog):
         # Its parts take the focus and are scrolled to; a stop of its own would show no ring.
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._layout.addWidget(area, 1)
-        self.add_row(
-            self.tr("Access token"),
-            self.tr("For repositories on request; sent to this hub only"),
-            self.token_field,
-        )
+        self._add_token_row()
         text = self.tr("In this run: {} connections to other machines, {} refused by Offline.")
         counts = text.format(len(gate.opened), len(gate.refused))
         self.counts = self.add_text(counts, "stats", "muted")
@@ -87,6 +79,18 @@ class NetworkDialog(FormDialog):
         """Take what was typed."""
         self.form.commit()
         super().closeEvent(event)
+
+    def _add_token_row(self) -> None:
+        self.token_field = QLineEdit(self)
+        self.token_field.setEchoMode(QLineEdit.EchoMode.Password)
+        self.token_field.setPlaceholderText(self.tr("not shown"))
+        self.keep_font(self.token_field, "interface")
+        self.token_field.setFixedWidth(self._theme.px(_FIELD_PX))
+        self.add_row(
+            self.tr("Access token"),
+            self.tr("For repositories on request; sent to this hub only"),
+            self.token_field,
+        )
 
     def _show(self, settings: Settings) -> None:
         self.form.show_values({key: app_value(settings, key) for key in KEYS}, {}, Scope.APP)

@@ -75,22 +75,10 @@ class WorkspaceDialog(FormDialog):
         self._values = workspace.settings
         self._presets = {preset.name: preset for preset in presets}
         self._make_own_fields()
-        parts = (part for name in ("system", "sampling", "speculation") for part in of_parts(name))
-        self.form = SettingsForm(theme, (*parts, *of_parts("reply")), self)
-        area = QScrollArea(self)
-        area.setWidget(self._scrolled(shelves))
-        area.setWidgetResizable(True)
-        # Its parts take the focus and are scrolled to; a stop of its own would show no ring.
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._make_form()
         self._add_own_rows()
-        self._layout.addWidget(area, 1)
-        cancel = self.add_button(self.tr("Cancel"))
-        cancel.clicked.connect(self.close)
-        self.save_button = self.add_button(self.tr("Save"), "primary")
-        self.save_button.clicked.connect(self._on_save)
-        self.name_field.textChanged.connect(self._on_name_changed)
-        self.form.changed.connect(self._on_changed)
-        self.form.reset_requested.connect(self._on_reset)
+        self._add_scrolled(shelves)
+        self._add_buttons()
         self.finish()
         self.resize(theme.px(_WIDTH_PX), theme.px(_HEIGHT_PX))
         self._on_name_changed()
@@ -116,6 +104,28 @@ class WorkspaceDialog(FormDialog):
             self.model_box.addItem(shown, path)
         self.model_box.setItemText(place, shown)
         self.model_box.setItemData(place, plain_tip(path), Qt.ItemDataRole.ToolTipRole)
+
+    def _make_form(self) -> None:
+        """The rows of the schema."""
+        parts = (part for name in ("system", "sampling", "speculation") for part in of_parts(name))
+        self.form = SettingsForm(self._theme, (*parts, *of_parts("reply")), self)
+        self.form.changed.connect(self._on_changed)
+        self.form.reset_requested.connect(self._on_reset)
+
+    def _add_buttons(self) -> None:
+        cancel = self.add_button(self.tr("Cancel"))
+        cancel.clicked.connect(self.close)
+        self.save_button = self.add_button(self.tr("Save"), "primary")
+        self.save_button.clicked.connect(self._on_save)
+        self.name_field.textChanged.connect(self._on_name_changed)
+
+    def _add_scrolled(self, shelves: Sequence[Shelf]) -> None:
+        area = QScrollArea(self)
+        area.setWidget(self._scrolled(shelves))
+        area.setWidgetResizable(True)
+        # Its parts take the focus and are scrolled to; a stop of its own would show no ring.
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._layout.addWidget(area, 1)
 
     def _scrolled(self, shelves: Sequence[Shelf]) -> QWidget:
         """The adapters above the rows of the schema."""

@@ -151,29 +151,50 @@ class AdaptersPage(QWidget):
         )
 
     def _lay_out(self) -> None:
+        self._set_up_table()
+        self._lay_out_head()
+        self.body.addWidget(self.empty)
+        self.body.addWidget(self._full())
         theme = self._theme
-        self.table.setModel(self.model)
-        self.table.setItemDelegate(AdapterCellDelegate(theme, self))
-        self.table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
-        head = self.table.horizontalHeader()
+        margin = theme.px(_MARGIN_PX)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(margin, margin, margin, margin)
+        layout.setSpacing(theme.px(16))
+        layout.addLayout(self._head)
+        layout.addWidget(self.notice)
+        layout.addWidget(self.body, 1)
+        self.setProperty("surface", "page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+
+    def _set_up_table(self) -> None:
+        theme, table = self._theme, self.table
+        table.setModel(self.model)
+        table.setItemDelegate(AdapterCellDelegate(theme, self))
+        table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.verticalHeader().hide()
+        head = table.horizontalHeader()
         head.setHighlightSections(False)
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         head.setSectionResizeMode(NAME_COLUMN, QHeaderView.ResizeMode.Stretch)
         head.setMinimumSectionSize(theme.px(48))
+
+    def _full(self) -> QWidget:
+        """What stands below the head once there are adapters."""
         full = QWidget(self)
         column = QVBoxLayout(full)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.px(12))
+        column.setSpacing(self._theme.px(12))
         column.addWidget(self.table, 1)
         column.addWidget(self.details)
         column.addWidget(self.hint, 0, Qt.AlignmentFlag.AlignTrailing)
-        self.body.addWidget(self.empty)
-        self.body.addWidget(full)
+        return full
+
+    def _lay_out_head(self) -> None:
+        theme = self._theme
         names, tools = QHBoxLayout(), QHBoxLayout()
         names.setSpacing(theme.px(16))
         names.addWidget(self.title)
@@ -190,15 +211,6 @@ class AdaptersPage(QWidget):
         self._head.setSpacing(theme.px(8))
         self._head.addLayout(names, 1)
         self._head.addLayout(tools)
-        margin = theme.px(_MARGIN_PX)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(margin, margin, margin, margin)
-        layout.setSpacing(theme.px(16))
-        layout.addLayout(self._head)
-        layout.addWidget(self.notice)
-        layout.addWidget(self.body, 1)
-        self.setProperty("surface", "page")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
 
     def _fold_head(self) -> None:
         """The buttons stand below the title where one row is too narrow for their words."""
