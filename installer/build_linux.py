@@ -3,26 +3,41 @@
     .venv/bin/python installer/build_linux.py [--out FOLDER] [--frozen FOLDER]
 
 Both hold the same frozen program, which needs no Python. `--frozen` takes one that was made before.
-Needs the environment of `installer/from_source.py install` with `pip install pyinstaller` in it, and
-dpkg-deb. Prints the sizes; `installer/smoke_test.py` says whether the program works.
+Needs the environment of `installer/from_source.py install`, and dpkg-deb. Prints the sizes;
+`installer/smoke_test.py` says whether the program works, `installer/chroot_test.py` whether the .deb does.
 """
 
 from __future__ import annotations
 
-import argparse
+import io
 import os
 import shutil
 import subprocess
 import sys
 import tarfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parent.parent
+# Run as a script, the folder of this file is on the path, and the one above is not.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from installer import icons
+from installer.freezing import (
+    BILL,
+    NAME,
+    ROOT,
+    freeze,
+    parse_flags,
+    program_version,
+    report,
+    sizes,
+    works_in,
+)
+
 LINUX = ROOT / "installer" / "linux"
-NAME = "realm-desktop"
-COMMON_LICENCES = Path("/usr/share/common-licenses")
+APP_ID = "io.github.realm_desktop.RealmDesktop"
+"""What software centres know the program by; also the name of its metainfo file."""
 DEPENDS = (
     # What the wheels of Qt and torch take from the system; the rest is inside.
     *("libc6 (>= 2.34)", "libegl1", "libgl1", "libglib2.0-0 | libglib2.0-0t64", "libdbus-1-3"),
@@ -34,52 +49,29 @@ ZSTD_LEVEL = 9
 """19 makes it a tenth smaller and takes ten times as long."""
 
 
-class Size(NamedTuple):
-    """How large something is.
-
-    Attributes:
-        name: A folder or library of the program.
-    """
-
-    name: str
-    num_bytes: int
-
-
 def main(arguments: Sequence[str]) -> int:
     """Build both; returns the exit status."""
-    parser = argparse.ArgumentParser(description="Build the packages for Linux.")
-    parser.add_argument("--out", type=Path, default=ROOT / "build" / "packages")
-    parser.add_argument("--frozen", type=Path, help="the folder of a frozen program")
-    flags = parser.parse_args(arguments)
-    flags.out.mkdir(parents=True, exist_ok=True)
+    flags = parse_flags("Build the packages for Linux.", arguments)
     frozen = flags.frozen or freeze(flags.out)
     version = program_version()
-    for package in (
-        build_deb(frozen, flags.out, version, machine()),
-        build_archive(frozen, flags.out, version),
-    ):
-        print(f"{package.stat().st_size / 1e6:8.1f} MB  {package}")
-    total = sum(size.num_bytes for size in sizes(frozen))
-    print(f"{total / 1e6:8.1f} MB  installed, of which:")
-    for size in sizes(frozen)[:12]:
-        print(f"{size.num_bytes / 1e6:8.1f} MB    {size.name}")
+    deb = build_deb(frozen, flags.out, version, machine())
+    archive = build_archive(frozen, flags.out, version)
+    shutil.copyfile(frozen / "_internal" / BILL, flags.out / f"{NAME}-{version}-linux.{BILL}")
+    report([deb, archive], frozen)
     return 0
 
 
-def freeze(out: Path) -> Path:
-    """Run PyInstaller; the folder of the program."""
-    command = [sys.executable, "-m", "PyInstaller", str(ROOT / "installer" / "realm_desktop.spec")]
-    places = ["--noconfirm", "--distpath", str(out), "--workpath", str(out / "work")]
-    subprocess.run([*command, *places], cwd=ROOT, check=True)
-    return out / NAME
-
-
-def program_version() -> str:
-    """The version that pyproject.toml names."""
-    import tomllib  # not in Python 3.10, by which this file can be read
-
-    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    return str(tomllib.loads(text)["project"]["version"])
+def desktop_files() -> dict[str, bytes]:
+    """What desktops read of the program, by its place below a `share` folder."""
+    files = {
+        f"applications/{NAME}.desktop": (LINUX / f"{NAME}.desktop").read_bytes(),
+        f"metainfo/{APP_ID}.metainfo.xml": (LINUX / f"{APP_ID}.metainfo.xml").read_bytes(),
+        f"mime/packages/{NAME}.xml": (LINUX / f"{NAME}.xml").read_bytes(),
+        f"icons/hicolor/scalable/apps/{NAME}.svg": icons.DRAWING.read_bytes(),
+    }
+    for size in icons.HICOLOR_SIZES:
+        files[f"icons/hicolor/{size}x{size}/apps/{NAME}.png"] = icons.png(size)
+    return files
 
 
 def machine() -> str:
@@ -114,15 +106,10 @@ def build_deb(frozen: Path, out: Path, version: str, architecture: str) -> Path:
     program = tree / "opt" / NAME
     # Links to the same bytes: a copy of 700 MB would only be read and thrown away.
     shutil.copytree(frozen, program, symlinks=True, copy_function=os.link)
-    places = {
-        "applications": f"{NAME}.desktop",
-        "icons/hicolor/scalable/apps": f"{NAME}.svg",
-        "mime/packages": f"{NAME}.xml",
-    }
-    for folder, name in places.items():
-        target = tree / "usr" / "share" / folder
-        target.mkdir(parents=True)
-        shutil.copyfile(LINUX / name, target / name)
+    for place, content in desktop_files().items():
+        target = tree / "usr" / "share" / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
     doc = tree / "usr" / "share" / "doc" / NAME
     doc.mkdir(parents=True)
     (doc / "copyright").write_text(copyright_text(frozen), encoding="utf-8")
@@ -150,12 +137,10 @@ def build_archive(frozen: Path, out: Path, version: str) -> Path:
         archive.add(frozen, f"{top}/{NAME}", filter=_owned_by_nobody)
         archive.add(LINUX / "install.sh", f"{top}/install.sh", filter=_owned_by_nobody)
         archive.add(ROOT / "LICENSE", f"{top}/LICENSE", filter=_owned_by_nobody)
-        for licence in sorted(COMMON_LICENCES.glob("*GPL-3")):
-            # Qt's; Debian has them beside every package.
-            archive.add(licence, f"{top}/licences/{licence.name}", filter=_owned_by_nobody)
-        for suffix in ("desktop", "svg", "xml"):
-            name = f"{NAME}.{suffix}"
-            archive.add(LINUX / name, f"{top}/share/{name}", filter=_owned_by_nobody)
+        for place, content in desktop_files().items():
+            entry = tarfile.TarInfo(f"{top}/share/{place}")
+            entry.size, entry.mtime = len(content), int(time.time())
+            archive.addfile(entry, io.BytesIO(content))
     return package
 
 
@@ -168,30 +153,17 @@ def _owned_by_nobody(entry: tarfile.TarInfo) -> tarfile.TarInfo:
 
 def copyright_text(frozen: Path) -> str:
     """Where the licences of everything inside are, for Debian's `copyright` file."""
-    works = sorted(path.name for path in frozen.rglob("*.dist-info"))
+    inside = f"/opt/{NAME}/_internal"
     lines = [
         "Realm Desktop is under the Apache License 2.0: /usr/share/common-licenses/Apache-2.0",
         "",
-        f"These works are inside, each with its licence in /opt/{NAME}/_internal/:",
-        *(f"  {name}" for name in works),
+        f"These works are inside, each with its licence in {inside}/licences/:",
+        *(f"  {work}" for work in works_in(frozen)),
         "",
         "Qt and PySide6 are under the LGPL 3 (/usr/share/common-licenses/LGPL-3). Their libraries",
-        f"are files of their own in /opt/{NAME}/_internal/PySide6 and may be replaced.",
+        f"are files of their own in {inside}/PySide6 and may be replaced.",
     ]
     return "\n".join(lines) + "\n"
-
-
-def sizes(frozen: Path) -> list[Size]:
-    """Sizes of what lies in the program's folder, the largest first; links do not count."""
-    found = []
-    for path in (frozen / "_internal").iterdir():
-        files = [path] if path.is_file() else list(path.rglob("*"))
-        total = sum(
-            file.stat().st_size for file in files if file.is_file() and not file.is_symlink()
-        )
-        found.append(Size(path.name, total))
-    found.append(Size(NAME, (frozen / NAME).stat().st_size))
-    return sorted(found, key=lambda size: -size.num_bytes)
 
 
 if __name__ == "__main__":

@@ -75,12 +75,14 @@ QT_LIBRARIES = (
 )
 WAYLAND_LIBRARIES = (SystemPart("libwayland-cursor.so.0", "libwayland-cursor0"),)
 VENV_MODULE = SystemPart("ensurepip", f"python{sys.version_info[0]}.{sys.version_info[1]}-venv")
-# Tests run the native kernels; without a compiler the app itself does without them.
+# Tests run the native kernels (without a compiler the app does without) and judge the installers.
 TEST_PROGRAMS = (
     SystemPart("/usr/bin/xvfb-run", "xvfb"),
     SystemPart("/usr/bin/xauth", "xauth"),
     SystemPart("/usr/bin/g++", "g++"),
     SystemPart("/usr/bin/cmake", "cmake"),
+    SystemPart("/usr/bin/makensis", "nsis"),
+    SystemPart("/usr/bin/desktop-file-validate", "desktop-file-utils"),
 )
 # Without these, Chinese, Japanese, Korean, Hindi and emoji are boxes. Fedora's desktop has them.
 FONTS = (
@@ -173,12 +175,7 @@ def missing_parts(
 
 
 def packages_for(family: str, parts: Iterable[SystemPart]) -> list[str]:
-    """The names by which a distribution's installer knows the parts.
-
-    Args:
-        family: "debian" or "fedora".
-        parts: What is missing.
-    """
+    """The names by which the installer of a family, "debian" or "fedora", knows the parts."""
     if family == "debian":
         return [part.debian for part in parts]
     # Fedora's dnf finds packages by the libraries and files they provide.
@@ -331,7 +328,7 @@ def _install_project(*, is_test: bool) -> None:
     STAMP.unlink(missing_ok=True)
     _install_torch()
     _say("Installing Realm Desktop and its libraries")
-    target = f"{ROOT}[test,dev]" if is_test else str(ROOT)
+    target = f"{ROOT}[test,dev,build]" if is_test else str(ROOT)
     if _pip("install", "--editable", target) != 0:
         raise SetupError(
             "pip failed; its last lines say why. Check the network and run this again."

@@ -5,6 +5,7 @@ Paths are those inside the program, with forward slashes, such as `torch/lib/lib
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 EXCLUDED_MODULES = (
@@ -44,45 +45,28 @@ _UNWANTED_FOLDERS = (
     "numpy/tests/",
     "sympy/tests/",
     # The window shows no QML, no PDF and no keyboard on the screen; these bring their libraries along.
-    "PySide6/Qt/qml/",
-    "PySide6/Qt/translations/",
-    "PySide6/Qt/plugins/designer/",
-    "PySide6/Qt/plugins/egldeviceintegrations/",
-    "PySide6/Qt/plugins/generic/",
-    "PySide6/Qt/plugins/networkinformation/",
-    "PySide6/Qt/plugins/printsupport/",
-    "PySide6/Qt/plugins/qmllint/",
-    "PySide6/Qt/plugins/qmltooling/",
-    "PySide6/Qt/plugins/sqldrivers/",
-    "PySide6/Qt/plugins/vectorimageformats/",
-    "PySide6/Qt/plugins/wayland-graphics-integration-server/",
+    "PySide6/qml/",
+    "PySide6/translations/",
+    "PySide6/plugins/designer/",
+    "PySide6/plugins/egldeviceintegrations/",
+    "PySide6/plugins/generic/",
+    "PySide6/plugins/networkinformation/",
+    "PySide6/plugins/printsupport/",
+    "PySide6/plugins/qmllint/",
+    "PySide6/plugins/qmltooling/",
+    "PySide6/plugins/sqldrivers/",
+    "PySide6/plugins/vectorimageformats/",
+    "PySide6/plugins/wayland-graphics-integration-server/",
 )
 
-_UNWANTED_NAMES = (
-    "libaoti_custom_ops",
-    "libbackend_with_compiler",
-    "libjitbackend_test",
-    "libtorchbind_test",
-    "libqeglfs",
-    "libqlinuxfb",
-    "libqminimal",
-    "libqvkkhrdisplay",
-    "libqvnc",
-    "libqgtk3",
-    "libqpdf",
-    "libqtvirtualkeyboardplugin",
-    "libQt6Designer",
-    "libQt6Pdf",
-    "libQt6Qml",
-    "libQt6Quick",
-    "libQt6ShaderTools",
-    "libQt6Sql",
-    "libQt6Test",
-    "libQt6VirtualKeyboard",
-    "libQt6WaylandCompositor",
-    # GTK's libraries come with the theme that was left out above.
-    "libgtk-3",
-    "libgdk-3",
+_UNWANTED_LIBRARIES = re.compile(
+    # libQt6Qml.so.6, Qt6Qml.dll and QtQml of a framework are one library on three systems.
+    r"(lib)?Qt6?(Designer|Pdf|Qml|Quick|ShaderTools|Sql|Test|VirtualKeyboard|WaylandCompositor)"
+    r"|(lib)?(aoti_custom_ops|backend_with_compiler|jitbackend_test|torchbind_test)"
+    r"|(lib)?q(eglfs|linuxfb|minimal|vkkhrdisplay|vnc|gtk3|pdf|tvirtualkeyboardplugin)"
+    # GTK's libraries come with the theme that was left out above; the other draws OpenGL without a
+    # graphics card on Windows, and nothing here asks for OpenGL.
+    r"|libg[td]k-3|opengl32sw"
 )
 
 _PARTS_OF_RESOURCES = (
@@ -96,6 +80,7 @@ _PARTS_OF_RESOURCES = (
     "templates",
     "themes",
     "translations",
+    "updates",
 )
 
 
@@ -106,7 +91,9 @@ def is_wanted(place: str) -> bool:
         place: Where it would lie.
     """
     name = place.rsplit("/", 1)[-1]
-    if place.startswith(_UNWANTED_FOLDERS) or name.startswith(_UNWANTED_NAMES):
+    # Windows has Qt's folders one level higher.
+    folders = place.replace("PySide6/Qt/", "PySide6/")
+    if folders.startswith(_UNWANTED_FOLDERS) or _UNWANTED_LIBRARIES.match(name):
         return False
     # Headers and static libraries are for compilers; Linguist's sources for translators.
     return not name.endswith((".h", ".hpp", ".cuh", ".cpp", ".a", ".lib", ".cmake", ".pyi", ".ts"))

@@ -4,7 +4,8 @@
 
 Three runs on fresh data folders: `doctor` finds every library and the kernels, the command line
 generates eight tokens with the starter, and the window is shown, its engine process loads the starter,
-and a request to end leads to status 0 with no process left. Standard library only, because it is also
+and a request to end leads to status 0 with no process left. On Windows the twin with a console is run
+for the subcommands, and what is left is not looked for. Standard library only, because it is also
 run where nothing else is installed.
 """
 
@@ -18,15 +19,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 NUM_TOKENS = 8
 LIMIT_S = 120.0
 END_LIMIT_S = 10.0
 STAGES = ("the window is shown", "the engine is ready", "the model is loaded")
 """What the window's log says, in this order."""
+
+DATA = "data"
+"""The data folder of the runs, below the home folder."""
 
 _POLL_S = 0.05
 
@@ -35,30 +39,63 @@ class SmokeError(Exception):
     """Something of the program is missing; the text says what."""
 
 
+class Program(NamedTuple):
+    """A program, and where it keeps its files.
+
+    Attributes:
+        command: Starts it.
+        home: The home folder that it is given, as it sees it.
+        home_outside: The same folder as seen from here; another one if the program is in a chroot.
+    """
+
+    command: tuple[str, ...]
+    home: Path
+    home_outside: Path
+
+    @classmethod
+    def here(cls, file: Path, home: Path) -> Program:
+        """A program of this system."""
+        return cls((str(file),), home, home)
+
+    @property
+    def subcommands(self) -> tuple[str, ...]:
+        """Starts it for a subcommand: on Windows a twin that has a console."""
+        last = self.command[-1]
+        return (*self.command[:-1], last.replace(".exe", "-cli.exe"))
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run all checks on the program that the first argument names; returns the exit status."""
     if len(arguments) != 1:
         print(__doc__)
         return 2
-    program = Path(arguments[0]).resolve()
     try:
         with tempfile.TemporaryDirectory() as folder:
-            check_doctor(program, Path(folder))
-            print(f"text: {check_generation(program, Path(folder))}")
-            print(check_window(program, Path(folder) / "data"))
+            check(Program.here(Path(arguments[0]).resolve(), Path(folder)))
     except SmokeError as error:
-        print(f"{program}: {error}", file=sys.stderr)
+        print(f"{arguments[0]}: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def check_doctor(program: Path, folder: Path) -> None:
+def check(program: Program) -> None:
+    """All three runs; prints what they say.
+
+    Raises:
+        SmokeError: Something is missing.
+    """
+    check_doctor(program)
+    print(f"text: {check_generation(program)}")
+    print(check_window(program))
+
+
+def check_doctor(program: Program) -> None:
     """Every library has a version, and the kernels are in use.
 
     Raises:
         SmokeError: One is missing.
     """
-    report = _answer(program, folder, "doctor")
+    report = _answer(program, "doctor")
     missing = [name for name, version in report["versions"].items() if not version]
     if missing:
         raise SmokeError(f"these packages are not inside: {', '.join(missing)}")
@@ -67,47 +104,76 @@ def check_doctor(program: Path, folder: Path) -> None:
         raise SmokeError(f"the kernels are not in use: {kernels['why_not']}")
 
 
-def check_generation(program: Path, folder: Path) -> str:
+def check_generation(program: Program) -> str:
     """Eight tokens of the starter; their text.
 
     Raises:
         SmokeError: There are fewer.
     """
     asked = ("generate", "starter", "--chat", "Tell me a story about a fox.")
-    reply = _answer(program, folder, *asked, "--max-tokens", str(NUM_TOKENS))
+    reply = _answer(program, *asked, "--max-tokens", str(NUM_TOKENS))
     if len(reply["ids"]) != NUM_TOKENS:
         raise SmokeError(f"the starter made {len(reply['ids'])} tokens and not {NUM_TOKENS}")
     return str(reply["text"])
 
 
-def check_window(program: Path, data_dir: Path) -> str:
+def check_window(program: Program) -> str:
     """Open the window, wait for its model, ask it to close; its log of the start.
 
     Raises:
         SmokeError: A stage is not reached, the status is not 0, or a process outlives the window.
     """
-    errors = data_dir.with_suffix(".stderr")
+    with open_window(program) as stages:
+        return stages
+
+
+@contextlib.contextmanager
+def open_window(program: Program) -> Iterator[str]:
+    """A window with its model loaded, for the block; yields its log of the start, closes it after.
+
+    Raises:
+        SmokeError: A stage is not reached, the status is not 0, or a process outlives the window.
+    """
+    errors = program.home_outside / "window.stderr"
     with errors.open("w", encoding="utf-8") as stream:
         window = subprocess.Popen(
-            [str(program), "--data-dir", str(data_dir)],
+            [*program.command, "--data-dir", str(program.home / DATA)],
             stdout=stream,
             stderr=stream,
-            env=_environment(data_dir.parent),
+            env=_environment(program.home),
             start_new_session=True,
         )
     try:
-        stages = _wait_for_stages(window, data_dir / "logs")
-        window.send_signal(signal.SIGTERM)
+        yield _wait_for_stages(window, program.home_outside / DATA / "logs")
+        _ask_to_end(window)
         status = window.wait(LIMIT_S)
-    except (SmokeError, subprocess.TimeoutExpired) as error:
-        with contextlib.suppress(ProcessLookupError):  # the window may have ended by itself
-            os.killpg(window.pid, signal.SIGKILL)
-        window.wait()
-        raise SmokeError(f"{error}\n{errors.read_text(encoding='utf-8')}") from error
+    except BaseException as error:
+        _kill(window)
+        if isinstance(error, (SmokeError, subprocess.TimeoutExpired)):
+            raise SmokeError(f"{error}\n{errors.read_text(encoding='utf-8')}") from error
+        raise
     if status != 0:
         raise SmokeError(f"the window ended with status {status}")
-    _check_group_is_gone(window.pid)
-    return stages
+    if os.name == "posix":
+        _check_group_is_gone(window.pid)
+
+
+def _ask_to_end(window: subprocess.Popen[bytes]) -> None:
+    if os.name == "posix":
+        window.send_signal(signal.SIGTERM)
+    else:
+        # Closes the window as a click would; Windows has no signal that asks.
+        subprocess.run(["taskkill", "/PID", str(window.pid)], check=True)
+
+
+def _kill(window: subprocess.Popen[bytes]) -> None:
+    """End the window and its engine at once."""
+    if os.name == "posix":
+        with contextlib.suppress(ProcessLookupError):  # the window may have ended by itself
+            os.killpg(window.pid, signal.SIGKILL)
+    else:
+        window.kill()
+    window.wait()
 
 
 def _wait_for_stages(window: subprocess.Popen[bytes], logs: Path) -> str:
@@ -137,18 +203,19 @@ def _check_group_is_gone(group_id: int) -> None:
     raise SmokeError("a process of the program outlives its window")
 
 
-def _answer(program: Path, folder: Path, *arguments: str) -> dict[str, Any]:
+def _answer(program: Program, *arguments: str) -> dict[str, Any]:
     """What a subcommand says, read from its JSON."""
     done = subprocess.run(
-        [str(program), *arguments, "--json"],
+        [*program.subcommands, *arguments, "--json"],
         capture_output=True,
         text=True,
-        env=_environment(folder),
+        env=_environment(program.home),
         timeout=LIMIT_S,
         check=False,
     )
     if done.returncode != 0:
-        raise SmokeError(f"{arguments[0]} ended with status {done.returncode}:\n{done.stderr}")
+        told = f"{done.stderr}\n{done.stdout}"
+        raise SmokeError(f"{arguments[0]} ended with status {done.returncode}:\n{told}")
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
 
@@ -157,7 +224,7 @@ def _environment(home: Path) -> dict[str, str]:
     """Without a display unless there is one, and without anything of the user's or of Python's."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     kept |= {"HOME": str(home), "XDG_DATA_HOME": str(home / "share")}
-    if "DISPLAY" not in kept:
+    if sys.platform == "linux" and "DISPLAY" not in kept:
         kept["QT_QPA_PLATFORM"] = "offscreen"
     return kept
 

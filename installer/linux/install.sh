@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs Realm Desktop for you alone, below ~/.local; `sh install.sh --remove` takes it away again.
-# Your chats are elsewhere and stay in either case.
+# Installs Realm Desktop for you alone, below ~/.local; `sh install.sh --remove` takes it away again, also
+# from the copy that is installed. Your chats are elsewhere and stay in either case.
 set -eu
 cd "$(dirname "$0")"
 
@@ -8,8 +8,8 @@ program="$HOME/.local/opt/realm-desktop"
 share="${XDG_DATA_HOME:-$HOME/.local/share}"
 link="$HOME/.local/bin/realm-desktop"
 entry="$share/applications/realm-desktop.desktop"
-icon="$share/icons/hicolor/scalable/apps/realm-desktop.svg"
-mime="$share/mime/packages/realm-desktop.xml"
+# None of the places has a space in it.
+places=$(cd share && find . -type f)
 
 refresh() {
     # Desktops notice sooner with these; they may be missing.
@@ -18,8 +18,11 @@ refresh() {
 }
 
 if [ "${1:-}" = "--remove" ]; then
+    for place in $places; do rm -f "$share/$place"; done
+    rm -f "$link"
+    # It may be the folder that this file is in.
+    cd /
     rm -rf "$program"
-    rm -f "$link" "$entry" "$icon" "$mime"
     refresh
     echo "Realm Desktop is removed. Chats and models are still there."
     exit 0
@@ -29,13 +32,15 @@ fi
 rm -rf "$program.new"
 mkdir -p "$(dirname "$program")" "$(dirname "$link")"
 cp -R realm-desktop "$program.new"
+cp -R share install.sh "$program.new"
 rm -rf "$program"
 mv "$program.new" "$program"
 ln -sf "$program/realm-desktop" "$link"
-mkdir -p "$(dirname "$entry")" "$(dirname "$icon")" "$(dirname "$mime")"
-cp share/realm-desktop.svg "$icon"
-cp share/realm-desktop.xml "$mime"
+for place in $places; do
+    mkdir -p "$share/$(dirname "$place")"
+    cp "share/$place" "$share/$place"
+done
 # Not every session has ~/.local/bin in its PATH.
-sed "s|^Exec=.*|Exec=\"$program/realm-desktop\"|" share/realm-desktop.desktop >"$entry"
+sed "s|^Exec=.*|Exec=\"$program/realm-desktop\"|" share/applications/realm-desktop.desktop >"$entry"
 refresh
 echo "Realm Desktop is installed: $link"

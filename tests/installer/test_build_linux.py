@@ -12,45 +12,25 @@ from xml.etree import ElementTree
 
 import pytest
 
-from installer import build_linux
 from installer.build_linux import (
+    APP_ID,
     LINUX,
     build_archive,
     build_deb,
     control,
     copyright_text,
+    desktop_files,
     main,
-    program_version,
-    sizes,
 )
-from realm_desktop import __version__
+from installer.freezing import program_version
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="packages for Linux")
 with_dpkg = pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="dpkg-deb is Debian's")
 
 
-@pytest.fixture
-def frozen(tmp_path: Path) -> Path:
-    """A program that says that it runs, in the form that PyInstaller gives one."""
-    folder = tmp_path / "realm-desktop"
-    (folder / "_internal" / "torch" / "lib").mkdir(parents=True)
-    (folder / "_internal" / "torch" / "lib" / "libtorch.so").write_bytes(bytes(5000))
-    (folder / "_internal" / "torch-2.13.0.dist-info").mkdir()
-    (folder / "_internal" / "libz.so").write_bytes(bytes(10))
-    (folder / "_internal" / "libz.so.1").symlink_to("libz.so")
-    program = folder / "realm-desktop"
-    program.write_text("#!/bin/sh\necho it runs\n")
-    program.chmod(0o755)
-    return folder
-
-
 def dpkg(package: Path, *arguments: str) -> str:
     command = ["dpkg-deb", *arguments, str(package)]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-
-def test_version_is_that_of_the_program() -> None:
-    assert program_version() == __version__
 
 
 def test_control_names_what_qt_takes_from_the_system() -> None:
@@ -78,6 +58,8 @@ def test_deb_holds_program_entry_icon_and_type(frozen: Path, tmp_path: Path) -> 
         "./usr/bin/realm-desktop -> /opt/realm-desktop/realm-desktop",
         "./usr/share/applications/realm-desktop.desktop",
         "./usr/share/icons/hicolor/scalable/apps/realm-desktop.svg",
+        "./usr/share/icons/hicolor/48x48/apps/realm-desktop.png",
+        f"./usr/share/metainfo/{APP_ID}.metainfo.xml",
         "./usr/share/mime/packages/realm-desktop.xml",
         "./usr/share/doc/realm-desktop/copyright",
     ):
@@ -125,18 +107,13 @@ def test_archive_installs_for_one_user(frozen: Path, tmp_path: Path) -> None:
 
 
 @linux_only
-def test_archive_holds_the_licences_of_what_is_inside(
-    frozen: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_archive_puts_entry_icons_and_type_where_desktops_look(
+    frozen: Path, tmp_path: Path
 ) -> None:
-    texts = tmp_path / "texts"
-    texts.mkdir()
-    for name in ("GPL-2", "GPL-3", "LGPL-3"):
-        (texts / name).write_text(name)
-    monkeypatch.setattr(build_linux, "COMMON_LICENCES", texts)
-    folder = unpack(frozen, tmp_path, "1.2")
+    install(unpack(frozen, tmp_path, "1.2"), tmp_path)
+    share = tmp_path / ".local" / "share"
 
-    assert (folder / "LICENSE").exists()
-    assert sorted(path.name for path in (folder / "licences").iterdir()) == ["GPL-3", "LGPL-3"]
+    assert all((share / place).is_file() for place in desktop_files())
 
 
 @linux_only
@@ -172,15 +149,20 @@ def test_removal_leaves_nothing_but_the_data(frozen: Path, tmp_path: Path) -> No
     assert "still there" in told
 
 
+@linux_only
+def test_copy_that_is_installed_removes_itself(frozen: Path, tmp_path: Path) -> None:
+    folder = unpack(frozen, tmp_path, "1.2")
+    home = tmp_path / "home"
+    install(folder, home)
+    shutil.rmtree(folder)
+
+    install(home / ".local" / "opt" / "realm-desktop", home, "--remove")
+
+    assert list(home.rglob("*realm-desktop*")) == []
+
+
 def test_copyright_names_every_work_inside(frozen: Path) -> None:
-    assert "  torch-2.13.0.dist-info\n" in copyright_text(frozen)
-
-
-def test_sizes_count_no_link_and_begin_with_the_largest(frozen: Path) -> None:
-    found = sizes(frozen)
-
-    assert found[0] == ("torch", 5000)
-    assert ("libz.so.1", 0) in found
+    assert "  torch 2.13.0 (BSD-3-Clause)\n" in copyright_text(frozen)
 
 
 def test_desktop_entry_starts_the_program() -> None:
@@ -213,3 +195,39 @@ def test_sizes_are_printed(
     assert ".deb" in told
     assert ".tar.gz" in told
     assert "torch" in told
+    assert list((tmp_path / "out").glob("*-linux.sbom.cdx.json"))
+
+
+@pytest.mark.skipif(shutil.which("desktop-file-validate") is None, reason="a tool of desktops")
+def test_desktop_entry_is_valid() -> None:
+    command = ["desktop-file-validate", str(LINUX / "realm-desktop.desktop")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.skipif(shutil.which("appstreamcli") is None, reason="a tool of desktops")
+def test_metainfo_is_valid() -> None:
+    file = LINUX / f"{APP_ID}.metainfo.xml"
+    command = ["appstreamcli", "validate", "--no-net", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout
+
+
+def test_metainfo_names_the_version_first() -> None:
+    root = ElementTree.parse(LINUX / f"{APP_ID}.metainfo.xml").getroot()
+    releases = [release.get("version") for release in root.iter("release")]
+
+    assert releases[0] == program_version()
+    assert root.findtext("id") == APP_ID
+
+
+@pytest.mark.skipif(shutil.which("update-mime-database") is None, reason="a tool of desktops")
+def test_type_of_gguf_files_is_taken_by_the_system(tmp_path: Path) -> None:
+    packages = tmp_path / "mime" / "packages"
+    packages.mkdir(parents=True)
+    shutil.copy(LINUX / "realm-desktop.xml", packages)
+    subprocess.run(["update-mime-database", str(tmp_path / "mime")], check=True)
+
+    assert "application/x-gguf:*.gguf\n" in (tmp_path / "mime" / "globs").read_text()

@@ -21,6 +21,10 @@ from realm_desktop.components import PACKAGES
         "PySide6/Qt/plugins/platforms/libqxcb.so",
         "PySide6/Qt/plugins/platforms/libqoffscreen.so",
         "PySide6/Qt/plugins/imageformats/libqwebp.so",
+        "PySide6/Qt6Gui.dll",
+        "PySide6/plugins/platforms/qwindows.dll",
+        "PySide6/Qt/lib/QtGui.framework/Versions/A/QtGui",
+        "PySide6/Qt/plugins/platforms/libqcocoa.dylib",
         "realm_desktop/engine/kernels/cpu/realm_kernels.so",
         "resources/translations/realm_de.qm",
         "resources/starter/starter.gguf",
@@ -41,6 +45,11 @@ def test_what_the_program_runs_on_goes_in(place: str) -> None:
         "PySide6/Qt/plugins/platforms/libqvnc.so",
         "PySide6/Qt/translations/qtbase_de.qm",
         "libgtk-3.so.0",
+        # The same parts as Windows and macOS name them.
+        "PySide6/Qt6Quick.dll",
+        "PySide6/plugins/sqldrivers/qsqlite.dll",
+        "PySide6/opengl32sw.dll",
+        "PySide6/Qt/lib/QtQuick.framework/Versions/A/QtQuick",
         "resources/translations/realm_de.ts",
     ],
 )

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from installer import smoke_test
 from installer.smoke_test import (
+    DATA,
     STAGES,
+    Program,
     SmokeError,
     check_doctor,
     check_generation,
     check_window,
     main,
+    open_window,
 )
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a shell script is the program")
@@ -31,7 +35,7 @@ def make_program(
     stages: tuple[str, ...] = STAGES,
     end: str = "while :; do sleep 0.01; done",
     status: int = 0,
-) -> Path:
+) -> Program:
     """A script that answers as the program does."""
     program = folder / "program"
     said = "".join(
@@ -45,11 +49,19 @@ def make_program(
         f'logs="$2/logs"; mkdir -p "$logs"\n{said}{end}\n'
     )
     program.chmod(0o755)
-    return program
+    return Program.here(program, folder)
+
+
+def wait_for(path: Path) -> None:
+    """Until a program wrote into a file."""
+    end_s = time.monotonic() + 10
+    while not path.exists() or not path.read_text():
+        assert time.monotonic() < end_s, f"{path} is not written"
+        time.sleep(0.01)
 
 
 def test_sound_program_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(make_program(tmp_path))]) == 0
+    assert main(list(make_program(tmp_path).command)) == 0
 
     told = capsys.readouterr().out
     assert "text: a fox" in told
@@ -60,7 +72,7 @@ def test_missing_package_is_named(tmp_path: Path) -> None:
     program = make_program(tmp_path, REPORT | {"versions": {"torch": "2", "gguf": None}})
 
     with pytest.raises(SmokeError, match="not inside: gguf"):
-        check_doctor(program, tmp_path)
+        check_doctor(program)
 
 
 def test_missing_kernels_are_told(tmp_path: Path) -> None:
@@ -68,28 +80,28 @@ def test_missing_kernels_are_told(tmp_path: Path) -> None:
     program = make_program(tmp_path, REPORT | {"cpu": {"kernels": kernels}})
 
     with pytest.raises(SmokeError, match="the library is not there"):
-        check_doctor(program, tmp_path)
+        check_doctor(program)
 
 
 def test_too_few_tokens_fail(tmp_path: Path) -> None:
     program = make_program(tmp_path, reply={"text": "a", "ids": [1]})
 
     with pytest.raises(SmokeError, match="1 tokens and not 8"):
-        check_generation(program, tmp_path)
+        check_generation(program)
 
 
 def test_window_that_ends_before_its_model_is_told(tmp_path: Path) -> None:
     program = make_program(tmp_path, stages=STAGES[:2], end="echo no torch >&2; exit 3")
 
     with pytest.raises(SmokeError, match="the model is loaded\nno torch"):
-        check_window(program, tmp_path / "data")
+        check_window(program)
 
 
 def test_window_without_status_0_fails(tmp_path: Path) -> None:
     program = make_program(tmp_path, status=5)
 
     with pytest.raises(SmokeError, match="status 5"):
-        check_window(program, tmp_path / "data")
+        check_window(program)
 
 
 def test_process_that_outlives_the_window_fails(
@@ -99,7 +111,7 @@ def test_process_that_outlives_the_window_fails(
     end = "sh -c \"trap '' TERM; sleep 2\" & while :; do sleep 0.01; done"
 
     with pytest.raises(SmokeError, match="outlives"):
-        check_window(make_program(tmp_path, end=end), tmp_path / "data")
+        check_window(make_program(tmp_path, end=end))
 
 
 def test_program_that_fails_says_so_in_the_status(
@@ -107,10 +119,50 @@ def test_program_that_fails_says_so_in_the_status(
 ) -> None:
     program = make_program(tmp_path, reply={"text": "", "ids": []})
 
-    assert main([str(program)]) == 1
+    assert main(list(program.command)) == 1
     assert "0 tokens" in capsys.readouterr().err
 
 
 def test_without_a_program_the_usage_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
     assert "smoke_test.py" in capsys.readouterr().out
+
+
+def test_subcommands_of_windows_have_a_console() -> None:
+    program = Program.here(Path("realm-desktop.exe"), Path())
+
+    assert program.subcommands == ("realm-desktop-cli.exe",)
+
+
+TELL_PID = 'echo $$ > "$2/pid"; while :; do sleep 0.01; done'
+
+
+def is_alive(program: Program) -> bool:
+    """Whether the window of a program that told its process id is there."""
+    pid = (program.home / DATA / "pid").read_text().strip()
+    return Path("/proc", pid).exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")
+def test_window_is_open_for_the_block_alone(tmp_path: Path) -> None:
+    program = make_program(tmp_path, end=TELL_PID)
+
+    with open_window(program) as stages:
+        assert all(stage in stages for stage in STAGES)
+        wait_for(tmp_path / DATA / "pid")
+        assert is_alive(program)
+    assert not is_alive(program)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")
+def test_fault_inside_the_block_ends_the_window_too(tmp_path: Path) -> None:
+    program = make_program(tmp_path, end=TELL_PID)
+
+    def fail() -> None:
+        with open_window(program):
+            wait_for(tmp_path / DATA / "pid")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert not is_alive(program)

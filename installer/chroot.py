@@ -1,0 +1,114 @@
+"""A small Debian in a folder, for tests of packages: nothing of this machine is in it.
+
+Linux only; needs root and debootstrap.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+USER = "tester"
+"""Somebody without rights, for whom the program is run."""
+HOME = Path("/home") / USER
+
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_OTHERS = ("dev", "home", "proc", "run", "sys", "tmp", "var/cache", "var/lib/apt", "var/log")
+"""Folders that change by themselves, or hold what is a user's."""
+
+
+class ChrootError(Exception):
+    """A command in the small Debian failed; the text is what it said."""
+
+
+class Chroot:
+    """The small Debian; its mounts last for a `with` block, its files until `remove`.
+
+    Args:
+        root: Its folder, made by `bootstrap`.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def __enter__(self) -> Chroot:
+        (self.root / "dev" / "shm").mkdir(parents=True, exist_ok=True)
+        # The engine's semaphores are files in /dev/shm, and its share of memory is told by /proc.
+        subprocess.run(["mount", "-t", "proc", "proc", str(self.root / "proc")], check=True)
+        shm = ["mount", "-t", "tmpfs", "-o", "mode=1777", "shm", str(self.root / "dev" / "shm")]
+        subprocess.run(shm, check=True)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for place in ("dev/shm", "proc"):
+            # Lazily: what a failed test left running may hold it a moment longer.
+            subprocess.run(["umount", "--lazy", str(self.root / place)], check=True)
+
+    def run(self, *command: str, user: str = "root") -> str:
+        """What a command prints.
+
+        Raises:
+            ChrootError: It ends with another status than 0.
+        """
+        home = "/root" if user == "root" else str(HOME)
+        environment = {"PATH": _PATH, "HOME": home, "DEBIAN_FRONTEND": "noninteractive"}
+        done = subprocess.run(
+            [*self.enter(user), *command],
+            env=environment | {"LC_ALL": "C.UTF-8"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise ChrootError(f"{' '.join(command)}: status {done.returncode}\n{done.stdout}")
+        return done.stdout
+
+    def enter(self, user: str) -> tuple[str, ...]:
+        """What stands before a command that is to run inside."""
+        return ("chroot", f"--userspec={user}:{user}", str(self.root))
+
+    def outside(self, place: Path) -> Path:
+        """A place of the small Debian, as seen from here."""
+        return self.root / place.relative_to("/")
+
+    def files(self) -> set[str]:
+        """All places of the system, without those that change by themselves."""
+        skipped = tuple(f"{name}/" for name in _OTHERS)
+        names = (path.relative_to(self.root).as_posix() for path in self.root.rglob("*"))
+        return {name for name in names if not f"{name}/".startswith(skipped)}
+
+    def remove(self) -> None:
+        """Delete its files.
+
+        Raises:
+            ChrootError: Something is still mounted there.
+        """
+        if str(self.root) in Path("/proc/mounts").read_text(encoding="utf-8"):
+            raise ChrootError(f"something is still mounted below {self.root}")
+        shutil.rmtree(self.root)
+
+
+def bootstrap(root: Path, suite: str, options: Sequence[str] = ()) -> Chroot:
+    """Make a small Debian: its essential packages, apt, and one user.
+
+    Args:
+        root: A folder that is not there yet.
+        suite: Debian's release, such as `bookworm`.
+        options: Further ones for debootstrap.
+    """
+    command = ["debootstrap", "--variant=minbase", *options, suite, str(root)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        raise ChrootError(f"debootstrap: status {done.returncode}\n{done.stdout[-2000:]}")
+    chroot = Chroot(root)
+    chroot.run("useradd", "--create-home", USER)
+    return chroot

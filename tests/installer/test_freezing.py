@@ -1,0 +1,63 @@
+"""What every build of packages shares: version, sizes, and the works inside."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from installer.freezing import freeze, parse_flags, program_version, report, sizes, works_in
+from realm_desktop import __version__
+
+
+def test_version_is_that_of_the_program() -> None:
+    assert program_version() == __version__
+
+
+def test_sizes_count_no_link_and_begin_with_the_largest(frozen: Path) -> None:
+    found = sizes(frozen)
+
+    assert found[0] == ("torch", 5000)
+    assert ("libz.so.1", 0) in found
+    assert "realm-desktop" in [size.name for size in found]
+
+
+def test_works_are_named_with_their_licences(frozen: Path) -> None:
+    assert works_in(frozen) == [
+        "torch 2.13.0 (BSD-3-Clause)",
+        "tqdm 4 (MPL-2.0 AND MIT)",
+        "ziafont 0.1 (MIT License)",
+        "libz1 1.2",
+    ]
+
+
+def test_report_names_packages_and_large_parts(
+    frozen: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report([frozen / "_internal" / "libz.so"], frozen)
+
+    told = capsys.readouterr().out
+    assert "libz.so\n" in told
+    assert "0.0 MB    torch\n" in told
+
+
+def test_folder_of_the_packages_is_made(tmp_path: Path) -> None:
+    flags = parse_flags("Build.", ["--out", str(tmp_path / "a" / "b")])
+
+    assert flags.out.is_dir()
+    assert flags.frozen is None
+
+
+def test_freezing_begins_without_what_a_former_build_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands: list[list[str]] = []
+    monkeypatch.setattr(subprocess, "run", lambda words, **_: commands.append(words))
+    left = tmp_path / "realm-desktop" / "left"
+    left.parent.mkdir()
+    left.touch()
+
+    assert freeze(tmp_path) == left.parent
+    assert not left.exists()
+    assert commands[0][1:3] == ["-m", "PyInstaller"]
