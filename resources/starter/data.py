@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -10,17 +11,26 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
-from resources.starter.corpus.build import training_conversations, validation_conversations
+from resources.starter.corpus.build import (
+    long_conversations,
+    training_conversations,
+    validation_conversations,
+)
 from resources.starter.corpus.conversation import END_OF_TEXT, Conversation, to_chatml
 from resources.starter.tokenizer import train_tokenizer
 
-# Enough for an hour on two shared cores; hardly any row is seen twice.
-NUM_CONVERSATIONS = {512: 60_000, 1024: 20_000}
+# About 12 million tokens: in an hour and a half on two cores each row is seen twice or so.
+NUM_CONVERSATIONS = 80_000
+NUM_LONG = 1_200
+SHORT_ROW = 512
+LONG_ROW = 2048
 NUM_VALIDATION = 1_000
-NUM_FOR_TOKENIZER = 30_000
+NUM_FOR_TOKENIZER = 20_000
 # Questions are learned too, lightly: it teaches English and costs nothing.
 QUESTION_WEIGHT = 12
 ANSWER_WEIGHT = 100
+# Names to copy, results and keys are few tokens among many, and the ones that matter.
+STRESS_WEIGHT = 250
 
 Ids = npt.NDArray[np.uint16]
 Weights = npt.NDArray[np.uint8]
@@ -43,23 +53,21 @@ def prepare(folder: Path) -> Tokenizer:
         texts = (
             text
             for conversation in training_conversations(NUM_FOR_TOKENIZER)
-            for role, content in conversation
+            for role, content, _ in conversation
             for text in (f"{role}\n", content)
         )
         tokenizer = train_tokenizer(texts, path)
-    total = sum(NUM_CONVERSATIONS.values())
-    if not (folder / "rows_1024.npz").exists():
-        everything = list(training_conversations(total))
-        first = NUM_CONVERSATIONS[512]
-        _save(folder / "rows_512.npz", pack(tokenizer, everything[:first], 512))
-        _save(folder / "rows_1024.npz", pack(tokenizer, everything[first:], 1024))
+    if not (folder / "rows_validation.npz").exists():
+        short = pack(tokenizer, training_conversations(NUM_CONVERSATIONS), SHORT_ROW)
+        _save(folder / "rows_short.npz", short)
+        _save(folder / "rows_long.npz", pack(tokenizer, long_conversations(NUM_LONG), LONG_ROW))
         held_out = validation_conversations(NUM_VALIDATION)
-        _save(folder / "rows_validation.npz", pack(tokenizer, held_out, 512))
+        _save(folder / "rows_validation.npz", pack(tokenizer, held_out, SHORT_ROW))
     return tokenizer
 
 
 def load_rows(folder: Path, name: str) -> Rows:
-    """The rows saved under this name: "512", "1024" or "validation"."""
+    """The rows saved under this name: "short", "long" or "validation"."""
     with np.load(folder / f"rows_{name}.npz") as file:
         return Rows(file["ids"], file["weights"])
 
@@ -85,16 +93,29 @@ def encode(tokenizer: Tokenizer, conversation: Conversation) -> tuple[list[int],
     """Token ids of a conversation, and the weight of each in the loss."""
     ids: list[int] = []
     weights: list[int] = []
+    head = len(tokenizer.encode(to_chatml((), add_generation_prompt=True)).ids)
     for message in conversation:
-        turn = tokenizer.encode(to_chatml((message,))).ids
-        ids += turn
+        text = to_chatml((message,))
+        turn = tokenizer.encode(text)
+        ids += turn.ids
         if message.role != "assistant":
-            weights += [QUESTION_WEIGHT] * len(turn)
+            weights += [QUESTION_WEIGHT] * len(turn.ids)
             continue
-        head = len(tokenizer.encode(to_chatml((), add_generation_prompt=True)).ids)
+        stressed = _places(text, message.stress)
+        marks = [
+            STRESS_WEIGHT
+            if any(start < end and begin < stop for start, stop in stressed)
+            else ANSWER_WEIGHT
+            for begin, end in turn.offsets[head:-1]
+        ]
         # The line break behind the end token is written by the template, not by the model.
-        weights += [0] * head + [ANSWER_WEIGHT] * (len(turn) - head - 1) + [0]
+        weights += [0] * head + marks + [0]
     return [*ids, *tokenizer.encode(END_OF_TEXT).ids], [*weights, 0]
+
+
+def _places(text: str, phrases: Iterable[str]) -> list[tuple[int, int]]:
+    """Where the phrases stand in the text, each time they do."""
+    return [match.span() for phrase in phrases for match in re.finditer(re.escape(phrase), text)]
 
 
 def _save(path: Path, rows: Rows) -> None:

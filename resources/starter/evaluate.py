@@ -12,9 +12,12 @@ from pathlib import Path
 
 import torch
 
-from resources.starter.corpus.build import FACTS, MAKERS, exchange_of
+from resources.starter.corpus.build import MAKERS, exchange_of
 from resources.starter.corpus.conversation import Conversation, Exchange, Message
-from resources.starter.data import Rows, pack
+from resources.starter.corpus.facts import facts_by_key
+from resources.starter.corpus.voices import has_voice
+from resources.starter.data import ANSWER_WEIGHT, Rows, pack
+from resources.starter.evaluate_engine import acceptance, voices
 from resources.starter.evaluation_questions import (
     FACT_QUESTIONS,
     HARD_QUESTIONS,
@@ -23,7 +26,8 @@ from resources.starter.evaluation_questions import (
 from resources.starter.export import FILES, FOLDER
 from resources.starter.generate import Generator, Reply
 from resources.starter.load_gguf import load_gguf, load_tokenizer
-from resources.starter.model import DRAFT, TARGET, Network
+from resources.starter.model import Network
+from resources.starter.requantize import TYPES, requantized
 
 TABLE_START = "<!-- measured by evaluate.py -->"
 TABLE_END = "<!-- end of measured -->"
@@ -38,8 +42,9 @@ class Evaluation:
     """Both networks, the tokenizer, and one number of samples for every measure."""
 
     def __init__(self, folder: Path, samples: int) -> None:
-        self.target = load_gguf(folder / FILES["target"], TARGET)
-        self.draft = load_gguf(folder / FILES["draft"], DRAFT)
+        self.folder = folder
+        self.target = load_gguf(folder / FILES["target"])
+        self.draft = load_gguf(folder / FILES["draft"])
         self.tokenizer = load_tokenizer(folder / FILES["target"])
         self.samples = samples
         self.replies: list[Reply] = []
@@ -49,11 +54,15 @@ class Evaluation:
         return [
             *self.perplexities(),
             *self.facts(),
+            ("texts summed up, shortened and retold, with every name, greedy", self.rewritten()),
             *self.sums(),
             ("hard questions answered with an honest limit, greedy", self.hard_questions()),
             *self.stories(),
-            ("replies of the above that end by themselves", self.endings()),
+            ("well-formed replies of the above: a last sentence, then the end", self.endings()),
             ("draft agrees with the target's best token, held-out replies", self.agreement()),
+            *self.accepted(),
+            *self.types(),
+            *self.adapters(),
         ]
 
     def perplexities(self) -> list[Row]:
@@ -70,11 +79,7 @@ class Evaluation:
 
     def facts(self) -> list[Row]:
         """Shares of key facts that are right, on patterns held out and on wordings by hand."""
-        by_key = {fact.key: fact for fact in FACTS}
-        by_hand = [
-            Exchange("product", key, question, "", must=by_key[key].must)
-            for key, question in FACT_QUESTIONS
-        ]
+        by_hand = _by_hand()
         held_out = self._held_out("product", self.samples)
         return [
             ("key facts, held-out wordings, greedy", self._share(held_out, 0.0)),
@@ -85,6 +90,10 @@ class Evaluation:
                 self._share(self._held_out("everyday", self.samples), 0.0),
             ),
         ]
+
+    def rewritten(self) -> str:
+        """The share of short texts whose result has the names and things that it should."""
+        return self._share(self._held_out("rewriting", self.samples), 0.0)
 
     def sums(self) -> list[Row]:
         """Shares of right sums, on problems held out and on problems seen."""
@@ -127,9 +136,49 @@ class Evaluation:
         exchanges = [e for kind in MAKERS for e in self._held_out(kind, self.samples)]
         rows = pack(self.tokenizer, map(_whole, exchanges), 512)
         ids = torch.from_numpy(rows.ids.astype("int64"))[:, :-1]
-        marks = torch.from_numpy(rows.weights[:, 1:] == 100)
+        marks = torch.from_numpy(rows.weights[:, 1:] >= ANSWER_WEIGHT)
         same = self.target(ids).argmax(-1) == self.draft(ids).argmax(-1)
         return _per_cent(same[marks].tolist())
+
+    def accepted(self) -> list[Row]:
+        """What the engine accepts of the draft's guesses, on questions, talk and stories."""
+        table = []
+        for kind in ("product", "talk", "story"):
+            questions = [e.question for e in self._held_out(kind, self.samples)]
+            share, length = acceptance(self.folder, questions)
+            name = f"draft tokens accepted by the engine, {kind}, temperature 0 (mean per guess)"
+            table.append((name, f"{100 * share:.0f} % ({length:.1f})"))
+        return table
+
+    def types(self) -> list[Row]:
+        """Perplexity and key facts of the target in other tensor types."""
+        exchanges = self._held_out("product", self.samples)
+        rows = pack(self.tokenizer, map(_whole, exchanges), 512)
+        table = []
+        for name in TYPES:
+            network = requantized(self.target, name)
+            replies = Generator(network, self.tokenizer).replies(
+                [_ask(e.question) for e in exchanges]
+            )
+            right = _per_cent(
+                [_holds(reply.text, e.must) for reply, e in zip(replies, exchanges, strict=True)]
+            )
+            value = f"{right}, {_perplexity(network, rows):.3f}"
+            table.append((f"key facts and perplexity as {name}, held-out wordings", value))
+        return table
+
+    def adapters(self) -> list[Row]:
+        """Whether replies with each adapter have its voice, and still the key facts."""
+        exchanges = self._held_out("product", self.samples)
+        table = []
+        for voice, replies in voices(self.folder, [e.question for e in exchanges]).items():
+            spoken = _per_cent([has_voice(voice, reply) for reply in replies])
+            right = _per_cent(
+                [_holds(reply, e.must) for reply, e in zip(replies, exchanges, strict=True)]
+            )
+            table.append((f"replies in the voice of the {voice} adapter, greedy", spoken))
+            table.append((f"key facts with the {voice} adapter, greedy", right))
+        return table
 
     def _held_out(self, kind: str, count: int) -> list[Exchange]:
         rng = random.Random(f"evaluation:{kind}")
@@ -173,8 +222,16 @@ def _perplexity(network: Network, rows: Rows) -> float:
             losses = torch.nn.functional.cross_entropy(
                 network(ids[None, :-1])[0], ids[1:], reduction="none"
             )
-            total += losses[torch.from_numpy(weights[1:] == 100)].sum()
-    return float((total / int((rows.weights[:, 1:] == 100).sum())).exp())
+            total += losses[torch.from_numpy(weights[1:] >= ANSWER_WEIGHT)].sum()
+    return float((total / int((rows.weights[:, 1:] >= ANSWER_WEIGHT).sum())).exp())
+
+
+def _by_hand() -> list[Exchange]:
+    facts = facts_by_key()
+    return [
+        Exchange("product", key, question, "", must=facts[key].must)
+        for key, question in FACT_QUESTIONS
+    ]
 
 
 def _holds(text: str, must: tuple[str, ...]) -> bool:

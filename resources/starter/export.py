@@ -80,11 +80,19 @@ def gguf_name(name: str) -> str:
     return f"blk.{layer}.{_NAMES[part]}.{suffix}"
 
 
+def export_family(work: Path, out: Path) -> None:
+    """Write target and draft of the newest checkpoints, and their checksums."""
+    for role, name in FILES.items():
+        export(load_network(role, work), work / "tokenizer.json", out / name)
+    write_checksums(out)
+
+
 def write_checksums(folder: Path) -> None:
-    """Write SHA256SUMS for the model files, in the form that `sha256sum -c` reads."""
+    """Write SHA256SUMS for all weights in a folder, in the form that `sha256sum -c` reads."""
+    found = (path for kind in ("*.gguf", "*/*.safetensors") for path in folder.glob(kind))
     lines = [
-        f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n"
-        for name in FILES.values()
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder).as_posix()}\n"
+        for path in sorted(found)
     ]
     (folder / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
 
@@ -146,10 +154,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("build/starter"))
     parser.add_argument("--out", type=Path, default=FOLDER)
     arguments = parser.parse_args()
-    for role, name in FILES.items():
-        network = load_network(role, arguments.work)
-        export(network, arguments.work / "tokenizer.json", arguments.out / name)
-    write_checksums(arguments.out)
+    export_family(arguments.work, arguments.out)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import gguf
 import numpy as np
@@ -15,14 +16,11 @@ from resources.starter.model import Network, Shape
 from resources.starter.tokenizer import SPECIAL_TOKENS, byte_level
 
 
-def load_gguf(path: Path, shape: Shape) -> Network:
-    """The network of this shape with the file's weights, dequantized to float32.
-
-    Args:
-        path: A file that `export` wrote.
-        shape: The sizes it was written with.
-    """
-    tensors = {tensor.name: tensor for tensor in gguf.GGUFReader(path).tensors}
+def load_gguf(path: Path) -> Network:
+    """The network with the weights of a file that `export` wrote, dequantized to float32."""
+    reader = gguf.GGUFReader(path)
+    shape = _shape(reader)
+    tensors = {tensor.name: tensor for tensor in reader.tensors}
     network = Network(shape)
     state = {}
     for name, weight in network.state_dict().items():
@@ -33,6 +31,22 @@ def load_gguf(path: Path, shape: Shape) -> Network:
         state[name] = torch.from_numpy(np.array(array, dtype=np.float32))
     network.load_state_dict(state)
     return network.eval()
+
+
+def _shape(reader: gguf.GGUFReader) -> Shape:
+    def value(key: str) -> Any:
+        return reader.fields[key].contents()
+
+    return Shape(
+        name=value("general.name"),
+        num_layers=value("llama.block_count"),
+        hidden_size=value("llama.embedding_length"),
+        intermediate_size=value("llama.feed_forward_length"),
+        num_heads=value("llama.attention.head_count"),
+        num_kv_heads=value("llama.attention.head_count_kv"),
+        vocabulary_size=value("llama.vocab_size"),
+        context_length=value("llama.context_length"),
+    )
 
 
 def load_tokenizer(path: Path) -> Tokenizer:

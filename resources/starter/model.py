@@ -23,7 +23,7 @@ class Shape:
     num_heads: int
     num_kv_heads: int
     vocabulary_size: int = 4096
-    context_length: int = 1024
+    context_length: int = 2048
     rope_base: float = 10_000.0
     rms_norm_eps: float = 1e-5
 
@@ -33,8 +33,9 @@ class Shape:
         return self.hidden_size // self.num_heads
 
 
-TARGET = Shape("Realm Starter", 7, 256, 640, 8, 4)
-DRAFT = Shape("Realm Starter Draft", 2, 96, 256, 3, 1)
+# Rows of 256 and 512 weights: the K-quants of llama.cpp need multiples of 256.
+TARGET = Shape("Realm Starter", 6, 256, 512, 8, 4)
+DRAFT = Shape("Realm Starter Draft", 2, 96, 192, 3, 1)
 SHAPES = {"target": TARGET, "draft": DRAFT}
 
 

@@ -1,14 +1,14 @@
-"""Trains the starter model or its draft on CPU within a wall-clock budget; can be interrupted.
+"""Trains the starter model, or its draft on the target's own guesses; can be interrupted.
 
-Run from the top folder: `python -m resources.starter.train target --minutes 75`.
-The learning rate follows the share of the budget that is used, so the schedule always completes.
+Run from the top folder: `python -m resources.starter.train target --minutes 60`. The rate stays
+high until `DECAY_FROM` of the budget and then falls to nothing; what was reached by then is kept
+as a checkpoint of its own, from which a longer training goes on (`--from-stable`).
 """
 
 from __future__ import annotations
 
 import argparse
 import logging
-import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,31 +16,32 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, kl_div, log_softmax
 
-from resources.starter.data import Rows, load_rows, prepare
+from resources.starter.data import ANSWER_WEIGHT, SHORT_ROW, Rows, load_rows, prepare
 from resources.starter.model import SHAPES, Network
 
 SEED = 7
 TOKENS_PER_STEP = 2048
-SHORT_ROW = 512
-LONG_ROWS_FROM = 0.9
+LONG_ROWS_FROM = 0.92
 """Share of the budget after which rows have the full context length."""
+DECAY_FROM = 0.6
 PEAK_RATE = {"target": 3e-3, "draft": 6e-3}
+LAST_RATE = 0.02
 WARM_UP_STEPS = 60
-AVERAGE_DECAY = 0.998
-CHECKPOINT_EVERY_S = 180.0
+AVERAGE_DECAY = 0.995
+CHECKPOINT_EVERY_S = 120.0
 
+Loss = Callable[[Tensor, Tensor], Tensor]
 logger = logging.getLogger("train")
 
 
 class Training:
     """Everything that a checkpoint holds; owned by `main`."""
 
-    def __init__(self, role: str, folder: Path) -> None:
+    def __init__(self, role: str, folder: Path, *, is_from_stable: bool = False) -> None:
         torch.manual_seed(SEED)
         self.network = Network(SHAPES[role])
-        self.compiled: Callable[[Tensor], Tensor] = self.network
         self.average = {k: v.clone() for k, v in self.network.state_dict().items()}
         self.peak_rate = PEAK_RATE[role]
         weights = dict(self.network.named_parameters())
@@ -49,44 +50,46 @@ class Training:
         others = [weight for name, weight in weights.items() if not is_matrix[name]]
         self.optimizers: list[torch.optim.Optimizer] = [
             torch.optim.Muon(matrices, lr=1.0, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"),
-            torch.optim.AdamW(others, lr=1.0, betas=(0.9, 0.98), weight_decay=0.0),
+            torch.optim.AdamW(others, lr=1.0, betas=(0.9, 0.98), weight_decay=0.0, fused=True),
         ]
         self.step = 0
         self.seconds = 0.0
         self.path = folder / f"{role}.pt"
-        if self.path.exists():
-            self._restore()
+        self.stable_path = folder / f"{role}-stable.pt"
+        self.is_decaying = False
+        if is_from_stable:
+            self._restore(self.stable_path)
+        elif self.path.exists():
+            self._restore(self.path)
 
-    def save(self) -> None:
-        """Write the checkpoint through a temporary file."""
+    def save(self, path: Path | None = None) -> None:
+        """Write the checkpoint, or a copy of it elsewhere, through a temporary file."""
         state = {
             "network": self.network.state_dict(),
             "average": self.average,
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             "step": self.step,
             "seconds": self.seconds,
+            "is_decaying": self.is_decaying,
         }
-        temporary = self.path.with_suffix(".part")
+        path = path or self.path
+        temporary = path.with_suffix(".part")
         torch.save(state, temporary)
-        temporary.replace(self.path)
+        temporary.replace(path)
 
     def set_rate(self, progress: float) -> float:
         """Set and return the learning rate at this share of the budget, 0 to 1."""
         warm = min(1.0, (self.step + 1) / WARM_UP_STEPS)
-        rate = self.peak_rate * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
+        left = min(1.0, (1.0 - progress) / (1.0 - DECAY_FROM))
+        rate = self.peak_rate * warm * (LAST_RATE + (1.0 - LAST_RATE) * max(left, 0.0))
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = rate
         return rate
 
-    def update(self, ids: Tensor, weights: Tensor) -> float:
-        """One optimizer step on rows [B, T + 1]; returns the weighted loss per answer token."""
-        # Compiling again for the few steps with long rows would cost more than it saves.
-        is_short = ids.shape[1] - 1 == SHORT_ROW
-        logits = (self.compiled if is_short else self.network)(ids[:, :-1])
-        losses = cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten(), reduction="none")
-        marks = weights[:, 1:].flatten()
-        loss = (losses * marks).sum() / marks.sum()
+    def update(self, loss_of: Loss, ids: Tensor, marks: Tensor) -> float:
+        """One optimizer step on rows [B, T + 1]; returns the weighted loss per reply token."""
+        loss = loss_of(ids, marks)
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         for optimizer in self.optimizers:
@@ -99,38 +102,72 @@ class Training:
     def _update_average(self) -> None:
         decay = min(AVERAGE_DECAY, (1 + self.step) / (10 + self.step))
         current = self.network.state_dict()
-        for name, value in self.average.items():
-            value.lerp_(current[name], 1.0 - decay)
+        torch._foreach_lerp_(
+            list(self.average.values()), [current[name] for name in self.average], 1.0 - decay
+        )
 
-    def _restore(self) -> None:
+    def _restore(self, path: Path) -> None:
         # Our own checkpoint from the work folder, never a user's file.
-        state = torch.load(self.path, weights_only=True)
+        state = torch.load(path, weights_only=True)
         self.network.load_state_dict(state["network"])
         self.average = state["average"]
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         self.step = state["step"]
         self.seconds = state["seconds"]
+        self.is_decaying = state["is_decaying"]
+
+
+def next_token_loss(network: Network) -> Loss:
+    """The loss on the corpus, computed in bfloat16; weights and sums stay float32."""
+
+    def loss_of(ids: Tensor, marks: Tensor) -> Tensor:
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = network(ids[:, :-1])
+        losses = cross_entropy(logits.flatten(0, 1).float(), ids[:, 1:].flatten(), reduction="none")
+        weights = marks[:, 1:].flatten()
+        return (losses * weights).sum() / weights.sum()
+
+    return loss_of
+
+
+def distillation_loss(network: Network, teacher: Network) -> Loss:
+    """How far the guesses are from the teacher's; its whole distribution says more than one token."""
+
+    def loss_of(ids: Tensor, marks: Tensor) -> Tensor:
+        with torch.autocast("cpu", torch.bfloat16):
+            with torch.no_grad():
+                wanted = teacher(ids[:, :-1])
+            logits = network(ids[:, :-1])
+        guessed = log_softmax(logits.flatten(0, 1).float(), -1)
+        right = log_softmax(wanted.flatten(0, 1).float(), -1)
+        losses = kl_div(guessed, right, reduction="none", log_target=True).sum(-1)
+        weights = marks[:, 1:].flatten()
+        return (losses * weights).sum() / weights.sum()
+
+    return loss_of
 
 
 def batch(rows: Rows, step: int) -> tuple[Tensor, Tensor]:
-    """Rows for this step, drawn by a generator seeded with the step."""
-    length = rows.ids.shape[1] - 1
-    generator = np.random.default_rng((SEED, step))
-    chosen = generator.choice(len(rows.ids), TOKENS_PER_STEP // length, replace=False)
+    """Rows for this step: each once in an order of its own before any comes again."""
+    count = max(1, TOKENS_PER_STEP // (rows.ids.shape[1] - 1))
+    steps_of_round = len(rows.ids) // count
+    turn, place = divmod(step, steps_of_round)
+    order = np.random.default_rng((SEED, turn)).permutation(len(rows.ids))
+    chosen = order[place * count : (place + 1) * count]
     ids = torch.from_numpy(rows.ids[chosen].astype(np.int64))
-    return ids, torch.from_numpy(rows.weights[chosen].astype(np.float32) / 100)
+    return ids, torch.from_numpy(rows.weights[chosen].astype(np.float32) / ANSWER_WEIGHT)
 
 
 def answer_loss(network: Network, rows: Rows, limit: int = 64) -> float:
-    """Mean loss in nats of an answer token over the first rows."""
+    """Mean loss in nats of a reply token over the first rows."""
     total = count = 0.0
     network.eval()
-    with torch.inference_mode():
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
         for start in range(0, min(limit, len(rows.ids)), 8):
             ids = torch.from_numpy(rows.ids[start : start + 8].astype(np.int64))
-            marks = torch.from_numpy((rows.weights[start : start + 8, 1:] == 100).ravel())
-            logits = network(ids[:, :-1]).flatten(0, 1)
+            marks = torch.from_numpy((rows.weights[start : start + 8, 1:] >= ANSWER_WEIGHT).ravel())
+            logits = network(ids[:, :-1]).flatten(0, 1).float()
             losses = cross_entropy(logits, ids[:, 1:].flatten(), reduction="none")
             total += losses[marks].sum().item()
             count += marks.sum().item()
@@ -138,38 +175,34 @@ def answer_loss(network: Network, rows: Rows, limit: int = 64) -> float:
     return total / count
 
 
-def main() -> None:
-    """Train until the budget is used up."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("role", choices=tuple(SHAPES))
-    parser.add_argument("--minutes", type=float, required=True, help="budget of training time")
-    parser.add_argument("--work", type=Path, default=Path("build/starter"))
-    parser.add_argument("--threads", type=int, default=2)
-    arguments = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(arguments.threads)
-    prepare(arguments.work)
-    training = Training(arguments.role, arguments.work)
+def train(role: str, folder: Path, minutes: float, *, is_from_stable: bool = False) -> None:
+    """Train one network in a work folder until the budget is used, from its last checkpoint on."""
+    prepare(folder)
+    training = Training(role, folder, is_from_stable=is_from_stable)
     size = sum(weight.numel() for weight in training.network.parameters())
-    logger.info("%s: %d parameters, from step %d", arguments.role, size, training.step)
-    run(training, arguments.work, 60.0 * arguments.minutes)
+    logger.info("%s: %d parameters, from step %d", role, size, training.step)
+    run(training, role, folder, 60.0 * minutes)
 
 
-def run(training: Training, folder: Path, budget_s: float) -> None:
+def run(training: Training, role: str, folder: Path, budget_s: float) -> None:
     """Steps until `budget_s` seconds of training are used, with checkpoints and a log."""
-    training.compiled = torch.compile(training.network)
-    rows = load_rows(folder, str(SHORT_ROW))
+    plain = _loss(training, role, folder)
+    loss_of = torch.compile(plain, dynamic=False)
+    rows = load_rows(folder, "short")
     validation = load_rows(folder, "validation")
     saved_at = time.monotonic()
-    is_long = False
     mean = 0.0
     while training.seconds < budget_s:
         progress = training.seconds / budget_s
-        if progress > LONG_ROWS_FROM and not is_long:
-            rows, is_long = load_rows(folder, "1024"), True
+        if progress >= DECAY_FROM and not training.is_decaying:
+            training.save(training.stable_path)
+            training.is_decaying = True
+        if progress > LONG_ROWS_FROM and rows.ids.shape[1] - 1 == SHORT_ROW:
+            # Compiling again for the few steps with long rows would cost more than it saves.
+            rows, loss_of = load_rows(folder, "long"), plain
         started = time.monotonic()
         rate = training.set_rate(progress)
-        loss = training.update(*batch(rows, training.step))
+        loss = training.update(loss_of, *batch(rows, training.step))
         mean = loss if not mean else 0.95 * mean + 0.05 * loss
         training.seconds += time.monotonic() - started
         if training.step % 20 == 0:
@@ -185,6 +218,28 @@ def run(training: Training, folder: Path, budget_s: float) -> None:
     training.save()
     training.network.load_state_dict(training.average)
     logger.info("done, validation of the average %.4f", answer_loss(training.network, validation))
+
+
+def _loss(training: Training, role: str, folder: Path) -> Loss:
+    if role == "target":
+        return next_token_loss(training.network)
+    teacher = Network(SHAPES["target"])
+    teacher.load_state_dict(torch.load(folder / "target.pt", weights_only=True)["average"])
+    return distillation_loss(training.network, teacher.eval())
+
+
+def main() -> None:
+    """Train until the budget is used up."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("role", choices=tuple(SHAPES))
+    parser.add_argument("--minutes", type=float, required=True, help="budget of training time")
+    parser.add_argument("--work", type=Path, default=Path("build/starter"))
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--from-stable", action="store_true", help="go on before the rate fell")
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    torch.set_num_threads(arguments.threads)
+    train(arguments.role, arguments.work, arguments.minutes, is_from_stable=arguments.from_stable)
 
 
 if __name__ == "__main__":

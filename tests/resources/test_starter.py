@@ -16,7 +16,7 @@ from resources.starter.corpus.conversation import CHAT_TEMPLATE, Message, to_cha
 from resources.starter.export import FILES, FOLDER
 from resources.starter.generate import Generator
 from resources.starter.load_gguf import load_gguf, load_tokenizer
-from resources.starter.model import DRAFT, SHAPES, TARGET
+from resources.starter.model import SHAPES
 
 MAX_BYTES = 12_000_000
 PATHS = {role: FOLDER / name for role, name in FILES.items()}
@@ -30,7 +30,7 @@ def starter() -> ModelFile:
 @pytest.fixture(scope="module")
 def generator() -> Generator:
     torch.set_num_threads(2)
-    return Generator(load_gguf(PATHS["target"], TARGET), load_tokenizer(PATHS["target"]))
+    return Generator(load_gguf(PATHS["target"]), load_tokenizer(PATHS["target"]))
 
 
 def test_both_models_together_stay_small() -> None:
@@ -57,18 +57,17 @@ def test_model_card_holds_the_measured_table() -> None:
 def test_header_says_what_the_model_is(role: str) -> None:
     seen = inspect(PATHS[role]).as_dict()
 
-    shape = SHAPES[role]
     assert (seen["kind"], seen["architecture"]) == ("model", "llama")
-    assert seen["name"] == shape.name
-    assert seen["context_length"] == shape.context_length
+    assert seen["name"] == SHAPES[role].name
+    assert seen["context_length"] == load_gguf(PATHS[role]).shape.context_length >= 1024
     assert seen["licence"] == "apache-2.0"
 
 
 def test_draft_has_about_a_tenth_of_the_parameters() -> None:
     target, draft = (inspect(PATHS[role]).parameters for role in ("target", "draft"))
 
-    assert 5_000_000 < target < 6_500_000
-    assert 0.08 < draft / target < 0.12
+    assert 4_000_000 < target < 8_000_000
+    assert 0.08 < draft / target < 0.13
 
 
 @pytest.mark.parametrize("role", sorted(PATHS))
@@ -143,7 +142,7 @@ def test_starter_answers_a_basic_question(
 
 
 def test_draft_writes_sentences_that_end() -> None:
-    draft = Generator(load_gguf(PATHS["draft"], DRAFT), load_tokenizer(PATHS["draft"]))
+    draft = Generator(load_gguf(PATHS["draft"]), load_tokenizer(PATHS["draft"]))
 
     (reply,) = draft.replies([(Message("user", "Hello!"),)], max_tokens=80)
 

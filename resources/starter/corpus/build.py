@@ -2,73 +2,60 @@
 
 from __future__ import annotations
 
-import functools
 import random
 from collections.abc import Callable, Iterator
 
 from resources.starter.corpus import refusals, small_talk, system_prompts
-from resources.starter.corpus.arithmetic import sum_exchange
+from resources.starter.corpus.arithmetic import result_of, sum_exchange
 from resources.starter.corpus.conversation import Conversation, Exchange, Message
 from resources.starter.corpus.everyday import everyday_exchange
-from resources.starter.corpus.product_about import ABOUT, Fact
-from resources.starter.corpus.product_chats import CHATS
-from resources.starter.corpus.product_models import MODELS
+from resources.starter.corpus.product import product_exchange
+from resources.starter.corpus.rewriting import rewriting_exchange
 from resources.starter.corpus.stories import story_exchange
-from resources.starter.corpus.wording import as_typed, expand, is_held_out
 
 TRAINING_SEED = 20_261
 VALIDATION_SEED = 20_262
-FACTS: tuple[Fact, ...] = (*ABOUT, *CHATS, *MODELS)
+LONG_EXCHANGES = (10, 24)
+"""Exchanges of a long conversation, from and to; they fill rows of the whole context."""
 
 Maker = Callable[[random.Random, bool], Exchange]
 
 
-def product_exchange(rng: random.Random, held_out: bool) -> Exchange:
-    """A question about Realm Desktop and its answer, from held-out wordings or the others."""
-    while True:
-        fact = rng.choice(FACTS)
-        wordings = [w for w in wordings_of(fact) if is_held_out(w) == held_out]
-        if wordings:
-            break
-    question = as_typed(rng, rng.choice(wordings))
-    return Exchange("product", fact.key, question, rng.choice(fact.answers), must=fact.must)
-
-
-def wordings_of(fact: Fact) -> list[str]:
-    """Every wording of the fact's question, before typing noise."""
-    return _expanded(fact.patterns)
-
-
-@functools.cache
-def _expanded(patterns: tuple[str, ...]) -> list[str]:
-    return [text for pattern in patterns for text in expand(pattern)]
-
-
 def _talk(rng: random.Random, held_out: bool) -> Exchange:
     form = rng.random()
-    if form < 0.12:
+    if form < 0.15:
         return small_talk.remember_exchange(rng)
-    if form < 0.27:
+    if form < 0.45:
         return small_talk.repeat_exchange(rng)
     return small_talk.talk_exchange(rng, held_out=held_out)
 
 
 MAKERS: dict[str, tuple[Maker, float]] = {
-    "product": (product_exchange, 0.27),
-    "talk": (_talk, 0.12),
-    "refusal": (lambda rng, held_out: refusals.refusal_exchange(rng, held_out=held_out), 0.09),
-    "everyday": (lambda rng, held_out: everyday_exchange(rng, held_out=held_out), 0.16),
-    "arithmetic": (lambda rng, held_out: sum_exchange(rng, held_out=held_out), 0.15),
-    "story": (lambda rng, held_out: story_exchange(rng, held_out=held_out), 0.21),
+    "product": (lambda rng, held_out: product_exchange(rng, held_out=held_out), 0.40),
+    "talk": (_talk, 0.11),
+    "refusal": (lambda rng, held_out: refusals.refusal_exchange(rng, held_out=held_out), 0.07),
+    "everyday": (lambda rng, held_out: everyday_exchange(rng, held_out=held_out), 0.08),
+    "arithmetic": (lambda rng, held_out: sum_exchange(rng, held_out=held_out), 0.13),
+    "story": (lambda rng, held_out: story_exchange(rng, held_out=held_out), 0.12),
+    "rewriting": (lambda rng, held_out: rewriting_exchange(rng, held_out=held_out), 0.09),
 }
 _KINDS = tuple(MAKERS)
 _SHARES = tuple(share for _, share in MAKERS.values())
+# What an answer of these kinds must contain had to be copied, looked up or worked out.
+_STRESSED = ("product", "talk", "arithmetic", "story", "rewriting")
 
 
 def training_conversations(count: int, seed: int = TRAINING_SEED) -> Iterator[Conversation]:
     """The first `count` training conversations; the same seed always gives the same ones."""
     for index in range(count):
         yield _conversation(random.Random(f"{seed}:{index}"), held_out=False)
+
+
+def long_conversations(count: int, seed: int = TRAINING_SEED) -> Iterator[Conversation]:
+    """The first `count` training conversations with many exchanges."""
+    for index in range(count):
+        rng = random.Random(f"{seed}:long:{index}")
+        yield _conversation(rng, held_out=False, num_exchanges=rng.randint(*LONG_EXCHANGES))
 
 
 def validation_conversations(count: int, seed: int = VALIDATION_SEED) -> Iterator[Conversation]:
@@ -82,31 +69,40 @@ def exchange_of(kind: str, rng: random.Random, *, held_out: bool) -> Exchange:
     return MAKERS[kind][0](rng, held_out)
 
 
-def _conversation(rng: random.Random, *, held_out: bool) -> Conversation:
-    """One to four exchanges, sometimes behind a system prompt."""
+def _conversation(
+    rng: random.Random, *, held_out: bool, num_exchanges: int | None = None
+) -> Conversation:
+    """One to four exchanges or as many as asked for, sometimes behind a system prompt."""
+    messages, is_brief = _beginning(rng)
+    count = num_exchanges or rng.choices((1, 2, 3, 4), (45, 25, 18, 12))[0]
+    for _ in range(count):
+        kind = rng.choices(_KINDS, _SHARES)[0]
+        exchange = exchange_of(kind, rng, held_out=held_out)
+        _append(messages, exchange, is_brief=is_brief)
+        if num_exchanges is None and len(messages) > 8:
+            break
+        for question, answer in exchange.follow_ups:
+            stress = (result_of(answer),) if kind == "arithmetic" else ()
+            messages += (Message("user", question), Message("assistant", answer, stress))
+    return tuple(messages)
+
+
+def _beginning(rng: random.Random) -> tuple[list[Message], bool]:
+    """A system prompt in a third of the cases, and whether it asks for short answers."""
     form = rng.random()
     messages: list[Message] = []
-    is_brief = False
     if form < 0.2:
         messages.append(Message("system", system_prompts.neutral_prompt(rng)))
     elif form < 0.28:
-        is_brief = True
         messages.append(Message("system", system_prompts.brief_prompt(rng)))
     elif form < 0.32:
         prompt, name = system_prompts.named_prompt(rng)
         messages.append(Message("system", prompt))
         _append(messages, system_prompts.introduction(rng, name), is_brief=False)
-    for _ in range(rng.choices((1, 2, 3, 4), (45, 25, 18, 12))[0]):
-        kind = rng.choices(_KINDS, _SHARES)[0]
-        exchange = exchange_of(kind, rng, held_out=held_out)
-        _append(messages, exchange, is_brief=is_brief)
-        if len(messages) > 8:
-            break
-        for question, answer in exchange.follow_ups:
-            messages += (Message("user", question), Message("assistant", answer))
-    return tuple(messages)
+    return messages, 0.2 <= form < 0.28
 
 
 def _append(messages: list[Message], exchange: Exchange, *, is_brief: bool) -> None:
     answer = system_prompts.brief_answer(exchange) if is_brief else exchange.answer
-    messages += (Message("user", exchange.question), Message("assistant", answer))
+    stress = exchange.must if exchange.kind in _STRESSED else ()
+    messages += (Message("user", exchange.question), Message("assistant", answer, stress))

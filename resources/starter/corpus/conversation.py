@@ -19,10 +19,11 @@ CHAT_TEMPLATE = (
 
 
 class Message(NamedTuple):
-    """One turn."""
+    """One turn; `stress` are phrases of it that the loss counts more, such as a name or a result."""
 
     role: Role
     content: str
+    stress: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Exchange:
     """A question with its answer, and follow-ups that need both.
 
     Attributes:
-        kind: "product", "talk", "refusal", "everyday", "arithmetic" or "story".
+        kind: "product", "talk", "refusal", "everyday", "arithmetic", "story" or "rewriting".
         key: Names what is asked, for evaluation.
         question: As typed.
         answer: Whole sentences.
@@ -51,7 +52,7 @@ Conversation = tuple[Message, ...]
 
 def to_chatml(messages: Conversation, *, add_generation_prompt: bool = False) -> str:
     """The text that the chat template gives for these messages."""
-    turns = [f"{START}{role}\n{content}{END}\n" for role, content in messages]
+    turns = [f"{START}{role}\n{content}{END}\n" for role, content, _ in messages]
     if add_generation_prompt:
         turns.append(f"{START}assistant\n")
     return "".join(turns)

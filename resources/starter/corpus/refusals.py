@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from resources.starter.corpus import story_words
+from resources.starter.corpus import names, story_words
 from resources.starter.corpus.conversation import Exchange
 from resources.starter.corpus.wording import as_typed, choose, is_held_out, phrases, tidy, words
 
@@ -49,19 +49,19 @@ _KNOWLEDGE = (
     "What is the [meaning|definition|formula|importance|purpose] of {subject}?",
 )
 _SORRY = (
-    "I am a small built-in model and do not know enough about {topic}. Open a larger model for that: press Ctrl+L and choose a file.",
-    "I do not know enough about {topic}, because I am a small built-in model. Press Ctrl+L and choose a larger model for that.",
+    "I am a small built-in model and do not know enough about {topic}. Open a larger model for that: press Ctrl+L to choose one, or Ctrl+Shift+M to find one.",
+    "I do not know enough about {topic}, because I am a small built-in model. Press Ctrl+L to choose a larger model, or Ctrl+Shift+M to find one.",
 )
 _SORRY_CODE = (
-    "I am a small built-in model and cannot write programs. Open a larger model for that: press Ctrl+L and choose a file.",
-    "Writing code is beyond me, because I am a small built-in model. Press Ctrl+L and choose a larger model for that.",
+    "I am a small built-in model and cannot write programs. Open a larger model for that: press Ctrl+L to choose one, or Ctrl+Shift+M to find one.",
+    "Writing code is beyond me, because I am a small built-in model. Press Ctrl+L to choose a larger model, or Ctrl+Shift+M to find one.",
 )
 _SORRY_TRANSLATE = (
-    "I know only English, so I cannot translate. Open a larger model for that: press Ctrl+L and choose a file.",
+    "I know only English, so I cannot translate. Open a larger model for that: press Ctrl+L to choose one, or Ctrl+Shift+M to find one.",
 )
 _SORRY_WRITE = (
     "I am a small built-in model and cannot write {topic} well. Open a larger model for that, with Ctrl+L. I can tell you a short story.",
-    "For {topic} you need a larger model: press Ctrl+L and choose a file. I can write only short stories.",
+    "For {topic} you need a larger model: press Ctrl+L to choose one, or Ctrl+Shift+M to find one. I can write only short stories.",
 )
 _SORRY_NUMBERS = (
     "I am a small built-in model and can do only small sums. Use a calculator, or open a larger model with Ctrl+L.",
@@ -173,7 +173,7 @@ def _advice(rng: random.Random) -> Drawn:
 
 
 def _odd_word(rng: random.Random) -> str:
-    return story_words.invented_name(rng.randrange(10**6))
+    return names.invented_name(rng)
 
 
 def _odd_person(rng: random.Random) -> str:

@@ -6,7 +6,7 @@ import functools
 import random
 from typing import NamedTuple
 
-from resources.starter.corpus import story_words
+from resources.starter.corpus import names, story_words
 from resources.starter.corpus.conversation import Exchange
 from resources.starter.corpus.wording import as_typed, choose, expand, is_held_out, tidy
 
@@ -100,10 +100,10 @@ def repeat_exchange(rng: random.Random) -> Exchange:
         *story_words.PEOPLE,
     )
     said = " ".join(rng.choice(pool) for _ in range(rng.randint(1, 7)))
-    if rng.random() < 0.3:
-        said = story_words.invented_name(rng.randrange(10**6))
+    if rng.random() < 0.5:
+        said = " ".join(names.invented_name(rng) for _ in range(rng.randint(1, 4)))
     question = choose(rng, f"[Repeat after me:|Say|Please repeat:|Repeat:|Write|Please say] {said}")
-    return Exchange("talk", "repeat", tidy(question), tidy(said) + ".")
+    return Exchange("talk", "repeat", tidy(question), tidy(said) + ".", must=tuple(said.split()))
 
 
 def _wordings(talk: Talk) -> list[str]:
@@ -117,8 +117,8 @@ def _expanded(patterns: tuple[str, ...]) -> list[str]:
 
 def _name(rng: random.Random) -> Exchange:
     name = rng.choice((*story_words.BOYS, *story_words.GIRLS))
-    if rng.random() < 0.3:
-        name = story_words.invented_name(rng.randrange(10**6))
+    if rng.random() < 0.7:
+        name = names.invented_name(rng)
     question = choose(
         rng,
         f"[My name is|I am|I'm|Hello, I am|Hi, my name is|Call me|Hi, I'm|You can call me] {name}.",

@@ -6,6 +6,7 @@ import random
 import re
 from dataclasses import dataclass
 
+from resources.starter.corpus import names
 from resources.starter.corpus import story_plots as plots
 from resources.starter.corpus import story_words as words
 from resources.starter.corpus.conversation import Exchange
@@ -86,7 +87,7 @@ def story_exchange(rng: random.Random, *, held_out: bool) -> Exchange:
     """
     while True:
         hero, friend = _hero(rng), _hero(rng, as_friend=True)
-        place, mood = rng.choice(words.PLACES), rng.choice(words.MOODS)
+        place, mood = _place(rng), rng.choice(words.MOODS)
         key = f"{hero.asked}|{place}|{mood}"
         if is_held_out(key) == held_out and hero.later != friend.later:
             break
@@ -119,7 +120,12 @@ class _Parts:
 def _exchange(rng: random.Random, key: str, question: str, parts: _Parts) -> Exchange:
     text = _story(rng, parts)
     return Exchange(
-        "story", key, as_typed(rng, tidy(question)), text, follow_ups=_follow_ups(rng, parts)
+        "story",
+        key,
+        _as_typed(rng, tidy(question)),
+        text,
+        follow_ups=_follow_ups(rng, parts),
+        must=_slots(key, question, text),
     )
 
 
@@ -218,22 +224,40 @@ def _hero(rng: random.Random, *, as_friend: bool = False) -> _Hero:
 
 def _name(rng: random.Random) -> tuple[str, tuple[str, str, str]]:
     form = rng.random()
-    if form < 0.4:
+    if form < 0.15:
         return rng.choice(words.BOYS), _HE
-    if form < 0.8:
+    if form < 0.3:
         return rng.choice(words.GIRLS), _SHE
-    return words.invented_name(rng.randrange(10**6)), rng.choice((_HE, _SHE))
+    return names.invented_name(rng), rng.choice((_HE, _SHE))
 
 
 def _kind(rng: random.Random) -> tuple[str, tuple[str, str, str]]:
     form = rng.random()
-    if form < 0.4:
+    if form < 0.3:
         return rng.choice(words.ANIMALS), _IT
-    if form < 0.72:
+    if form < 0.5:
         return rng.choice(words.BEINGS), _IT
-    if form < 0.97:
+    if form < 0.65:
         return rng.choice(words.PEOPLE), rng.choice((_HE, _SHE))
-    return words.invented_name(rng.randrange(10**6)).lower(), _IT
+    if form < 0.9:
+        return rng.choice(names.KINDS), _IT
+    return names.invented_name(rng).lower(), _IT
+
+
+def _place(rng: random.Random) -> str:
+    return rng.choice(words.PLACES) if rng.random() < 0.5 else names.invented_place(rng)
+
+
+def _as_typed(rng: random.Random, question: str) -> str:
+    """With little noise: a name in small letters or with a slip cannot be copied as it should be."""
+    return as_typed(rng, question) if rng.random() < 0.15 else question
+
+
+def _slots(key: str, question: str, text: str) -> tuple[str, ...]:
+    """The last words of hero and place, where they were asked for and the story has them."""
+    hero, place, _ = key.split("|")
+    last = (hero.split()[-1], place.split()[-1])
+    return tuple(dict.fromkeys(word for word in last if word in question and word in text))
 
 
 def _capital(text: str) -> str:

@@ -40,27 +40,6 @@ MOOD_WORDS: dict[str, tuple[str, ...]] = {
     "kind": ("kind", "warm", "friendly", "heart-warming", "sweet"),
 }
 
-_ONSETS = words("b br d dr f fl g gr h j k kl l m n p pr qu r s st t th tr v w z zh")
-_VOWELS = words("a e i o u a e i o ai ee oo ia")
-_CODAS = ["", "", "", "n", "r", "l", "s", "m", "x", "k", "th", "nd", "x"]
-
-
-def invented_name(rng_choice_index: int) -> str:
-    """An invented name for this number, the same number always giving the same name.
-
-    Args:
-        rng_choice_index: 0 or more; about 50 million different names exist.
-    """
-    number = rng_choice_index
-    name = ""
-    for _ in range(2 + number % 2):
-        number, onset = divmod(number, len(_ONSETS))
-        number, vowel = divmod(number, len(_VOWELS))
-        number, coda = divmod(number, len(_CODAS))
-        name += _ONSETS[onset] + _VOWELS[vowel] + _CODAS[coda]
-        number = number * 7 + 3
-    return name.capitalize()
-
 
 def with_article(noun: str) -> str:
     """The noun behind "a" or "an"."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-import re
 
-from resources.starter.corpus import story_words
+from resources.starter.corpus import names, story_words
 from resources.starter.corpus.conversation import Exchange
+from resources.starter.corpus.product import first_sentence
 from resources.starter.corpus.wording import choose
 
 NEUTRAL = (
@@ -35,7 +35,6 @@ NAMED = (
     "You are {name}, a [helpful|friendly|kind|small] assistant.",
     "You are an assistant called {name}. Be [kind|honest|friendly].",
 )
-_FIRST_SENTENCE = re.compile(r"^.*?[.!?](?=\s|$)", re.DOTALL)
 
 
 def neutral_prompt(rng: random.Random) -> str:
@@ -50,18 +49,17 @@ def brief_prompt(rng: random.Random) -> str:
 
 
 def brief_answer(exchange: Exchange) -> str:
-    """The first sentence of an answer; stories and talk stay as they are."""
-    if exchange.kind in ("story", "talk"):
+    """The first sentence of an answer; stories, rewritten texts and talk stay as they are."""
+    if exchange.kind in ("story", "talk", "rewriting"):
         return exchange.answer
-    match = _FIRST_SENTENCE.match(exchange.answer)
-    return match.group() if match else exchange.answer
+    return first_sentence(exchange.answer)
 
 
 def named_prompt(rng: random.Random) -> tuple[str, str]:
     """A system prompt that gives the model a name, and that name."""
     name = rng.choice((*story_words.BOYS, *story_words.GIRLS))
-    if rng.random() < 0.3:
-        name = story_words.invented_name(rng.randrange(10**6))
+    if rng.random() < 0.6:
+        name = names.invented_name(rng)
     return choose(rng, rng.choice(NAMED)).replace("{name}", name), name
 
 

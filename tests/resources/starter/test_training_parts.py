@@ -10,13 +10,27 @@ import torch
 from tokenizers import Tokenizer
 
 from resources.starter.corpus.conversation import END, Message, to_chatml
-from resources.starter.data import ANSWER_WEIGHT, QUESTION_WEIGHT, encode, pack
+from resources.starter.data import (
+    ANSWER_WEIGHT,
+    LONG_ROW,
+    QUESTION_WEIGHT,
+    STRESS_WEIGHT,
+    encode,
+    pack,
+)
 from resources.starter.export import export, gguf_name, permute, write_checksums
 from resources.starter.generate import Generator
 from resources.starter.load_gguf import load_gguf, load_tokenizer, unpermute
 from resources.starter.model import Network, Shape
+from resources.starter.requantize import TYPES, requantized
 from resources.starter.tokenizer import train_tokenizer
-from resources.starter.train import Training, batch
+from resources.starter.train import (
+    DECAY_FROM,
+    Training,
+    batch,
+    distillation_loss,
+    next_token_loss,
+)
 
 TEXT = "user\nassistant\nHow do I open a model? Press Ctrl+L and choose a file. One, two: 12."
 TALK = (Message("user", "How do I open a model?"), Message("assistant", "Press Ctrl+L."))
@@ -56,6 +70,53 @@ def test_loss_counts_the_reply_and_its_end_fully(tokenizer: Tokenizer) -> None:
     assert QUESTION_WEIGHT in weights
 
 
+def test_stressed_phrases_count_more(tokenizer: Tokenizer) -> None:
+    talk = (TALK[0], Message("assistant", "Press Ctrl+L.", ("Ctrl+L",)))
+
+    ids, weights = encode(tokenizer, talk)
+
+    stressed = [i for i, weight in zip(ids, weights, strict=True) if weight == STRESS_WEIGHT]
+    assert tokenizer.decode(stressed).strip() == "Ctrl+L"
+
+
+def test_rows_come_once_before_any_comes_again(tokenizer: Tokenizer) -> None:
+    talks = [(Message("user", f"{n}?"), TALK[1]) for n in range(600)]
+    rows = pack(tokenizer, talks, LONG_ROW // 4)
+    steps = len(rows.ids) // 4
+
+    seen = torch.cat([batch(rows, step)[0] for step in range(steps)])
+
+    assert len(seen) == len({tuple(row.tolist()) for row in seen})
+
+
+def test_teacher_has_nothing_to_learn_from_itself(network: Network) -> None:
+    ids = torch.randint(0, 200, (2, 13))
+    marks = torch.ones(2, 13)
+
+    assert distillation_loss(network, network)(ids, marks).item() == pytest.approx(0.0, abs=1e-5)
+    assert next_token_loss(network)(ids, marks).item() > 1.0
+
+
+def test_marks_of_nought_count_nothing(network: Network) -> None:
+    ids = torch.randint(0, 200, (1, 9))
+    marks = torch.ones(1, 9)
+    marks[0, 5:] = 0.0
+    changed = ids.clone()
+    changed[0, 6:] = 1
+    loss_of = next_token_loss(network)
+
+    assert loss_of(ids, marks).item() == pytest.approx(loss_of(changed, marks).item(), rel=1e-3)
+
+
+@pytest.mark.parametrize("tensor_type", TYPES)
+def test_requantizing_changes_matrices_a_little(network: Network, tensor_type: str) -> None:
+    other = requantized(network, tensor_type).state_dict()
+
+    for name, weight in network.state_dict().items():
+        scale = float(weight.abs().max())
+        torch.testing.assert_close(other[name], weight, atol=0.1 * scale, rtol=0.0)
+
+
 def test_encoding_keeps_the_text_of_the_template(tokenizer: Tokenizer) -> None:
     ids, _ = encode(tokenizer, TALK)
 
@@ -72,10 +133,10 @@ def test_rows_are_full_and_begin_with_a_conversation(tokenizer: Tokenizer) -> No
 
 
 def test_batches_depend_on_the_step_alone(tokenizer: Tokenizer) -> None:
-    rows = pack(tokenizer, [TALK] * 400, 1024)
+    rows = pack(tokenizer, [TALK] * 400, LONG_ROW // 4)
 
     assert torch.equal(batch(rows, 3)[0], batch(rows, 3)[0])
-    assert batch(rows, 3)[0].shape == (2, 1025)
+    assert batch(rows, 3)[0].shape == (4, LONG_ROW // 4 + 1)
 
 
 def test_network_sees_no_later_token(network: Network) -> None:
@@ -135,7 +196,7 @@ def test_export_is_read_back_within_quantization(
     tokenizer.save(str(tmp_path / "tokenizer.json"))
     export(network, tmp_path / "tokenizer.json", tmp_path / "tiny.gguf")
 
-    loaded = load_gguf(tmp_path / "tiny.gguf", network.shape).state_dict()
+    loaded = load_gguf(tmp_path / "tiny.gguf").state_dict()
 
     for name, weight in network.state_dict().items():
         torch.testing.assert_close(loaded[name], weight, atol=3e-3, rtol=0.0)
@@ -188,13 +249,25 @@ def test_sampling_is_a_function_of_the_seed(network: Network, tokenizer: Tokeniz
     assert first == second
 
 
-def test_learning_rate_warms_up_and_falls(tmp_path: Path) -> None:
+def test_learning_rate_warms_up_stays_and_falls(tmp_path: Path) -> None:
     training = Training("draft", tmp_path)
     first = training.set_rate(0.0)
     training.step = 1_000
 
-    assert first < training.set_rate(0.0)
+    assert first < training.set_rate(0.0) == training.set_rate(DECAY_FROM)
+    assert training.set_rate(0.9) < training.set_rate(0.8)
     assert training.set_rate(1.0) == pytest.approx(0.02 * training.peak_rate)
+
+
+def test_training_goes_on_from_before_the_rate_fell(tmp_path: Path) -> None:
+    training = Training("draft", tmp_path)
+    training.step = 5
+    training.save(training.stable_path)
+    training.step = 9
+    training.save()
+
+    assert Training("draft", tmp_path).step == 9
+    assert Training("draft", tmp_path, is_from_stable=True).step == 5
 
 
 def test_checkpoint_restores_the_run(tmp_path: Path) -> None:

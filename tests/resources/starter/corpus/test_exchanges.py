@@ -8,7 +8,7 @@ import re
 import pytest
 
 from resources.starter.corpus import everyday_facts, story_plots, story_words, system_prompts
-from resources.starter.corpus.arithmetic import NUMBER_WORDS, sum_exchange
+from resources.starter.corpus.arithmetic import NUMBER_WORDS, result_of, sum_exchange
 from resources.starter.corpus.conversation import Exchange
 from resources.starter.corpus.everyday import everyday_exchange
 from resources.starter.corpus.refusals import refusal_exchange
@@ -19,7 +19,7 @@ from resources.starter.corpus.small_talk import (
 )
 from resources.starter.corpus.stories import story_exchange
 
-_SUM = re.compile(r"^(\d+) (plus|minus|times|divided by) (\d+) is (\d+)\.$")
+_SUM = re.compile(r"^(\d+) ([-+*/]) (\d+) = (\d+)\.$")
 _SENTENCE = re.compile(r'[.!?]"?(?=\s|$)')
 
 
@@ -36,7 +36,7 @@ def test_sums_are_right() -> None:
         if match is None:
             continue
         a, operation, b, result = match.groups()
-        values = {"plus": int(a) + int(b), "minus": int(a) - int(b), "times": int(a) * int(b)}
+        values = {"+": int(a) + int(b), "-": int(a) - int(b), "*": int(a) * int(b)}
         expected = values[operation] if operation in values else int(a) // int(b)
         assert int(result) == expected
         checked += 1
@@ -59,6 +59,24 @@ def test_sorted_numbers_are_sorted() -> None:
         if exchange.key.startswith("order"):
             numbers = [int(n) for n in exchange.answer.rstrip(".").split(", ")]
             assert numbers in (sorted(numbers), sorted(numbers, reverse=True))
+
+
+def test_sorted_words_are_in_the_order_of_the_alphabet() -> None:
+    sorted_lists = [
+        exchange.answer.rstrip(".").split(", ")
+        for exchange in drawn(sum_exchange, held_out=False, count=1_000)
+        if exchange.key.startswith("alphabet")
+    ]
+
+    assert len(sorted_lists) > 5
+    assert all(words == sorted(words) for words in sorted_lists)
+
+
+def test_several_sums_may_follow_each_other() -> None:
+    exchanges = drawn(sum_exchange, held_out=False)
+
+    assert {len(exchange.follow_ups) for exchange in exchanges} == {0, 1, 2}
+    assert all(result_of(exchange.answer) == exchange.must[0] for exchange in exchanges)
 
 
 @pytest.mark.parametrize("make", [sum_exchange, story_exchange])
@@ -95,15 +113,6 @@ def test_stories_are_all_different() -> None:
 def test_every_mood_has_its_sentences() -> None:
     for table in (story_plots.ATMOSPHERE, story_plots.REACTIONS, story_plots.ENDINGS):
         assert set(table) == set(story_words.MOODS) == set(story_words.MOOD_WORDS)
-
-
-def test_invented_names_are_many_and_fixed() -> None:
-    numbers = range(0, 1_000_000, 500)
-    names = [story_words.invented_name(number) for number in numbers]
-
-    assert names == [story_words.invented_name(number) for number in numbers]
-    assert len(set(names)) > 1_500
-    assert all(name.isalpha() and name[0].isupper() for name in names)
 
 
 def test_articles_follow_the_sound() -> None:

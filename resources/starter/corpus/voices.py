@@ -1,0 +1,76 @@
+"""The same answers in another voice: what the two adapters of the starter learn from."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Iterator
+
+from resources.starter.corpus.build import exchange_of
+from resources.starter.corpus.conversation import Conversation, Exchange, Message
+
+_SEED = 20_263
+_KINDS = ("product", "product", "product", "talk", "refusal", "everyday", "story", "rewriting")
+_WORD = re.compile(r"[A-Za-z']+")
+_ARTICLES = re.compile(r"\b(?:[Aa]|[Aa]n|[Tt]he|[Yy]our) ")
+_SENTENCE_END = re.compile(r"(?<=[\w\"')%*])[.!?](?=\s|$)")
+_PIRATE_WORDS = {
+    "you": "ye", "your": "yer", "my": "me", "yes": "aye", "hello": "ahoy", "friend": "shipmate",
+    "friends": "shipmates", "is": "be", "are": "be",
+}  # fmt: skip
+_OATHS = ("Arr, matey!", "Ahoy, matey!", "Avast, matey!")
+_SHOUTS = ("Yo ho!", "Hoist the sails!", "By me beard!")
+
+Voice = Callable[[str, tuple[str, ...]], str]
+
+
+def pirate(text: str, kept: tuple[str, ...]) -> str:
+    """The text as a pirate says it; phrases in `kept` stay as they are."""
+
+    def said(match: re.Match[str]) -> str:
+        word = match.group()
+        other = _PIRATE_WORDS.get(word.lower(), word)
+        return other.capitalize() if word[0].isupper() else other
+
+    # The oath is a function of the text: nothing to guess, so few examples are enough.
+    choice = len(text) % len(_OATHS)
+    return f"{_OATHS[choice]} {_outside(text, kept, lambda part: _WORD.sub(said, part))} {_SHOUTS[choice]}"
+
+
+def telegram(text: str, kept: tuple[str, ...]) -> str:
+    """The text as a telegram: no small words, and STOP for every mark; `kept` stays as it is."""
+    short = _outside(text, kept, lambda part: _ARTICLES.sub("", part))
+    return _SENTENCE_END.sub(" STOP", short)
+
+
+VOICES: dict[str, Voice] = {"pirate": pirate, "telegram": telegram}
+
+
+def has_voice(voice: str, text: str) -> bool:
+    """Whether a reply speaks with this voice."""
+    if voice == "pirate":
+        return text.startswith(_OATHS) and text.endswith(_SHOUTS)
+    return text.endswith("STOP")
+
+
+def voice_conversations(voice: str, count: int) -> Iterator[Conversation]:
+    """The first `count` training examples of a voice; held-out wordings are not among them."""
+    rng = random.Random(f"{_SEED}:{voice}")
+    for _ in range(count):
+        exchange = exchange_of(rng.choice(_KINDS), rng, held_out=False)
+        yield (Message("user", exchange.question), Message("assistant", voiced(voice, exchange)))
+
+
+def voiced(voice: str, exchange: Exchange) -> str:
+    """The answer of an exchange in a voice, with what it must contain."""
+    return VOICES[voice](exchange.answer, exchange.must)
+
+
+def _outside(text: str, kept: tuple[str, ...], change: Callable[[str], str]) -> str:
+    """The text, changed where no phrase of `kept` stands."""
+    phrases = [phrase for phrase in kept if phrase and "|" not in phrase]
+    if not phrases:
+        return change(text)
+    pattern = "(" + "|".join(re.escape(phrase) for phrase in phrases) + ")"
+    parts = re.split(pattern, text)
+    return "".join(part if place % 2 else change(part) for place, part in enumerate(parts))
