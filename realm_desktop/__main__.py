@@ -10,7 +10,7 @@ import multiprocessing
 import sys
 from collections.abc import Sequence
 
-from realm_desktop.cli.arguments import COMMANDS, parse_window_flags
+from realm_desktop.cli.arguments import CHECK_WINDOW_FLAG, COMMANDS, parse_window_flags
 from realm_desktop.errors import UsageError
 
 CHECK_GRAMMARS_FLAG = "--check-grammars"
@@ -30,6 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run_command(arguments)
     if arguments == [CHECK_GRAMMARS_FLAG]:
         return _check_grammars()
+    if arguments == [CHECK_WINDOW_FLAG]:
+        return _check_window()
     try:
         flags = parse_window_flags(arguments)
     except UsageError as error:
@@ -75,6 +77,14 @@ def _check_grammars() -> int:
     from realm_desktop.engine.sampling import grammar_check
 
     grammar_check.main()
+    return 0
+
+
+def _check_window() -> int:
+    # Qt, which ends this process where it cannot start.
+    from realm_desktop.ui.window_check import check_window
+
+    check_window()
     return 0
 
 

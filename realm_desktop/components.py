@@ -31,6 +31,7 @@ PACKAGES: Final = (
     "msgspec",
     "huggingface_hub",
     "httpx2",
+    "pynacl",
 )
 """Every package that this one asks for; those that they ask for in turn come with them."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from realm_desktop.__main__ import CHECK_GRAMMARS_FLAG, main
+from realm_desktop.cli.arguments import CHECK_WINDOW_FLAG
 from realm_desktop.engine.sampling import grammar_guard
 from tests.support.command_line import run
 
@@ -92,3 +94,11 @@ def test_frozen_program_checks_grammars_when_its_engine_asks(
 
     assert done.stdout.startswith("ready")
     assert "regex" in done.stdout
+
+
+def test_program_tells_on_what_its_window_runs() -> None:
+    argv = [sys.executable, "-m", "realm_desktop", CHECK_WINDOW_FLAG]
+
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=True)
+
+    assert json.loads(done.stdout)["platform"] == "offscreen"

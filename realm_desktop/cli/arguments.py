@@ -16,6 +16,9 @@ from realm_desktop.protocol import KV_CACHE_DTYPES
 
 PROGRAM = "realm-desktop"
 
+CHECK_WINDOW_FLAG = "--check-window"
+"""Alone, it makes the program the process by which `doctor` learns whether Qt starts."""
+
 COMMANDS = {
     "inspect": "tell what a file is, from its header alone",
     "tokenize": "turn text into token ids",
@@ -25,7 +28,7 @@ COMMANDS = {
     "generate": "complete prompts",
     "bench": "measure prefill and decode speed on random tokens",
     "adapter": "inspect, convert, merge or train LoRA adapters",
-    "doctor": "tell versions, devices, paths and free memory",
+    "doctor": "tell versions, devices, paths and memory, and what is wrong",
 }
 
 _MODEL_HELP = "a GGUF file, a safetensors file or folder, or 'starter' for the embedded model"
@@ -265,7 +268,12 @@ def _add_kv_cache_dtype(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_doctor(parser: argparse.ArgumentParser) -> None:
-    """It has the common flags only."""
+    parser.add_argument(
+        "--no-engine-test",
+        dest="engine_test",
+        action="store_false",
+        help="do not start an engine with the starter model",
+    )
 
 
 _ADDITIONS = {

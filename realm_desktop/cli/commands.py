@@ -32,7 +32,7 @@ _MODULES = {
     "adapter": ("adapter_files", "adapter"),
     "adapter merge": ("adapter_merge", "merge"),
     "adapter train": ("adapter_train", "train"),
-    "doctor": ("doctor", "doctor"),
+    "doctor": ("doctor.report", "doctor"),
 }
 
 

@@ -7,7 +7,6 @@ Knows no Qt; waits, so it belongs in a thread that nobody else needs.
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +15,10 @@ from typing import Any, Final
 import msgspec
 
 from realm_desktop.errors import EngineStopped
+from realm_desktop.own_program import own_program
 
-LIMIT_S: Final = 120.0
-"""torch alone takes seconds to import from a slow disk."""
+LIMIT_S: Final = 240.0
+"""More than its own limits for the engine, the database and the window together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,13 @@ class MachineCheck:
         backends: One for each device.
         kernels: The instruction set of the compiled kernels; "" without them.
         why_no_kernels: The reason then.
+        problems: What does not work, each with what to do.
     """
 
     backends: tuple[BackendCheck, ...]
     kernels: str
     why_no_kernels: str
+    problems: tuple[tuple[str, str], ...] = ()
 
 
 def check_machine(command: Sequence[str] | None = None) -> MachineCheck:
@@ -71,8 +73,6 @@ def check_machine(command: Sequence[str] | None = None) -> MachineCheck:
 def machine_report(data_dir: Path, command: Sequence[str] | None = None) -> str:
     """All that `doctor` says, to be read by people who mend faults; takes some seconds.
 
-    The home folder is written as `~`: its name is that of the user.
-
     Args:
         data_dir: The data folder in use.
         command: As of `check_machine`.
@@ -81,45 +81,41 @@ def machine_report(data_dir: Path, command: Sequence[str] | None = None) -> str:
         EngineStopped: It ended without a report.
     """
     report = _report(command, ("--data-dir", str(data_dir)))
-    text = msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
-    # As JSON writes it: separators of Windows are doubled there.
-    home = msgspec.json.encode(str(Path.home())).decode().strip('"')
-    return text.replace(home, "~") if len(home) > 1 else text
+    return msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
 
 
 def _report(command: Sequence[str] | None, arguments: Sequence[str]) -> dict[str, Any]:
     try:
         done = subprocess.run(
-            [*(command or _program()), "doctor", "--json", *arguments],
+            [*(command or own_program()), "doctor", "--json", *arguments],
             capture_output=True,
             timeout=LIMIT_S,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise _failure(str(error)) from error
-    if done.returncode:
-        raise _failure(done.stderr.decode("utf-8", "replace").strip()[-300:])
     try:
-        return msgspec.json.decode(done.stdout, type=dict[str, Any])
+        report = msgspec.json.decode(done.stdout, type=dict[str, Any])
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise _failure(f"its report cannot be read: {error}") from error
-
-
-def _program() -> list[str]:
-    # An installed program is its own interpreter.
-    is_installed = getattr(sys, "frozen", False)
-    return [sys.executable] if is_installed else [sys.executable, "-m", "realm_desktop"]
+        said = done.stderr.decode("utf-8", "replace").strip()[-300:]
+        raise _failure(said or f"its report cannot be read: {error}") from error
+    # It also ends with a status other than 0 when its report names problems.
+    if done.returncode and "problems" not in report:
+        raise _failure(str(report.get("error", done.returncode)))
+    return report
 
 
 def _read(report: dict[str, Any]) -> MachineCheck:
-    kernels = report["cpu"]["kernels"]
+    # Without torch there is no answer about kernels, but the problems say so.
+    kernels = report["cpu"].get("kernels", {})
     return MachineCheck(
         tuple(
             BackendCheck(device, str(b["attention"]), float(b["max_error"]), bool(b["is_sound"]))
             for device, b in report["backends"].items()
         ),
-        str(kernels["instruction_set"] or ""),
-        str(kernels["why_not"] or ""),
+        str(kernels.get("instruction_set") or ""),
+        str(kernels.get("why_not") or ""),
+        tuple((str(p["what"]), str(p["advice"])) for p in report.get("problems", ())),
     )
 
 

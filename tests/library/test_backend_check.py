@@ -57,14 +57,37 @@ def test_program_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.Monk
         check_machine(_program(tmp_path, "import threading; threading.Event().wait()"))
 
 
-def test_report_names_the_folder_in_use_but_not_the_user(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+def test_report_is_asked_for_the_folder_in_use(tmp_path: Path) -> None:
     source = "import json, sys; print(json.dumps({'asked': sys.argv[1:]}))"
     text = machine_report(tmp_path / "data", _program(tmp_path, source))
 
-    assert json.loads(text)["asked"] == ["doctor", "--json", "--data-dir", "~/data"]
+    wanted = ["doctor", "--json", "--data-dir", str(tmp_path / "data")]
+    assert json.loads(text)["asked"] == wanted
+
+
+def _failing(folder: Path, report: dict[str, object]) -> list[str]:
+    """A program that says something is wrong with its exit status too."""
+    return _program(folder, f"import sys; print({json.dumps(json.dumps(report))}); sys.exit(1)")
+
+
+def test_problems_are_read_though_the_status_is_a_failure(tmp_path: Path) -> None:
+    problem = {"area": "data", "what": "the disk is full", "advice": "Free some."}
+    found = check_machine(_failing(tmp_path, {**REPORT, "problems": [problem]}))
+
+    assert found.problems == (("the disk is full", "Free some."),)
+
+
+def test_problems_of_an_installation_without_torch_are_read(tmp_path: Path) -> None:
+    problem = {"area": "torch", "what": "torch cannot be imported", "advice": "Install it."}
+    found = check_machine(_failing(tmp_path, {"cpu": {}, "backends": {}, "problems": [problem]}))
+
+    assert found.problems[0][0] == "torch cannot be imported"
+    assert (found.kernels, found.why_no_kernels) == ("", "")
+
+
+def test_failure_that_is_no_report_is_told(tmp_path: Path) -> None:
+    with pytest.raises(EngineStopped, match="no such folder"):
+        check_machine(_failing(tmp_path, {"error": {"message": "no such folder"}}))
 
 
 def test_report_that_is_none_is_not_copied(tmp_path: Path) -> None:
@@ -73,8 +96,15 @@ def test_report_that_is_none_is_not_copied(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_backends_of_this_machine_are_sound() -> None:
-    found = check_machine()
+def test_backends_of_this_machine_are_sound(tmp_path: Path) -> None:
+    # An engine of its own is started in the tests of `doctor`, once for all.
+    source = (
+        "import sys\n"
+        f"sys.path[:0] = {sys.path!r}\n"
+        "from realm_desktop.__main__ import main\n"
+        "sys.exit(main([*sys.argv[1:], '--no-engine-test']))\n"
+    )
+    found = check_machine(_program(tmp_path, source))
 
     assert found.backends
     assert all(backend.is_sound for backend in found.backends)

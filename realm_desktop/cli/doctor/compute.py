@@ -1,0 +1,86 @@
+"""What computes here: devices, instruction sets, kernels, and whether attention is sound.
+
+Imports torch, which may be the very thing that is broken: `report` imports this module on its guard.
+"""
+
+from __future__ import annotations
+
+import platform
+
+import psutil
+import torch
+
+from realm_desktop.cli.attention_check import check_attention
+from realm_desktop.cli.doctor.findings import Findings
+from realm_desktop.engine.device import available_devices, has_fast_bfloat16, num_compute_threads
+from realm_desktop.engine.kernels.library import describe_kernels
+from realm_desktop.nvidia_driver import NvidiaDriver, find_nvidia_driver
+
+
+def describe_compute(num_threads: int | None, findings: Findings) -> dict[str, object]:
+    """The parts `devices`, `cpu`, `gpu` and `backends` of the report."""
+    devices = available_devices()
+    backends = {device: _attention(device, findings) for device in devices}
+    return {
+        "devices": list(devices),
+        "cpu": _cpu(num_threads, findings),
+        "gpu": _gpu(find_nvidia_driver(), findings),
+        "backends": backends,
+    }
+
+
+def _cpu(num_threads: int | None, findings: Findings) -> dict[str, object]:
+    capabilities = torch.cpu.get_capabilities()
+    return {
+        "architecture": platform.machine(),
+        "physical_cores": psutil.cpu_count(logical=False),
+        "logical_cores": psutil.cpu_count(),
+        "threads": num_compute_threads(num_threads),
+        "has_fast_bfloat16": has_fast_bfloat16(torch.device("cpu")),
+        "flags": sorted(name for name, value in capabilities.items() if value is True),
+        "kernels": _kernels(findings),
+    }
+
+
+def _kernels(findings: Findings) -> dict[str, str | None]:
+    """The instruction set that multiplies quantized weights; without one, why."""
+    name, reason = describe_kernels()
+    if reason:
+        what = f"there are no compiled kernels: {reason}"
+        advice = "Quantized models run slower and take more memory; README says what builds them."
+        findings.add_remark("cpu", what, advice)
+    return {"instruction_set": name, "why_not": reason or None}
+
+
+def _gpu(driver: NvidiaDriver | None, findings: Findings) -> dict[str, object]:
+    """The cards, by the driver and by torch, which may disagree."""
+    has_cuda = torch.cuda.is_available()
+    if driver is not None and not has_cuda:
+        built_for = torch.version.cuda
+        if built_for is None:
+            what = "there is an NVIDIA driver, but this torch was built for the CPU"
+            advice = "README says how to install the CUDA build of torch."
+        else:
+            newest = ".".join(map(str, driver.cuda))
+            what = f"torch is built for CUDA {built_for}; the driver runs CUDA up to {newest}"
+            advice = "Install a newer NVIDIA driver."
+        findings.add_remark("gpu", what, advice)
+    return {
+        "nvidia_driver_cuda": None if driver is None else ".".join(map(str, driver.cuda)),
+        "nvidia_devices": [] if driver is None else [card.name for card in driver.devices],
+        "torch_cuda": torch.version.cuda,
+        "is_cuda_usable": has_cuda,
+        "is_mps_usable": torch.backends.mps.is_available(),
+    }
+
+
+def _attention(device: str, findings: Findings) -> dict[str, object]:
+    check = check_attention(torch.device(device))
+    if not check.is_sound:
+        what = f"attention on {device} is wrong by {check.max_error:.2g} ({check.backend})"
+        findings.add_problem("backends", what, "Choose another device in the settings; report it.")
+    return {
+        "attention": check.backend,
+        "max_error": check.max_error,
+        "is_sound": check.is_sound,
+    }
