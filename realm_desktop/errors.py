@@ -22,6 +22,7 @@ Knows nothing of files, torch or Qt; imported by every room of both processes.
     ├── LibraryPanic               a native library gave up on one call
     ├── DownloadError
     │   └── Offline                the Offline switch refused a connection
+    ├── UpdateError                a release feed cannot be had or believed
     ├── StoreError
     │   └── AlreadyOpen            another process has the database
     ├── AttachmentError            a file cannot go with a message
@@ -200,6 +201,10 @@ class SettingsError(RealmError):
 
 class ToolError(RealmError):
     """A tool call failed."""
+
+
+class UpdateError(RealmError):
+    """A release feed cannot be had or believed."""
 
 
 class UsageError(RealmError):

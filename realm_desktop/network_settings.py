@@ -24,11 +24,13 @@ class NetworkSettings:
         is_offline: Only this machine may be reached.
         proxy: Address of an HTTP proxy; "" connects directly.
         hub_endpoint: The hub or a mirror of it, by https; http only on this machine.
+        is_update_checked: Newer versions of the program are looked for, once a day.
     """
 
     is_offline: bool = False
     proxy: str = ""
     hub_endpoint: str = DEFAULT_HUB
+    is_update_checked: bool = False
 
     def __post_init__(self) -> None:
         """Refuse addresses that no connection can use, by name."""

@@ -65,6 +65,16 @@ class Paths:
         return self.data_dir / "hub-token.json"
 
     @property
+    def updates_dir(self) -> Path:
+        """Packages of newer versions; each can be downloaded again."""
+        return self.cache_dir / "updates"
+
+    @property
+    def update_memory_file(self) -> Path:
+        """What earlier checks for updates were told."""
+        return self.data_dir / "updates.json"
+
+    @property
     def presets_dir(self) -> Path:
         """Presets of settings, one JSON file each."""
         return self.data_dir / "presets"

@@ -115,7 +115,9 @@ class Job:
         return replace(self, token=token)
 
     def url(self, file: RemoteFile) -> str:
-        """Address of a file at the endpoint."""
+        """Address of a file, at the endpoint unless it names its own."""
+        if file.url:
+            return file.url
         revision = quote(self.request.revision, safe="")
         return f"{self.endpoint}/{self.request.repository}/resolve/{revision}/{quote(file.path)}"
 
@@ -133,7 +135,7 @@ def run_job(job: Job, follower: Follower, pauses_s: tuple[float, ...]) -> None:
 
     staging = staging_folder(job.root, job.download_id)
     # Sent to the endpoint only: the client drops it when a redirect leads to another host.
-    headers = {"Authorization": f"Bearer {job.token}"} if job.token else {}
+    token = {"Authorization": f"Bearer {job.token}"} if job.token else {}
     parts: list[tuple[PartialFile, Path]] = []
     with file_client(follower.gate) as client:
         for index, remote in enumerate(job.request.files):
@@ -149,7 +151,7 @@ def run_job(job: Job, follower: Follower, pauses_s: tuple[float, ...]) -> None:
                 follower.is_checking = False
                 missing = job.request.num_bytes - follower.done_bytes
                 require_space(staging, missing)
-                fetch(client, url, headers, part, follower, pauses_s)
+                fetch(client, url, {} if remote.url else token, part, follower, pauses_s)
             follower.finish_file(remote.num_bytes)
             parts.append((part, visible))
     for part, visible in parts:

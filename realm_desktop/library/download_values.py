@@ -11,7 +11,7 @@ from realm_desktop.errors import DownloadError
 from realm_desktop.events import ErrorInfo
 from realm_desktop.library.safe_names import safe_path
 
-DownloadKind = Literal["model", "adapter"]
+DownloadKind = Literal["model", "adapter", "update"]
 
 MAX_FILES = 1_000
 MAX_FILE_BYTES = 2**42
@@ -37,12 +37,14 @@ class RemoteFile:
         num_bytes: Its size as the hub lists it.
         sha256: Hex digest of its content; "" if the hub lists none.
         git_sha1: Hex digest of the git blob, which the hub lists for small files instead.
+        url: Where it lies if that is not the hub; the user's token does not go there.
     """
 
     path: str
     num_bytes: int
     sha256: str = ""
     git_sha1: str = ""
+    url: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be stored safely or checked afterwards."""
@@ -52,6 +54,8 @@ class RemoteFile:
         for digest, length in ((self.sha256, 64), (self.git_sha1, 40)):
             if digest and (len(digest) != length or not set(digest) <= set("0123456789abcdef")):
                 raise DownloadError(f"{self.path} is listed with a digest that is none")
+        if self.url and not self.url.startswith(("https://", "http://")):
+            raise DownloadError(f"{self.path} is listed with an address that is none")
         if not self.sha256 and not self.git_sha1:
             raise DownloadError(
                 f"the hub lists no checksum for {self.path}, so it could not be verified",

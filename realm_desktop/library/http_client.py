@@ -1,4 +1,4 @@
-"""HTTP through the gate: one client for hub metadata, one for the bytes of files.
+"""HTTP through the gate: hub metadata, single answers such as a feed, and the bytes of files.
 
 The only module that opens connections. Imported when something is asked of the network and not
 before: httpx2 costs 0.08 s and 13 MB that a start without it should not pay.
@@ -34,6 +34,26 @@ def file_client(gate: NetworkGate) -> httpx2.Client:
 def metadata_client(gate: NetworkGate) -> httpx2.Client:
     """A client for answers that are read into memory as a whole; close it."""
     return _client(MetadataTransport(gate))
+
+
+def fetch_text(gate: NetworkGate, url: str, max_bytes: int) -> bytes:
+    """The whole answer of one address, which may lead to another one.
+
+    Raises:
+        RealmError: The gate refused it.
+        DownloadError: It cannot be had, or is longer than `max_bytes`.
+    """
+    host = host_of(url)
+    try:
+        with _client(BoundedTransport(gate, max_bytes)) as client:
+            response = client.get(url)
+    except (httpx2.TooManyRedirects, httpx2.InvalidURL) as error:
+        raise DownloadError(f"{host} redirects to no address", advice="Try again later.") from error
+    if response.status_code != 200:
+        raise DownloadError(
+            f"{host} answered HTTP {response.status_code}", advice="Try again later."
+        )
+    return response.content
 
 
 def reason_of(error: httpx2.TransportError) -> str:
@@ -86,24 +106,24 @@ class GateTransport(httpx2.BaseTransport):
         return known
 
 
-class MetadataTransport(GateTransport):
+class BoundedTransport(GateTransport):
     """Fails at once and in words.
 
     huggingface_hub answers a failed connection with 23 s of retries; an error that is none of
     httpx's passes by them, and the user who typed a search decides about the next attempt.
     """
 
+    def __init__(self, gate: NetworkGate, max_bytes: int) -> None:
+        super().__init__(gate)
+        self._max_bytes = max_bytes
+
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """One request whose answer has at most `MAX_METADATA_BYTES`.
+        """One request whose answer has at most `max_bytes`.
 
         Raises:
-            DownloadError: The server cannot be reached or is busy, or is not the one to ask.
+            DownloadError: The server cannot be reached or is busy.
         """
         host = request.url.host
-        # huggingface_hub asks its own server for more than a caller asked for, such as a list of
-        # programs to recognise in the environment, and does so even where a mirror is set.
-        if host != host_of(self._gate.settings.hub_endpoint):
-            raise DownloadError(f"{host} was not asked: it is not the hub of the settings")
         try:
             response = super().handle_request(request)
         except httpx2.TransportError as error:
@@ -118,24 +138,45 @@ class MetadataTransport(GateTransport):
             )
         stream = response.stream
         assert isinstance(stream, httpx2.SyncByteStream)
-        response.stream = _Bounded(stream, host)
+        response.stream = _Bounded(stream, host, self._max_bytes)
         return response
+
+
+class MetadataTransport(BoundedTransport):
+    """Asks the hub of the settings and nobody else."""
+
+    def __init__(self, gate: NetworkGate) -> None:
+        super().__init__(gate, MAX_METADATA_BYTES)
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """One request to the hub.
+
+        Raises:
+            DownloadError: As of `BoundedTransport`, or the server is not the one to ask.
+        """
+        host = request.url.host
+        # huggingface_hub asks its own server for more than a caller asked for, such as a list of
+        # programs to recognise in the environment, and does so even where a mirror is set.
+        if host != host_of(self._gate.settings.hub_endpoint):
+            raise DownloadError(f"{host} was not asked: it is not the hub of the settings")
+        return super().handle_request(request)
 
 
 class _Bounded(httpx2.SyncByteStream):
     """A stream that ends in an error rather than fill the memory."""
 
-    def __init__(self, stream: httpx2.SyncByteStream, host: str) -> None:
+    def __init__(self, stream: httpx2.SyncByteStream, host: str, max_bytes: int) -> None:
         self._stream = stream
         self._host = host
+        self._max_bytes = max_bytes
 
     def __iter__(self) -> Iterator[bytes]:
-        left = MAX_METADATA_BYTES
+        left = self._max_bytes
         try:
             for chunk in self._stream:
                 left -= len(chunk)
                 if left < 0:
-                    raise DownloadError(f"{self._host} sent more than {MAX_METADATA_BYTES} bytes")
+                    raise DownloadError(f"{self._host} sent more than {self._max_bytes} bytes")
                 yield chunk
         except httpx2.TransportError as error:
             raise DownloadError(

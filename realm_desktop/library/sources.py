@@ -9,12 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from realm_desktop.library.download_values import DownloadKind
 from realm_desktop.library.downloads import Downloads
 from realm_desktop.library.fit import free_memory
 from realm_desktop.library.hub import Hub
 from realm_desktop.library.hub_token import read_token
 from realm_desktop.library.network import NetworkGate
 from realm_desktop.library.other_apps import Places, default_places
+from realm_desktop.library.updates import Updates
 from realm_desktop.network_settings import NetworkSettings
 from realm_desktop.paths import Paths
 from realm_desktop.settings import Environment
@@ -29,6 +31,7 @@ class Sources:
         adapters_dir: Downloaded adapters.
         places: Where other programs keep models.
         token_file: The user's token for the hub.
+        updates: Newer versions of the program.
     """
 
     gate: NetworkGate
@@ -38,6 +41,7 @@ class Sources:
     adapters_dir: Path
     places: Places
     token_file: Path
+    updates: Updates
 
 
 def make_sources(
@@ -62,7 +66,12 @@ def make_sources(
     def token(endpoint: str) -> str:
         return read_token(paths.hub_token_file, endpoint)
 
-    downloads = Downloads(gate, {"model": paths.models_dir, "adapter": paths.adapters_dir}, token)
+    roots: dict[DownloadKind, Path] = {
+        "model": paths.models_dir,
+        "adapter": paths.adapters_dir,
+        "update": paths.updates_dir,
+    }
+    downloads = Downloads(gate, roots, token)
     home = home or _home()
     places = default_places(home, environment.ollama_dir, environment.hugging_face_dir)
     return Sources(
@@ -73,6 +82,7 @@ def make_sources(
         paths.adapters_dir,
         places,
         paths.hub_token_file,
+        Updates(gate, downloads, paths.update_memory_file),
     )
 
 

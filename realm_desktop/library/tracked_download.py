@@ -55,7 +55,8 @@ class TrackedDownload:
 
     def begin(self, gate: NetworkGate, *, is_verifying: bool) -> None:
         """A thread is about to run."""
-        self.follower = Follower(gate, host_of(self.job.endpoint))
+        first = self.job.request.files[0]
+        self.follower = Follower(gate, host_of(self.job.url(first)))
         self.is_verifying = is_verifying
         self.error = None
         self.ended.clear()

@@ -229,6 +229,15 @@ _NETWORK = (
         scopes=_APP,
     ),
     Setting(
+        "network.is_update_checked",
+        "Network",
+        "Look for updates",
+        "Once a day at the start; nothing is downloaded or installed by itself",
+        Kind.SWITCH,
+        default=False,
+        scopes=_APP,
+    ),
+    Setting(
         "network.proxy",
         "Network",
         "Proxy",

@@ -79,10 +79,9 @@ class DownloadCommands(QObject):
 
     def _use(self, download_id: str) -> None:
         item = self._downloads.find(download_id)
-        if item is not None:
-            is_model = item.request.kind == "model"
-            signal = self.model_chosen if is_model else self.adapter_chosen
-            signal.emit(str(item.target))
+        chosen = {"model": self.model_chosen, "adapter": self.adapter_chosen}
+        if item is not None and item.request.kind in chosen:
+            chosen[item.request.kind].emit(str(item.target))
 
     def _show_folder(self, download_id: str) -> None:
         item = self._downloads.find(download_id)
@@ -106,9 +105,10 @@ class DownloadCommands(QObject):
             return
         self._done.add(item.download_id)
         # What is done when it is first seen was told by an earlier run.
-        if is_known:
-            signal = self.model_ready if item.request.kind == "model" else self.adapter_ready
-            signal.emit(str(item.target))
+        ready = {"model": self.model_ready, "adapter": self.adapter_ready}
+        # An update is never used by this program: the user opens it.
+        if is_known and item.request.kind in ready:
+            ready[item.request.kind].emit(str(item.target))
 
     def _show(self) -> None:
         items = self._downloads.items

@@ -178,6 +178,23 @@ DOWNLOADS: Final = (
     Template("the address of the {} is {}; one such as {}://name:port is expected"),
 )
 
+UPDATES: Final = (
+    Template("{} is listed with an address that is none"),
+    Template("{} answered HTTP {}"),
+    Template("{} redirects to no address"),
+    Template("{} is no version; three numbers are expected"),
+    Template("{} of this installation cannot be read"),
+    Template("{} of this installation names no https address"),
+    Template("the release feed cannot be understood: {}"),
+    Template("the release feed has format {}; this version reads {}"),
+    Template("the release feed is of the channel {}; {} is expected"),
+    Template("the release feed is of {}, which lies in the future"),
+    Template(
+        "the release feed is of {} (version {}); a later one, of {} (version {}), was seen before"
+    ),
+)
+"""Of newer versions of the program."""
+
 CHATS: Final = (
     Template("{} is no text: it has bytes that no text has"),
     Template("{} is {}, which is no text"),
@@ -223,6 +240,7 @@ ERRORS: Final = (
     *ADAPTERS,
     *ENGINE,
     *DOWNLOADS,
+    *UPDATES,
     *CHATS,
     *_NESTED,
 )
@@ -253,6 +271,7 @@ ADVICES: Final = (
     Phrase("Free some space; nothing that was saved is lost."),
     Phrase("Allow writing to it or choose another folder with --data-dir."),
     Phrase("Close that program and try again."),
+    Phrase("Put its folder back where it was, then try again."),
     Phrase("Check the disk and its free space, then try again."),
     Phrase("Resume goes on from the last checkpoint."),
     Phrase("An internal error; the log has the details."),
@@ -267,6 +286,8 @@ FAULTS: Final = (
     Phrase("the grammar"),
     Phrase("the file cannot be written"),
     Phrase("another program holds the file"),
+    Phrase("the file was moved or deleted"),
+    Phrase("its folder is gone"),
     Phrase("it is not UTF-8 text"),
     Phrase("a ZIP archive or an office document"),
     Phrase("the engine ended the reply without a word"),

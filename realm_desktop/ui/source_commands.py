@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from realm_desktop.library.hub_token import write_token
 from realm_desktop.library.sources import Sources
+from realm_desktop.library.updates import Updates
 from realm_desktop.settings import Settings, SettingsFile
 from realm_desktop.ui.adapter_commands import AdapterCommands
 from realm_desktop.ui.dialogs.import_dialog import ImportDialog
@@ -73,6 +74,11 @@ class SourceCommands(QObject):
         downloads.adapter_ready.connect(partial(self._add_adapter, adapters))
         downloads.adapter_chosen.connect(partial(self._show_adapter, adapters))
         self._parts.models_page.disk_shown.connect(models.refresh)
+
+    @property
+    def updates(self) -> Updates:
+        """Newer versions of the program."""
+        return self._sources.updates
 
     def show_downloads(self) -> None:
         """Show the Downloads page."""

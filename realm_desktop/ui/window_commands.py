@@ -174,7 +174,8 @@ class WindowCommands(QObject):
 
     def show_settings(self) -> SettingsDialog:
         """Open the settings."""
-        about = AboutPage(self._theme, self._state, self._settings.path)
+        updates = self._sources.updates
+        about = AboutPage(self._theme, self._state, self._settings.path, updates)
         dialog = SettingsDialog(self._theme, self._settings, about, self._window)
         dialog.reload_requested.connect(self._state.reload)
         dialog.storage_requested.connect(self.actions["storage"].trigger)

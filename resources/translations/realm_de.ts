@@ -96,12 +96,20 @@
    <translation>Die Engine ist angehalten.</translation>
   </message>
   <message>
+   <source>Updates</source>
+   <translation>Updates</translation>
+  </message>
+  <message>
    <source>Versions, devices, memory and folders; nothing of your chats</source>
    <translation>Versionen, Geräte, Speicher und Ordner; nichts aus den Chats</translation>
   </message>
   <message>
    <source>Weights {} · KV pool {}</source>
    <translation>Gewichte {} · KV-Pool {}</translation>
+  </message>
+  <message>
+   <source>Window, data folder and an engine of its own: nothing is wrong.</source>
+   <translation>Fenster, Datenordner und eine eigene Engine: alles in Ordnung.</translation>
   </message>
   <message>
    <source>Works of others</source>
@@ -1038,8 +1046,16 @@
    <translation>Realm Desktop kann nicht öffnen</translation>
   </message>
   <message>
+   <source>Show</source>
+   <translation>Anzeigen</translation>
+  </message>
+  <message>
    <source>Show backups</source>
    <translation>Sicherungen zeigen</translation>
+  </message>
+  <message>
+   <source>Version {} of Realm Desktop is available.</source>
+   <translation>Version {} von Realm Desktop ist verfügbar.</translation>
   </message>
  </context>
  <context>
@@ -3760,6 +3776,10 @@ Antwort: {1}</translation>
    <translation>Ein interner Fehler; das Protokoll hat die Einzelheiten.</translation>
   </message>
   <message>
+   <source>An old feed may be held up to you. Try another network, or the release page.</source>
+   <translation>Womöglich wird Ihnen eine alte Liste vorgehalten. Versuchen Sie es in einem anderen Netz oder auf der Seite der Veröffentlichungen.</translation>
+  </message>
+  <message>
    <source>Ask for access on its page, and enter your token in the network settings.</source>
    <translation>Auf der Seite um Zugang bitten und das Zugriffstoken in den Netzwerkeinstellungen eintragen.</translation>
   </message>
@@ -4268,6 +4288,14 @@ Antwort: {1}</translation>
    <translation>Alles ansehen, was es bietet: {} eingeben.</translation>
   </message>
   <message>
+   <source>Look at the release page.</source>
+   <translation>Sehen Sie auf der Seite der Veröffentlichungen nach.</translation>
+  </message>
+  <message>
+   <source>Look for releases where you got this copy.</source>
+   <translation>Suchen Sie neue Versionen dort, woher Sie dieses Programm haben.</translation>
+  </message>
+  <message>
    <source>Look the repository up again.</source>
    <translation>Das Repository noch einmal nachschlagen.</translation>
   </message>
@@ -4330,6 +4358,10 @@ Antwort: {1}</translation>
   <message>
    <source>Permission denied</source>
    <translation>Zugriff verweigert</translation>
+  </message>
+  <message>
+   <source>Put its folder back where it was, then try again.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Put the file back as it was, or start the training anew.</source>
@@ -4416,6 +4448,10 @@ Antwort: {1}</translation>
    <translation>Die Nachricht noch einmal senden.</translation>
   </message>
   <message>
+   <source>Set the clock of this machine, then try again.</source>
+   <translation>Stellen Sie die Uhr dieses Rechners und versuchen Sie es noch einmal.</translation>
+  </message>
+  <message>
    <source>Set {} to a value in this range.</source>
    <translation>{} auf einen Wert in diesem Bereich setzen.</translation>
   </message>
@@ -4438,6 +4474,10 @@ Antwort: {1}</translation>
   <message>
    <source>Simplify it.</source>
    <translation>Vereinfachen.</translation>
+  </message>
+  <message>
+   <source>Somebody may have changed it on its way. Try another network, or the release page.</source>
+   <translation>Jemand kann sie unterwegs verändert haben. Versuchen Sie es in einem anderen Netz oder auf der Seite der Veröffentlichungen.</translation>
   </message>
   <message>
    <source>Start it again.</source>
@@ -4692,6 +4732,10 @@ Antwort: {1}</translation>
    <translation>ein Prompt geht an die Spuren, wenn keine von ihnen schreibt</translation>
   </message>
   <message>
+   <source>a release key of this installation is damaged</source>
+   <translation>ein Schlüssel für Veröffentlichungen in dieser Installation ist beschädigt</translation>
+  </message>
+  <message>
    <source>a request takes at most one of json_schema, regex and grammar</source>
    <translation>eine Anfrage nimmt höchstens eines von json_schema, regex und grammar</translation>
   </message>
@@ -4782,6 +4826,10 @@ Antwort: {1}</translation>
   <message>
    <source>it names a device of Windows</source>
    <translation>er nennt ein Gerät von Windows</translation>
+  </message>
+  <message>
+   <source>its folder is gone</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>line {}: the model's chat template refuses this conversation: {}</source>
@@ -4916,6 +4964,10 @@ Antwort: {1}</translation>
    <translation>die Adresse für {} ist {}; eine wie {}://name:port wird erwartet</translation>
   </message>
   <message>
+   <source>the answer is no release feed</source>
+   <translation>die Antwort ist keine Liste von Veröffentlichungen</translation>
+  </message>
+  <message>
    <source>the answer of {} is incomplete: {}</source>
    <translation>die Antwort von {} ist unvollständig: {}</translation>
   </message>
@@ -4976,6 +5028,10 @@ Antwort: {1}</translation>
    <translation>die Datenbank ist geschlossen</translation>
   </message>
   <message>
+   <source>the date of the release feed has no time zone</source>
+   <translation>dem Datum der Liste von Veröffentlichungen fehlt die Zeitzone</translation>
+  </message>
+  <message>
    <source>the disk is full</source>
    <translation>die Platte ist voll</translation>
   </message>
@@ -5010,6 +5066,10 @@ Antwort: {1}</translation>
   <message>
    <source>the file name {} is refused: {}</source>
    <translation>der Dateiname {} wird abgelehnt: {}</translation>
+  </message>
+  <message>
+   <source>the file was moved or deleted</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>the file {} is missing from this installation of Realm Desktop</source>
@@ -5096,6 +5156,30 @@ Antwort: {1}</translation>
    <translation>der reguläre Ausdruck</translation>
   </message>
   <message>
+   <source>the release feed cannot be understood: {}</source>
+   <translation>die Liste von Veröffentlichungen ist nicht zu verstehen: {}</translation>
+  </message>
+  <message>
+   <source>the release feed has format {}; this version reads {}</source>
+   <translation>die Liste von Veröffentlichungen hat Format {}; diese Version liest {}</translation>
+  </message>
+  <message>
+   <source>the release feed is not signed by the key of this program; it was not used</source>
+   <translation>die Liste von Veröffentlichungen ist nicht mit dem Schlüssel dieses Programms unterschrieben; sie wurde nicht verwendet</translation>
+  </message>
+  <message>
+   <source>the release feed is of the channel {}; {} is expected</source>
+   <translation>die Liste von Veröffentlichungen gehört zum Kanal {}; erwartet wird {}</translation>
+  </message>
+  <message>
+   <source>the release feed is of {} (version {}); a later one, of {} (version {}), was seen before</source>
+   <translation>die Liste von Veröffentlichungen ist vom {} (Version {}); eine spätere vom {} (Version {}) wurde schon gesehen</translation>
+  </message>
+  <message>
+   <source>the release feed is of {}, which lies in the future</source>
+   <translation>die Liste von Veröffentlichungen ist vom {}, was in der Zukunft liegt</translation>
+  </message>
+  <message>
    <source>the reply was written by {}; {} is loaded</source>
    <translation>die Antwort schrieb {}; geladen ist {}</translation>
   </message>
@@ -5164,6 +5248,10 @@ Antwort: {1}</translation>
    <translation>für diese Antwort ist kein Speicher mehr da: nicht für ein Token nach {}, obwohl alle anderen Antworten pausieren</translation>
   </message>
   <message>
+   <source>this copy of Realm Desktop has no release key, so updates cannot be verified</source>
+   <translation>dieses Realm Desktop hat keinen Schlüssel für Veröffentlichungen, Updates lassen sich also nicht prüfen</translation>
+  </message>
+  <message>
    <source>training {} needs memory that could not be had</source>
    <translation>{} zu trainieren braucht Speicher, der nicht zu bekommen war</translation>
   </message>
@@ -5206,6 +5294,10 @@ Antwort: {1}</translation>
   <message>
    <source>{} adapters are loaded; at most {} can be.</source>
    <translation>{} Adapter sind geladen; höchstens {} sind möglich.</translation>
+  </message>
+  <message>
+   <source>{} answered HTTP {}</source>
+   <translation>{} antwortete mit HTTP {}</translation>
   </message>
   <message>
    <source>{} arrived with another {} than the hub lists; the bytes were removed</source>
@@ -5424,6 +5516,10 @@ Antwort: {1}</translation>
    <translation>{} steht mit einer Prüfsumme im Verzeichnis, die keine ist</translation>
   </message>
   <message>
+   <source>{} is listed with an address that is none</source>
+   <translation>{} steht mit einer Adresse da, die keine ist</translation>
+  </message>
+  <message>
    <source>{} is listed with {} bytes</source>
    <translation>{} steht mit {} Bytes im Verzeichnis</translation>
   </message>
@@ -5458,6 +5554,10 @@ Antwort: {1}</translation>
   <message>
    <source>{} is no text: it has bytes that no text has</source>
    <translation>{} ist kein Text: Es hat Bytes, die kein Text hat</translation>
+  </message>
+  <message>
+   <source>{} is no version; three numbers are expected</source>
+   <translation>{} ist keine Version; erwartet werden drei Zahlen</translation>
   </message>
   <message>
    <source>{} is not complete: {}, described at byte {}, ends at byte {}; the file has {}.</source>
@@ -5528,12 +5628,24 @@ Antwort: {1}</translation>
    <translation>{} braucht {}; {} sind für alle Adapter vorgesehen.</translation>
   </message>
   <message>
+   <source>{} of this installation cannot be read</source>
+   <translation>{} dieser Installation kann nicht gelesen werden</translation>
+  </message>
+  <message>
+   <source>{} of this installation names no https address</source>
+   <translation>{} dieser Installation nennt keine https-Adresse</translation>
+  </message>
+  <message>
    <source>{} of {} token ids differ: {}</source>
    <translation>{} von {} Token-Nummern unterscheiden sich: {}</translation>
   </message>
   <message>
    <source>{} offers nothing that can be used under the name {}</source>
    <translation>{} bietet unter dem Namen {} nichts, was sich verwenden lässt</translation>
+  </message>
+  <message>
+   <source>{} redirects to no address</source>
+   <translation>{} leitet an keine Adresse weiter</translation>
   </message>
   <message>
    <source>{} replaces modules whole: modules_to_save names {}; {} can be replaced here.</source>
@@ -6421,6 +6533,10 @@ Antwort: {1}</translation>
    <translation>Rückblick</translation>
   </message>
   <message>
+   <source>Look for updates</source>
+   <translation>Nach Updates suchen</translation>
+  </message>
+  <message>
    <source>Match of a pattern</source>
    <translation>Treffer eines Musters</translation>
   </message>
@@ -6519,6 +6635,10 @@ Antwort: {1}</translation>
   <message>
    <source>On</source>
    <translation>An</translation>
+  </message>
+  <message>
+   <source>Once a day at the start; nothing is downloaded or installed by itself</source>
+   <translation>Einmal am Tag beim Start; nichts wird von selbst geladen oder installiert</translation>
   </message>
   <message>
    <source>One a line: token id, space, number added to its logit</source>
@@ -8094,6 +8214,61 @@ Antwort: {1}</translation>
   <message>
    <source>Stop and quit</source>
    <translation>Stoppen und beenden</translation>
+  </message>
+ </context>
+ <context>
+  <name>UpdateBox</name>
+  <message>
+   <source>Asking…</source>
+   <translation>Fragt nach …</translation>
+  </message>
+  <message>
+   <source>Asks the list of releases once; nothing is installed</source>
+   <translation>Fragt einmal die Liste der Veröffentlichungen ab; nichts wird installiert</translation>
+  </message>
+  <message>
+   <source>Check for updates</source>
+   <translation>Nach Updates suchen</translation>
+  </message>
+  <message>
+   <source>Download</source>
+   <translation>Herunterladen</translation>
+  </message>
+  <message>
+   <source>It is downloaded and verified. Nothing is run for you: install it.</source>
+   <translation>Sie ist geladen und geprüft. Nichts wird für Sie gestartet: installieren Sie sie.</translation>
+  </message>
+  <message>
+   <source>Nobody is asked until you press the button, or switch it on in Network.</source>
+   <translation>Niemand wird gefragt, bis Sie den Knopf drücken oder es unter Netzwerk einschalten.</translation>
+  </message>
+  <message>
+   <source>Release page…</source>
+   <translation>Seite der Veröffentlichung …</translation>
+  </message>
+  <message>
+   <source>Resume</source>
+   <translation>Fortsetzen</translation>
+  </message>
+  <message>
+   <source>Show in folder</source>
+   <translation>Im Ordner zeigen</translation>
+  </message>
+  <message>
+   <source>There is no package for this installation; see the release page.</source>
+   <translation>Für diese Installation gibt es kein Paket; siehe die Seite der Veröffentlichung.</translation>
+  </message>
+  <message>
+   <source>This copy has no release key, so updates could not be verified: none are looked for.</source>
+   <translation>Dieses Programm hat keinen Schlüssel für Veröffentlichungen, Updates ließen sich nicht prüfen: nach ihnen wird nicht gesucht.</translation>
+  </message>
+  <message>
+   <source>Version {} is available.</source>
+   <translation>Version {} ist verfügbar.</translation>
+  </message>
+  <message>
+   <source>Version {} is the newest one; this is {}.</source>
+   <translation>Version {} ist die neueste; dies ist {}.</translation>
   </message>
  </context>
  <context>

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from realm_desktop.library.network import NetworkGate
 from realm_desktop.schema.resolution import resolve
 from realm_desktop.schema.setting import Scope
 from realm_desktop.schema.table import BY_KEY
@@ -14,6 +15,7 @@ from realm_desktop.ui.settings.about_page import AboutPage
 from realm_desktop.ui.settings.setting_row import SettingRow
 from realm_desktop.ui.theme import Theme
 from tests.support.fake_client import FakeEngineClient
+from tests.support.updates import make_updates
 
 
 def make_row(theme: Theme, key: str, value: Any = None, scope: Scope | None = None) -> SettingRow:
@@ -26,7 +28,8 @@ def make_row(theme: Theme, key: str, value: Any = None, scope: Scope | None = No
 
 def about_page(theme: Theme, settings: SettingsFile) -> AboutPage:
     """What runs here, while no engine does."""
-    return AboutPage(theme, ModelState(FakeEngineClient(), settings), settings.path)
+    updates = make_updates(settings.path.parent, NetworkGate())
+    return AboutPage(theme, ModelState(FakeEngineClient(), settings), settings.path, updates)
 
 
 def told_by(row: SettingRow) -> list[tuple[str, Any]]:

@@ -29,12 +29,14 @@ from realm_desktop import __version__
 from realm_desktop.components import Component, installed_components
 from realm_desktop.errors import RealmError
 from realm_desktop.library.backend_check import MachineCheck, check_machine, machine_report
+from realm_desktop.library.updates import Updates
 from realm_desktop.ui.dialogs.load_plan_texts import error_sentence
 from realm_desktop.ui.file_manager import show_in_folder
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.quantities import bytes_text, count_text
 from realm_desktop.ui.sentences import sentences
+from realm_desktop.ui.settings.update_box import UpdateBox
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import FontRole, Theme
 from realm_desktop.ui.widgets.field_font import set_field_font
@@ -52,11 +54,13 @@ class AboutPage(QScrollArea):
     Args:
         state: Of engine and model.
         settings_path: The settings file, in the data folder.
+        updates: Newer versions.
         check: Asks the backends; called in another thread.
         report: Writes all that a report of a fault needs; called there too.
 
     Attributes:
         facts: What runs, as lines.
+        updates: What is known of newer versions.
         licences: The works of others; read when the page is first seen.
         found: What the backends answered, or what came of the report.
     """
@@ -66,6 +70,7 @@ class AboutPage(QScrollArea):
         theme: Theme,
         state: ModelState,
         settings_path: Path,
+        updates: Updates,
         *,
         check: Callable[[], MachineCheck] = check_machine,
         report: Callable[[Path], str] = machine_report,
@@ -74,6 +79,7 @@ class AboutPage(QScrollArea):
         self._theme = theme
         self._state = state
         self._settings_path = settings_path
+        self.updates = UpdateBox(theme, updates)
         self._check = check
         self._report = partial(report, settings_path.parent)
         self._is_closed = self._has_licences = False
@@ -103,6 +109,7 @@ class AboutPage(QScrollArea):
     def closeEvent(self, event: QCloseEvent) -> None:
         """What is still asked goes on; nobody hears the answer."""
         self._is_closed = True
+        self.updates.end()
         super().closeEvent(event)
 
     def _fill(self) -> None:
@@ -119,6 +126,8 @@ class AboutPage(QScrollArea):
         self._add_row(self.check_button, self.copy_button).addStretch(1)
         self.found = self._add("", "stats", "muted")
         self.found.hide()
+        self._add_heading(self.tr("Updates"))
+        self._column.addWidget(self.updates)
         self._add_heading(self.tr("Data folder"))
         self.folder = QLineEdit(str(self._settings_path.parent), self)
         self.folder.setReadOnly(True)
@@ -222,8 +231,11 @@ class AboutPage(QScrollArea):
             lines.append(text.format(backend.device, backend.backend, error))
         if found.kernels:
             lines.append(self.tr("Compiled kernels: {}").format(found.kernels))
-        else:
+        elif found.why_no_kernels:
             lines.append(self.tr("No compiled kernels: {}").format(found.why_no_kernels))
+        lines += [sentences(what, advice) for what, advice in found.problems]
+        if not found.problems:
+            lines.append(self.tr("Window, data folder and an engine of its own: nothing is wrong."))
         return "\n".join(lines)
 
     def _engine_lines(self) -> list[str]:

@@ -15,12 +15,15 @@ from realm_desktop.engine_stats import EngineStats
 from realm_desktop.errors import EngineStopped
 from realm_desktop.events import EngineReady, ModelLoaded
 from realm_desktop.library.backend_check import BackendCheck, MachineCheck
+from realm_desktop.library.network import NetworkGate
+from realm_desktop.library.updates import Updates
 from realm_desktop.settings import SettingsFile
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.settings.about_page import AboutPage
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
 from tests.support.fake_client import FakeEngineClient, make_model_info
+from tests.support.updates import make_updates
 from tests.support.widgets import click
 from tests.support.windows import until
 
@@ -28,6 +31,10 @@ from tests.support.windows import until
 @pytest.fixture
 def settings(tmp_path: Path) -> SettingsFile:
     return SettingsFile(tmp_path / "settings.json")
+
+
+def _updates(settings: SettingsFile) -> Updates:
+    return make_updates(settings.path.parent, NetworkGate())
 
 
 def _lines(page: AboutPage) -> str:
@@ -39,7 +46,7 @@ def test_about_names_engine_and_model(theme: Theme, settings: SettingsFile, qtbo
     state = ModelState(client, settings)
     client.emit(EngineReady("0.1.0", "2.13.0", "cpu", 4, 17), ModelLoaded(make_model_info()))
 
-    page = AboutPage(theme, state, settings.path)
+    page = AboutPage(theme, state, settings.path, _updates(settings))
     qtbot.addWidget(page)
 
     assert "torch 2.13.0" in _lines(page)
@@ -59,7 +66,7 @@ def test_about_tells_how_the_last_plan_did(
     state.load("/m.gguf", planned_bytes=planned_bytes)
     client.emit(ModelLoaded(make_model_info("/m.gguf")), EngineStats(resident_bytes=10**9))
 
-    page = AboutPage(theme, state, settings.path)
+    page = AboutPage(theme, state, settings.path, _updates(settings))
     qtbot.addWidget(page)
 
     assert line in _lines(page)
@@ -68,7 +75,9 @@ def test_about_tells_how_the_last_plan_did(
 
 
 def test_about_says_what_is_missing(theme: Theme, settings: SettingsFile, qtbot: QtBot) -> None:
-    page = AboutPage(theme, ModelState(FakeEngineClient(), settings), settings.path)
+    page = AboutPage(
+        theme, ModelState(FakeEngineClient(), settings), settings.path, _updates(settings)
+    )
     qtbot.addWidget(page)
 
     assert "No model is loaded." in _lines(page)
@@ -86,7 +95,7 @@ def _about(
     report: Callable[[Path], str] = str,
 ) -> AboutPage:
     state = ModelState(FakeEngineClient(), settings)
-    page = AboutPage(theme, state, settings.path, check=check, report=report)
+    page = AboutPage(theme, state, settings.path, _updates(settings), check=check, report=report)
     page.show()
     return page
 
@@ -101,7 +110,7 @@ async def _end(page: AboutPage) -> None:
 
 def test_about_follows_the_engine(theme: Theme, settings: SettingsFile, qtbot: QtBot) -> None:
     client = FakeEngineClient()
-    page = AboutPage(theme, ModelState(client, settings), settings.path)
+    page = AboutPage(theme, ModelState(client, settings), settings.path, _updates(settings))
     qtbot.addWidget(page)
     client.emit(EngineReady("0.1.0", "2.13.0", "cpu", 4, 17, has_kernels=False))
 
@@ -109,7 +118,9 @@ def test_about_follows_the_engine(theme: Theme, settings: SettingsFile, qtbot: Q
 
 
 def test_about_names_the_data_folder(theme: Theme, settings: SettingsFile, qtbot: QtBot) -> None:
-    page = AboutPage(theme, ModelState(FakeEngineClient(), settings), settings.path)
+    page = AboutPage(
+        theme, ModelState(FakeEngineClient(), settings), settings.path, _updates(settings)
+    )
     qtbot.addWidget(page)
 
     assert page.folder.text() == str(settings.path.parent)
@@ -153,7 +164,21 @@ async def test_about_tells_how_the_backends_did(theme: Theme, settings: Settings
         "Attention on cpu: cpu kernels, sound, largest error 1e-06",
         "Attention on x: y, WRONG, largest error 1",
         "No compiled kernels: not built",
+        "Window, data folder and an engine of its own: nothing is wrong.",
     ]
+    await _end(page)
+
+
+@pytest.mark.asyncio_qt
+async def test_about_tells_what_is_wrong_and_what_to_do(
+    theme: Theme, settings: SettingsFile
+) -> None:
+    problems = (("the disk is full", "Free some space."),)
+    page = _about(theme, settings, lambda: MachineCheck((), "avx2", "", problems))
+    click(page.check_button)
+    await until(page.check_button.isEnabled)
+
+    assert page.found.text().splitlines()[1:] == ["The disk is full. Free some space."]
     await _end(page)
 
 
