@@ -37,7 +37,6 @@ from realm_desktop.launcher import (
 )
 from realm_desktop.library.offline_guard import process_guard
 from realm_desktop.library.sources import Sources, make_sources
-from realm_desktop.library.updates import Updates
 from realm_desktop.log import start_logging, stop_logging
 from realm_desktop.paths import Paths, data_folder_choice, find_paths
 from realm_desktop.settings import SettingsFile, read_environment
@@ -56,6 +55,7 @@ from realm_desktop.ui.main_window import MainWindow
 from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.start_log import StartLog
 from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.update_notice import look_for_update
 from realm_desktop.ui.window_call import WindowCall, call_window
 from realm_desktop.worker import LocalEngineClient, StartEngine
 
@@ -198,7 +198,7 @@ class _App:
         self._add_commands(window, library, settings, theme, store, trainer)
         welcome = partial(self._welcome, window, settings, theme)
         window.tasks.start(self._fill(window, library, client, database, welcome))
-        window.tasks.start(self._look_for_update(window, settings, sources.updates))
+        window.tasks.start(look_for_update(window, settings.current, sources.updates))
         for problem in settings.problems:
             window.show_notice(sentences(problem.message, problem.advice))
         for notice in database.notices:
@@ -284,17 +284,6 @@ class _App:
             self._tell_of_data(window, damage)
             return  # there is nothing sound to copy
         await back_up_if_due(self._paths.database_file, self._paths.backups_dir)
-
-    async def _look_for_update(
-        self, window: MainWindow, settings: SettingsFile, updates: Updates
-    ) -> None:
-        """Once a day, if the user switched it on; a failure is told where updates are shown."""
-        if not settings.current.network.is_update_checked:
-            return
-        update = await updates.check_if_due()
-        if update is not None:
-            found = _tr("Version {} of Realm Desktop is available.").format(update.version)
-            window.show_notice(found, _tr("Show"), "about")
 
     def _tell_of_data(self, window: MainWindow, notice: StoreError) -> None:
         window.show_notice(sentences(notice.message, notice.advice), _tr("Show backups"), "storage")
