@@ -94,6 +94,22 @@ def test_string_of_many_that_is_no_utf8_is_named() -> None:
         reader.read_strings(2, "tokens")
 
 
+@pytest.mark.parametrize("bad", [b"a\x80", b"a\xc3", b"\xa9a"])
+def test_one_string_of_thousands_that_is_no_utf8_is_named(bad: bytes) -> None:
+    before, after = _string("\u00e9") * 700, _string("b" * 200) + _string("c") * 3000
+    reader = _reader(before + len(bad).to_bytes(8, "little") + bad + after)
+
+    with pytest.raises(CorruptFile, match=r"tokens\[700\] at byte 70\d\d is byte 0x"):
+        reader.skip_strings(3702, "tokens")
+
+
+def test_character_does_not_reach_from_one_string_into_the_next() -> None:
+    halves = [(1).to_bytes(8, "little") + half for half in (b"\xc3", b"\xa9")]
+
+    with pytest.raises(CorruptFile, match=r"tokens\[0\] at byte 8 is byte 0xc3"):
+        _reader(b"".join(halves)).read_strings(2, "tokens")
+
+
 def test_skipped_string_that_is_cut_off_is_named() -> None:
     reader = _reader(_string("ab") + _string("cdef")[:-1])
 

@@ -6,7 +6,7 @@ thread; an encoder is not shared between threads.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 import tokenizers
@@ -134,15 +134,13 @@ def _library_ids(tokenizer: tokenizers.Tokenizer, text: str) -> list[int]:
 class _SpecialPair:
     """The tokens matched by spelling: with control tokens, and without."""
 
-    def __init__(self, vocabulary: Vocabulary, spellings: Iterable[str]) -> None:
-        numbered = list(enumerate(spellings))
+    def __init__(self, vocabulary: Vocabulary, spellings: Sequence[str]) -> None:
         always, control = vocabulary.matched_ids, vocabulary.control_ids
-        both, swallowing = always | control, vocabulary.swallowing_ids
-        self._without = SpecialTokens(
-            {text: index for index, text in numbered if index in always}, swallowing
-        )
-        self._with = SpecialTokens(
-            {text: index for index, text in numbered if index in both}, swallowing
+        swallowing = vocabulary.swallowing_ids
+        self._without, self._with = (
+            # In order: of tokens that are spelled alike the last one is meant.
+            SpecialTokens({spellings[index]: index for index in sorted(ids)}, swallowing)
+            for ids in (always, always | control)
         )
 
     def choose(self, parse_special: bool) -> SpecialTokens:

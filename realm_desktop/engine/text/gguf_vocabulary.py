@@ -6,7 +6,7 @@ specification (`tokenizer.ggml.*`); the defaults are llama.cpp's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -175,7 +175,7 @@ def build_vocabulary(
     matched_ids = tokens.ids_of(TokenKind.USER_DEFINED)
     return Vocabulary(
         texts=tokens.texts,
-        pieces=_spaced_pieces(reader, tokens) if defaults.is_spaced else _byte_level_pieces(tokens),
+        piece=_spaced_piece(reader, tokens) if defaults.is_spaced else _byte_level_piece(tokens),
         control_ids=control_ids,
         matched_ids=matched_ids,
         bos_id=bos_id,
@@ -273,17 +273,18 @@ def _kinds(reader: TokenReader, texts: Sequence[str]) -> list[TokenKind]:
     numbers = reader.integers("token_type")
     if len(numbers) != len(texts):
         raise reader.corrupt("token_type", f"has {len(numbers)} entries for {len(texts)} tokens")
-    kinds = {int(kind): kind for kind in TokenKind}
-    unknown = next((number for number in numbers if number not in kinds), None)
-    if unknown is not None:
-        raise reader.corrupt("token_type", f"holds {unknown}; 0 to {max(kinds)} is expected")
+    by_number = {int(kind): kind for kind in TokenKind}
+    unknown = set(numbers) - set(by_number)
+    if unknown:
+        raise reader.corrupt(
+            "token_type", f"holds {min(unknown)}; 0 to {max(by_number)} is expected"
+        )
+    kinds = [by_number[number] for number in numbers]
     # Some converters left the ends of a turn among the plain tokens, where nothing would match them.
-    return [
-        TokenKind.CONTROL
-        if text in MARKED_END_TOKENS and number == TokenKind.NORMAL
-        else kinds[number]
-        for text, number in zip(texts, numbers, strict=True)
-    ]
+    for index, text in enumerate(texts):
+        if text in MARKED_END_TOKENS and kinds[index] is TokenKind.NORMAL:
+            kinds[index] = TokenKind.CONTROL
+    return kinds
 
 
 def _scores(reader: TokenReader, num_tokens: int) -> list[float]:
@@ -308,34 +309,35 @@ def _merges(reader: TokenReader) -> list[tuple[str, str]]:
     return pairs
 
 
-def _byte_level_pieces(tokens: GgufTokens) -> list[bytes]:
+def _byte_level_piece(tokens: GgufTokens) -> Callable[[int], bytes]:
     table = byte_level_table()
-    pieces: list[bytes] = []
-    for text, kind in zip(tokens.texts, tokens.kinds, strict=True):
+
+    def piece(token_id: int) -> bytes:
+        text, kind = tokens.texts[token_id], tokens.kinds[token_id]
         if kind in (TokenKind.NORMAL, TokenKind.UNDEFINED, TokenKind.BYTE):
-            pieces.append(byte_level_piece(text, table))
-        elif kind is TokenKind.USER_DEFINED:
-            pieces.append(text.encode("utf-8", "replace"))
-        else:
-            pieces.append(b"")
-    return pieces
+            return byte_level_piece(text, table)
+        return text.encode("utf-8", "replace") if kind is TokenKind.USER_DEFINED else b""
+
+    return piece
 
 
-def _spaced_pieces(reader: TokenReader, tokens: GgufTokens) -> list[bytes]:
-    pieces: list[bytes] = []
-    for text, kind in zip(tokens.texts, tokens.kinds, strict=True):
+def _spaced_piece(reader: TokenReader, tokens: GgufTokens) -> Callable[[int], bytes]:
+    byte_values: dict[int, bytes] = {}
+    for token_id in tokens.ids_of(TokenKind.BYTE):
+        value = byte_token_value(tokens.texts[token_id])
+        if value is None:
+            text = tokens.texts[token_id]
+            raise reader.corrupt("tokens", f"holds the byte token {text!r:.40}; <0x00> to <0xFF>")
+        byte_values[token_id] = bytes([value])
+
+    def piece(token_id: int) -> bytes:
+        kind = tokens.kinds[token_id]
         if kind is TokenKind.BYTE:
-            value = byte_token_value(text)
-            if value is None:
-                raise reader.corrupt(
-                    "tokens", f"holds the byte token {text!r:.40}; <0x00> to <0xFF>"
-                )
-            pieces.append(bytes([value]))
-        elif kind in (TokenKind.NORMAL, TokenKind.UNDEFINED, TokenKind.USER_DEFINED):
-            pieces.append(spaced_piece(text))
-        else:
-            pieces.append(b"")
-    return pieces
+            return byte_values[token_id]
+        has_text = kind in (TokenKind.NORMAL, TokenKind.UNDEFINED, TokenKind.USER_DEFINED)
+        return spaced_piece(tokens.texts[token_id]) if has_text else b""
+
+    return piece
 
 
 def _named_tokens(reader: TokenReader, texts: Sequence[str]) -> dict[str, str]:

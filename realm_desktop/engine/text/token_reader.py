@@ -72,14 +72,14 @@ class TokenReader:
     def strings(self, key: str) -> list[str]:
         """A list of texts."""
         values = self._list(key)
-        if not all(type(value) is str for value in values):
+        if set(map(type, values)) - {str}:
             raise self.corrupt(key, "holds something that is not a string")
         return cast("list[str]", values)
 
     def integers(self, key: str) -> list[int]:
         """A list of integers."""
         values = self._list(key)
-        if not all(type(value) is int for value in values):
+        if set(map(type, values)) - {int}:
             raise self.corrupt(key, "holds something that is not an integer")
         return cast("list[int]", values)
 

@@ -213,7 +213,7 @@ class Tokenizer:
                 f"token id {token_id} is outside the vocabulary of {self.vocabulary_size}",
                 field="ids",
             )
-        return self._vocabulary.pieces[token_id]
+        return self._vocabulary.piece(token_id)
 
     def token_text(self, token_id: int) -> str:
         """The file's own spelling of a token."""

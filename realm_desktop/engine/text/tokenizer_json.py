@@ -143,7 +143,7 @@ def _vocabulary(
     adds_eos = len(frame) > int(adds_bos) and frame[-1] == eos_id
     return Vocabulary(
         texts=texts,
-        pieces=_pieces(model_file, files.tokenizer, texts, control_ids, matched_ids),
+        piece=_piece(model_file, files.tokenizer, texts, control_ids, matched_ids),
         control_ids=control_ids,
         matched_ids=matched_ids,
         bos_id=_checked_id(model_file, "bos_token_id", bos_id, len(texts)),
@@ -218,39 +218,49 @@ def pipeline_steps(section: JSONValue) -> list[dict[str, JSONValue]]:
     return [section]
 
 
-def _pieces(
+def _piece(
     model_file: ModelFile,
     tokenizer: Mapping[str, JSONValue],
     texts: list[str],
     control_ids: frozenset[int],
     matched_ids: frozenset[int],
-) -> list[bytes]:
+) -> Callable[[int], bytes]:
+    of_text = _plain_piece(model_file, tokenizer)
+
+    def piece(token_id: int) -> bytes:
+        if token_id in control_ids:
+            return b""
+        text = texts[token_id]
+        return text.encode("utf-8", "replace") if token_id in matched_ids else of_text(text)
+
+    return piece
+
+
+def _plain_piece(
+    model_file: ModelFile, tokenizer: Mapping[str, JSONValue]
+) -> Callable[[str], bytes]:
+    """The bytes of a token that no special role is given to, by its text."""
     kinds = {step.get("type") for step in pipeline_steps(tokenizer.get("decoder"))}
     has_decoder = bool(kinds)
     kinds = kinds or {step.get("type") for step in pipeline_steps(tokenizer.get("pre_tokenizer"))}
     if "ByteLevel" in kinds:
         table = byte_level_table()
-        pieces = [byte_level_piece(text, table) for text in texts]
-    elif kinds & {"ByteFallback", "Metaspace", "Replace"}:
-        pieces = [_sentence_piece(text) for text in texts]
-    elif "WordPiece" in kinds or (_model_type(tokenizer) in _SPACED_MODELS and not has_decoder):
-        pieces = [_word_piece(text, _continuing_prefix(tokenizer)) for text in texts]
-    elif "BPEDecoder" in kinds:
+        return lambda text: byte_level_piece(text, table)
+    if kinds & {"ByteFallback", "Metaspace", "Replace"}:
+        return _sentence_piece
+    if "WordPiece" in kinds or (_model_type(tokenizer) in _SPACED_MODELS and not has_decoder):
+        prefix = _continuing_prefix(tokenizer)
+        return lambda text: _word_piece(text, prefix)
+    if "BPEDecoder" in kinds:
         suffix = _model_text(tokenizer, "end_of_word_suffix")
-        pieces = [_suffixed_piece(text, suffix) for text in texts]
-    else:
-        raise ModelFileError(
-            f"{quote(model_file.path.name)}: {_FILE} decodes with {', '.join(map(str, kinds)) or 'nothing'};"
-            " byte-level, SentencePiece, WordPiece and word tokenizers are supported",
-            advice="Choose another model.",
-            file=model_file.path,
-            field="decoder",
-        )
-    for index in matched_ids:
-        pieces[index] = texts[index].encode("utf-8", "replace")
-    for index in control_ids:
-        pieces[index] = b""
-    return pieces
+        return lambda text: _suffixed_piece(text, suffix)
+    raise ModelFileError(
+        f"{quote(model_file.path.name)}: {_FILE} decodes with {', '.join(map(str, kinds)) or 'nothing'};"
+        " byte-level, SentencePiece, WordPiece and word tokenizers are supported",
+        advice="Choose another model.",
+        file=model_file.path,
+        field="decoder",
+    )
 
 
 def _model_type(tokenizer: Mapping[str, JSONValue]) -> str:

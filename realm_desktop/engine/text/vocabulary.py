@@ -6,7 +6,7 @@ Knows nothing of files or algorithms. Immutable after the load, so every engine 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
@@ -83,7 +83,8 @@ class Vocabulary:
 
     Attributes:
         texts: The file's own spelling of every token; the index is the id.
-        pieces: The bytes a token adds to a text; b"" for a token that adds none.
+        piece: The bytes that the token of an id adds to a text; b"" for one that adds none. Made when
+            they are asked for: few tokens of a large vocabulary ever are.
         control_ids: Tokens that never appear in a text (control and unknown).
         matched_ids: Tokens found by their spelling before the algorithm runs: user-defined ones.
         bos_id, eos_id, unknown_id: None if the file names none.
@@ -95,7 +96,7 @@ class Vocabulary:
     """
 
     texts: Sequence[str]
-    pieces: Sequence[bytes]
+    piece: Callable[[int], bytes]
     control_ids: frozenset[int]
     matched_ids: frozenset[int]
     bos_id: int | None
