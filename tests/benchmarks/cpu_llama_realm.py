@@ -1,6 +1,7 @@
 """Our engine as a contestant of `cpu_llama`.
 
-Usage: python -m tests.benchmarks.cpu_llama_realm FILE.gguf THREADS
+Usage: python -m tests.benchmarks.cpu_llama_realm FILE.gguf THREADS [FOLDER]
+       (FOLDER: where packed weights are kept from one start to the next)
 """
 
 from __future__ import annotations
@@ -23,13 +24,15 @@ PROBE_READS = 3
 
 def main() -> None:
     """Load the model and answer."""
-    path, threads = sys.argv[1:]
+    path, threads, *folders = sys.argv[1:]
     started_s = time.perf_counter()
-    engine = TimedEngine(Path(path), int(threads))
+    folder = Path(folders[0]) if folders else None
+    engine = TimedEngine(Path(path), int(threads), folder)
     worker = Worker(engine, time.perf_counter() - started_s)
     info = engine.info
     title = f"{info.tensor_type}, {info.compute_dtype}, {info.num_threads} threads"
     serve_questions(f"Realm, {title}", worker.answer)
+    engine.finish_keeping()
 
 
 class Worker:

@@ -10,7 +10,7 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from realm_desktop.events import Failed, Finished, TextDelta
 from realm_desktop.protocol import GenerateRequest, LoadModel, RequestId
 from realm_desktop.sampling_params import SamplingParams
 
+MOST_PACKED_BYTES = 20 * 10**9
 STARTER = Path(realm_desktop.__file__).parents[1] / "resources" / "starter"
 
 
@@ -60,11 +61,17 @@ class TimedEngine:
     Args:
         path: The model.
         num_threads: None lets the engine choose.
+        packed_folder: Where packed weights are kept for the next start; None keeps none.
     """
 
-    def __init__(self, path: Path, num_threads: int | None = None) -> None:
+    def __init__(
+        self, path: Path, num_threads: int | None = None, packed_folder: Path | None = None
+    ) -> None:
         self.engine = Engine()
         command = LoadModel(str(path), "cpu", num_threads=num_threads)
+        if packed_folder is not None:
+            folder = str(packed_folder)
+            command = replace(command, packed_folder=folder, most_packed_bytes=MOST_PACKED_BYTES)
         self.info = self.engine.load(command, lambda phase, fraction: None)
         self._random = random.Random(0)
 
@@ -77,6 +84,11 @@ class TimedEngine:
     def token_ids(self, count: int) -> list[int]:
         """Random ids, others each time."""
         return self._random.choices(range(self.info.vocabulary_size), k=count)
+
+    def finish_keeping(self) -> None:
+        """Wait until the packed weights are on the disk."""
+        if self.engine._store is not None:
+            self.engine._store.wait()
 
     def forget(self) -> None:
         """Drop what the prefix tree keeps of earlier runs."""
