@@ -8,6 +8,7 @@ fields that this version does not know. Belongs to the GUI process; `SettingsFil
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import logging
 import math
@@ -178,6 +179,8 @@ class SettingsFile:
         self._document: dict[str, Any] = {}
         self._listeners: list[Callable[[Settings], None]] = []
         self._write_lock = asyncio.Lock()
+        self._is_unread = False
+        self._had_folder = path.parent.is_dir()
         self._load()
 
     def subscribe(self, listener: Callable[[Settings], None]) -> Callable[[], None]:
@@ -216,6 +219,12 @@ class SettingsFile:
         # ASCII escapes keep file names that are no valid UTF-8 (lone surrogates) intact.
         data = json.dumps(document, indent=1).encode("ascii")
         try:
+            if self._had_folder and not self.path.parent.is_dir():
+                # Made again it would hide that everything else in it is gone.
+                raise FileNotFoundError(errno.ENOENT, "its folder is gone")
+            if self._is_unread:
+                # Nobody could look into it; it may hold all that the user chose.
+                self._move_aside()
             write_atomically(self.path, data)
         except OSError as error:
             raise SettingsError(
@@ -235,9 +244,10 @@ class SettingsFile:
         except FileNotFoundError:
             return
         except OSError as error:
+            self._is_unread = True
             self._note(
                 f"the settings in {self.path} cannot be read: {error.strerror or error}",
-                "Default settings are used until the file can be read.",
+                "Default settings are used; the file is kept under another name.",
             )
             return
         try:
@@ -255,15 +265,22 @@ class SettingsFile:
 
     def _set_aside(self, cause: Exception) -> None:
         """Rename a damaged file, so that its content is kept and a new one can be written."""
-        kept = self.path.with_name(f"{self.path.name}.damaged-{time.time_ns()}")
         try:
-            self.path.rename(kept)
+            kept = self._move_aside()
         except OSError:
             kept = self.path
         self._note(
             f"the settings file {self.path} is damaged ({cause}); default settings are used",
             f"The damaged file is kept as {kept.name}.",
         )
+
+    def _move_aside(self) -> Path:
+        """Give the file another name, which is returned."""
+        kept = self.path.with_name(f"{self.path.name}.damaged-{time.time_ns()}")
+        with suppress(FileNotFoundError):
+            self.path.rename(kept)
+        self._is_unread = False
+        return kept
 
     def _read(self, default: _DataclassT, values: Mapping[str, Any], where: str) -> _DataclassT:
         """`default` with every usable value of `values`; a bad value costs only itself."""

@@ -201,6 +201,29 @@ def test_unreadable_file_is_a_sentence_and_defaults(path: Path) -> None:
     assert "cannot be read" in file.problems[0].message
 
 
+def test_file_that_could_not_be_read_is_kept_beside_the_next_one(path: Path) -> None:
+    path.mkdir(parents=True)
+    (path / "mine").touch()
+    file = SettingsFile(path)
+    file.put(CHANGED)
+    file.write_now()
+
+    assert SettingsFile(path).current == CHANGED
+    assert [kept.name for kept in path.parent.glob("settings.json.damaged-*/*")] == ["mine"]
+
+
+def test_folder_that_is_gone_is_not_made_again(path: Path) -> None:
+    path.parent.mkdir()
+    file = SettingsFile(path)
+    file.put(CHANGED)
+    path.parent.rename(path.parent.with_name("elsewhere"))
+
+    with pytest.raises(SettingsError, match="its folder is gone"):
+        file.write_now()
+
+    assert not path.parent.exists()
+
+
 def test_file_that_cannot_be_written_is_a_settings_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     file = SettingsFile(tmp_path / "file" / "settings.json")

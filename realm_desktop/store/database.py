@@ -68,6 +68,7 @@ class Database:
         self.notices: tuple[StoreError, ...] = ()
         self.was_read_whole = False
         self._is_doubted = False
+        self._identity: tuple[int, int] | None = None
         self._lock = lock
         self._connection: apsw.Connection
         self._thread: StoreThread[Work[None]] = StoreThread(self._transact_all)
@@ -106,6 +107,7 @@ class Database:
                 raise store_error(error, path) from error
             raise
         database._connection = opened.connection
+        database._identity = _identity(path)
         database.notices = opened.notices
         database.was_read_whole = opened.was_read_whole
         return database
@@ -180,10 +182,22 @@ class Database:
 
         def transaction(connection: apsw.Connection) -> _ResultT:
             with connection:
+                before = connection.total_changes()
                 result = work(connection)
-            return result  # noqa: RET504  # mypy: a `with` that might swallow errors returns nothing
+                if connection.total_changes() != before:
+                    self._require_in_place()
+            return result  # mypy: a `with` that might swallow errors returns nothing
 
         return self._told(transaction)
+
+    def _require_in_place(self) -> None:
+        """Refuse to write into a file that nobody would find again.
+
+        SQLite goes on with a file that was moved or deleted, on Unix, and says nothing.
+        """
+        if _identity(self.path) != self._identity:
+            advice = "Put its folder back where it was, then try again."
+            raise _failure(self.path, "the file was moved or deleted", advice)
 
     def _told(self, work: Work[_ResultT]) -> _ResultT:
         """Store thread: `work`, with failures as sentences."""
@@ -210,9 +224,22 @@ def store_error(error: apsw.Error | OSError, path: Path) -> StoreError:
         what, advice = "another program holds the file", "Close that program and try again."
     else:
         what, advice = str(error), "Check the disk and its free space, then try again."
+    return _failure(path, what, advice)
+
+
+def _failure(path: Path, what: str, advice: str) -> StoreError:
     return StoreError(
         f"the conversations could not be read or saved in {path}: {what}", advice=advice, file=path
     )
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What the file system knows a file by; None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def prepare(connection: apsw.Connection, general_name: str = GENERAL_NAME) -> None:

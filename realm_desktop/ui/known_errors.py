@@ -267,7 +267,7 @@ ADVICES: Final = (
     Phrase("It holds no model: neither GGUF nor safetensors with config.json."),
     Phrase("It holds no adapter: neither GGUF nor a folder with adapter_config.json."),
     Phrase("Its default is used instead."),
-    Phrase("Default settings are used until the file can be read."),
+    Phrase("Default settings are used; the file is kept under another name."),
     Phrase("Free some space; nothing that was saved is lost."),
     Phrase("Allow writing to it or choose another folder with --data-dir."),
     Phrase("Close that program and try again."),

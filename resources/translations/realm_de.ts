@@ -4048,8 +4048,8 @@ Antwort: {1}</translation>
    <translation>Die Datei auf eine lokale Platte mit freiem Platz kopieren und noch einmal versuchen.</translation>
   </message>
   <message>
-   <source>Default settings are used until the file can be read.</source>
-   <translation>Bis die Datei sich lesen lässt, gelten die Vorgaben.</translation>
+   <source>Default settings are used; the file is kept under another name.</source>
+   <translation>Es gelten die Vorgaben; die Datei bleibt unter einem anderen Namen erhalten.</translation>
   </message>
   <message>
    <source>Disk quota exceeded</source>
@@ -4361,7 +4361,7 @@ Antwort: {1}</translation>
   </message>
   <message>
    <source>Put its folder back where it was, then try again.</source>
-   <translation type="unfinished" />
+   <translation>Legen Sie ihren Ordner zurück an seinen Platz und versuchen Sie es noch einmal.</translation>
   </message>
   <message>
    <source>Put the file back as it was, or start the training anew.</source>
@@ -4829,7 +4829,7 @@ Antwort: {1}</translation>
   </message>
   <message>
    <source>its folder is gone</source>
-   <translation type="unfinished" />
+   <translation>ihr Ordner ist nicht mehr da</translation>
   </message>
   <message>
    <source>line {}: the model's chat template refuses this conversation: {}</source>
@@ -5069,7 +5069,7 @@ Antwort: {1}</translation>
   </message>
   <message>
    <source>the file was moved or deleted</source>
-   <translation type="unfinished" />
+   <translation>die Datei wurde verschoben oder gelöscht</translation>
   </message>
   <message>
    <source>the file {} is missing from this installation of Realm Desktop</source>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import threading
@@ -99,6 +100,24 @@ def test_work_after_close_is_a_store_error(tmp_path: Path) -> None:
             await store.workspaces()
 
     asyncio.run(work())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="an open file cannot be moved elsewhere")
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_nothing_is_written_into_a_file_that_was_moved(tmp_path: Path, is_replaced: bool) -> None:
+    async def work(store: ConversationStore) -> list[str]:
+        path = store.database.path
+        moved = path.rename(path.with_name("moved"))
+        if is_replaced:
+            path.touch()
+        with pytest.raises(StoreError, match="moved or deleted"):
+            await store.save_conversation(make_conversation("c1"))
+        assert await store.conversations() == []
+        moved.rename(path)
+        await store.save_conversation(make_conversation("c2"))
+        return [found.conversation_id for found in await store.conversations()]
+
+    assert with_store(tmp_path, work) == ["c2"]
 
 
 def test_runtime_error_of_the_work_itself_comes_through(tmp_path: Path) -> None:
