@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,12 +20,10 @@ from resources.starter.corpus.build import (
 from resources.starter.corpus.conversation import END_OF_TEXT, Conversation, to_chatml
 from resources.starter.tokenizer import train_tokenizer
 
-# About 12 million tokens: in an hour and a half on two cores each row is seen twice or so.
-NUM_CONVERSATIONS = 80_000
-NUM_LONG = 1_200
 SHORT_ROW = 512
 LONG_ROW = 2048
 NUM_VALIDATION = 1_000
+NUM_PARTS = 32
 NUM_FOR_TOKENIZER = 20_000
 # Questions are learned too, lightly: it teaches English and costs nothing.
 QUESTION_WEIGHT = 12
@@ -36,6 +35,18 @@ Ids = npt.NDArray[np.uint16]
 Weights = npt.NDArray[np.uint8]
 
 
+class Amount(NamedTuple):
+    """How many conversations are written: of one to four exchanges, and long ones."""
+
+    num_short: int
+    num_long: int
+
+
+# 8 million tokens: in an hour on two cores each is seen about once.
+SMALL_AMOUNT = Amount(80_000, 1_200)
+LARGE_AMOUNT = Amount(640_000, 12_000)
+
+
 class Rows(NamedTuple):
     """ids: [num_rows, length + 1]; weights of the same shape, in per cent of a full loss."""
 
@@ -43,7 +54,7 @@ class Rows(NamedTuple):
     weights: Weights
 
 
-def prepare(folder: Path) -> Tokenizer:
+def prepare(folder: Path, amount: Amount = SMALL_AMOUNT) -> Tokenizer:
     """The tokenizer, with all row files written below `folder`; does nothing that is done."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "tokenizer.json"
@@ -58,12 +69,28 @@ def prepare(folder: Path) -> Tokenizer:
         )
         tokenizer = train_tokenizer(texts, path)
     if not (folder / "rows_validation.npz").exists():
-        short = pack(tokenizer, training_conversations(NUM_CONVERSATIONS), SHORT_ROW)
-        _save(folder / "rows_short.npz", short)
-        _save(folder / "rows_long.npz", pack(tokenizer, long_conversations(NUM_LONG), LONG_ROW))
+        _save(folder / "rows_short.npz", _written(path, amount.num_short, is_long=False))
+        _save(folder / "rows_long.npz", _written(path, amount.num_long, is_long=True))
         held_out = validation_conversations(NUM_VALIDATION)
         _save(folder / "rows_validation.npz", pack(tokenizer, held_out, SHORT_ROW))
     return tokenizer
+
+
+def _written(tokenizer_file: Path, count: int, *, is_long: bool) -> Rows:
+    """Rows of the first `count` conversations, made on all cores; the same on any number of them."""
+    parts = [(tokenizer_file, place, count, is_long) for place in range(NUM_PARTS)]
+    # A fresh interpreter for each worker: threads of the tokenizer do not survive a fork.
+    with get_context("spawn").Pool() as pool:
+        rows = pool.starmap(_part, parts)
+    return Rows(np.concatenate([r.ids for r in rows]), np.concatenate([r.weights for r in rows]))
+
+
+def _part(tokenizer_file: Path, place: int, count: int, is_long: bool) -> Rows:
+    """The rows of one of `NUM_PARTS` parts."""
+    tokenizer = Tokenizer.from_file(str(tokenizer_file))
+    start, stop = (count * end // NUM_PARTS for end in (place, place + 1))
+    make = long_conversations if is_long else training_conversations
+    return pack(tokenizer, make(stop, start=start), LONG_ROW if is_long else SHORT_ROW)
 
 
 def load_rows(folder: Path, name: str) -> Rows:

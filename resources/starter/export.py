@@ -17,7 +17,7 @@ import numpy.typing as npt
 import torch
 
 from resources.starter.corpus.conversation import CHAT_TEMPLATE, END, END_OF_TEXT
-from resources.starter.model import SHAPES, Network, Shape
+from resources.starter.model import Network, Shape
 
 FILES = {"target": "starter.gguf", "draft": "starter-draft.gguf"}
 FOLDER = Path(__file__).parent
@@ -38,8 +38,9 @@ _NAMES = {
 
 def load_network(role: str, work: Path) -> Network:
     """The averaged weights of the newest checkpoint of this role."""
-    network = Network(SHAPES[role])
-    network.load_state_dict(torch.load(work / f"{role}.pt", weights_only=True)["average"])
+    state = torch.load(work / f"{role}.pt", weights_only=True, map_location="cpu")
+    network = Network(Shape(**state["shape"]))
+    network.load_state_dict(state["average"])
     return network.eval()
 
 

@@ -37,6 +37,11 @@ class Shape:
 TARGET = Shape("Realm Starter", 6, 256, 512, 8, 4)
 DRAFT = Shape("Realm Starter Draft", 2, 96, 192, 3, 1)
 SHAPES = {"target": TARGET, "draft": DRAFT}
+# Where a graphics card trains there is time for more weights; all files stay below 40 MB.
+LARGE_SHAPES = {
+    "target": Shape("Realm Starter", 5, 512, 1024, 16, 4),
+    "draft": Shape("Realm Starter Draft", 2, 192, 512, 6, 2),
+}
 
 
 class Block(nn.Module):

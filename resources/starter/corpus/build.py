@@ -45,15 +45,19 @@ _SHARES = tuple(share for _, share in MAKERS.values())
 _STRESSED = ("product", "talk", "arithmetic", "story", "rewriting")
 
 
-def training_conversations(count: int, seed: int = TRAINING_SEED) -> Iterator[Conversation]:
-    """The first `count` training conversations; the same seed always gives the same ones."""
-    for index in range(count):
+def training_conversations(
+    count: int, seed: int = TRAINING_SEED, *, start: int = 0
+) -> Iterator[Conversation]:
+    """Training conversations `start` to `count`; the same seed always gives the same ones."""
+    for index in range(start, count):
         yield _conversation(random.Random(f"{seed}:{index}"), held_out=False)
 
 
-def long_conversations(count: int, seed: int = TRAINING_SEED) -> Iterator[Conversation]:
-    """The first `count` training conversations with many exchanges."""
-    for index in range(count):
+def long_conversations(
+    count: int, seed: int = TRAINING_SEED, *, start: int = 0
+) -> Iterator[Conversation]:
+    """Training conversations `start` to `count` of those with many exchanges."""
+    for index in range(start, count):
         rng = random.Random(f"{seed}:long:{index}")
         yield _conversation(rng, held_out=False, num_exchanges=rng.randint(*LONG_EXCHANGES))
 

@@ -84,7 +84,7 @@ def test_rows_come_once_before_any_comes_again(tokenizer: Tokenizer) -> None:
     rows = pack(tokenizer, talks, LONG_ROW // 4)
     steps = len(rows.ids) // 4
 
-    seen = torch.cat([batch(rows, step)[0] for step in range(steps)])
+    seen = torch.cat([batch(rows, step, 2048)[0] for step in range(steps)])
 
     assert len(seen) == len({tuple(row.tolist()) for row in seen})
 
@@ -135,8 +135,8 @@ def test_rows_are_full_and_begin_with_a_conversation(tokenizer: Tokenizer) -> No
 def test_batches_depend_on_the_step_alone(tokenizer: Tokenizer) -> None:
     rows = pack(tokenizer, [TALK] * 400, LONG_ROW // 4)
 
-    assert torch.equal(batch(rows, 3)[0], batch(rows, 3)[0])
-    assert batch(rows, 3)[0].shape == (4, LONG_ROW // 4 + 1)
+    assert torch.equal(batch(rows, 3, 2048)[0], batch(rows, 3, 2048)[0])
+    assert batch(rows, 3, 2048)[0].shape == (4, LONG_ROW // 4 + 1)
 
 
 def test_network_sees_no_later_token(network: Network) -> None:

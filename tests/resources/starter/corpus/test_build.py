@@ -21,6 +21,10 @@ def test_training_text_is_a_function_of_the_seed(training: list[Conversation]) -
     assert list(build.training_conversations(100, seed=1)) != training[:100]
 
 
+def test_parts_of_the_training_text_join_to_the_whole(training: list[Conversation]) -> None:
+    assert list(build.training_conversations(30, start=20)) == training[20:30]
+
+
 def test_roles_take_turns(training: list[Conversation]) -> None:
     for conversation in training:
         roles = [message.role for message in conversation]
