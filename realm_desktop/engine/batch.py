@@ -137,6 +137,7 @@ class Batch:
         logit_rows: [R] int64, indices into the rows.
         segments: The rows by sequence, in order of `first_row`, without gaps.
         lora: What adapters add, in order; empty when no row uses one.
+        table_rows: [T] int64, rows of the tables of rotations; None where those are the positions.
         saved_embeddings: Embeddings that adapters bring along; row ids are those of the step.
         saved_heads: The same of output matrices; row ids are indices into `logit_rows`.
     """
@@ -148,6 +149,7 @@ class Batch:
     segments: tuple[Segment, ...]
     lora: tuple[LoraPass, ...] = ()
     window_slots: Tensor | None = None
+    table_rows: Tensor | None = None
     saved_embeddings: tuple[SavedPass, ...] = ()
     saved_heads: tuple[SavedPass, ...] = ()
 

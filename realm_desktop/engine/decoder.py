@@ -128,6 +128,7 @@ class Decoder:
             the KV of the step's rows is partly written and must not be used.
         """
         hidden = self._embed(batch)
+        batch = self._heads.with_table_rows(batch)
         if self._passes is None or not self._passes.can_run(batch, kv_cache):
             return self._compute(hidden, batch, kv_cache, should_stop)
         cosines = self._heads.tables(_num_positions(batch))
@@ -137,6 +138,8 @@ class Decoder:
         """What repeats passes; None unless every part of a layer is a call of the kernels."""
         kernels, attention = self._kernels, self._attention
         if kernels is None or not self._takes_any_rows or not self.spec.has_kernel_layers:
+            return None
+        if not all(layer.has_kernels_only for layer in self._layers):
             return None
         if not isinstance(attention, NativeAttention):
             return None
@@ -219,8 +222,7 @@ class Decoder:
         slots = tuple(batch.slots_of(window) for window in self.spec.layer_windows)
         heads = self._heads.prepare(batch, kv_cache, _num_positions(batch))
         plan = self._attention.plan(self._shape, batch, kv_cache)
-        factors = self._heads.query_factors(batch, _num_positions(batch))
-        return LayerStep(slots, heads, plan, batch.lora, batch.num_rows, factors)
+        return LayerStep(slots, heads, plan, batch.lora, batch.num_rows)
 
     def _embed(self, batch: Batch) -> Tensor:
         """The rows' vectors, padded once for all linear layers."""

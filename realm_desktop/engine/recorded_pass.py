@@ -20,14 +20,14 @@ from realm_desktop.engine.attention.backend import AttentionShape
 from realm_desktop.engine.attention.native import NativeAttention, NativeAttentionPlan
 from realm_desktop.engine.batch import Batch
 from realm_desktop.engine.kernels.call_list import Call, Rows
-from realm_desktop.engine.kernels.library import (
-    Attention,
-    CpuKernels,
+from realm_desktop.engine.kernels.layer_calls import (
+    ExpertsCall,
     GateCall,
     HeadsCall,
     NormCall,
-    Product,
+    RouterCall,
 )
+from realm_desktop.engine.kernels.library import Attention, CpuKernels, Product
 from realm_desktop.engine.kernels.packed_matrix import check_status, num_threads
 from realm_desktop.engine.kv_cache import KVCache
 
@@ -36,7 +36,15 @@ MAX_RECORDED_ROWS: Final = 16
 
 # `RealmFunction` of kernels/cpu/library.h.
 _FUNCTIONS: Final = MappingProxyType(
-    {Product: 0, NormCall: 1, GateCall: 2, HeadsCall: 3, Attention: 4}
+    {
+        Product: 0,
+        NormCall: 1,
+        GateCall: 2,
+        HeadsCall: 3,
+        Attention: 4,
+        RouterCall: 5,
+        ExpertsCall: 6,
+    }
 )
 
 
@@ -96,10 +104,10 @@ class _CallRecorder:
         self.calls: list[ctypes.Structure] = []
         self.results: list[Tensor] = []
 
-    def note(self, call: ctypes.Structure, result: Tensor) -> None:
+    def note(self, call: ctypes.Structure, *results: Tensor) -> None:
         """See `Recorder.note`."""
         self.calls.append(type(call).from_buffer_copy(call))
-        self.results.append(result)
+        self.results.extend(results)
 
 
 class RecordedPass:
@@ -185,6 +193,8 @@ class RecordedPass:
         own.slots.copy_(batch.slots)
         if own.window_slots is not None and batch.window_slots is not None:
             own.window_slots.copy_(batch.window_slots)
+        if own.table_rows is not None and batch.table_rows is not None:
+            own.table_rows.copy_(batch.table_rows)
         for layer, call in enumerate(self._attentions):
             plan.redirect(layer, call)
         check_status(self._run_calls(self.calls, len(self.calls)), "a recorded pass")
@@ -192,10 +202,14 @@ class RecordedPass:
 
 
 def _with_own_tensors(batch: Batch) -> Batch:
-    window_slots = batch.window_slots
     return replace(
         batch,
         positions=batch.positions.clone(),
         slots=batch.slots.clone(),
-        window_slots=None if window_slots is None else window_slots.clone(),
+        window_slots=_copy(batch.window_slots),
+        table_rows=_copy(batch.table_rows),
     )
+
+
+def _copy(values: Tensor | None) -> Tensor | None:
+    return None if values is None else values.clone()

@@ -73,6 +73,7 @@ def test_packed_weights_have_the_values_of_the_file(network: Network, tmp_path: 
     alone = _alone(decoder, network.ids)
 
     assert torch.equal(alone, _beside_others(decoder, network.ids))
+    assert decoder._passes is not None  # else the passes below would repeat nothing
     assert torch.equal(alone[:24], _one_by_one(decoder, network.ids, 24))
     expected = _alone(load_decoder(path, "float64"), network.ids)
     # Activations of 8 bits beside the same weights.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from realm_desktop.engine.options import ComputeDtype, EngineOptions
 from realm_desktop.formats.inspection import inspect
 from realm_desktop.formats.load_sizes import read_load_sizes
 from realm_desktop.sampling_params import SamplingParams
-from tests.support.architectures import Network, build_network, write_folder, write_gguf
+from tests.support.architectures import Case, Network, build_network, write_folder, write_gguf
 from tests.support.engines import load_engine, make_request, run_alone, run_requests
 from tests.support.expert_architectures import EXPERT_CASES
 from tests.support.forward import ForwardRunner, load_decoder
@@ -61,6 +62,42 @@ def test_reply_is_the_same_alone_and_in_a_batch(network: Network, tmp_path: Path
 
     alone = {request.request_id: run_alone(engine, request) for request in requests}
     assert together == alone
+
+
+# Widths of whole blocks of 32, so that every matrix of the file is packed.
+_WIDE_CONFIG = {
+    "moe_intermediate_size": 32,
+    "shared_expert_intermediate_size": 64,
+}
+_WIDE_METADATA = {"expert_feed_forward_length": 32, "expert_shared_feed_forward_length": 64}
+
+
+def widened(case: Case) -> Case:
+    """The same network with widths that are packed."""
+    config = {"intermediate_size": 64, **case.config}
+    config |= {key: value for key, value in _WIDE_CONFIG.items() if key in case.config}
+    metadata = case.metadata | {
+        key: value for key, value in _WIDE_METADATA.items() if key in case.metadata
+    }
+    return replace(case, config=config, metadata=metadata)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize("name", ["mixtral", "qwen2_moe", "qwen3_moe", "gpt_oss", "deepseek_v3"])
+def test_packed_experts_have_the_same_bits_in_any_pass(
+    name: str, dtype: ComputeDtype, tmp_path: Path
+) -> None:
+    network = build_network(widened(EXPERT_CASES[name]), 40)
+    path = write_gguf(network, tmp_path / "model.gguf", "Q8_0")
+    decoder = load_decoder(path, dtype)
+
+    whole = ForwardRunner(decoder).run(network.ids, 40)
+
+    assert (decoder._passes is None) is (decoder.spec.latent is not None)
+    for chunk in (1, 7):
+        assert torch.equal(ForwardRunner(decoder).run(network.ids, chunk), whole)
+    expected = ForwardRunner(load_decoder(path, "float64")).run(network.ids, 40)
+    assert (whole.double() - expected).norm() / expected.norm() < 0.15
 
 
 def test_mxfp4_is_named_in_folders_too(tmp_path: Path) -> None:

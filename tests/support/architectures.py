@@ -178,9 +178,8 @@ def write_gguf(
     types = gguf.GGMLQuantizationType
     tensors = _gguf_tensors(network)
     for name, values in (_with_fused_qkv(tensors) if fuses_qkv else tensors).items():
-        is_matrix = values.ndim == 2 and "norm" not in name
         fits = values.shape[-1] % gguf.GGML_QUANT_SIZES[types[tensor_type]][0] == 0
-        kind = types[tensor_type] if is_matrix and fits else types.F32
+        kind = types[tensor_type] if fits and _is_matrix(name, values) else types.F32
         if values.dtype == np.uint8:
             kind = types.MXFP4
         elif kind != types.F32:
@@ -191,6 +190,12 @@ def write_gguf(
     writer.write_tensors_to_file()
     writer.close()
     return path
+
+
+def _is_matrix(name: str, values: np.ndarray[Any, Any]) -> bool:
+    """Whether the converter quantizes a tensor; routers it does not."""
+    is_other = "norm" in name or "ffn_gate_inp" in name or name.endswith(".bias")
+    return values.ndim > 1 and not is_other
 
 
 def _add(writer: gguf.GGUFWriter, key: str, value: Any) -> None:

@@ -202,23 +202,19 @@ class ModelSpec:
     def has_kernel_layers(self) -> bool:
         """Whether the CPU kernels have every part of a layer, so that its calls can be repeated.
 
-        Another operation between them would not be among the calls.
+        Another operation between them would not be among the calls. Experts besides have to be
+        packed.
         """
-        return (
-            (self.norm_kind, self.norm_places == "after") == ("rms", False)
-            and not (self.is_parallel or self.experts or self.latent)
-            and self.head_norm in ("none", "shared")
-            and self.activation in ("silu", "gelu_tanh")
-            and self.is_gated
-            and self.residual_multiplier == 1.0
-            and not (self.query_growth or self.short_context)
-        )
+        return self.latent is None and self.activation in ("silu", "gelu_tanh")
 
     @property
     def has_plain_ends(self) -> bool:
-        """Whether the first layer reads the embedding and the output matrix gives the logits."""
+        """Whether the first layer reads the embedding and the output matrix gives the logits.
+
+        And whether a position alone says by what angles it is turned.
+        """
         is_plain = self.embedding_multiplier == self.logit_multiplier == 1.0
-        return is_plain and not self.final_softcap
+        return is_plain and not (self.final_softcap or self.short_context)
 
 
 def windows_from(

@@ -16,12 +16,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from realm_desktop.engine.kernels.call_list import Call, DraftCall, Rows
+from realm_desktop.engine.kernels.layer_calls import (
+    ExpertsCall,
+    GateCall,
+    HeadsCall,
+    NormCall,
+    RouterCall,
+)
 from realm_desktop.errors import SettingsError
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-ABI_VERSION: Final = 10
+ABI_VERSION: Final = 11
 MAX_THREADS: Final = 64
 
 SWITCH: Final = "REALM_CPU_KERNELS"
@@ -69,68 +76,6 @@ class Product(ctypes.Structure):
         ("instruction_set", ctypes.c_int32),
         ("num_threads", ctypes.c_int32),
         ("reserved", ctypes.c_int32),
-    )
-
-
-class NormCall(ctypes.Structure):
-    """`RealmNorm` of cpu/library.h."""
-
-    _fields_ = (
-        ("hidden", ctypes.c_void_p),
-        ("term", ctypes.c_void_p),
-        ("y", ctypes.c_void_p),
-        ("weight", ctypes.c_void_p),
-        ("num_rows", ctypes.c_int64),
-        ("width", ctypes.c_int64),
-        ("eps", ctypes.c_float),
-        ("type", ctypes.c_int32),
-        ("instruction_set", ctypes.c_int32),
-        ("num_threads", ctypes.c_int32),
-    )
-
-
-class GateCall(ctypes.Structure):
-    """`RealmGate` of cpu/library.h."""
-
-    _fields_ = (
-        ("gate_up", ctypes.c_void_p),
-        ("y", ctypes.c_void_p),
-        ("num_rows", ctypes.c_int64),
-        ("width", ctypes.c_int64),
-        ("type", ctypes.c_int32),
-        ("instruction_set", ctypes.c_int32),
-        ("num_threads", ctypes.c_int32),
-        ("activation", ctypes.c_int32),
-    )
-
-
-class HeadsCall(ctypes.Structure):
-    """`RealmHeads` of cpu/library.h."""
-
-    _fields_ = (
-        ("qkv", ctypes.c_void_p),
-        ("queries", ctypes.c_void_p),
-        ("keys", ctypes.c_void_p),
-        ("values", ctypes.c_void_p),
-        ("slots", ctypes.c_void_p),
-        ("positions", ctypes.c_void_p),
-        ("cosines", ctypes.c_void_p),
-        ("sines", ctypes.c_void_p),
-        ("query_weight", ctypes.c_void_p),
-        ("key_weight", ctypes.c_void_p),
-        ("num_rows", ctypes.c_int64),
-        ("num_padded_rows", ctypes.c_int64),
-        ("num_slots", ctypes.c_int64),
-        ("num_positions", ctypes.c_int64),
-        ("num_heads", ctypes.c_int64),
-        ("num_kv_heads", ctypes.c_int64),
-        ("head_dim", ctypes.c_int64),
-        ("slot_stride", ctypes.c_int64),
-        ("head_stride", ctypes.c_int64),
-        ("eps", ctypes.c_float),
-        ("type", ctypes.c_int32),
-        ("instruction_set", ctypes.c_int32),
-        ("num_threads", ctypes.c_int32),
     )
 
 
@@ -220,8 +165,8 @@ class KernelLibrary:
 class Recorder(Protocol):
     """Takes note of calls, so that they can be repeated."""
 
-    def note(self, call: ctypes.Structure, result: Tensor) -> None:
-        """One call that was made, and the tensor it wrote."""
+    def note(self, call: ctypes.Structure, *results: Tensor) -> None:
+        """One call that was made, and the tensors it wrote."""
 
 
 @dataclass(slots=True)
@@ -345,6 +290,8 @@ def _declare(functions: ctypes.CDLL) -> None:
         "realm_add_norm": (i32, (ctypes.POINTER(NormCall),)),
         "realm_gate": (i32, (ctypes.POINTER(GateCall),)),
         "realm_heads": (i32, (ctypes.POINTER(HeadsCall),)),
+        "realm_route": (i32, (ctypes.POINTER(RouterCall),)),
+        "realm_experts": (i32, (ctypes.POINTER(ExpertsCall),)),
         "realm_add_adapters": (i32, (ctypes.POINTER(AdapterTerm),)),
         "realm_attend": (i32, (ctypes.POINTER(Attention),)),
         "realm_run_calls": (i32, (ctypes.POINTER(Call), i64)),

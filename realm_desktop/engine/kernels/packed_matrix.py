@@ -99,7 +99,7 @@ class PackedMatrix:
             ids.data_ptr(),
             ids.numel(),
             rows.data_ptr(),
-            _float_type(dtype),
+            float_type(dtype),
         )
         # The library looks at each id itself: a look from here would cost a pass over them all.
         check_status(status, f"rows of a matrix of {self.shape[0]}")
@@ -228,6 +228,11 @@ class PackedProduct:
         self._reference = ctypes.byref(self._call)
 
     @property
+    def call(self) -> Product:
+        """The matrices and the bias, for other calls that take them; it lives as long as this."""
+        return self._call
+
+    @property
     def num_bytes(self) -> int:
         """Memory of the packed weights."""
         return sum(matrix.num_bytes for matrix in self._matrices)
@@ -291,7 +296,7 @@ class ResultRows:
         last = self._last
         if num_rows == last.shape[0] and dtype is last.dtype:
             return last
-        _float_type(dtype)
+        float_type(dtype)
         with torch.inference_mode(False):  # so that it may be changed in place outside of it too
             rows = torch.empty(num_rows, self._width, dtype=dtype)
         if num_rows <= self._most_kept:
@@ -326,7 +331,12 @@ def num_threads() -> int:
     return min(torch.get_num_threads(), MAX_THREADS)
 
 
-def _float_type(dtype: torch.dtype) -> int:
+def float_type(dtype: torch.dtype) -> int:
+    """The library's number for a dtype of activations.
+
+    Raises:
+        ValueError: The library does not know the dtype.
+    """
     if dtype not in FLOAT_TYPES:
         raise ValueError(f"dtype {dtype}; float32 or bfloat16 expected")
     return FLOAT_TYPES[dtype]

@@ -10,56 +10,73 @@ from __future__ import annotations
 
 import ctypes
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import torch
 from torch import Tensor
 
-from realm_desktop.engine.kernels.library import (
-    CpuKernels,
-    GateCall,
-    HeadsCall,
-    NormCall,
-)
+from realm_desktop.engine.kernels.layer_calls import GateCall, HeadsCall, NormCall
+from realm_desktop.engine.kernels.library import CpuKernels
 from realm_desktop.engine.kernels.packed_matrix import (
-    FLOAT_TYPES,
     ResultRows,
     check_memory,
     check_status,
+    float_type,
     num_threads,
 )
 
 # `RealmActivation` of cpu/library.h.
-GATE_ACTIVATIONS: Final = MappingProxyType({"silu": 0, "gelu_tanh": 1})
+GATE_ACTIVATIONS: Final = MappingProxyType({"silu": 0, "gelu_tanh": 1, "clamped": 2})
+# `RealmNormKind` of cpu/library.h.
+_NORM_KINDS: Final = MappingProxyType({"rms": 0, "layer": 1})
+
+NormKind = Literal["rms", "layer"]
 
 
 class NormKernel:
-    """`x / sqrt(mean(x²) + eps) · weight` of rows to which something may be added first.
+    """A norm of rows to which something may be added first.
+
+    `x / sqrt(mean(x²) + eps) · weight + bias`; a layer norm takes the mean off `x` before.
 
     Args:
         kernels: What computes.
         weight: [width], any float dtype on the CPU.
         eps: Added to the mean square.
+        bias: Like `weight`, or None.
+        kind: Of the norm.
+        multiplier: Of what is added.
         is_result_kept: Whether a result of few rows may lie where the one before lay.
     """
 
     def __init__(
-        self, kernels: CpuKernels, weight: Tensor, eps: float, *, is_result_kept: bool = False
+        self,
+        kernels: CpuKernels,
+        weight: Tensor,
+        eps: float,
+        *,
+        bias: Tensor | None = None,
+        kind: NormKind = "rms",
+        multiplier: float = 1.0,
+        is_result_kept: bool = False,
     ) -> None:
         self._weight = weight.float().contiguous()
         self._width = self._weight.shape[0]
         check_memory(self._weight, torch.float32, self._width, "weight of a norm")
+        self._bias = None if bias is None else bias.float().contiguous()
+        if self._bias is not None:
+            check_memory(self._bias, torch.float32, self._width, "bias of a norm")
         self._result = ResultRows(self._width, is_kept=is_result_kept)
-        self._kernels = kernels
-        self._function = kernels.library.functions.realm_add_norm
         # Kept from call to call: filling a structure anew takes as long as the norm of a row.
         self._call = NormCall(
             weight=self._weight.data_ptr(),
+            bias=None if self._bias is None else self._bias.data_ptr(),
             width=self._width,
             eps=eps,
+            multiplier=multiplier,
+            kind=_NORM_KINDS[kind],
             instruction_set=kernels.set_index,
         )
-        self._reference = ctypes.byref(self._call)
+        self._run = _NormRun(kernels, self._call)
 
     def __call__(self, hidden: Tensor, term: Tensor | None = None) -> Tensor:
         """The normalised rows; valid until the next call if results are kept.
@@ -72,62 +89,113 @@ class NormKernel:
         Raises:
             ValueError: A tensor is something else.
         """
+        y = self._result.take(hidden.shape[0], hidden.dtype)
+        self._call.y = y.data_ptr()
+        self._run(hidden, term, y)
+        return y
+
+
+class SumKernel:
+    """Adds rows to others in place, rounded to their dtype.
+
+    Args:
+        kernels: What computes.
+        width: Of a row.
+        multiplier: Of what is added.
+    """
+
+    def __init__(self, kernels: CpuKernels, width: int, multiplier: float = 1.0) -> None:
+        call = NormCall(width=width, multiplier=multiplier, instruction_set=kernels.set_index)
+        self._run = _NormRun(kernels, call)
+
+    def __call__(self, hidden: Tensor, term: Tensor) -> None:
+        """Change `hidden`; see `NormKernel.__call__`."""
+        self._run(hidden, term, hidden)
+
+
+class _NormRun:
+    """Makes the call of a norm; `call` belongs to whoever gives it."""
+
+    def __init__(self, kernels: CpuKernels, call: NormCall) -> None:
+        self._kernels = kernels
+        self._function = kernels.library.functions.realm_add_norm
+        self._call = call
+        self._reference = ctypes.byref(call)
+
+    def __call__(self, hidden: Tensor, term: Tensor | None, result: Tensor) -> None:
         num_rows, dtype, call = hidden.shape[0], hidden.dtype, self._call
-        num_values = num_rows * self._width
+        num_values = num_rows * call.width
         check_memory(hidden, dtype, num_values, "hidden rows")
         call.term = None
         if term is not None:
             check_memory(term, dtype, num_values, "what is added to hidden rows")
             call.term = term.data_ptr()
-        y = self._result.take(num_rows, dtype)
         call.hidden = hidden.data_ptr()
-        call.y = y.data_ptr()
         call.num_rows = num_rows
-        call.type = FLOAT_TYPES[dtype]
+        call.type = float_type(dtype)
         call.num_threads = num_threads()
         check_status(self._function(self._reference), "the norm of rows")
         if self._kernels.recorder is not None:
-            self._kernels.recorder.note(call, y)
-        return y
+            self._kernels.recorder.note(call, result)
 
 
 class GateKernel:
-    """`activation(gate) · up`.
+    """`activation(gate) · up`, or `activation(gate)` alone.
 
     Args:
         kernels: What computes.
         width: Columns of the result.
         activation: One of `GATE_ACTIVATIONS`.
+        is_gated: Whether there is `up`.
+        alpha: Of "clamped": `(up + 1) · gate · sigmoid(alpha · gate)`.
+        limit: Of "clamped": the most that gate may be, and the farthest that up may be from 0.
+
+    Attributes:
+        call: Its activation, for other calls that take one.
     """
 
-    def __init__(self, kernels: CpuKernels, width: int, activation: str = "silu") -> None:
+    def __init__(
+        self,
+        kernels: CpuKernels,
+        width: int,
+        activation: str = "silu",
+        *,
+        is_gated: bool = True,
+        alpha: float = 0.0,
+        limit: float = 0.0,
+    ) -> None:
         self._width = width
+        self._num_parts = 2 if is_gated else 1
         self._result = ResultRows(width, is_kept=True)
         self._kernels = kernels
         self._function = kernels.library.functions.realm_gate
-        self._call = GateCall(
+        self.call = GateCall(
             width=width,
+            alpha=alpha,
+            limit=limit,
             instruction_set=kernels.set_index,
             activation=GATE_ACTIVATIONS[activation],
+            is_gated=int(is_gated),
         )
-        self._reference = ctypes.byref(self._call)
+        self._reference = ctypes.byref(self.call)
 
     def __call__(self, gate_up: Tensor) -> Tensor:
         """[T, width] of the same dtype; valid until the next call.
 
         Args:
-            gate_up: [T, 2 · width], float32 or bfloat16, contiguous, the gate's columns first.
+            gate_up: [T, 2 · width], float32 or bfloat16, contiguous, the gate's columns first; the
+                gate's alone without `up`.
 
         Raises:
             ValueError: It is something else.
         """
-        num_rows, dtype, call = gate_up.shape[0], gate_up.dtype, self._call
-        check_memory(gate_up, dtype, 2 * num_rows * self._width, "gate and up")
+        num_rows, dtype, call = gate_up.shape[0], gate_up.dtype, self.call
+        check_memory(gate_up, dtype, self._num_parts * num_rows * self._width, "gate and up")
         y = self._result.take(num_rows, dtype)
         call.gate_up = gate_up.data_ptr()
         call.y = y.data_ptr()
         call.num_rows = num_rows
-        call.type = FLOAT_TYPES[dtype]
+        call.type = float_type(dtype)
         call.num_threads = num_threads()
         check_status(self._function(self._reference), "the gate of rows")
         if self._kernels.recorder is not None:
@@ -136,27 +204,44 @@ class GateKernel:
 
 
 class HeadNormWeights:
-    """What the norm of query and key heads multiplies with.
+    """The norm of query and key heads.
 
     Args:
-        query: [head_dim], any float dtype, shared by all query heads.
-        key: The same of the key heads.
+        query: [head_dim], any float dtype, shared by all query heads; or [num_heads, head_dim].
+        key: The same of the key heads, with as many dimensions.
         eps: Added to the mean square.
+        kind: Of the norm.
+        is_whole: Whether all query heads are normed as one row, and all key heads as another.
     """
 
-    def __init__(self, query: Tensor, key: Tensor, eps: float) -> None:
-        self._weights = torch.stack((query, key)).float().cpu()
+    def __init__(
+        self,
+        query: Tensor,
+        key: Tensor,
+        eps: float,
+        kind: NormKind = "rms",
+        *,
+        is_whole: bool = False,
+    ) -> None:
+        self._parts = tuple(weight.float().cpu().contiguous() for weight in (query, key))
+        self._is_shared = query.dim() == 1
         self._eps = eps
+        self._kind = _NORM_KINDS[kind]
+        self._is_whole = is_whole
 
-    def pointers(self, head_dim: int) -> tuple[int, int, float]:
-        """Of both weights, for heads of this length; and eps.
+    def place(self, call: HeadsCall, layout: HeadLayout) -> None:
+        """Let a call norm the heads.
 
         Raises:
-            ValueError: The weights belong to heads of another length.
+            ValueError: The weights belong to other heads.
         """
-        check_memory(self._weights, torch.float32, 2 * head_dim, "weights of head norms")
-        first = self._weights.data_ptr()
-        return first, first + head_dim * self._weights.element_size(), self._eps
+        counts = (1, 1) if self._is_shared else (layout.num_heads, layout.num_kv_heads)
+        for weight, count in zip(self._parts, counts, strict=True):
+            num_values = count * layout.head_dim
+            check_memory(weight, torch.float32, num_values, "weights of head norms")
+        call.query_weight, call.key_weight = (weight.data_ptr() for weight in self._parts)
+        call.weight_stride = 0 if self._is_shared else layout.head_dim
+        call.eps, call.norm_kind, call.is_whole = self._eps, self._kind, int(self._is_whole)
 
 
 class HeadLayout(NamedTuple):
@@ -173,9 +258,10 @@ class HeadsKernel:
     Args:
         kernels: What computes.
         layout: Of the network.
-        positions: [R] int64, of the step's rows.
+        positions: [R] int64, of the step's rows in the tables.
         cosines: [positions, 1, head_dim] float32, both halves alike.
         sines: The same, the first half negated.
+        query_factors: [positions] float32, of turned queries; None leaves them as they are.
 
     Raises:
         ValueError: A tensor is something else.
@@ -188,6 +274,7 @@ class HeadsKernel:
         positions: Tensor,
         cosines: Tensor,
         sines: Tensor,
+        query_factors: Tensor | None = None,
     ) -> None:
         self._layout = layout
         self._num_rows = positions.shape[0]
@@ -196,7 +283,9 @@ class HeadsKernel:
         check_memory(positions, torch.int64, self._num_rows, "positions")
         for table in (cosines, sines):
             check_memory(table, torch.float32, num_positions * layout.head_dim, "cosines and sines")
-        self._kept = (positions, cosines, sines)
+        if query_factors is not None:
+            check_memory(query_factors, torch.float32, num_positions, "factors of queries")
+        self._kept = (positions, cosines, sines, query_factors)
         self._queries = ResultRows(layout.num_heads * layout.head_dim, is_kept=True)
         self._kernels = kernels
         self._function = kernels.library.functions.realm_heads
@@ -204,6 +293,7 @@ class HeadsKernel:
             positions=positions.data_ptr(),
             cosines=cosines.data_ptr(),
             sines=sines.data_ptr(),
+            query_factors=None if query_factors is None else query_factors.data_ptr(),
             num_rows=self._num_rows,
             num_positions=num_positions,
             num_heads=layout.num_heads,
@@ -247,7 +337,7 @@ class HeadsKernel:
             check_memory(slots, torch.int64, self._num_rows, "slots")
             call.slots = slots.data_ptr()
         if norm is not None:
-            call.query_weight, call.key_weight, call.eps = norm.pointers(layout.head_dim)
+            norm.place(call, layout)
         call.qkv = qkv.data_ptr()
         call.queries = queries.data_ptr()
         call.keys = pool.data_ptr()
@@ -255,7 +345,7 @@ class HeadsKernel:
         call.num_padded_rows = num_rows
         call.num_slots = num_slots
         call.head_stride = num_slots * layout.head_dim
-        call.type = FLOAT_TYPES[dtype]
+        call.type = float_type(dtype)
         check_status(self._function(self._reference), "rotating heads")
         if self._kernels.recorder is not None:
             self._kernels.recorder.note(call, queries)

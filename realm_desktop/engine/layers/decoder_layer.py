@@ -20,7 +20,8 @@ from realm_desktop.engine.layers.heads import HeadTurning
 from realm_desktop.engine.layers.latent import LatentProjection, build_latent
 from realm_desktop.engine.layers.linear import Linear
 from realm_desktop.engine.layers.mlp import GatedMLP, PlainMLP
-from realm_desktop.engine.layers.norm import LayerNorm, RMSNorm
+from realm_desktop.engine.layers.norm import LayerNorm, PlainSum, RMSNorm
+from realm_desktop.engine.layers.packed_experts import PackedExpertMLP
 from realm_desktop.engine.lora.slab import AdapterSlab, LinearAdapters
 from realm_desktop.engine.lora.targets import Target, target_shape
 from realm_desktop.engine.weights.loader import WeightLoader
@@ -30,6 +31,7 @@ _GATE_UP = (Part.GATE, Part.UP)
 
 Norm = RMSNorm | LayerNorm
 MLP = GatedMLP | PlainMLP
+Experts = ExpertMLP | PackedExpertMLP
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +43,27 @@ class LayerStep:
     attention: AttentionPlan
     lora: tuple[LoraPass, ...]
     num_rows: int
-    query_factors: Tensor | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DecoderLayer:
-    """The parts of one layer; a norm is None where the network has none.
+    """The parts of one layer; a norm behind a sublayer is None where the network has none.
 
     Attributes:
         index: Of the layer.
-        is_parallel: Whether the MLP reads what the attention reads.
-        multiplier: Of what attention and MLP add to the hidden state.
+        parallel_sum: Adds what the MLP gives to what the attention gives, both having read the same
+            rows; None if the MLP reads what the attention gave, through `mlp_norm`.
     """
 
     index: int
-    attention_norm: Norm | None
+    attention_norm: Norm | PlainSum
     qkv: Linear | LatentProjection
     output: Linear
     post_attention_norm: Norm | None
-    mlp_norm: Norm | None
-    mlp: MLP | ExpertMLP
+    mlp_norm: Norm | PlainSum | None
+    mlp: MLP | Experts
     post_mlp_norm: Norm | None
-    is_parallel: bool = False
-    multiplier: float = 1.0
+    parallel_sum: PlainSum | None = None
 
     def run(self, hidden: Tensor, term: Tensor | None, step: LayerStep) -> Tensor:
         """What the layer adds to the hidden state, which is left to the next norm to add.
@@ -75,12 +75,14 @@ class DecoderLayer:
             term: What the layer before left to add, None before the first.
             step: Of all layers.
         """
-        x = _entering(self.attention_norm, hidden, term)
-        attended = self._leaving(self.post_attention_norm, self._attend(x, step))
-        if self.is_parallel:
-            return attended.add_(self._leaving(self.post_mlp_norm, self._feed(x, step)))
-        x = _entering(self.mlp_norm, hidden, attended)
-        return self._leaving(self.post_mlp_norm, self._feed(x, step))
+        x = self.attention_norm.add(hidden, term)
+        attended = _leaving(self.post_attention_norm, self._attend(x, step))
+        if self.parallel_sum is not None:
+            fed = _leaving(self.post_mlp_norm, self._feed(x, step))
+            return self.parallel_sum.add(attended, fed)
+        assert self.mlp_norm is not None, "only parallel layers have none"
+        x = self.mlp_norm.add(hidden, attended)
+        return _leaving(self.post_mlp_norm, self._feed(x, step))
 
     @property
     def linears(self) -> Iterator[Linear]:
@@ -91,27 +93,25 @@ class DecoderLayer:
     @property
     def num_other_bytes(self) -> int:
         """Memory of weights that are in none of `linears`."""
-        return self.mlp.num_bytes if isinstance(self.mlp, ExpertMLP) else 0
+        return self.mlp.num_bytes if isinstance(self.mlp, Experts) else 0
+
+    @property
+    def has_kernels_only(self) -> bool:
+        """Whether the CPU kernels, if there are any, have every part of the layer."""
+        return not isinstance(self.mlp, ExpertMLP) and isinstance(self.qkv, Linear)
 
     def _attend(self, x: Tensor, step: LayerStep) -> Tensor:
         index = self.index
         queries = step.layer_heads[index](index, self.qkv(x, step.lora), step.layer_slots[index])
-        if step.query_factors is not None:
-            queries[: step.num_rows].mul_(step.query_factors)
         attended = step.attention.run(index, queries)
         if isinstance(self.qkv, LatentProjection):
             attended = self.qkv.without_padding(attended)
         return self.output(attended, step.lora)
 
     def _feed(self, x: Tensor, step: LayerStep) -> Tensor:
-        if isinstance(self.mlp, ExpertMLP):
+        if isinstance(self.mlp, Experts):
             return self.mlp(x, step.num_rows)
         return self.mlp(x, step.lora)
-
-    def _leaving(self, norm: Norm | None, y: Tensor) -> Tensor:
-        """What a sublayer gave, ready to be added."""
-        y = y if norm is None else norm(y)
-        return y if self.multiplier == 1.0 else y.mul_(self.multiplier)
 
 
 def build_layer(
@@ -127,19 +127,17 @@ def build_layer(
     """
     spec, builder = loader.spec, _LayerBuilder(loader, index, slabs, is_draft)
     is_after = spec.norm_places != "before"
+    is_parallel = spec.is_parallel
     return DecoderLayer(
         index=index,
         mlp=builder.mlp(),
-        attention_norm=builder.norm(Part.ATTENTION_NORM, is_there=spec.has_layer_norms_before),
+        attention_norm=builder.entry(Part.ATTENTION_NORM),
         qkv=builder.qkv(),
         output=builder.linear((Part.OUTPUT,), has_bias=spec.has_output_bias),
-        post_attention_norm=builder.norm(Part.POST_ATTENTION_NORM, is_there=is_after),
-        mlp_norm=builder.norm(
-            Part.MLP_NORM, is_there=spec.has_layer_norms_before and not spec.is_parallel
-        ),
-        post_mlp_norm=builder.norm(Part.POST_MLP_NORM, is_there=is_after),
-        is_parallel=spec.is_parallel,
-        multiplier=spec.residual_multiplier,
+        post_attention_norm=builder.norm(Part.POST_ATTENTION_NORM) if is_after else None,
+        mlp_norm=None if is_parallel else builder.entry(Part.MLP_NORM),
+        post_mlp_norm=builder.norm(Part.POST_MLP_NORM) if is_after else None,
+        parallel_sum=PlainSum(spec.hidden_size, loader.kernels) if is_parallel else None,
     )
 
 
@@ -164,7 +162,7 @@ class _LayerBuilder:
             is_result_kept=True,
         )
 
-    def mlp(self) -> MLP | ExpertMLP:
+    def mlp(self) -> MLP | Experts:
         loader, spec = self.loader, self.loader.spec
         if spec.has_experts(self.index):
             return build_experts(loader, self.index, is_exact=not self.is_draft)
@@ -173,7 +171,7 @@ class _LayerBuilder:
         down = self.linear((Part.DOWN,), has_bias=spec.has_mlp_bias)
         if spec.is_gated:
             return GatedMLP(wide, down, loader.kernels, spec.activation)
-        return PlainMLP(wide, down, spec.activation)
+        return PlainMLP(wide, down, spec.activation, loader.kernels)
 
     def qkv(self) -> Linear | LatentProjection:
         spec = self.loader.spec
@@ -183,29 +181,42 @@ class _LayerBuilder:
         down = self.linear((first, Part.LATENT_DOWN), has_bias=False)
         return build_latent(self.loader, self.index, down)
 
-    def norm(self, part: Part, *, is_there: bool) -> Norm | None:
-        if not is_there:
-            return None
+    def norm(self, part: Part) -> Norm:
         return build_norm(self.loader, part, self.index, is_result_kept=True)
+
+    def entry(self, part: Part) -> Norm | PlainSum:
+        """What a sublayer reads the hidden state through."""
+        spec = self.loader.spec
+        if spec.has_layer_norms_before:
+            return self.norm(part)
+        kernels, multiplier = self.loader.kernels, spec.residual_multiplier
+        return PlainSum(spec.hidden_size, kernels, multiplier=multiplier)
 
 
 def build_norm(
     loader: WeightLoader, part: Part, index: int = 0, *, is_result_kept: bool = False
 ) -> Norm:
     """A norm of the hidden state; `is_result_kept` as `RMSNorm` has it."""
-    spec = loader.spec
-    weight = loader.norm_weight(part, index)
+    spec, kernels = loader.spec, loader.kernels
+    weight, multiplier = loader.norm_weight(part, index), spec.residual_multiplier
     if spec.norm_kind == "layer":
         bias = loader.fused_bias((part,), index) if spec.has_norm_bias else None
-        return LayerNorm(weight, bias, spec.norm_eps)
-    return RMSNorm(weight, spec.norm_eps, loader.kernels, is_result_kept=is_result_kept)
+        return LayerNorm(
+            weight,
+            bias,
+            spec.norm_eps,
+            kernels,
+            multiplier=multiplier,
+            is_result_kept=is_result_kept,
+        )
+    return RMSNorm(
+        weight, spec.norm_eps, kernels, multiplier=multiplier, is_result_kept=is_result_kept
+    )
 
 
-def _entering(norm: Norm | None, hidden: Tensor, term: Tensor | None) -> Tensor:
-    """What a sublayer reads, once `term` has been added to `hidden` in place."""
-    if norm is not None:
-        return norm.add(hidden, term)
-    return hidden if term is None else hidden.add_(term)
+def _leaving(norm: Norm | None, y: Tensor) -> Tensor:
+    """What a sublayer gave, ready to be added."""
+    return y if norm is None else norm(y)
 
 
 def _slab(loader: WeightLoader, part: Part) -> AdapterSlab:

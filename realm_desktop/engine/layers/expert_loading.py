@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from torch import Tensor
+
+from realm_desktop.engine.architecture.experts import ExpertSpec
 from realm_desktop.engine.architecture.tensor_names import Part
+from realm_desktop.engine.kernels.expert_operations import (
+    MAX_EXPERTS,
+    ExpertsKernel,
+    PackedExpert,
+    RouterKernel,
+)
+from realm_desktop.engine.kernels.library import CpuKernels
+from realm_desktop.engine.kernels.packed_matrix import PackedProduct
+from realm_desktop.engine.kernels.row_operations import GateKernel
 from realm_desktop.engine.layers.experts import Expert, ExpertMLP, SharedExpert, expert_gate
 from realm_desktop.engine.layers.linear import Linear
 from realm_desktop.engine.layers.mlp import GatedMLP
+from realm_desktop.engine.layers.packed_experts import PackedExpertMLP
 from realm_desktop.engine.layers.router import Router
-from realm_desktop.engine.weights.experts import RouterWeights
+from realm_desktop.engine.weights.experts import ExpertWeights, RouterWeights
+from realm_desktop.engine.weights.linear_weight import RawMatrices
 from realm_desktop.engine.weights.loader import WeightLoader
 
 
-def build_experts(loader: WeightLoader, index: int, *, is_exact: bool) -> ExpertMLP:
+def build_experts(
+    loader: WeightLoader, index: int, *, is_exact: bool
+) -> ExpertMLP | PackedExpertMLP:
     """Load the experts of a layer.
 
     Args:
@@ -19,30 +37,66 @@ def build_experts(loader: WeightLoader, index: int, *, is_exact: bool) -> Expert
         index: Of the layer.
         is_exact: As `Linear` has it.
     """
-    spec = loader.spec.experts
+    spec, kernels = loader.spec.experts, loader.kernels
     assert spec is not None, "only layers with experts are asked for"
     router = loader.router(index)
-    experts = [
+    weights = list(loader.experts(index))
+    shared = _shared_mlp(loader, index, is_exact=is_exact) if spec.shared_size else None
+    gate = expert_gate(spec, kernels)
+    packed = _packed(weights) if spec.num_experts <= MAX_EXPERTS else []
+    if kernels is not None and packed and isinstance(gate, GateKernel):
+        experts = ExpertsKernel(kernels, packed, gate, spec.num_chosen)
+        return PackedExpertMLP(_router_kernel(kernels, spec, router), experts, shared)
+    plain = [
         Expert(
             Linear(own.gate_up, own.gate_up_bias, is_exact=is_exact),
             Linear(own.down, own.down_bias, is_exact=is_exact),
         )
-        for own in loader.experts(index)
+        for own in weights
     ]
+    shared_gate = None if router.shared is None else Linear(router.shared)
     return ExpertMLP(
         Router(spec, router.weight, router.bias, router.choice_bias),
-        experts,
-        expert_gate(spec, loader.kernels),
-        _shared_expert(loader, index, router, is_exact=is_exact) if spec.shared_size else None,
+        plain,
+        gate,
+        None if shared is None else SharedExpert(shared, shared_gate),
     )
 
 
-def _shared_expert(
-    loader: WeightLoader, index: int, router: RouterWeights, *, is_exact: bool
-) -> SharedExpert:
+def _packed(weights: Sequence[ExpertWeights]) -> list[PackedExpert]:
+    """The experts for the kernels; none unless all are packed."""
+    experts = []
+    for own in weights:
+        if isinstance(own.gate_up, Tensor | RawMatrices) or isinstance(
+            own.down, Tensor | RawMatrices
+        ):
+            return []
+        experts.append(
+            PackedExpert(
+                PackedProduct(own.gate_up, own.gate_up_bias),
+                PackedProduct(own.down, own.down_bias),
+            )
+        )
+    return experts
+
+
+def _router_kernel(kernels: CpuKernels, spec: ExpertSpec, router: RouterWeights) -> RouterKernel:
+    def plain(values: Tensor | None) -> Tensor | None:
+        return None if values is None else values.contiguous()
+
+    return RouterKernel(
+        kernels,
+        spec,
+        router.weight.contiguous(),
+        plain(router.bias),
+        plain(router.choice_bias),
+        plain(router.shared),
+    )
+
+
+def _shared_mlp(loader: WeightLoader, index: int, *, is_exact: bool) -> GatedMLP:
     gate_up, down = (
         Linear(loader.linear_weight(parts, index), is_exact=is_exact, is_result_kept=True)
         for parts in ((Part.SHARED_GATE, Part.SHARED_UP), (Part.SHARED_DOWN,))
     )
-    gate = None if router.shared is None else Linear(router.shared)
-    return SharedExpert(GatedMLP(gate_up, down, loader.kernels), gate)
+    return GatedMLP(gate_up, down, loader.kernels)

@@ -108,10 +108,16 @@ class ExpertMLP:
 
 def expert_gate(spec: ExpertSpec, kernels: CpuKernels | None) -> Gate:
     """What stands between an expert's two products."""
+    if kernels is not None:
+        return GateKernel(
+            kernels,
+            spec.intermediate_size,
+            spec.gate,
+            alpha=spec.gate_alpha,
+            limit=spec.gate_limit,
+        )
     if spec.gate == "clamped":
         return ClampedGate(spec.gate_alpha, spec.gate_limit)
-    if kernels is not None:
-        return GateKernel(kernels, spec.intermediate_size)
     return lambda gate_up: gate_product(gate_up, silu)
 
 

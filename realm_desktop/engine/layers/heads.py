@@ -39,6 +39,7 @@ class TorchHeads:
         norms: Of each layer, or None without.
         tables: Cosines and signed sines of the step's rows, [R, 1, head_dim] each.
         kv_cache: Where keys and values go.
+        query_factors: [R, 1, 1], of the turned queries of each row; None if all are 1.
     """
 
     def __init__(
@@ -47,12 +48,14 @@ class TorchHeads:
         norms: list[HeadNorm | None],
         tables: tuple[Tensor, Tensor],
         kv_cache: KVCache,
+        query_factors: Tensor | None = None,
     ) -> None:
         self._layout = layout
         self._norms = norms
         self._num_rows = tables[0].shape[0]
         self._tables = tables
         self._kv_cache = kv_cache
+        self._query_factors = query_factors
 
     def __call__(self, layer: int, qkv: Tensor, slots: Tensor) -> Tensor:
         """See `HeadTurning`."""
@@ -71,7 +74,10 @@ class TorchHeads:
         heads = rotate(heads, *self._tables)
         keys = heads[:num_rows, layout.num_heads :]
         self._kv_cache.write(layer, slots, keys, values)
-        return heads[:, : layout.num_heads]
+        queries = heads[:, : layout.num_heads]
+        if self._query_factors is not None:
+            queries[:num_rows].mul_(self._query_factors)
+        return queries
 
 
 class KernelHeads:
@@ -100,8 +106,6 @@ class KernelHeads:
         """See `HeadTurning`."""
         pool, norm = self._kv_cache.plain_pool(layer), self._norms[layer]
         weights = None if norm is None else norm.for_kernels
-        if norm is not None and weights is None:
-            self._norm_in_place(qkv, norm)
         if pool is not None:
             return self._kernel(qkv, pool, slots, weights)
         # Stored as integers: the cache makes them of plain rows.
@@ -110,10 +114,3 @@ class KernelHeads:
         queries = self._kernel(qkv, rows, None, weights)
         self._kv_cache.write(layer, slots, *rows.transpose(1, 2))
         return queries
-
-    def _norm_in_place(self, qkv: Tensor, norm: HeadNorm) -> None:
-        """Norms that the kernels do not have."""
-        layout = self._layout
-        heads = qkv.view(qkv.shape[0], -1, layout.head_dim)
-        heads = heads[:, : layout.num_heads + layout.num_kv_heads]
-        heads.copy_(norm(heads))

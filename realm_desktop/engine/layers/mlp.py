@@ -58,12 +58,21 @@ class PlainMLP:
         up: Of the hidden state.
         down: Back to hidden_size.
         activation: Between them.
+        kernels: As of `GatedMLP`.
     """
 
-    def __init__(self, up: Linear, down: Linear, activation: Activation) -> None:
+    def __init__(
+        self,
+        up: Linear,
+        down: Linear,
+        activation: Activation,
+        kernels: CpuKernels | None = None,
+    ) -> None:
         self._up = up
         self._down = down
-        self._activate = ACTIVATIONS[activation]
+        self._activate: Callable[[Tensor], Tensor] | GateKernel = ACTIVATIONS[activation]
+        if kernels is not None and activation in GATE_ACTIVATIONS:
+            self._activate = GateKernel(kernels, down.in_features, activation, is_gated=False)
         self.linears = (up, down)
 
     def __call__(self, x: Tensor, lora: Iterable[LoraPass] = ()) -> Tensor:

@@ -6,6 +6,8 @@ every layer runs the same code. Runs on the engine thread.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
@@ -33,6 +35,8 @@ class NetworkHeads:
         self._original_length = spec.rope.original_context_length
         self._query_growth = spec.query_growth
         self._dtype = loader.dtype
+        self._device = loader.device
+        self._factors = torch.empty(0)
         self._layout = HeadLayout(spec.num_heads, spec.num_kv_heads, spec.head_dim)
         self._norms = [load_head_norm(loader, index) for index in range(spec.num_layers)]
         factors = loader.rope_factors()
@@ -48,15 +52,11 @@ class NetworkHeads:
         tables = [rotary.whole_tables(num_positions) for rotary in self._rotaries]
         return tables[0][0]
 
-    def query_factors(self, batch: Batch, num_positions: int) -> Tensor | None:
-        """[R, 1, 1], what the queries of each row are multiplied with; None if all with 1."""
-        length = self._original_length
-        if not self._query_growth or num_positions <= length:
-            return None
-        # From the position alone, in float64: torch's float32 logarithm is not the same everywhere.
-        steps = torch.floor(batch.positions.cpu().double() / length)
-        factors = torch.log1p(steps).mul_(self._query_growth).add_(1.0)
-        return factors.to(self._dtype).to(batch.positions.device).view(-1, 1, 1)
+    def with_table_rows(self, batch: Batch) -> Batch:
+        """The batch, with the rows of the tables where those are not the positions."""
+        if all(rotary.num_kinds == 1 for rotary in self._rotaries):
+            return batch
+        return replace(batch, table_rows=self._table_rows(batch))
 
     def prepare(
         self, batch: Batch, kv_cache: KVCache, num_positions: int
@@ -77,13 +77,32 @@ class NetworkHeads:
         self, rotary: RotaryEmbedding, batch: Batch, kv_cache: KVCache, num_positions: int
     ) -> HeadTurning:
         layout, norms = self._layout, self._norms
-        rows = batch.positions if rotary.num_kinds == 1 else self._table_rows(batch)
-        if self._kernels is None:
-            tables = rotary.tables(rows, num_positions)
-            return TorchHeads(layout, norms, tables, kv_cache)
-        tables = rotary.whole_tables(num_positions)
-        kernel = HeadsKernel(self._kernels, layout, rows, *tables)
-        return KernelHeads(kernel, layout, norms, kv_cache)
+        rows = batch.positions
+        if rotary.num_kinds > 1:
+            assert batch.table_rows is not None, "the decoder puts them there"
+            rows = batch.table_rows
+        cosines, sines = rotary.whole_tables(num_positions)
+        factors = self._query_factors(cosines.shape[0], rotary.num_kinds)
+        if self._kernels is not None:
+            kernel = HeadsKernel(self._kernels, layout, rows, cosines, sines, factors)
+            return KernelHeads(kernel, layout, norms, kv_cache)
+        if factors is not None:
+            factors = factors.index_select(0, rows).to(self._dtype).view(-1, 1, 1)
+        tables = rotary.tables(rows, num_positions)
+        return TorchHeads(layout, norms, tables, kv_cache, factors)
+
+    def _query_factors(self, num_rows: int, num_kinds: int) -> Tensor | None:
+        """[num_rows], what turned queries are multiplied with, by row of the tables; None if with 1."""
+        if not self._query_growth:
+            return None
+        if self._factors.shape[0] != num_rows:
+            # From the position alone, in float64: torch's float32 logarithm is not the same everywhere.
+            positions = torch.arange(num_rows, dtype=torch.float64) // num_kinds
+            steps = torch.floor(positions / self._original_length)
+            factors = torch.log1p(steps).mul_(self._query_growth).add_(1.0)
+            wide = torch.promote_types(self._dtype, torch.float32)
+            self._factors = factors.to(self._device, wide)
+        return self._factors
 
     def _table_rows(self, batch: Batch) -> Tensor:
         """[T] int64, the rows of tables that have two for each position.

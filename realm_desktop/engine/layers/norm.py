@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from realm_desktop.engine.architecture.spec import NormKind
 from realm_desktop.engine.kernels.library import CpuKernels
-from realm_desktop.engine.kernels.row_operations import HeadNormWeights, NormKernel
+from realm_desktop.engine.kernels.row_operations import HeadNormWeights, NormKernel, SumKernel
 
 
 class RMSNorm:
@@ -18,6 +18,7 @@ class RMSNorm:
         weight: [hidden_size] in the compute dtype or a wider one.
         eps: Added to the mean square.
         kernels: What computes on the CPU in float32 or bfloat16; None leaves it to torch.
+        multiplier: Of terms, before they are added.
         is_result_kept: Whether a result may be overwritten by the next one.
     """
 
@@ -27,14 +28,18 @@ class RMSNorm:
         eps: float,
         kernels: CpuKernels | None = None,
         *,
+        multiplier: float = 1.0,
         is_result_kept: bool = False,
     ) -> None:
         self._weight = weight
         self._shape = tuple(weight.shape)
         self._eps = eps
+        self._multiplier = multiplier
         self._kernel = None
         if kernels is not None:
-            self._kernel = NormKernel(kernels, weight, eps, is_result_kept=is_result_kept)
+            self._kernel = NormKernel(
+                kernels, weight, eps, multiplier=multiplier, is_result_kept=is_result_kept
+            )
 
     def __call__(self, x: Tensor) -> Tensor:
         """Same shape as `x` [T, hidden_size]; without kernels any number of dimensions."""
@@ -44,13 +49,13 @@ class RMSNorm:
         return normed.to(x.dtype)
 
     def add(self, hidden: Tensor, term: Tensor | None) -> Tensor:
-        """The norm of `hidden + term`; the sum replaces `hidden` [T, hidden_size].
+        """The norm of `hidden + multiplier · term`; the sum replaces `hidden` [T, hidden_size].
 
-        `term` is what the sublayer before gave, None before the first.
+        `term` is what the sublayer before gave, which may change it; None before the first.
         """
         if self._kernel is not None:
             return self._kernel(hidden, term)
-        return self(hidden if term is None else hidden.add_(term))
+        return self(_with_term(hidden, term, self._multiplier))
 
 
 class LayerNorm:
@@ -60,21 +65,79 @@ class LayerNorm:
         weight: [hidden_size].
         bias: [hidden_size], or None.
         eps: Added to the variance.
+        kernels: As of `RMSNorm`, like what follows.
+        multiplier: Of terms.
+        is_result_kept: Whether a result may be overwritten.
     """
 
-    def __init__(self, weight: Tensor, bias: Tensor | None, eps: float) -> None:
+    def __init__(
+        self,
+        weight: Tensor,
+        bias: Tensor | None,
+        eps: float,
+        kernels: CpuKernels | None = None,
+        *,
+        multiplier: float = 1.0,
+        is_result_kept: bool = False,
+    ) -> None:
         self._weight = weight
         self._bias = bias
         self._shape = tuple(weight.shape)
         self._eps = eps
+        self._multiplier = multiplier
+        self._kernel = None
+        if kernels is not None:
+            self._kernel = NormKernel(
+                kernels,
+                weight,
+                eps,
+                bias=bias,
+                kind="layer",
+                multiplier=multiplier,
+                is_result_kept=is_result_kept,
+            )
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Same shape as `x` [..., hidden_size], a new tensor."""
+        """Same shape as `x` [T, hidden_size]; without kernels any number of dimensions."""
+        if self._kernel is not None:
+            return self._kernel(x)
         return functional.layer_norm(x, self._shape, self._weight, self._bias, self._eps)
 
     def add(self, hidden: Tensor, term: Tensor | None) -> Tensor:
         """See `RMSNorm.add`."""
-        return self(hidden if term is None else hidden.add_(term))
+        if self._kernel is not None:
+            return self._kernel(hidden, term)
+        return self(_with_term(hidden, term, self._multiplier))
+
+
+class PlainSum:
+    """In place of a norm where rows are read as they are.
+
+    Args:
+        width: Of a row.
+        kernels: As of `RMSNorm`.
+        multiplier: Of terms.
+    """
+
+    def __init__(
+        self, width: int, kernels: CpuKernels | None = None, *, multiplier: float = 1.0
+    ) -> None:
+        self._multiplier = multiplier
+        self._kernel = None if kernels is None else SumKernel(kernels, width, multiplier)
+
+    def add(self, hidden: Tensor, term: Tensor | None) -> Tensor:
+        """`hidden` itself, the term being added; see `RMSNorm.add`."""
+        if self._kernel is None or term is None:
+            return _with_term(hidden, term, self._multiplier)
+        self._kernel(hidden, term)
+        return hidden
+
+
+def _with_term(hidden: Tensor, term: Tensor | None, multiplier: float) -> Tensor:
+    if term is None:
+        return hidden
+    # Product and sum apart: a fused one would round by where a value stands in a vector.
+    return hidden.add_(term if multiplier == 1.0 else term.mul_(multiplier))
 
 
 class HeadNorm:
@@ -91,8 +154,7 @@ class HeadNorm:
         is_whole: Whether all query heads are normed as one row, and all key heads as another.
 
     Attributes:
-        for_kernels: The same for the CPU kernels, which norm and turn heads in one go; None where
-            they cannot.
+        for_kernels: The same for the CPU kernels, which norm and turn heads in one go.
     """
 
     def __init__(
@@ -114,10 +176,11 @@ class HeadNorm:
         self._num_heads = num_heads
         self._eps = eps
         self._kind = kind
-        is_shared = query_weight.dim() == 1 and not is_whole
-        self.for_kernels: HeadNormWeights | None = None
-        if is_shared and kind == "rms":
-            self.for_kernels = HeadNormWeights(query_weight, key_weight, eps)
+        if query_weight.dim() == 1 and not is_whole:
+            self.for_kernels = HeadNormWeights(query_weight, key_weight, eps, kind)
+        else:
+            queries, keys = self._weight[:num_heads], self._weight[num_heads:]
+            self.for_kernels = HeadNormWeights(queries, keys, eps, kind, is_whole=is_whole)
 
     def __call__(self, heads: Tensor) -> Tensor:
         """Same shape as `heads` [T, num_heads + num_kv_heads, head_dim], queries first."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from realm_desktop.engine.architecture.faults import require_llama_like
+from realm_desktop.engine.architecture.latent import LatentSpec
 from realm_desktop.engine.architecture.rope_scaling import (
     longrope_attention_factor,
     yarn_attention_factor,
@@ -83,11 +84,13 @@ def test_llamas_layers_are_not_refused() -> None:
         ({"norm_places": "both", "attention_softcap": 50.0}, True, True),
         ({"activation": "gelu_tanh", "embedding_multiplier": 8.0}, True, False),
         ({"activation": "gelu"}, False, True),
-        ({"norm_places": "after"}, False, True),
-        ({"norm_kind": "layer", "logit_multiplier": 0.5}, False, False),
-        ({"residual_multiplier": 0.5}, False, True),
-        ({"query_growth": 0.1}, False, True),
+        ({"norm_places": "after", "head_norm": "whole"}, True, True),
+        ({"norm_kind": "layer", "logit_multiplier": 0.5}, True, False),
+        ({"residual_multiplier": 0.5, "is_parallel": True, "is_gated": False}, True, True),
+        ({"query_growth": 0.1}, True, True),
+        ({"latent": LatentSpec(0, 32, 16, 16, 32)}, False, True),
         ({"final_softcap": 30.0}, True, False),
+        ({"rope": RopeSpec(scaling="longrope", original_context_length=64)}, True, False),
     ],
 )
 def test_passes_are_repeated_where_kernels_do_everything(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from realm_desktop.engine.layers.norm import HeadNorm, LayerNorm, RMSNorm
+from realm_desktop.engine.layers.norm import HeadNorm, LayerNorm, PlainSum, RMSNorm
 from tests.support.kernels import fastest_kernels, random_rows
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -76,12 +76,32 @@ def test_whole_head_norm_sees_all_heads_as_one_row(num_kv_heads: int) -> None:
     torch.testing.assert_close(out[:, 32:], RMSNorm(key, 1e-6)(heads.flatten(1)[:, 32:]))
 
 
-def test_kernels_have_shared_head_norms_alone() -> None:
-    weight = torch.ones(8)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("is_layer", [False, True])
+def test_kernels_norm_and_add_as_torch_does(is_layer: bool, dtype: torch.dtype) -> None:
+    weight, bias = torch.linspace(0.5, 1.5, 48), torch.linspace(-1, 1, 48)
+    results = []
+    for kernels in (None, fastest_kernels()):
+        norm: RMSNorm | LayerNorm = RMSNorm(weight.to(dtype), 1e-5, kernels, multiplier=0.5)
+        if is_layer:
+            norm = LayerNorm(weight.to(dtype), bias.to(dtype), 1e-5, kernels, multiplier=0.5)
+        hidden, term = random_rows(3, 48).to(dtype), random_rows(3, 48, seed=2).to(dtype)
+        results.append((norm.add(hidden, term).clone(), hidden, norm(random_rows(3, 48).to(dtype))))
 
-    assert HeadNorm(weight, weight, 4, 2, 1e-6).for_kernels is not None
-    assert HeadNorm(weight, weight, 4, 2, 1e-6, "layer").for_kernels is None
-    assert HeadNorm(weight[:4], weight[:2], 4, 2, 1e-6, is_whole=True).for_kernels is None
+    for plain, compiled in zip(*results, strict=True):
+        torch.testing.assert_close(plain, compiled, rtol=2e-2, atol=2e-2)
+    assert torch.equal(results[0][1], results[1][1])
+
+
+@pytest.mark.parametrize("multiplier", [1.0, 0.5])
+def test_plain_sum_gives_the_rows_themselves(multiplier: float) -> None:
+    for kernels in (None, fastest_kernels()):
+        plain, hidden = PlainSum(8, kernels, multiplier=multiplier), torch.ones(2, 8)
+
+        assert plain.add(hidden, None) is hidden
+        assert torch.equal(hidden, torch.ones(2, 8))
+        assert plain.add(hidden, torch.full((2, 8), 3.0)) is hidden
+        assert torch.equal(hidden, torch.full((2, 8), 1.0 + 3.0 * multiplier))
 
 
 def test_weight_wider_than_the_rows_is_not_rounded() -> None:

@@ -45,20 +45,24 @@ bool always() { return true; }
 struct Choice {
   const InstructionSet* set;
   const RowOperations* rows;
+  const RouterOperations* router;
   const AdapterSums* adapters;
   const AttentionSet* attention;
   bool (*works)();
 };
 
+#define REALM_CHOICE(set, works) \
+  {&set, &set##Rows, &set##Router, &set##Adapters, &set##Attention, works}
+
 constexpr Choice kChoices[] = {
 #if defined(REALM_X86)
-    {&kAvx512VnniSet, &kAvx512VnniSetRows, &kAvx512VnniSetAdapters, &kAvx512VnniSetAttention, has_avx512_vnni},
-    {&kAvxVnniSet, &kAvxVnniSetRows, &kAvxVnniSetAdapters, &kAvxVnniSetAttention, has_avx_vnni},
-    {&kAvx2Set, &kAvx2SetRows, &kAvx2SetAdapters, &kAvx2SetAttention, has_avx2},
+    REALM_CHOICE(kAvx512VnniSet, has_avx512_vnni),
+    REALM_CHOICE(kAvxVnniSet, has_avx_vnni),
+    REALM_CHOICE(kAvx2Set, has_avx2),
 #elif defined(REALM_ARM64)
-    {&kNeonSet, &kNeonSetRows, &kNeonSetAdapters, &kNeonSetAttention, has_neon_dot},
+    REALM_CHOICE(kNeonSet, has_neon_dot),
 #endif
-    {&kPortableSet, &kPortableSetRows, &kPortableSetAdapters, &kPortableSetAttention, always},
+    REALM_CHOICE(kPortableSet, always),
 };
 constexpr int32_t kNumChoices = sizeof(kChoices) / sizeof(kChoices[0]);
 
@@ -70,6 +74,10 @@ const InstructionSet* instruction_set(int32_t index) {
 
 const RowOperations* row_operations(int32_t index) {
   return index >= 0 && index < kNumChoices ? kChoices[index].rows : nullptr;
+}
+
+const RouterOperations* router_operations(int32_t index) {
+  return index >= 0 && index < kNumChoices ? kChoices[index].router : nullptr;
 }
 
 const AdapterSums* adapter_sums(int32_t index) {

@@ -4,6 +4,7 @@
 #include "adapter_sums.h"
 #include "attention.h"
 #include "panels.h"
+#include "router.h"
 #include "rows.h"
 
 namespace realm {
@@ -13,6 +14,9 @@ const InstructionSet* instruction_set(int32_t index);
 
 // Of the same set; null past the end.
 const RowOperations* row_operations(int32_t index);
+
+// Its choice of experts; null likewise.
+const RouterOperations* router_operations(int32_t index);
 
 // Its sums of adapters; null likewise.
 const AdapterSums* adapter_sums(int32_t index);

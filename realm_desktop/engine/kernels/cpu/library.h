@@ -14,7 +14,7 @@
 extern "C" {
 
 // A change of anything below is a new version; Python refuses another one.
-enum { REALM_ABI_VERSION = 10 };
+enum { REALM_ABI_VERSION = 11 };
 
 enum RealmStatus { REALM_OK = 0, REALM_BAD_ARGUMENT = 1, REALM_OUT_OF_MEMORY = 2 };
 
@@ -46,32 +46,44 @@ struct RealmProduct {
   int32_t reserved;
 };
 
-// hidden += term, if there is one; y = hidden / sqrt(mean of its squares + eps) * weight.
+enum RealmNormKind { REALM_RMS_NORM = 0, REALM_LAYER_NORM = 1 };
+
+// hidden += multiplier * term, if there is one; y = the norm of hidden * weight + bias. An RMS norm
+// divides by the root of the mean square + eps, a layer norm takes the mean off first.
 struct RealmNorm {
   void* hidden;       // [num_rows, width], contiguous, as are term and y, all of one type
   const void* term;   // or null
-  void* y;            // may not overlap the others
-  const float* weight;  // [width]
+  void* y;            // may not overlap the others; null: the sum alone
+  const float* weight;  // [width]; null only without y
+  const float* bias;    // [width], or null
   int64_t num_rows;
   int64_t width;
   float eps;
+  float multiplier;
+  int32_t kind;  // of RealmNormKind
   int32_t type;
   int32_t instruction_set;
   int32_t num_threads;
 };
 
-enum RealmActivation { REALM_SILU = 0, REALM_GELU_TANH = 1 };
+// A clamped SiLU is (up + 1) * gate / (1 + exp(-alpha * gate)), gate being at most `limit`, and up at
+// most so far from 0.
+enum RealmActivation { REALM_SILU = 0, REALM_GELU_TANH = 1, REALM_CLAMPED_SILU = 2 };
 
-// y = activation(gate) * up.
+// y = activation(gate) * up, or y = activation(gate).
 struct RealmGate {
-  const void* gate_up;  // [num_rows, 2, width], contiguous
+  const void* gate_up;  // [num_rows, 2, width], or [num_rows, width] without up; contiguous
   void* y;              // [num_rows, width], contiguous, of the same type
   int64_t num_rows;
   int64_t width;
+  float alpha;  // of a clamped SiLU, as limit
+  float limit;
   int32_t type;
   int32_t instruction_set;
   int32_t num_threads;
   int32_t activation;  // of RealmActivation
+  int32_t is_gated;    // 1 with up, 0 without
+  int32_t reserved;
 };
 
 // Turns the query and key heads of a layer by their positions, after a norm of each head if there
@@ -83,10 +95,11 @@ struct RealmHeads {
   void* keys;                 // slot s of head h begins s slot_stride + h head_stride values behind
   void* values;               // laid out in the same way; all of one type
   const int64_t* slots;       // [num_rows], all different; null: 0, 1, 2 and so on
-  const int64_t* positions;   // [num_rows]
+  const int64_t* positions;   // [num_rows], rows of the tables
   const float* cosines;       // [num_positions, head_dim], both halves alike
   const float* sines;         // the same, the first half negated
-  const float* query_weight;  // [head_dim], or null without a norm
+  const float* query_factors;  // [num_positions], of turned queries; null: all 1
+  const float* query_weight;  // of the norm, heads weight_stride values apart; null without one
   const float* key_weight;    // the same
   int64_t num_rows;
   int64_t num_padded_rows;
@@ -97,10 +110,70 @@ struct RealmHeads {
   int64_t head_dim;  // even
   int64_t slot_stride;
   int64_t head_stride;
+  int64_t weight_stride;  // 0: one weight [head_dim] for all heads; or head_dim
   float eps;
+  int32_t norm_kind;  // of RealmNormKind
+  int32_t is_whole;   // 1: the norm is of all query heads as one row, and of all key heads; else 0
   int32_t type;
   int32_t instruction_set;
   int32_t num_threads;
+};
+
+// What the scores of a row become before the choice. The last chooses by plain scores and weighs by
+// the softmax over those chosen.
+enum RealmScoring { REALM_SOFTMAX = 0, REALM_SIGMOID = 1, REALM_SOFTMAX_OF_CHOSEN = 2 };
+
+// Chooses the experts of rows by their scores x weightᵀ + bias, in float32. Of equal ones that with
+// the lower number is chosen.
+struct RealmRouter {
+  const void* x;             // [num_rows, width], contiguous
+  const float* weight;       // [num_experts, width]
+  const float* bias;         // [num_experts], or null
+  const float* choice_bias;  // [num_experts], of the choice but not of the weights; or null
+  const float* shared;       // [width], for the score whose sigmoid is the last weight; or null
+  float* scores;             // [num_rows, num_experts + 1], overwritten
+  int32_t* ids;              // [num_rows, num_chosen] written, ascending in a row
+  float* weights;            // [num_rows, num_chosen + 1] written; the last is 1 without `shared`
+  int64_t num_rows;
+  int64_t width;
+  int32_t num_experts;
+  int32_t num_chosen;
+  int32_t num_groups;         // of neighbours, of which num_chosen_groups are chosen from
+  int32_t num_chosen_groups;
+  int32_t scoring;            // of RealmScoring
+  int32_t is_normalised;      // 1: the weights of a row are divided by their sum
+  float scale;                // of the weights, at last
+  int32_t type;
+  int32_t instruction_set;
+  int32_t num_threads;
+};
+
+// The products of one expert; what they say of x, y and tokens does not count.
+struct RealmExpert {
+  const RealmProduct* gate_up;  // to 2 values for each column of `down`, the gate's first
+  const RealmProduct* down;
+};
+
+// y = the sum of what the chosen experts of a row give, times their weights, in the order of `ids`,
+// and of shared times the last weight. The bits are those of realm_multiply, realm_gate and
+// realm_multiply, summed in float32.
+struct RealmExperts {
+  const RealmExpert* experts;  // [num_experts]
+  const RealmGate* gate;       // between the products; of its fields the activation counts
+  const void* x;               // [num_rows, width], contiguous, as are shared and y, of one type
+  const void* shared;          // or null
+  void* y;
+  const int32_t* ids;    // [num_rows, num_chosen], ascending in a row
+  const float* weights;  // [num_rows, num_chosen + 1]
+  int64_t num_rows;
+  int64_t width;
+  int64_t middle;  // columns of `down`
+  int32_t num_experts;
+  int32_t num_chosen;
+  int32_t type;
+  int32_t instruction_set;
+  int32_t num_threads;
+  int32_t reserved;
 };
 
 // Where the matrices of adapters for one target lie, as adapter_sums.h draws them. Ranks
@@ -187,7 +260,9 @@ enum RealmFunction {
   REALM_CALL_ADD_NORM = 1,
   REALM_CALL_GATE = 2,
   REALM_CALL_HEADS = 3,
-  REALM_CALL_ATTEND = 4
+  REALM_CALL_ATTEND = 4,
+  REALM_CALL_ROUTE = 5,
+  REALM_CALL_EXPERTS = 6
 };
 
 // A call to be made later.
@@ -259,6 +334,8 @@ REALM_EXPORT int32_t realm_multiply(const RealmProduct* product);
 REALM_EXPORT int32_t realm_add_norm(const RealmNorm* call);
 REALM_EXPORT int32_t realm_gate(const RealmGate* call);
 REALM_EXPORT int32_t realm_heads(const RealmHeads* call);
+REALM_EXPORT int32_t realm_route(const RealmRouter* call);
+REALM_EXPORT int32_t realm_experts(const RealmExperts* call);
 REALM_EXPORT int32_t realm_add_adapters(const RealmAdapterTerm* term);
 
 REALM_EXPORT int32_t realm_attend(const RealmAttention* attention);

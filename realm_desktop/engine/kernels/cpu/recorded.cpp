@@ -15,6 +15,10 @@ int32_t run(const RealmCall& call) {
       return realm_heads(static_cast<const RealmHeads*>(call.arguments));
     case REALM_CALL_ATTEND:
       return realm_attend(static_cast<const RealmAttention*>(call.arguments));
+    case REALM_CALL_ROUTE:
+      return realm_route(static_cast<const RealmRouter*>(call.arguments));
+    case REALM_CALL_EXPERTS:
+      return realm_experts(static_cast<const RealmExperts*>(call.arguments));
     default:
       return REALM_BAD_ARGUMENT;
   }

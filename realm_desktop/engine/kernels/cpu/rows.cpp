@@ -1,114 +1,52 @@
 // Norms, rotation and the gate of a layer, row by row; compiled once for each instruction set.
 //
-// Everything is computed in float32, 16 values at a time, and rounded once at the end. Sixteen lanes
-// whatever the processor's own width: so all sets sum in the same order and give the same bits.
-// No standard library here, for the reason that product.cpp gives.
+// Everything is computed in float32, 16 values at a time, and rounded once at the end.
 #include "rows.h"
 
-#include <cstddef>
+#include "lanes.h"
 
 namespace realm {
 namespace {
 
-constexpr int kWidth = 16;
-
-// Vectors of the compiler, which splits them where the processor has narrower ones.
-using Floats = float __attribute__((vector_size(kWidth * sizeof(float))));
-using Words = uint32_t __attribute__((vector_size(kWidth * sizeof(uint32_t))));
-using Halves = uint16_t __attribute__((vector_size(kWidth * sizeof(uint16_t))));
-
 constexpr float kKvLimit = 1e9f;  // as in kv_cache.py
 
-// Such a cast takes the bits as they are.
-inline Words bits_of(const Floats& values) { return (Words)values; }
-inline Floats floats_of(const Words& bits) { return (Floats)bits; }
-
-// The values of one type. `count` of 1 to 16 are read, the rest of the lanes is 0.
-struct Float32 {
-  using Value = float;
-
-  static Floats load(const Value* p, int64_t count) {
-    Floats values = {};
-    if (count >= kWidth)
-      __builtin_memcpy(&values, p, sizeof values);
-    else
-      for (int64_t i = 0; i < count; ++i) values[i] = p[i];
-    return values;
-  }
-  static void store(Value* p, const Floats& values, int64_t count) {
-    if (count >= kWidth)
-      __builtin_memcpy(p, &values, sizeof values);
-    else
-      for (int64_t i = 0; i < count; ++i) p[i] = values[i];
-  }
-  static Floats rounded(const Floats& values) { return values; }
+// What a norm makes of a value: (x - mean) * scale.
+struct Scaling {
+  float mean, scale;
 };
 
-struct BFloat16 {
-  using Value = uint16_t;
-
-  static Floats load(const Value* p, int64_t count) {
-    Halves halves = {};
-    if (count >= kWidth)
-      __builtin_memcpy(&halves, p, sizeof halves);
-    else
-      for (int64_t i = 0; i < count; ++i) halves[i] = p[i];
-    return floats_of(__builtin_convertvector(halves, Words) << 16);
-  }
-  static void store(Value* p, const Floats& values, int64_t count) {
-    const Halves halves = __builtin_convertvector(rounded_bits(values) >> 16, Halves);
-    if (count >= kWidth)
-      __builtin_memcpy(p, &halves, sizeof halves);
-    else
-      for (int64_t i = 0; i < count; ++i) p[i] = halves[i];
-  }
-  static Floats rounded(const Floats& values) {
-    return floats_of(rounded_bits(values) & 0xffff0000u);
-  }
-  // To nearest, to even, as torch rounds; the carry would turn a NaN into something else.
-  static Words rounded_bits(const Floats& values) {
-    const Words bits = bits_of(values);
-    const Words nearest = bits + 0x7fffu + ((bits >> 16) & 1u);
-    return values != values ? Words{} + 0x7fc00000u : nearest;
-  }
-};
-
-inline int64_t count_at(int64_t i, int64_t width) {
-  return width - i < kWidth ? width - i : kWidth;
+inline Floats without(const Floats& values, float mean, int64_t count) {
+  Floats rest = values - mean;
+  for (int64_t i = count; i < kWidth; ++i) rest[i] = 0.0f;
+  return rest;
 }
 
-// The lanes in pairs of ever nearer ones.
-inline float sum_of(const Floats& lanes) {
-  float sums[kWidth];
-  __builtin_memcpy(sums, &lanes, sizeof sums);
-  for (int half = kWidth / 2; half > 0; half /= 2)
-    for (int i = 0; i < half; ++i) sums[i] += sums[i + half];
-  return sums[0];
+template <class Type>
+inline Scaling scaling_of(const typename Type::Value* values, int64_t width, int32_t kind,
+                          float eps) {
+  float mean = 0.0f;
+  if (kind == REALM_LAYER_NORM) {
+    Floats sums = {};
+    for (int64_t i = 0; i < width; i += kWidth) sums += Type::load(values + i, count_at(i, width));
+    mean = sum_of(sums) / static_cast<float>(width);
+  }
+  Floats squares = {};
+  for (int64_t i = 0; i < width; i += kWidth) {
+    const int64_t count = count_at(i, width);
+    const Floats x = without(Type::load(values + i, count), mean, count);
+    squares += x * x;
+  }
+  return {mean, inverse_root(squares, width, eps)};
 }
 
-inline float inverse_root(const Floats& squares, int64_t width, float eps) {
-  return 1.0f / __builtin_sqrtf(sum_of(squares) / static_cast<float>(width) + eps);
-}
-
-// e to the power of each value; relative error below 3e-7, infinity from 88.4 on.
-inline Floats exponential(const Floats& values) {
-  constexpr float kLowest = -87.3f, kHighest = 89.0f;
-  constexpr float kRounder = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer
-  Floats x = values < kLowest ? Floats{} + kLowest : values;
-  x = x > kHighest ? Floats{} + kHighest : x;
-  const Floats shifted = x * 1.44269504f + kRounder;
-  const Floats n = shifted - kRounder;
-  // ln 2 in two parts, the first with zeros at its end, so that its product with n is exact.
-  const Floats r = (x - n * 0.693359375f) - n * -2.12194440e-4f;
-  Floats power = r * (1.0f / 5040) + 1.0f / 720;
-  power = power * r + 1.0f / 120;
-  power = power * r + 1.0f / 24;
-  power = power * r + 1.0f / 6;
-  power = power * r + 0.5f;
-  power = power * r + 1.0f;
-  power = power * r + 1.0f;
-  const Words exponent = bits_of(shifted) - 0x4b400000u + 127u;
-  return power * floats_of(exponent << 23);
+template <class Type>
+inline void add_term(typename Type::Value* hidden, const typename Type::Value* term, int64_t width,
+                     float multiplier) {
+  for (int64_t i = 0; i < width; i += kWidth) {
+    const int64_t count = count_at(i, width);
+    const Floats sum = Type::load(hidden + i, count) + Type::load(term + i, count) * multiplier;
+    Type::store(hidden + i, sum, count);
+  }
 }
 
 template <class Type>
@@ -117,25 +55,19 @@ void add_norm(const RealmNorm& call, int64_t first, int64_t last) {
   const int64_t width = call.width;
   for (int64_t row = first; row < last; ++row) {
     Value* hidden = static_cast<Value*>(call.hidden) + row * width;
-    const Value* term =
-        call.term == nullptr ? nullptr : static_cast<const Value*>(call.term) + row * width;
+    // What is kept for the next layer is rounded, and the norm is taken of just that.
+    if (call.term != nullptr)
+      add_term<Type>(hidden, static_cast<const Value*>(call.term) + row * width, width,
+                     call.multiplier);
+    if (call.y == nullptr) continue;
     Value* y = static_cast<Value*>(call.y) + row * width;
-    Floats squares = {};
+    const Scaling scaling = scaling_of<Type>(hidden, width, call.kind, call.eps);
     for (int64_t i = 0; i < width; i += kWidth) {
       const int64_t count = count_at(i, width);
-      Floats x = Type::load(hidden + i, count);
-      if (term != nullptr) {
-        // What is kept for the next layer is rounded, and the norm is taken of just that.
-        x = Type::rounded(x + Type::load(term + i, count));
-        Type::store(hidden + i, x, count);
-      }
-      squares += x * x;
-    }
-    const float scale = inverse_root(squares, width, call.eps);
-    for (int64_t i = 0; i < width; i += kWidth) {
-      const int64_t count = count_at(i, width);
-      const Floats x = Type::load(hidden + i, count) * scale;
-      Type::store(y + i, x * Float32::load(call.weight + i, count), count);
+      Floats x = (Type::load(hidden + i, count) - scaling.mean) * scaling.scale;
+      x *= Float32::load(call.weight + i, count);
+      if (call.bias != nullptr) x += Float32::load(call.bias + i, count);
+      Type::store(y + i, x, count);
     }
   }
 }
@@ -145,19 +77,34 @@ inline Floats gelu_exponent(const Floats& x) {
   return x * (1.0f + x * x * 0.044715f) * 1.5957691216f;  // 2 * sqrt(2 / pi)
 }
 
-template <class Type, bool kIsGelu>
+inline Floats at_most(const Floats& x, float limit) { return x > limit ? Floats{} + limit : x; }
+
+// Of one pair of values; `up` is 1 where nothing is gated.
+template <int32_t kActivation>
+inline Floats activated(const RealmGate& call, const Floats& x, const Floats& up) {
+  if constexpr (kActivation == REALM_CLAMPED_SILU) {
+    const Floats gate = at_most(x, call.limit);
+    const Floats bounded = -at_most(-at_most(up, call.limit), call.limit);
+    // Divided first: twice the least number would be minus infinity, and that times 0 no number.
+    return gate / (exponential(-(gate * call.alpha)) + 1.0f) * (bounded + 1.0f);
+  } else {
+    const Floats exponent = kActivation == REALM_GELU_TANH ? gelu_exponent(x) : x;
+    return x / (exponential(-exponent) + 1.0f) * up;
+  }
+}
+
+template <class Type, int32_t kActivation>
 void gate_rows(const RealmGate& call, int64_t first, int64_t last) {
   using Value = typename Type::Value;
   const int64_t width = call.width;
   for (int64_t row = first; row < last; ++row) {
-    const Value* gates = static_cast<const Value*>(call.gate_up) + row * 2 * width;
+    const int64_t start = row * (call.is_gated + 1) * width;
+    const Value* gates = static_cast<const Value*>(call.gate_up) + start;
     Value* y = static_cast<Value*>(call.y) + row * width;
     for (int64_t i = 0; i < width; i += kWidth) {
       const int64_t count = count_at(i, width);
-      const Floats x = Type::load(gates + i, count);
-      const Floats exponent = kIsGelu ? gelu_exponent(x) : x;
-      const Floats active = x / (exponential(-exponent) + 1.0f);
-      Type::store(y + i, active * Type::load(gates + width + i, count), count);
+      const Floats up = call.is_gated ? Type::load(gates + width + i, count) : Floats{} + 1.0f;
+      Type::store(y + i, activated<kActivation>(call, Type::load(gates + i, count), up), count);
     }
   }
 }
@@ -165,9 +112,11 @@ void gate_rows(const RealmGate& call, int64_t first, int64_t last) {
 template <class Type>
 void gate(const RealmGate& call, int64_t first, int64_t last) {
   if (call.activation == REALM_GELU_TANH)
-    gate_rows<Type, true>(call, first, last);
+    gate_rows<Type, REALM_GELU_TANH>(call, first, last);
+  else if (call.activation == REALM_CLAMPED_SILU)
+    gate_rows<Type, REALM_CLAMPED_SILU>(call, first, last);
   else
-    gate_rows<Type, false>(call, first, last);
+    gate_rows<Type, REALM_SILU>(call, first, last);
 }
 
 inline Floats bounded(const Floats& values) {
@@ -176,40 +125,59 @@ inline Floats bounded(const Floats& values) {
   return x < -kKvLimit ? Floats{} - kKvLimit : x;
 }
 
-// One query or key head of one row: its norm if `weight` is there, then its rotation.
+// What is done with the heads of one row that follow each other.
+struct Turning {
+  const float* weight;  // of the norm before the rotation, or null
+  int64_t weight_stride;
+  const float* cosines;  // of the row's position
+  const float* sines;
+  float factor;
+  bool is_bounded;
+};
+
 template <class Type>
-inline void turn_head(const RealmHeads& call, const typename Type::Value* head, const float* weight,
-                      int64_t position, bool is_bounded, typename Type::Value* out) {
-  const int64_t width = call.head_dim, half = width / 2;
-  float scale = 1.0f;
-  if (weight != nullptr) {
-    Floats squares = {};
-    for (int64_t i = 0; i < width; i += kWidth) {
-      const Floats x = Type::load(head + i, count_at(i, width));
-      squares += x * x;
-    }
-    scale = inverse_root(squares, width, call.eps);
-  }
-  const float* cosines = call.cosines + position * width;
-  const float* sines = call.sines + position * width;
+inline void turn_head(const typename Type::Value* head, int64_t width, const Turning& turning,
+                      const float* weight, const Scaling& scaling, typename Type::Value* out) {
+  const int64_t half = width / 2;
+  const float *cosines = turning.cosines, *sines = turning.sines;
   for (int64_t i = 0; i < half; i += kWidth) {
     const int64_t count = count_at(i, half);
     Floats low = Type::load(head + i, count), high = Type::load(head + half + i, count);
     if (weight != nullptr) {
-      low = low * scale * Float32::load(weight + i, count);
-      high = high * scale * Float32::load(weight + half + i, count);
+      low = (low - scaling.mean) * scaling.scale * Float32::load(weight + i, count);
+      high = (high - scaling.mean) * scaling.scale * Float32::load(weight + half + i, count);
     }
     // The sines of the first half are stored negated.
     Floats turned_low = low * Float32::load(cosines + i, count) +
                         high * Float32::load(sines + i, count);
     Floats turned_high = high * Float32::load(cosines + half + i, count) +
                          low * Float32::load(sines + half + i, count);
-    if (is_bounded) {
+    turned_low *= turning.factor;
+    turned_high *= turning.factor;
+    if (turning.is_bounded) {
       turned_low = bounded(turned_low);
       turned_high = bounded(turned_high);
     }
     Type::store(out + i, turned_low, count);
     Type::store(out + half + i, turned_high, count);
+  }
+}
+
+// Heads behind each other; those of the result are `stride` values apart.
+template <class Type>
+inline void turn_heads(const RealmHeads& call, const typename Type::Value* heads, int64_t count,
+                       const Turning& turning, typename Type::Value* out, int64_t stride) {
+  const int64_t width = call.head_dim;
+  Scaling scaling = {0.0f, 1.0f};
+  if (turning.weight != nullptr && call.is_whole)
+    scaling = scaling_of<Type>(heads, count * width, call.norm_kind, call.eps);
+  for (int64_t head = 0; head < count; ++head, heads += width, out += stride) {
+    const float* weight = nullptr;
+    if (turning.weight != nullptr) {
+      weight = turning.weight + head * turning.weight_stride;
+      if (!call.is_whole) scaling = scaling_of<Type>(heads, width, call.norm_kind, call.eps);
+    }
+    turn_head<Type>(heads, width, turning, weight, scaling, out);
   }
 }
 
@@ -235,18 +203,21 @@ void heads(const RealmHeads& call, int64_t first, int64_t last) {
       continue;
     }
     const int64_t position = call.positions[row];
-    for (int64_t head = 0; head < num_heads; ++head)
-      turn_head<Type>(call, source + head * width, call.query_weight, position, false,
-                      queries + head * width);
+    const float factor = call.query_factors == nullptr ? 1.0f : call.query_factors[position];
+    Turning turning = {call.query_weight, call.weight_stride, call.cosines + position * width,
+                       call.sines + position * width, factor, false};
+    turn_heads<Type>(call, source, num_heads, turning, queries, width);
     const Value* keys = source + num_heads * width;
     const int64_t slot = call.slots == nullptr ? row : call.slots[row];
-    for (int64_t head = 0; head < num_kv; ++head) {
-      const int64_t place = slot * call.slot_stride + head * call.head_stride;
-      turn_head<Type>(call, keys + head * width, call.key_weight, position, true,
-                      static_cast<Value*>(call.keys) + place);
+    const int64_t place = slot * call.slot_stride;
+    turning.weight = call.key_weight;
+    turning.factor = 1.0f;
+    turning.is_bounded = true;
+    turn_heads<Type>(call, keys, num_kv, turning, static_cast<Value*>(call.keys) + place,
+                     call.head_stride);
+    for (int64_t head = 0; head < num_kv; ++head)
       copy_bounded<Type>(keys + (num_kv + head) * width, width,
-                         static_cast<Value*>(call.values) + place);
-    }
+                         static_cast<Value*>(call.values) + place + head * call.head_stride);
   }
 }
 

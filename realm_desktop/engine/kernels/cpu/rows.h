@@ -13,6 +13,9 @@ struct RowOperations {
   void (*heads[2])(const RealmHeads& call, int64_t first, int64_t last);
 };
 
+// Whether there is such an activation.
+bool is_gate(const RealmGate& call);
+
 extern const RowOperations kPortableSetRows;
 extern const RowOperations kAvx2SetRows;
 extern const RowOperations kAvxVnniSetRows;
