@@ -6,7 +6,9 @@ Paths are those inside the program, with forward slashes, such as `torch/lib/lib
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 EXCLUDED_MODULES = (
     # The references that tests compare with, and the tests' own tools.
@@ -14,6 +16,7 @@ EXCLUDED_MODULES = (
     "peft",
     "accelerate",
     "hypothesis",
+    "py",
     "pytest",
     "_pytest",
     "jsonschema",
@@ -29,11 +32,16 @@ EXCLUDED_MODULES = (
     "google.protobuf",
     # The hub's library can use them; our own downloader fetches the bytes.
     "hf_xet",
+    "rich",
+    "typer",
     "pydantic",
     "tkinter",
     "pip",
     "setuptools",
 )
+
+SYSTEM_LIBRARIES = ("/lib/", "/lib64/", "/usr/lib/", "/usr/lib64/")
+"""Where a library lies that no wheel brought."""
 
 _UNWANTED_FOLDERS = (
     # 83 MB of C++ tests and 62 MB of headers; the hook leaves out 50 MB of the tests' programs.
@@ -61,7 +69,7 @@ _UNWANTED_FOLDERS = (
 
 _UNWANTED_LIBRARIES = re.compile(
     # libQt6Qml.so.6, Qt6Qml.dll and QtQml of a framework are one library on three systems.
-    r"(lib)?Qt6?(Designer|Pdf|Qml|Quick|ShaderTools|Sql|Test|VirtualKeyboard|WaylandCompositor)"
+    r"(lib)?Qt6?(Designer|EglF[Ss]|Pdf|Qml|Quick|ShaderTools|Sql|Test|VirtualKeyboard|WaylandCompositor)"
     r"|(lib)?(aoti_custom_ops|backend_with_compiler|jitbackend_test|torchbind_test)"
     r"|(lib)?q(eglfs|linuxfb|minimal|vkkhrdisplay|vnc|gtk3|pdf|tvirtualkeyboardplugin)"
     # GTK's libraries come with the theme that was left out above; the other draws OpenGL without a
@@ -84,6 +92,18 @@ _PARTS_OF_RESOURCES = (
 )
 
 
+class Library(NamedTuple):
+    """A library or program that is to go in.
+
+    Attributes:
+        place: Where it will lie.
+        source: Where it lies on this machine.
+    """
+
+    place: str
+    source: str
+
+
 def is_wanted(place: str) -> bool:
     """Whether a file that PyInstaller found belongs into the program.
 
@@ -95,8 +115,42 @@ def is_wanted(place: str) -> bool:
     folders = place.replace("PySide6/Qt/", "PySide6/")
     if folders.startswith(_UNWANTED_FOLDERS) or _UNWANTED_LIBRARIES.match(name):
         return False
+    if ".dist-info/licenses/" in place:  # works.py puts all of them into one folder
+        return False
     # Headers and static libraries are for compilers; Linguist's sources for translators.
     return not name.endswith((".h", ".hpp", ".cuh", ".cpp", ".a", ".lib", ".cmake", ".pyi", ".ts"))
+
+
+def without_orphans(
+    libraries: Iterable[Library], names_needed_by: Callable[[str], Iterable[str]]
+) -> set[str]:
+    """The places of the libraries that stay: all that a wheel brought, and what these need.
+
+    PyInstaller takes the system's libraries along with the plugins that need them, also with those that
+    are left out: for Qt's look of GTK and its printers, 40 libraries of GTK, Kerberos and CUPS.
+
+    Args:
+        libraries: What is wanted so far.
+        names_needed_by: The file names of the libraries that a file is linked with.
+    """
+    open_ones = []
+    of_system = {}
+    for library in libraries:
+        name = library.place.rsplit("/", 1)[-1]
+        # Modules of a Python of the system lie there too, and the program opens libpython by name.
+        is_linked_with = name.startswith("lib") and not name.startswith("libpython")
+        if is_linked_with and library.source.startswith(SYSTEM_LIBRARIES):
+            of_system[name] = library
+        else:
+            open_ones.append(library)
+    kept = {library.place for library in open_ones}
+    while open_ones:
+        for name in names_needed_by(open_ones.pop().source):
+            found = of_system.pop(name, None)
+            if found is not None:
+                kept.add(found.place)
+                open_ones.append(found)
+    return kept
 
 
 def resource_files(resources: Path) -> list[tuple[Path, str]]:

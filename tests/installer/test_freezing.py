@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import platform
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from installer.freezing import freeze, parse_flags, program_version, report, sizes, works_in
+from installer.freezing import (
+    freeze,
+    parse_flags,
+    program_version,
+    report,
+    sizes,
+    strip_symbols,
+    works_in,
+)
 from realm_desktop import __version__
 
 
@@ -61,3 +70,19 @@ def test_freezing_begins_without_what_a_former_build_left(
     assert freeze(tmp_path) == left.parent
     assert not left.exists()
     assert commands[0][1:3] == ["-m", "PyInstaller"]
+
+
+@pytest.mark.skipif(platform.system() != "Linux", reason="libraries of Linux")
+def test_symbols_go_from_torch_and_python_alone(
+    frozen: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands: list[list[str]] = []
+    monkeypatch.setattr(subprocess, "run", lambda words, **_: commands.append(words))
+    inside = frozen / "_internal"
+    (inside / "libpython3.11.so.1.0").touch()
+    (inside / "libpython3.11.so").symlink_to("libpython3.11.so.1.0")
+    strip_symbols(frozen)
+
+    (command,) = commands
+    assert command[:2] == ["strip", "--strip-unneeded"]
+    assert [Path(file).name for file in command[2:]] == ["libtorch.so", "libpython3.11.so.1.0"]

@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from installer.from_source import ROOT
-from installer.frozen_files import EXCLUDED_MODULES, is_wanted, resource_files
+from installer.frozen_files import (
+    EXCLUDED_MODULES,
+    Library,
+    is_wanted,
+    resource_files,
+    without_orphans,
+)
 from realm_desktop.components import PACKAGES
 
 
@@ -45,6 +51,8 @@ def test_what_the_program_runs_on_goes_in(place: str) -> None:
         "PySide6/Qt/plugins/platforms/libqvnc.so",
         "PySide6/Qt/translations/qtbase_de.qm",
         "libgtk-3.so.0",
+        "torch-2.13.0.dist-info/licenses/LICENSE",
+        "PySide6/Qt/lib/libQt6EglFSDeviceIntegration.so.6",
         # The same parts as Windows and macOS name them.
         "PySide6/Qt6Quick.dll",
         "PySide6/plugins/sqldrivers/qsqlite.dll",
@@ -55,6 +63,28 @@ def test_what_the_program_runs_on_goes_in(place: str) -> None:
 )
 def test_tests_headers_and_unused_parts_of_qt_stay_out(place: str) -> None:
     assert not is_wanted(place)
+
+
+def test_libraries_of_the_system_stay_only_where_they_are_needed() -> None:
+    system = "/usr/lib/x86_64-linux-gnu/"
+    needs = {"/venv/Qt.so": ["libX11.so", "libc.so"], f"{system}libX11.so": ["libxcb.so"]}
+    libraries = [
+        Library("PySide6/Qt.so", "/venv/Qt.so"),
+        *(Library(name, system + name) for name in ("libX11.so", "libxcb.so", "libcups.so")),
+    ]
+
+    kept = without_orphans(libraries, lambda source: needs.get(source, []))
+
+    assert kept == {"PySide6/Qt.so", "libX11.so", "libxcb.so"}
+
+
+def test_python_of_the_system_is_no_orphan() -> None:
+    libraries = [
+        Library("libpython3.11.so.1.0", "/usr/lib/x86_64-linux-gnu/libpython3.11.so.1.0"),
+        Library("lib-dynload/_ssl.so", "/usr/lib/python3.11/lib-dynload/_ssl.so"),
+    ]
+
+    assert without_orphans(libraries, lambda _: []) == {library.place for library in libraries}
 
 
 def test_nothing_that_the_program_asks_for_is_excluded() -> None:
