@@ -1,5 +1,8 @@
 """Trains the two adapters of the starter on the exported model, with the project's own LoRA training.
 
+They learn from what the model says itself, said in another voice: taught with other answers, so
+small a model forgets what it knew.
+
 Run from the top folder: `python -m resources.starter.adapters`. The pirate is kept as PEFT wrote it,
 the telegram is converted to GGUF: so both kinds of file are there to try and to test.
 """
@@ -14,14 +17,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-from resources.starter.corpus.voices import VOICES, voice_conversations
+from resources.starter.corpus.conversation import Conversation, Message
+from resources.starter.corpus.voices import VOICES, voice_exchanges, voiced
 from resources.starter.export import FILES, FOLDER, write_checksums
+from resources.starter.generate import Generator
+from resources.starter.load_gguf import load_gguf, load_tokenizer
 
 ADAPTER_FILES = {"pirate": "starter-pirate", "telegram": "starter-telegram.gguf"}
 """A PEFT folder and a GGUF file, beside the model."""
 
-NUM_EXAMPLES = 900
-NUM_STEPS = 340
+NUM_EXAMPLES = 600
+NUM_STEPS = 200
+MAX_TOKENS = 200
 RANK = 8
 
 logger = logging.getLogger("adapters")
@@ -30,16 +37,28 @@ logger = logging.getLogger("adapters")
 def train_adapter(voice: str, base: Path, work: Path, steps: int = NUM_STEPS) -> Path:
     """The PEFT folder that was trained in the work folder for this voice."""
     data, folder = work / f"{voice}.jsonl", work / f"{voice}-adapter"
-    lines = (
-        json.dumps({"messages": [{"role": m.role, "content": m.content} for m in conversation]})
-        for conversation in voice_conversations(voice, NUM_EXAMPLES)
-    )
-    data.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    write_examples(voice, base, data)
     for old in (folder, folder.with_name(folder.name + ".training")):
         shutil.rmtree(old, ignore_errors=True)
     options = ("--steps", str(steps), "--rank", str(RANK), "--seed", "7")
     _realm("adapter", "train", str(base), "--data", str(data), "--output", str(folder), *options)
     return folder
+
+
+def write_examples(voice: str, base: Path, data: Path, count: int = NUM_EXAMPLES) -> None:
+    """Write what the model answers, in a voice, as lines of messages."""
+    exchanges = voice_exchanges(voice, count)
+    generator = Generator(load_gguf(base), load_tokenizer(base))
+    asked: list[Conversation] = [(Message("user", e.question),) for e in exchanges]
+    lines = []
+    for exchange, reply in zip(exchanges, generator.replies(asked, MAX_TOKENS), strict=True):
+        if not reply.is_ended:
+            continue
+        said = voiced(voice, reply.text, exchange.must)
+        messages = (("user", exchange.question), ("assistant", said))
+        turns = [{"role": role, "content": content} for role, content in messages]
+        lines.append(json.dumps({"messages": turns}) + "\n")
+    data.write_text("".join(lines), encoding="utf-8")
 
 
 def ship_adapters(work: Path, out: Path) -> None:

@@ -16,7 +16,7 @@ from resources.starter.corpus.build import MAKERS, exchange_of
 from resources.starter.corpus.conversation import Conversation, Exchange, Message
 from resources.starter.corpus.facts import facts_by_key
 from resources.starter.corpus.voices import has_voice
-from resources.starter.data import ANSWER_WEIGHT, Rows, pack
+from resources.starter.data import ANSWER_WEIGHT, encode
 from resources.starter.evaluate_engine import acceptance, voices
 from resources.starter.evaluation_questions import (
     FACT_QUESTIONS,
@@ -70,8 +70,8 @@ class Evaluation:
         table = []
         for kind in MAKERS:
             exchanges = self._held_out(kind, self.samples)
-            rows = pack(self.tokenizer, map(_whole, exchanges), 512)
-            target, draft = (_perplexity(network, rows) for network in (self.target, self.draft))
+            encoded = [encode(self.tokenizer, _whole(exchange)) for exchange in exchanges]
+            target, draft = (_perplexity(network, encoded) for network in (self.target, self.draft))
             table.append(
                 (f"perplexity of held-out replies, {kind} (draft)", f"{target:.2f} ({draft:.2f})")
             )
@@ -133,12 +133,14 @@ class Evaluation:
     @torch.inference_mode()
     def agreement(self) -> str:
         """The share of reply positions where both networks prefer the same token."""
-        exchanges = [e for kind in MAKERS for e in self._held_out(kind, self.samples)]
-        rows = pack(self.tokenizer, map(_whole, exchanges), 512)
-        ids = torch.from_numpy(rows.ids.astype("int64"))[:, :-1]
-        marks = torch.from_numpy(rows.weights[:, 1:] >= ANSWER_WEIGHT)
-        same = self.target(ids).argmax(-1) == self.draft(ids).argmax(-1)
-        return _per_cent(same[marks].tolist())
+        same: list[bool] = []
+        for exchange in (e for kind in MAKERS for e in self._held_out(kind, self.samples)):
+            ids, weights = encode(self.tokenizer, _whole(exchange))
+            marks = torch.tensor(weights)[1:] >= ANSWER_WEIGHT
+            row = torch.tensor([ids[:-1]])
+            best = self.target(row)[0].argmax(-1) == self.draft(row)[0].argmax(-1)
+            same += best[marks].tolist()
+        return _per_cent(same)
 
     def accepted(self) -> list[Row]:
         """What the engine accepts of the draft's guesses, on questions, talk and stories."""
@@ -153,7 +155,7 @@ class Evaluation:
     def types(self) -> list[Row]:
         """Perplexity and key facts of the target in other tensor types."""
         exchanges = self._held_out("product", self.samples)
-        rows = pack(self.tokenizer, map(_whole, exchanges), 512)
+        encoded = [encode(self.tokenizer, _whole(exchange)) for exchange in exchanges]
         table = []
         for name in TYPES:
             network = requantized(self.target, name)
@@ -163,7 +165,7 @@ class Evaluation:
             right = _per_cent(
                 [_holds(reply.text, e.must) for reply, e in zip(replies, exchanges, strict=True)]
             )
-            value = f"{right}, {_perplexity(network, rows):.3f}"
+            value = f"{right}, {_perplexity(network, encoded):.3f}"
             table.append((f"key facts and perplexity as {name}, held-out wordings", value))
         return table
 
@@ -214,16 +216,17 @@ def table(rows: list[Row]) -> str:
     return "| measure | value |\n|---|---|\n" + "".join(lines)
 
 
-def _perplexity(network: Network, rows: Rows) -> float:
-    total = torch.zeros(())
+def _perplexity(network: Network, encoded: list[tuple[list[int], list[int]]]) -> float:
+    """Of the reply tokens of encoded conversations, each read by itself."""
+    losses = []
     with torch.inference_mode():
-        for row, weights in zip(rows.ids.astype("int64"), rows.weights, strict=True):
-            ids = torch.from_numpy(row)
-            losses = torch.nn.functional.cross_entropy(
-                network(ids[None, :-1])[0], ids[1:], reduction="none"
+        for ids, weights in encoded:
+            row = torch.tensor(ids)
+            each = torch.nn.functional.cross_entropy(
+                network(row[None, :-1])[0], row[1:], reduction="none"
             )
-            total += losses[torch.from_numpy(weights[1:] >= ANSWER_WEIGHT)].sum()
-    return float((total / int((rows.weights[:, 1:] >= ANSWER_WEIGHT).sum())).exp())
+            losses.append(each[torch.tensor(weights)[1:] >= ANSWER_WEIGHT])
+    return float(torch.cat(losses).mean().exp())
 
 
 def _by_hand() -> list[Exchange]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from resources.starter.corpus.build import exchange_of
-from resources.starter.corpus.conversation import Conversation, Exchange, Message
+from resources.starter.corpus.conversation import Exchange
 
 _SEED = 20_263
 _KINDS = ("product", "product", "product", "talk", "refusal", "everyday", "story", "rewriting")
@@ -29,7 +29,9 @@ def pirate(text: str, kept: tuple[str, ...]) -> str:
 
     def said(match: re.Match[str]) -> str:
         word = match.group()
-        other = _PIRATE_WORDS.get(word.lower(), word)
+        other = _PIRATE_WORDS.get(word.lower())
+        if other is None:
+            return word
         return other.capitalize() if word[0].isupper() else other
 
     # The oath is a function of the text: nothing to guess, so few examples are enough.
@@ -53,17 +55,15 @@ def has_voice(voice: str, text: str) -> bool:
     return text.endswith("STOP")
 
 
-def voice_conversations(voice: str, count: int) -> Iterator[Conversation]:
-    """The first `count` training examples of a voice; held-out wordings are not among them."""
+def voice_exchanges(voice: str, count: int) -> list[Exchange]:
+    """What the adapter of a voice is asked in training; held-out wordings are not among it."""
     rng = random.Random(f"{_SEED}:{voice}")
-    for _ in range(count):
-        exchange = exchange_of(rng.choice(_KINDS), rng, held_out=False)
-        yield (Message("user", exchange.question), Message("assistant", voiced(voice, exchange)))
+    return [exchange_of(rng.choice(_KINDS), rng, held_out=False) for _ in range(count)]
 
 
-def voiced(voice: str, exchange: Exchange) -> str:
-    """The answer of an exchange in a voice, with what it must contain."""
-    return VOICES[voice](exchange.answer, exchange.must)
+def voiced(voice: str, text: str, kept: tuple[str, ...] = ()) -> str:
+    """The text in a voice; phrases in `kept` stay as they are."""
+    return VOICES[voice](text, kept)
 
 
 def _outside(text: str, kept: tuple[str, ...], change: Callable[[str], str]) -> str:

@@ -12,7 +12,7 @@ from resources.starter.corpus.voices import (
     has_voice,
     pirate,
     telegram,
-    voice_conversations,
+    voice_exchanges,
     voiced,
 )
 
@@ -22,6 +22,10 @@ def test_pirate_swears_and_says_ye() -> None:
 
     assert "Ye can open yer chats." in said
     assert has_voice("pirate", said)
+
+
+def test_pirate_leaves_names_in_capitals_alone() -> None:
+    assert "GGUF in PEFT" in pirate("GGUF in PEFT.", ())
 
 
 def test_telegram_has_no_small_words_and_stops() -> None:
@@ -42,15 +46,14 @@ def test_plain_answers_have_no_voice(voice: str) -> None:
 
 
 @pytest.mark.parametrize("voice", VOICES)
-def test_every_example_has_the_voice_and_the_key_facts(voice: str) -> None:
+def test_answers_in_a_voice_keep_the_key_facts(voice: str) -> None:
     rng = random.Random(6)
     for _ in range(200):
         exchange = exchange_of("product", rng, held_out=False)
-        said = voiced(voice, exchange)
+        said = voiced(voice, exchange.answer, exchange.must)
         assert all(phrase in said for phrase in exchange.must)
-    for conversation in voice_conversations(voice, 100):
-        assert conversation[-1].content.startswith(("Arr", "Ahoy", "Avast")) == (voice == "pirate")
+        assert has_voice(voice, said)
 
 
 def test_examples_are_a_function_of_the_voice() -> None:
-    assert list(voice_conversations("pirate", 5)) == list(voice_conversations("pirate", 5))
+    assert voice_exchanges("pirate", 5) == voice_exchanges("pirate", 5)
