@@ -30,10 +30,17 @@ from realm_desktop.engine.draft_loop import DraftLoop
 from realm_desktop.engine.kernels.library import CpuKernels, KernelsMissing, find_kernels
 from realm_desktop.engine.kernels.packed_matrix import FLOAT_TYPES
 from realm_desktop.engine.kv_cache import KVCache
-from realm_desktop.engine.layers.decoder_layer import LayerStep, build_layer, build_norm
+from realm_desktop.engine.layers.decoder_layer import (
+    DecoderLayer,
+    LayerStep,
+    build_layer,
+    build_norm,
+)
 from realm_desktop.engine.layers.embedding import Embedding
 from realm_desktop.engine.layers.linear import Linear, padded_rows
 from realm_desktop.engine.layers.network_heads import NetworkHeads, load_sinks
+from realm_desktop.engine.layers.side_inputs import SideInputs
+from realm_desktop.engine.layers.streams import StreamEnds, StreamLayer, build_stream_layer
 from realm_desktop.engine.lora.saved_matrices import add_differences
 from realm_desktop.engine.lora.slab import AdapterSlab
 from realm_desktop.engine.lora.targets import Target
@@ -94,8 +101,11 @@ class Decoder:
             table if isinstance(table, Tensor) else table[0], self.compute_dtype
         )
         self.adapter_slabs: dict[Target, AdapterSlab] = {}
-        self._layers = [
-            build_layer(loader, index, self.adapter_slabs, is_draft=is_draft)
+        self._side_inputs = None if spec.side_inputs is None else SideInputs(loader)
+        self._streams = None if spec.streams is None else StreamEnds(loader)
+        build = build_layer if self._streams is None else build_stream_layer
+        self._layers: list[DecoderLayer | StreamLayer] = [
+            build(loader, index, self.adapter_slabs, is_draft=is_draft)
             for index in range(spec.num_layers)
         ]
         self.packs_adapters = any(slab.is_packed for slab in self.adapter_slabs.values())
@@ -111,6 +121,8 @@ class Decoder:
         self.weights_bytes = self._embedding.num_bytes if has_own_table else 0
         self.weights_bytes += sum(linear.num_bytes for linear in linears)
         self.weights_bytes += sum(layer.num_other_bytes for layer in self._layers)
+        beside = (part for part in (self._side_inputs, self._streams) if part is not None)
+        self.weights_bytes += sum(part.num_bytes for part in beside)
         self.mapped_bytes = loader.mapped_bytes
 
     def forward(
@@ -180,14 +192,18 @@ class Decoder:
         should_stop: Callable[[], bool] | None = None,
     ) -> Tensor | None:
         """All layers and the final norm; see `forward`."""
-        step = self._prepare(batch, kv_cache)
+        step = self._prepare(batch, kv_cache, hidden)
         term: Tensor | None = None
+        if self._streams is not None:
+            hidden = self._streams.spread(hidden)
         is_long = batch.num_rows >= _MIN_ROWS_TO_CHECK
         for index, layer in enumerate(self._layers):
             is_checkpoint = is_long and index % _LAYERS_PER_CHECK == 0
             if is_checkpoint and should_stop is not None and should_stop():
                 return None
             term = layer.run(hidden, term, step)
+        if self._streams is not None:
+            hidden = self._streams.merged(hidden)
         return self._norm.add(hidden, term)[: batch.num_rows]
 
     def logits(self, hidden: Tensor, saved_heads: Sequence[SavedPass] = ()) -> Tensor:
@@ -218,11 +234,12 @@ class Decoder:
         matrix = matrix.to(self.device)
         return Embedding(matrix) if part is Part.EMBEDDING else Linear(matrix)
 
-    def _prepare(self, batch: Batch, kv_cache: KVCache) -> LayerStep:
+    def _prepare(self, batch: Batch, kv_cache: KVCache, hidden: Tensor) -> LayerStep:
         slots = tuple(batch.slots_of(window) for window in self.spec.layer_windows)
         heads = self._heads.prepare(batch, kv_cache, _num_positions(batch))
         plan = self._attention.plan(self._shape, batch, kv_cache)
-        return LayerStep(slots, heads, plan, batch.lora, batch.num_rows)
+        side = None if self._side_inputs is None else self._side_inputs(batch.ids, hidden)
+        return LayerStep(slots, heads, plan, batch.lora, batch.num_rows, side)
 
     def _embed(self, batch: Batch) -> Tensor:
         """The rows' vectors, padded once for all linear layers."""
@@ -253,6 +270,7 @@ def _attention_shape(loader: WeightLoader) -> AttentionShape:
         spec.layer_windows,
         load_sinks(loader),
         spec.attention_softcap,
+        tuple((heads.num_kv_heads, heads.head_dim) for heads in spec.layer_heads),
     )
 
 

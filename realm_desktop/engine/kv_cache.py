@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import mmap
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 import torch
@@ -72,28 +72,45 @@ class KVCache:
         ]
         # Head-major: an ascending run of blocks is one strided view.
         counts = [num_window_blocks if own else num_blocks for own in self._is_windowed]
-        shapes = [(2, spec.num_kv_heads, count, BLOCK_SIZE) for count in counts]
+        self._layers = spec.kv_layers
         is_int8 = storage == "int8"
-        stored = torch.int8 if is_int8 else dtype
-        num_scales = num_kv_scales(spec.head_dim) if is_int8 else 0
         self._pages: dict[Tensor, mmap.mmap] = {}
-        self._values = [self._zeros((*shape, spec.head_dim), stored) for shape in shapes]
-        self._slots = [values.flatten(2, 3) for values in self._values]
-        self._scales = [self._zeros((*shape, num_scales), dtype) for shape in shapes if is_int8]
-        self._scale_slots = [scales.flatten(2, 3) for scales in self._scales]
+        values: dict[int, Tensor] = {}
+        scales: dict[int, Tensor] = {}
+        for layer in self._layers:
+            heads = spec.heads_of(layer)
+            shape = (2, heads.num_kv_heads, counts[layer], BLOCK_SIZE)
+            values[layer] = self._zeros((*shape, heads.head_dim), torch.int8 if is_int8 else dtype)
+            if is_int8:
+                scales[layer] = self._zeros((*shape, num_kv_scales(heads.head_dim)), dtype)
+        # A layer that reads the keys of another one finds that one's tensors in its own place.
+        sources = [spec.kv_source(layer) for layer in range(spec.num_layers)]
+        self._values = [values[source] for source in sources]
+        self._slots = [own.flatten(2, 3) for own in self._values]
+        self._scales = [scales[source] for source in sources if is_int8]
+        self._scale_slots = [own.flatten(2, 3) for own in self._scales]
         self._buffer = torch.empty(0, dtype=dtype, device=device)
 
     @staticmethod
     def bytes_per_block(
         spec: ModelSpec,
         dtype: torch.dtype,
-        num_layers: int | None = None,
+        *,
+        is_windowed: bool | None = None,
         storage: KVCacheDtype = "auto",
     ) -> int:
-        """Bytes of the keys and values of one block, over all layers or over so many."""
-        num_layers = spec.num_layers if num_layers is None else num_layers
-        row_bytes = kv_row_bytes(spec.head_dim, dtype.itemsize, is_int8=storage == "int8")
-        return 2 * num_layers * spec.num_kv_heads * BLOCK_SIZE * row_bytes
+        """Bytes of the keys and values of one block, over all layers that have some of their own.
+
+        With `is_windowed` over those with a sliding window, or over those without.
+        """
+        num_bytes = 0
+        for layer in spec.kv_layers:
+            if is_windowed is not None and is_windowed != (spec.layer_windows[layer] is not None):
+                continue
+            heads = spec.heads_of(layer)
+            row_bytes = kv_row_bytes(heads.head_dim, dtype.itemsize, is_int8=storage == "int8")
+            num_bytes += 2 * heads.num_kv_heads * BLOCK_SIZE * row_bytes
+        return num_bytes
 
     @property
     def stored_dtype(self) -> torch.dtype:
@@ -103,7 +120,7 @@ class KVCache:
     @property
     def num_bytes(self) -> int:
         """Bytes of the blocks of all layers."""
-        return sum(part.nbytes for part in (*self._values, *self._scales))
+        return sum(pool[layer].nbytes for pool in self._pools() for layer in self._layers)
 
     def write(self, layer: int, slots: Tensor, k: Tensor, v: Tensor) -> None:
         """Store the keys and values of T rows.
@@ -163,10 +180,8 @@ class KVCache:
 
     def copy_block(self, source: int, target: int, is_window: bool = False) -> None:
         """Copy the keys and values of one block over another, in all layers of its kind."""
-        for pool in filter(None, (self._values, self._scales)):
-            for values, is_windowed in zip(pool, self._is_windowed, strict=True):
-                if is_windowed == is_window:
-                    values[:, :, target].copy_(values[:, :, source])
+        for values in self._own(is_window=is_window):
+            values[:, :, target].copy_(values[:, :, source])
 
     @property
     def can_give_back(self) -> bool:
@@ -182,16 +197,24 @@ class KVCache:
         if not self.can_give_back:
             return 0
         num_bytes, runs = 0, _runs(block_ids)
-        for pool in filter(None, (self._values, self._scales)):
-            for values, is_windowed in zip(pool, self._is_windowed, strict=True):
-                if is_windowed != is_window:
-                    continue
-                pages, stride = self._pages[values], values.stride(2) * values.itemsize
-                for head in range(0, values.nbytes, values.stride(1) * values.itemsize):
-                    for first, count in runs:
-                        start = head + first * stride
-                        num_bytes += _discard(pages, start, start + count * stride)
+        for values in self._own(is_window=is_window):
+            pages, stride = self._pages[values], values.stride(2) * values.itemsize
+            for head in range(0, values.nbytes, values.stride(1) * values.itemsize):
+                for first, count in runs:
+                    start = head + first * stride
+                    num_bytes += _discard(pages, start, start + count * stride)
         return num_bytes
+
+    def _pools(self) -> list[list[Tensor]]:
+        """Values of each layer, and scales where there are some."""
+        return [pool for pool in (self._values, self._scales) if pool]
+
+    def _own(self, *, is_window: bool) -> Iterator[Tensor]:
+        """The tensors of the layers of one kind, each once."""
+        for pool in self._pools():
+            yield from (
+                pool[index] for index in self._layers if self._is_windowed[index] == is_window
+            )
 
     def _zeros(self, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
         """Zeros that take memory only where they are written, on the CPU.

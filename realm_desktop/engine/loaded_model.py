@@ -208,12 +208,11 @@ def _plan(networks: _Networks, options: EngineOptions) -> MemoryPlan:
     """
     decoder, draft = networks.decoder, networks.draft
     spec, dtype = decoder.spec, decoder.compute_dtype
-    num_window_layers = spec.num_window_layers
     storage = options.kv_cache_dtype
-    full = KVCache.bytes_per_block(spec, dtype, spec.num_layers - num_window_layers, storage)
+    full = KVCache.bytes_per_block(spec, dtype, is_windowed=False, storage=storage)
     if draft is not None:
         full += KVCache.bytes_per_block(draft.spec, draft.compute_dtype, storage=storage)
-    windowed = KVCache.bytes_per_block(spec, dtype, num_window_layers, storage)
+    windowed = KVCache.bytes_per_block(spec, dtype, is_windowed=True, storage=storage)
     costs = BlockBytes(full, windowed, _window(decoder, options))
     # The system counts what is mapped as memory that it could have: it would be read again at each step.
     mapped_bytes = decoder.mapped_bytes + (0 if draft is None else draft.mapped_bytes)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from realm_desktop.formats.layer_kv import LayerKV, read_layer_kv
 from realm_desktop.formats.layer_windows import (
     MAX_LAYERS,
     LayerWindows,
@@ -39,6 +40,8 @@ class HyperParameters:
         vocabulary_size: Number of logits.
         head_dim: Key elements of one head.
         gate_up_values: Weights of the largest matrix that the engine makes of one layer.
+        num_layers: Of the network; 0 where the file does not say.
+        num_shared_layers: Those of them, at the end, that read the keys and values of others.
     """
 
     context_length: int | None
@@ -49,6 +52,8 @@ class HyperParameters:
     vocabulary_size: int | None
     head_dim: int | None = None
     gate_up_values: int = 0
+    num_layers: int = 0
+    num_shared_layers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,8 @@ class _Keys:
     key_dim: str
     value_dim: str
     vocabulary_size: str
+    side_width: str
+    num_streams: str
 
 
 # GGUF specification, `[llm].*`.
@@ -81,6 +88,8 @@ _GGUF_KEYS: Final = _Keys(
     key_dim="attention.key_length",
     value_dim="attention.value_length",
     vocabulary_size="vocab_size",
+    side_width="embedding_length_per_layer_input",
+    num_streams="altup.num_inputs",
 )
 _CONFIG_KEYS: Final = _Keys(
     context_length="max_position_embeddings",
@@ -94,6 +103,8 @@ _CONFIG_KEYS: Final = _Keys(
     key_dim="head_dim",
     value_dim="head_dim",
     vocabulary_size="vocab_size",
+    side_width="hidden_size_per_layer_input",
+    num_streams="altup_num_inputs",
 )
 # What the families before Llama call them; where both are there, the usual name holds.
 _OLDER_NAMES: Final = {
@@ -122,6 +133,28 @@ _LEFT_OUT: Final[Mapping[str, Mapping[str, int]]] = MappingProxyType(
             "num_key_value_heads": 4,
             "head_dim": 256,
             "max_position_embeddings": 131_072,
+        },
+        "gemma3n_text": {
+            "hidden_size": 2048,
+            "intermediate_size": 16_384,
+            "num_hidden_layers": 35,
+            "num_attention_heads": 8,
+            "num_key_value_heads": 2,
+            "head_dim": 256,
+            "max_position_embeddings": 32_768,
+            "num_kv_shared_layers": 15,
+            "hidden_size_per_layer_input": 256,
+            "altup_num_inputs": 4,
+        },
+        "gemma4_text": {
+            "hidden_size": 2304,
+            "intermediate_size": 9216,
+            "num_hidden_layers": 30,
+            "num_attention_heads": 8,
+            "num_key_value_heads": 4,
+            "head_dim": 256,
+            "max_position_embeddings": 131_072,
+            "hidden_size_per_layer_input": 256,
         },
     }
 )
@@ -174,26 +207,33 @@ def _read(
     if latent_dim:
         key_dim = value_dim = latent_dim
         kv_heads = heads
-    kv_values = sum(kv_heads) * (key_dim + value_dim)
+    plain = LayerKV(tuple(kv_heads), (key_dim + value_dim,) * len(kv_heads))
+    layer_kv = read_layer_kv(reader, model_file.container, plain, windows.layers)
+    kv_values = layer_kv.values
     context_length = reader.get_int(keys.context_length, 1, MAX_CONTEXT_LENGTH, default=0)
     # One as long as the context is none.
     has_window = 0 < windows.num_tokens < (context_length or MAX_CONTEXT_LENGTH)
-    own = zip(kv_heads, windows.layers, strict=False)
-    windowed_heads = [count for count, is_windowed in own if is_windowed and has_window]
+    own = zip(kv_values, windows.layers, strict=False)
+    windowed = [count for count, is_windowed in own if is_windowed and has_window]
     # The residual stream and its copies, the heads, and gate, up and product of the MLP.
     row_values = 4 * hidden_size + 2 * max([0, *heads]) * key_dim + 3 * intermediate_size
     # What a row's experts read and give, plain and weighed.
     row_values += 4 * hidden_size * reader.get_int(keys.num_chosen, 0, MAX_HEADS, default=0)
+    # Side inputs of all layers, and hidden states besides the usual one, with their predictions.
+    row_values += 3 * num_layers * reader.get_int(keys.side_width, 0, MAX_WIDTH, default=0)
+    row_values += 4 * hidden_size * reader.get_int(keys.num_streams, 0, MAX_HEADS, default=0)
     vocabulary_size = reader.get_int(keys.vocabulary_size, 1, 2**31, default=0)
     return HyperParameters(
         context_length=context_length or None,
-        kv_values_per_token=kv_values or None,
-        window_kv_values_per_token=sum(windowed_heads) * (key_dim + value_dim),
-        window=windows.num_tokens if windowed_heads else 0,
+        kv_values_per_token=sum(kv_values) or None,
+        window_kv_values_per_token=sum(windowed),
+        window=windows.num_tokens if windowed else 0,
         row_values=row_values if hidden_size else None,
         vocabulary_size=_embedding_rows(model_file) or vocabulary_size or None,
         head_dim=key_dim or None,
         gate_up_values=2 * hidden_size * intermediate_size,
+        num_layers=num_layers,
+        num_shared_layers=layer_kv.num_shared,
     )
 
 

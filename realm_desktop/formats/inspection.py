@@ -13,7 +13,13 @@ from typing import Final, Literal
 
 from realm_desktop.formats.chat_templates import default_template, read_templates
 from realm_desktop.formats.licence import read_licence
-from realm_desktop.formats.load_sizes import LoadSizes, architecture_of, load_sizes, stored_type
+from realm_desktop.formats.load_sizes import (
+    PICTURE_PARTS,
+    LoadSizes,
+    architecture_of,
+    load_sizes,
+    stored_type,
+)
 from realm_desktop.formats.metadata import MetadataReader
 from realm_desktop.formats.model_file import ModelFile, open_model
 
@@ -63,6 +69,7 @@ class Inspection:
         chat_template: Its Jinja source.
         licence: As the file states it.
         memory: What the engine would take.
+        is_text_part: The network also sees pictures or hears, which the engine leaves in the file.
     """
 
     kind: Kind
@@ -75,6 +82,7 @@ class Inspection:
     chat_template: str | None
     licence: str | None
     memory: MemoryEstimate
+    is_text_part: bool = False
 
     def as_dict(self) -> dict[str, object]:
         """Plain values, for JSON."""
@@ -111,6 +119,7 @@ def _inspect(model_file: ModelFile) -> Inspection:
         chat_template=default_template(read_templates(model_file)),
         licence=read_licence(model_file),
         memory=_memory(sizes),
+        is_text_part=any(name.startswith(PICTURE_PARTS) for name in model_file.tensors),
     )
 
 

@@ -27,12 +27,14 @@ class WindowRule:
         period: The n; 0 for none of them.
         needs_switch: The window counts only if `use_sliding_window` says so.
         default: Positions in files that name none; 0 for no window.
+        is_last_plain: The last layer has none, whatever a config.json says.
     """
 
     layers: Literal["all", "pattern", "upper", "lower_even", "listed"] = "all"
     period: int = 0
     needs_switch: bool = False
     default: int = 0
+    is_last_plain: bool = False
 
 
 class LayerWindows(NamedTuple):
@@ -55,6 +57,8 @@ _RULES: Final = MappingProxyType(
         "gpt_oss": WindowRule("pattern", 2, default=128),
         "gemma2": WindowRule("pattern", 2, default=4096),
         "gemma3_text": WindowRule("pattern", 6, default=4096),
+        "gemma3n_text": WindowRule("pattern", 5, default=512),
+        "gemma4_text": WindowRule("pattern", 6, default=512, is_last_plain=True),
         "olmo3": WindowRule("pattern", 4, default=4096),
         "cohere2": WindowRule("pattern", 4, default=4096),
         "ministral": WindowRule("pattern", default=4096),
@@ -68,6 +72,8 @@ _GGUF_RULES: Final = MappingProxyType(
     {
         "gpt-oss": _RULES["gpt_oss"],
         "gemma3": WindowRule("pattern", 6),
+        "gemma3n": WindowRule("pattern", 5),
+        "gemma4": WindowRule("pattern", 6),
         "olmo2": WindowRule("pattern", 4),
         "mistral3": WindowRule(),
         **{name: _RULES[name] for name in ("llama", "gemma2", "cohere2", "phi3", "starcoder2")},
@@ -118,6 +124,8 @@ def config_windows(reader: MetadataReader, architecture: str, num_layers: int) -
         period = reader.get_int("sliding_window_pattern", 1, MAX_LAYERS, default=rule.period or 1)
         own = replace(rule, period=period if rule.period else 0)
         layers = _in_pattern(own, num_layers)
+    if rule.is_last_plain:
+        layers = (*layers[:-1], False)
     return LayerWindows(window, layers)
 
 

@@ -6,6 +6,7 @@ holds the same tensors in `engine/weights`; the benchmark `tests/benchmarks/memo
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,10 +67,29 @@ Larger than in the file for IQ1 to IQ3 and TQ, of whose grids every value is wri
 _WIDE_TYPES: Final = frozenset({TensorType.F32, TensorType.F64})
 _EMBEDDING_NAMES: Final = frozenset(EMBEDDING_NAMES)
 # Of networks that see pictures the text part alone is loaded.
-_PICTURE_PARTS: Final = tuple(
+PICTURE_PARTS: Final = tuple(
     f"{prefix}{name}."
     for prefix in ("", "model.")
-    for name in ("vision_tower", "vision_model", "visual", "multi_modal_projector", "audio_tower")
+    for name in (
+        "vision_tower",
+        "vision_model",
+        "visual",
+        "multi_modal_projector",
+        "audio_tower",
+        "embed_vision",
+        "embed_audio",
+    )
+)
+"""What the names of tensors begin with that see pictures or hear; the engine leaves them in the file."""
+
+# Divisors of RoPE's frequencies are no weights.
+_FACTOR_NAMES: Final = frozenset(
+    {"rope_freqs.weight", "rope_factors_short.weight", "rope_factors_long.weight"}
+)
+# Files have them too for layers that read the keys and values of others.
+_KEY_NAME: Final = re.compile(
+    r"(?:blk|[\w.]*layers)\.(?P<layer>\d{1,4})\."
+    r"(?:attn_k|attn_v|attn_k_norm|self_attn\.(?:k_proj|v_proj|k_norm))\.\w+"
 )
 _HEAD_NAMES: Final = ("output.weight", "lm_head.weight", "language_model.lm_head.weight")
 _TURNED_NAME: Final = "attn_k_b.weight"
@@ -156,8 +176,11 @@ def load_sizes(model_file: ModelFile) -> LoadSizes:
     Raises:
         CorruptFile: A value of the header has another type or is out of range.
     """
+    network = read_hyper_parameters(model_file, architecture_of(model_file))
     entries = [
-        entry for name, entry in model_file.tensors.items() if not name.startswith(_PICTURE_PARTS)
+        entry
+        for name, entry in model_file.tensors.items()
+        if not name.startswith(PICTURE_PARTS) and not _is_idle(name, network)
     ]
     matrices = [entry for entry in entries if len(entry.shape) > 1]
     packed = [entry for entry in entries if _is_packed(entry)]
@@ -178,7 +201,7 @@ def load_sizes(model_file: ModelFile) -> LoadSizes:
         - scales,
         twice_values=_twice_values(model_file),
         is_wide=bool(matrices) and all(entry.tensor_type in _WIDE_TYPES for entry in matrices),
-        network=read_hyper_parameters(model_file, architecture_of(model_file)),
+        network=network,
         expert_bytes=sum(entry.num_bytes for entry in (*experts, *codes)) + scales,
         expert_values=sum(entry.num_values for entry in experts) + code_values,
     )
@@ -200,6 +223,15 @@ def architecture_of(model_file: ModelFile) -> str:
 def stored_type(entry: TensorEntry) -> TensorType:
     """What the values of a tensor are, which for MXFP4 in safetensors is more than bytes."""
     return TensorType.MXFP4 if _has_codes(entry) else entry.tensor_type
+
+
+def _is_idle(name: str, network: HyperParameters) -> bool:
+    """Whether a tensor makes keys or values that no layer reads, or holds no weights."""
+    if name in _FACTOR_NAMES:
+        return True
+    match = _KEY_NAME.fullmatch(name) if network.num_shared_layers else None
+    first_shared = network.num_layers - network.num_shared_layers
+    return match is not None and int(match["layer"]) >= first_shared
 
 
 def _twice_values(model_file: ModelFile) -> int:

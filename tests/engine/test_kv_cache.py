@@ -9,6 +9,8 @@ import psutil
 import pytest
 import torch
 
+from realm_desktop.engine.architecture.layer_forms import LayerHeads
+from realm_desktop.engine.architecture.spec import ModelSpec
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.protocol import KVCacheDtype
 from tests.support.attention_cases import CPU, small_spec
@@ -233,7 +235,7 @@ def test_int8_holds_nearly_twice_the_tokens_of_bfloat16() -> None:
 
 def _large_cache(storage: KVCacheDtype = "auto") -> KVCache:
     """Two layers of one head; a block of a layer's keys is 16 KiB in float32."""
-    spec = replace(small_spec(head_dim=64), layer_windows=(None, 64))
+    spec = replace(small_spec(head_dim=64), num_layers=2, layer_windows=(None, 64))
     return KVCache(spec, 512, torch.float32, CPU, num_window_blocks=256, storage=storage)
 
 
@@ -281,3 +283,54 @@ def test_plain_pool_is_what_is_read() -> None:
 
     assert torch.equal(_read(cache, 1)[1][:, 1], torch.full((2, 16), 7.0))
     assert _int8_cache().plain_pool(0) is None
+
+
+def _sharing_spec() -> ModelSpec:
+    """Four layers of two sizes; the last two read the keys and values of the first two."""
+    heads = (LayerHeads(2, 16), LayerHeads(1, 32)) * 2
+    return replace(
+        small_spec(),
+        num_layers=4,
+        layer_windows=(64, None) * 2,
+        layer_heads=heads,
+        kv_sources=(0, 1, 0, 1),
+    )
+
+
+@pytest.mark.parametrize("storage", ["auto", "int8"])
+def test_layer_finds_the_keys_of_the_one_it_reads(storage: KVCacheDtype) -> None:
+    cache = KVCache(_sharing_spec(), 3, torch.float32, CPU, storage=storage)
+
+    cache.write(1, torch.tensor([70]), torch.full((1, 1, 32), 3.0), torch.full((1, 1, 32), 4.0))
+
+    blocks = cache.select((1,))
+    for found, expected in zip(cache.read(3, blocks), (3.0, 4.0), strict=True):
+        assert found[0, 0, 6].tolist() == pytest.approx([expected] * 32, rel=1e-2)
+    assert not cache.read(2, blocks)[0].any()
+
+
+@pytest.mark.parametrize("storage", ["auto", "int8"])
+def test_shared_keys_take_memory_once(storage: KVCacheDtype) -> None:
+    spec = _sharing_spec()
+    cache = KVCache(spec, 3, torch.float32, CPU, num_window_blocks=2, storage=storage)
+    full, windowed = (
+        KVCache.bytes_per_block(spec, torch.float32, is_windowed=own, storage=storage)
+        for own in (False, True)
+    )
+
+    assert cache.num_bytes == 3 * full + 2 * windowed
+    assert full + windowed == KVCache.bytes_per_block(spec, torch.float32, storage=storage)
+    if storage == "auto":
+        assert (full, windowed) == (2 * 64 * 32 * 4, 2 * 2 * 64 * 16 * 4)
+
+
+def test_shared_block_is_copied_and_given_back_once() -> None:
+    cache = KVCache(_sharing_spec(), 64, torch.float32, CPU)
+    cache.write(1, torch.arange(64), torch.ones(64, 1, 32), torch.ones(64, 1, 32))
+
+    cache.copy_block(0, 5)
+
+    assert cache.read(3, cache.select((5,)))[0].all()
+    if cache.can_give_back:
+        plain = KVCache(replace(_sharing_spec(), kv_sources=()), 64, torch.float32, CPU)
+        assert cache.give_back(range(64)) * 2 == plain.give_back(range(64))

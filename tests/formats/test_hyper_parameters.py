@@ -47,9 +47,10 @@ def engine_kv_bytes(path: Path, num_tokens: int) -> int:
     num_blocks = num_held = num_tokens // BLOCK_SIZE
     if windows:
         num_held = SlidingWindow(max(windows), EngineOptions().token_budget).num_blocks(num_tokens)
-    num_full = spec.num_layers - len(windows)
-    bytes_per_block = KVCache.bytes_per_block(spec, torch.float32, 1)
-    return bytes_per_block * (num_full * num_blocks + len(windows) * num_held)
+    full, windowed = (
+        KVCache.bytes_per_block(spec, torch.float32, is_windowed=own) for own in (False, True)
+    )
+    return full * num_blocks + windowed * num_held
 
 
 @pytest.mark.parametrize(

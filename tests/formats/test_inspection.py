@@ -62,7 +62,7 @@ def test_object_has_the_fields_of_the_contract(tmp_path: Path) -> None:
 
     assert set(found) == {
         *("kind", "architecture", "name", "parameters", "tensor_types", "size_bytes"),
-        *("context_length", "chat_template", "licence", "memory"),
+        *("context_length", "chat_template", "licence", "memory", "is_text_part"),
     }
     assert set(found["memory"]) == {
         *("weights_bytes", "kv_bytes_per_token", "working_bytes"),

@@ -17,6 +17,7 @@ from realm_desktop.protocol import AdapterId, AdapterUse, LoadAdapter
 from tests.support.architecture_cases import CASES
 from tests.support.architectures import Network, build_network, logits_of, write_folder, write_gguf
 from tests.support.engines import load_engine
+from tests.support.gemma_cases import GEMMA_CASES
 from tests.support.tiny_tokenizer import TINY_VOCABULARY_SIZE, write_tokenizer_files
 
 peft = pytest.importorskip("peft")
@@ -28,20 +29,26 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore"),
 ]
 
+_PROJECTIONS = [f"{kind}_proj" for kind in ("q", "k", "v", "o", "gate", "up", "down")]
 _NAMES = ["phi3, longrope", "glm4", "stablelm", "starcoder2", "command-r", "granite 4", "gemma3"]
 
 
-@pytest.fixture(params=_NAMES)
+@pytest.fixture(params=[*_NAMES, *GEMMA_CASES])
 def network(request: pytest.FixtureRequest) -> Network:
-    case = CASES[request.param]
+    case = {**CASES, **GEMMA_CASES}[request.param]
     return build_network(
         replace(case, config={**case.config, "vocab_size": TINY_VOCABULARY_SIZE}), 12
     )
 
 
 def _adapted(network: Network, folder: Path) -> Tensor:
-    """Logits of PEFT with random pairs at every linear layer, which it also saves to `folder`."""
-    options = peft.LoraConfig(r=4, lora_alpha=8, target_modules="all-linear", task_type="CAUSAL_LM")
+    """Logits of PEFT with random pairs at every linear layer, which it also saves to `folder`.
+
+    Of networks whose layers have more than attention and MLP at those of these.
+    """
+    has_more = network.case.gguf_name in ("gemma3n", "gemma4")
+    modules = _PROJECTIONS if has_more else "all-linear"
+    options = peft.LoraConfig(r=4, lora_alpha=8, target_modules=modules, task_type="CAUSAL_LM")
     wrapped = peft.get_peft_model(copy.deepcopy(network.reference), options)
     generator = torch.Generator().manual_seed(0)
     for name, parameter in wrapped.named_parameters():

@@ -13,18 +13,19 @@ from realm_desktop.sampling_params import SamplingParams
 from tests.support.architecture_cases import CASES
 from tests.support.architectures import Network, build_network, logits_of, write_folder
 from tests.support.engines import load_engine, make_request, run_alone, run_requests
+from tests.support.gemma_cases import GEMMA_CASES
 from tests.support.tiny_tokenizer import TINY_VOCABULARY_SIZE, write_tokenizer_files
 
 pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("one_thread")]
 
 _NUM_TOKENS = 6
 _GREEDY = SamplingParams(temperature=0.0, max_tokens=_NUM_TOKENS, ignore_end=True)
-_NAMES = ["gemma2", "gemma3", "cohere2", "olmo3", "phi3", "smollm3"]
+_NAMES = ["gemma2", "gemma3", "cohere2", "olmo3", "phi3", "smollm3", *GEMMA_CASES]
 
 
 @pytest.fixture(scope="module", params=_NAMES)
 def network(request: pytest.FixtureRequest) -> Network:
-    case = CASES[request.param]
+    case = {**CASES, **GEMMA_CASES}[request.param]
     config = {**case.config, "vocab_size": TINY_VOCABULARY_SIZE}
     return build_network(replace(case, config=config), 150)
 

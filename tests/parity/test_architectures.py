@@ -13,13 +13,14 @@ from tests.support.architecture_cases import CASES
 from tests.support.architectures import Network, build_network, write_folder, write_gguf
 from tests.support.expert_architectures import EXPERT_CASES
 from tests.support.forward import Chat, ForwardRunner, load_decoder
+from tests.support.gemma_cases import GEMMA_CASES
 
 pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("one_thread")]
 
 _NUM_PROMPT_TOKENS = 66
 _NUM_DECODED_TOKENS = 20
 _TOLERANCE = 1e-5
-_CASES = {**CASES, **EXPERT_CASES}
+_CASES = {**CASES, **EXPERT_CASES, **GEMMA_CASES}
 
 
 @pytest.fixture(scope="module", params=list(_CASES))

@@ -1,4 +1,4 @@
-"""Networks with experts, latents and sinks: the same bits in any batch, and what a header tells."""
+"""Networks with experts, latents and sinks, or layers of several forms: the same bits in any batch, and what a header tells."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ from tests.support.architectures import Case, Network, build_network, write_fold
 from tests.support.engines import load_engine, make_request, run_alone, run_requests
 from tests.support.expert_architectures import EXPERT_CASES
 from tests.support.forward import ForwardRunner, load_decoder
+from tests.support.gemma_cases import GEMMA_CASES
 from tests.support.tiny_tokenizer import write_tokenizer_files
 
 pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("one_thread")]
 
 SAMPLING = SamplingParams(temperature=1.0, seed=3, max_tokens=12, ignore_end=True)
-NAMES = ["qwen2_moe", "gpt_oss, MXFP4", "deepseek_v2"]
+NAMES = ["qwen2_moe", "gpt_oss, MXFP4", "deepseek_v2", *GEMMA_CASES]
 
 
 @pytest.fixture(scope="module", params=NAMES)
 def network(request: pytest.FixtureRequest) -> Network:
-    return build_network(EXPERT_CASES[request.param], 40)
+    return build_network({**EXPERT_CASES, **GEMMA_CASES}[request.param], 40)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
@@ -104,6 +105,31 @@ def test_mxfp4_is_named_in_folders_too(tmp_path: Path) -> None:
     folder = write_folder(build_network(EXPERT_CASES["gpt_oss, MXFP4"], 2), tmp_path)
 
     assert inspect(folder).tensor_types["MXFP4"] == 4
+
+
+def _with_idle_keys(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """What published files have for layers that read the keys and values of others."""
+    idle = {
+        f"model.layers.{layer}.self_attn.{kind}.weight": torch.ones(shape)
+        for layer in (4, 5)
+        for kind, shape in (("k_proj", (32, 32)), ("v_proj", (32, 32)), ("k_norm", (16,)))
+    }
+    return {**weights, **idle}
+
+
+@pytest.mark.parametrize("write", [write_folder, write_gguf])
+def test_keys_that_no_layer_reads_stay_in_the_file(
+    write: Callable[[Network, Path], Path], tmp_path: Path
+) -> None:
+    network = build_network(GEMMA_CASES["gemma3n"], 20)
+    weights = _with_idle_keys(network.weights)
+    path = write(replace(network, weights=weights), tmp_path / "model.gguf")
+    decoder = load_decoder(path, "float64")
+
+    logits = ForwardRunner(decoder).run(network.ids, 20)
+
+    torch.testing.assert_close(logits, network.logits, rtol=1e-5, atol=1e-5)
+    assert inspect(path).parameters == decoder.num_parameters
 
 
 @pytest.mark.parametrize("write", [write_folder, write_gguf])

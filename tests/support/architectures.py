@@ -41,6 +41,8 @@ _SIZES: dict[str, Any] = {
     "eos_token_id": None,
     "pad_token_id": None,
 }
+# What llama.cpp's quantizer leaves as it is.
+_NEVER_QUANTIZED = ("norm", "altup", "laurel", "per_layer_model_proj", "ffn_gate_inp")
 Metadata = dict[str, Any]
 Renamed = Callable[[dict[str, Tensor]], dict[str, Tensor]]
 
@@ -193,8 +195,8 @@ def write_gguf(
 
 
 def _is_matrix(name: str, values: np.ndarray[Any, Any]) -> bool:
-    """Whether the converter quantizes a tensor; routers it does not."""
-    is_other = "norm" in name or "ffn_gate_inp" in name or name.endswith(".bias")
+    """Whether the converter quantizes a tensor."""
+    is_other = any(word in name for word in _NEVER_QUANTIZED) or name.endswith(".bias")
     return values.ndim > 1 and not is_other
 
 
@@ -255,7 +257,8 @@ def _gguf_tensors(network: Network) -> dict[str, np.ndarray[Any, Any]]:
             value = halves.swapaxes(1, 2).reshape(value.shape)
         if case.adds_one and name.endswith("norm.weight"):
             value = value + 1.0
-        own = names.get_name(name, try_suffixes=(".weight", ".bias"))
+        is_gguf_name = name.startswith("blk.")
+        own = name if is_gguf_name else names.get_name(name, try_suffixes=(".weight", ".bias"))
         assert own is not None, name
         tensors[own] = value.contiguous().numpy()
     return tensors

@@ -7,7 +7,7 @@ transformers 5 writes `rope_parameters`, one object or one for each type of laye
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from realm_desktop.engine.architecture.entry import ArchitectureEntry
 from realm_desktop.engine.architecture.faults import (
@@ -28,6 +28,7 @@ from realm_desktop.formats.corruption import corrupt, quote
 from realm_desktop.formats.metadata import MetadataReader
 
 _FULL, _LOCAL = "full_attention", "sliding_attention"
+_PROPORTIONAL = "proportional"
 # What Phi-3's first files call longrope, and what they called it later by mistake.
 _OTHER_NAMES_OF_LONGROPE = ("su", "yarn")
 
@@ -110,6 +111,8 @@ class RopeReader:
             "partial_rotary_factor", 0.0, 1.0, default=1.0 if default is None else default
         )
         share = parameters.get_float("partial_rotary_factor", 0.0, 1.0, default=share)
+        if parameters.get("rope_type") == _PROPORTIONAL:
+            return self.head_dim  # counted as one that turns, though some of its pairs stand still
         if share != 1.0 and default is None:
             raise unsupported_feature(
                 self.reader.path, "partial_rotary_factor", "RoPE on a part of each head"
@@ -136,6 +139,11 @@ class RopeReader:
         # "dynamic" stretches from the end of the context on, which no sequence passes here.
         if kind in ("default", "dynamic"):
             return RopeSpec(base=base)
+        if kind == _PROPORTIONAL:
+            share = scaling.get_float("partial_rotary_factor", 0.0, 1.0, default=1.0)
+            factor = scaling.get_float("factor", 1e-6, MAX_FACTOR, default=1.0)
+            stretch = RopeSpec(scaling="linear", factor=factor) if factor != 1.0 else RopeSpec()
+            return replace(stretch, base=base, turned_share=share)
         original = self._original(scaling)
         if kind == "longrope":
             return self._longrope(scaling, base, original, num_rotated)

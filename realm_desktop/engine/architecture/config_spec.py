@@ -21,6 +21,7 @@ from realm_desktop.engine.architecture.faults import (
     unsupported_feature,
 )
 from realm_desktop.engine.architecture.latent_rules import with_config_latent
+from realm_desktop.engine.architecture.layer_rules import layer_sizes, with_config_layers
 from realm_desktop.engine.architecture.spec import (
     Activation,
     HeadNormKind,
@@ -81,6 +82,9 @@ def config_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> M
     spec = entry.applied_to(_sizes(model_file, reader, name, entry), "safetensors")
     rope_reader = RopeReader(reader, entry, spec.context_length, spec.head_dim)
     is_windowed = _windowed_layers(reader, entry, spec.num_layers, rope_reader)
+    if entry.layer_rules is not None:
+        spec = with_config_layers(spec, reader, entry.layer_rules, is_windowed)
+        rope_reader = replace(rope_reader, head_dim=spec.head_dim)
     window = reader.get_int("sliding_window", 0, MAX_CONTEXT_LENGTH, default=0)
     spec = replace(
         rope_reader.read(is_windowed).applied_to(spec),
@@ -106,7 +110,7 @@ def _sizes(
         name=model_file.path.stem,
         num_layers=num_layers,
         hidden_size=hidden_size,
-        intermediate_size=reader.get_int(entry.intermediate_key, 1, MAX_WIDTH),
+        intermediate_size=_intermediate_size(reader, entry, num_layers),
         num_heads=num_heads,
         num_kv_heads=num_kv_heads,
         head_dim=head_dim,
@@ -118,6 +122,13 @@ def _sizes(
         rope=RopeSpec(),
         layer_windows=(None,) * num_layers,
     )
+
+
+def _intermediate_size(reader: MetadataReader, entry: ArchitectureEntry, num_layers: int) -> int:
+    """Of an MLP; the largest where layers may have several."""
+    if entry.layer_rules is None:
+        return reader.get_int(entry.intermediate_key, 1, MAX_WIDTH)
+    return max(layer_sizes(reader, entry.intermediate_key, num_layers, 1, MAX_WIDTH))
 
 
 def _with_features(
@@ -147,6 +158,7 @@ def _with_features(
         is_embedding_tied=is_tied,
         names=names,
         experts=None if rules is None else config_experts(reader, rules, spec.num_layers),
+        has_layer_scale=names.safetensors[Part.LAYER_SCALE].format(layer=0) in tensors,
     )
 
 
@@ -192,6 +204,7 @@ _NULLABLE: Final = frozenset(
         "final_logit_softcapping",
         "num_key_value_heads",
         "head_dim",
+        "hidden_size_per_layer_input",
         "q_lora_rank",
     }
 )
@@ -232,7 +245,8 @@ def _windowed_layers(
         if len(types) != num_layers:
             allowed = f"{num_layers} texts"
             raise corrupt(reader.path, "layer_types", None, found=len(types), allowed=allowed)
-        return [kind == "sliding_attention" for kind in types]
+        layers = [kind == "sliding_attention" for kind in types]
+        return [*layers[:-1], layers[-1] and not entry.is_last_unwindowed]
     if entry.windowed == "unrotated":
         return [not turned for turned in rope_reader.rotated_layers(num_layers)]
     if entry.windowed == "upper":
@@ -245,7 +259,8 @@ def _windowed_layers(
     if entry.windowed == "pattern":
         default = entry.window_period
         period = reader.get_int("sliding_window_pattern", 1, MAX_LAYERS, default=default)
-    return [not period or (layer + 1) % period != 0 for layer in range(num_layers)]
+    layers = [not period or (layer + 1) % period != 0 for layer in range(num_layers)]
+    return [*layers[:-1], layers[-1] and not entry.is_last_unwindowed]
 
 
 def _head_norm(reader: MetadataReader, entry: ArchitectureEntry) -> HeadNormKind:
@@ -268,7 +283,7 @@ def _activation(reader: MetadataReader, entry: ArchitectureEntry) -> Activation:
 def _attention_scale(reader: MetadataReader, entry: ArchitectureEntry, head_dim: int) -> float:
     """See `ModelSpec.attention_scale`."""
     if not entry.scale_key:
-        return 0.0
+        return entry.attention_scale
     if not entry.is_scale_head_dim:
         return reader.get_float(entry.scale_key, 1e-6, MAX_FACTOR, default=1.0)
     length = reader.get_float(entry.scale_key, 1e-6, MAX_FACTOR, default=float(head_dim))

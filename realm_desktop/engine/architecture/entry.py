@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from realm_desktop.engine.architecture.expert_rules import ExpertRules
+from realm_desktop.engine.architecture.layer_rules import LayerRules
 from realm_desktop.engine.architecture.spec import (
     Activation,
     HeadNormKind,
@@ -20,7 +21,7 @@ from realm_desktop.engine.architecture.tensor_names import LLAMA_NAMES, Containe
 
 WindowedLayers = Literal["none", "all", "upper", "lower_even", "pattern", "unrotated"]
 UnrotatedLayers = Literal["none", "listed", "unwindowed", "stated"]
-ConfigValue = int | float | str | bool | Mapping[str, int | float | str | bool] | None
+ConfigValue = int | float | str | bool | Mapping[str, object] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class ArchitectureEntry:
             the first included, "pattern" all but every n-th, "unrotated"
             those without RoPE.
         window_period: The n of "pattern".
+        is_last_unwindowed: The last layer has none, whatever a config.json says.
         gguf_window: In a GGUF file that names no window.
         needs_window_switch: The window counts only if `use_sliding_window` says so.
         unrotated: Layers without RoPE: those that a config.json lists (every 4th by default), or
@@ -63,6 +65,7 @@ class ArchitectureEntry:
         rotary_share: Part of a head that RoPE turns in files that name none; None if a file may not
             name one.
         interleaved_in: Files that store q and k for RoPE on neighbouring pairs.
+        attention_scale: That of every file, where they name none; 0 for 1 / √head_dim.
         scale_key: Where a config.json has the scale of attention.
         is_scale_head_dim: Whether that is a length of heads, whose root divides.
         gguf_wide_scale_layers: So many layers tell a GGUF file of the network whose attention
@@ -75,6 +78,8 @@ class ArchitectureEntry:
         experts: What files leave out of its experts; None for a network without.
         is_latent: Whether keys and values are made of latents (MLA).
         has_sinks: Whether query heads have attention sinks.
+        has_value_norm: Whether value heads are normed.
+        layer_rules: What single layers may have of their own; None if all are alike.
         gguf_rounds_yarn: Whether YaRN rounds its borders in GGUF files, which have no key for it.
     """
 
@@ -97,6 +102,7 @@ class ArchitectureEntry:
     needs_qkv_bias: bool = False
     windowed: WindowedLayers = "none"
     window_period: int = 0
+    is_last_unwindowed: bool = False
     gguf_window: int = 0
     needs_window_switch: bool = False
     unrotated: UnrotatedLayers = "none"
@@ -107,6 +113,7 @@ class ArchitectureEntry:
     intermediate_key: str = "intermediate_size"
     rotary_share: float | None = None
     interleaved_in: frozenset[Container] = frozenset()
+    attention_scale: float = 0.0
     scale_key: str = ""
     is_scale_head_dim: bool = False
     gguf_wide_scale_layers: int = 0
@@ -118,6 +125,8 @@ class ArchitectureEntry:
     experts: ExpertRules | None = None
     is_latent: bool = False
     has_sinks: bool = False
+    has_value_norm: bool = False
+    layer_rules: LayerRules | None = None
     gguf_rounds_yarn: bool = True
 
     def applied_to(self, spec: ModelSpec, container: Container) -> ModelSpec:
@@ -134,4 +143,5 @@ class ArchitectureEntry:
             # The converter adds the 1.
             has_zero_centred_norms=self.has_zero_centred_norms and container == "safetensors",
             has_sinks=self.has_sinks,
+            has_value_norm=self.has_value_norm,
         )

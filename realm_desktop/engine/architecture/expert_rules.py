@@ -44,6 +44,9 @@ class ExpertRules:
         scoring: Unless the file says.
         is_normalised: Unless the file says; None where a file of Hugging Face does, False by default.
         is_normalised_in_gguf: The same of GGUF files.
+        switch_key: What a config.json says there are experts by; "" where they always are.
+        chosen_key: What it calls the number of experts that compute a row.
+        is_beside_mlp: See `ExpertSpec`.
         has_shared_gate: See `ExpertSpec`; as are the others.
     """
 
@@ -58,18 +61,25 @@ class ExpertRules:
     is_normalised: bool | None = None
     is_normalised_in_gguf: bool = False
     is_scaled: bool = False
+    switch_key: str = ""
+    chosen_key: str = "num_experts_per_tok"
+    is_beside_mlp: bool = False
     has_shared_gate: bool = False
     has_bias: bool = False
     gate: ExpertGate = "silu"
 
 
-def config_experts(reader: MetadataReader, rules: ExpertRules, num_layers: int) -> ExpertSpec:
-    """The experts of a config.json.
+def config_experts(
+    reader: MetadataReader, rules: ExpertRules, num_layers: int
+) -> ExpertSpec | None:
+    """The experts of a config.json; None without.
 
     Raises:
         CorruptFile: A value is missing, of another type, out of range or contradicts another one.
         UnsupportedArchitecture: Experts are chosen in an unknown way.
     """
+    if rules.switch_key and not reader.get_bool(rules.switch_key, default=False):
+        return None
     key = next(
         (key for key in rules.count_keys if reader.get(key) is not None), rules.count_keys[0]
     )
@@ -77,7 +87,7 @@ def config_experts(reader: MetadataReader, rules: ExpertRules, num_layers: int) 
     size = _size(reader, rules.size_key, rules.size)
     experts = ExpertSpec(
         num_experts=num_experts,
-        num_chosen=_count(reader, "num_experts_per_tok", rules.num_chosen),
+        num_chosen=_count(reader, rules.chosen_key, rules.num_chosen),
         intermediate_size=size,
         layers=_config_layers(reader, num_layers),
         shared_size=_config_shared_size(reader, rules, size),
@@ -87,6 +97,7 @@ def config_experts(reader: MetadataReader, rules: ExpertRules, num_layers: int) 
         scale=_config_scale(reader) if rules.is_scaled else 1.0,
         has_router_bias=rules.has_bias,
         has_bias=rules.has_bias,
+        is_beside_mlp=rules.is_beside_mlp,
         gate=rules.gate,
         gate_alpha=reader.get_float("swiglu_alpha", 0.0, MAX_FACTOR, default=1.702),
         gate_limit=reader.get_float("swiglu_limit", 0.0, MAX_FACTOR, default=7.0),
@@ -126,6 +137,7 @@ def gguf_experts(
         has_router_bias=rules.has_bias,
         has_choice_bias=any(name.endswith("exp_probs_b.bias") for name in names),
         has_bias=rules.has_bias,
+        is_beside_mlp=rules.is_beside_mlp,
         gate=rules.gate,
     )
     return _checked(reader, "expert_count", experts)

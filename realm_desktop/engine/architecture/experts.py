@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 Scoring = Literal["softmax", "sigmoid", "softmax_of_chosen"]
-ExpertGate = Literal["silu", "clamped"]
+ExpertGate = Literal["silu", "gelu_tanh", "clamped"]
 
 
 @dataclass(frozen=True, slots=True)
 class ExpertSpec:
-    """A mixture of experts in place of the MLP of some layers.
+    """A mixture of experts in place of the MLP of some layers, or beside it.
 
     Attributes:
         num_experts: Of each of those layers.
@@ -33,7 +33,9 @@ class ExpertSpec:
         has_router_bias: Whether scores have a bias.
         has_choice_bias: Whether one more bias counts for the choice alone, not for the weights.
         has_bias: Whether the linears of an expert add a bias.
-        gate: "silu", or "clamped" as of gpt-oss: `(up + 1) · gate · sigmoid(alpha · gate)` with gate
+        is_beside_mlp: Whether those layers keep their MLP and add up what both give; the experts then
+            have norms of their own, read the hidden state themselves, and have a factor each.
+        gate: "silu", "gelu_tanh", or "clamped" as of gpt-oss: `(up + 1) · gate · sigmoid(alpha · gate)` with gate
             at most `gate_limit`, and up at most that far from 0.
         gate_alpha: See `gate`.
         gate_limit: See `gate`.
@@ -53,6 +55,7 @@ class ExpertSpec:
     has_router_bias: bool = False
     has_choice_bias: bool = False
     has_bias: bool = False
+    is_beside_mlp: bool = False
     gate: ExpertGate = "silu"
     gate_alpha: float = 1.702
     gate_limit: float = 7.0

@@ -21,6 +21,7 @@ from realm_desktop.engine.architecture.faults import (
 )
 from realm_desktop.engine.architecture.gguf_rope import RopeReader
 from realm_desktop.engine.architecture.latent_rules import with_gguf_latent
+from realm_desktop.engine.architecture.layer_rules import layer_sizes, with_gguf_layers
 from realm_desktop.engine.architecture.spec import ModelSpec, RopeSpec, windows_of
 from realm_desktop.engine.architecture.tensor_names import Part, TensorNames
 from realm_desktop.errors import CorruptFile
@@ -60,6 +61,8 @@ def gguf_spec(model_file: ModelFile, name: str, entry: ArchitectureEntry) -> Mod
     tensors = model_file.tensors
     spec = entry.applied_to(_sizes(model_file, reader, name, entry), "gguf")
     is_windowed = _windowed_layers(reader, entry, spec.num_layers)
+    if entry.layer_rules is not None:
+        spec = with_gguf_layers(spec, reader, entry.layer_rules, is_windowed, tensors)
     window = reader.get_int(
         "attention.sliding_window", 0, MAX_CONTEXT_LENGTH, default=entry.gguf_window
     )
@@ -80,7 +83,7 @@ def _sizes(
     num_layers = reader.get_int("block_count", 1, MAX_LAYERS)
     hidden_size = reader.get_int("embedding_length", 1, MAX_WIDTH)
     num_heads = reader.get_int("attention.head_count", 1, MAX_HEADS)
-    num_kv_heads = reader.get_int("attention.head_count_kv", 1, MAX_HEADS, default=num_heads)
+    num_kv_heads = _num_kv_heads(reader, entry, num_layers, num_heads)
     experts = _experts(reader, entry, num_layers, model_file.tensors)
     # What files with latents say of heads is about llama.cpp's cache; see `latent_rules`.
     head_dim = (
@@ -95,7 +98,7 @@ def _sizes(
         name=top.get_str("general.name", default=""),
         num_layers=num_layers,
         hidden_size=hidden_size,
-        intermediate_size=_intermediate_size(reader, experts),
+        intermediate_size=_intermediate_size(reader, entry, num_layers, experts),
         num_heads=num_heads,
         num_kv_heads=num_kv_heads,
         head_dim=head_dim,
@@ -126,6 +129,7 @@ def _with_features(
         has_mlp_bias="blk.0.ffn_up.bias" in tensors,
         is_embedding_tied="output.weight" not in tensors,
         names=_names(entry, tensors),
+        has_layer_scale="blk.0.layer_output_scale.weight" in tensors,
     )
 
 
@@ -156,8 +160,22 @@ def _experts(
     return gguf_experts(reader, entry.experts, num_layers, tensors)
 
 
-def _intermediate_size(reader: MetadataReader, experts: ExpertSpec | None) -> int:
+def _num_kv_heads(
+    reader: MetadataReader, entry: ArchitectureEntry, num_layers: int, num_heads: int
+) -> int:
+    """Of a layer; where layers may have several numbers, those are read later."""
+    key = "attention.head_count_kv"
+    if entry.layer_rules is not None and reader.get(key) is not None:
+        return layer_sizes(reader, key, num_layers, 1, MAX_HEADS)[-1]
+    return reader.get_int(key, 1, MAX_HEADS, default=num_heads)
+
+
+def _intermediate_size(
+    reader: MetadataReader, entry: ArchitectureEntry, num_layers: int, experts: ExpertSpec | None
+) -> int:
     """Of an MLP; where every layer has experts, files may leave it out or say 0."""
+    if entry.layer_rules is not None:
+        return max(layer_sizes(reader, "feed_forward_length", num_layers, 1, MAX_WIDTH))
     if experts is None or not all(experts.layers):
         return reader.get_int("feed_forward_length", 1, MAX_WIDTH)
     size = reader.get_int("feed_forward_length", 0, MAX_WIDTH, default=0)
@@ -248,7 +266,7 @@ def _attention_scale(
     """See `ModelSpec.attention_scale`."""
     scale = reader.get_float("attention.scale", 0.0, MAX_FACTOR, default=0.0)
     if scale or num_layers != entry.gguf_wide_scale_layers:
-        return scale
+        return scale or entry.attention_scale
     return float(width_of_head**-0.5)
 
 

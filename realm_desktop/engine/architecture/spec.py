@@ -11,6 +11,7 @@ from typing import Literal
 
 from realm_desktop.engine.architecture.experts import ExpertSpec
 from realm_desktop.engine.architecture.latent import LatentSpec
+from realm_desktop.engine.architecture.layer_forms import LayerHeads, SideInputSpec, StreamSpec
 from realm_desktop.engine.architecture.tensor_names import LLAMA_NAMES, TensorNames
 
 RopeScalingKind = Literal["none", "linear", "llama3", "yarn", "longrope"]
@@ -35,6 +36,8 @@ class RopeSpec:
         is_truncated: Whether YaRN rounds its borders to whole dimensions.
         short_factors, long_factors: Divisors of longrope's frequencies, one for each pair of
             dimensions; the long ones count in sequences longer than the original context.
+        turned_share: Part of the pairs of dimensions that turn, the first ones; frequencies are those
+            of all pairs (transformers' "proportional").
     """
 
     base: float = 10_000.0
@@ -49,6 +52,7 @@ class RopeSpec:
     is_truncated: bool = True
     short_factors: tuple[float, ...] = ()
     long_factors: tuple[float, ...] = ()
+    turned_share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +90,19 @@ class ModelSpec:
         has_zero_centred_norms: Whether the file stores RMSNorm weights less 1 (Hugging Face
             "gemma"); the loader adds it.
         names: Of its tensors.
-        experts: In place of the MLP of some layers; None without.
+        experts: In place of the MLP of some layers, or beside it; None without.
         latent: How keys and values are made where they are made of a latent; None for the usual way.
         has_sinks: Whether query heads have attention sinks.
+        has_value_norm: Whether value heads are normed too, without a weight.
+        layer_heads: Per layer its key and value heads; empty if all have `num_kv_heads` of `head_dim`.
+        layer_widths: Per layer the intermediate size of its MLP; empty if all have
+            `intermediate_size`, which is the largest.
+        kv_sources: Per layer the layer whose keys and values it reads; empty if all have their own.
+        gate_cutoffs: Per layer how many standard deviations a gate of the MLP must lie above the mean
+            of its row to count, by what it lies above; None for a layer whose gates all count.
+        has_layer_scale: Whether each layer multiplies the hidden state with a number at its end.
+        side_inputs: What each layer gets of a token besides the hidden state; None without.
+        streams: Hidden states that take turns; None for the usual one.
     """
 
     architecture: str
@@ -130,21 +144,46 @@ class ModelSpec:
     experts: ExpertSpec | None = None
     latent: LatentSpec | None = None
     has_sinks: bool = False
+    has_value_norm: bool = False
+    layer_heads: tuple[LayerHeads, ...] = ()
+    layer_widths: tuple[int, ...] = ()
+    kv_sources: tuple[int, ...] = ()
+    gate_cutoffs: tuple[float | None, ...] = ()
+    has_layer_scale: bool = False
+    side_inputs: SideInputSpec | None = None
+    streams: StreamSpec | None = None
+
+    def heads_of(self, layer: int) -> LayerHeads:
+        """Key and value heads of a layer."""
+        if self.layer_heads:
+            return self.layer_heads[layer]
+        return LayerHeads(self.num_kv_heads, self.head_dim)
+
+    def query_width(self, layer: int) -> int:
+        """Width of all query heads of a layer together."""
+        return self.num_heads * self.heads_of(layer).head_dim
+
+    def key_width(self, layer: int) -> int:
+        """Width of all key heads of a layer together; the value heads have the same."""
+        heads = self.heads_of(layer)
+        return heads.num_kv_heads * heads.head_dim
+
+    def width_of(self, layer: int) -> int:
+        """Intermediate size of the MLP of a layer."""
+        return self.layer_widths[layer] if self.layer_widths else self.intermediate_size
+
+    def kv_source(self, layer: int) -> int:
+        """The layer whose keys and values a layer reads."""
+        return self.kv_sources[layer] if self.kv_sources else layer
 
     @property
-    def num_query_values(self) -> int:
-        """Width of all query heads together."""
-        return self.num_heads * self.head_dim
+    def kv_layers(self) -> tuple[int, ...]:
+        """The layers that have keys and values of their own."""
+        return tuple(index for index in range(self.num_layers) if self.kv_source(index) == index)
 
-    @property
-    def num_key_values(self) -> int:
-        """Width of all key heads together; the value heads have the same."""
-        return self.num_kv_heads * self.head_dim
-
-    @property
-    def num_window_layers(self) -> int:
-        """Layers with a sliding window."""
-        return self.num_layers - self.layer_windows.count(None)
+    def gate_cutoff(self, layer: int) -> float | None:
+        """See `gate_cutoffs`."""
+        return self.gate_cutoffs[layer] if self.gate_cutoffs else None
 
     @property
     def scale(self) -> float:
@@ -159,6 +198,11 @@ class ModelSpec:
     def has_experts(self, layer: int) -> bool:
         """Whether a layer has experts in place of an MLP."""
         return self.experts is not None and self.experts.layers[layer]
+
+    @property
+    def are_experts_beside(self) -> bool:
+        """Whether experts stand beside the MLP of a layer instead of in its place."""
+        return self.experts is not None and self.experts.is_beside_mlp
 
     @property
     def ropes(self) -> tuple[RopeSpec | None, ...]:
@@ -177,13 +221,28 @@ class ModelSpec:
         return self.norm_places != "after"
 
     @property
+    def has_plain_layers(self) -> bool:
+        """Whether all layers are alike but for windows, RoPE and experts, and make one hidden state."""
+        return not (
+            self.layer_heads
+            or self.layer_widths
+            or self.kv_sources
+            or self.gate_cutoffs
+            or self.has_value_norm
+            or self.has_layer_scale
+            or self.side_inputs
+            or self.streams
+        )
+
+    @property
     def is_llama_like(self) -> bool:
         """Whether a layer is one of Llama's, but for head norms, biases and windows.
 
         What knows no other layers (training, writing GGUF files) asks here.
         """
         return (
-            not self.layer_ropes
+            self.has_plain_layers
+            and not self.layer_ropes
             and self.names.gguf == LLAMA_NAMES.gguf
             and self.num_rotated == self.head_dim
             and self.rope.scaling != "longrope"
@@ -205,7 +264,8 @@ class ModelSpec:
         Another operation between them would not be among the calls. Experts besides have to be
         packed.
         """
-        return self.latent is None and self.activation in ("silu", "gelu_tanh")
+        has_activation = self.activation in ("silu", "gelu_tanh")
+        return self.has_plain_layers and self.latent is None and has_activation
 
     @property
     def has_plain_ends(self) -> bool:

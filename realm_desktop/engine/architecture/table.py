@@ -16,9 +16,11 @@ from realm_desktop.engine.architecture.config_spec import config_architecture, c
 from realm_desktop.engine.architecture.entry import ArchitectureEntry
 from realm_desktop.engine.architecture.expert_table import EXPERT_ARCHITECTURES
 from realm_desktop.engine.architecture.gguf_spec import gguf_architecture, gguf_spec
+from realm_desktop.engine.architecture.layer_rules import LayerRules
 from realm_desktop.engine.architecture.spec import ModelSpec
 from realm_desktop.engine.architecture.tensor_names import (
     LLAMA_NAMES,
+    SANDWICH_NAMES,
     Container,
     TensorNames,
     layer_names,
@@ -49,12 +51,6 @@ _COHERE_DEFAULTS: Final = MappingProxyType(
 _FUSED_QKV: Final = LLAMA_NAMES.layers_replaced(
     "safetensors", dict.fromkeys(("query", "key", "value"), "self_attn.qkv_proj")
 ).layers_replaced("gguf", dict.fromkeys(("query", "key", "value"), "attn_qkv"))
-_SANDWICH: Final = layer_names(
-    "safetensors",
-    post_attention_norm="post_attention_layernorm",
-    mlp_norm="pre_feedforward_layernorm",
-    post_mlp_norm="post_feedforward_layernorm",
-)
 
 
 def _with_fused_gate(names: TensorNames) -> TensorNames:
@@ -115,7 +111,7 @@ ARCHITECTURES = MappingProxyType(
                     "final_logit_softcapping": 30.0,
                 }
             ),
-            names=_SANDWICH,
+            names=SANDWICH_NAMES,
             norm_places="both",
             has_zero_centred_norms=True,
             activation="gelu_tanh",
@@ -145,7 +141,7 @@ ARCHITECTURES = MappingProxyType(
                     "max_position_embeddings": 131_072,
                 }
             ),
-            names=_SANDWICH,
+            names=SANDWICH_NAMES,
             norm_places="both",
             has_zero_centred_norms=True,
             head_norm="shared",
@@ -161,6 +157,42 @@ ARCHITECTURES = MappingProxyType(
             gguf_wide_scale_layers=62,
             has_softcaps=True,
             is_embedding_rooted=True,
+        ),
+        # The text part: what hears and sees is left in the file.
+        "gemma3n": ArchitectureEntry(
+            other_types=("gemma3n_text",),
+            defaults=MappingProxyType(
+                {
+                    "vocab_size": 262_400,
+                    "hidden_size": 2048,
+                    "intermediate_size": 16_384,
+                    "num_hidden_layers": 35,
+                    "num_attention_heads": 8,
+                    "num_key_value_heads": 2,
+                    "head_dim": 256,
+                    "max_position_embeddings": 32_768,
+                    "sliding_window": 512,
+                    "final_logit_softcapping": 30.0,
+                    "hidden_size_per_layer_input": 256,
+                    "tie_word_embeddings": True,
+                }
+            ),
+            names=SANDWICH_NAMES,
+            norm_places="both",
+            head_norm="shared",
+            has_value_norm=True,
+            activation="gelu_tanh",
+            activation_key="hidden_activation",
+            windowed="pattern",
+            window_period=5,
+            rope_base=1e6,
+            local_rope_key="rope_local_base_freq",
+            local_rope_base=10_000.0,
+            attention_scale=1.0,
+            has_softcaps=True,
+            gguf_softcaps=(0.0, 30.0),
+            is_embedding_rooted=True,
+            layer_rules=LayerRules(has_streams=True, num_shared=15, needs_num_shared=True),
         ),
         "phi3": ArchitectureEntry(
             defaults=MappingProxyType(

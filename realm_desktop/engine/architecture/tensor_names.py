@@ -42,9 +42,55 @@ class Part(StrEnum):
     QUERY_DOWN_NORM = "query_down_norm"
     LATENT_DOWN = "latent_down"
     LATENT_NORM = "latent_norm"
+    SIDE_EMBEDDING = "side_embedding"
+    SIDE_PROJECTION = "side_projection"
+    SIDE_NORM = "side_norm"
+    SIDE_GATE = "side_gate"
+    SIDE_OUTPUT = "side_output"
+    POST_SIDE_NORM = "post_side_norm"
+    LAUREL_LEFT = "laurel_left"
+    LAUREL_RIGHT = "laurel_right"
+    LAUREL_NORM = "laurel_norm"
+    STREAM_ROUTER = "stream_router"
+    STREAM_ROUTER_NORM = "stream_router_norm"
+    STREAM_PREDICTION = "stream_prediction"
+    STREAM_CORRECTION = "stream_correction"
+    STREAM_SCALE = "stream_scale"
+    LAYER_SCALE = "layer_scale"
+    POST_BRANCH_NORM = "post_branch_norm"
+    EXPERT_NORM = "expert_norm"
+    POST_EXPERT_NORM = "post_expert_norm"
+    ROUTER_SCALE = "router_scale"
+    EXPERT_SCALE = "expert_scale"
 
 
-TOP_PARTS: Final = (Part.EMBEDDING, Part.FINAL_NORM, Part.HEAD)
+SIDE_TOP_PARTS: Final = (Part.SIDE_EMBEDDING, Part.SIDE_PROJECTION, Part.SIDE_NORM)
+"""What makes the side inputs of all layers."""
+
+SIDE_PARTS: Final = (Part.SIDE_GATE, Part.SIDE_OUTPUT, Part.POST_SIDE_NORM)
+"""What a layer does with its own."""
+
+STREAM_PARTS: Final = (
+    Part.LAUREL_LEFT,
+    Part.LAUREL_RIGHT,
+    Part.LAUREL_NORM,
+    Part.STREAM_ROUTER,
+    Part.STREAM_ROUTER_NORM,
+    Part.STREAM_PREDICTION,
+    Part.STREAM_CORRECTION,
+    Part.STREAM_SCALE,
+)
+
+BRANCH_PARTS: Final = (
+    Part.POST_BRANCH_NORM,
+    Part.EXPERT_NORM,
+    Part.POST_EXPERT_NORM,
+    Part.ROUTER_SCALE,
+    Part.EXPERT_SCALE,
+)
+"""Of experts that stand beside an MLP."""
+
+TOP_PARTS: Final = (Part.EMBEDDING, Part.FINAL_NORM, Part.HEAD, *SIDE_TOP_PARTS)
 
 _GGUF: Final = MappingProxyType(
     {
@@ -72,6 +118,26 @@ _GGUF: Final = MappingProxyType(
         Part.QUERY_DOWN_NORM: "blk.{layer}.attn_q_a_norm",
         Part.LATENT_DOWN: "blk.{layer}.attn_kv_a_mqa",
         Part.LATENT_NORM: "blk.{layer}.attn_kv_a_norm",
+        Part.SIDE_EMBEDDING: "per_layer_token_embd",
+        Part.SIDE_PROJECTION: "per_layer_model_proj",
+        Part.SIDE_NORM: "per_layer_proj_norm",
+        Part.SIDE_GATE: "blk.{layer}.inp_gate",
+        Part.SIDE_OUTPUT: "blk.{layer}.proj",
+        Part.POST_SIDE_NORM: "blk.{layer}.post_norm",
+        Part.LAUREL_LEFT: "blk.{layer}.laurel_l",
+        Part.LAUREL_RIGHT: "blk.{layer}.laurel_r",
+        Part.LAUREL_NORM: "blk.{layer}.laurel_post_norm",
+        Part.STREAM_ROUTER: "blk.{layer}.altup_router",
+        Part.STREAM_ROUTER_NORM: "blk.{layer}.altup_router_norm",
+        Part.STREAM_PREDICTION: "blk.{layer}.altup_predict_coef",
+        Part.STREAM_CORRECTION: "blk.{layer}.altup_correct_coef",
+        Part.STREAM_SCALE: "blk.{layer}.altup_correct_scale",
+        Part.LAYER_SCALE: "blk.{layer}.layer_output_scale",
+        Part.POST_BRANCH_NORM: "blk.{layer}.post_ffw_norm_1",
+        Part.EXPERT_NORM: "blk.{layer}.pre_ffw_norm_2",
+        Part.POST_EXPERT_NORM: "blk.{layer}.post_ffw_norm_2",
+        Part.ROUTER_SCALE: "blk.{layer}.ffn_gate_inp.scale",
+        Part.EXPERT_SCALE: "blk.{layer}.ffn_down_exps.scale",
     }
 )
 _HUB: Final = MappingProxyType(
@@ -101,6 +167,26 @@ _HUB: Final = MappingProxyType(
         Part.QUERY_DOWN_NORM: "model.layers.{layer}.self_attn.q_a_layernorm",
         Part.LATENT_DOWN: "model.layers.{layer}.self_attn.kv_a_proj_with_mqa",
         Part.LATENT_NORM: "model.layers.{layer}.self_attn.kv_a_layernorm",
+        Part.SIDE_EMBEDDING: "model.embed_tokens_per_layer",
+        Part.SIDE_PROJECTION: "model.per_layer_model_projection",
+        Part.SIDE_NORM: "model.per_layer_projection_norm",
+        Part.SIDE_GATE: "model.layers.{layer}.per_layer_input_gate",
+        Part.SIDE_OUTPUT: "model.layers.{layer}.per_layer_projection",
+        Part.POST_SIDE_NORM: "model.layers.{layer}.post_per_layer_input_norm",
+        Part.LAUREL_LEFT: "model.layers.{layer}.laurel.linear_left",
+        Part.LAUREL_RIGHT: "model.layers.{layer}.laurel.linear_right",
+        Part.LAUREL_NORM: "model.layers.{layer}.laurel.post_laurel_norm",
+        Part.STREAM_ROUTER: "model.layers.{layer}.altup.modality_router",
+        Part.STREAM_ROUTER_NORM: "model.layers.{layer}.altup.router_norm",
+        Part.STREAM_PREDICTION: "model.layers.{layer}.altup.prediction_coefs",
+        Part.STREAM_CORRECTION: "model.layers.{layer}.altup.correction_coefs",
+        Part.STREAM_SCALE: "model.layers.{layer}.altup.correct_output_scale",
+        Part.LAYER_SCALE: "model.layers.{layer}.layer_scalar",
+        Part.POST_BRANCH_NORM: "model.layers.{layer}.post_feedforward_layernorm_1",
+        Part.EXPERT_NORM: "model.layers.{layer}.pre_feedforward_layernorm_2",
+        Part.POST_EXPERT_NORM: "model.layers.{layer}.post_feedforward_layernorm_2",
+        Part.ROUTER_SCALE: "model.layers.{layer}.router.scale",
+        Part.EXPERT_SCALE: "model.layers.{layer}.router.per_expert_scale",
     }
 )
 
@@ -160,3 +246,12 @@ def layer_names(container: Container, **changes: str) -> TensorNames:
         changes: By part, without the prefix of the layer, e.g. `query="attn_qkv"`.
     """
     return LLAMA_NAMES.layers_replaced(container, changes)
+
+
+SANDWICH_NAMES: Final = layer_names(
+    "safetensors",
+    post_attention_norm="post_attention_layernorm",
+    mlp_norm="pre_feedforward_layernorm",
+    post_mlp_norm="post_feedforward_layernorm",
+)
+"""Those of Gemma's networks, which have norms before and behind each sublayer."""

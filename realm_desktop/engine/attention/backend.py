@@ -23,6 +23,8 @@ class AttentionShape(NamedTuple):
         sinks: [layers, num_heads] float32 (float64 where that is computed), contiguous: scores that
             every row sees besides those of its keys; None without.
         softcap: Bound of the scores, `cap · tanh(score / cap)`; 0 for none.
+        layer_heads: Per layer its key/value heads and their length, where layers have several of
+            them; `num_kv_heads` and `head_dim` are then those of one of them. Empty if all are alike.
     """
 
     num_heads: int
@@ -32,6 +34,7 @@ class AttentionShape(NamedTuple):
     layer_windows: tuple[int | None, ...]
     sinks: Tensor | None = None
     softcap: float = 0.0
+    layer_heads: tuple[tuple[int, int], ...] = ()
 
     @property
     def group_size(self) -> int:

@@ -7,6 +7,7 @@ import torch
 from realm_desktop.engine.attention.backend import AttentionBackend, AttentionShape
 from realm_desktop.engine.attention.cpu import CpuAttention
 from realm_desktop.engine.attention.gather import GatherAttention
+from realm_desktop.engine.attention.mixed import MixedAttention, shape_of
 from realm_desktop.engine.attention.native import NativeAttention
 from realm_desktop.engine.kernels.library import CpuKernels
 
@@ -19,6 +20,8 @@ def choose_attention(
 ) -> AttentionBackend:
     """The first backend that supports the network there; the last one supports everything.
 
+    Where layers have several sizes of heads, one for each of them.
+
     Args:
         shape: Heads of the network.
         device: Where it computes.
@@ -28,6 +31,13 @@ def choose_attention(
     Raises:
         SettingsError: The environment asks for an instruction set that is not there.
     """
+    if shape.layer_heads:
+        return MixedAttention(
+            {
+                heads: choose_attention(shape_of(shape, heads), device, dtype, kernels)
+                for heads in dict.fromkeys(shape.layer_heads)
+            }
+        )
     fallback = GatherAttention()
     candidates: tuple[AttentionBackend, ...] = (
         NativeAttention(kernels),

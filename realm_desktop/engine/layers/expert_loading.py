@@ -17,9 +17,11 @@ from realm_desktop.engine.kernels.expert_operations import (
 from realm_desktop.engine.kernels.library import CpuKernels
 from realm_desktop.engine.kernels.packed_matrix import PackedProduct
 from realm_desktop.engine.kernels.row_operations import GateKernel
+from realm_desktop.engine.layers.expert_branch import ExpertBranch
 from realm_desktop.engine.layers.experts import Expert, ExpertMLP, SharedExpert, expert_gate
 from realm_desktop.engine.layers.linear import Linear
 from realm_desktop.engine.layers.mlp import GatedMLP
+from realm_desktop.engine.layers.norm import RMSNorm
 from realm_desktop.engine.layers.packed_experts import PackedExpertMLP
 from realm_desktop.engine.layers.router import Router
 from realm_desktop.engine.weights.experts import ExpertWeights, RouterWeights
@@ -42,11 +44,12 @@ def build_experts(
     router = loader.router(index)
     weights = list(loader.experts(index))
     shared = _shared_mlp(loader, index, is_exact=is_exact) if spec.shared_size else None
+    scale = loader.wide_weight(Part.EXPERT_SCALE, index) if spec.is_beside_mlp else None
     gate = expert_gate(spec, kernels)
     packed = _packed(weights) if spec.num_experts <= MAX_EXPERTS else []
     if kernels is not None and packed and isinstance(gate, GateKernel):
         experts = ExpertsKernel(kernels, packed, gate, spec.num_chosen)
-        return PackedExpertMLP(_router_kernel(kernels, spec, router), experts, shared)
+        return PackedExpertMLP(_router_kernel(kernels, spec, router), experts, shared, scale)
     plain = [
         Expert(
             Linear(own.gate_up, own.gate_up_bias, is_exact=is_exact),
@@ -56,10 +59,27 @@ def build_experts(
     ]
     shared_gate = None if router.shared is None else Linear(router.shared)
     return ExpertMLP(
-        Router(spec, router.weight, router.bias, router.choice_bias),
+        Router(spec, router.weight, router.bias, router.choice_bias, scale),
         plain,
         gate,
         None if shared is None else SharedExpert(shared, shared_gate),
+    )
+
+
+def build_expert_branch(loader: WeightLoader, index: int, *, is_exact: bool) -> ExpertBranch:
+    """Load the experts that stand beside the MLP of a layer; arguments as of `build_experts`."""
+    spec = loader.spec
+
+    def norm(weight: Tensor) -> RMSNorm:
+        return RMSNorm(weight, spec.norm_eps, loader.kernels)
+
+    router_weight = loader.wide_weight(Part.ROUTER_SCALE, index) * spec.hidden_size**-0.5
+    return ExpertBranch(
+        build_experts(loader, index, is_exact=is_exact),
+        norm(router_weight),
+        norm(loader.norm_weight(Part.EXPERT_NORM, index)),
+        norm(loader.norm_weight(Part.POST_EXPERT_NORM, index)),
+        norm(loader.norm_weight(Part.POST_BRANCH_NORM, index)),
     )
 
 

@@ -17,7 +17,7 @@ from realm_desktop.engine.architecture.experts import ExpertSpec
 from realm_desktop.engine.kernels.library import CpuKernels
 from realm_desktop.engine.kernels.row_operations import GateKernel
 from realm_desktop.engine.layers.linear import Linear
-from realm_desktop.engine.layers.mlp import GatedMLP, gate_product, silu
+from realm_desktop.engine.layers.mlp import ACTIVATIONS, GatedMLP, gate_product
 from realm_desktop.engine.layers.router import Choice, Router, sigmoid
 
 Gate = Callable[[Tensor], Tensor]
@@ -78,14 +78,15 @@ class ExpertMLP:
         gate_bytes = 0 if shared is None or shared.gate is None else shared.gate.num_bytes
         self.num_bytes = router.num_bytes + own + gate_bytes
 
-    def __call__(self, x: Tensor, num_rows: int) -> Tensor:
+    def __call__(self, x: Tensor, num_rows: int, routed: Tensor | None = None) -> Tensor:
         """[T, hidden_size] for `x` of the same shape.
 
         Args:
             x: T rows; those past `num_rows` are padding and choose no expert.
             num_rows: At least 1.
+            routed: What the router reads in place of `x`.
         """
-        choice = self._router(x[:num_rows])
+        choice = self._router((x if routed is None else routed)[:num_rows])
         total = torch.zeros(x.shape, dtype=choice.weights.dtype, device=x.device)
         _sum_terms(self._terms(x, _groups(choice)), choice, total[:num_rows])
         if self._shared is not None:
@@ -118,7 +119,8 @@ def expert_gate(spec: ExpertSpec, kernels: CpuKernels | None) -> Gate:
         )
     if spec.gate == "clamped":
         return ClampedGate(spec.gate_alpha, spec.gate_limit)
-    return lambda gate_up: gate_product(gate_up, silu)
+    activate = ACTIVATIONS[spec.gate]
+    return lambda gate_up: gate_product(gate_up, activate)
 
 
 class ClampedGate:

@@ -16,6 +16,7 @@ from realm_desktop.engine.batch import LoraPass
 from realm_desktop.engine.kernels.library import CpuKernels
 from realm_desktop.engine.kernels.row_operations import GATE_ACTIVATIONS, GateKernel
 from realm_desktop.engine.layers.linear import Linear
+from realm_desktop.engine.layers.moments import row_moments
 
 # Of the formula of GELU that transformers calls `gelu_pytorch_tanh`.
 _CUBE_FACTOR: Final = 0.044715
@@ -29,6 +30,8 @@ class GatedMLP:
         down: Back to hidden_size.
         kernels: What computes on the CPU in float32 or bfloat16; None leaves it to torch.
         activation: Of the gate; torch computes those that the kernels do not have.
+        cutoff: So many standard deviations above the mean of its row a gate counts, by what it lies
+            above; None lets all count.
     """
 
     def __init__(
@@ -37,7 +40,9 @@ class GatedMLP:
         down: Linear,
         kernels: CpuKernels | None = None,
         activation: Activation = "silu",
+        cutoff: float | None = None,
     ) -> None:
+        self._cutoff = cutoff
         self._gate_up = gate_up
         self._down = down
         activate = ACTIVATIONS[activation]
@@ -48,7 +53,10 @@ class GatedMLP:
 
     def __call__(self, x: Tensor, lora: Iterable[LoraPass] = ()) -> Tensor:
         """[T, hidden_size] for `x` of the same shape; `lora` are the passes of the step."""
-        return self._down(self._gate(self._gate_up(x, lora)), lora)
+        gate_up = self._gate_up(x, lora)
+        if self._cutoff is not None:
+            cut_gates(gate_up, self._cutoff)
+        return self._down(self._gate(gate_up), lora)
 
 
 class PlainMLP:
@@ -78,6 +86,19 @@ class PlainMLP:
     def __call__(self, x: Tensor, lora: Iterable[LoraPass] = ()) -> Tensor:
         """[T, hidden_size] for `x` of the same shape; `lora` are the passes of the step."""
         return self._down(self._activate(self._up(x, lora)), lora)
+
+
+def cut_gates(gate_up: Tensor, cutoff: float) -> None:
+    """Put what its gates lie above a row's cutoff in their place, and 0 for those below it.
+
+    Args:
+        gate_up: [T, 2 · width], the gate's columns first; changed in place.
+        cutoff: In standard deviations of the row above its mean.
+    """
+    gate = gate_up[:, : gate_up.shape[1] // 2]
+    moments = row_moments(gate)
+    above = gate - (moments.mean + moments.deviation * cutoff)
+    gate.copy_(above.clamp_(min=0.0))
 
 
 def gate_product(gate_up: Tensor, activate: Callable[[Tensor], Tensor]) -> Tensor:

@@ -7,19 +7,27 @@ every layer runs the same code. Runs on the engine thread.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from realm_desktop.engine.architecture.spec import RopeSpec
+from realm_desktop.engine.architecture.spec import ModelSpec, RopeSpec
 from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.batch import Batch
 from realm_desktop.engine.kernels.row_operations import HeadLayout, HeadsKernel
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.layers.heads import HeadTurning, KernelHeads, TorchHeads
-from realm_desktop.engine.layers.norm import HeadNorm
+from realm_desktop.engine.layers.norm import HeadNorm, ValueNorm
 from realm_desktop.engine.layers.rotary import RotaryEmbedding, inverse_frequencies
 from realm_desktop.engine.weights.loader import WeightLoader
+
+
+class _Kind(NamedTuple):
+    """What several layers share: their rotation, and how many heads of which length they have."""
+
+    rotary: RotaryEmbedding
+    layout: HeadLayout
 
 
 class NetworkHeads:
@@ -37,24 +45,30 @@ class NetworkHeads:
         self._dtype = loader.dtype
         self._device = loader.device
         self._factors = torch.empty(0)
-        self._layout = HeadLayout(spec.num_heads, spec.num_kv_heads, spec.head_dim)
+        self._value_norm = ValueNorm(spec.norm_eps) if spec.has_value_norm else None
         self._norms = [load_head_norm(loader, index) for index in range(spec.num_layers)]
         factors = loader.rope_factors()
-        ropes = list(dict.fromkeys(spec.ropes))
-        self._rotaries = [
-            build_rotary(loader, rope, factors if rope == spec.rope else None) for rope in ropes
+        layouts = [head_layout(spec, index) for index in range(spec.num_layers)]
+        kinds = list(zip(spec.ropes, layouts, strict=True))
+        rotaries = {
+            (rope, layout.head_dim): build_rotary(loader, rope, layout.head_dim, factors)
+            for rope, layout in dict.fromkeys(kinds)
+        }
+        self._kinds = [
+            _Kind(rotaries[rope, layout.head_dim], layout) for rope, layout in dict.fromkeys(kinds)
         ]
         # By number: to find a layer's among them by its RoPE takes a microsecond a layer and step.
-        self._indices = [ropes.index(rope) for rope in spec.ropes]
+        numbers = {kind: number for number, kind in enumerate(dict.fromkeys(kinds))}
+        self._indices = [numbers[kind] for kind in kinds]
 
     def tables(self, num_positions: int) -> Tensor:
         """The cosines of the first layer, all tables being long enough; another tensor once they grow."""
-        tables = [rotary.whole_tables(num_positions) for rotary in self._rotaries]
+        tables = [kind.rotary.whole_tables(num_positions) for kind in self._kinds]
         return tables[0][0]
 
     def with_table_rows(self, batch: Batch) -> Batch:
         """The batch, with the rows of the tables where those are not the positions."""
-        if all(rotary.num_kinds == 1 for rotary in self._rotaries):
+        if all(kind.rotary.num_kinds == 1 for kind in self._kinds):
             return batch
         return replace(batch, table_rows=self._table_rows(batch))
 
@@ -68,28 +82,27 @@ class NetworkHeads:
             kv_cache: Where keys and values go.
             num_positions: More than the largest position of the step.
         """
-        shared = [
-            self._turning(rotary, batch, kv_cache, num_positions) for rotary in self._rotaries
-        ]
+        shared = [self._turning(kind, batch, kv_cache, num_positions) for kind in self._kinds]
         return tuple([shared[index] for index in self._indices])
 
     def _turning(
-        self, rotary: RotaryEmbedding, batch: Batch, kv_cache: KVCache, num_positions: int
+        self, kind: _Kind, batch: Batch, kv_cache: KVCache, num_positions: int
     ) -> HeadTurning:
-        layout, norms = self._layout, self._norms
+        (rotary, layout), norms, value_norm = kind, self._norms, self._value_norm
         rows = batch.positions
         if rotary.num_kinds > 1:
             assert batch.table_rows is not None, "the decoder puts them there"
             rows = batch.table_rows
         cosines, sines = rotary.whole_tables(num_positions)
         factors = self._query_factors(cosines.shape[0], rotary.num_kinds)
-        if self._kernels is not None:
+        # The kernels want keys to store.
+        if self._kernels is not None and layout.num_kv_heads:
             kernel = HeadsKernel(self._kernels, layout, rows, cosines, sines, factors)
-            return KernelHeads(kernel, layout, norms, kv_cache)
+            return KernelHeads(kernel, layout, norms, kv_cache, value_norm)
         if factors is not None:
             factors = factors.index_select(0, rows).to(self._dtype).view(-1, 1, 1)
         tables = rotary.tables(rows, num_positions)
-        return TorchHeads(layout, norms, tables, kv_cache, factors)
+        return TorchHeads(layout, norms, tables, kv_cache, factors, value_norm)
 
     def _query_factors(self, num_rows: int, num_kinds: int) -> Tensor | None:
         """[num_rows], what turned queries are multiplied with, by row of the tables; None if with 1."""
@@ -116,17 +129,26 @@ class NetworkHeads:
         return 2 * batch.positions + is_long
 
 
+def head_layout(spec: ModelSpec, layer: int) -> HeadLayout:
+    """The heads that a layer makes: no keys and values where it reads those of another one."""
+    heads = spec.heads_of(layer)
+    has_keys = spec.kv_source(layer) == layer
+    return HeadLayout(spec.num_heads, heads.num_kv_heads if has_keys else 0, heads.head_dim)
+
+
 def build_rotary(
-    loader: WeightLoader, rope: RopeSpec | None, factors: Tensor | None
+    loader: WeightLoader, rope: RopeSpec | None, head_dim: int, factors: Tensor | None
 ) -> RotaryEmbedding:
     """The rotation of one RoPE; None turns nothing.
 
-    `factors` as `inverse_frequencies` has them.
+    `factors` as `inverse_frequencies` has them, of the network's own RoPE.
     """
-    head_dim, dtype, device = loader.spec.head_dim, loader.dtype, loader.device
+    spec, dtype, device = loader.spec, loader.dtype, loader.device
     if rope is None:
         return RotaryEmbedding(torch.empty(0), 1.0, head_dim, dtype, device)
-    frequencies = inverse_frequencies(rope, loader.spec.num_rotated, factors)
+    is_own = rope == spec.rope and head_dim == spec.head_dim
+    num_rotated = spec.rotary_dim or head_dim
+    frequencies = inverse_frequencies(rope, num_rotated, factors if is_own else None)
     return RotaryEmbedding(frequencies, rope.attention_factor, head_dim, dtype, device)
 
 
@@ -146,11 +168,13 @@ def load_head_norm(loader: WeightLoader, index: int) -> HeadNorm | None:
     spec = loader.spec
     if spec.head_norm == "none":
         return None
+    query, layout = loader.norm_weight(Part.QUERY_NORM, index), head_layout(spec, index)
+    has_keys = layout.num_kv_heads > 0
     return HeadNorm(
-        loader.norm_weight(Part.QUERY_NORM, index),
-        loader.norm_weight(Part.KEY_NORM, index),
+        query,
+        loader.norm_weight(Part.KEY_NORM, index) if has_keys else query,
         spec.num_heads,
-        spec.num_kv_heads,
+        layout.num_kv_heads,
         spec.norm_eps,
         spec.norm_kind,
         is_whole=spec.head_norm == "whole",

@@ -140,6 +140,21 @@ def _with_term(hidden: Tensor, term: Tensor | None, multiplier: float) -> Tensor
     return hidden.add_(term if multiplier == 1.0 else term.mul_(multiplier))
 
 
+class ValueNorm:
+    """RMSNorm of value heads, without a weight.
+
+    Args:
+        eps: Added to the mean square.
+    """
+
+    def __init__(self, eps: float) -> None:
+        self._eps = eps
+
+    def __call__(self, heads: Tensor) -> Tensor:
+        """Same shape as `heads` [T, num_kv_heads, head_dim], a new tensor."""
+        return functional.rms_norm(heads, (heads.shape[-1],), None, self._eps)
+
+
 class HeadNorm:
     """Norm of query and key heads before RoPE, without a bias.
 
@@ -148,7 +163,7 @@ class HeadNorm:
             `is_whole`, [num_heads · head_dim].
         key_weight: The same of the key heads.
         num_heads: Query heads.
-        num_kv_heads: Key heads.
+        num_kv_heads: Key heads; 0 where there are queries alone.
         eps: Added to the mean square.
         kind: "rms", or "layer" for LayerNorm.
         is_whole: Whether all query heads are normed as one row, and all key heads as another.

@@ -20,6 +20,7 @@ class PackedExpertMLP:
         router: Chooses, and weighs the shared expert.
         experts: All of them.
         shared: The expert of every row, or None.
+        expert_scale: As of `Router`.
 
     Attributes:
         linears: Those that the rows of a step go through as they are.
@@ -27,23 +28,32 @@ class PackedExpertMLP:
     """
 
     def __init__(
-        self, router: RouterKernel, experts: ExpertsKernel, shared: GatedMLP | None = None
+        self,
+        router: RouterKernel,
+        experts: ExpertsKernel,
+        shared: GatedMLP | None = None,
+        expert_scale: Tensor | None = None,
     ) -> None:
+        self._expert_scale = expert_scale
         self._router = router
         self._experts = experts
         self._shared = shared
         self.linears = () if shared is None else shared.linears
         self.num_bytes = router.num_bytes + experts.num_bytes
 
-    def __call__(self, x: Tensor, num_rows: int) -> Tensor:
+    def __call__(self, x: Tensor, num_rows: int, routed: Tensor | None = None) -> Tensor:
         """[T, hidden_size] for `x` of the same shape; valid until the next call if T is small.
 
         Args:
             x: T rows; those past `num_rows` are padding and choose no expert.
             num_rows: At least 1.
+            routed: What the router reads in place of `x`.
         """
         missing, x = x.shape[0] - num_rows, x[:num_rows]
         # First, because its products have results of their own, which may be of any size.
         shared = None if self._shared is None else self._shared(x)
-        y = self._experts(x, self._router(x), shared)
+        choice = self._router(x if routed is None else routed[:num_rows])
+        if self._expert_scale is not None:
+            choice.weights[:, :-1].mul_(self._expert_scale[choice.ids])
+        y = self._experts(x, choice, shared)
         return functional.pad(y, (0, 0, 0, missing)) if missing else y

@@ -99,6 +99,8 @@ def rotate(heads: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 def inverse_frequencies(rope: RopeSpec, num_rotated: int, factors: Tensor | None = None) -> Tensor:
     """[num_rotated / 2] float32: radians per position of each pair of dimensions.
 
+    Fewer where only the first pairs turn.
+
     [2, num_rotated / 2] with longrope: of short sequences, then of long ones.
 
     Args:
@@ -109,6 +111,7 @@ def inverse_frequencies(rope: RopeSpec, num_rotated: int, factors: Tensor | None
     """
     exponents = torch.arange(0, num_rotated, 2, dtype=torch.int64).float() / num_rotated
     frequencies = 1.0 / (rope.base**exponents)
+    frequencies = frequencies[: int(rope.turned_share * num_rotated // 2)]
     if factors is not None:
         return frequencies / factors.float()
     if rope.scaling == "longrope":

@@ -39,6 +39,7 @@ class Router:
         weight: [num_experts, hidden_size], float32 or float64.
         bias: [num_experts] of the same dtype, or None.
         choice_bias: [num_experts], added to scores for the choice alone, or None.
+        expert_scale: [num_experts], what the weight of each is multiplied with at last, or None.
     """
 
     def __init__(
@@ -47,9 +48,11 @@ class Router:
         weight: Tensor,
         bias: Tensor | None = None,
         choice_bias: Tensor | None = None,
+        expert_scale: Tensor | None = None,
     ) -> None:
         self._spec = spec
         self._dtype = weight.dtype
+        self._expert_scale = expert_scale
         self._linear = Linear(weight, bias)
         self._choice_bias = choice_bias
         self.num_bytes = self._linear.num_bytes
@@ -66,6 +69,8 @@ class Router:
         weights = scores.gather(1, ids)
         if spec.is_normalised:
             weights = weights / _row_sums(weights).clamp_min_(_SMALLEST_SUM)
+        if self._expert_scale is not None:
+            weights = weights * self._expert_scale[ids]
         return Choice(ids, weights * spec.scale)
 
     def _choose(self, scores: Tensor) -> Tensor:

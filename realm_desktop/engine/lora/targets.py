@@ -50,9 +50,9 @@ class Module(NamedTuple):
     out_features: tuple[int, ...]
 
 
-def target_shape(spec: ModelSpec, part: Part) -> tuple[int, int]:
-    """(out, in) of a target."""
-    out_features, in_features = weight_shape(spec, part)
+def target_shape(spec: ModelSpec, part: Part, layer: int = 0) -> tuple[int, int]:
+    """(out, in) of a target; where all layers are alike, the first stands for them."""
+    out_features, in_features = weight_shape(spec, part, layer)
     return out_features, in_features
 
 
@@ -88,7 +88,7 @@ def modules_by_name(spec: ModelSpec, container: Container) -> dict[str, Module]:
 
 
 def _module(spec: ModelSpec, name: str, layer: int, parts: tuple[Part, ...]) -> Module:
-    shapes = [target_shape(spec, part) for part in parts]
+    shapes = [target_shape(spec, part, layer) for part in parts]
     return Module(
         name,
         tuple(Target(layer, part) for part in parts),

@@ -82,7 +82,7 @@ class TrainingNetwork:
         self.dtype = loader.dtype
         self.is_quantized = is_quantized
         self.is_checkpointed = False
-        self._rotary = build_rotary(loader, spec.rope, loader.rope_factors())
+        self._rotary = build_rotary(loader, spec.rope, spec.head_dim, loader.rope_factors())
         table = loader.weight(Part.EMBEDDING)
         self._embedding = Embedding(table)
         self._layers = [

@@ -23,7 +23,8 @@ MXFP4_VALUES: Final = 32
 _BLOCKS, _SCALES = "_blocks", "_scales"
 # Gate, up and down; Mixtral has names of its own for them, and for what they belong to.
 _HUB_PROJECTIONS: Final = (("gate_proj", "up_proj", "down_proj"), ("w1", "w3", "w2"))
-_HUB_BLOCKS: Final = ("mlp", "block_sparse_moe")
+# Where they stand beside an MLP they lie in the layer itself.
+_HUB_BLOCKS: Final = ("mlp.", "block_sparse_moe.", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,13 +205,15 @@ def _hub_places(
     experts: ExpertSpec, hidden: int, prefix: str, names: Collection[str]
 ) -> ExpertPlaces:
     for block in _HUB_BLOCKS:
-        base = f"{prefix}{block}.experts."
+        base = f"{prefix}{block}experts."
         if f"{base}gate_up_proj{_BLOCKS}" in names or f"{base}gate_up_proj" in names:
             return _fused_places(experts, hidden, base, names)
         for projections in _HUB_PROJECTIONS:
             if f"{base}0.{projections[0]}.weight" in names:
                 return _own_places(base, projections, hidden, experts.intermediate_size)
-    base = f"{prefix}{_HUB_BLOCKS[0]}.experts."
+    base = f"{prefix}{_HUB_BLOCKS[0]}experts."
+    if experts.is_beside_mlp:
+        return _fused_places(experts, hidden, f"{prefix}experts.", names)
     if experts.has_bias:
         return _fused_places(experts, hidden, base, names)
     return _own_places(base, _HUB_PROJECTIONS[0], hidden, experts.intermediate_size)
@@ -218,7 +221,8 @@ def _hub_places(
 
 def _hub_router(prefix: str, names: Collection[str]) -> str:
     """What the router is called, as the files at hand and transformers' own networks have it."""
-    candidates = (f"{prefix}mlp.gate", f"{prefix}mlp.router", f"{prefix}block_sparse_moe.gate")
+    candidates = [f"{prefix}mlp.gate", f"{prefix}mlp.router", f"{prefix}block_sparse_moe.gate"]
+    candidates.append(f"{prefix}router.proj")
     return next((name for name in candidates if f"{name}.weight" in names), candidates[0])
 
 

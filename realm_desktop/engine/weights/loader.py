@@ -46,6 +46,7 @@ from realm_desktop.engine.weights.names import (
 from realm_desktop.engine.weights.packer import Packer
 from realm_desktop.engine.weights.rotary_order import rotary_order
 from realm_desktop.engine.weights.source import WeightSource
+from realm_desktop.engine.weights.streams import stream_needs
 from realm_desktop.errors import CorruptFile, UnsupportedTensorType
 from realm_desktop.formats.corruption import quote
 from realm_desktop.formats.model_file import ModelFile
@@ -124,6 +125,11 @@ class WeightLoader:
         """Weights of one layer on top of each other: [sum of out, in], or one vector."""
         return self._stack([(part, self._weight_places(part, layer)) for part in parts])
 
+    def wide_weight(self, part: Part, layer: int) -> Tensor:
+        """One small weight that decides much, in float32 at least."""
+        dtype = torch.promote_types(self.dtype, torch.float32)
+        return self._stack([(part, self._weight_places(part, layer))], dtype)
+
     def linear_weight(
         self, parts: Sequence[Part], layer: int = 0
     ) -> Tensor | tuple[PackedMatrix, ...]:
@@ -147,7 +153,7 @@ class WeightLoader:
         In float32 at least where the file stores it less 1: bfloat16 holds 0.01 with three digits,
         and 1.01 with one of them.
         """
-        shape = weight_shape(self.spec, part)
+        shape = weight_shape(self.spec, part, layer)
         is_centred = self.spec.has_zero_centred_norms
         dtype = torch.promote_types(self.dtype, torch.float32) if is_centred else self.dtype
         values = self._stack([(part, self._weight_places(part, layer))], dtype).flatten()
@@ -351,6 +357,7 @@ def _checked_needs(model_file: ModelFile, spec: ModelSpec) -> Iterator[TensorNee
         needed_tensors(spec, container),
         latent_needs(spec, container, names),
         expert_needs(spec, container, names),
+        stream_needs(spec, container),
     ):
         check_tensor(model_file, need)
         yield need

@@ -10,9 +10,14 @@ from math import prod
 from typing import NamedTuple
 
 from realm_desktop.engine.architecture.latent import LatentSpec
+from realm_desktop.engine.architecture.layer_forms import StreamSpec
 from realm_desktop.engine.architecture.spec import ModelSpec
 from realm_desktop.engine.architecture.tensor_names import (
+    BRANCH_PARTS,
     LLAMA_NAMES,
+    SIDE_PARTS,
+    SIDE_TOP_PARTS,
+    STREAM_PARTS,
     TOP_PARTS,
     Container,
     Part,
@@ -68,6 +73,8 @@ _NORMS = frozenset(
 )
 _QKV = (Part.QUERY, Part.KEY, Part.VALUE)
 _MLP = (Part.GATE, Part.UP, Part.DOWN)
+# Plain parameters of transformers or of GGUF, not the weights of modules.
+_PLAIN_ENDINGS = (".sinks", ".correct_output_scale", ".layer_scalar", ".scale", ".per_expert_scale")
 
 
 def weight_name(
@@ -75,8 +82,7 @@ def weight_name(
 ) -> str:
     """The name of a weight in a file; `layer` is ignored for tensors that exist once."""
     name = names.of(container)[part].format(layer=layer, head="{head}")
-    # A plain parameter to transformers, not the weight of a module.
-    return name if name.endswith(".sinks") else f"{name}.weight"
+    return name if name.endswith(_PLAIN_ENDINGS) else f"{name}.weight"
 
 
 def bias_name(
@@ -86,30 +92,61 @@ def bias_name(
     return f"{names.of(container)[part].format(layer=layer, head='{head}')}.bias"
 
 
-def weight_shape(spec: ModelSpec, part: Part) -> tuple[int, ...]:
-    """The shape of a weight: (out, in) for a linear layer."""
-    hidden, wide = spec.hidden_size, spec.intermediate_size
+def weight_shape(spec: ModelSpec, part: Part, layer: int = 0) -> tuple[int, ...]:
+    """The shape of a weight: (out, in) for a linear layer; `layer` counts for those of layers."""
+    hidden, wide, heads = spec.hidden_size, spec.width_of(layer), spec.heads_of(layer)
+    queries, keys = spec.query_width(layer), spec.key_width(layer)
     shapes: dict[Part, tuple[int, ...]] = {
         Part.EMBEDDING: (spec.vocabulary_size, hidden),
         Part.HEAD: (spec.vocabulary_size, hidden),
-        Part.QUERY: (spec.num_query_values, hidden),
-        Part.KEY: (spec.num_key_values, hidden),
-        Part.VALUE: (spec.num_key_values, hidden),
-        Part.OUTPUT: (hidden, spec.num_query_values),
-        Part.QUERY_NORM: _head_norm_shape(spec, spec.num_heads),
-        Part.KEY_NORM: _head_norm_shape(spec, spec.num_kv_heads),
+        Part.QUERY: (queries, hidden),
+        Part.KEY: (keys, hidden),
+        Part.VALUE: (keys, hidden),
+        Part.OUTPUT: (hidden, queries),
+        Part.QUERY_NORM: _head_norm_shape(spec, spec.num_heads, heads.head_dim),
+        Part.KEY_NORM: _head_norm_shape(spec, heads.num_kv_heads, heads.head_dim),
         Part.GATE: (wide, hidden),
         Part.UP: (wide, hidden),
         Part.DOWN: (hidden, wide),
         Part.SINKS: (spec.num_heads,),
+        Part.LAYER_SCALE: (1,),
     }
+    shapes.update(_side_shapes(spec))
+    if spec.streams is not None:
+        shapes.update(_stream_shapes(spec.streams, hidden))
     if spec.latent is not None:
         shapes.update(_latent_shapes(spec.latent, spec.num_heads, hidden))
     if spec.experts is not None:
         shared = spec.experts.shared_size
         shapes.update({Part.SHARED_GATE: (shared, hidden), Part.SHARED_UP: (shared, hidden)})
         shapes[Part.SHARED_DOWN] = (hidden, shared)
+        shapes[Part.EXPERT_SCALE] = (spec.experts.num_experts,)
     return shapes.get(part, (hidden,))
+
+
+def _side_shapes(spec: ModelSpec) -> dict[Part, tuple[int, ...]]:
+    side = spec.side_inputs
+    if side is None:
+        return {}
+    hidden, all_layers = spec.hidden_size, spec.num_layers * side.width
+    return {
+        Part.SIDE_EMBEDDING: (side.vocabulary_size, all_layers),
+        Part.SIDE_PROJECTION: (all_layers, hidden),
+        Part.SIDE_NORM: (side.width,),
+        Part.SIDE_GATE: (side.width, hidden),
+        Part.SIDE_OUTPUT: (hidden, side.width),
+    }
+
+
+def _stream_shapes(streams: StreamSpec, hidden: int) -> dict[Part, tuple[int, ...]]:
+    count = streams.num_streams
+    return {
+        Part.LAUREL_LEFT: (streams.laurel_rank, hidden),
+        Part.LAUREL_RIGHT: (hidden, streams.laurel_rank),
+        Part.STREAM_ROUTER: (count, hidden),
+        Part.STREAM_PREDICTION: (count * count, count),
+        Part.STREAM_CORRECTION: (count, count),
+    }
 
 
 def _latent_shapes(latent: LatentSpec, num_heads: int, hidden: int) -> dict[Part, tuple[int, ...]]:
@@ -127,18 +164,19 @@ def weight_places(
     spec: ModelSpec, container: Container, part: Part, layer: int = 0
 ) -> list[PartPlace]:
     """Where a weight lies in a file: one place, or one per head, in order."""
-    name, shape = weight_name(container, part, layer, spec.names), weight_shape(spec, part)
+    name, shape = weight_name(container, part, layer, spec.names), weight_shape(spec, part, layer)
     if "{head}" in name:
         return [
             PartPlace(TensorNeed(name.format(head=head), shape[1:]), 0, shape[1])
             for head in range(shape[0])
         ]
-    return [_place(spec, container, part, name, shape[1:])]
+    return [_place(spec, container, part, layer, name)]
 
 
 def bias_places(spec: ModelSpec, container: Container, part: Part, layer: int) -> list[PartPlace]:
     """Where the bias of a part lies in a file; one place."""
-    return [_place(spec, container, part, bias_name(container, part, layer, spec.names), ())]
+    name = bias_name(container, part, layer, spec.names)
+    return [_place(spec, container, part, layer, name, is_bias=True)]
 
 
 def needed_tensors(spec: ModelSpec, container: Container) -> Iterator[TensorNeed]:
@@ -154,6 +192,8 @@ def _needs(spec: ModelSpec, container: Container) -> Iterator[TensorNeed]:
     for part in TOP_PARTS:
         if part is Part.HEAD and spec.is_embedding_tied:
             continue
+        if part in SIDE_TOP_PARTS and spec.side_inputs is None:
+            continue
         yield from (place.need for place in weight_places(spec, container, part))
         if part is Part.FINAL_NORM and spec.has_norm_bias:
             yield from (place.need for place in bias_places(spec, container, part, 0))
@@ -168,7 +208,7 @@ def _needs(spec: ModelSpec, container: Container) -> Iterator[TensorNeed]:
 
 def layer_parts(spec: ModelSpec, layer: int) -> list[Part]:
     """The weights that a layer has under one name in every file of its network."""
-    missing = _parts_without_place(spec, layer)
+    missing = _parts_without_place(spec, layer) | _parts_of_other_forms(spec, layer)
     if spec.head_norm == "none":
         missing |= {Part.QUERY_NORM, Part.KEY_NORM}
     if not spec.has_layer_norms_before:
@@ -185,8 +225,10 @@ def layer_parts(spec: ModelSpec, layer: int) -> list[Part]:
 def _parts_without_place(spec: ModelSpec, layer: int) -> set[Part]:
     """What only networks with experts, latents or sinks have, and what those have not."""
     missing: set[Part] = set()
-    if spec.has_experts(layer):
+    if spec.has_experts(layer) and not spec.are_experts_beside:
         missing |= set(_MLP)
+    if not (spec.has_experts(layer) and spec.are_experts_beside):
+        missing |= set(BRANCH_PARTS)
     if not spec.has_experts(layer) or spec.experts is None or not spec.experts.shared_size:
         missing |= {Part.SHARED_GATE, Part.SHARED_UP, Part.SHARED_DOWN}
     if spec.latent is None:
@@ -200,20 +242,45 @@ def _parts_without_place(spec: ModelSpec, layer: int) -> set[Part]:
     return missing
 
 
+def _parts_of_other_forms(spec: ModelSpec, layer: int) -> set[Part]:
+    """What layers have not that read keys of others, or stand in a network of the usual form."""
+    missing: set[Part] = set()
+    if spec.kv_source(layer) != layer:
+        missing |= {Part.KEY, Part.VALUE, Part.KEY_NORM}
+    if spec.heads_of(layer).are_keys_values:
+        missing |= {Part.VALUE}
+    if spec.side_inputs is None:
+        missing |= set(SIDE_PARTS)
+    if spec.streams is None:
+        missing |= set(STREAM_PARTS)
+    elif not spec.streams.has_output_scale:
+        missing |= {Part.STREAM_SCALE}
+    if not spec.has_layer_scale:
+        missing |= {Part.LAYER_SCALE}
+    return missing
+
+
 def _place(
-    spec: ModelSpec, container: Container, part: Part, name: str, rest: tuple[int, ...]
+    spec: ModelSpec,
+    container: Container,
+    part: Part,
+    layer: int,
+    name: str,
+    *,
+    is_bias: bool = False,
 ) -> PartPlace:
     """The rows of a part in a tensor that may hold others above and below."""
     stacked = spec.names.stacked(container, part) if part not in _NORMS else (part,)
-    rows = {other: weight_shape(spec, other)[0] for other in stacked}
+    rest = () if is_bias else weight_shape(spec, part, layer)[1:]
+    rows = {other: weight_shape(spec, other, layer)[0] for other in stacked}
     first_row = sum(rows[other] for other in stacked[: stacked.index(part)])
     return PartPlace(TensorNeed(name, (sum(rows.values()), *rest)), first_row, rows[part])
 
 
-def _head_norm_shape(spec: ModelSpec, num_heads: int) -> tuple[int, ...]:
+def _head_norm_shape(spec: ModelSpec, num_heads: int, head_dim: int) -> tuple[int, ...]:
     if spec.head_norm == "own":
-        return (num_heads, spec.head_dim)
-    return (num_heads * spec.head_dim,) if spec.head_norm == "whole" else (spec.head_dim,)
+        return (num_heads, head_dim)
+    return (num_heads * head_dim,) if spec.head_norm == "whole" else (head_dim,)
 
 
 def biased_parts(spec: ModelSpec) -> set[Part]:

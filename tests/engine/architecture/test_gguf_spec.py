@@ -40,7 +40,7 @@ def test_missing_values_have_their_defaults() -> None:
     assert (spec.num_kv_heads, spec.head_dim, spec.name) == (4, 16, "")
     assert spec.rope == RopeSpec(base=10_000.0)
     assert spec.layer_windows == (None, None, None)
-    assert (spec.num_query_values, spec.num_key_values, spec.scale) == (64, 64, 0.25)
+    assert (spec.query_width(0), spec.key_width(0), spec.scale) == (64, 64, 0.25)
 
 
 def test_vocabulary_is_as_long_as_the_embedding() -> None:
