@@ -22,6 +22,7 @@ class FormDialog(QDialog):
         self._theme = theme
         self._fonts: list[tuple[QWidget, FontRole]] = []
         self._row_labels: dict[QWidget, list[QLabel]] = {}
+        self._zoom = theme.zoom
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         margin = theme.px(_MARGIN_PX)
@@ -115,3 +116,8 @@ class FormDialog(QDialog):
     def _restyle(self) -> None:
         for widget, role in self._fonts:
             set_field_font(widget, self._theme.font(role))
+        if self._theme.zoom != self._zoom:
+            # Its words grow, and so must the room for them; no further than the screen.
+            wanted = self.size() * (self._theme.zoom / self._zoom)
+            self._zoom = self._theme.zoom
+            self.resize(wanted.boundedTo(self.screen().availableSize()))

@@ -11,11 +11,8 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QDoubleSpinBox,
     QLabel,
-    QLineEdit,
     QPushButton,
     QSpinBox,
-    QVBoxLayout,
-    QWidget,
 )
 from pytestqt.qtbot import QtBot
 
@@ -27,7 +24,6 @@ from realm_desktop.settings import (
 )
 from realm_desktop.store.records import Workspace
 from realm_desktop.ui.dialogs.confirm_dialog import ConfirmDialog
-from realm_desktop.ui.dialogs.form import FormDialog
 from realm_desktop.ui.dialogs.message_window import MessageWindow
 from realm_desktop.ui.dialogs.settings_dialog import SettingsDialog
 from realm_desktop.ui.dialogs.workspace_dialog import WorkspaceDialog
@@ -327,40 +323,6 @@ def test_escape_ends_a_message_window(theme: Theme, qtbot: QtBot) -> None:
 
     with qtbot.waitSignal(window.closed):
         press(window, Qt.Key.Key_Escape)
-
-
-def test_dialog_stays_on_the_screen(theme: Theme, qtbot: QtBot) -> None:
-    dialog = FormDialog(theme, "Title")
-    qtbot.addWidget(dialog)
-    dialog.resize(9_000, 9_000)
-    dialog.show()
-    room = dialog.screen().availableSize()
-
-    assert (dialog.width(), dialog.height()) == (room.width(), room.height())
-
-
-def test_dialog_texts_follow_the_zoom(theme: Theme, qtbot: QtBot) -> None:
-    dialog = FormDialog(theme, "Title")
-    qtbot.addWidget(dialog)
-    widgets: list[QWidget] = [dialog.add_text("Something"), dialog.add_button("Do it")]
-
-    theme.set_zoom(2.0)
-
-    assert {widget.font().pixelSize() for widget in widgets} == {26}
-
-
-def test_fields_of_one_form_are_equally_high(theme: Theme, qtbot: QtBot) -> None:
-    form = QWidget()
-    qtbot.addWidget(form)
-    layout = QVBoxLayout(form)
-    fields = [QLineEdit(form), QSpinBox(form), QDoubleSpinBox(form)]
-    for field in fields:
-        if isinstance(field, QAbstractSpinBox):
-            field.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-        layout.addWidget(field)
-    form.show()
-
-    assert len({field.height() for field in fields}) == 1
 
 
 def test_chosen_key_goes_into_the_settings(dialog: SettingsDialog, settings: SettingsFile) -> None:
