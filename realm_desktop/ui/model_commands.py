@@ -239,14 +239,17 @@ class ModelCommands(QObject):
         self._tell(text, remedy=self.tr("Start engine"), key=RESTART_KEY, others=others)
 
     def _on_engine_restarted(self, num_resumed: int, num_restarts: int) -> None:
+        replies = ""
         if num_resumed == 1:
             replies = self.tr("1 reply goes on where it stopped.")
-        else:
+        elif num_resumed:
             replies = self.tr("{} replies go on where they stopped.").format(num_resumed)
         text = self.tr("The engine was restarted (number {} of this run). {}")
-        text = text.format(num_restarts, replies)
+        text = text.format(num_restarts, replies).strip()
         for notice in self._notices:
-            notice.show_notice(text, tone="warning")
+            # Why there is no model is the news where its load took the engine down.
+            if not notice.offers(CHOOSE_KEY):
+                notice.show_notice(text, tone="warning")
 
     def _on_state_changed(self) -> None:
         """A failure that is over needs no notice."""

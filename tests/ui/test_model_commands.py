@@ -272,6 +272,25 @@ async def test_one_resumed_reply_is_told_in_the_singular(tmp_path: Path, theme: 
 
 
 @pytest.mark.asyncio_qt
+async def test_restart_without_a_reply_counts_none(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        opened.window.model_state.engine_restarted.emit(0, 2)
+
+        assert opened.window.parts.tabs.notice.text.endswith("(number 2 of this run).")
+
+
+@pytest.mark.asyncio_qt
+async def test_refused_model_stays_told_after_the_restart_it_caused(
+    tmp_path: Path, theme: Theme
+) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        opened.client.emit(LoadFailed("/m.gguf", ErrorInfo("EngineStopped", "x"), is_unloaded=True))
+        opened.window.model_state.engine_restarted.emit(0, 1)
+
+        assert "m was not loaded" in opened.window.parts.tabs.notice.text
+
+
+@pytest.mark.asyncio_qt
 async def test_memory_of_the_loaded_model_counts_as_free(
     tmp_path: Path, theme: Theme, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -126,6 +126,10 @@ class NoticeBar(QFrame):
         if self._remedy_key == remedy_key:
             self.hide()
 
+    def offers(self, remedy_key: str) -> bool:
+        """Whether a notice with this remedy is shown."""
+        return not self.isHidden() and self._remedy_key == remedy_key
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the tinted ground, its outline and the thick edge."""
         theme = self._theme
