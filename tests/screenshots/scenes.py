@@ -74,7 +74,8 @@ async def _chat(stage: Stage) -> None:
     stage.window.chats.open(RICH)
     await until(lambda: stage.window.parts.tabs.current_session is not None)
     await until(lambda: stage.app.tab.session.conversation.conversation_id == RICH)
-    await stage.settle()
+    # A formula is drawn in a thread of its own, and written as it is until then.
+    await stage.settle(2.0)
     await stage.take("chat", is_large=True)
     tab = stage.app.tab
     tab.view.scrollToTop()

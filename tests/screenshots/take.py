@@ -4,7 +4,8 @@ Usage: python -m tests.screenshots.take [--out resources/screenshots]
 
 The real window, store and engine with the starter model, offscreen, in a data folder that is thrown away.
 Replies, dates and measured times differ from run to run. Each file shows light and dark side
-by side at 100 %; `at-200-percent-*` has the main pages at 200 %. The folder's old pictures are removed.
+by side at 100 %; `at-200-percent-*` has the main pages at 200 %. Takes 3 to 10 minutes; the folder's
+old pictures are replaced at the end.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import asyncio
 import gc
 import json
 import os
+import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -43,17 +45,26 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=Path, default=Path("resources/screenshots"))
     out: Path = parser.parse_args().out
-    out.mkdir(parents=True, exist_ok=True)
-    for old in (*out.glob("*.webp"), *out.glob("*.png")):
-        old.unlink()
     with tempfile.TemporaryDirectory(prefix="realm-") as name:
         folder = Path(name)
         _set_up(folder)
         gc.disable()  # the app collects in its own thread, see `garbage`
+        made = folder / "pictures"
+        made.mkdir()
         for part in (_take_used, _take_first_run, _take_german, _take_mirrored):
-            run_on_qt_loop(partial(part, folder, out), LIMIT_S)
+            run_on_qt_loop(partial(part, folder, made), LIMIT_S)
+        _replace(made, out)
     total = sum(path.stat().st_size for path in out.iterdir())
     print(f"{len(list(out.iterdir()))} files, {total / 1e6:.2f} MB in {out}")
+
+
+def _replace(made: Path, out: Path) -> None:
+    """Put the pictures where the old ones are: all of them, or none if the run was cut short."""
+    out.mkdir(parents=True, exist_ok=True)
+    for old in (*out.glob("*.webp"), *out.glob("*.png")):
+        old.unlink()
+    for picture in made.iterdir():
+        shutil.move(picture, out)
 
 
 def _set_up(folder: Path) -> None:
