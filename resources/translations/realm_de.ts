@@ -210,10 +210,6 @@
    <translation>Über Realm Desktop</translation>
   </message>
   <message>
-   <source>Adapter panel</source>
-   <translation>Adapterbereich</translation>
-  </message>
-  <message>
    <source>Add GGUF or safetensors adapters</source>
    <translation>Adapter im Format GGUF oder safetensors hinzufügen</translation>
   </message>
@@ -594,6 +590,10 @@
    <translation>Geschlossenen Tab wieder öffnen</translation>
   </message>
   <message>
+   <source>Right panel</source>
+   <translation>Rechter Bereich</translation>
+  </message>
+  <message>
    <source>Save every chat in one JSON file</source>
    <translation>Alle Unterhaltungen in einer JSON-Datei speichern</translation>
   </message>
@@ -630,8 +630,8 @@
    <translation>Protokolldateien zeigen</translation>
   </message>
   <message>
-   <source>Show or hide the adapters of this chat's workspace</source>
-   <translation>Die Adapter des Arbeitsbereichs dieser Unterhaltung ein- oder ausblenden</translation>
+   <source>Show or hide model, sampling, adapters, tokens and notes of this chat</source>
+   <translation>Modell, Sampling, Adapter, Token und Notizen dieser Unterhaltung zeigen oder verbergen</translation>
   </message>
   <message>
    <source>Show or hide the bar of pages at the edge</source>
@@ -1820,6 +1820,76 @@
   </message>
  </context>
  <context>
+  <name>CudaBox</name>
+  <message>
+   <source>CUDA support is installed and not used: {}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>CUDA support is installed: torch {} on {}. A start of the program takes it.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Download and install</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Download {} for CUDA support?</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Free some space first.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>From {} into {}. Each file is compared with the list that came with this program; nothing of the system is changed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Install CUDA support…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>NVIDIA cards</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Remove CUDA support</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Removing…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The driver runs CUDA up to {}; {} is needed: install a newer driver first.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>There is an NVIDIA driver, and the processor computes. CUDA support is {} to download into {}; it asks for {} of space, and {} are free.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Try again</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Unpacking and trying it; you can go on working…</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>CudaNotice</name>
+  <message>
+   <source>CUDA support is not used: {}. The processor computes.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Settings</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
   <name>Discover</name>
   <message numerus="yes">
    <source>%Ln downloads a month</source>
@@ -2508,6 +2578,21 @@
   <message>
    <source>writing</source>
    <translation>schreibt</translation>
+  </message>
+ </context>
+ <context>
+  <name>HeatLegend</name>
+  <message>
+   <source>Bits</source>
+   <translation>Bit</translation>
+  </message>
+  <message>
+   <source>Colours: how open the choice of a token was, in bits</source>
+   <translation>Farben: wie offen die Wahl eines Tokens war, in Bit</translation>
+  </message>
+  <message>
+   <source>How open the choice of a token was, in bits of entropy</source>
+   <translation>Wie offen die Wahl eines Tokens war, in Bit Entropie</translation>
   </message>
  </context>
  <context>
@@ -3800,6 +3885,10 @@ Antwort: {1}</translation>
    <translation>Die Teile anhängen, auf die es ankommt.</translation>
   </message>
   <message>
+   <source>Begin it again.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Cannot allocate memory</source>
    <translation>Der Speicher reicht nicht</translation>
   </message>
@@ -4398,6 +4487,10 @@ Antwort: {1}</translation>
   <message>
    <source>Remove a lane first.</source>
    <translation>Zuerst eine Spur entfernen.</translation>
+  </message>
+  <message>
+   <source>Remove it from the downloads, then try again.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Remove one, or send two messages.</source>
@@ -5038,6 +5131,10 @@ Antwort: {1}</translation>
   <message>
    <source>the download needs {} MB more and {} MB to spare; the disk has {} MB free</source>
    <translation>der Download braucht noch {} MB und {} MB Reserve; auf der Platte sind {} MB frei</translation>
+  </message>
+  <message>
+   <source>the download was cancelled</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>the engine ended the reply without a word</source>
@@ -6983,6 +7080,10 @@ Antwort: {1}</translation>
   <message>
    <source>workspace</source>
    <translation>Arbeitsbereich</translation>
+  </message>
+  <message>
+   <source>{} bits of entropy</source>
+   <translation>{} Bit Entropie</translation>
   </message>
   <message>
    <source>{} to {}</source>

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QObject, Qt
+from PySide6.QtCore import QLocale, QModelIndex, QObject, Qt
+from PySide6.QtGui import QColor
 
 from realm_desktop.events import TokenLogprob
 from realm_desktop.ui.settings.words import words
 from realm_desktop.ui.widgets.row_models import RowListModel
 
 MAX_CHARACTERS: Final = 40
+MAX_HEAT: Final = 5
 
 _CONTROLS = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -26,12 +28,14 @@ class TokenRow:
         text: What it adds to the reply; "" for a control token.
         logprob: Natural logarithm of its probability, -inf to 0.
         is_chosen: Whether the reply has it at this place.
+        entropy: In bits, of all that was possible there, as far as it is known: at least so much.
     """
 
     token_id: int
     text: str
     logprob: float
     is_chosen: bool = True
+    entropy: float = 0.0
 
     @property
     def label(self) -> str:
@@ -43,11 +47,19 @@ class TokenListModel(RowListModel[TokenRow]):
     """Tokens as lines of text.
 
     Args:
+        heat: The ground of a token by its level of entropy.
         has_choice: Whether the chosen one among them is marked.
     """
 
-    def __init__(self, parent: QObject | None = None, *, has_choice: bool = False) -> None:
+    def __init__(
+        self,
+        heat: Callable[[int], QColor],
+        parent: QObject | None = None,
+        *,
+        has_choice: bool = False,
+    ) -> None:
         super().__init__(parent)
+        self._heat = heat
         self._has_choice = has_choice
 
     def set_rows(self, rows: Sequence[TokenRow]) -> None:
@@ -60,19 +72,43 @@ class TokenListModel(RowListModel[TokenRow]):
             self.rows.extend(rows[count:])
             self.endInsertRows()
 
-    def value(self, row: TokenRow, role: int) -> str | None:
-        """The line, and the number as tooltip."""
+    def value(self, row: TokenRow, role: int) -> object:
+        """The line, its ground, and the number as tooltip."""
         if role == Qt.ItemDataRole.DisplayRole:
             mark = f" · {words('chosen')}" if self._has_choice and row.is_chosen else ""
             return row.label + mark
         if role == Qt.ItemDataRole.ToolTipRole:
-            return words("Token {}").format(row.token_id)
+            number = words("Token {}").format(row.token_id)
+            return f"{number} · {_bits_text(row)}" if row.entropy else number
+        if role == Qt.ItemDataRole.AccessibleTextRole and heat_level(row.entropy):
+            return f"{row.label}, {_bits_text(row)}"
+        if role == Qt.ItemDataRole.BackgroundRole and heat_level(row.entropy):
+            return self._heat(heat_level(row.entropy))
         return None
 
 
 def token_rows(entries: Sequence[TokenLogprob]) -> list[TokenRow]:
     """The chosen token of each entry."""
-    return [TokenRow(entry.token_id, entry.text, entry.logprob) for entry in entries]
+    return [
+        TokenRow(entry.token_id, entry.text, entry.logprob, entropy=entropy_of(entry))
+        for entry in entries
+    ]
+
+
+def entropy_of(entry: TokenLogprob) -> float:
+    """How open the choice of a token was, in bits; what is not listed counts as one more token."""
+    known = [math.exp(logprob) for _, logprob in entry.top]
+    shares = [*known, max(0.0, 1.0 - sum(known))] if known else []
+    return sum(-share * math.log2(share) for share in shares if share > 0.0)
+
+
+def _bits_text(row: TokenRow) -> str:
+    return words("{} bits of entropy").format(QLocale().toString(row.entropy, "f", 1))
+
+
+def heat_level(entropy: float) -> int:
+    """0 below one bit, then one level for each bit, up to 5."""
+    return min(MAX_HEAT, int(entropy))
 
 
 def alternative_rows(entry: TokenLogprob) -> list[TokenRow]:

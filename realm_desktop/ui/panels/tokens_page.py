@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QListView, QPushButton, QWidget
 
 from realm_desktop.events import TokenLogprob
@@ -19,6 +20,7 @@ from realm_desktop.ui.panels.token_item_model import (
 )
 from realm_desktop.ui.settings.words import words
 from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.heat_legend import HeatLegend
 
 LOGPROBS_KEY: Final = "sampling.logprobs"
 
@@ -59,7 +61,8 @@ class TokensPage(SettingsPage):
         self._entries = entries
         self._can_continue = can_continue
         self.tokens.set_rows(token_rows(entries))
-        for widget in (self.token_view, self.alternatives_label, self.alternative_view):
+        parts = (self.legend, self.token_view, self.alternatives_label, self.alternative_view)
+        for widget in parts:
             widget.setVisible(bool(entries))
         self.continue_button.setVisible(bool(entries))
         if entries and is_last:
@@ -84,8 +87,8 @@ class TokensPage(SettingsPage):
         self._entries = ()
         self._can_continue = False
         self.state = self._note()
-        self.tokens = TokenListModel(self)
-        self.alternatives = TokenListModel(self, has_choice=True)
+        self.tokens = TokenListModel(self._heat, self)
+        self.alternatives = TokenListModel(self._heat, self, has_choice=True)
         self.token_view = self._list(self.tokens, words("Tokens of the reply"), _LIST_PX)
         self.alternatives_label = self._note(words("Also likely there:"))
         name = words("Alternatives of the token")
@@ -95,7 +98,8 @@ class TokensPage(SettingsPage):
         self.continue_button.setAccessibleDescription(
             words("A new version of the reply that goes on from this token")
         )
-        for widget in (self.state, self.token_view, self.alternatives_label):
+        self.legend = HeatLegend(self._theme, self)
+        for widget in (self.state, self.legend, self.token_view, self.alternatives_label):
             self._column.addWidget(widget)
         self._column.addWidget(self.alternative_view)
         self._column.addWidget(self.continue_button, 0, Qt.AlignmentFlag.AlignLeading)
@@ -103,6 +107,9 @@ class TokensPage(SettingsPage):
         self.alternative_view.selectionModel().currentChanged.connect(self._update_button)
         self.alternative_view.activated.connect(self._on_activated)
         self.continue_button.clicked.connect(self._on_continue)
+
+    def _heat(self, level: int) -> QColor:
+        return self._theme.colour(f"heat-{level}")
 
     def _list(self, model: TokenListModel, name: str, height: int) -> QListView:
         view = QListView(self)

@@ -54,7 +54,7 @@ class RowListModel(QAbstractListModel, Generic[Row]):
         return row if role == Qt.ItemDataRole.UserRole else self.value(row, role)
 
     @abstractmethod
-    def value(self, row: Row, role: int) -> str | None:
+    def value(self, row: Row, role: int) -> object:
         """The text of a row under a role; None is nothing."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -11,9 +13,10 @@ from realm_desktop.ui.panels.token_item_model import (
     TokenListModel,
     TokenRow,
     alternative_rows,
+    entropy_of,
+    heat_level,
     percent_text,
     token_label,
-    token_rows,
 )
 from realm_desktop.ui.panels.tokens_page import TokensPage
 from realm_desktop.ui.theme import Theme
@@ -104,9 +107,48 @@ def test_chosen_token_is_listed_though_it_was_unlikely() -> None:
     assert [row.is_chosen for row in alternative_rows(RARE)] == [False, True]
 
 
-def test_model_tells_token_and_id(qtbot: QtBot) -> None:
-    model = TokenListModel(has_choice=True)
-    model.set_rows(token_rows([ENTRY]))
+def _entry(*shares: float) -> TokenLogprob:
+    top = tuple((number, math.log(share)) for number, share in enumerate(shares))
+    return TokenLogprob(0, top[0][1], top, "x", ("x",) * len(top))
+
+
+@pytest.mark.parametrize(
+    ("shares", "bits", "level"),
+    [((1.0,), 0.0, 0), ((0.5, 0.5), 1.0, 1), ((0.25,) * 4, 2.0, 2), ((0.5,), 1.0, 1),
+     ((2**-9,) * 2**9, 9.0, 5)],
+)  # fmt: skip
+def test_entropy_counts_what_is_not_listed_as_one_token(
+    shares: tuple[float, ...], bits: float, level: int
+) -> None:
+    entropy = entropy_of(_entry(*shares))
+
+    assert entropy == pytest.approx(bits)
+    assert heat_level(entropy + 1e-9) == level
+
+
+def test_token_without_alternatives_has_no_entropy() -> None:
+    assert entropy_of(TokenLogprob(1, -0.5)) == 0.0
+
+
+def test_open_choice_has_a_ground_and_says_its_bits(page: TokensPage, theme: Theme) -> None:
+    page.show_tokens((_entry(0.25, 0.25, 0.25, 0.25), ENTRY), is_asked=True, can_continue=True)
+    index = page.tokens.index(0)
+
+    assert index.data(Qt.ItemDataRole.BackgroundRole) == theme.colour("heat-2")
+    assert "2.0 bits" in index.data(Qt.ItemDataRole.ToolTipRole)
+    assert "2.0 bits" in index.data(Qt.ItemDataRole.AccessibleTextRole)
+    assert page.legend.isVisible()
+
+
+def test_legend_goes_with_the_tokens(page: TokensPage) -> None:
+    page.show_tokens((), is_asked=True, can_continue=True)
+
+    assert not page.legend.isVisible()
+
+
+def test_model_tells_token_and_id(qtbot: QtBot, theme: Theme) -> None:
+    model = TokenListModel(lambda _: theme.colour("heat-1"), has_choice=True)
+    model.set_rows(alternative_rows(ENTRY)[1:2])
     index = model.index(0)
 
     assert model.rows == [TokenRow(1, " high", -0.5)]
