@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import psutil
 import pytest
 
+from realm_desktop import cores
 from realm_desktop.cores import physical_cores
 
 
@@ -19,6 +21,8 @@ def pretend(
     monkeypatch.setattr(os, "cpu_count", lambda: logical)
     if sys.platform == "linux":
         monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(allowed)))
+        # Without a limit of a container, and each processor a core unless `physical` says otherwise.
+        monkeypatch.setattr(cores, "_SYSTEM", Path("/nonexistent"))
 
 
 def test_core_count_is_positive_and_within_the_machine() -> None:
@@ -50,3 +54,68 @@ def test_there_is_one_core_where_none_can_be_counted(monkeypatch: pytest.MonkeyP
     pretend(monkeypatch, physical=None, logical=None, allowed=8)
 
     assert physical_cores() == 1
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{text}\n", encoding="ascii")
+
+
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="reads what Linux tells")
+
+
+@on_linux
+def test_two_hyper_threads_of_one_core_are_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pretend(monkeypatch, physical=4, logical=8, allowed=4)
+    monkeypatch.setattr(cores, "_SYSTEM", tmp_path)
+    for number in range(4):
+        siblings = f"{number // 2 * 2}-{number // 2 * 2 + 1}"
+        folder = tmp_path / f"devices/system/cpu/cpu{number}/topology"
+        write(folder / "thread_siblings_list", siblings)
+
+    assert physical_cores() == 2
+
+
+@on_linux
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"cpu.max": "max 100000"}, 8),
+        ({"cpu.max": "200000 100000"}, 2),
+        ({"cpu.max": "150000 100000"}, 2),
+        ({"cpu.max": "1000 100000"}, 1),
+        ({"a/cpu.max": "600000 100000", "a/b/cpu.max": "max 100000"}, 6),
+        ({"a/cpu.max": "300000 100000", "cpu.max": "600000 100000"}, 3),
+        ({"cpu.max": "nonsense"}, 8),
+        ({"cpu.max": "0 0"}, 8),
+        ({}, 8),
+    ],
+)
+def test_container_is_held_to_its_share_of_time(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, files: dict[str, str], expected: int
+) -> None:
+    pretend(monkeypatch, physical=8, logical=8, allowed=8)
+    monkeypatch.setattr(cores, "_SYSTEM", tmp_path)
+    monkeypatch.setattr(cores, "_CONTROL_GROUPS", tmp_path / "groups")
+    write(tmp_path / "groups", "0::/a/b")
+    for name, text in files.items():
+        write(tmp_path / "fs/cgroup" / name, text)
+
+    assert physical_cores() == expected
+
+
+@on_linux
+@pytest.mark.parametrize(("quota", "expected"), [("-1", 8), ("250000", 3)])
+def test_older_control_groups_are_read_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, quota: str, expected: int
+) -> None:
+    pretend(monkeypatch, physical=8, logical=8, allowed=8)
+    monkeypatch.setattr(cores, "_SYSTEM", tmp_path)
+    monkeypatch.setattr(cores, "_CONTROL_GROUPS", tmp_path / "groups")
+    write(tmp_path / "groups", "9:name=systemd:/x\n3:cpu,cpuacct:/\n0::/")
+    write(tmp_path / "fs/cgroup/cpu/cpu.cfs_quota_us", quota)
+    write(tmp_path / "fs/cgroup/cpu/cpu.cfs_period_us", "100000")
+
+    assert physical_cores() == expected

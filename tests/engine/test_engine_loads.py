@@ -11,7 +11,7 @@ from realm_desktop.engine import engine as engine_module
 from realm_desktop.engine.engine import Engine
 from realm_desktop.errors import SettingsError, TemplateError
 from realm_desktop.protocol import LoadModel
-from tests.support.engines import make_request
+from tests.support.engines import make_request, run_alone
 from tests.support.tiny_models import tiny_gguf, tiny_safetensors
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -66,6 +66,17 @@ def test_int8_keys_and_values_take_less_memory_and_are_told(tmp_path: Path) -> N
     assert (plain.kv_cache_dtype, small.kv_cache_dtype) == (plain.compute_dtype, "int8")
     assert small.kv_pool_tokens == plain.kv_pool_tokens
     assert plain.kv_bytes / small.kv_bytes == 64 / (16 + 4)  # float32, 16 values and a scale
+
+
+def test_reply_does_not_follow_from_the_number_of_threads(tmp_path: Path) -> None:
+    engine, path = Engine(), str(tiny_gguf(tmp_path, "llama", "Q8_0", with_tokenizer=True))
+    replies = []
+    for num_threads in (1, 2, 5, 64):
+        info = engine.load(LoadModel(path, "cpu", num_threads=num_threads), lambda *_: None)
+        replies.append(run_alone(engine, make_request(range(3, 20))))
+        assert info.num_threads == num_threads
+
+    assert replies == replies[:1] * 4
 
 
 def test_unknown_kv_cache_dtype_is_refused_by_name() -> None:
