@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -131,7 +132,7 @@ def build_deb(frozen: Path, out: Path, version: str, architecture: str) -> Path:
 
 def build_archive(frozen: Path, out: Path, version: str) -> Path:
     """Pack the program into a .tar.gz with a script that installs it for one user; the package."""
-    package = out / f"{NAME}-{version}-linux.tar.gz"
+    package = out / f"{NAME}-{version}-linux-{platform.machine()}.tar.gz"
     top = f"{NAME}-{version}"
     with tarfile.open(package, "w:gz", compresslevel=6) as archive:
         archive.add(frozen, f"{top}/{NAME}", filter=_owned_by_nobody)

@@ -2,7 +2,7 @@ r"""Builds the installer for Windows. Runs on Windows with NSIS 3; its script is
 
     .venv\Scripts\python installer\build_windows.py [--out FOLDER] [--frozen FOLDER]
 
-Makes `realm-desktop-VERSION-windows-x64.exe`, which installs for one user. Where REALM_SIGN_COMMAND is
+Makes `realm-desktop-VERSION-windows-x86_64.exe`, which installs for one user. Where REALM_SIGN_COMMAND is
 set, such as `signtool sign /fd sha256 /a`, it signs the programs and the installer.
 """
 
@@ -46,7 +46,7 @@ def build_installer(frozen: Path, out: Path, version: str) -> Path:
     """Compile the script around a frozen program; the installer."""
     icon = out / f"{NAME}.ico"
     icon.write_bytes(icons.ico())
-    package = out / f"{NAME}-{version}-windows-x64.exe"
+    package = out / f"{NAME}-{version}-windows-x86_64.exe"
     values = {"VERSION": version, "PROGRAM": frozen.resolve(), "ICON": icon, "OUT": package}
     # NSIS marks its own flags with a slash on Windows and a dash elsewhere.
     mark = "/" if os.name == "nt" else "-"

@@ -5,9 +5,9 @@ Linux only; needs root and debootstrap.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
-from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -82,9 +82,13 @@ class Chroot:
 
     def files(self) -> set[str]:
         """All places of the system, without those that change by themselves."""
-        skipped = tuple(f"{name}/" for name in _OTHERS)
-        names = (path.relative_to(self.root).as_posix() for path in self.root.rglob("*"))
-        return {name for name in names if not f"{name}/".startswith(skipped)}
+        found = set()
+        for folder, folders, files in os.walk(self.root):
+            top = Path(folder).relative_to(self.root)
+            # Not entered at all: processes end while their folders in /proc are read.
+            folders[:] = [name for name in folders if (top / name).as_posix() not in _OTHERS]
+            found |= {(top / name).as_posix() for name in [*folders, *files]}
+        return found
 
     def remove(self) -> None:
         """Delete its files.
@@ -97,18 +101,29 @@ class Chroot:
         shutil.rmtree(self.root)
 
 
-def bootstrap(root: Path, suite: str, options: Sequence[str] = ()) -> Chroot:
+def bootstrap(root: Path, suite: str, base: Path | None = None) -> Chroot:
     """Make a small Debian: its essential packages, apt, and one user.
 
     Args:
         root: A folder that is not there yet.
         suite: Debian's release, such as `bookworm`.
-        options: Further ones for debootstrap.
+        base: An archive of the same from a former time; made if it is not there.
+
+    Raises:
+        ChrootError: debootstrap fails.
     """
-    command = ["debootstrap", "--variant=minbase", *options, suite, str(root)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    chroot = Chroot(root)
+    if base is not None and base.exists():
+        root.mkdir()
+        subprocess.run(["tar", "-xf", base, "-C", root], check=True)
+        return chroot
+    command = ["debootstrap", "--variant=minbase", suite, str(root)]
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
     if done.returncode != 0:
         raise ChrootError(f"debootstrap: status {done.returncode}\n{done.stdout[-2000:]}")
-    chroot = Chroot(root)
     chroot.run("useradd", "--create-home", USER)
+    if base is not None:
+        subprocess.run(["tar", "-cf", base, "-C", root, "."], check=True)
     return chroot

@@ -1,7 +1,7 @@
 """Proves the packages for Linux in a clean Debian without Python: install, chat, upgrade, remove.
 
     sudo python3 installer/chroot_test.py [--packages build/packages] [--suite bookworm]
-                                          [--work FOLDER] [--picture FILE]
+                                          [--work FOLDER] [--base FILE] [--picture FILE]
 
 Needs root, debootstrap, Xvfb and xdotool. Makes a small Debian, installs an older version with dpkg,
 chats in its window under Xvfb, upgrades, looks whether the chat is still there, runs the smoke test, and
@@ -48,6 +48,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--packages", type=Path, default=PACKAGES)
     parser.add_argument("--suite", default="bookworm")
     parser.add_argument("--work", type=Path, help="a folder on a disk with 3 GB free")
+    parser.add_argument("--base", type=Path, help="an archive of the Debian; made if not there")
     parser.add_argument("--picture", type=Path)
     flags = parser.parse_args(arguments)
     try:
@@ -55,7 +56,7 @@ def main(arguments: Sequence[str]) -> int:
         with tempfile.TemporaryDirectory(dir=flags.work) as name:
             work = Path(name)
             with stage(f"a clean Debian, {flags.suite}"):
-                chroot = bootstrap(work / "root", flags.suite)
+                chroot = bootstrap(work / "root", flags.suite, flags.base)
             with chroot, Screen(work) as screen:
                 os.environ["DISPLAY"] = screen.display
                 prove_deb(chroot, deb, screen, flags.picture)

@@ -23,6 +23,7 @@ from installer.build_linux import (
     main,
 )
 from installer.freezing import program_version
+from installer.sign_feed import package_of
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="packages for Linux")
 with_dpkg = pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="dpkg-deb is Debian's")
@@ -159,6 +160,15 @@ def test_copy_that_is_installed_removes_itself(frozen: Path, tmp_path: Path) -> 
     install(home / ".local" / "opt" / "realm-desktop", home, "--remove")
 
     assert list(home.rglob("*realm-desktop*")) == []
+
+
+@linux_only
+@with_dpkg
+def test_feed_of_releases_knows_both_packages(frozen: Path, tmp_path: Path) -> None:
+    packages = (build_deb(frozen, tmp_path, "1.2", "amd64"), build_archive(frozen, tmp_path, "1.2"))
+
+    assert [package_of(package).kind for package in packages] == ["deb", "tar.gz"]
+    assert package_of(packages[0]).platform == "linux-x86_64"
 
 
 def test_copyright_names_every_work_inside(frozen: Path) -> None:

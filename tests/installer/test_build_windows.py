@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from installer.build_windows import SCRIPT, build_installer, main, sign
+from installer.sign_feed import package_of
 from realm_desktop.paths import APP_NAME
 
 with_nsis = pytest.mark.skipif(shutil.which("makensis") is None, reason="NSIS is not installed")
@@ -20,8 +21,9 @@ with_nsis = pytest.mark.skipif(shutil.which("makensis") is None, reason="NSIS is
 def test_script_compiles_to_a_program_for_windows(frozen: Path, tmp_path: Path) -> None:
     package = build_installer(frozen, tmp_path, "1.2.3")
 
-    assert package.name == "realm-desktop-1.2.3-windows-x64.exe"
+    assert package.name == "realm-desktop-1.2.3-windows-x86_64.exe"
     assert package.read_bytes()[:2] == b"MZ"
+    assert package_of(package).platform == "windows-x86_64"
     assert not (tmp_path / "realm-desktop.ico").exists()
 
 
