@@ -15,9 +15,10 @@ from realm_desktop.ui.icons import IconName, pixmap, text_icon, text_icon_size
 from realm_desktop.ui.theme import Theme
 
 _ICON_PX = 24
-_SUGGESTIONS_PX = (560, 330)
+_SUGGESTIONS_PX = {2: (560, 330), 1: (320, 400)}
+"""Room that suggestions need in so many columns."""
+
 _PADDING_PX = 28
-_COLUMNS = 2
 
 
 class EmptyState(QWidget):
@@ -69,8 +70,8 @@ class EmptyState(QWidget):
         self.setAccessibleDescription(sentence)
 
     def suggest(self, texts: Sequence[str]) -> None:
-        """Offer these texts as buttons, two in a row."""
-        for place, text in enumerate(texts):
+        """Offer these texts as buttons, two in a row where there is room."""
+        for text in texts:
             button = QPushButton(self)
             # Qt reads a single "&" as the mark of a mnemonic.
             button.setText(text.replace("&", "&&"))
@@ -78,7 +79,7 @@ class EmptyState(QWidget):
             button.setAccessibleName(self.tr("Ask: {}").format(text))
             button.clicked.connect(self._on_suggestion)
             self._suggestions.append(button)
-            self._grid.addWidget(button, place // _COLUMNS, place % _COLUMNS)
+        self._arrange(max(_SUGGESTIONS_PX))
         self._restyle()
 
     def _lay_out(self) -> None:
@@ -101,11 +102,20 @@ class EmptyState(QWidget):
         column.addStretch(3)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the suggestions out where they would be cut, as in a small pane."""
+        """Fewer columns in a narrow pane; no suggestions where they would be cut all the same."""
         super().resizeEvent(event)
-        size = event.size()
-        least_width, least_height = map(self._theme.px, _SUGGESTIONS_PX)
-        self._grid_host.setVisible(size.width() >= least_width and size.height() >= least_height)
+        room = event.size()
+        for num_columns, least in _SUGGESTIONS_PX.items():
+            width, height = map(self._theme.px, least)
+            if room.width() >= width and room.height() >= height:
+                self._arrange(num_columns)
+                self._grid_host.show()
+                return
+        self._grid_host.hide()
+
+    def _arrange(self, num_columns: int) -> None:
+        for place, button in enumerate(self._suggestions):
+            self._grid.addWidget(button, place // num_columns, place % num_columns)
 
     def _on_suggestion(self) -> None:
         self.suggested.emit(self.sender().property("suggestion"))

@@ -63,6 +63,30 @@ def test_suggestions_stand_two_in_a_row(page: EmptyState) -> None:
     assert first.x() == third.x() < second.x()
 
 
+def test_narrow_page_has_its_suggestions_below_each_other(page: EmptyState) -> None:
+    page.resize(800, 600)
+    page.grab()
+    page.resize(330, 600)
+    page.grab()
+    buttons = [
+        child(page, QPushButton, f"Ask: {text}")
+        for text in ("What can you do?", "Salt & pepper?", "Tell me a story.")
+    ]
+
+    assert len({button.x() for button in buttons}) == 1
+    assert len({button.y() for button in buttons}) == 3
+
+
+@pytest.mark.parametrize("size", [(330, 350), (800, 300)])
+def test_suggestions_that_would_be_cut_are_left_out(
+    page: EmptyState, size: tuple[int, int]
+) -> None:
+    page.resize(*size)
+    page.grab()
+
+    assert not child(page, QPushButton, "Ask: Salt & pepper?").isVisibleTo(page)
+
+
 def test_fonts_follow_the_zoom(page: EmptyState, theme: Theme) -> None:
     theme.set_zoom(2.0)
 
