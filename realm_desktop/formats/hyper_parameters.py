@@ -156,6 +156,15 @@ _LEFT_OUT: Final[Mapping[str, Mapping[str, int]]] = MappingProxyType(
             "max_position_embeddings": 131_072,
             "hidden_size_per_layer_input": 256,
         },
+        "gemma4_unified_text": {
+            "hidden_size": 2304,
+            "intermediate_size": 9216,
+            "num_hidden_layers": 30,
+            "num_attention_heads": 8,
+            "num_key_value_heads": 4,
+            "head_dim": 256,
+            "max_position_embeddings": 262_144,
+        },
     }
 )
 

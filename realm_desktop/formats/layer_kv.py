@@ -15,6 +15,7 @@ from realm_desktop.formats.metadata import MetadataReader
 
 _MAX_WIDTH: Final = 2**24
 _MAX_HEADS: Final = 2**16
+_WITH_GLOBAL_HEADS: Final = ("gemma4", "gemma4_text", "gemma4_unified", "gemma4_unified_text")
 _GLOBAL_HEAD_DIM: Final = 512  # of Gemma 4, where a config.json leaves it out
 
 
@@ -81,7 +82,7 @@ def _config_heads(
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Layer by layer, as transformers writes it, or by the type of a layer."""
     counts, dims = list(plain.counts), list(plain.dims)
-    if reader.get_str("model_type", default="") not in ("gemma4", "gemma4_text"):
+    if reader.get_str("model_type", default="") not in _WITH_GLOBAL_HEADS:
         return plain.counts, plain.dims
     listed = reader.get_object("per_layer_config", default={})
     for key in listed:

@@ -59,6 +59,7 @@ _RULES: Final = MappingProxyType(
         "gemma3_text": WindowRule("pattern", 6, default=4096),
         "gemma3n_text": WindowRule("pattern", 5, default=512),
         "gemma4_text": WindowRule("pattern", 6, default=512, is_last_plain=True),
+        "gemma4_unified_text": WindowRule("pattern", 6, default=1024, is_last_plain=True),
         "olmo3": WindowRule("pattern", 4, default=4096),
         "cohere2": WindowRule("pattern", 4, default=4096),
         "ministral": WindowRule("pattern", default=4096),

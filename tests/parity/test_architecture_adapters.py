@@ -33,7 +33,7 @@ _PROJECTIONS = [f"{kind}_proj" for kind in ("q", "k", "v", "o", "gate", "up", "d
 _NAMES = ["phi3, longrope", "glm4", "stablelm", "starcoder2", "command-r", "granite 4", "gemma3"]
 
 
-@pytest.fixture(params=[*_NAMES, *GEMMA_CASES])
+@pytest.fixture(params=[*_NAMES, "gemma3n", "gemma4, experts"])
 def network(request: pytest.FixtureRequest) -> Network:
     case = {**CASES, **GEMMA_CASES}[request.param]
     return build_network(

@@ -144,6 +144,22 @@ GEMMA_CASES: dict[str, Case] = {
         drawn=_near_one,
         stacked=_with_modules,
     ),
+    # As 12B.
+    "gemma4, unified": Case(
+        "gemma4_unified_text",
+        "gemma4",
+        {
+            **_GEMMA4,
+            "intermediate_size": 64,
+            "num_key_value_heads": 4,
+            "attention_k_eq_v": True,
+            "num_global_key_value_heads": 2,
+        },
+        {**_GEMMA4_METADATA, "attention.head_count_kv": [4, 2] * 3},
+        is_tied=True,
+        drawn=_near_one,
+        stacked=_with_modules,
+    ),
     # As 26B-A4B.
     "gemma4, experts": Case(
         "gemma4_text",

@@ -6,6 +6,7 @@ loader.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -78,6 +79,51 @@ _GEMMA4: Final = ExpertRules(
     chosen_key="top_k_experts",
     is_beside_mlp=True,
     gate="gelu_tanh",
+)
+
+# The text part: what hears and sees is left in the file. Some have experts, most have not.
+_GEMMA4_TEXT: Final = ArchitectureEntry(
+    other_types=("gemma4_text",),
+    defaults=MappingProxyType(
+        {
+            "vocab_size": 262_144,
+            "hidden_size": 2304,
+            "intermediate_size": 9216,
+            "num_hidden_layers": 30,
+            "num_attention_heads": 8,
+            "num_key_value_heads": 4,
+            "head_dim": 256,
+            "max_position_embeddings": 131_072,
+            "sliding_window": 512,
+            "hidden_size_per_layer_input": 256,
+            "tie_word_embeddings": True,
+            "rope_parameters": {
+                "full_attention": {
+                    "rope_type": "proportional",
+                    "partial_rotary_factor": 0.25,
+                    "rope_theta": 1_000_000.0,
+                },
+                "sliding_attention": {"rope_type": "default", "rope_theta": 10_000.0},
+            },
+        }
+    ),
+    names=SANDWICH_NAMES,
+    norm_places="both",
+    head_norm="shared",
+    has_value_norm=True,
+    activation="gelu_tanh",
+    activation_key="hidden_activation",
+    windowed="pattern",
+    window_period=6,
+    is_last_unwindowed=True,
+    rope_base=1e6,
+    local_rope_key="rope_local_base_freq",
+    local_rope_base=10_000.0,
+    attention_scale=1.0,
+    has_softcaps=True,
+    is_embedding_rooted=True,
+    layer_rules=LayerRules(has_other_heads=True),
+    experts=_GEMMA4,
 )
 
 EXPERT_ARCHITECTURES: Final = MappingProxyType(
@@ -186,49 +232,21 @@ EXPERT_ARCHITECTURES: Final = MappingProxyType(
             experts=_DEEPSEEK_V3,
             is_latent=True,
         ),
-        # The text part: what hears and sees is left in the file. Some have experts, most have not.
-        "gemma4": ArchitectureEntry(
-            other_types=("gemma4_text",),
+        "gemma4": _GEMMA4_TEXT,
+        # The 12B, which sees and hears without a network of its own for it.
+        "gemma4_unified": replace(
+            _GEMMA4_TEXT,
+            gguf_name="gemma4",
+            other_types=("gemma4_unified_text",),
             defaults=MappingProxyType(
                 {
-                    "vocab_size": 262_144,
-                    "hidden_size": 2304,
-                    "intermediate_size": 9216,
-                    "num_hidden_layers": 30,
-                    "num_attention_heads": 8,
-                    "num_key_value_heads": 4,
-                    "head_dim": 256,
-                    "max_position_embeddings": 131_072,
-                    "sliding_window": 512,
-                    "hidden_size_per_layer_input": 256,
-                    "tie_word_embeddings": True,
-                    "rope_parameters": {
-                        "full_attention": {
-                            "rope_type": "proportional",
-                            "partial_rotary_factor": 0.25,
-                            "rope_theta": 1_000_000.0,
-                        },
-                        "sliding_attention": {"rope_type": "default", "rope_theta": 10_000.0},
-                    },
+                    **_GEMMA4_TEXT.defaults,
+                    "hidden_size_per_layer_input": 0,
+                    "max_position_embeddings": 262_144,
+                    "sliding_window": 1024,
                 }
             ),
-            names=SANDWICH_NAMES,
-            norm_places="both",
-            head_norm="shared",
-            has_value_norm=True,
-            activation="gelu_tanh",
-            activation_key="hidden_activation",
-            windowed="pattern",
-            window_period=6,
-            is_last_unwindowed=True,
-            rope_base=1e6,
-            local_rope_key="rope_local_base_freq",
-            local_rope_base=10_000.0,
-            attention_scale=1.0,
-            has_softcaps=True,
-            is_embedding_rooted=True,
-            layer_rules=LayerRules(has_other_heads=True),
-            experts=_GEMMA4,
+            experts=None,
         ),
     }
 )
