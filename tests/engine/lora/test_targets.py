@@ -11,6 +11,7 @@ from realm_desktop.engine.architecture.table import model_spec
 from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.lora.targets import Target, modules_by_name
 from realm_desktop.formats.model_file import open_model
+from tests.support.fake_model_file import FakeModelFile
 from tests.support.tiny_models import save_safetensors, tiny_model
 
 
@@ -44,3 +45,30 @@ def test_fused_layer_stands_for_its_parts_in_order(spec: ModelSpec) -> None:
 
     assert [target.part for target in module.targets] == [Part.QUERY, Part.KEY, Part.VALUE]
     assert module.out_features == (64, 32, 32)
+
+
+def _config_spec(**config: object) -> ModelSpec:
+    return model_spec(FakeModelFile(container="safetensors", config={**config}))
+
+
+def test_layers_of_several_forms_offer_their_plain_projections() -> None:
+    types = ["sliding_attention", "full_attention"] * 2
+    sizes = {"num_hidden_layers": 4, "num_kv_shared_layers": 2, "layer_types": types}
+    modules = modules_by_name(_config_spec(model_type="gemma3n_text", **sizes), "safetensors")
+
+    own = {name.removeprefix("model.layers.0.") for name in modules if ".0." in name}
+    last = {name.removeprefix("model.layers.3.") for name in modules if ".3." in name}
+    keys = {f"self_attn.{kind}_proj" for kind in ("k", "v", "qkv")}
+    # Nothing of streams, low-rank residuals and side inputs; no keys where another layer's are read.
+    assert own - last == keys
+    assert {name.split(".")[0] for name in own} == {"self_attn", "mlp"}
+
+
+def test_targets_have_the_sizes_of_their_layer() -> None:
+    spec = _config_spec(model_type="gemma4_text", num_hidden_layers=6, attention_k_eq_v=True)
+    modules = modules_by_name(spec, "safetensors")
+
+    outputs = [modules[f"model.layers.{layer}.self_attn.k_proj"].out_features for layer in (0, 5)]
+    assert outputs == [(4 * 256,), (4 * 512,)]
+    assert modules["model.layers.5.self_attn.o_proj"].in_features == 8 * 512
+    assert "model.layers.5.self_attn.v_proj" not in modules
