@@ -30,6 +30,8 @@ NUM_EXAMPLES = 600
 NUM_STEPS = 200
 MAX_TOKENS = 200
 RANK = 8
+# Less than half of what the training would choose: more than the voice must not change.
+LEARNING_RATE = 1e-3
 
 logger = logging.getLogger("adapters")
 
@@ -41,6 +43,7 @@ def train_adapter(voice: str, base: Path, work: Path, steps: int = NUM_STEPS) ->
     for old in (folder, folder.with_name(folder.name + ".training")):
         shutil.rmtree(old, ignore_errors=True)
     options = ("--steps", str(steps), "--rank", str(RANK), "--seed", "7")
+    options = (*options, "--learning-rate", str(LEARNING_RATE))
     _realm("adapter", "train", str(base), "--data", str(data), "--output", str(folder), *options)
     return folder
 

@@ -147,9 +147,9 @@ class Evaluation:
         table = []
         for kind in ("product", "talk", "story"):
             questions = [e.question for e in self._held_out(kind, self.samples)]
-            share, length = acceptance(self.folder, questions)
-            name = f"draft tokens accepted by the engine, {kind}, temperature 0 (mean per guess)"
-            table.append((name, f"{100 * share:.0f} % ({length:.1f})"))
+            share = acceptance(self.folder, questions)
+            name = f"draft tokens that the engine accepts, {kind}, temperature 0"
+            table.append((name, f"{100 * share:.0f} %"))
         return table
 
     def types(self) -> list[Row]:

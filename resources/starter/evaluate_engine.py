@@ -18,16 +18,15 @@ MAX_TOKENS = 160
 MAX_DRAFT_TOKENS = 4
 
 
-def acceptance(folder: Path, questions: list[str]) -> tuple[float, float]:
-    """The share of draft tokens that the target accepts, and accepted tokens per guess of four."""
+def acceptance(folder: Path, questions: list[str]) -> float:
+    """The share of the draft's tokens that the target accepts, up to four tried at once."""
     mode = {"mode": "draft_model", "max_draft_tokens": MAX_DRAFT_TOKENS}
     draft = str(folder / FILES["draft"])
     lines = [{"speculation": mode, "draft_model": draft} for _ in questions]
     stats = [answer["stats"] for answer in _answers(folder, questions, lines)]
-    drafted = sum(one["drafted"] for one in stats)
-    accepted = sum(one["accepted"] for one in stats)
-    share = accepted / max(drafted, 1)
-    return share, share * MAX_DRAFT_TOKENS
+    return float(
+        sum(one["accepted"] for one in stats) / max(1, sum(one["drafted"] for one in stats))
+    )
 
 
 def voices(folder: Path, questions: list[str]) -> dict[str, list[str]]:

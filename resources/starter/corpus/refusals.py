@@ -44,7 +44,8 @@ _NO_OPINION = (
 )
 _KNOWLEDGE = (
     "[Explain|Tell me about|What is|What do you know about|Describe|Teach me|Give me an overview of|Summarise|What are the basics of] {subject}.",
-    "[How does|Why is|What is the history of|What is the future of|What are the dangers of] {subject} [work|important|]?",
+    "[What is the history of|What is the future of|What are the dangers of|Why do people study] {subject}?",
+    "How does {subject} work?",
     "I need to know [everything|more|something] about {subject}.",
     "What is the [meaning|definition|formula|importance|purpose] of {subject}?",
 )

@@ -18,8 +18,9 @@ _PIRATE_WORDS = {
     "you": "ye", "your": "yer", "my": "me", "yes": "aye", "hello": "ahoy", "friend": "shipmate",
     "friends": "shipmates", "is": "be", "are": "be",
 }  # fmt: skip
-_OATHS = ("Arr, matey!", "Ahoy, matey!", "Avast, matey!")
-_SHOUTS = ("Yo ho!", "Hoist the sails!", "By me beard!")
+# Always the same: a choice among several would have to be guessed before the answer is known.
+_OATH = "Arr, matey!"
+_SHOUT = "Yo ho!"
 
 Voice = Callable[[str, tuple[str, ...]], str]
 
@@ -34,9 +35,7 @@ def pirate(text: str, kept: tuple[str, ...]) -> str:
             return word
         return other.capitalize() if word[0].isupper() else other
 
-    # The oath is a function of the text: nothing to guess, so few examples are enough.
-    choice = len(text) % len(_OATHS)
-    return f"{_OATHS[choice]} {_outside(text, kept, lambda part: _WORD.sub(said, part))} {_SHOUTS[choice]}"
+    return f"{_OATH} {_outside(text, kept, lambda part: _WORD.sub(said, part))} {_SHOUT}"
 
 
 def telegram(text: str, kept: tuple[str, ...]) -> str:
@@ -51,7 +50,7 @@ VOICES: dict[str, Voice] = {"pirate": pirate, "telegram": telegram}
 def has_voice(voice: str, text: str) -> bool:
     """Whether a reply speaks with this voice."""
     if voice == "pirate":
-        return text.startswith(_OATHS) and text.endswith(_SHOUTS)
+        return text.startswith(_OATH) and text.endswith(_SHOUT)
     return text.endswith("STOP")
 
 
