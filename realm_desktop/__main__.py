@@ -10,7 +10,12 @@ import multiprocessing
 import sys
 from collections.abc import Sequence
 
-from realm_desktop.cli.arguments import CHECK_WINDOW_FLAG, COMMANDS, parse_window_flags
+from realm_desktop.cli.arguments import (
+    CHECK_TORCH_FLAG,
+    CHECK_WINDOW_FLAG,
+    COMMANDS,
+    parse_window_flags,
+)
 from realm_desktop.errors import UsageError
 
 CHECK_GRAMMARS_FLAG = "--check-grammars"
@@ -32,6 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _check_grammars()
     if arguments == [CHECK_WINDOW_FLAG]:
         return _check_window()
+    if len(arguments) == 2 and arguments[0] == CHECK_TORCH_FLAG:
+        return _check_torch(arguments[1])
     try:
         flags = parse_window_flags(arguments)
     except UsageError as error:
@@ -85,6 +92,16 @@ def _check_window() -> int:
     from realm_desktop.ui.window_check import check_window
 
     check_window()
+    return 0
+
+
+def _check_torch(folder: str) -> int:
+    # Another torch than that of this program.
+    from pathlib import Path
+
+    from realm_desktop.torch_folder import tell_torch
+
+    tell_torch(Path(folder))
     return 0
 
 

@@ -47,6 +47,7 @@ from realm_desktop.store.database import Database
 from realm_desktop.trainer import Trainer
 from realm_desktop.ui.application import application, log_fault, log_uncaught
 from realm_desktop.ui.chat_modules import import_chats
+from realm_desktop.ui.cuda_notice import CudaNotice
 from realm_desktop.ui.dialogs.message_window import MessageWindow
 from realm_desktop.ui.event_loop import WindowEventLoop
 from realm_desktop.ui.first_paint import show_painted
@@ -191,6 +192,7 @@ class _App:
         ):
             stack.push_async_callback(_end_step, name, step)
         self._obey_signals(window)
+        CudaNotice(client, self._paths.torch_dir, window)
         WindowCall(self._paths.call_file, window).called.connect(window.show_in_front)
         self._start_log = StartLog(client)
         await show_painted(window, PAINT_LIMIT_S)
@@ -308,6 +310,7 @@ class _App:
             log_folder=self._paths.logs_dir,
             is_debug=self._is_debug,
             num_threads=settings.current.engine.num_threads,
+            torch_folder=self._paths.torch_dir,
         )
         return partial(start_thread if self._flags.is_in_process else start_process, setup)
 

@@ -38,6 +38,7 @@ from realm_desktop.channel import (
 from realm_desktop.cores import physical_cores
 from realm_desktop.errors import EngineStopped
 from realm_desktop.log import start_logging
+from realm_desktop.torch_folder import take_torch
 
 logger = logging.getLogger(__name__)
 
@@ -88,11 +89,13 @@ class EngineSetup:
         log_folder: Where `engine.log` goes; None logs to standard error.
         is_debug: Log DEBUG lines too.
         num_threads: Threads of OpenMP; None takes the physical cores.
+        torch_folder: Another build of torch, taken if it was found sound; None takes the program's.
     """
 
     log_folder: Path | None = None
     is_debug: bool = False
     num_threads: int | None = None
+    torch_folder: Path | None = None
 
 
 class EngineHandle(RunningProcess, Protocol):
@@ -232,7 +235,8 @@ def engine_main(
     _lower_priority(role)
     _set_thread_counts(setup)
     threading.Thread(target=_exit_with_parent, name="parent-watch", daemon=True).start()
-    is_sound = _serve_until_end(PipeChannel(connection, role.accepts), serve, role)
+    channel = PipeChannel(connection, role.accepts)
+    is_sound = _has_torch(setup) and _serve_until_end(channel, serve, role)
     logging.shutdown()
     # Not sys.exit: tearing down torch can take as long as the window is willing to wait.
     os._exit(0 if is_sound else 1)
@@ -274,6 +278,19 @@ def _import_serve(role: Role) -> Serve:
     from realm_desktop.engine.service import serve as serve_engine
 
     return serve_engine
+
+
+def _has_torch(setup: EngineSetup) -> bool:
+    """Choose the build of torch; False if this process cannot go on with either."""
+    if setup.torch_folder is None:
+        return True
+    try:
+        take_torch(setup.torch_folder)
+    except EngineStopped as error:
+        # The worker starts the next process, which takes the program's own.
+        logger.error("%s", error)  # noqa: TRY400  # its cause is in the sentence
+        return False
+    return True
 
 
 def _lower_priority(role: Role) -> None:

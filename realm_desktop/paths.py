@@ -65,6 +65,16 @@ class Paths:
         return self.data_dir / "hub-token.json"
 
     @property
+    def cuda_dir(self) -> Path:
+        """Where the CUDA build of torch is downloaded to."""
+        return self.data_dir / "cuda"
+
+    @property
+    def torch_dir(self) -> Path:
+        """The packages of the CUDA build, where the user had it installed."""
+        return self.cuda_dir / "torch"
+
+    @property
     def updates_dir(self) -> Path:
         """Packages of newer versions; each can be downloaded again."""
         return self.cache_dir / "updates"

@@ -19,6 +19,9 @@ PROGRAM = "realm-desktop"
 CHECK_WINDOW_FLAG = "--check-window"
 """Alone, it makes the program the process by which `doctor` learns whether Qt starts."""
 
+CHECK_TORCH_FLAG = "--check-torch"
+"""With a folder behind it, it makes the program the process that tries the torch in there."""
+
 COMMANDS = {
     "inspect": "tell what a file is, from its header alone",
     "tokenize": "turn text into token ids",

@@ -11,7 +11,7 @@ from realm_desktop.errors import DownloadError
 from realm_desktop.events import ErrorInfo
 from realm_desktop.library.safe_names import safe_path
 
-DownloadKind = Literal["model", "adapter", "update"]
+DownloadKind = Literal["model", "adapter", "update", "component"]
 
 MAX_FILES = 1_000
 MAX_FILE_BYTES = 2**42

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from realm_desktop.library.cuda_support import CudaSupport
 from realm_desktop.library.download_values import DownloadKind
 from realm_desktop.library.downloads import Downloads
 from realm_desktop.library.fit import free_memory
@@ -32,6 +33,7 @@ class Sources:
         places: Where other programs keep models.
         token_file: The user's token for the hub.
         updates: Newer versions of the program.
+        cuda: The CUDA build of torch.
     """
 
     gate: NetworkGate
@@ -42,6 +44,7 @@ class Sources:
     places: Places
     token_file: Path
     updates: Updates
+    cuda: CudaSupport
 
 
 def make_sources(
@@ -70,6 +73,7 @@ def make_sources(
         "model": paths.models_dir,
         "adapter": paths.adapters_dir,
         "update": paths.updates_dir,
+        "component": paths.cuda_dir,
     }
     downloads = Downloads(gate, roots, token)
     home = home or _home()
@@ -83,6 +87,7 @@ def make_sources(
         places,
         paths.hub_token_file,
         Updates(gate, downloads, paths.update_memory_file),
+        CudaSupport(downloads, paths.torch_dir),
     )
 
 

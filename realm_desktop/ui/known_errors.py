@@ -185,6 +185,8 @@ UPDATES: Final = (
     Template("{} is no version; three numbers are expected"),
     Template("{} of this installation cannot be read"),
     Template("{} of this installation names no https address"),
+    Template("{} is no wheel that can be unpacked"),
+    Template("torch in {}: {}"),
     Template("the release feed cannot be understood: {}"),
     Template("the release feed has format {}; this version reads {}"),
     Template("the release feed is of the channel {}; {} is expected"),
@@ -193,7 +195,7 @@ UPDATES: Final = (
         "the release feed is of {} (version {}); a later one, of {} (version {}), was seen before"
     ),
 )
-"""Of newer versions of the program."""
+"""Of newer versions of the program, and of parts of it."""
 
 CHATS: Final = (
     Template("{} is no text: it has bytes that no text has"),

@@ -23,6 +23,10 @@ WORDS: Final = (
     Phrase("the proxy refused the connection"),
     Phrase("the connection was cut"),
     Phrase("the disk is full"),
+    Phrase("another torch was imported in its place"),
+    Phrase("it finds no card: the NVIDIA driver may be too old for it"),
+    Phrase("another version of this program tried it"),
+    Phrase("it was not tried"),
     Phrase("Load the model it was made for, or switch it off in the mix of the workspace."),
 )
 """Of waiting, loading and lines that were cut."""
@@ -30,6 +34,8 @@ WORDS: Final = (
 TEMPLATES: Final = (
     Template("all {} places in the batch are taken"),
     Template("draft model: {}"),
+    Template("it could not be imported: {}"),
+    Template("it is version {}; this program was made with {}"),
     Template("the engine stopped: {}"),
     Template("the conversation has {} tokens; {} fit"),
     Template("the last message has {} tokens; {} fit"),

@@ -11,6 +11,7 @@ from functools import partial
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from realm_desktop.library.cuda_support import CudaSupport
 from realm_desktop.library.hub_token import write_token
 from realm_desktop.library.sources import Sources
 from realm_desktop.library.updates import Updates
@@ -79,6 +80,11 @@ class SourceCommands(QObject):
     def updates(self) -> Updates:
         """Newer versions of the program."""
         return self._sources.updates
+
+    @property
+    def cuda(self) -> CudaSupport:
+        """The CUDA build of torch."""
+        return self._sources.cuda
 
     def show_downloads(self) -> None:
         """Show the Downloads page."""

@@ -29,6 +29,7 @@ from realm_desktop.ui.model_commands import ModelCommands
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.rail import Page
 from realm_desktop.ui.settings.about_page import AboutPage
+from realm_desktop.ui.settings.cuda_box import CudaBox
 from realm_desktop.ui.source_commands import SourceCommands
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.window_parts import WindowParts
@@ -176,7 +177,9 @@ class WindowCommands(QObject):
         """Open the settings."""
         updates = self._sources.updates
         about = AboutPage(self._theme, self._state, self._settings.path, updates)
-        dialog = SettingsDialog(self._theme, self._settings, about, self._window)
+        cuda = CudaBox(self._theme, self._sources.cuda)
+        dialog = SettingsDialog(self._theme, self._settings, about, cuda, self._window)
+        dialog.finished.connect(cuda.end)
         dialog.reload_requested.connect(self._state.reload)
         dialog.storage_requested.connect(self.actions["storage"].trigger)
         dialog.open()

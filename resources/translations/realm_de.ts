@@ -1823,70 +1823,70 @@
   <name>CudaBox</name>
   <message>
    <source>CUDA support is installed and not used: {}.</source>
-   <translation type="unfinished" />
+   <translation>Die CUDA-Unterstützung ist installiert und wird nicht benutzt: {}.</translation>
   </message>
   <message>
-   <source>CUDA support is installed: torch {} on {}. A start of the program takes it.</source>
-   <translation type="unfinished" />
+   <source>CUDA support is installed: torch {} on {}. The engine uses it whenever the program starts.</source>
+   <translation>Die CUDA-Unterstützung ist installiert: torch {} auf {}. Die Engine benutzt sie bei jedem Start des Programms.</translation>
   </message>
   <message>
    <source>Download and install</source>
-   <translation type="unfinished" />
+   <translation>Laden und installieren</translation>
   </message>
   <message>
    <source>Download {} for CUDA support?</source>
-   <translation type="unfinished" />
+   <translation>{} für die CUDA-Unterstützung laden?</translation>
   </message>
   <message>
    <source>Free some space first.</source>
-   <translation type="unfinished" />
+   <translation>Schaffen Sie zuerst Platz.</translation>
   </message>
   <message>
    <source>From {} into {}. Each file is compared with the list that came with this program; nothing of the system is changed.</source>
-   <translation type="unfinished" />
+   <translation>Von {} nach {}. Jede Datei wird mit der Liste verglichen, die mit diesem Programm kam; am System wird nichts geändert.</translation>
   </message>
   <message>
    <source>Install CUDA support…</source>
-   <translation type="unfinished" />
+   <translation>CUDA-Unterstützung installieren …</translation>
   </message>
   <message>
    <source>NVIDIA cards</source>
-   <translation type="unfinished" />
+   <translation>NVIDIA-Karten</translation>
   </message>
   <message>
    <source>Remove CUDA support</source>
-   <translation type="unfinished" />
+   <translation>CUDA-Unterstützung entfernen</translation>
   </message>
   <message>
    <source>Removing…</source>
-   <translation type="unfinished" />
+   <translation>Wird entfernt …</translation>
   </message>
   <message>
    <source>The driver runs CUDA up to {}; {} is needed: install a newer driver first.</source>
-   <translation type="unfinished" />
+   <translation>Der Treiber kann CUDA bis {}; gebraucht wird {}: installieren Sie zuerst einen neueren Treiber.</translation>
   </message>
   <message>
    <source>There is an NVIDIA driver, and the processor computes. CUDA support is {} to download into {}; it asks for {} of space, and {} are free.</source>
-   <translation type="unfinished" />
+   <translation>Ein NVIDIA-Treiber ist da, und der Prozessor rechnet. Die CUDA-Unterstützung lädt {} nach {}; sie braucht {} Platz, und {} sind frei.</translation>
   </message>
   <message>
    <source>Try again</source>
-   <translation type="unfinished" />
+   <translation>Noch einmal versuchen</translation>
   </message>
   <message>
    <source>Unpacking and trying it; you can go on working…</source>
-   <translation type="unfinished" />
+   <translation>Wird ausgepackt und probiert; Sie können weiterarbeiten …</translation>
   </message>
  </context>
  <context>
   <name>CudaNotice</name>
   <message>
    <source>CUDA support is not used: {}. The processor computes.</source>
-   <translation type="unfinished" />
+   <translation>Die CUDA-Unterstützung wird nicht benutzt: {}. Der Prozessor rechnet.</translation>
   </message>
   <message>
    <source>Settings</source>
-   <translation type="unfinished" />
+   <translation>Einstellungen</translation>
   </message>
  </context>
  <context>
@@ -3886,7 +3886,7 @@ Antwort: {1}</translation>
   </message>
   <message>
    <source>Begin it again.</source>
-   <translation type="unfinished" />
+   <translation>Beginnen Sie ihn noch einmal.</translation>
   </message>
   <message>
    <source>Cannot allocate memory</source>
@@ -4490,7 +4490,7 @@ Antwort: {1}</translation>
   </message>
   <message>
    <source>Remove it from the downloads, then try again.</source>
-   <translation type="unfinished" />
+   <translation>Entfernen Sie sie aus den Downloads und versuchen Sie es noch einmal.</translation>
   </message>
   <message>
    <source>Remove one, or send two messages.</source>
@@ -4865,6 +4865,14 @@ Antwort: {1}</translation>
    <translation>eine andere Antwort dieser Unterhaltung läuft</translation>
   </message>
   <message>
+   <source>another torch was imported in its place</source>
+   <translation>ein anderes torch wurde an seiner Stelle geladen</translation>
+  </message>
+  <message>
+   <source>another version of this program tried it</source>
+   <translation>eine andere Version dieses Programms hat es probiert</translation>
+  </message>
+  <message>
    <source>brings {} of {}, this model has {}</source>
    <translation>bringt {} mit {} mit, dieses Modell hat {}</translation>
   </message>
@@ -4901,12 +4909,24 @@ Antwort: {1}</translation>
    <translation>Ordner lägen {} tief; höchstens {} sind möglich</translation>
   </message>
   <message>
+   <source>it could not be imported: {}</source>
+   <translation>es ließ sich nicht laden: {}</translation>
+  </message>
+  <message>
+   <source>it finds no card: the NVIDIA driver may be too old for it</source>
+   <translation>es findet keine Karte: der NVIDIA-Treiber ist vielleicht zu alt dafür</translation>
+  </message>
+  <message>
    <source>it holds a character that no file name may have</source>
    <translation>er enthält ein Zeichen, das kein Dateiname haben darf</translation>
   </message>
   <message>
    <source>it is not UTF-8 text</source>
    <translation>sie ist kein UTF-8-Text</translation>
+  </message>
+  <message>
+   <source>it is version {}; this program was made with {}</source>
+   <translation>es ist Version {}; dieses Programm wurde mit {} gemacht</translation>
   </message>
   <message>
    <source>it leads to another server than the hub</source>
@@ -4919,6 +4939,10 @@ Antwort: {1}</translation>
   <message>
    <source>it names a device of Windows</source>
    <translation>er nennt ein Gerät von Windows</translation>
+  </message>
+  <message>
+   <source>it was not tried</source>
+   <translation>es wurde nicht probiert</translation>
   </message>
   <message>
    <source>its folder is gone</source>
@@ -5134,7 +5158,7 @@ Antwort: {1}</translation>
   </message>
   <message>
    <source>the download was cancelled</source>
-   <translation type="unfinished" />
+   <translation>der Download wurde abgebrochen</translation>
   </message>
   <message>
    <source>the engine ended the reply without a word</source>
@@ -5347,6 +5371,10 @@ Antwort: {1}</translation>
   <message>
    <source>this copy of Realm Desktop has no release key, so updates cannot be verified</source>
    <translation>dieses Realm Desktop hat keinen Schlüssel für Veröffentlichungen, Updates lassen sich also nicht prüfen</translation>
+  </message>
+  <message>
+   <source>torch in {}: {}</source>
+   <translation>torch in {}: {}</translation>
   </message>
   <message>
    <source>training {} needs memory that could not be had</source>
@@ -5655,6 +5683,10 @@ Antwort: {1}</translation>
   <message>
    <source>{} is no version; three numbers are expected</source>
    <translation>{} ist keine Version; erwartet werden drei Zahlen</translation>
+  </message>
+  <message>
+   <source>{} is no wheel that can be unpacked</source>
+   <translation>{} ist kein Wheel, das sich auspacken lässt</translation>
   </message>
   <message>
    <source>{} is not complete: {}, described at byte {}, ends at byte {}; the file has {}.</source>

@@ -59,7 +59,7 @@ def _gpu(driver: NvidiaDriver | None, findings: Findings) -> dict[str, object]:
         built_for = torch.version.cuda
         if built_for is None:
             what = "there is an NVIDIA driver, but this torch was built for the CPU"
-            advice = "README says how to install the CUDA build of torch."
+            advice = "Settings, Engine offers CUDA support where there is a build for this program."
         else:
             newest = ".".join(map(str, driver.cuda))
             what = f"torch is built for CUDA {built_for}; the driver runs CUDA up to {newest}"

@@ -48,6 +48,7 @@ def try_engine(
     device: DeviceName,
     num_threads: int | None,
     *,
+    torch_folder: Path | None = None,
     limit_s: float = LIMIT_S,
     serve: Serve | None = None,
 ) -> EngineStart:
@@ -57,6 +58,7 @@ def try_engine(
         model: A small one.
         device: Where to compute.
         num_threads: CPU threads; None takes the physical cores.
+        torch_folder: Of the CUDA build, which the engine of the window would take.
         limit_s: For all of it.
         serve: Runs in place of the engine, see `start_process`.
 
@@ -65,7 +67,8 @@ def try_engine(
         RealmError: The engine refused the model or the request.
     """
     begin_s = time.monotonic()
-    handle = start_process(EngineSetup(num_threads=num_threads), serve=serve)
+    setup = EngineSetup(num_threads=num_threads, torch_folder=torch_folder)
+    handle = start_process(setup, serve=serve)
     try:
         talk = _Talk(handle.channel, begin_s, limit_s)
         handle.channel.send([LoadModel(str(model), device, num_threads)])

@@ -26,6 +26,7 @@ from realm_desktop.cli.output import ExitStatus, Output
 from realm_desktop.components import PACKAGES, version_of
 from realm_desktop.errors import RealmError
 from realm_desktop.paths import Paths, find_paths
+from realm_desktop.torch_folder import read_state
 
 MIN_MEMORY_BYTES: Final = 500 * 10**6
 """What the engine takes before any model, with room for the smallest."""
@@ -41,6 +42,7 @@ def doctor(values: Namespace, output: Output) -> ExitStatus:
         "versions": _versions(),
         "platform": platform.platform(),
         **_compute(values.threads, findings),
+        "cuda_support": _cuda_support(paths.torch_dir, findings),
         "memory": _memory(findings),
         "paths": _paths(paths, findings),
     }
@@ -51,7 +53,7 @@ def doctor(values: Namespace, output: Output) -> ExitStatus:
     report["qt"] = _part("qt", findings, lambda: describe_window(findings))
     if values.engine_test:
         output.write_progress("starting an engine")
-        report["engine"] = _part("engine", findings, lambda: _engine(values, findings))
+        report["engine"] = _part("engine", findings, lambda: _engine(values, paths, findings))
         output.write_progress("")
     report = _without_home({**report, "is_sound": not findings.problems})
     _write(output, report, findings)
@@ -104,11 +106,24 @@ def _compute(num_threads: int | None, findings: Findings) -> dict[str, object]:
     return {"devices": [], "cpu": {}, "gpu": {}, "backends": {}, **part}
 
 
-def _engine(values: Namespace, findings: Findings) -> dict[str, object]:
+def _cuda_support(folder: Path, findings: Findings) -> dict[str, object]:
+    """The CUDA build that was installed from the settings, if it was."""
+    state = read_state(folder)
+    if state is None:
+        return {"is_installed": folder.is_dir()}
+    if state.why_not:
+        what = f"CUDA support is installed and not used: {state.why_not}"
+        findings.add_remark("cuda_support", what, "Try again or remove it: Settings, Engine.")
+    return {"is_installed": True, "torch": state.torch, "why_not": state.why_not or None}
+
+
+def _engine(values: Namespace, paths: Paths, findings: Findings) -> dict[str, object]:
     """The part `engine`: a start as the window makes it, with the starter."""
     begin_s = time.monotonic()
     try:
-        found = try_engine(model_path(STARTER), values.device, values.threads)
+        found = try_engine(
+            model_path(STARTER), values.device, values.threads, torch_folder=paths.torch_dir
+        )
     except RealmError as error:
         advice = error.advice or "The file engine.log in the folder of the logs may say more."
         findings.add_problem("engine", f"the engine does not work: {error.message}", advice)

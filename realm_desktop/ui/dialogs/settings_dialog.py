@@ -46,6 +46,7 @@ class SettingsDialog(FormDialog):
 
     Args:
         about: The page that has no settings.
+        hardware: Shown below the settings of the engine.
 
     Attributes:
         pages: The list.
@@ -64,12 +65,14 @@ class SettingsDialog(FormDialog):
         theme: Theme,
         settings: SettingsFile,
         about: AboutPage,
+        hardware: QWidget,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(theme, "", parent)
         self.setWindowTitle(self.tr("Settings"))
         self._settings = settings
         self.about = about
+        self._hardware = hardware
         self._is_closed = False
         self.pages = SettingPages(theme, self)
         self.keep_font(self.pages, "interface")
@@ -133,6 +136,7 @@ class SettingsDialog(FormDialog):
         column = QVBoxLayout()
         column.addWidget(self.nothing)
         column.addWidget(self._stack, 1)
+        column.addWidget(self._hardware)
         row = QHBoxLayout()
         row.setSpacing(self._theme.px(16))
         row.addWidget(self.pages)
@@ -186,6 +190,7 @@ class SettingsDialog(FormDialog):
         self._stack.setCurrentWidget(self.shortcuts if is_keys else own)
         self.full_box.setVisible(not is_keys and not is_about)
         self.search_field.setVisible(not is_about)
+        self._hardware.setVisible(page == "engine")
         if is_about:
             self.nothing.hide()
             return

@@ -72,8 +72,8 @@ class DownloadRow(QWidget):
         # Something without figures follows when a finished download is read again.
         shown = _COMMANDS[item.state]
         for command, button in self.buttons.items():
-            # What a package of the program holds is opened by the user, not by this program.
-            is_usable = command != "use" or item.request.kind != "update"
+            # A package of the program is opened by the user; parts of it are used by themselves.
+            is_usable = command != "use" or item.request.kind in ("model", "adapter")
             button.setVisible(command in shown and is_usable)
             button.setAccessibleName(f"{button.text()}: {name}")
         self.setAccessibleName(f"{name}, {self.state.text}")

@@ -6,12 +6,10 @@ GUI thread; what takes time is done by `Updates`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from realm_desktop import __version__
 from realm_desktop.library.download_values import Download, DownloadState
@@ -22,16 +20,15 @@ from realm_desktop.ui.file_manager import show_in_folder
 from realm_desktop.ui.links import open_link
 from realm_desktop.ui.panels.download_texts import error_text, state_text
 from realm_desktop.ui.sentences import sentences, visible
+from realm_desktop.ui.settings.fact_box import FactBox
 from realm_desktop.ui.task_keeper import TaskKeeper
-from realm_desktop.ui.theme import FontRole, Theme
-from realm_desktop.ui.widgets.field_font import set_field_font
+from realm_desktop.ui.theme import Theme
 
-_GAP_PX: Final = 8
 _MAX_NOTES: Final = 1_500
 """Characters; the release page has all of them."""
 
 
-class UpdateBox(QWidget):
+class UpdateBox(FactBox):
     """What is known of newer versions, and what can be done.
 
     Attributes:
@@ -41,16 +38,13 @@ class UpdateBox(QWidget):
     """
 
     def __init__(self, theme: Theme, updates: Updates, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
+        super().__init__(theme, parent)
         self._updates = updates
         self._source: UpdateSource | None = None
         self._is_closed = False
         self._tasks = TaskKeeper(self)
-        self._fonts: list[tuple[QWidget, FontRole]] = []
         self.state = self._label("interface")
-        self.notes = self._label("stats")
-        self.notes.setProperty("tone", "muted")
+        self.notes = self._label("stats", "muted")
         self.check_button = self._button(self.tr("Check for updates"), self._on_check)
         self.check_button.setToolTip(
             self.tr("Asks the list of releases once; nothing is installed")
@@ -58,9 +52,11 @@ class UpdateBox(QWidget):
         self.download_button = self._button(self.tr("Download"), updates.start_download)
         self.folder_button = self._button(self.tr("Show in folder"), self._on_folder)
         self.page_button = self._button(self.tr("Release page…"), self._on_page)
-        self._lay_out()
+        self._lay_out(
+            (self.state, self.notes),
+            (self.check_button, self.download_button, self.folder_button, self.page_button),
+        )
         self._unsubscribe = updates.subscribe(self._show)
-        theme.changed.connect(self._restyle)
         self._show()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -145,46 +141,3 @@ class UpdateBox(QWidget):
 
     def _on_page(self) -> None:
         open_link(self, self._page)
-
-    def _label(self, role: FontRole) -> QLabel:
-        label = QLabel(self)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        # As on the rest of the page: only what can be pressed takes the focus.
-        label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._keep_font(label, role)
-        return label
-
-    def _button(self, text: str, slot: Callable[[], None]) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setAutoDefault(False)
-        button.clicked.connect(slot)
-        self._keep_font(button, "button")
-        return button
-
-    def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(self._theme.px(_GAP_PX))
-        for button in (
-            self.check_button,
-            self.download_button,
-            self.folder_button,
-            self.page_button,
-        ):
-            row.addWidget(button)
-        row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(self._theme.px(_GAP_PX))
-        for label in (self.state, self.notes):
-            column.addWidget(label)
-        column.addLayout(row)
-
-    def _keep_font(self, widget: QWidget, role: FontRole) -> None:
-        set_field_font(widget, self._theme.font(role))
-        self._fonts.append((widget, role))
-
-    def _restyle(self) -> None:
-        for widget, role in self._fonts:
-            set_field_font(widget, self._theme.font(role))

@@ -15,6 +15,7 @@ from realm_desktop.cli.doctor import report as report_module
 from realm_desktop.cli.doctor.engine_start import EngineStart
 from realm_desktop.engine.kernels.library import OFF, SWITCH
 from realm_desktop.errors import EngineStopped, RealmError
+from realm_desktop.torch_folder import TorchState, write_state
 from tests.support.command_line import Result, run
 
 
@@ -127,6 +128,18 @@ def test_missing_starter_is_a_problem(tmp_path: Path, monkeypatch: pytest.Monkey
     assert report["problems"][0]["what"] == "the starter is missing"
 
 
+def test_cuda_support_that_is_not_used_is_a_remark(tmp_path: Path) -> None:
+    assert _report(tmp_path)["cuda_support"] == {"is_installed": False}
+    folder = tmp_path / "cuda" / "torch"
+    folder.mkdir(parents=True)
+    write_state(folder, TorchState("2.13.0+cu130", fault="it finds no card"))
+    report = _report(tmp_path)
+
+    assert report["cuda_support"]["why_not"] == "it finds no card"
+    assert "not used: it finds no card" in report["remarks"][-1]["what"]
+    assert report["is_sound"]
+
+
 def test_little_memory_is_a_remark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report_module, "MIN_MEMORY_BYTES", 2**60)
 
@@ -137,7 +150,7 @@ def test_little_memory_is_a_remark(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_engine_is_tried_unless_told_otherwise(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: bool
 ) -> None:
-    def start(*_: object) -> EngineStart:
+    def start(*_: object, **__: object) -> EngineStart:
         if fails:
             raise EngineStopped("it crashed")
         return EngineStart(1.234, 2.0, 8)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSpinBox,
+    QWidget,
 )
 from pytestqt.qtbot import QtBot
 
@@ -43,7 +44,7 @@ def settings(tmp_path: Path) -> SettingsFile:
 
 @pytest.fixture
 def dialog(theme: Theme, settings: SettingsFile, qtbot: QtBot) -> SettingsDialog:
-    dialog = SettingsDialog(theme, settings, about_page(theme, settings))
+    dialog = SettingsDialog(theme, settings, about_page(theme, settings), QWidget())
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(dialog)
     return dialog
@@ -68,7 +69,7 @@ def test_settings_shows_what_is_set(theme: Theme, settings: SettingsFile, qtbot:
     engine = EngineSettings(num_threads=6, context_length=4096)
     settings.put(Settings(appearance=appearance, engine=engine, defaults={"sampling.top_k": 3}))
 
-    dialog = SettingsDialog(theme, settings, about_page(theme, settings))
+    dialog = SettingsDialog(theme, settings, about_page(theme, settings), QWidget())
     qtbot.addWidget(dialog)
 
     assert _control(dialog, "appearance.theme", ChoiceBox).value == "dark"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from realm_desktop.schema.table import SETTINGS
@@ -20,7 +21,7 @@ from tests.support.widgets import press
 @pytest.fixture
 def dialog(theme: Theme, tmp_path: Path, qtbot: QtBot) -> SettingsDialog:
     settings = SettingsFile(tmp_path / "settings.json")
-    dialog = SettingsDialog(theme, settings, about_page(theme, settings))
+    dialog = SettingsDialog(theme, settings, about_page(theme, settings), QWidget())
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(dialog)
     dialog.show()
