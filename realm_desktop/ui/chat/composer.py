@@ -208,13 +208,8 @@ class Composer(QWidget):
 
     def _arrange(self) -> None:
         px = self._theme.px
-        inner = QHBoxLayout(self._frame)
-        inner.setContentsMargins(px(8), px(8), px(8), px(8))
-        inner.setSpacing(px(8))
-        for tool in (self.attach_button, self.adapters_button, self.thinking_button):
-            inner.addWidget(tool, 0, Qt.AlignmentFlag.AlignBottom)
-        inner.addWidget(self.edit, 1, Qt.AlignmentFlag.AlignVCenter)
-        inner.addWidget(self.button, 0, Qt.AlignmentFlag.AlignBottom)
+        tools = (self.attach_button, self.adapters_button, self.thinking_button)
+        self._frame.hold(tools, self.edit, self.button)
         foot = QHBoxLayout()
         foot.setContentsMargins(px(8), 0, px(8), 0)
         foot.setSpacing(px(16))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QWidget
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QWidget
 
 from realm_desktop.ui.theme import Theme
 
 _RADIUS_PX = 10
+_GAP_PX = 8
+_NARROW_PX = 360
+"""Less than this, and buttons beside the field would leave it half of the width."""
 
 
 class ComposerFrame(QFrame):
@@ -19,6 +24,47 @@ class ComposerFrame(QFrame):
         self.is_field_focused = False
         self._is_lit = False
         self._theme = theme
+        self._is_narrow = False
+        self._tools = QWidget(self)
+        self._field: QWidget | None = None
+        self._button: QWidget | None = None
+        self._grid = QGridLayout(self)
+
+    def hold(self, tools: Sequence[QWidget], field: QWidget, button: QWidget) -> None:
+        """Take in what stands here: tools at the beginning, the field, the button at the end."""
+        gap = self._theme.px(_GAP_PX)
+        row = QHBoxLayout(self._tools)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(gap)
+        for tool in tools:
+            row.addWidget(tool)
+        self._grid.setContentsMargins(gap, gap, gap, gap)
+        self._grid.setSpacing(gap)
+        self._grid.setColumnStretch(1, 1)
+        self._field, self._button = field, button
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the field a row of its own in a narrow pane."""
+        super().resizeEvent(event)
+        is_narrow = event.size().width() < self._theme.px(_NARROW_PX)
+        if is_narrow != self._is_narrow:
+            self._is_narrow = is_narrow
+            self._arrange()
+
+    def _arrange(self) -> None:
+        if self._field is None or self._button is None:
+            return
+        low, middle = Qt.AlignmentFlag.AlignBottom, Qt.AlignmentFlag.AlignVCenter
+        if self._is_narrow:
+            self._grid.addWidget(self._field, 0, 0, 1, 3)
+        else:
+            self._grid.addWidget(self._field, 0, 1, middle)
+        row = int(self._is_narrow)
+        self._grid.addWidget(self._tools, row, 0, low)
+        self._grid.addWidget(self._button, row, 2, low)
+        # At once: the size that came is that of this arrangement.
+        self._grid.activate()
 
     def set_field_focused(self, is_focused: bool) -> None:  # a Qt slot
         """Show or hide the ring."""

@@ -327,6 +327,20 @@ def test_button_is_wide_enough_for_both_of_its_words(composer: Composer) -> None
     assert composer.button.width() >= widest + icon
 
 
+@pytest.mark.parametrize(("width", "is_beside"), [(600, True), (300, False)])
+def test_field_has_a_row_of_its_own_in_a_narrow_pane(
+    composer: Composer, width: int, is_beside: bool
+) -> None:
+    for size in (300, 600, width):
+        composer.resize(size, 200)
+        composer.grab()
+    field, button = composer.edit.geometry(), composer.button.geometry()
+
+    assert (field.right() < button.left()) is is_beside
+    assert (field.bottom() < button.top()) is not is_beside
+    assert field.width() > 240
+
+
 def test_hint_without_room_is_shortened_and_whole_in_its_tooltip(composer: Composer) -> None:
     composer.resize(150, 100)
     composer.grab()
