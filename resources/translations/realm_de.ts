@@ -3549,6 +3549,10 @@ Antwort: {1}</translation>
    <translation>passt</translation>
   </message>
   <message>
+   <source>text only</source>
+   <translation>nur Text</translation>
+  </message>
+  <message>
    <source>tight</source>
    <translation>knapp</translation>
   </message>

@@ -148,6 +148,8 @@ def _quantization(found: Inspection) -> str:
 def _facts(model: KnownModel, found: Inspection) -> Iterator[str]:
     if found.architecture:
         yield one_line(found.architecture)
+    if found.is_text_part:
+        yield _tr("text only")
     if found.context_length is not None:
         yield _tr("{} context").format(context_text(found.context_length))
     # Two files may bear one name inside.

@@ -71,6 +71,10 @@ def test_facts_come_from_the_header() -> None:
     assert (row.parameters, row.quantization, row.size) == ("8.0B", "Q4_K", "4.9 GB")
 
 
+def test_network_whose_eyes_stay_closed_says_so() -> None:
+    assert _row(make_known(is_text_part=True)).facts == "llama · text only · 128k context"
+
+
 def test_unknown_facts_are_left_out() -> None:
     model = make_known(architecture="", context_length=None, tensor_types={})
 
