@@ -17,6 +17,7 @@ from torch import Tensor
 
 from realm_desktop.engine.kernels.formats import FORMATS, grid_codes
 from realm_desktop.engine.kernels.library import MAX_THREADS, CpuKernels, Product, Segment
+from realm_desktop.engine.kernels.panel_memory import PANEL_ALIGNMENT, PanelMemory
 from realm_desktop.formats.tensor_types import TensorType
 
 FLOAT_TYPES: Final = MappingProxyType({torch.float32: 0, torch.bfloat16: 1})
@@ -28,7 +29,6 @@ MAX_MATRICES: Final = 8
 PANEL_ROWS: Final = 16
 """Rows of a matrix that are packed together; the bytes of a panel follow from its rows alone."""
 
-_ALIGNMENT_BYTES = 64
 _ACTIVATION_VALUES = 32
 
 # What a piece of packing takes: some tens of milliseconds, so that a load can be ended and watched.
@@ -69,7 +69,7 @@ class PackedMatrix:
     ) -> None:
         needed = packed_bytes(kernels, tensor_type, shape)
         check_memory(panels, torch.uint8, needed, "packed weights")
-        if panels.data_ptr() % _ALIGNMENT_BYTES:
+        if panels.data_ptr() % PANEL_ALIGNMENT:
             raise ValueError(
                 f"packed weights at {panels.data_ptr():#x}: 64-byte alignment expected"
             )
@@ -126,6 +126,7 @@ def pack(
     *,
     source_rows: Tensor | None = None,
     on_piece: Callable[[int], None] = lambda _num_values: None,
+    memory: PanelMemory | None = None,
 ) -> PackedMatrix:
     """Pack a matrix from the bytes of its file.
 
@@ -136,6 +137,7 @@ def pack(
         shape: [out, in].
         source_rows: [out] int64, the row of the file that each row becomes; None keeps the order.
         on_piece: Told the number of values packed since the last call; may raise to end it.
+        memory: Where the panels go; None takes memory for them alone.
 
     Raises:
         ValueError: Bytes, shape or row numbers contradict each other.
@@ -148,9 +150,8 @@ def pack(
         if int(source_rows.min()) < 0 or int(source_rows.max()) >= rows:
             raise ValueError(f"source rows outside 0 to {rows - 1}")
     grid = grid_codes(tensor_type)
-    panels = torch.empty(num_bytes, dtype=torch.uint8)
+    panels = (memory or PanelMemory(kernels)).take(num_bytes)
     functions = kernels.library.functions
-    functions.realm_advise_large_pages(panels.data_ptr(), num_bytes)
     num_panels = -(-rows // PANEL_ROWS)
     piece = max(1, _PIECE_VALUES // (PANEL_ROWS * columns))
     for first in range(0, num_panels, piece):

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from realm_desktop.engine.kernels.library import CpuKernels
 from realm_desktop.engine.kernels.packed_matrix import PANEL_ROWS, PackedMatrix, pack
+from realm_desktop.engine.kernels.panel_memory import PanelMemory
 from realm_desktop.engine.quant.tensor import QTensor
 from realm_desktop.engine.weights.packed_file import KeptFile, KeptWeightsWrong, MatrixForm
 
@@ -45,6 +46,7 @@ class Packer:
         self.mapped_bytes = 0
         self._kept = kept
         self._keeps = keeps
+        self._memory = PanelMemory(kernels)
         # Other panels at each load: what one does not look at the next one may.
         self._random = random.Random()
 
@@ -81,6 +83,7 @@ class Packer:
             shape,
             source_rows=source_rows,
             on_piece=on_piece,
+            memory=self._memory,
         )
         if self._keeps:
             self.packed.append(matrix)

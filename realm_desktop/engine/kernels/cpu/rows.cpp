@@ -24,13 +24,16 @@ inline Floats without(const Floats& values, float mean, int64_t count) {
 template <class Type>
 inline Scaling scaling_of(const typename Type::Value* values, int64_t width, int32_t kind,
                           float eps) {
-  float mean = 0.0f;
-  if (kind == REALM_LAYER_NORM) {
-    Floats sums = {};
-    for (int64_t i = 0; i < width; i += kWidth) sums += Type::load(values + i, count_at(i, width));
-    mean = sum_of(sums) / static_cast<float>(width);
+  Floats sums = {}, squares = {};
+  if (kind == REALM_RMS_NORM) {
+    for (int64_t i = 0; i < width; i += kWidth) {
+      const Floats x = Type::load(values + i, count_at(i, width));
+      squares += x * x;
+    }
+    return {0.0f, inverse_root(squares, width, eps)};
   }
-  Floats squares = {};
+  for (int64_t i = 0; i < width; i += kWidth) sums += Type::load(values + i, count_at(i, width));
+  const float mean = sum_of(sums) / static_cast<float>(width);
   for (int64_t i = 0; i < width; i += kWidth) {
     const int64_t count = count_at(i, width);
     const Floats x = without(Type::load(values + i, count), mean, count);
