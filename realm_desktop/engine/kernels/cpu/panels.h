@@ -116,15 +116,20 @@ struct Levels {
   float factor;        // of all scales, a power of two
 };
 
+// Dot products start from the bits of 1.5 * 2^23. Up to 2^22, and none is larger, an integer added to
+// them is the float 1.5 * 2^23 plus it, which a fused multiplication takes without a conversion.
+constexpr int32_t kSumBiasBits = 0x4b400000;
+constexpr float kSumBias = 12582912.0f;
+
 // 32 values of one token. The sums are kept because weights are stored without their sign: a dot
-// product starts from minus the zero point times the sum of the activations.
+// product starts from the bias, minus the zero point times the sum of the activations.
 struct alignas(kAlignment) Activation {
   int8_t values[kBlockValues];
   float scale;
   float scaled_sum;     // scale times the sum of all values
-  int32_t minus_8;      // -8 times the sum
-  int32_t minus_128;    // -128 times the sum
-  int32_t minus_32[2];  // -32 times the sum of each half
+  int32_t start_8;      // where the zero point is 8
+  int32_t start_128;
+  int32_t start_32[2];  // of each half
   float scaled_sums[2];  // scale times the sum of each half
 };
 static_assert(sizeof(Activation) == 64, "one cache line a block and token");

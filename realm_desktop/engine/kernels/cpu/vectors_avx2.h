@@ -13,6 +13,7 @@ namespace {
 #define REALM_UNROLL _Pragma("GCC unroll 16")
 
 constexpr int kLanes = 8;
+constexpr int kMaxStrip = 1;  // tokens whose dot products run side by side
 using Ints = __m256i;
 using Floats = __m256;
 
@@ -34,7 +35,6 @@ template <int kShift>
 inline Ints shift_left(Ints v) {
   return _mm256_slli_epi16(v, kShift);
 }
-inline Ints zero_ints() { return _mm256_setzero_si256(); }
 inline Floats zero_floats() { return _mm256_setzero_ps(); }
 inline Ints broadcast(const int32_t* p) { return _mm256_set1_epi32(*p); }
 inline Floats broadcast(const float* p) { return _mm256_broadcast_ss(p); }
@@ -115,7 +115,7 @@ inline Ints dot_groups(const Ints* groups, const int8_t* values, Ints start) {
   if constexpr (kBits == 8) {
     // Two products of a byte up to 255 do not fit into 16 bits. The weight's magnitude is at most
     // 128, so its sign moves to the activation; then there is no zero point to take off.
-    Ints sums = zero_ints();
+    Ints sums = broadcast(&kSumBiasBits);
 #pragma GCC unroll 8
     for (int g = 0; g < kGroups; ++g) {
       const Ints weights = _mm256_xor_si256(groups[g], _mm256_set1_epi8(-128));

@@ -13,6 +13,7 @@ constexpr const char* kSetName = "avx512vnni";
 #define REALM_UNROLL _Pragma("GCC unroll 16")
 
 constexpr int kLanes = 16;
+constexpr int kMaxStrip = 8;  // tokens whose dot products run side by side
 using Ints = __m512i;
 using Floats = __m512;
 
@@ -32,7 +33,6 @@ template <int kShift>
 inline Ints shift_left(Ints v) {
   return _mm512_slli_epi16(v, kShift);
 }
-inline Ints zero_ints() { return _mm512_setzero_si512(); }
 inline Floats zero_floats() { return _mm512_setzero_ps(); }
 inline Ints broadcast(const int32_t* p) { return _mm512_set1_epi32(*p); }
 inline Floats broadcast(const float* p) { return _mm512_set1_ps(*p); }

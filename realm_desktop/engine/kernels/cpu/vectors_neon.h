@@ -13,6 +13,7 @@ constexpr const char* kSetName = "neon";
 #define REALM_UNROLL _Pragma("GCC unroll 16")
 
 constexpr int kLanes = 4;
+constexpr int kMaxStrip = 1;  // tokens whose dot products run side by side
 using Ints = uint8x16_t;
 using Floats = float32x4_t;
 
@@ -32,7 +33,6 @@ inline Ints shift_left(Ints v) {
 }
 inline int32x4_t signed_lanes(Ints v) { return vreinterpretq_s32_u8(v); }
 inline Ints from_lanes(int32x4_t v) { return vreinterpretq_u8_s32(v); }
-inline Ints zero_ints() { return vdupq_n_u8(0); }
 inline Floats zero_floats() { return vdupq_n_f32(0.0f); }
 inline Ints broadcast(const int32_t* p) { return from_lanes(vld1q_dup_s32(p)); }
 inline Floats broadcast(const float* p) { return vld1q_dup_f32(p); }
@@ -88,7 +88,7 @@ inline Ints look_up(Ints levels, Ints codes) { return vqtbl1q_u8(levels, codes);
 template <int kGroups, int kBits>
 inline Ints dot_groups(const Ints* groups, const int8_t* values, Ints start) {
   // The instruction wants signed weights. Below 128 they are; bytes lose their zero point instead.
-  int32x4_t sums = kBits == 8 ? vdupq_n_s32(0) : signed_lanes(start);
+  int32x4_t sums = kBits == 8 ? vdupq_n_s32(kSumBiasBits) : signed_lanes(start);
 #pragma GCC unroll 8
   for (int g = 0; g < kGroups; ++g) {
     const Ints weights = kBits == 8 ? veorq_u8(groups[g], vdupq_n_u8(0x80)) : groups[g];

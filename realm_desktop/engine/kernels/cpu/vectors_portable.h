@@ -10,6 +10,7 @@ namespace {
 
 constexpr const char* kSetName = "portable";
 constexpr int kLanes = 4;
+constexpr int kMaxStrip = 1;  // tokens whose dot products run side by side
 
 struct Ints {
   uint32_t lane[kLanes];
@@ -42,7 +43,6 @@ inline Ints shift_left(Ints v) {
   for (uint32_t& lane : v.lane) lane <<= kShift;
   return v;
 }
-inline Ints zero_ints() { return Ints{}; }
 inline Floats zero_floats() { return Floats{}; }
 inline Ints broadcast(const int32_t* p) {
   Ints v;
