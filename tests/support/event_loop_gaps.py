@@ -9,8 +9,11 @@ from contextlib import contextmanager
 from PySide6.QtCore import QObject, Qt, QTimer
 
 TICK_S = 0.005
-MIN_TICKED = 0.95
-"""Share of the expected ticks below which a recording says nothing: the timer itself was held up."""
+MIN_TICKED = 0.5
+"""Share of the expected ticks below which a recording says nothing: the timer itself was held up.
+
+A turn of 10 ms swallows a tick and is told by its gap; eight streams leave 72 to 89 % of them.
+"""
 
 
 class GapRecorder(QObject):
