@@ -20,6 +20,8 @@ def reasons() -> dict[ActionName, str]:
         "find-previous": no_chat,
         "rename-chat": no_chat,
         "pin-chat": no_chat,
+        "duplicate-chat": no_chat,
+        "branch-chat": no_chat,
         "delete-chat": no_chat,
         "export-chat": no_chat,
         "print-chat": no_chat,

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 from realm_desktop.adapter_mix import AdapterMix
 from realm_desktop.chat.continuation import can_continue
 from realm_desktop.settings import MAX_ZOOM, MIN_ZOOM, SettingsFile
+from realm_desktop.store.records import ConversationId
 from realm_desktop.ui.action_set import ActionSet
 from realm_desktop.ui.actions import NUM_TAB_KEYS, ActionName
 from realm_desktop.ui.adapter_commands import AdapterCommands
@@ -213,7 +214,9 @@ class WindowCommands(QObject):
             "continue": chats.continue_reply,
             "rename-chat": self._rename_chat,
             "pin-chat": self._pin_chat,
-            "delete-chat": self._delete_chat,
+            "duplicate-chat": lambda: self._with_shown(self._parts.sidebar.chat_duplicated.emit),
+            "branch-chat": lambda: self._with_shown(self._parts.sidebar.chat_branched.emit),
+            "delete-chat": lambda: self._with_shown(chats.delete),
         }
 
     def _model_slots(self) -> dict[ActionName, Callable[[], object]]:
@@ -287,10 +290,11 @@ class WindowCommands(QObject):
             chat = session.conversation
             self._chats.pin(chat.conversation_id, not chat.is_pinned)
 
-    def _delete_chat(self) -> None:
+    def _with_shown(self, do: Callable[[ConversationId], object]) -> None:
+        """Do something to the chat that is shown, if there is one."""
         session = self._parts.tabs.current_session
         if session is not None:
-            self._chats.delete(session.conversation.conversation_id)
+            do(session.conversation.conversation_id)
 
     def _close_tab(self) -> None:
         tabs = self._parts.tabs
@@ -357,6 +361,8 @@ _CHAT_ACTIONS: Final[tuple[ActionName, ...]] = (
     "close-tab",
     "rename-chat",
     "pin-chat",
+    "duplicate-chat",
+    "branch-chat",
     "delete-chat",
     "export-chat",
     "print-chat",

@@ -254,6 +254,10 @@
    <translation>Stapelansicht</translation>
   </message>
   <message>
+   <source>Branch chat</source>
+   <translation>Unterhaltung abzweigen</translation>
+  </message>
+  <message>
    <source>Chats</source>
    <translation>Unterhaltungen</translation>
   </message>
@@ -302,6 +306,10 @@
    <translation>Den Text der letzten Antwort kopieren</translation>
   </message>
   <message>
+   <source>Copy this chat with all its versions</source>
+   <translation>Diese Unterhaltung mit allen Fassungen kopieren</translation>
+  </message>
+  <message>
    <source>Discover models…</source>
    <translation>Modelle entdecken…</translation>
   </message>
@@ -312,6 +320,10 @@
   <message>
    <source>Downloads</source>
    <translation>Downloads</translation>
+  </message>
+  <message>
+   <source>Duplicate chat</source>
+   <translation>Unterhaltung duplizieren</translation>
   </message>
   <message>
    <source>Edit the last message</source>
@@ -380,6 +392,10 @@
   <message>
    <source>Give this chat another title</source>
    <translation>Dieser Unterhaltung einen anderen Titel geben</translation>
+  </message>
+  <message>
+   <source>Go on in a copy of the messages that are shown</source>
+   <translation>In einer Kopie der gezeigten Nachrichten weitermachen</translation>
   </message>
   <message>
    <source>Go to the next hit in this chat</source>

@@ -228,6 +228,18 @@ async def test_pin_and_unpin_the_shown_chat(tmp_path: Path, theme: Theme) -> Non
 
 
 @pytest.mark.asyncio_qt
+@pytest.mark.parametrize("name", ["duplicate-chat", "branch-chat"])
+async def test_shown_chat_is_copied(tmp_path: Path, theme: Theme, name: ActionName) -> None:
+    async with open_window(tmp_path, theme, make_conversation("a", "a")) as opened:
+        await _open(opened, "a")
+
+        _trigger(opened, name)
+
+        await until(lambda: len(opened.library.conversations) == 2)
+        await until(lambda: len(opened.window.parts.tabs.sessions) == 2)
+
+
+@pytest.mark.asyncio_qt
 async def test_zoom_is_changed_within_its_bounds(tmp_path: Path, theme: Theme) -> None:
     async with open_window(tmp_path, theme) as opened:
         _trigger(opened, "zoom-in")
