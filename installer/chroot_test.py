@@ -39,6 +39,9 @@ REPLY_LIMIT_S = 60.0
 MAX_SHARE = 0.9
 """Of the commonest colour on a screen with a window: 0.65 with ours, 1 without any."""
 
+PAGE_S = 1.0
+"""For a page to be there before the next key is pressed."""
+
 _POLL_S = 0.2
 
 
@@ -187,7 +190,7 @@ def chat_in_window(program: Program, screen: Screen, picture: Path | None) -> No
     with open_window(program):
         type_text(QUESTION)
         end_s = time.monotonic() + REPLY_LIMIT_S
-        while len(messages(program)) < 2 or not messages(program)[-1][1]:
+        while [state for state, _ in messages(program)] != ["complete", "complete"]:
             demand(time.monotonic() < end_s, f"no reply, but {messages(program)}", screen, picture)
             time.sleep(_POLL_S)
         rows = screen.rows()
@@ -198,12 +201,16 @@ def chat_in_window(program: Program, screen: Screen, picture: Path | None) -> No
 
 
 def type_text(text: str) -> None:
-    """Write into the window that is shown, and send it."""
+    """Go through the pages of the first start, write into a new chat, and send it."""
     find = ["xdotool", "search", "--sync", "--onlyvisible", "--name", "Realm Desktop"]
     window = subprocess.check_output(find, text=True).split()[0]
     # There is no window manager that would give it the focus.
     subprocess.run(["xdotool", "windowfocus", "--sync", window], check=True)
-    subprocess.run(["xdotool", "type", "--delay", "20", text], check=True)
+    # Space presses the button that has the focus, twice "Next".
+    for key in ("space", "space", "ctrl+n"):
+        subprocess.run(["xdotool", "key", key], check=True)
+        time.sleep(PAGE_S)
+    subprocess.run(["xdotool", "type", "--delay", "50", text], check=True)
     subprocess.run(["xdotool", "key", "Return"], check=True)
 
 

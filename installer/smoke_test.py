@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -135,6 +135,9 @@ def open_window(program: Program) -> Iterator[str]:
         SmokeError: A stage is not reached, the status is not 0, or a process outlives the window.
     """
     errors = program.home_outside / "window.stderr"
+    logs = program.home_outside / DATA / "logs"
+    # What former runs on the same data wrote there tells nothing of this one.
+    former = {path: path.stat().st_size for path in logs.glob("*.log")}
     with errors.open("w", encoding="utf-8") as stream:
         window = subprocess.Popen(
             [*program.command, "--data-dir", str(program.home / DATA)],
@@ -144,7 +147,7 @@ def open_window(program: Program) -> Iterator[str]:
             start_new_session=True,
         )
     try:
-        yield _wait_for_stages(window, program.home_outside / DATA / "logs")
+        yield _wait_for_stages(window, logs, former)
         _ask_to_end(window)
         status = window.wait(LIMIT_S)
     except BaseException as error:
@@ -176,12 +179,15 @@ def _kill(window: subprocess.Popen[bytes]) -> None:
     window.wait()
 
 
-def _wait_for_stages(window: subprocess.Popen[bytes], logs: Path) -> str:
+def _wait_for_stages(
+    window: subprocess.Popen[bytes], logs: Path, former: Mapping[Path, int]
+) -> str:
     """The lines of the log that tell of the stages, once all are there."""
     end_s = time.monotonic() + LIMIT_S
     while True:
         has_ended = window.poll() is not None
-        text = "".join(path.read_text(encoding="utf-8") for path in logs.glob("*.log"))
+        parts = [path.read_bytes()[former.get(path, 0) :] for path in logs.glob("*.log")]
+        text = b"".join(parts).decode()
         missing = [stage for stage in STAGES if stage not in text]
         if not missing:
             lines = text.splitlines()

@@ -104,6 +104,14 @@ def test_window_without_status_0_fails(tmp_path: Path) -> None:
         check_window(program)
 
 
+def test_logs_of_former_runs_do_not_count(tmp_path: Path) -> None:
+    check_window(make_program(tmp_path))
+    program = make_program(tmp_path, stages=STAGES[:1], end="exit 3")
+
+    with pytest.raises(SmokeError, match="the engine is ready"):
+        check_window(program)
+
+
 def test_process_that_outlives_the_window_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
