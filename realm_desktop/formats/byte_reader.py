@@ -130,9 +130,10 @@ class ByteReader:
         while len(texts) < count:
             at, window = self.position - self._window_start, self._window
             ends = self._short_strings(count - len(texts))
-            for end in ends:
-                texts.append(window[at + _STRING_LENGTH_BYTES : end].decode())
-                at = end
+            texts += [
+                window[start + _STRING_LENGTH_BYTES : end].decode()
+                for start, end in zip((at, *ends), ends, strict=False)
+            ]
             if not ends:
                 texts.append(self._read_item(field, len(texts)))
         return texts
@@ -145,11 +146,14 @@ class ByteReader:
         """
         window, start = self._window, self.position - self._window_start
         ends: list[int] = []
-        at, last = start, len(window) - _STRING_LENGTH_BYTES
-        while 0 <= at <= last and len(ends) < count:
-            length: int = _U64.unpack_from(window, at)[0]
+        at, size, length_at = start, len(window), _U64.unpack_from
+        last = size - _STRING_LENGTH_BYTES
+        for _ in range(count if start >= 0 else 0):
+            if at > last:
+                break
+            length: int = length_at(window, at)[0]
             at += _STRING_LENGTH_BYTES + length
-            if length > _SHORT_BYTES or at > len(window):
+            if length > _SHORT_BYTES or at > size:
                 break
             ends.append(at)
         if not ends:

@@ -21,7 +21,7 @@ from realm_desktop.engine.weights.packed_file import KeptFile, KeptWeightsWrong,
 
 # Each comparison reads up to 16 rows of the model file, wherever they lie. A network of experts has
 # thousands of matrices, and a disk that turns answers a hundred such questions in a second.
-_MOST_COMPARED = 64
+_MOST_COMPARED = 32
 
 
 class Packer:
