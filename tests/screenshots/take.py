@@ -35,7 +35,8 @@ from tests.support.loopback_hub import loopback_hub
 from tests.support.qt_loop import run_on_qt_loop
 from tests.support.running_app import running_app, until
 
-LIMIT_S: Final = 900.0
+LIMIT_S: Final = 2400.0
+"""Four minutes on a machine with nothing else to do; more than fifteen were seen on a busy one."""
 SCREEN: Final = {"screens": [{"name": "screen", "x": 0, "y": 0, "width": 1680, "height": 1050}]}
 """The offscreen platform's own screen is 800 wide, and dialogs would be moved into it."""
 
