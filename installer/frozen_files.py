@@ -35,6 +35,8 @@ EXCLUDED_MODULES = (
     "rich",
     "typer",
     "pydantic",
+    # Its library is under the GPL, which would then hold for the whole program; there is no prompt.
+    "readline",
     "tkinter",
     "pip",
     "setuptools",

@@ -93,6 +93,10 @@ def test_nothing_that_the_program_asks_for_is_excluded() -> None:
     assert names.isdisjoint(EXCLUDED_MODULES)
 
 
+def test_library_under_the_gpl_stays_out() -> None:
+    assert "readline" in EXCLUDED_MODULES
+
+
 def test_resources_keep_their_folders() -> None:
     places = {f"{folder}/{path.name}" for path, folder in resource_files(ROOT / "resources")}
 
