@@ -162,7 +162,7 @@ def _check_length(response: httpx2.Response, part: PartialFile, expected: int) -
     text = response.headers.get("content-length", "")
     if text and text != str(expected):
         raise DownloadError(
-            f"{part.remote.path}: the server announces {quote(text, 20)} bytes; the hub lists "
+            f"{part.remote.path}: the server announces {quote(text, 20)} bytes; listed are "
             f"{expected:,}",
             advice="The mirror may be out of date: try again later, or without it.",
             field="size",
@@ -174,6 +174,9 @@ def _refusal(response: httpx2.Response, part: PartialFile) -> Exception:
     status, name, host = response.status_code, part.remote.path, response.url.host
     if status in _BUSY:
         return _TryAgainError(f"{host} is busy (HTTP {status})", _retry_after(response))
+    if part.remote.url:
+        # No file of the hub: neither its licence page nor a token helps.
+        return DownloadError(f"{host} answered HTTP {status}", advice="Try again later.")
     if status in (401, 403):
         return DownloadError(
             f"{name}: {host} refuses access (HTTP {status})",
@@ -206,7 +209,7 @@ def _wrong_content(part: PartialFile) -> DownloadError:
         )
     kind = "SHA-256" if part.remote.sha256 else "git hash"
     return DownloadError(
-        f"{name} arrived with another {kind} than the hub lists; the bytes were removed",
+        f"{name} arrived with another {kind} than it is listed with; the bytes were removed",
         advice="Try again; if it stays so, the server or a proxy changes the file.",
         field="hash",
     )

@@ -140,8 +140,8 @@ class PartialFile:
         """
         if self.num_bytes + len(chunk) > self.remote.num_bytes:
             raise DownloadError(
-                f"the server sends more than the {self.remote.num_bytes:,} bytes that the hub "
-                f"lists for {self.remote.path}",
+                f"the server sends more than the {self.remote.num_bytes:,} bytes that are "
+                f"listed for {self.remote.path}",
                 advice="Try again; if it stays so, choose another repository.",
                 field="size",
             )

@@ -72,7 +72,7 @@ TEMPLATES: Final = (
     Template("{} may be seen only by users whom its author lets in"),
     Template("{} is no repository: owner/name is expected"),
     Template("{} stopped at {} of {} bytes: {}"),
-    Template("{} arrived with another {} than the hub lists; the bytes were removed"),
+    Template("{} arrived with another {} than it is listed with; the bytes were removed"),
     Template("the download needs {} MB more and {} MB to spare; the disk has {} MB free"),
     Template("{} needs {} MB; the disk has {} MB free."),
     Template("{} is {}; it must be between {} and {}"),

@@ -5337,8 +5337,8 @@ Antwort: {1}</translation>
    <translation>der Server hat diesen Bereich nicht</translation>
   </message>
   <message>
-   <source>the server sends more than the {} bytes that the hub lists for {}</source>
-   <translation>der Server schickt mehr als die {} Bytes, die der Hub für {} nennt</translation>
+   <source>the server sends more than the {} bytes that are listed for {}</source>
+   <translation>der Server schickt mehr als die {} Bytes, die für {} genannt sind</translation>
   </message>
   <message>
    <source>the server sent another range than the one asked for</source>
@@ -5445,8 +5445,8 @@ Antwort: {1}</translation>
    <translation>{} antwortete mit HTTP {}</translation>
   </message>
   <message>
-   <source>{} arrived with another {} than the hub lists; the bytes were removed</source>
-   <translation>{} kam mit einer anderen Prüfsumme ({}) an, als der Hub nennt; die Bytes wurden entfernt</translation>
+   <source>{} arrived with another {} than it is listed with; the bytes were removed</source>
+   <translation>{} kam mit einer anderen Prüfsumme ({}) an als genannt; die Bytes wurden entfernt</translation>
   </message>
   <message>
    <source>{} at byte 0; {}.</source>
@@ -5869,8 +5869,8 @@ Antwort: {1}</translation>
    <translation>{}: Die Matrizen von {} haben den Rang {}; adapter_config.json sagt {}.</translation>
   </message>
   <message>
-   <source>{}: the server announces {} bytes; the hub lists {}</source>
-   <translation>{}: Der Server kündigt {} Bytes an; der Hub nennt {}</translation>
+   <source>{}: the server announces {} bytes; listed are {}</source>
+   <translation>{}: Der Server kündigt {} Bytes an; genannt sind {}</translation>
   </message>
   <message>
    <source>{}: the server redirects in circles</source>

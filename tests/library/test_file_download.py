@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx2
@@ -179,7 +180,7 @@ def test_a_web_page_instead_of_the_file_is_told(
 def test_a_length_that_is_not_the_listed_one_is_refused(
     hub: LoopbackHub, client: httpx2.Client, tmp_path: Path, length: str
 ) -> None:
-    with pytest.raises(DownloadError, match=f"announces {length} bytes; the hub lists 200,000"):
+    with pytest.raises(DownloadError, match=f"announces {length} bytes; listed are 200,000"):
         _fetch(hub, client, tmp_path, Fault(headers=(("Content-Length", length),)))
 
 
@@ -216,6 +217,21 @@ def test_a_refusal_is_told_at_once(
 
     assert caught.value.field == field
     assert len(hub.seen) == 1
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_refusal_of_another_server_than_the_hub_speaks_of_no_token(
+    hub: LoopbackHub, client: httpx2.Client, tmp_path: Path, status: int
+) -> None:
+    listed = hub.add(NAME, DATA, Fault(status=status))
+    url = f"{hub.address}/org/model/resolve/{COMMIT}/model.gguf"
+    with PartialFile(tmp_path / "0.part", url, replace(listed, url=url)) as part:
+        part.load(lambda: None)
+        with pytest.raises(DownloadError) as caught:
+            fetch(client, url, {}, part, Follower(NetworkGate(), "127.0.0.1"), ())
+
+    assert caught.value.message == f"127.0.0.1 answered HTTP {status}"
+    assert caught.value.advice == "Try again later."
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -77,6 +78,24 @@ async def test_a_model_is_told_once_when_it_is_complete(
         commands.close()
 
     assert told == [str(done.target)]
+
+
+@pytest.mark.asyncio_qt
+async def test_package_of_the_program_is_told_to_nobody_and_cannot_be_used(
+    theme: Theme, tmp_path: Path, qtbot: QtBot
+) -> None:
+    told: list[str] = []
+    async with open_window(tmp_path, theme) as opened:
+        fake, commands = _commands(opened)
+        for signal in (commands.model_ready, commands.adapter_ready, commands.model_chosen):
+            signal.connect(told.append)
+        for state in (DownloadState.RUNNING, DownloadState.DONE):
+            item = make_download(state)
+            fake.show(replace(item, request=replace(item.request, kind="update")))
+        commands.obey("use", item.download_id)
+        commands.close()
+
+    assert told == []
 
 
 @pytest.mark.asyncio_qt

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from realm_desktop.events import ErrorInfo
-from realm_desktop.library.download_values import DownloadState
+from realm_desktop.library.download_values import DownloadKind, DownloadState
 from realm_desktop.ui.panels.download_row import DownloadRow
 from realm_desktop.ui.panels.downloads_page import MAX_ROWS, DownloadsPage
 from realm_desktop.ui.theme import Theme
@@ -52,6 +54,14 @@ def test_a_row_offers_what_its_state_allows(
     page.set_items([make_download(state)])
 
     assert _shown(page.rows["id-model"]) == texts
+
+
+@pytest.mark.parametrize("kind", ["update", "component"])
+def test_part_of_the_program_is_never_loaded(page: DownloadsPage, kind: DownloadKind) -> None:
+    done = make_download(DownloadState.DONE)
+    page.set_items([replace(done, request=replace(done.request, kind=kind))])
+
+    assert _shown(page.rows[done.download_id]) == ["Show in folder", "Verify", "Remove from list"]
 
 
 def test_a_failed_download_can_never_be_loaded(page: DownloadsPage) -> None:
