@@ -135,6 +135,14 @@ class ChatHeader(QWidget):
         is_roomy = event.size().width() >= self._theme.px(_ROOMY_PX)
         for button in (self.find_button, self.compare_button, self.split_button):
             button.setVisible(is_roomy)
+        self._fit_meter()
+
+    def _fit_meter(self) -> None:
+        """Give the title the room of figures that would be cut."""
+        meter, layout = self.meter, self.layout()
+        if layout is not None and not meter.isHidden():
+            rest = layout.sizeHint().width() - meter.sizeHint().width()
+            meter.set_brief(is_brief=rest + meter.full_width > self.width())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Esc in the field keeps the old title."""
@@ -220,6 +228,7 @@ class ChatHeader(QWidget):
     def _show_meter(self) -> None:
         info = self._state.info
         self.meter.show_tokens(self._num_tokens, 0 if info is None else info.context_length)
+        self._fit_meter()
 
     def _restyle(self) -> None:
         theme = self._theme

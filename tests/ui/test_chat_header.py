@@ -83,6 +83,19 @@ def test_meter_is_hidden_without_a_model(header: ChatHeader) -> None:
     assert header.meter.isHidden()
 
 
+@pytest.mark.parametrize(("width", "is_brief"), [(600, True), (1100, False)])
+def test_title_has_the_room_of_figures_that_would_be_cut(
+    header: ChatHeader, client: FakeEngineClient, qtbot: QtBot, width: int, is_brief: bool
+) -> None:
+    client.emit(ModelLoaded(replace(make_model_info(name="Llama"), context_length=131_072)))
+    header.show_chat("How high the water stood at the harbour in autumn", 70_000)
+    header.resize(width, 40)
+
+    meter = header.meter
+    qtbot.waitUntil(lambda: meter.width() == meter.sizeHint().width())
+    assert (meter.width() < meter.full_width) is is_brief
+
+
 def test_pill_asks_for_the_picker(header: ChatHeader, qtbot: QtBot) -> None:
     with qtbot.waitSignal(header.model_requested):
         click(header.pill)

@@ -32,6 +32,7 @@ class TokenMeter(QAbstractButton):
         self._theme = theme
         self._num_used = 0
         self._num_total = 0
+        self._is_brief = False
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -67,9 +68,21 @@ class TokenMeter(QAbstractButton):
         self.updateGeometry()
         self.update()
 
+    def set_brief(self, *, is_brief: bool) -> None:
+        """Ask for no more room than bar and percent need, or for that of all figures."""
+        if is_brief != self._is_brief:
+            self._is_brief = is_brief
+            self.updateGeometry()
+
+    @property
+    def full_width(self) -> int:
+        """What bar and all figures take, in px."""
+        return self._fixed_width() + self._text_width(self.figures)
+
     def sizeHint(self) -> QSize:
         """Room for bar and figures."""
-        return QSize(self._fixed_width() + self._text_width(self.figures), self._theme.px(24))
+        brief = self._fixed_width() + self._text_width(self._short_text)
+        return QSize(brief if self._is_brief else self.full_width, self._theme.px(24))
 
     def minimumSizeHint(self) -> QSize:
         """Room for the percent alone."""
