@@ -80,17 +80,23 @@ def try_torch(folder: Path, command: Sequence[str] | None = None) -> TorchState:
         state = TorchState(str(said["torch"]), str(said["cuda"]), tuple(map(str, said["devices"])))
         fault = _fault(state, own_torch(), Path(said["file"]), folder)
     except (ValueError, KeyError, TypeError) as error:
-        state, fault = TorchState(), f"it could not be imported: {error}"
+        state, fault = TorchState(), f"it does not work here: {error}"
     state = replace(state, fault=fault)
     write_state(folder, state)
     return state
 
 
 def tell_torch(folder: Path) -> None:
-    """Write what the torch of a folder says of itself; runs in the process that tries it."""
+    """Have the torch of a folder compute on each card, and write what it says of itself.
+
+    Runs in the process that tries it.
+    """
     sys.path.insert(0, str(folder))
     torch: Any = importlib.import_module("torch")
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    for index in range(count):
+        # A card that is too old for this CUDA is found all the same; only a kernel fails on it.
+        (torch.ones(1, device=f"cuda:{index}") + 1).item()
     said = {
         "torch": torch.__version__,
         "cuda": torch.version.cuda or "",
@@ -139,7 +145,7 @@ def take_torch(folder: Path) -> bool:
     try:
         torch: Any = importlib.import_module("torch")
     except (ImportError, OSError, RuntimeError) as error:
-        fault = f"it could not be imported: {error}"
+        fault = f"it does not work here: {error}"
         write_state(folder, replace(state, fault=fault))
         raise EngineStopped(f"torch in {folder}: {fault}") from error
     logger.info("torch %s of %s is in use", torch.__version__, folder)

@@ -77,6 +77,7 @@ def test_sound_torch_is_imported_by_the_program_and_remembered(tmp_path: Path) -
     [
         (stand_in("1.0.0+cu130"), "it is version 1.0.0+cu130; this program was made with "),
         (stand_in(cards=0), "it finds no card"),
+        (stand_in(works=False), "RuntimeError: no kernel image is available"),
         (stand_in(first="raise ImportError('libcudart.so.13 is missing')"), "libcudart.so.13"),
         (stand_in(first="import os; os._exit(9)"), "exit status 9"),
     ],
@@ -105,7 +106,7 @@ def test_another_torch_in_its_place_is_noticed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", [["/no/such/program"], [sys.executable, "-c", "print('[]')"]])
 def test_program_that_says_nothing_is_a_fault(tmp_path: Path, command: list[str]) -> None:
-    assert try_torch(_folder(tmp_path), command).fault.startswith("it could not be imported")
+    assert try_torch(_folder(tmp_path), command).fault.startswith("it does not work here")
 
 
 def test_program_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,7 +147,7 @@ def test_torch_that_broke_since_ends_one_engine_and_not_the_next(tmp_path: Path)
     assert _torch_of_engine(folder) == "the program's own"
     state = read_state(folder)
     assert state is not None
-    assert state.why_not == "it could not be imported: no such library"
+    assert state.why_not == "it does not work here: no such library"
 
 
 def test_state_of_another_version_is_a_reason() -> None:

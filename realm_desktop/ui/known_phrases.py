@@ -34,7 +34,7 @@ WORDS: Final = (
 TEMPLATES: Final = (
     Template("all {} places in the batch are taken"),
     Template("draft model: {}"),
-    Template("it could not be imported: {}"),
+    Template("it does not work here: {}"),
     Template("it is version {}; this program was made with {}"),
     Template("the engine stopped: {}"),
     Template("the conversation has {} tokens; {} fit"),

@@ -4929,8 +4929,8 @@ Antwort: {1}</translation>
    <translation>Ordner lägen {} tief; höchstens {} sind möglich</translation>
   </message>
   <message>
-   <source>it could not be imported: {}</source>
-   <translation>es ließ sich nicht laden: {}</translation>
+   <source>it does not work here: {}</source>
+   <translation>es geht hier nicht: {}</translation>
   </message>
   <message>
    <source>it finds no card: the NVIDIA driver may be too old for it</source>

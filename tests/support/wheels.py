@@ -21,12 +21,13 @@ WHEELS = "org/wheels"
 HELPER = "nvidia_helper-1-py3-none-any.whl"
 
 
-def stand_in(version: str = "", *, cards: int = 1, first: str = "") -> str:
+def stand_in(version: str = "", *, cards: int = 1, works: bool = True, first: str = "") -> str:
     """The source of a module that says of itself what torch says.
 
     Args:
         version: Of torch; "" is that of this program, in its CUDA build.
         cards: That it finds.
+        works: Whether they can compute.
         first: A statement that runs first, such as one that fails.
     """
     version = version or f"{own_torch()}+cu130"
@@ -35,6 +36,10 @@ def stand_in(version: str = "", *, cards: int = 1, first: str = "") -> str:
         "import types, nvidia_helper\n"
         f"__version__ = {version!r}\n"
         "version = types.SimpleNamespace(cuda='13.0')\n"
+        "class ones:\n"
+        "    def __init__(self, count, device): self.device = device\n"
+        "    def __add__(self, other): return self\n"
+        f"    def item(self):\n        if not {works}: raise RuntimeError('no kernel image is available')\n"
         f"cuda = types.SimpleNamespace(is_available=lambda: {cards > 0}, "
         f"device_count=lambda: {cards}, get_device_name=lambda index: 'Card %d' % index)\n"
     )
