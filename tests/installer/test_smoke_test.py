@@ -104,6 +104,18 @@ def test_window_without_status_0_fails(tmp_path: Path) -> None:
         check_window(program)
 
 
+def test_subcommand_that_never_ends_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smoke_test, "LIMIT_S", 0.1)
+    program = tmp_path / "program"
+    program.write_text("#!/bin/sh\nexec sleep 5\n")
+    program.chmod(0o755)
+
+    with pytest.raises(SmokeError, match="doctor did not end"):
+        check_doctor(Program.here(program, tmp_path))
+
+
 def test_logs_of_former_runs_do_not_count(tmp_path: Path) -> None:
     check_window(make_program(tmp_path))
     program = make_program(tmp_path, stages=STAGES[:1], end="exit 3")
