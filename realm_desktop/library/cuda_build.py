@@ -59,7 +59,8 @@ class CudaBuild(msgspec.Struct, frozen=True):
         files = tuple(
             RemoteFile(f.name, f.num_bytes, sha256=f.sha256, url=f.url) for f in self.files
         )
-        return DownloadRequest("component", "torch/CUDA-support", name, self.cuda, files)
+        # Beside the folder "torch" of the packages, which stands for a finished installation.
+        return DownloadRequest("component", "wheels/CUDA-support", name, self.cuda, files)
 
 
 class _List(msgspec.Struct, frozen=True):
