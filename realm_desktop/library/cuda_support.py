@@ -11,6 +11,7 @@ import logging
 import shutil
 import sys
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -245,6 +246,10 @@ class CudaSupport:
         unpack_wheels(wheels, self.torch_folder, lambda: None)
         for wheel in wheels:
             wheel.unlink(missing_ok=True)
+        # Another download may have something there.
+        with suppress(OSError):
+            wheels[0].parent.rmdir()
+            wheels[0].parent.parent.rmdir()
         return self._parts.try_folder(self.torch_folder)
 
     def _delete(self) -> None:
