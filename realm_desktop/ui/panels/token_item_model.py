@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QLocale, QModelIndex, QObject, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from realm_desktop.events import TokenLogprob
 from realm_desktop.ui.settings.words import words
-from realm_desktop.ui.widgets.row_models import RowListModel
+from realm_desktop.ui.widgets.row_models import Index, RowListModel
 
 MAX_CHARACTERS: Final = 40
 MAX_HEAT: Final = 5
@@ -85,6 +86,17 @@ class TokenListModel(RowListModel[TokenRow]):
         if role == Qt.ItemDataRole.BackgroundRole and heat_level(row.entropy):
             return self._heat(heat_level(row.entropy))
         return None
+
+
+class TokenDelegate(QStyledItemDelegate):
+    """Paints the ground of a token: a style sheet that styles items passes the model's over."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw one row."""
+        ground = index.data(Qt.ItemDataRole.BackgroundRole)
+        if isinstance(ground, QColor):
+            painter.fillRect(option.rect, ground)
+        super().paint(painter, option, index)
 
 
 def token_rows(entries: Sequence[TokenLogprob]) -> list[TokenRow]:

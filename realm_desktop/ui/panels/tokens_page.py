@@ -13,6 +13,7 @@ from realm_desktop.events import TokenLogprob
 from realm_desktop.schema.table import BY_KEY
 from realm_desktop.ui.panels.panel_pages import SettingsPage
 from realm_desktop.ui.panels.token_item_model import (
+    TokenDelegate,
     TokenListModel,
     TokenRow,
     alternative_rows,
@@ -114,6 +115,9 @@ class TokensPage(SettingsPage):
     def _list(self, model: TokenListModel, name: str, height: int) -> QListView:
         view = QListView(self)
         view.setModel(model)
+        view.setItemDelegate(TokenDelegate(view))
+        # Token before probability in every language, as in the reply itself.
+        view.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         view.setAccessibleName(name)
         view.setUniformItemSizes(True)
         view.setProperty("kind", "tokens")

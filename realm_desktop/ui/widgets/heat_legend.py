@@ -44,6 +44,8 @@ class HeatLegend(QWidget):
         theme = self._theme
         painter = QPainter(self)
         painter.setFont(theme.font("label"))
+        # Or the sign of "5+" would stand before it in a window from right to left.
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         left = self._paint_text(painter, 0, self.tr("Bits")) + theme.px(2 * _GAP_PX)
         side = theme.px(_SQUARE_PX)
         for level, text in enumerate(_LEVELS, start=1):

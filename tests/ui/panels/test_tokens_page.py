@@ -6,6 +6,7 @@ import math
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from realm_desktop.events import TokenLogprob
@@ -20,6 +21,7 @@ from realm_desktop.ui.panels.token_item_model import (
 )
 from realm_desktop.ui.panels.tokens_page import TokensPage
 from realm_desktop.ui.theme import Theme
+from tests.support.pictures import has_colour
 from tests.support.widgets import click, press
 
 ENTRY = TokenLogprob(1, -0.5, ((2, -0.4), (1, -0.5), (9, -3.0)), " high", (" low", " high", ""))
@@ -138,6 +140,13 @@ def test_open_choice_has_a_ground_and_says_its_bits(page: TokensPage, theme: The
     assert "2.0 bits" in index.data(Qt.ItemDataRole.ToolTipRole)
     assert "2.0 bits" in index.data(Qt.ItemDataRole.AccessibleTextRole)
     assert page.legend.isVisible()
+
+
+def test_ground_of_a_token_is_seen(page: TokensPage, theme: Theme, qapp: QApplication) -> None:
+    theme.apply(qapp)
+    page.show_tokens((ENTRY, _entry(*[0.125] * 8)), is_asked=True, can_continue=True)
+
+    assert has_colour(page.token_view.viewport(), theme.colour("heat-3"))
 
 
 def test_legend_goes_with_the_tokens(page: TokensPage) -> None:
