@@ -69,13 +69,7 @@ def make_sources(
     def token(endpoint: str) -> str:
         return read_token(paths.hub_token_file, endpoint)
 
-    roots: dict[DownloadKind, Path] = {
-        "model": paths.models_dir,
-        "adapter": paths.adapters_dir,
-        "update": paths.updates_dir,
-        "component": paths.cuda_dir,
-    }
-    downloads = Downloads(gate, roots, token)
+    downloads = Downloads(gate, _roots(paths), token)
     home = home or _home()
     places = default_places(home, environment.ollama_dir, environment.hugging_face_dir)
     return Sources(
@@ -89,6 +83,16 @@ def make_sources(
         Updates(gate, downloads, paths.update_memory_file),
         CudaSupport(downloads, paths.torch_dir),
     )
+
+
+def _roots(paths: Paths) -> dict[DownloadKind, Path]:
+    """Where each kind of download becomes visible."""
+    return {
+        "model": paths.models_dir,
+        "adapter": paths.adapters_dir,
+        "update": paths.updates_dir,
+        "component": paths.cuda_dir,
+    }
 
 
 def _home() -> Path:

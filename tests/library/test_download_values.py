@@ -80,3 +80,15 @@ def test_only_what_goes_on_by_itself_is_active() -> None:
     active = {state for state in DownloadState if make_download(state).is_active}
 
     assert active == {DownloadState.WAITING, DownloadState.RUNNING, DownloadState.CHECKING}
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://a.example/f", "a.example/f"])
+def test_file_with_an_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(DownloadError, match="with an address that is none"):
+        RemoteFile("a.whl", 1, sha256="0" * 64, url=url)
+
+
+def test_file_may_lie_elsewhere_than_on_the_hub() -> None:
+    url = "https://wheels.example/a.whl"
+
+    assert RemoteFile("a.whl", 1, sha256="0" * 64, url=url).url == url

@@ -8,9 +8,10 @@ import httpx2
 import pytest
 
 from realm_desktop.errors import DownloadError, Offline
-from realm_desktop.library.http_client import TIMEOUT_S, file_client, reason_of
+from realm_desktop.library.http_client import TIMEOUT_S, fetch_text, file_client, reason_of
 from realm_desktop.library.network import NetworkGate
 from realm_desktop.network_settings import NetworkSettings
+from tests.support.loopback_hub import COMMIT, Fault, loopback_hub
 
 PROXY = "http://proxy.example:3128"
 
@@ -90,3 +91,40 @@ def test_plain_http_to_another_machine_is_refused(ways: list[dict[str, Any]]) ->
 )
 def test_each_fault_of_the_line_has_its_words(error: httpx2.TransportError, words: str) -> None:
     assert words in reason_of(error)
+
+
+def test_text_is_fetched_as_a_whole() -> None:
+    with loopback_hub() as hub:
+        hub.add("org/list/feed.json", b"{}")
+        url = f"{hub.address}/org/list/resolve/{COMMIT}/feed.json"
+
+        assert fetch_text(NetworkGate(), url, 2) == b"{}"
+        with pytest.raises(DownloadError, match="sent more than 1 bytes"):
+            fetch_text(NetworkGate(), url, 1)
+
+
+def test_text_of_another_machine_is_asked_for_by_https_only(ways: list[dict[str, Any]]) -> None:
+    with pytest.raises(DownloadError, match="only https is used"):
+        fetch_text(NetworkGate(), "http://releases.example/feed.json", 10)
+    assert ways == []
+
+
+def test_redirect_to_a_place_without_encryption_is_refused() -> None:
+    with loopback_hub() as hub:
+        away = Fault(redirect="http://releases.example/feed.json")
+        hub.add("org/list/feed.json", b"{}", away)
+        gate = NetworkGate()
+
+        with pytest.raises(DownloadError, match="only https is used"):
+            fetch_text(gate, f"{hub.address}/org/list/resolve/{COMMIT}/feed.json", 10)
+    assert gate.opened == []
+
+
+def test_redirect_to_another_machine_is_refused_while_offline() -> None:
+    with loopback_hub() as hub:
+        hub.add("org/list/feed.json", b"{}", Fault(redirect="https://releases.example/x"))
+        gate = NetworkGate(NetworkSettings(is_offline=True))
+
+        with pytest.raises(Offline):
+            fetch_text(gate, f"{hub.address}/org/list/resolve/{COMMIT}/feed.json", 10)
+    assert gate.refused == ["releases.example"]
