@@ -183,7 +183,7 @@ def _fill_empty_page(pane: TabArea) -> None:
         (
             tr("EmptyPage", "What can you do?"),
             tr("EmptyPage", "Tell me a story about a fox in the forest."),
-            tr("EmptyPage", "Does anything I write leave this machine?"),
+            tr("EmptyPage", "Are my chats private?"),
             tr("EmptyPage", "What is a GGUF file?"),
         )
     )

@@ -2181,8 +2181,8 @@
  <context>
   <name>EmptyPage</name>
   <message>
-   <source>Does anything I write leave this machine?</source>
-   <translation>Does anything I write leave this machine?</translation>
+   <source>Are my chats private?</source>
+   <translation>Are my chats private?</translation>
   </message>
   <message>
    <source>New chat</source>

@@ -130,12 +130,17 @@ def test_chat_template_gives_the_text_of_training(starter: ModelFile) -> None:
         ("Who are you?", "Realm Starter"),
         ("Does it work offline?", "offline"),
         ("Write Python code for a web server.", "larger model"),
+        # What the empty page of the window offers.
+        ("What can you do?", "stories"),
+        ("Tell me a story about a fox in the forest.", "forest"),
+        ("Are my chats private?", "stay on this machine"),
+        ("What is a GGUF file?", "one file"),
     ],
 )
 def test_starter_answers_a_basic_question(
     generator: Generator, question: str, expected: str
 ) -> None:
-    (reply,) = generator.replies([(Message("user", question),)], max_tokens=80)
+    (reply,) = generator.replies([(Message("user", question),)], max_tokens=220)
 
     assert expected in reply.text
     assert reply.is_ended

@@ -25,7 +25,7 @@ from tests.support.running_app import until
 STORY: Final = "Tell me a story about a fox in the forest."
 QUESTIONS: Final = (
     STORY,
-    "Does anything I write leave this machine?",
+    "Are my chats private?",
     "What is a GGUF file?",
     "Tell me a story about a lighthouse.",
     "What can you do?",
