@@ -20,19 +20,20 @@ NEON = ('-DREALM_VECTORS="vectors_neon.h"', "-DREALM_SET=kNeonSet", "-march=armv
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("source", "level", "others"),
+    ("sources", "level", "others"),
     [
         # Optimizing the many tiles takes 17 s, compiling them plainly 2.
         (
-            "product.cpp",
+            ("product.cpp",),
             "-O0",
             (SOURCES / "packing.cpp", SOURCES / "sources.cpp", HERE / "compare_sets.cpp"),
         ),
-        ("attend.cpp", "-O1", (HERE / "compare_attention.cpp",)),
+        (("attend.cpp",), "-O1", (HERE / "compare_attention.cpp",)),
+        (("rows.cpp", "router.cpp"), "-O1", (HERE / "compare_rows.cpp",)),
     ],
 )
 def test_neon_gives_the_bits_of_the_portable_kernels(
-    tmp_path: Path, source: str, level: str, others: tuple[Path, ...]
+    tmp_path: Path, sources: tuple[str, ...], level: str, others: tuple[Path, ...]
 ) -> None:
     compiler = next(filter(None, map(shutil.which, COMPILERS)), None)
     if compiler is None or shutil.which(EMULATOR) is None:
@@ -42,8 +43,9 @@ def test_neon_gives_the_bits_of_the_portable_kernels(
     def run(*command: str) -> None:
         subprocess.run(command, cwd=tmp_path, check=True)
 
-    run(*plain, *PORTABLE, str(SOURCES / source), "-o", "portable.o")
-    run(*plain, *NEON, str(SOURCES / source), "-o", "neon.o")
+    for source in sources:
+        run(*plain, *PORTABLE, str(SOURCES / source), "-o", f"portable_{source}.o")
+        run(*plain, *NEON, str(SOURCES / source), "-o", f"neon_{source}.o")
     run(*plain, *map(str, others))
     program = str(tmp_path / "compare")
     run(compiler, "-static", *map(str, tmp_path.glob("*.o")), "-o", program)
