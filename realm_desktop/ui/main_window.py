@@ -347,8 +347,8 @@ class MainWindow(QMainWindow):
     def _show_title(self) -> None:
         session = self.parts.tabs.current_session
         title = "" if session is None else one_line(session.conversation.title)
-        app = self.tr("Realm Desktop")
-        self.setWindowTitle(f"{title} · {app}" if title else app)
+        # Qt adds the app's name where the desktop wants it; ours was doubled from right to left.
+        self.setWindowTitle(title or self.tr("Realm Desktop"))
 
     def _show_chats(self) -> None:
         self.parts.show_page("chat")

@@ -77,7 +77,7 @@ async def test_title_bar_names_the_shown_chat(tmp_path: Path, theme: Theme) -> N
     async with open_window(tmp_path, theme, make_conversation("c1", "Tides")) as opened:
         opened.window.chats.open("c1")
 
-        await until(lambda: opened.window.windowTitle() == "Tides · Realm Desktop")
+        await until(lambda: opened.window.windowTitle() == "Tides")
 
 
 @pytest.mark.asyncio_qt
