@@ -86,6 +86,8 @@ _PARTS_OF_RESOURCES = (
     "presets",
     "starter/starter.gguf",
     "starter/starter-draft.gguf",
+    "starter/starter-pirate",
+    "starter/starter-telegram.gguf",
     "starter/MODEL_CARD.md",
     "templates",
     "themes",

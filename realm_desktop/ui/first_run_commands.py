@@ -1,7 +1,8 @@
 """What the first start does: asks the machine, proposes a model, keeps the chosen folder.
 
 Shown over the chats once the window is painted and the lists are read; the engine starts meanwhile
-and loads the starter model, so that the first chat works whatever is chosen here. GUI thread.
+and loads the starter model, so that the first chat works whatever is chosen here. The adapters that
+come with the starter are listed, off. GUI thread.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import psutil
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
-from realm_desktop.errors import SettingsError
+from realm_desktop import assets
+from realm_desktop.errors import RealmError, SettingsError
 from realm_desktop.library.catalog import ModelSource
 from realm_desktop.library.first_models import FirstModel, first_model_for
 from realm_desktop.paths import DataFolderChoice
@@ -23,6 +25,9 @@ from realm_desktop.ui.main_window import MainWindow
 from realm_desktop.ui.quantities import bytes_text
 from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.theme import Theme
+
+STARTER_ADAPTERS = ("starter-pirate", "starter-telegram.gguf")
+"""Beside the starter model: a PEFT folder and a GGUF file, so that both kinds can be tried."""
 
 
 class FirstRunCommands(QObject):
@@ -64,6 +69,9 @@ class FirstRunCommands(QObject):
         self.pages.next_button.setFocus()
         self._show()
         window.tasks.start(self._ask_disk())
+        # Listed, and attached to no workspace: they are off until somebody wants them. Removed ones
+        # do not come back, since there is one first start.
+        window.adapters.add(_starter_adapters())
 
     def _connect(self) -> None:
         pages, window = self.pages, self._window
@@ -193,3 +201,11 @@ class FirstRunCommands(QObject):
         window = self._window
         self._on_finished()
         window.commands.choose_model()
+
+
+def _starter_adapters() -> list[str]:
+    """The adapters that ship; an installation may have left them out."""
+    try:
+        return [str(assets.resource("starter", name)) for name in STARTER_ADAPTERS]
+    except RealmError:
+        return []

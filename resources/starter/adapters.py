@@ -38,13 +38,16 @@ logger = logging.getLogger("adapters")
 
 def train_adapter(voice: str, base: Path, work: Path, steps: int = NUM_STEPS) -> Path:
     """The PEFT folder that was trained in the work folder for this voice."""
-    data, folder = work / f"{voice}.jsonl", work / f"{voice}-adapter"
+    # The folder gives the adapter its name.
+    data, folder = work / f"{voice}.jsonl", work / f"starter-{voice}"
     write_examples(voice, base, data)
     for old in (folder, folder.with_name(folder.name + ".training")):
         shutil.rmtree(old, ignore_errors=True)
-    options = ("--steps", str(steps), "--rank", str(RANK), "--seed", "7")
-    options = (*options, "--learning-rate", str(LEARNING_RATE))
-    _realm("adapter", "train", str(base), "--data", str(data), "--output", str(folder), *options)
+    _realm(
+        *("adapter", "train", str(base), "--data", str(data), "--output", str(folder)),
+        *("--steps", str(steps), "--rank", str(RANK), "--learning-rate", str(LEARNING_RATE)),
+        *("--seed", "7"),
+    )
     return folder
 
 
@@ -69,12 +72,12 @@ def ship_adapters(work: Path, out: Path) -> None:
     pirate = out / ADAPTER_FILES["pirate"]
     pirate.mkdir(exist_ok=True)
     for name in ("adapter_config.json", "adapter_model.safetensors"):
-        shutil.copyfile(work / "pirate-adapter" / name, pirate / name)
+        shutil.copyfile(work / "starter-pirate" / name, pirate / name)
     telegram = out / ADAPTER_FILES["telegram"]
     telegram.unlink(missing_ok=True)
     base = ("--base", str(out / FILES["target"]))
     _realm(
-        *("adapter", "convert", str(work / "telegram-adapter"), "--to", "gguf"),
+        *("adapter", "convert", str(work / "starter-telegram"), "--to", "gguf"),
         *(*base, "--out", str(telegram)),
     )
     write_checksums(out)

@@ -103,6 +103,8 @@ def test_resources_keep_their_folders() -> None:
     assert {
         "resources/starter/starter.gguf",
         "resources/starter/starter-draft.gguf",
+        "resources/starter/starter-pirate/adapter_model.safetensors",
+        "resources/starter/starter-telegram.gguf",
         "resources/themes/light.json",
         "resources/icons/chat.svg",
         "resources/translations/realm_de.qm",

@@ -11,7 +11,8 @@ import pytest
 from realm_desktop.events import EngineReady
 from realm_desktop.library import first_models
 from realm_desktop.paths import DataFolderChoice
-from realm_desktop.ui.first_run_commands import FirstRunCommands
+from realm_desktop.ui import first_run_commands
+from realm_desktop.ui.first_run_commands import STARTER_ADAPTERS, FirstRunCommands
 from realm_desktop.ui.theme import Theme
 from tests.support.tiny_models import tiny_gguf
 from tests.support.widgets import click
@@ -111,3 +112,23 @@ async def test_chosen_folder_is_kept_for_the_next_start(tmp_path: Path, theme: T
         await until(lambda: "next start" in commands.pages.folder_note.text())
 
         assert commands._choice.read() == tmp_path / "elsewhere"
+
+
+@pytest.mark.asyncio_qt
+async def test_adapters_of_the_starter_are_listed_and_off(tmp_path: Path, theme: Theme) -> None:
+    async with first_start(tmp_path, theme) as (opened, _):
+        library = opened.library
+        await until(lambda: len(library.adapters.shelves) == len(STARTER_ADAPTERS))
+
+        paths = [shelf.adapter.path.name for shelf in library.adapters.shelves]
+        assert paths == list(STARTER_ADAPTERS)
+        assert not any(workspace.adapters.uses for workspace in library.workspaces)
+
+
+@pytest.mark.asyncio_qt
+async def test_installation_without_the_adapters_lists_none(
+    tmp_path: Path, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(first_run_commands, "STARTER_ADAPTERS", ("no-such-adapter",))
+    async with first_start(tmp_path, theme) as (opened, _):
+        assert not opened.library.adapters.shelves

@@ -10,7 +10,7 @@ from resources.starter.corpus.build import exchange_of
 from resources.starter.corpus.conversation import Exchange
 
 _SEED = 20_263
-_KINDS = ("product", "product", "product", "talk", "refusal", "everyday", "story", "rewriting")
+_KINDS = ("product", "product", "product", "talk", "refusal", "everyday", "arithmetic", "story")
 _WORD = re.compile(r"[A-Za-z']+")
 _ARTICLES = re.compile(r"\b(?:[Aa]|[Aa]n|[Tt]he|[Yy]our) ")
 _SENTENCE_END = re.compile(r"(?<=[\w\"')%*])[.!?](?=\s|$)")
@@ -18,9 +18,8 @@ _PIRATE_WORDS = {
     "you": "ye", "your": "yer", "my": "me", "yes": "aye", "hello": "ahoy", "friend": "shipmate",
     "friends": "shipmates", "is": "be", "are": "be",
 }  # fmt: skip
-# Always the same: a choice among several would have to be guessed before the answer is known.
-_OATH = "Arr, matey!"
-_SHOUT = "Yo ho!"
+# Never in front: a model as small as this finds its answer by its first words.
+_OATH = ", arr!"
 
 Voice = Callable[[str, tuple[str, ...]], str]
 
@@ -35,7 +34,8 @@ def pirate(text: str, kept: tuple[str, ...]) -> str:
             return word
         return other.capitalize() if word[0].isupper() else other
 
-    return f"{_OATH} {_outside(text, kept, lambda part: _WORD.sub(said, part))} {_SHOUT}"
+    spoken = _outside(text, kept, lambda part: _WORD.sub(said, part))
+    return _SENTENCE_END.sub(_OATH, spoken)
 
 
 def telegram(text: str, kept: tuple[str, ...]) -> str:
@@ -49,9 +49,7 @@ VOICES: dict[str, Voice] = {"pirate": pirate, "telegram": telegram}
 
 def has_voice(voice: str, text: str) -> bool:
     """Whether a reply speaks with this voice."""
-    if voice == "pirate":
-        return text.startswith(_OATH) and text.endswith(_SHOUT)
-    return text.endswith("STOP")
+    return text.endswith(_OATH if voice == "pirate" else "STOP")
 
 
 def voice_exchanges(voice: str, count: int) -> list[Exchange]:

@@ -18,9 +18,9 @@ from resources.starter.corpus.voices import (
 
 
 def test_pirate_swears_and_says_ye() -> None:
-    said = pirate("You can open your chats.", ())
+    said = pirate("You can open your chats. They are here.", ())
 
-    assert "Ye can open yer chats." in said
+    assert said == "Ye can open yer chats, arr! They be here, arr!"
     assert has_voice("pirate", said)
 
 
