@@ -24,13 +24,12 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from nacl.signing import SigningKey  # noqa: E402  # the packages of the checkout are found from here on
-
-from realm_desktop import __version__  # noqa: E402
+from realm_desktop import __version__  # noqa: E402  # the package of the checkout is found from here on
 from realm_desktop.errors import RealmError  # noqa: E402
 from realm_desktop.library.release_feed import (  # noqa: E402
     Release,
     ReleaseFile,
+    public_key,
     read_feed,
     sign_feed,
 )
@@ -93,7 +92,7 @@ def new_key(path: Path) -> str:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(base64.b64encode(seed) + b"\n")
-    return base64.b64encode(bytes(SigningKey(seed).verify_key)).decode()
+    return base64.b64encode(public_key(seed)).decode()
 
 
 def read_seed(path: Path | None) -> bytes:
@@ -130,7 +129,7 @@ def write_feed(flags: argparse.Namespace) -> None:
         files=tuple(_listed(package_of(path), flags.url.rstrip("/")) for path in flags.packages),
     )
     data = sign_feed(release, seed)
-    if read_feed(data, [bytes(SigningKey(seed).verify_key)], flags.channel) != release:
+    if read_feed(data, [public_key(seed)], flags.channel) != release:
         raise ValueError("the feed does not say what it should")
     flags.out.write_bytes(data)
     print(f"{flags.out}: version {release.version}, {len(release.files)} packages")

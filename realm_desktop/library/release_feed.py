@@ -125,6 +125,11 @@ def sign_feed(release: Release, seed: bytes) -> bytes:
     return msgspec.json.encode(_Envelope(text.decode(), base64.b64encode(signature).decode()))
 
 
+def public_key(seed: bytes) -> bytes:
+    """The public key, 32 bytes, that belongs to a private one."""
+    return bytes(SigningKey(seed).verify_key)
+
+
 def version_numbers(version: str) -> tuple[int, int, int]:
     """The numbers of a version, in the order in which versions follow each other.
 

@@ -12,10 +12,16 @@ import pytest
 from nacl.signing import SigningKey
 
 from realm_desktop.errors import UpdateError
-from realm_desktop.library.release_feed import Release, read_feed, sign_feed, version_numbers
-from tests.support.updates import OTHER_SEED, SEED, make_release, public_key
+from realm_desktop.library.release_feed import (
+    Release,
+    public_key,
+    read_feed,
+    sign_feed,
+    version_numbers,
+)
+from tests.support.updates import OTHER_SEED, SEED, make_release
 
-KEYS = (public_key(),)
+KEYS = (public_key(SEED),)
 
 
 def _read(data: bytes, **changes: Any) -> Release:
@@ -48,7 +54,7 @@ def test_signed_feed_is_read_as_it_was_written() -> None:
 
 
 def test_one_of_two_keys_is_enough() -> None:
-    keys = (public_key(OTHER_SEED), public_key())
+    keys = (public_key(OTHER_SEED), public_key(SEED))
 
     assert _read(sign_feed(make_release(), SEED), keys=keys).version == "9.0.0"
 

@@ -10,11 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from nacl.signing import SigningKey
-
 from realm_desktop.library.downloads import Downloads
 from realm_desktop.library.network import NetworkGate
-from realm_desktop.library.release_feed import Release, ReleaseFile, sign_feed
+from realm_desktop.library.release_feed import Release, ReleaseFile, public_key, sign_feed
 from realm_desktop.library.update_source import UpdateSource
 from realm_desktop.library.updates import Updates
 from tests.support.loopback_hub import COMMIT, Fault, LoopbackHub, payload
@@ -25,11 +23,6 @@ PACKAGE = payload(40_000, seed=7)
 MACHINE, KIND = "linux-x86_64", "deb"
 PACKAGE_PATH = "org/releases/realm-desktop_9.0.0_amd64.deb"
 FEED_PATH = "org/releases/feed.json"
-
-
-def public_key(seed: bytes = SEED) -> bytes:
-    """The key that belongs to a private one."""
-    return bytes(SigningKey(seed).verify_key)
 
 
 def make_release(**changes: Any) -> Release:

@@ -20,6 +20,7 @@ from realm_desktop import __version__, assets
 from realm_desktop.cli.doctor.data_folder import describe_data, describe_models
 from realm_desktop.cli.doctor.engine_start import try_engine
 from realm_desktop.cli.doctor.findings import Finding, Findings
+from realm_desktop.cli.doctor.update_part import describe_updates
 from realm_desktop.cli.doctor.window_start import describe_window
 from realm_desktop.cli.model_path import STARTER, model_path
 from realm_desktop.cli.output import ExitStatus, Output
@@ -50,6 +51,7 @@ def doctor(values: Namespace, output: Output) -> ExitStatus:
     report["disk"] = {"free_bytes": data.get("free_bytes")}
     report["data"] = data
     report["models"] = _part("models", findings, lambda: describe_models(paths, findings))
+    report["updates"] = _part("updates", findings, lambda: describe_updates(findings))
     report["qt"] = _part("qt", findings, lambda: describe_window(findings))
     if values.engine_test:
         output.write_progress("starting an engine")
