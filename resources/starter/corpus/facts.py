@@ -1,4 +1,4 @@
-"""What a user may ask about Realm Desktop: read from `facts/*.txt`, and asked in many wordings.
+"""What a user may ask about Realm Desktop: read from `fact_texts/*.txt`, and asked in many wordings.
 
 A file holds blocks, each begun by `= key`; the first letter of a line says what it gives:
 
@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from resources.starter.corpus.wording import choose, expand, is_held_out, tidy
 
-FOLDER = Path(__file__).parent / "facts"
+FOLDER = Path(__file__).parent / "fact_texts"
 
 _MARKED = re.compile(r"\*([^*]+)\*")
 # Commas inside of a choice divide nothing.
