@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import faulthandler
 import gc
 import json
 import os
@@ -46,6 +47,8 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=Path, default=Path("resources/screenshots"))
     out: Path = parser.parse_args().out
+    # Two runs of many ended in Shiboken's `releaseWrapper`, without a word.
+    faulthandler.enable()
     with tempfile.TemporaryDirectory(prefix="realm-") as name:
         folder = Path(name)
         _set_up(folder)
