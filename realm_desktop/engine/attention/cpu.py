@@ -27,6 +27,9 @@ from realm_desktop.kv_blocks import BLOCK_SIZE, first_visible_block
 # a last piece of one row (float64: up to three) would be summed in another order (measured).
 _ROW_MULTIPLES = {torch.bfloat16: 2, torch.float32: 4, torch.float64: 4}
 _DEFAULT_ROW_MULTIPLE = 4
+# torch's kernel sums longer heads than these in float32 and float64 in an order that depends on the
+# number of rows (measured: 256 to 512 differ in every chunking, bfloat16 in none).
+_MAX_EXACT_HEAD_DIM = 128
 
 
 @dataclass(slots=True)
@@ -116,7 +119,8 @@ class CpuAttentionPlan:
     def _attend(self, layer: int, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
         """[1, num_kv_heads, folded rows, head_dim] for the folded rows of a tile."""
         shape = self._shape
-        if shape.softcap:
+        is_long = shape.head_dim > _MAX_EXACT_HEAD_DIM and q.dtype != torch.bfloat16
+        if shape.softcap or (is_long and shape.sinks is None):
             return attend_capped(q, k, v, mask, shape.scale, shape.softcap)
         if shape.sinks is None:
             return functional.scaled_dot_product_attention(

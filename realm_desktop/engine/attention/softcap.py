@@ -1,6 +1,7 @@
 """Attention whose scores are kept within a bound: `cap · tanh(score / cap)` before the softmax.
 
-torch's fused attention knows no bound, so this is written out.
+torch's fused attention knows no bound, so this is written out. Without a bound it serves long heads,
+whose rows torch's own sums in several orders.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def attend_capped(
         v: Likewise.
         mask: [..., rows, keys], 0 where a row sees the key, else minus infinity.
         scale: Of the scores.
-        cap: Their bound.
+        cap: Their bound; 0 for none.
     """
     wide = torch.promote_types(q.dtype, torch.float32)
     keys, values = k.to(wide).transpose(-1, -2), v.to(wide)
@@ -36,6 +37,7 @@ def attend_capped(
     for first in range(0, num_rows, _TILE_ROWS):
         rows = slice(first, first + _TILE_ROWS)
         scores = queries[:, :, rows] @ keys
-        scores = torch.tanh(scores.mul_(scale / cap)).mul_(cap).add_(mask[..., rows, :])
+        scores = torch.tanh(scores.mul_(scale / cap)).mul_(cap) if cap else scores.mul_(scale)
+        scores = scores.add_(mask[..., rows, :])
         tiles.append(scores.softmax(-1) @ values)
     return torch.cat(tiles, 2)[:, :, :num_rows].to(q.dtype)

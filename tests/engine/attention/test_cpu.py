@@ -166,3 +166,17 @@ def test_cpu_attention_declines_other_devices() -> None:
 
     assert CpuAttention().supports(shape, CPU, torch.float32) is None
     assert "mps" in (CpuAttention().supports(shape, torch.device("mps"), torch.float32) or "")
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+@pytest.mark.parametrize("heads", [(4, 2, 256), (4, 1, 512)])
+def test_bits_of_long_heads_do_not_depend_on_the_chunks(
+    dtype: torch.dtype, heads: tuple[int, int, int]
+) -> None:
+    case = attention_case(heads, num_positions=140, window=70, dtype=dtype)
+    whole = case.attend_in_chunks(CpuAttention(), 140)
+
+    tolerance = 2e-2 if dtype == torch.bfloat16 else 1e-5
+    torch.testing.assert_close(whole.double(), case.expected(), rtol=0, atol=tolerance)
+    for chunk in (1, 7):
+        assert torch.equal(case.attend_in_chunks(CpuAttention(), chunk), whole)
