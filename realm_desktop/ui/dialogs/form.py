@@ -120,4 +120,9 @@ class FormDialog(QDialog):
             # Its words grow, and so must the room for them; no further than the screen.
             wanted = self.size() * (self._theme.zoom / self._zoom)
             self._zoom = self._theme.zoom
-            self.resize(wanted.boundedTo(self.screen().availableSize()))
+            room = self.screen().availableGeometry()
+            self.resize(wanted.boundedTo(room.size()))
+            self.move(
+                max(room.left(), min(self.x(), room.right() + 1 - self.width())),
+                max(room.top(), min(self.y(), room.bottom() + 1 - self.height())),
+            )

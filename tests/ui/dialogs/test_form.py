@@ -46,6 +46,18 @@ def test_open_dialog_grows_with_the_zoom(theme: Theme, qtbot: QtBot) -> None:
     assert (dialog.width(), dialog.height()) == (300, 150)
 
 
+def test_dialog_that_grows_stays_on_the_screen(theme: Theme, qtbot: QtBot) -> None:
+    dialog = FormDialog(theme, "Title")
+    qtbot.addWidget(dialog)
+    room = dialog.screen().availableGeometry()
+    dialog.resize(300, 200)
+    dialog.move(room.right() - 300, room.bottom() - 200)
+
+    theme.set_zoom(2.0)
+
+    assert room.contains(dialog.geometry())
+
+
 def test_fields_of_one_form_are_equally_high(theme: Theme, qtbot: QtBot) -> None:
     form = QWidget()
     qtbot.addWidget(form)
