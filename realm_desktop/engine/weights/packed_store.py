@@ -59,6 +59,8 @@ _PIECE_BYTES = 4 << 20
 _SYNC_BYTES = 64 << 20
 # For each second of writing so many of rest: about a tenth of what the disk and the memory can do.
 _REST = 4.0
+# On a busy machine most of that second is waiting for a turn, which others had already.
+_MOST_REST_S = 0.25
 _STALE_PART_S = 600.0
 _LOWEST_NICENESS = 19
 _NAME_CHARACTERS = 48
@@ -227,7 +229,8 @@ class PackedStore:
         file.write(piece.data)
         if file.tell() % _SYNC_BYTES == 0:
             os.fsync(file.fileno())
-        if self._is_stopped.wait(_REST * (time.monotonic() - started_s)):
+        rest_s = min(_REST * (time.monotonic() - started_s), _MOST_REST_S)
+        if self._is_stopped.wait(rest_s):
             raise _Stopped
 
 
