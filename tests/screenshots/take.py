@@ -141,7 +141,9 @@ async def _take_chat(data_dir: Path, out: Path, name: str, appearance: Appearanc
         app.window.chats.open(RICH)
         await until(lambda: app.window.parts.tabs.current_session is not None)
         app.window.commands.set_panel_visible(is_visible=True)
-        await Stage(app, out).take(name)
+        stage = Stage(app, out)
+        await stage.settle(2.0)  # formulas are drawn in a thread of their own
+        await stage.take(name)
 
 
 if __name__ == "__main__":
