@@ -1,4 +1,4 @@
-"""Measures what the application's engine does with the starter files: drafts and adapters.
+"""Asks the application's engine for replies with the adapters of the starter.
 
 Goes through the command line, as a user would; knows nothing of the training network.
 """
@@ -15,18 +15,6 @@ from resources.starter.adapters import ADAPTER_FILES
 from resources.starter.export import FILES
 
 MAX_TOKENS = 160
-MAX_DRAFT_TOKENS = 4
-
-
-def acceptance(folder: Path, questions: list[str]) -> float:
-    """The share of the draft's tokens that the target accepts, up to four tried at once."""
-    mode = {"mode": "draft_model", "max_draft_tokens": MAX_DRAFT_TOKENS}
-    draft = str(folder / FILES["draft"])
-    lines = [{"speculation": mode, "draft_model": draft} for _ in questions]
-    stats = [answer["stats"] for answer in _answers(folder, questions, lines)]
-    return float(
-        sum(one["accepted"] for one in stats) / max(1, sum(one["drafted"] for one in stats))
-    )
 
 
 def voices(folder: Path, questions: list[str]) -> dict[str, list[str]]:

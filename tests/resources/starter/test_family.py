@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from resources.starter import evaluate, evaluate_engine, family
+from resources.starter import evaluate, family
 from resources.starter.corpus.facts import facts_by_key
 from resources.starter.evaluation_questions import FACT_QUESTIONS
 from resources.starter.train import SETUPS
@@ -72,11 +72,19 @@ def test_wordings_by_hand_ask_for_what_their_fact_must_contain() -> None:
     assert all(exchange.must == facts_by_key()[exchange.key].must for exchange in exchanges)
 
 
-def test_acceptance_is_the_share_of_all_drafted_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = [{"stats": {"drafted": 8, "accepted": 5}}, {"stats": {"drafted": 2, "accepted": 2}}]
-    monkeypatch.setattr(evaluate_engine, "_answers", lambda *_: answers)
-
-    assert evaluate_engine.acceptance(Path(), ["a", "b"]) == pytest.approx(0.7)
+@pytest.mark.parametrize(
+    ("agreed", "counts"),
+    [
+        ([True] * 5, (4, 4)),
+        ([True, False, True, True], (6, 3)),
+        ([False, False], (3, 0)),
+        ([], (0, 0)),
+    ],
+)
+def test_acceptance_counts_guesses_behind_a_wrong_one(
+    agreed: list[bool], counts: tuple[int, int]
+) -> None:
+    assert evaluate.acceptance(agreed, 4) == counts
 
 
 def test_graphics_card_trains_more_of_everything() -> None:
