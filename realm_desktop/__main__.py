@@ -14,6 +14,7 @@ from realm_desktop.cli.arguments import (
     CHECK_TORCH_FLAG,
     CHECK_WINDOW_FLAG,
     COMMANDS,
+    WindowArguments,
     parse_window_flags,
 )
 from realm_desktop.errors import UsageError
@@ -43,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         flags = parse_window_flags(arguments)
     except UsageError as error:
         return _refuse(error)
-    return _show_window(flags.data_dir, is_in_process=flags.is_in_process, is_debug=flags.is_debug)
+    return _show_window(flags)
 
 
 def _run_command(arguments: Sequence[str]) -> int:
@@ -59,7 +60,7 @@ def _refuse(error: UsageError) -> int:
     return report_usage_error(Output.of_process(is_json=False), error)
 
 
-def _show_window(data_dir: str | None, *, is_in_process: bool, is_debug: bool) -> int:
+def _show_window(arguments: WindowArguments) -> int:
     # Nothing that the start makes is garbage; the collector would read it all again and again.
     # `garbage.GarbageCollector` takes over once there is an event loop.
     gc.disable()
@@ -73,8 +74,9 @@ def _show_window(data_dir: str | None, *, is_in_process: bool, is_debug: bool) -
         skip_feature_scan()
         from realm_desktop.app import WindowFlags, run
 
-        folder = Path(data_dir) if data_dir is not None else None
-        return run(WindowFlags(folder, is_in_process, is_debug))
+        folder = Path(arguments.data_dir) if arguments.data_dir is not None else None
+        is_debug, is_in_process = arguments.is_debug, arguments.is_in_process
+        return run(WindowFlags(folder, is_in_process, is_debug, arguments.model))
     finally:
         gc.enable()
 

@@ -92,11 +92,13 @@ class WindowFlags:
         data_dir: The folder of all files; None takes the environment's or the platform's own.
         is_in_process: The engine runs in a thread of this process.
         is_debug: DEBUG lines in the logs.
+        model: Loaded in place of the last one.
     """
 
     data_dir: Path | None = None
     is_in_process: bool = False
     is_debug: bool = False
+    model: Path | None = None
 
 
 def run(flags: WindowFlags) -> int:
@@ -193,7 +195,9 @@ class _App:
             stack.push_async_callback(_end_step, name, step)
         self._obey_signals(window)
         CudaNotice(client, self._paths.torch_dir, window)
-        WindowCall(self._paths.call_file, window).called.connect(window.show_in_front)
+        call = WindowCall(self._paths.call_file, window)
+        call.called.connect(window.show_in_front)
+        call.called.connect(window.models.load_named)
         self._start_log = StartLog(client)
         await show_painted(window, PAINT_LIMIT_S)
         self._start_log.log_painted()
@@ -278,7 +282,7 @@ class _App:
             client.start()
         if self._is_first_start:
             welcome()
-        await window.models.load_first()
+        await window.models.load_first(self._flags.model)
         await window.sources.downloads.load()
         # Last, because both read all of a large file and would keep the disk from the start.
         damage = await check_behind(database)
@@ -341,7 +345,8 @@ class _App:
 
     async def _call_first_window(self) -> bool:
         """Whether the window that is open already shows itself."""
-        has_answered = await call_window(self._paths.call_file, ANSWER_PATIENCE_S)
+        call_file = self._paths.call_file
+        has_answered = await call_window(call_file, ANSWER_PATIENCE_S, self._flags.model)
         if has_answered:
             logger.info("the window was open already and shows itself")
         return has_answered

@@ -34,13 +34,22 @@ def window_calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 def test_no_arguments_open_the_window(window_calls: list[Any]) -> None:
     assert main([]) == 7
-    assert window_calls == [(None, False, False)]
+    assert window_calls == [(None, False, False, None)]
 
 
 def test_flags_reach_the_window(window_calls: list[Any]) -> None:
     main(["--data-dir", "d", "--debug", "--in-process"])
 
-    assert window_calls == [(Path("d"), True, True)]
+    assert window_calls == [(Path("d"), True, True, None)]
+
+
+def test_a_file_is_opened_in_the_window(window_calls: list[Any], tmp_path: Path) -> None:
+    model = tmp_path / "model.gguf"
+    model.touch()
+
+    main([str(model)])
+
+    assert window_calls == [(None, False, False, model)]
 
 
 def test_a_subcommand_does_not_open_the_window(window_calls: list[Any]) -> None:

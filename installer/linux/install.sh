@@ -41,6 +41,6 @@ for place in $places; do
     cp "share/$place" "$share/$place"
 done
 # Not every session has ~/.local/bin in its PATH.
-sed "s|^Exec=.*|Exec=\"$program/realm-desktop\"|" share/applications/realm-desktop.desktop >"$entry"
+sed "s|^Exec=.*|Exec=\"$program/realm-desktop\" %f|" share/applications/realm-desktop.desktop >"$entry"
 refresh
 echo "Realm Desktop is installed: $link"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NoReturn
 
 from realm_desktop import __version__
@@ -69,18 +70,19 @@ _MAX_THREADS = 1024
 
 @dataclass(frozen=True, slots=True)
 class WindowArguments:
-    """Flags of the window."""
+    """Flags of the window, and the model file to open in it."""
 
     data_dir: str | None
     is_debug: bool
     is_in_process: bool
+    model: Path | None = None
 
 
 def parse_window_flags(argv: Sequence[str]) -> WindowArguments:
     """The flags of the window.
 
     Raises:
-        UsageError: A flag or word is unknown.
+        UsageError: A flag is unknown, or a word is neither a command nor a file.
     """
     commands = "\n".join(f"  {name:<12}{text}" for name, text in COMMANDS.items())
     parser = _Parser(
@@ -89,6 +91,7 @@ def parse_window_flags(argv: Sequence[str]) -> WindowArguments:
         epilog=f"commands:\n{commands}\n\n{PROGRAM} COMMAND --help tells more about one.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("model", metavar="FILE", nargs="?", help="a model to open in the window")
     parser.add_argument("--version", action="version", version=f"Realm Desktop {__version__}")
     parser.add_argument("--data-dir", metavar="DIR", help="keep all files in this folder")
     parser.add_argument("--debug", action="store_true", help="write more into the logs")
@@ -96,7 +99,10 @@ def parse_window_flags(argv: Sequence[str]) -> WindowArguments:
         "--in-process", action="store_true", help="run the engine in a thread of the window"
     )
     values = parser.parse_args(argv)
-    return WindowArguments(values.data_dir, values.debug, values.in_process)
+    model = None if values.model is None else Path(values.model).absolute()
+    if model is not None and not model.exists():
+        parser.error(f"{values.model} is neither a command nor a file")
+    return WindowArguments(values.data_dir, values.debug, values.in_process, model)
 
 
 def parse_command(argv: Sequence[str]) -> argparse.Namespace:

@@ -135,9 +135,17 @@ class ModelCommands(QObject):
         """Load a model in place of the one that is loaded."""
         self._state.load(path)
 
-    async def load_first(self) -> None:
-        """Load the last model, or the starter if there was none or it is gone."""
+    def load_named(self, path: str) -> None:
+        """Load the model that another start named; "" names none."""
+        if path:
+            self.load(path)
+
+    async def load_first(self, wanted: Path | None = None) -> None:
+        """Load the model that the start named, else the last one, else the starter."""
         chosen = self._settings.current.engine
+        if wanted is not None:
+            self.load(str(wanted))
+            return
         if not chosen.is_last_model_loaded:
             return
         last = Path(chosen.last_model_path) if chosen.last_model_path else None

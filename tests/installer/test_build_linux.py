@@ -104,7 +104,7 @@ def test_archive_installs_for_one_user(frozen: Path, tmp_path: Path) -> None:
     entry = (home / ".local/share/applications/realm-desktop.desktop").read_text()
 
     assert done.stdout == "it runs\n"
-    assert f'Exec="{home}/.local/opt/realm-desktop/realm-desktop"\n' in entry
+    assert f'Exec="{home}/.local/opt/realm-desktop/realm-desktop" %f\n' in entry
 
 
 @linux_only
@@ -181,7 +181,8 @@ def test_desktop_entry_starts_the_program() -> None:
     parser.read(LINUX / "realm-desktop.desktop", encoding="utf-8")
     entry = parser["Desktop Entry"]
 
-    assert entry["Exec"] == entry["Icon"] == "realm-desktop"
+    assert (entry["Exec"], entry["Icon"]) == ("realm-desktop %f", "realm-desktop")
+    assert entry["MimeType"] == "application/x-gguf;"
     assert entry["Name"] == "Realm Desktop"
 
 

@@ -94,6 +94,16 @@ async def test_nothing_is_loaded_at_start_if_the_user_says_so(tmp_path: Path, th
 
 
 @pytest.mark.asyncio_qt
+async def test_model_of_the_command_line_comes_first(tmp_path: Path, theme: Theme) -> None:
+    last, named = _model(tmp_path, "last"), _model(tmp_path, "named")
+    async with open_window(tmp_path, theme) as opened:
+        _put(opened, EngineSettings(last_model_path=str(last)))
+        await opened.window.models.load_first(named)
+
+        assert _loads(opened) == [str(named)]
+
+
+@pytest.mark.asyncio_qt
 async def test_installation_without_a_starter_starts_without_a_model(
     tmp_path: Path, theme: Theme
 ) -> None:
