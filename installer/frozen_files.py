@@ -80,6 +80,7 @@ _UNWANTED_LIBRARIES = re.compile(
 )
 
 _PARTS_OF_RESOURCES = (
+    "desktop",
     "fonts",
     "icons",
     "licences",

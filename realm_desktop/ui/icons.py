@@ -74,6 +74,8 @@ _STROKE_PX = 1.5
 _GRID = 24
 _TEXT_GAP_PX = 4
 _RATIOS = (1.0, 1.25, 1.5, 2.0, 3.0)
+_PROGRAM_SIZES_PX = (16, 24, 32, 48, 64, 128)
+"""From a title bar to a window list on a screen of double density."""
 
 
 def icon(theme: Theme, name: IconName, token: str = "text-muted", size: int = 16) -> QIcon:
@@ -114,6 +116,21 @@ def text_icon(theme: Theme, name: IconName, token: str = "text", size: int = 16)
 def text_icon_size(theme: Theme, size: int = 16) -> QSize:
     """What `setIconSize` needs for a `text_icon`."""
     return QSize(theme.px(size + _TEXT_GAP_PX), theme.px(size))
+
+
+def program_icon() -> QIcon:
+    """The program's own sign, for title bars, docks and window lists; the same in every theme."""
+    renderer = QSvgRenderer(str(assets.resource("desktop", "realm-desktop.svg")))
+    result = QIcon()
+    # Drawn here, because an icon straight from a file of SVG needs a plugin of Qt's of its own.
+    for size in _PROGRAM_SIZES_PX:
+        drawn = QPixmap(size, size)
+        drawn.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(drawn)
+        renderer.render(painter)
+        painter.end()
+        result.addPixmap(drawn)
+    return result
 
 
 def pixmap(theme: Theme, name: IconName, token: str, size: int, ratio: float = 1.0) -> QPixmap:

@@ -106,6 +106,7 @@ def test_resources_keep_their_folders() -> None:
         "resources/starter/starter-pirate/adapter_model.safetensors",
         "resources/starter/starter-telegram.gguf",
         "resources/themes/light.json",
+        "resources/desktop/realm-desktop.svg",
         "resources/icons/chat.svg",
         "resources/translations/realm_de.qm",
         "resources/licences/jetbrains-mono.txt",
