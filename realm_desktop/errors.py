@@ -38,6 +38,10 @@ Knows nothing of files, torch or Qt; imported by every room of both processes.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
+
+NO_SPACE: Final = "space"
+"""The `field` of an error that more room on the disk would have spared."""
 
 
 class RealmError(Exception):

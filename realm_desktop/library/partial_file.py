@@ -19,7 +19,7 @@ from typing import BinaryIO, Final
 
 import msgspec
 
-from realm_desktop.errors import DownloadError
+from realm_desktop.errors import NO_SPACE, DownloadError
 from realm_desktop.library.download_values import RemoteFile
 
 CHECKPOINT_BYTES: Final = 32 * 2**20
@@ -258,7 +258,7 @@ def require_space(folder: Path, num_bytes: int) -> None:
             f"spare; the disk has {free_bytes / 1e6:,.0f} MB free",
             advice="Free some space, then resume. What came already is kept.",
             file=folder,
-            field="space",
+            field=NO_SPACE,
         )
 
 
@@ -272,7 +272,7 @@ def disk_error(path: Path, error: OSError) -> DownloadError:
         if is_full
         else "Check the folder of the models, then resume.",
         file=path,
-        field="space" if is_full else "disk",
+        field=NO_SPACE if is_full else "disk",
     )
 
 

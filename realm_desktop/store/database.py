@@ -8,6 +8,7 @@ is set aside with its bytes kept, and the app goes on with what could be recover
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -18,7 +19,7 @@ from typing import NamedTuple, TypeVar
 
 import apsw
 
-from realm_desktop.errors import StoreError
+from realm_desktop.errors import NO_SPACE, StoreError
 from realm_desktop.store import backup, recovery
 from realm_desktop.store.clean_end import mark_clean_end, take_clean_end
 from realm_desktop.store.journal import interrupt_open_replies
@@ -213,9 +214,10 @@ class Database:
 
 def store_error(error: apsw.Error | OSError, path: Path) -> StoreError:
     """The sentence for a failure of SQLite or the disk."""
-    if isinstance(error, apsw.FullError):
-        what, advice = "the disk is full", "Free some space; nothing that was saved is lost."
-    elif isinstance(error, apsw.ReadOnlyError | apsw.PermissionsError):
+    if _is_full(error):
+        advice = "Free some space; nothing that was saved is lost."
+        return _failure(path, "the disk is full", advice, NO_SPACE)
+    if isinstance(error, apsw.ReadOnlyError | apsw.PermissionsError):
         what = "the file cannot be written"
         advice = "Allow writing to it or choose another folder with --data-dir."
     elif isinstance(error, apsw.CorruptError | apsw.NotADBError):
@@ -227,10 +229,15 @@ def store_error(error: apsw.Error | OSError, path: Path) -> StoreError:
     return _failure(path, what, advice)
 
 
-def _failure(path: Path, what: str, advice: str) -> StoreError:
-    return StoreError(
-        f"the conversations could not be read or saved in {path}: {what}", advice=advice, file=path
-    )
+def _is_full(error: apsw.Error | OSError) -> bool:
+    if isinstance(error, OSError):  # of a copy beside the database
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(error, apsw.FullError)
+
+
+def _failure(path: Path, what: str, advice: str, field: str | None = None) -> StoreError:
+    message = f"the conversations could not be read or saved in {path}: {what}"
+    return StoreError(message, advice=advice, file=path, field=field)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

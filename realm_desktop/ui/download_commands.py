@@ -69,6 +69,7 @@ class DownloadCommands(QObject):
             "use": self._use,
             "folder": self._show_folder,
             "mirror": self._show_network,
+            "space": self._show_storage,
         }
         slots[command](download_id)
 
@@ -91,6 +92,10 @@ class DownloadCommands(QObject):
     def _show_network(self, _download_id: str) -> None:
         """Mirror and proxy hold for all downloads."""
         trigger(self._parts.downloads_page, "network")
+
+    def _show_storage(self, _download_id: str) -> None:
+        """What may go so that a download has room."""
+        trigger(self._parts.downloads_page, "storage")
 
     def _on_changed(self) -> None:
         for item in self._downloads.items:

@@ -15,9 +15,11 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from realm_desktop.chat.chat_library import ChatLibrary
 from realm_desktop.client import EngineClient
+from realm_desktop.events import ErrorInfo
 from realm_desktop.library.sources import Sources
 from realm_desktop.settings import Settings, SettingsFile
 from realm_desktop.ui.adapter_commands import AdapterCommands
+from realm_desktop.ui.chat.remedies import space_remedy
 from realm_desktop.ui.chat_commands import ChatCommands
 from realm_desktop.ui.close_commands import CloseCommands
 from realm_desktop.ui.compare_commands import CompareCommands
@@ -42,9 +44,7 @@ from realm_desktop.ui.token_commands import TokenCommands
 from realm_desktop.ui.widgets.state_glyph import Glyph, SpinnerClock
 from realm_desktop.ui.widgets.throttle import Throttle
 from realm_desktop.ui.window_commands import WindowCommands
-from realm_desktop.ui.window_memory import (
-    with_windows,
-)
+from realm_desktop.ui.window_memory import with_windows
 from realm_desktop.ui.window_parts import build_parts
 from realm_desktop.ui.window_shape import WindowShape
 
@@ -179,7 +179,7 @@ class MainWindow(QMainWindow):
         """The shown chat is seen only while the window is active."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange:
-            self._on_activation_changed()
+            self.chats.update_seen()
 
     def _build_commands(self, starter_path: Path | None, sources: Sources) -> None:
         library, theme, settings = self._library, self._theme, self._settings
@@ -268,7 +268,7 @@ class MainWindow(QMainWindow):
         """Follow what is shown, in the panes and in the sidebar."""
         parts, commands = self.parts, self.commands
         parts.tabs.pane_added.connect(self._connect_pane)
-        parts.tabs.windows_changed.connect(self._on_activation_changed)
+        parts.tabs.windows_changed.connect(self.chats.update_seen)
         for pane in parts.tabs.panes:
             self._connect_pane(pane)
         parts.tabs.current_changed.connect(self._refresher.request)
@@ -311,9 +311,6 @@ class MainWindow(QMainWindow):
         memory = with_panes(self._settings.current.windows[0], self.parts.tabs)
         windows = (self.shape.taken(memory), *detached(self.parts.tabs))
         self._settings.put(with_windows(self._settings.current, *windows))
-
-    def _on_activation_changed(self) -> None:
-        self.chats.update_seen()
 
     def _on_library_changed(self) -> None:
         self._refresher.request()
@@ -370,8 +367,9 @@ class MainWindow(QMainWindow):
         else:
             self.dock.show_log()
 
-    def _on_task_failed(self, message: str, advice: str) -> None:
-        self.show_notice(sentences(message, advice))
+    def _on_task_failed(self, error: ErrorInfo) -> None:
+        remedy = space_remedy(error) or ("", "")
+        self.show_notice(sentences(error.message, error.advice), *remedy)
 
     def _on_settings_changed(self, settings: Settings) -> None:
         self._apply_settings(settings)

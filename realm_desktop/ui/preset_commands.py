@@ -13,6 +13,7 @@ from typing import Final
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QInputDialog
 
+from realm_desktop.events import ErrorInfo
 from realm_desktop.library.presets import (
     MAX_NAME_CHARACTERS,
     SUFFIX,
@@ -117,7 +118,7 @@ class PresetCommands(QObject):
             # Read at every opening of the panel, told once.
             if problem.message not in self._told:
                 self._told.add(problem.message)
-                self._tasks.failed.emit(problem.message, problem.advice)
+                self._tasks.failed.emit(ErrorInfo.of(problem))
 
     async def _save(self, preset: Preset) -> None:
         await asyncio.to_thread(save_preset, self._folder, preset)

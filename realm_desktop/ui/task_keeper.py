@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from realm_desktop.errors import RealmError
+from realm_desktop.events import ErrorInfo
 
 logger = logging.getLogger(__name__)
 
@@ -21,10 +23,10 @@ class TaskKeeper(QObject):
     """Owner of the window's background work.
 
     Attributes:
-        failed: What went wrong and what the user can do, as sentences; the second may be empty.
+        failed: What went wrong, as an `ErrorInfo` in sentences for the user.
     """
 
-    failed = Signal(str, str)
+    failed = Signal(ErrorInfo)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -63,12 +65,11 @@ class TaskKeeper(QObject):
         error = None if task.cancelled() else task.exception()
         if error is None:
             return
+        told = ErrorInfo.of(error)
         if isinstance(error, RealmError):
             logger.warning("%s: %s", error.kind, error)
-            self.failed.emit(error.message, error.advice)
         else:
             logger.error("a task of the window failed", exc_info=error)
-            self.failed.emit(
-                self.tr("Something went wrong inside Realm Desktop: {}").format(error),
-                self.tr("The log has the details."),
-            )
+            text = self.tr("Something went wrong inside Realm Desktop: {}").format(error)
+            told = replace(told, message=text, advice=self.tr("The log has the details."))
+        self.failed.emit(told)

@@ -139,6 +139,10 @@
    <translation>Die Engine läuft.</translation>
   </message>
   <message>
+   <source>The last message is no reply, or one is being written.</source>
+   <translation>Die letzte Nachricht ist keine Antwort, oder es wird gerade eine geschrieben.</translation>
+  </message>
+  <message>
    <source>The last reply did not end early.</source>
    <translation>Die letzte Antwort endete nicht vorzeitig.</translation>
   </message>
@@ -494,6 +498,10 @@
    <translation>In ein neues Fenster</translation>
   </message>
   <message>
+   <source>Move to…</source>
+   <translation>Verschieben nach…</translation>
+  </message>
+  <message>
    <source>Name, colour, system prompt and sampling of this chat's workspace</source>
    <translation>Name, Farbe, System-Prompt und Sampling des Arbeitsbereichs dieser Unterhaltung</translation>
   </message>
@@ -586,12 +594,20 @@
    <translation>Drucken…</translation>
   </message>
   <message>
+   <source>Put this chat into another workspace or folder</source>
+   <translation>Diesen Chat in einen anderen Arbeitsbereich oder Ordner legen</translation>
+  </message>
+  <message>
    <source>Quit</source>
    <translation>Beenden</translation>
   </message>
   <message>
    <source>Regenerate</source>
    <translation>Neu erzeugen</translation>
+  </message>
+  <message>
+   <source>Regenerate with…</source>
+   <translation>Neu erzeugen mit…</translation>
   </message>
   <message>
    <source>Reload model</source>
@@ -784,6 +800,10 @@
   <message>
    <source>Write on where the last reply ended</source>
    <translation>Dort weiterschreiben, wo die letzte Antwort endete</translation>
+  </message>
+  <message>
+   <source>Write the last reply again with another model, adapter, temperature or seed</source>
+   <translation>Die letzte Antwort mit anderem Modell, Adapter, anderer Temperatur oder anderem Startwert neu schreiben</translation>
   </message>
   <message>
    <source>Zoom in</source>
@@ -2037,6 +2057,10 @@
   <message>
    <source>Cancel</source>
    <translation>Abbrechen</translation>
+  </message>
+  <message>
+   <source>Free space…</source>
+   <translation>Platz schaffen…</translation>
   </message>
   <message>
    <source>Load</source>
@@ -3488,6 +3512,10 @@ Antwort: {1}</translation>
   <message>
    <source>Load {} when they are done</source>
    <translation>{} laden, wenn sie fertig sind</translation>
+  </message>
+  <message>
+   <source>This reply</source>
+   <translation>Diese Antwort</translation>
   </message>
   <message>
    <source>Use {}</source>
@@ -5163,10 +5191,6 @@ Antwort: {1}</translation>
   <message>
    <source>the database is closed</source>
    <translation>die Datenbank ist geschlossen</translation>
-  </message>
-  <message>
-   <source>the date of the release feed has no time zone</source>
-   <translation>dem Datum der Liste von Veröffentlichungen fehlt die Zeitzone</translation>
   </message>
   <message>
    <source>the disk is full</source>
@@ -8439,8 +8463,20 @@ Antwort: {1}</translation>
    <translation>Adapter hinzufügen</translation>
   </message>
   <message>
+   <source>Another one is loaded first</source>
+   <translation>Ein anderes wird zuerst geladen</translation>
+  </message>
+  <message>
    <source>Cancel</source>
    <translation>Abbrechen</translation>
+  </message>
+  <message>
+   <source>Choose…</source>
+   <translation>Auswählen…</translation>
+  </message>
+  <message>
+   <source>Model</source>
+   <translation>Modell</translation>
   </message>
   <message>
    <source>On: only what is changed here makes a difference</source>

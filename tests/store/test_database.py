@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from realm_desktop.errors import StoreError
+from realm_desktop.errors import NO_SPACE, StoreError
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.database import Database, store_error
 from tests.support.stores import database_path, make_conversation, open_store, with_store
@@ -301,6 +302,25 @@ def test_every_failure_has_a_sentence_and_advice(error: apsw.Error | OSError, wo
     assert words in translated.message
     assert "/data/realm.sqlite3" in translated.message
     assert translated.advice
+
+
+@pytest.mark.parametrize(
+    ("error", "field"),
+    [
+        (apsw.FullError("x"), NO_SPACE),
+        (OSError(errno.ENOSPC, "No space left on device"), NO_SPACE),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), NO_SPACE),
+        (OSError(errno.EIO, "Input/output error"), None),
+        (apsw.IOError("disk I/O error"), None),
+    ],
+)
+def test_full_disk_is_told_from_other_faults(
+    error: apsw.Error | OSError, field: str | None
+) -> None:
+    translated = store_error(error, Path("/data/realm.sqlite3"))
+
+    assert translated.field == field
+    assert ("the disk is full" in translated.message) == (field == NO_SPACE)
 
 
 def test_new_database_begins_with_a_workspace_of_the_given_name(tmp_path: Path) -> None:

@@ -131,6 +131,18 @@ async def test_show_in_folder_opens_the_folder_of_the_file(
 
 
 @pytest.mark.asyncio_qt
+async def test_full_disk_leads_to_storage(theme: Theme, tmp_path: Path, qtbot: QtBot) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        _, commands = _commands(opened)
+        storage = opened.window.commands.actions["storage"]
+
+        with qtbot.waitSignal(storage.triggered):
+            commands.obey("space", "id")
+
+        commands.close()
+
+
+@pytest.mark.asyncio_qt
 async def test_failed_download_leads_to_mirror_and_proxy(
     theme: Theme, tmp_path: Path, qtbot: QtBot
 ) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from realm_desktop.errors import NO_SPACE
 from realm_desktop.events import (
     EngineDown,
     EngineReady,
@@ -122,6 +123,21 @@ async def test_refused_model_is_told_with_a_remedy(tmp_path: Path, theme: Theme)
         notice = opened.window.parts.tabs.notice
         assert notice.text == "bad was not loaded: the file ends early. Download it again."
         assert opened.window.parts.centre.currentWidget() is opened.window.parts.tabs
+
+
+@pytest.mark.asyncio_qt
+async def test_work_that_found_the_disk_full_leads_to_storage(
+    tmp_path: Path, theme: Theme, qtbot: QtBot
+) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        window, notice = opened.window, opened.window.parts.tabs.notice
+        error = ErrorInfo("StoreError", "the disk is full", "Free some space.", field=NO_SPACE)
+        window.tasks.failed.emit(error)
+
+        assert notice.text == "The disk is full. Free some space."
+        assert notice.offers("storage")
+        with qtbot.waitSignal(window.commands.actions["storage"].triggered):
+            notice.remedy_pressed.emit("storage")
 
 
 @pytest.mark.asyncio_qt

@@ -7,7 +7,8 @@ import gc
 
 import pytest
 
-from realm_desktop.errors import StoreError
+from realm_desktop.errors import NO_SPACE, StoreError
+from realm_desktop.events import ErrorInfo
 from realm_desktop.ui.task_keeper import TaskKeeper
 
 
@@ -15,11 +16,8 @@ class _Failures:
     """Collects what `failed` tells."""
 
     def __init__(self, keeper: TaskKeeper) -> None:
-        self.told: list[tuple[str, str]] = []
-        keeper.failed.connect(self._on_failed)
-
-    def _on_failed(self, message: str, advice: str) -> None:
-        self.told.append((message, advice))
+        self.told: list[ErrorInfo] = []
+        keeper.failed.connect(self.told.append)
 
 
 async def _fail(error: Exception) -> None:
@@ -59,11 +57,12 @@ async def test_error_with_a_sentence_is_told_in_its_words() -> None:
     keeper = TaskKeeper()
     failures = _Failures(keeper)
 
-    keeper.start(_fail(StoreError("the disk is full", advice="Free some space.")))
+    error = StoreError("the disk is full", advice="Free some space.", field=NO_SPACE)
+    keeper.start(_fail(error))
     await keeper.finish(1.0)
     await asyncio.sleep(0)
 
-    assert failures.told == [("the disk is full", "Free some space.")]
+    assert failures.told == [ErrorInfo.of(error)]
 
 
 @pytest.mark.asyncio_qt
@@ -75,7 +74,9 @@ async def test_other_error_is_logged_and_told(caplog: pytest.LogCaptureFixture) 
     await keeper.finish(1.0)
     await asyncio.sleep(0)
 
-    assert "odd" in failures.told[0][0]
+    (told,) = failures.told
+    assert (told.kind, told.advice) == ("InternalError", "The log has the details.")
+    assert told.message.endswith("odd")
     assert "a task of the window failed" in caplog.text
 
 

@@ -19,7 +19,7 @@ from realm_desktop.chat.lanes import LaneSettings
 from realm_desktop.chat.session import ChatSession
 from realm_desktop.chat.session_state import SessionState
 from realm_desktop.errors import RealmError
-from realm_desktop.events import Event
+from realm_desktop.events import ErrorInfo, Event
 from realm_desktop.settings import SendKey
 from realm_desktop.store.records import MessageId, UserTurn
 from realm_desktop.ui.chat.chat_find import ChatFind
@@ -39,7 +39,6 @@ from realm_desktop.ui.chat.transcript_model import TranscriptModel
 from realm_desktop.ui.chat.transcript_view import TranscriptView
 from realm_desktop.ui.links import open_link
 from realm_desktop.ui.one_line import one_line
-from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.state_glyph import SpinnerClock
@@ -62,6 +61,7 @@ class ChatTab(QWidget):
     Attributes:
         finder: The search in the messages.
         thinking: The switch of the composer.
+        messages: What menus and buttons of messages do.
         compare: The lanes, while the chat is compared; None while its messages are shown.
         title_changed: The conversation has another title.
         state_changed: The session's state or status is new.
@@ -100,7 +100,7 @@ class ChatTab(QWidget):
         self.finder = ChatFind(self.view, theme, self)
         self.composer = Composer(theme, self)
         self._token_count = TokenCount(session, self.composer, self._tasks, self)
-        self._messages = MessageCommands(session, self._tasks, theme, self)
+        self.messages = MessageCommands(session, self._tasks, theme, self)
         self._files = ComposerFiles(session, self.composer, self._tasks, theme, self)
         self.thinking = ComposerThinking(session, self.composer, self._tasks, self)
         self._unsent_timer = QTimer(self, singleShot=True, interval=UNSENT_MS)
@@ -326,7 +326,7 @@ class ChatTab(QWidget):
             if chosen == self._edited_id:
                 # What is edited may be gone in a moment.
                 self._on_edit_cancelled()
-            self._messages.run(action, chosen)
+            self.messages.run(action, chosen)
 
     def _begin_edit(self, message_id: MessageId) -> None:
         self.store_unsent()
@@ -373,8 +373,8 @@ class ChatTab(QWidget):
     def _on_link(self, address: str) -> None:
         open_link(self, address)
 
-    def _on_failed(self, message: str, advice: str) -> None:
-        self.composer.show_notice(sentences(message, advice))
+    def _on_failed(self, error: ErrorInfo) -> None:
+        self.composer.show_failure(error)
 
     # Qt overrides
 

@@ -43,12 +43,12 @@ class CompareView(QWidget):
 
     Attributes:
         closed: The user leaves it.
-        failed: What went wrong and what can be done, as sentences.
+        failed: What went wrong, as an `ErrorInfo`.
         text_copied, link_activated: As those of `TranscriptView`.
     """
 
     closed = Signal()
-    failed = Signal(str, str)
+    failed = Signal(ErrorInfo)
     text_copied = Signal(str)
     link_activated = Signal(str)
 
@@ -188,7 +188,7 @@ class CompareView(QWidget):
         error, told = self._session.error, self._told
         self._told = error
         if error is not None and error != told:
-            self.failed.emit(error.message, error.advice)
+            self.failed.emit(error)
 
     def _show_diffs(self) -> None:
         """Have the diffs of all lanes behind the first made, or show plain replies."""

@@ -13,12 +13,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from realm_desktop.events import ErrorInfo
 from realm_desktop.settings import SendKey
 from realm_desktop.store.records import Attachment, UserTurn
 from realm_desktop.ui.chat.attachment_chips import AttachmentChips, ChipState
 from realm_desktop.ui.chat.composer_adapters import ComposerAdapters
 from realm_desktop.ui.chat.composer_edit import MAX_PASTE, ComposerEdit
 from realm_desktop.ui.chat.composer_frame import ComposerFrame
+from realm_desktop.ui.chat.composer_notice import ComposerNotice
 from realm_desktop.ui.chat.composer_rows import ComposerRow
 from realm_desktop.ui.chat.display_text import MAX_RUN, fragments, safe_text
 from realm_desktop.ui.icons import IconName, icon, icon_size
@@ -95,7 +97,7 @@ class Composer(QWidget):
         self.button = QPushButton(self._frame)
         self._rows = QVBoxLayout()
         self.chips = AttachmentChips(theme, self)
-        self._notice = QLabel(self)
+        self._notice = ComposerNotice(theme, self)
         self._count = QLabel(self)
         self._hint = ElidedLabel(theme, "stats", "text-muted", self)
         self._arrange()
@@ -116,7 +118,7 @@ class Composer(QWidget):
     @property
     def notice(self) -> str:
         """Why something did not work; empty when all is well."""
-        return self._notice.text()
+        return self._notice.text
 
     @property
     def count(self) -> str:
@@ -204,7 +206,11 @@ class Composer(QWidget):
 
     def show_notice(self, text: str) -> None:
         """Say why something did not work; empty takes it away."""
-        self._notice.setText(text)
+        self._notice.show_text(text)
+
+    def show_failure(self, error: ErrorInfo) -> None:
+        """Say what went wrong, with the way to what helps; `show_notice` takes it away."""
+        self._notice.show_failure(error)
 
     def _arrange(self) -> None:
         px = self._theme.px
@@ -224,9 +230,6 @@ class Composer(QWidget):
         column.addWidget(self.chips)
         column.addWidget(self._frame)
         column.addLayout(foot)
-        self._notice.setTextFormat(Qt.TextFormat.PlainText)
-        self._notice.setWordWrap(True)
-        self._notice.setProperty("tone", "danger")
         self._count.setTextFormat(Qt.TextFormat.PlainText)
         self._count.setProperty("tone", "muted")
         self.attach_button.setAccessibleName(self.tr("Attach files"))
@@ -367,7 +370,7 @@ class Composer(QWidget):
         width = max(theme.px(SEND_PX[0]), word + theme.px(_AROUND_WORD_PX))
         self.button.setFixedSize(width, theme.px(SEND_PX[1]))
         self.button.setIconSize(icon_size(theme, 16))
-        self._notice.setFont(theme.font("stats"))
+        self._notice.apply_theme()
         self._count.setFont(theme.font("stats"))
         self.attach_button.setIcon(icon(theme, "attach", "text-muted", 16))
         for tool in (self.attach_button, self.adapters_button, self.thinking_button):

@@ -7,6 +7,7 @@ from typing import Final, Literal, get_args
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from realm_desktop.errors import NO_SPACE
 from realm_desktop.library.download_values import Download, DownloadState
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.panels.download_texts import error_text, state_text
@@ -14,7 +15,7 @@ from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.elided_label import ElidedLabel
 
 RowCommand = Literal[
-    "pause", "resume", "retry", "mirror", "use", "folder", "verify", "cancel", "remove"
+    "pause", "resume", "retry", "mirror", "space", "use", "folder", "verify", "cancel", "remove"
 ]
 
 _STEPS: Final = 1000
@@ -26,6 +27,8 @@ _COMMANDS: Final[dict[DownloadState, tuple[RowCommand, ...]]] = {
     DownloadState.FAILED: ("retry", "mirror", "cancel"),
     DownloadState.DONE: ("use", "folder", "verify", "remove"),
 }
+_OF_FULL_DISK: Final[tuple[RowCommand, ...]] = ("retry", "space", "cancel")
+"""No mirror helps there."""
 
 
 class DownloadRow(QWidget):
@@ -71,6 +74,8 @@ class DownloadRow(QWidget):
             self.error.style().polish(self.error)
         # Something without figures follows when a finished download is read again.
         shown = _COMMANDS[item.state]
+        if tone == "danger" and item.error is not None and item.error.field == NO_SPACE:
+            shown = _OF_FULL_DISK
         for command, button in self.buttons.items():
             # A package of the program is opened by the user; parts of it are used by themselves.
             is_usable = command != "use" or item.request.kind in ("model", "adapter")
@@ -86,6 +91,7 @@ class DownloadRow(QWidget):
             "resume": self.tr("Resume"),
             "retry": self.tr("Try again"),
             "mirror": self.tr("Mirror…"),
+            "space": self.tr("Free space…"),
             "use": self.tr("Load"),
             "folder": self.tr("Show in folder"),
             "verify": self.tr("Verify"),

@@ -61,9 +61,9 @@ async def test_refused_prompt_stays_in_the_composer(tmp_path: Path, theme: Theme
     async with open_lanes(tmp_path, theme, has_model=False) as lanes:
         lanes.tab.composer.set_text("Why?")
         press(lanes.tab.composer.edit, Qt.Key.Key_Return)
-        await until(lambda: lanes.tab.composer._notice.text())
+        await until(lambda: lanes.tab.composer.notice)
 
-        assert "No model is loaded." in lanes.tab.composer._notice.text()
+        assert "No model is loaded." in lanes.tab.composer.notice
         assert lanes.tab.composer.text == "Why?"
 
 
@@ -169,14 +169,14 @@ async def test_disk_that_takes_no_reply_is_told_once(
     async with open_lanes(tmp_path, theme) as lanes:
         await lanes.ask()
         monkeypatch.setattr(lanes.library._store, "update_message", refuse)
-        told: list[str] = []
-        lanes.view.failed.connect(lambda message, _advice: told.append(message))
+        told: list[ErrorInfo] = []
+        lanes.view.failed.connect(told.append)
         await lanes.answer("one", "two")
         lanes.view.refresh()
         monkeypatch.undo()
 
-        assert told == ["the disk is full"]
-        assert lanes.tab.composer._notice.text() == "The disk is full. Make room."
+        assert [error.message for error in told] == ["the disk is full"]
+        assert lanes.tab.composer.notice == "The disk is full. Make room."
 
 
 async def test_failed_lane_answers_again(tmp_path: Path, theme: Theme) -> None:

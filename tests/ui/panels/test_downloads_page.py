@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from realm_desktop.errors import NO_SPACE
 from realm_desktop.events import ErrorInfo
 from realm_desktop.library.download_values import DownloadKind, DownloadState
 from realm_desktop.ui.panels.download_row import DownloadRow
@@ -54,6 +55,17 @@ def test_a_row_offers_what_its_state_allows(
     page.set_items([make_download(state)])
 
     assert _shown(page.rows["id-model"]) == texts
+
+
+def test_full_disk_leads_to_what_takes_the_space(page: DownloadsPage, qtbot: QtBot) -> None:
+    item = replace(make_download(DownloadState.FAILED), error=replace(FAULT, field=NO_SPACE))
+    page.set_items([item])
+    row = page.rows["id-model"]
+
+    assert _shown(row) == ["Try again", "Free space…", "Cancel"]
+    with qtbot.waitSignal(page.commanded) as told:
+        click(row.buttons["space"])
+    assert told.args == ["space", "id-model"]
 
 
 @pytest.mark.parametrize("kind", ["update", "component"])
