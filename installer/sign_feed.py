@@ -17,7 +17,7 @@ import os
 import secrets
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -120,10 +120,12 @@ def package_of(path: Path) -> Package:
 def write_feed(flags: argparse.Namespace) -> None:
     """Sign a feed, read it again as a program does, and only then write it."""
     seed = read_seed(flags.key)
+    now = datetime.now(UTC).replace(microsecond=0)
     release = Release(
         channel=flags.channel,
         version=flags.version,
-        published=datetime.now(UTC).replace(microsecond=0),
+        published=now,
+        valid_until=now + timedelta(days=180),
         page=flags.page,
         notes="" if flags.notes is None else flags.notes.read_text(encoding="utf-8"),
         files=tuple(_listed(package_of(path), flags.url.rstrip("/")) for path in flags.packages),

@@ -9,8 +9,6 @@ when a feed is read or signed, and not before: PyNaCl loads a native library. Kn
 from __future__ import annotations
 
 import base64
-import binascii
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Final
@@ -22,6 +20,7 @@ from nacl.signing import SigningKey, VerifyKey
 
 from realm_desktop.errors import DownloadError, UpdateError
 from realm_desktop.library.download_values import RemoteFile
+from realm_desktop.library.release_version import version_numbers
 
 FORMAT: Final = 1
 MAX_FEED_BYTES: Final = 2**20
@@ -30,7 +29,6 @@ MAX_FILES: Final = 100
 _PURPOSE: Final = b"realm-desktop release feed 1\n"
 """Signed in front of the text: a signature for anything else is none for a feed."""
 
-_VERSION = re.compile(r"(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})")
 _LATER: Final = "Try again later; if it stays so, look at the release page."
 
 _Line = Annotated[str, Meta(min_length=1, max_length=300)]
@@ -68,6 +66,7 @@ class Release(msgspec.Struct, frozen=True):
     Attributes:
         version: Three numbers.
         published: When the feed was signed, in UTC; a later feed has a later time.
+        valid_until: From then on it is not believed: an old feed cannot be held up for ever.
         page: For people.
         notes: Plain text.
     """
@@ -75,6 +74,7 @@ class Release(msgspec.Struct, frozen=True):
     channel: _Line
     version: _Line
     published: datetime
+    valid_until: datetime
     page: Annotated[str, Meta(max_length=2000)] = ""
     notes: Annotated[str, Meta(max_length=20_000)] = ""
     files: Annotated[tuple[ReleaseFile, ...], Meta(max_length=MAX_FILES)] = ()
@@ -101,7 +101,7 @@ def read_feed(data: bytes, keys: Sequence[bytes], channel: str) -> Release:
         envelope = msgspec.json.decode(data, type=_Envelope)
         text = envelope.text.encode()
         signature = base64.b64decode(envelope.signature, validate=True)
-    except (msgspec.MsgspecError, UnicodeError, binascii.Error, ValueError) as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         advice = "A web page or another file may be in its place. Try again later."
         raise UpdateError("the answer is no release feed", advice=advice, field="feed") from error
     if not any(_is_signed(text, signature, key) for key in keys):
@@ -128,21 +128,6 @@ def sign_feed(release: Release, seed: bytes) -> bytes:
 def public_key(seed: bytes) -> bytes:
     """The public key, 32 bytes, that belongs to a private one."""
     return bytes(SigningKey(seed).verify_key)
-
-
-def version_numbers(version: str) -> tuple[int, int, int]:
-    """The numbers of a version, in the order in which versions follow each other.
-
-    Raises:
-        UpdateError: It is not of three numbers.
-    """
-    found = _VERSION.fullmatch(version)
-    if found is None:
-        raise UpdateError(
-            f"{version[:40]!r} is no version; three numbers are expected", advice=_LATER
-        )
-    major, minor, patch = map(int, found.groups())
-    return major, minor, patch
 
 
 def _is_signed(text: bytes, signature: bytes, key: bytes) -> bool:
@@ -175,7 +160,11 @@ def _checked(text: bytes, channel: str) -> Release:
             advice=_LATER,
             field="channel",
         )
-    if release.published.tzinfo is None:
-        raise UpdateError("the date of the release feed has no time zone", advice=_LATER)
+    if release.published.tzinfo is None or release.valid_until.tzinfo is None:
+        raise UpdateError("a date of the release feed has no time zone", advice=_LATER)
     version_numbers(release.version)
-    return msgspec.structs.replace(release, published=release.published.astimezone(UTC))
+    return msgspec.structs.replace(
+        release,
+        published=release.published.astimezone(UTC),
+        valid_until=release.valid_until.astimezone(UTC),
+    )

@@ -19,6 +19,7 @@ from realm_desktop import __version__
 from realm_desktop.errors import UpdateError
 from realm_desktop.library.network import NetworkGate
 from realm_desktop.library.partial_file import disk_error, write_whole
+from realm_desktop.library.release_version import version_numbers
 from realm_desktop.library.update_source import UpdateSource
 
 if TYPE_CHECKING:
@@ -88,14 +89,13 @@ def check_for_update(
         )
     # Here, in the thread of the check: neither is needed by a start of the app.
     from realm_desktop.library.http_client import fetch_text
-    from realm_desktop.library.release_feed import MAX_FEED_BYTES, read_feed, version_numbers
+    from realm_desktop.library.release_feed import MAX_FEED_BYTES, read_feed
 
     data = fetch_text(gate, source.feed_url, MAX_FEED_BYTES)
     release = read_feed(data, source.keys, source.channel)
-    memory = read_memory(memory_file)
-    _refuse_replay(release, memory)
-    highest = max(release.version, memory.version or release.version, key=version_numbers)
-    kept = UpdateMemory(release.published.isoformat(), highest, time.time())
+    _refuse_untimely(release)
+    _refuse_replay(release, read_memory(memory_file))
+    kept = UpdateMemory(release.published.isoformat(), release.version, time.time())
     try:
         write_whole(memory_file, msgspec.json.encode(kept))
     except OSError as error:
@@ -111,8 +111,11 @@ def read_memory(path: Path) -> UpdateMemory:
     try:
         memory = msgspec.json.decode(path.read_bytes(), type=UpdateMemory)
         if memory.published:
-            datetime.fromisoformat(memory.published)
-    except (OSError, ValueError, msgspec.MsgspecError):
+            # What a feed is compared with: half of it damaged would make every later check fail.
+            version_numbers(memory.version)
+            if datetime.fromisoformat(memory.published).tzinfo is None:
+                return UpdateMemory()
+    except (OSError, ValueError, msgspec.MsgspecError, UpdateError):
         return UpdateMemory()
     return memory
 
@@ -143,28 +146,37 @@ def _file_for(release: Release, machine: str, package: str) -> ReleaseFile | Non
     return next((f for f in release.files if (f.platform, f.package) == wanted), None)
 
 
-def _refuse_replay(release: Release, memory: UpdateMemory) -> None:
-    """Refuse a feed that is older than one that was believed before, or comes from the future.
+def _refuse_untimely(release: Release) -> None:
+    """Refuse a feed that comes from the future, or whose time is over.
 
-    A feed with a true signature, told again a year later, would hide all releases since.
+    A feed with a true signature, told again a year later, would hide all releases since from a
+    program that never heard of them.
     """
-    from realm_desktop.library.release_feed import version_numbers
-
-    shown = f"{release.published:%Y-%m-%d %H:%M}"
-    if release.published > datetime.now(UTC) + MAX_AHEAD:
+    now = datetime.now(UTC)
+    if release.published > now + MAX_AHEAD:
         raise UpdateError(
-            f"the release feed is of {shown}, which lies in the future",
+            f"the release feed is of {release.published:%Y-%m-%d %H:%M}, which lies in the future",
             advice="Set the clock of this machine, then try again.",
             field="published",
         )
+    if release.valid_until <= now:
+        raise UpdateError(
+            f"the release feed was valid until {release.valid_until:%Y-%m-%d}; a newer one is missing",
+            advice="Look at the release page, and at the clock of this machine.",
+            field="valid_until",
+        )
+
+
+def _refuse_replay(release: Release, memory: UpdateMemory) -> None:
+    """Refuse a feed that is older than one that was believed before."""
     if not memory.published:
         return
     known = datetime.fromisoformat(memory.published)
     is_lower = version_numbers(release.version) < version_numbers(memory.version)
     if release.published < known or is_lower:
         raise UpdateError(
-            f"the release feed is of {shown} (version {release.version}); a later one, of "
-            f"{known:%Y-%m-%d %H:%M} (version {memory.version}), was seen before",
+            f"the release feed is of {release.published:%Y-%m-%d %H:%M} (version {release.version}); "
+            f"a later one, of {known:%Y-%m-%d %H:%M} (version {memory.version}), was seen before",
             advice="An old feed may be held up to you. Try another network, or the release page.",
             field="published",
         )

@@ -187,6 +187,30 @@ def test_feed_of_the_future_is_refused(hub: LoopbackHub, tmp_path: Path) -> None
     _refused(hub, tmp_path, "lies in the future")
 
 
+def test_feed_whose_time_is_over_is_refused(hub: LoopbackHub, tmp_path: Path) -> None:
+    offer(hub, make_release(valid_until=datetime.now(UTC) - timedelta(seconds=1)))
+
+    _refused(hub, tmp_path, "was valid until")
+
+
+@pytest.mark.parametrize(
+    "memory",
+    [
+        UpdateMemory("2026-11-01T00:00:00+00:00", ""),
+        UpdateMemory("2026-11-01T00:00:00+00:00", "x"),
+        UpdateMemory("2026-11-01T00:00:00", "9.0.0"),
+    ],
+)
+def test_damaged_memory_does_not_end_all_later_checks(
+    hub: LoopbackHub, tmp_path: Path, memory: UpdateMemory
+) -> None:
+    (tmp_path / "m.json").write_bytes(msgspec.json.encode(memory))
+    offer(hub, make_release())
+
+    assert _check(hub, tmp_path).version == "9.0.0"
+    assert read_memory(tmp_path / "m.json").version == "9.0.0"
+
+
 def test_full_disk_is_a_sentence(
     hub: LoopbackHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -31,6 +31,7 @@ def make_release(**changes: Any) -> Release:
         "channel": "stable",
         "version": "9.0.0",
         "published": datetime(2026, 10, 1, tzinfo=UTC),
+        "valid_until": datetime(2126, 10, 1, tzinfo=UTC),
         "page": "https://releases.example/9.0.0",
         "notes": "Faster.",
     }

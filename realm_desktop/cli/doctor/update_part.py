@@ -29,7 +29,8 @@ def _fault() -> str:
         feed: Any = importlib.import_module("realm_desktop.library.release_feed")
     except (ImportError, OSError) as error:
         return str(error)
-    release = feed.Release(channel="test", version="0.0.0", published=datetime.now(UTC))
+    now = datetime.now(UTC)
+    release = feed.Release(channel="test", version="0.0.0", published=now, valid_until=now)
     keys = [feed.public_key(_TRUE_SEED)]
     try:
         feed.read_feed(feed.sign_feed(release, _TRUE_SEED), keys, "test")
