@@ -8,7 +8,7 @@ model answers. Knows nothing of Qt. Belongs to the GUI thread.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Protocol
 
 from realm_desktop.chat.background_tasks import BackgroundTasks
@@ -20,6 +20,9 @@ from realm_desktop.events import EngineDown, ErrorInfo, Event, LoadFailed, Model
 from realm_desktop.store.records import Conversation, Workspace
 
 logger = logging.getLogger(__name__)
+
+ModelOffer = tuple[str, str]
+"""A model that can be loaded: its path and its name."""
 
 
 class Chat(Protocol):
@@ -58,11 +61,13 @@ class ModelSwitch:
         self._find: Callable[[str], Awaitable[bool]] | None = None
         self._load: Callable[[str], None] | None = None
         self._name: Callable[[str], str] = str
+        self._offers: Callable[[], Awaitable[Sequence[ModelOffer]]] | None = None
         self._pending = ""
         self._gone: set[str] = set()
         self._refused: set[str] = set()
         self._accepted: set[str] = set()
         self._once: set[str] = set()
+        self._wishes: dict[str, str] = {}
         self._patient: set[str] = set()
         self._tasks = BackgroundTasks(self._on_failed)
         self._listeners: Listeners[[]] = Listeners()
@@ -73,9 +78,20 @@ class ModelSwitch:
         find: Callable[[str], Awaitable[bool]],
         load: Callable[[str], None],
         name: Callable[[str], str],
+        offers: Callable[[], Awaitable[Sequence[ModelOffer]]] | None = None,
     ) -> None:
-        """Take in who tells whether a model is there, who loads it, and its name, by its path."""
-        self._find, self._load, self._name = find, load, name
+        """Take in who tells whether a model is there, who loads it, and its name, by its path.
+
+        `offers` looks for all that can be loaded.
+        """
+        self._find, self._load, self._name, self._offers = find, load, name, offers
+
+    async def others(self, chat: Chat) -> list[ModelOffer]:
+        """The models that a reply can be asked of, beside the one that answers in a chat."""
+        found = () if self._offers is None else await self._offers()
+        situation = self._situation(chat)
+        used = situation.loaded if situation.is_loaded_right else situation.wanted
+        return [offer for offer in found if offer[0] != used]
 
     def name_for(self, chat: Chat) -> str:
         """The model that the next message of a chat is for; empty without any."""
@@ -89,8 +105,8 @@ class ModelSwitch:
         return self._situation(chat).is_loaded_right
 
     def is_gone(self, chat: Chat) -> bool:
-        """Whether the model of a chat's workspace was not found, rather than refused."""
-        return chat.workspace.model_path in self._gone
+        """Whether the model that shall answer in a chat was not found, rather than refused."""
+        return self._wanted(chat) in self._gone
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` when a question came or went; returns the way to stop."""
@@ -105,7 +121,7 @@ class ModelSwitch:
         """Whether a chat may begin its reply now; if not, what it waits for is under way or asked."""
         step = self.step(chat)
         if step is ModelStep.LOAD:
-            self._begin(chat.workspace.model_path)
+            self._begin(self._wanted(chat))
         return step is ModelStep.ANSWER
 
     def fault(self, chat: Chat) -> ErrorInfo | None:
@@ -127,7 +143,8 @@ class ModelSwitch:
 
     def use_loaded(self, chat: Chat) -> None:
         """Let the loaded model answer; for a model that is lost, the messages after it too."""
-        if self.question(chat) is ModelStep.LOST:
+        # A model that was wished for one message says nothing about those after it.
+        if self.question(chat) is ModelStep.LOST and not self.is_wished(chat):
             self._accepted.add(chat.workspace.model_path)
         self._once.add(_key(chat))
         self.review()
@@ -135,6 +152,17 @@ class ModelSwitch:
     def accept_loaded(self, chat: Chat) -> None:
         """Let the loaded model begin what only it can go on with."""
         self._once.add(_key(chat))
+
+    def wish(self, chat: Chat, path: str) -> None:
+        """Let another model than that of the workspace answer the message that is about to wait."""
+        self._wishes[_key(chat)] = path
+        # Asked for by hand, so what failed before is tried again.
+        self._gone.discard(path)
+        self._refused.discard(path)
+
+    def is_wished(self, chat: Chat) -> bool:
+        """Whether the waiting message of a chat was asked of a model by name."""
+        return _key(chat) in self._wishes
 
     def wait_for_others(self, chat: Chat) -> None:
         """Ask no more about the waiting message: its model is loaded when the others are done."""
@@ -148,6 +176,7 @@ class ModelSwitch:
         keys = {_key(chat) for chat in waiting}
         self._once &= keys
         self._patient &= keys
+        self._wishes = {key: path for key, path in self._wishes.items() if key in keys}
         for chat in waiting:
             if self.admits(chat):
                 chat.answer_waiting()
@@ -160,7 +189,7 @@ class ModelSwitch:
         await self._tasks.finish()
 
     def _situation(self, chat: Chat, *, are_others_busy: bool = False) -> ModelSituation:
-        path, model = chat.workspace.model_path, self._engine.model
+        path, model = self._wanted(chat), self._engine.model
         return ModelSituation(
             path if self._load is not None else "",
             "" if model is None else model.path,
@@ -170,6 +199,9 @@ class ModelSwitch:
             is_loaded_accepted=path in self._accepted or _key(chat) in self._once,
             are_others_busy=are_others_busy,
         )
+
+    def _wanted(self, chat: Chat) -> str:
+        return self._wishes.get(_key(chat), chat.workspace.model_path)
 
     def _are_others_busy(self, chat: Chat) -> bool:
         # One that is about to begin counts: else two waiting chats would load in turn, for ever.
@@ -196,7 +228,7 @@ class ModelSwitch:
             self._pending = ""
             (self._gone.discard if is_there else self._gone.add)(path)
         # While files were looked at, the message may be withdrawn or a reply continued elsewhere.
-        wanted = [c for c in self._chats() if c.is_waiting and c.workspace.model_path == path]
+        wanted = [c for c in self._chats() if c.is_waiting and self._wanted(c) == path]
         if self._load is not None and any(self.step(chat) is ModelStep.LOAD for chat in wanted):
             self._pending = path
             self._load(path)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QWidget
 from realm_desktop.chat.chat_library import ChatLibrary
 from realm_desktop.chat.continuation import can_continue, continue_reply
 from realm_desktop.chat.session import ChatSession
+from realm_desktop.chat.variation import can_vary
 from realm_desktop.errors import RealmError
 from realm_desktop.library.presets import Preset
 from realm_desktop.protocol import WorkspaceId
@@ -158,6 +159,12 @@ class ChatCommands(QObject):
         session = self._tabs.current_session
         if session is not None and session.transcript.messages and not session.is_busy:
             self._tasks.start(session.regenerate(session.transcript.messages[-1].message_id))
+
+    def regenerate_with(self) -> None:
+        """Ask what shall be different, then write another version of the last reply."""
+        page = self._tabs.current.current_chat
+        if page is not None and can_vary(page.session):
+            page.messages.ask_for_variation(page.session.transcript.messages[-1].message_id)
 
     def continue_reply(self) -> None:
         """Go on with the last reply if it ended early."""

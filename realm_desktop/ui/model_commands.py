@@ -15,7 +15,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from realm_desktop.chat.model_switch import ModelSwitch
+from realm_desktop.chat.model_switch import ModelOffer, ModelSwitch
 from realm_desktop.events import ErrorInfo
 from realm_desktop.library.catalog import Catalog, KnownModel
 from realm_desktop.library.fit import free_memory
@@ -128,7 +128,7 @@ class ModelCommands(QObject):
 
     def serve_chats(self, models: ModelSwitch) -> None:
         """Find and load the models that workspaces name."""
-        models.serve(self._find, self.load, self._name_of)
+        models.serve(self._find, self.load, self._name_of, self._offers)
         self.listed.connect(models.look_again)
 
     def load(self, path: str) -> None:
@@ -207,6 +207,10 @@ class ModelCommands(QObject):
         """Whether a model is among those that can be loaded now."""
         await self._refresh()
         return any(row.path == path and row.error is None for row in self.rows)
+
+    async def _offers(self) -> list[ModelOffer]:
+        await self._refresh()
+        return [(row.path, row.text) for row in self.rows if row.error is None]
 
     def _name_of(self, path: str) -> str:
         names = (model.name for model in self._known if str(model.path) == path)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from realm_desktop.chat.chat_library import ChatLibrary
 from realm_desktop.protocol import WorkspaceId
@@ -18,6 +18,7 @@ from realm_desktop.ui.dialogs.confirm_dialog import ConfirmDialog
 from realm_desktop.ui.move_question import MoveQuestion
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.sidebar import Sidebar
+from realm_desktop.ui.sidebar_menu import fill_with_places, places
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.undo_offer import UndoOffer
@@ -73,6 +74,11 @@ class ShelfCommands(QObject):
         """Move a chat to a workspace or folder; a toast offers to undo it."""
         target = WorkspaceId(workspace_id), _folder_id(folder_id)
         self._tasks.start(self._move_chat(ConversationId(conversation_id), *target))
+
+    def fill_move_menu(self, menu: QMenu, conversation_id: ConversationId) -> None:
+        """List every workspace and folder that a chat can be moved to."""
+        targets = tuple(places(self._library.workspaces, self._library.folders.folders))
+        fill_with_places(menu, targets, partial(self.move_chat, conversation_id))
 
     def duplicate(self, conversation_id: str) -> None:
         """Copy a chat with all its versions, and show the copy."""

@@ -89,6 +89,18 @@ def places(workspaces: Sequence[Workspace], folders: Sequence[Folder]) -> Iterat
         yield from _inner_places(own, None, 1)
 
 
+def fill_with_places(
+    menu: QMenu, targets: Sequence[Place], move: Callable[[WorkspaceId, FolderId | None], None]
+) -> None:
+    """List workspaces and folders in a menu; `move` is called with the chosen one."""
+    for name, workspace_id, folder_id in targets:
+        # Qt reads "&" as a mnemonic.
+        entry = menu.addAction(name.replace("&", "&&"))
+        entry.triggered.connect(
+            lambda _checked=False, to=workspace_id, folder=folder_id: move(to, folder)
+        )
+
+
 def _inner_places(
     folders: Sequence[Folder], parent_id: FolderId | None, depth: int
 ) -> Iterator[Place]:
@@ -131,7 +143,11 @@ def _fill_folder_menu(
     _add(menu, _tr("Rename"), lambda: sidebar.rename_requested.emit(row.key))
     # A folder cannot be moved into itself.
     others = [place for place in targets if place[2] != folder_id]
-    _add_places(menu, others, lambda to, parent: sidebar.folder_moved.emit(folder_id, to, parent))
+    fill_with_places(
+        menu.addMenu(_tr("Move to…")),
+        others,
+        lambda to, parent: sidebar.folder_moved.emit(folder_id, to, parent),
+    )
     menu.addSeparator()
     _add(menu, _tr("Delete folder"), lambda: sidebar.folder_deleted.emit(folder_id))
 
@@ -146,23 +162,14 @@ def _fill_chat_menu(
     _add(menu, pin, lambda: sidebar.chat_pinned.emit(chat_id, not row.is_pinned))
     _add(menu, _tr("Duplicate"), lambda: sidebar.chat_duplicated.emit(chat_id))
     _add(menu, _tr("Branch"), lambda: sidebar.chat_branched.emit(chat_id))
-    _add_places(menu, targets, lambda to, folder: sidebar.chat_moved.emit(chat_id, to, folder))
+    fill_with_places(
+        menu.addMenu(_tr("Move to…")),
+        targets,
+        lambda to, folder: sidebar.chat_moved.emit(chat_id, to, folder),
+    )
     _add(menu, _tr("Export…"), lambda: sidebar.chat_export_requested.emit(chat_id))
     menu.addSeparator()
     _add(menu, _tr("Move to Trash"), lambda: sidebar.chat_deleted.emit(chat_id))
-
-
-def _add_places(
-    menu: QMenu, targets: Sequence[Place], move: Callable[[WorkspaceId, FolderId | None], None]
-) -> None:
-    """A menu of workspaces and folders."""
-    inner = menu.addMenu(_tr("Move to…"))
-    for name, workspace_id, folder_id in targets:
-        # Qt reads "&" as a mnemonic.
-        entry = inner.addAction(name.replace("&", "&&"))
-        entry.triggered.connect(
-            lambda _checked=False, to=workspace_id, folder=folder_id: move(to, folder)
-        )
 
 
 def _add(menu: QMenu, text: str, do: Callable[[], object]) -> None:

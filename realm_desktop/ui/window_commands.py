@@ -11,12 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QPoint, Qt, QUrl
+from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QAction, QDesktopServices
-from PySide6.QtWidgets import QMainWindow, QMenu
+from PySide6.QtWidgets import QMainWindow
 
 from realm_desktop.adapter_mix import AdapterMix
 from realm_desktop.chat.continuation import can_continue
+from realm_desktop.chat.variation import can_vary
 from realm_desktop.settings import MAX_ZOOM, MIN_ZOOM, SettingsFile
 from realm_desktop.store.records import ConversationId
 from realm_desktop.ui.action_set import ActionSet
@@ -25,6 +26,7 @@ from realm_desktop.ui.adapter_commands import AdapterCommands
 from realm_desktop.ui.chat_commands import ChatCommands, last_reply
 from realm_desktop.ui.dialogs.settings_dialog import SettingsDialog
 from realm_desktop.ui.drop_zones import Zone
+from realm_desktop.ui.header_menus import HeaderMenus
 from realm_desktop.ui.key_tips import KeyTips
 from realm_desktop.ui.model_commands import ModelCommands
 from realm_desktop.ui.model_state import ModelState
@@ -60,6 +62,7 @@ class WindowCommands(QObject):
         self._state = state
         self._sources = sources
         self.actions = ActionSet(window)
+        self._header_menus = HeaderMenus(parts.tabs, self.actions, chats.shelf)
 
     def connect_actions(self, settings: SettingsFile, theme: Theme, logs_dir: Path) -> None:
         """Give every action its slot and fill the menus.
@@ -101,6 +104,7 @@ class WindowCommands(QObject):
             "stop": is_busy,
             "pause": session is not None and bool(session.replies),
             "regenerate": session is not None and not is_busy and bool(session.transcript.messages),
+            "regenerate-with": session is not None and can_vary(session),
             "continue": session is not None and can_continue(session),
             "copy-last-reply": last_reply(session) is not None,
             "reload-model": state.info is not None and not state.is_loading,
@@ -192,12 +196,7 @@ class WindowCommands(QObject):
 
     def show_chat_menu(self) -> None:
         """The menu of the header's "•••"."""
-        menu = QMenu(self._window)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name in _HEADER_MENU:
-            menu.addAction(self.actions[name])
-        button = self._parts.tabs.header.more_button
-        menu.popup(button.mapToGlobal(QPoint(0, button.height())))
+        self._header_menus.show_actions()
 
     def _chat_slots(self) -> dict[ActionName, Callable[[], object]]:
         chats = self._chats
@@ -211,9 +210,11 @@ class WindowCommands(QObject):
             "stop": chats.stop,
             "pause": chats.pause,
             "regenerate": chats.regenerate,
+            "regenerate-with": chats.regenerate_with,
             "continue": chats.continue_reply,
             "rename-chat": self._rename_chat,
             "pin-chat": self._pin_chat,
+            "move-chat": self._move_chat,
             "duplicate-chat": lambda: self._with_shown(self._parts.sidebar.chat_duplicated.emit),
             "branch-chat": lambda: self._with_shown(self._parts.sidebar.chat_branched.emit),
             "delete-chat": lambda: self._with_shown(chats.delete),
@@ -283,6 +284,10 @@ class WindowCommands(QObject):
     def _rename_chat(self) -> None:
         self._parts.show_page("chat")
         self._parts.tabs.header.edit_title()
+
+    def _move_chat(self) -> None:
+        self._parts.show_page("chat")
+        self._header_menus.show_places()
 
     def _pin_chat(self) -> None:
         session = self._parts.tabs.current_session
@@ -361,23 +366,10 @@ _CHAT_ACTIONS: Final[tuple[ActionName, ...]] = (
     "close-tab",
     "rename-chat",
     "pin-chat",
+    "move-chat",
     "duplicate-chat",
     "branch-chat",
     "delete-chat",
     "export-chat",
     "print-chat",
-)
-_HEADER_MENU: Final[tuple[ActionName, ...]] = (
-    "rename-chat",
-    "pin-chat",
-    "regenerate",
-    "continue",
-    "find-in-chat",
-    "compare",
-    "split-right",
-    "copy-last-reply",
-    "workspace-settings",
-    "export-chat",
-    "print-chat",
-    "delete-chat",
 )

@@ -595,7 +595,7 @@
   </message>
   <message>
    <source>Put this chat into another workspace or folder</source>
-   <translation>Diesen Chat in einen anderen Arbeitsbereich oder Ordner legen</translation>
+   <translation>Diese Unterhaltung in einen anderen Arbeitsbereich oder Ordner legen</translation>
   </message>
   <message>
    <source>Quit</source>

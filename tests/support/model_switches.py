@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from realm_desktop.chat.model_switch import ModelSwitch
 from realm_desktop.chat.session import ChatSession
 from realm_desktop.events import ModelLoaded
 from tests.support.chats import Chat, with_chat
@@ -30,13 +31,21 @@ class Shop:
         """Whether a model is there."""
         return path in self.models
 
+    async def offers(self) -> list[tuple[str, str]]:
+        """Those that are there, by path and name."""
+        return [(path, Path(path).stem) for path in self.models]
+
+    def serve(self, switch: ModelSwitch) -> None:
+        """Be the one that finds and loads."""
+        switch.serve(self.find, self.loads.append, lambda path: Path(path).stem, self.offers)
+
 
 def with_qwen_chat(folder: Path, work: Callable[[Chat, Shop], Awaitable[None]]) -> None:
     """Run `work` with a chat of a workspace that names a model, while another one is loaded."""
 
     async def prepared(chat: Chat) -> None:
         shop = Shop()
-        chat.library.models.serve(shop.find, shop.loads.append, lambda path: Path(path).stem)
+        shop.serve(chat.library.models)
         research = await chat.library.new_workspace("Research")
         await chat.library.update_workspace(replace(research, model_path=QWEN))
         await chat.library.move(chat.session.conversation.conversation_id, research.workspace_id)

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QPushButton
 
 from realm_desktop.events import ModelLoaded
-from realm_desktop.protocol import Abort, Priority
+from realm_desktop.protocol import Abort, LoadModel, Priority
 from realm_desktop.store.records import ConversationId, MessageId
 from realm_desktop.ui.chat.chat_tab import ChatTab
+from realm_desktop.ui.chat.variation_dialog import VariationDialog
 from realm_desktop.ui.dialogs.confirm_dialog import ConfirmDialog
 from realm_desktop.ui.dialogs.workspace_dialog import WorkspaceDialog
 from realm_desktop.ui.theme import Theme
@@ -18,6 +20,7 @@ from realm_desktop.ui.widgets.toast import Toast
 from tests.support.fake_client import make_model_info
 from tests.support.panes import make_chats, open_tabs
 from tests.support.stores import make_conversation, make_message
+from tests.support.tiny_models import tiny_gguf
 from tests.support.widgets import child, click
 from tests.support.windows import OpenWindow, open_window, until
 
@@ -26,6 +29,10 @@ C1 = ConversationId("c1")
 
 def _titles(opened: OpenWindow) -> list[str]:
     return [session.conversation.title for session in opened.window.parts.tabs.sessions]
+
+
+def _loads(opened: OpenWindow) -> list[str]:
+    return [c.path for c in opened.client.commands if isinstance(c, LoadModel)]
 
 
 def _deleted(opened: OpenWindow) -> list[ConversationId]:
@@ -189,11 +196,35 @@ async def test_last_reply_is_copied_and_written_again(tmp_path: Path, theme: The
 
 
 @pytest.mark.asyncio_qt
+async def test_last_reply_is_asked_of_another_model_that_is_loaded_first(
+    tmp_path: Path, theme: Theme
+) -> None:
+    path = tiny_gguf(tmp_path)
+    async with open_window(tmp_path, theme, starter_path=path) as opened:
+        opened.client.emit(ModelLoaded(make_model_info()))
+        opened.window.chats.ask("Why?")
+        await until(lambda: bool(opened.client.requests))
+        opened.client.reply("Because.")
+        session = opened.window.parts.tabs.sessions[0]
+        await until(lambda: not session.is_busy)
+
+        await until(opened.window.commands.actions["regenerate-with"].isEnabled)
+        opened.window.commands.actions["regenerate-with"].trigger()
+        dialog = child(opened.window, VariationDialog)
+        await until(lambda: dialog.model_box.findData(str(path)) > 0)
+        dialog.model_box.choose(str(path))
+        click(next(b for b in dialog.findChildren(QPushButton) if b.text() == "Regenerate"))
+        await until(lambda: str(path) in _loads(opened))
+        assert len(opened.client.requests) == 1
+
+
+@pytest.mark.asyncio_qt
 async def test_commands_without_a_chat_do_nothing(tmp_path: Path, theme: Theme) -> None:
     async with open_window(tmp_path, theme) as opened:
         chats = opened.window.chats
         for command in (chats.stop, chats.pause, chats.regenerate, chats.continue_reply):
             command()
+        chats.regenerate_with()
         chats.copy_last_reply()
         chats.reopen()
         chats.rename_current("nothing")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import QApplication, QMenu, QToolTip
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from realm_desktop.chat.session_state import SessionState
 from realm_desktop.events import ModelLoaded, Parked, Queued
@@ -288,19 +288,6 @@ async def test_model_key_opens_the_picker(tmp_path: Path, theme: Theme) -> None:
 
         assert opened.window.models.picker.isVisible()
         opened.window.models.picker.hide()
-
-
-@pytest.mark.asyncio_qt
-async def test_header_menu_holds_the_actions_of_the_chat(tmp_path: Path, theme: Theme) -> None:
-    async with open_window(tmp_path, theme, make_conversation("a", "a")) as opened:
-        await _open(opened, "a")
-
-        opened.window.commands.show_chat_menu()
-
-        menus = [m for m in opened.window.findChildren(QMenu) if m.isVisible()]
-        texts = [action.text() for action in menus[0].actions()]
-        assert {"Rename…", "Pin", "Move to Trash"} <= set(texts)
-        menus[0].close()
 
 
 @pytest.mark.asyncio_qt

@@ -11,6 +11,7 @@ from typing import Final
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
+from shiboken6 import Shiboken
 
 from realm_desktop.chat.continuation import continue_reply
 from realm_desktop.chat.lanes import LaneSettings
@@ -78,7 +79,7 @@ class MessageCommands(QObject):
         elif action is MessageAction.REGENERATE:
             self._tasks.start(session.regenerate(message_id))
         elif action is MessageAction.REGENERATE_WITH:
-            self._ask_for_variation(message_id)
+            self.ask_for_variation(message_id)
         elif action is MessageAction.RUN_AGAIN:
             self._tasks.start(self._run_again(message_id))
         elif action is MessageAction.LEAVE_OUT:
@@ -101,6 +102,16 @@ class MessageCommands(QObject):
             step = -1 if action is MessageAction.PREVIOUS else 1
             self._tasks.start(select_version(session, message_id, step))
 
+    def ask_for_variation(self, message_id: MessageId) -> None:
+        """Open the dialog for another version of a reply."""
+        shelves = tuple(self._session.adapters.shelves)
+        settings = made_with(self._session, message_id)
+        name = self._session.models.name_for(self._session)
+        dialog = VariationDialog(self._theme, settings, shelves, self._tab, name)
+        dialog.confirmed.connect(partial(self._vary, message_id))
+        dialog.open()
+        self._tasks.start(self._offer_models(dialog))
+
     async def _show_template(self, message_id: MessageId) -> None:
         error = self._session.transcript.get(message_id).error
         model = self._session.engine.model
@@ -109,15 +120,14 @@ class MessageCommands(QObject):
         field = None if error is None else error.field
         await show_template(self._theme, model.path, field, self._tab)
 
-    def _ask_for_variation(self, message_id: MessageId) -> None:
-        shelves = tuple(self._session.adapters.shelves)
-        settings = made_with(self._session, message_id)
-        dialog = VariationDialog(self._theme, settings, shelves, self._tab)
-        dialog.confirmed.connect(partial(self._vary, message_id))
-        dialog.open()
+    async def _offer_models(self, dialog: VariationDialog) -> None:
+        offers = await self._session.models.others(self._session)
+        # A folder of models may sleep longer than the dialog is open.
+        if Shiboken.isValid(dialog):
+            dialog.show_models(offers)
 
-    def _vary(self, message_id: MessageId, settings: LaneSettings) -> None:
-        self._tasks.start(answer_with(self._session, message_id, settings))
+    def _vary(self, message_id: MessageId, settings: LaneSettings, model_path: str) -> None:
+        self._tasks.start(answer_with(self._session, message_id, settings, model_path))
 
     def _ask_for_insertion(self, message_id: MessageId) -> None:
         dialog = InsertDialog(self._theme, self._tab)

@@ -54,7 +54,7 @@ class ModelNotice(NoticeBar):
         loaded = "" if model is None else one_line(model.name)
         wanted = one_line(session.models.name_for(session))
         is_gone = session.models.is_gone(session)
-        facts = (question, one_line(session.workspace.name), wanted, loaded, str(is_gone))
+        facts = (question, self._asker, wanted, loaded, str(is_gone))
         # Text streams into other chats meanwhile: a notice that was closed stays closed.
         if facts == self._shown:
             return
@@ -67,7 +67,7 @@ class ModelNotice(NoticeBar):
     def _ask(self, wanted: str, loaded: str) -> None:
         text = self.tr("{} uses {}, {} is loaded: replies are being written")
         self.show_notice(
-            text.format(one_line(self._session.workspace.name), wanted, loaded),
+            text.format(self._asker, wanted, loaded),
             tone="question",
             remedy=self.tr("Load {} when they are done").format(_short(wanted)),
             remedy_key=WAIT_KEY,
@@ -79,13 +79,22 @@ class ModelNotice(NoticeBar):
         if is_gone:
             text = self.tr("{} uses {}, which is not here any more")
         use = self.tr("Use {}").format(_short(loaded))
+        # The settings of the workspace have no say in what was asked for once.
+        is_wished = self._session.models.is_wished(self._session)
         self.show_notice(
-            text.format(one_line(self._session.workspace.name), wanted),
+            text.format(self._asker, wanted),
             tone="warning",
             remedy=use if loaded else "",
             remedy_key=USE_KEY,
-            others=[(self.tr("Choose another"), CHOOSE_KEY)],
+            others=[] if is_wished else [(self.tr("Choose another"), CHOOSE_KEY)],
         )
+
+    @property
+    def _asker(self) -> str:
+        """Who named the model."""
+        if self._session.models.is_wished(self._session):
+            return self.tr("This reply")
+        return one_line(self._session.workspace.name)
 
     def _answer(self, key: str) -> None:
         if key == WAIT_KEY:

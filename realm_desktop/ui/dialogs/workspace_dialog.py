@@ -20,8 +20,8 @@ from realm_desktop.store.records import Workspace, WorkspacePriority
 from realm_desktop.ui.dialogs.form import FormDialog
 from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.panels.mix_rows import MixRows
+from realm_desktop.ui.panels.model_box import ModelBox
 from realm_desktop.ui.panels.model_rows import ModelRow
-from realm_desktop.ui.plain_tip import plain_tip
 from realm_desktop.ui.quantities import file_title
 from realm_desktop.ui.settings.editors import column
 from realm_desktop.ui.settings.settings_form import SettingsForm
@@ -30,8 +30,6 @@ from realm_desktop.ui.widgets.choice_box import ChoiceBox
 from realm_desktop.ui.widgets.sided_margins import sided_margins
 
 MAX_NAME_CHARACTERS = 120
-MAX_MODEL_CHARACTERS = 36
-"""A choice box is as wide as its longest text; names of models are written by others."""
 
 _LEAST_WEIGHT = 0.01
 _WIDTH_PX = 560
@@ -89,21 +87,7 @@ class WorkspaceDialog(FormDialog):
         for model in models:
             # SQLite keeps no lone surrogates; a model at such a path would be gone after a restart.
             if model.error is None and clean_text(model.path) == model.path:
-                self._offer_model(model.path, model.text)
-        self.model_box.updateGeometry()
-
-    def _offer_model(self, path: str, name: str) -> None:
-        if not path:
-            return
-        shown = one_line(name)
-        if len(shown) > MAX_MODEL_CHARACTERS:
-            shown = shown[: MAX_MODEL_CHARACTERS - 1] + "…"
-        place = self.model_box.findData(path)
-        if place < 0:
-            place = self.model_box.count()
-            self.model_box.addItem(shown, path)
-        self.model_box.setItemText(place, shown)
-        self.model_box.setItemData(place, plain_tip(path), Qt.ItemDataRole.ToolTipRole)
+                self.model_box.offer(model.path, model.text)
 
     def _make_form(self) -> None:
         """The rows of the schema."""
@@ -167,8 +151,8 @@ class WorkspaceDialog(FormDialog):
         self.colour_box.choose(str(workspace.colour))
         self.priority_box = ChoiceBox(theme, self._priorities(), self)
         self.priority_box.choose(workspace.priority.value)
-        self.model_box = ChoiceBox(theme, [("", self.tr("Whichever is loaded"))], self)
-        self._offer_model(workspace.model_path, file_title(workspace.model_path))
+        self.model_box = ModelBox(theme, self.tr("Whichever is loaded"), self)
+        self.model_box.offer(workspace.model_path, file_title(workspace.model_path))
         self.model_box.choose(workspace.model_path)
         names = [(name, one_line(name)) for name in self._presets]
         self.preset_box = ChoiceBox(theme, [("", self.tr("Choose…")), *names], self)

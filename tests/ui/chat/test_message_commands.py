@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton
+from shiboken6 import Shiboken
 
 from realm_desktop.events import ModelLoaded
 from realm_desktop.store.records import Attachment
@@ -22,6 +23,7 @@ from realm_desktop.ui.widgets.toast import Toast
 from tests.support.chat_tabs import TabChat, open_chat, until
 from tests.support.fake_client import make_model_info
 from tests.support.gguf_files import write_gguf
+from tests.support.model_switches import Shop
 from tests.support.widgets import child, click
 
 ACTION = MessageAction
@@ -180,6 +182,7 @@ async def test_regenerate_with_asks_and_makes_a_version(tmp_path: Path) -> None:
     async with _two_rounds(tmp_path) as chat:
         chat.act(ACTION.REGENERATE_WITH, 3)
         dialog = child(chat.tab, VariationDialog)
+        assert dialog.model_box.currentText() == "Tiny"
         dialog.temperature.setValue(1.3)
         click(next(b for b in dialog.findChildren(QPushButton) if b.text() == "Regenerate"))
         await until(lambda: len(chat.client.requests) == 3)
@@ -188,3 +191,27 @@ async def test_regenerate_with_asks_and_makes_a_version(tmp_path: Path) -> None:
 
         assert chat.contents == ["one", "1", "two", "two again"]
         assert chat.client.requests[-1].sampling.temperature == 1.3
+
+
+@pytest.mark.asyncio_qt
+async def test_regenerate_with_offers_the_models_that_are_there(tmp_path: Path) -> None:
+    async with _two_rounds(tmp_path) as chat:
+        Shop().serve(chat.session.models)
+        chat.act(ACTION.REGENERATE_WITH, 3)
+        dialog = child(chat.tab, VariationDialog)
+        await _done(chat)
+
+        names = [dialog.model_box.itemText(place) for place in range(dialog.model_box.count())]
+        assert names == ["Tiny", "qwen"]
+
+
+@pytest.mark.asyncio_qt
+async def test_list_of_models_that_comes_late_finds_no_dialog(tmp_path: Path) -> None:
+    async with _two_rounds(tmp_path) as chat:
+        Shop().serve(chat.session.models)
+        chat.act(ACTION.REGENERATE_WITH, 3)
+        dialog = child(chat.tab, VariationDialog)
+        Shiboken.delete(dialog)
+
+        await _done(chat)
+        assert chat.tab.composer.notice == ""

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QPushButton, QToolButton
 
+from realm_desktop.chat.lanes import LaneSettings
 from realm_desktop.chat.session import ChatSession
+from realm_desktop.chat.variation import answer_with
 from realm_desktop.events import ErrorInfo, LoadFailed, ModelLoaded
 from realm_desktop.protocol import LoadModel
 from realm_desktop.ui.chat.chat_tab import ChatTab
@@ -115,6 +117,27 @@ async def test_refused_model_can_be_replaced_by_the_loaded_one(
 
         click(_button(notice, "Use Llama"))
         await until(lambda: bool(session.replies) and notice.isHidden())
+
+
+@pytest.mark.asyncio_qt
+async def test_model_wished_for_one_reply_is_not_laid_to_the_workspace(
+    tmp_path: Path, theme: Theme
+) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        opened.client.emit(LLAMA)
+        session = await opened.library.new_conversation()
+        opened.window.chats.open(session.conversation.conversation_id)
+        await session.send("hello")
+        opened.client.reply("hi")
+        await until(lambda: not session.is_busy)
+        reply_id = session.transcript.messages[-1].message_id
+        await answer_with(session, reply_id, LaneSettings(), "/models/Qwen.gguf")
+        notice = child(opened.window, ModelNotice)
+        await until(notice.isVisible)
+
+        assert notice.text == "This reply uses Qwen, which is not here any more"
+        names = [b.text() for b in notice.findChildren(QPushButton) if b.isVisible()]
+        assert names == ["Use Llama"]
 
 
 @pytest.mark.asyncio_qt

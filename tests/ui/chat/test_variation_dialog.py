@@ -19,7 +19,7 @@ MADE_WITH = LaneSettings(AdapterMix(), 0.8, 41)
 @pytest.fixture
 def dialog(shelf: QWidget, theme: Theme) -> VariationDialog:
     shelf.show()
-    made = VariationDialog(theme, MADE_WITH, (), shelf)
+    made = VariationDialog(theme, MADE_WITH, (), shelf, "Tiny")
     made.open()
     return made
 
@@ -39,7 +39,7 @@ def test_new_seed_unless_the_same_is_wanted(qtbot: QtBot, dialog: VariationDialo
     with qtbot.waitSignal(dialog.confirmed) as told:
         _confirm(dialog)
 
-    assert told.args == [LaneSettings(AdapterMix(), 0.8, None)]
+    assert told.args == [LaneSettings(AdapterMix(), 0.8, None), ""]
 
 
 def test_temperature_and_seed_are_told(qtbot: QtBot, dialog: VariationDialog) -> None:
@@ -48,7 +48,19 @@ def test_temperature_and_seed_are_told(qtbot: QtBot, dialog: VariationDialog) ->
     with qtbot.waitSignal(dialog.confirmed) as told:
         _confirm(dialog)
 
-    assert told.args == [LaneSettings(AdapterMix(), 1.3, 41)]
+    assert told.args == [LaneSettings(AdapterMix(), 1.3, 41), ""]
+
+
+def test_another_model_is_told_by_its_path(qtbot: QtBot, dialog: VariationDialog) -> None:
+    assert dialog.model_box.currentText() == "Tiny"
+    dialog.show_models([("/m/qwen.gguf", "Qwen"), ("/m/gemma.gguf", "Gemma")])
+    dialog.model_box.choose("/m/gemma.gguf")
+    with qtbot.waitSignal(dialog.confirmed) as told:
+        _confirm(dialog)
+
+    assert told.args is not None
+    assert told.args[1] == "/m/gemma.gguf"
+    assert dialog.model_box.accessibleName() == "Model"
 
 
 def test_mix_of_the_reply_stays_unless_it_is_changed(

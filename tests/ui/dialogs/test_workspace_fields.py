@@ -16,7 +16,8 @@ from realm_desktop.events import ErrorInfo
 from realm_desktop.library.presets import Preset
 from realm_desktop.protocol import MAX_WORKSPACE_WEIGHT
 from realm_desktop.store.records import NUM_COLOURS, Workspace, WorkspacePriority
-from realm_desktop.ui.dialogs.workspace_dialog import MAX_MODEL_CHARACTERS, WorkspaceDialog
+from realm_desktop.ui.dialogs.workspace_dialog import WorkspaceDialog
+from realm_desktop.ui.panels.model_box import MAX_MODEL_CHARACTERS
 from realm_desktop.ui.panels.model_rows import ModelRow
 from realm_desktop.ui.theme import Theme
 from tests.support.shelves import entry, make_shelf
