@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import torch
 from torch import Tensor
@@ -319,12 +319,24 @@ def build_decoder(
     kernels = _find_kernels(device, dtype)
     if kernels is None or store is None:
         return build(None if kernels is None else Packer(kernels))
-    packer = store.packer(model_file, kernels)
-    try:
+    return _build_from(store, model_file, kernels, build)
+
+
+def _build_from(
+    store: PackedStore,
+    model_file: ModelFile,
+    kernels: CpuKernels,
+    build: Callable[[Packer], Decoder],
+) -> Decoder:
+    """The network with what was kept of its weights; packed anew where that is wrong."""
+    packer, decoder = store.packer(model_file, kernels), None
+    with suppress(KeptWeightsWrong):
         decoder = build(packer)
-    except KeptWeightsWrong:
-        store.forget(model_file)
+    if decoder is None:
+        # Not in a handler: its traceback has half of the network, which is memory, and Windows removes
+        # no file that is mapped.
         packer = Packer(kernels, keeps=True)
+        store.forget(model_file)
         decoder = build(packer)
     store.keep(model_file, packer)
     return decoder

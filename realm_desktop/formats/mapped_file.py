@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from realm_desktop.errors import ModelFileError
 from realm_desktop.formats.corruption import quote
+from realm_desktop.formats.file_stamp import FileStamp
 
 # Linux 5.14 and later; the module has no name for it yet.
 _MADV_POPULATE_READ = 22
@@ -27,6 +28,9 @@ class MappedFile:
         path: Named in errors.
         size_bytes: Bytes of the file when its header was read.
 
+    Attributes:
+        stamp: Of the file as it was mapped.
+
     Raises:
         ModelFileError: The system refuses the mapping, or the file changed its size.
     """
@@ -35,6 +39,7 @@ class MappedFile:
         self.path = path
         self.size_bytes = size_bytes
         try:
+            self.stamp = FileStamp.of_open(file, path)
             self._mapping: mmap.mmap | None = mmap.mmap(
                 file.fileno(), size_bytes, access=mmap.ACCESS_READ
             )

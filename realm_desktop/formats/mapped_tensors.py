@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
+from realm_desktop.formats.file_stamp import FileStamp
 from realm_desktop.formats.mapped_file import MappedFile
 from realm_desktop.formats.tensor_entry import TensorEntry
 
@@ -39,9 +39,9 @@ class MappedTensors:
         self._file_of = {name: part.mapped_file for part in parts for name in part.tensors}
 
     @property
-    def paths(self) -> tuple[Path, ...]:
-        """Of all files, in their order."""
-        return tuple(file.path for file in self._files)
+    def stamps(self) -> tuple[FileStamp, ...]:
+        """Of all files as they were mapped, in their order."""
+        return tuple(file.stamp for file in self._files)
 
     def tensor_bytes(self, name: str) -> memoryview:
         """Read-only view of the mapped bytes of a tensor.

@@ -14,6 +14,7 @@ from realm_desktop.errors import OutOfMemory
 from realm_desktop.formats.checkpoint import open_folder, open_safetensors
 from realm_desktop.formats.corruption import corrupt, quote
 from realm_desktop.formats.file_access import open_checked, unreadable
+from realm_desktop.formats.file_stamp import FileStamp
 from realm_desktop.formats.foreign_content import HEAD_BYTES, foreign_content, is_safetensors
 from realm_desktop.formats.gguf import open_gguf
 from realm_desktop.formats.gguf_values import MetadataValue
@@ -35,8 +36,8 @@ class ModelFile(Protocol):
         """What the user chose."""
 
     @property
-    def paths(self) -> tuple[Path, ...]:
-        """The files that hold tensors."""
+    def stamps(self) -> tuple[FileStamp, ...]:
+        """Of the files that hold tensors, as they were when they were opened."""
 
     @property
     def container(self) -> Literal["gguf", "safetensors"]:

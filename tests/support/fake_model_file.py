@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from realm_desktop.formats.file_stamp import FileStamp
 from realm_desktop.formats.tensor_entry import TensorEntry
 from tests.support.tiny_tokenizer import CHATML_TEMPLATE, tiny_tokens
 
@@ -26,8 +27,8 @@ class FakeModelFile:
     size_bytes: int = 0
 
     @property
-    def paths(self) -> tuple[Path, ...]:
-        return (self.path,)
+    def stamps(self) -> tuple[FileStamp, ...]:
+        return ()
 
     def tensor_bytes(self, name: str) -> memoryview:
         raise KeyError(name)

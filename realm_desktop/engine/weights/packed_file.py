@@ -11,6 +11,7 @@ them in the same order. Their bytes are the same for every instruction set. Engi
 from __future__ import annotations
 
 import hashlib
+import os
 import struct
 from collections.abc import Sequence
 from pathlib import Path
@@ -103,7 +104,8 @@ class KeptFile:
         self._offset = len(header(b"", forms))
         self._next = 0
         num_bytes = self._offset + sum(aligned(size) for size in self._sizes)
-        if path.stat().st_size != num_bytes:
+        # Of the open file: another one may stand under the path by now.
+        if os.fstat(file.fileno()).st_size != num_bytes:
             raise KeptWeightsWrong
         self._mapped_file = MappedFile(file, path, num_bytes)
         # Before the first page is looked at: the system then reads and maps large ones.

@@ -1,8 +1,8 @@
 """Packed weights kept on disk, so that the next load of a model maps them instead of packing.
 
-One folder, one file for each model file, the least recently used removed first. A file appears under
-its name once it is whole. Written by a thread of its own at the lowest priority, a piece at a time
-with rests, while the engine already answers; everything else runs on the engine thread.
+One folder, one file for each model file. A file appears under its name once it is whole. Written by a
+thread of its own at the lowest priority, a piece at a time with rests, while the engine already
+answers; everything else runs on the engine thread.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import hashlib
 import logging
 import os
 import re
+import secrets
 import shutil
 import sys
 import threading
@@ -35,15 +36,15 @@ from realm_desktop.engine.weights.packed_file import (
     header,
     read_forms,
 )
+from realm_desktop.engine.weights.packed_folder import SUFFIX, make_room, remove
 from realm_desktop.engine.weights.packer import Packer
 from realm_desktop.errors import ExportError, ModelFileError
 from realm_desktop.formats.corruption import quote
 from realm_desktop.formats.model_file import ModelFile
-from realm_desktop.formats.whole_file import PART_SUFFIX, whole_file
+from realm_desktop.formats.whole_file import whole_file
 
 logger = logging.getLogger(__name__)
 
-SUFFIX: Final = ".packed"
 SPARE_BYTES: Final = 8 * 2**30
 """What stays free on the disk: a convenience must not be what fills it."""
 
@@ -61,7 +62,6 @@ _SYNC_BYTES = 64 << 20
 _REST = 4.0
 # On a busy machine most of that second is waiting for a turn, which others had already.
 _MOST_REST_S = 0.25
-_STALE_PART_S = 600.0
 _LOWEST_NICENESS = 19
 _NAME_CHARACTERS = 48
 
@@ -108,33 +108,32 @@ class PackedStore:
         self._least_bytes = least_bytes
         self._delay_s = delay_s
         self._work: list[_Work] = []
+        # Files of this load: two models that do not fit together would remove each other every time.
+        self._in_use: set[str] = set()
         self._thread: threading.Thread | None = None
         self._is_stopped = threading.Event()
 
     def packer(self, model_file: ModelFile, kernels: CpuKernels) -> Packer:
         """What packs the matrices of a file, with what was kept of it if that is whole."""
-        try:
-            path = self._folder / _name(model_file, _key(model_file))
-            kept = self._find(path, _key(model_file), kernels)
-        except OSError:  # the model was removed while it is loaded: nothing to be remembered
-            return Packer(kernels)
+        key = _key(model_file)
+        kept = self._find(self._folder / _name(model_file, key), key, kernels)
         return Packer(kernels, kept, keeps=kept is None and self._most_bytes > 0)
 
     def forget(self, model_file: ModelFile) -> None:
-        """Remove what was kept of a file: it is wrong."""
-        with suppress(OSError):
-            name = _name(model_file, _key(model_file))
-            logger.warning("the packed weights %s are wrong; they are packed anew", quote(name))
-            _remove(self._folder / name)
+        """Remove what was kept of a file: it is wrong. Nothing may have it mapped (Windows)."""
+        name = _name(model_file, _key(model_file))
+        logger.warning("the packed weights %s are wrong; they are packed anew", quote(name))
+        self._in_use.discard(name)
+        remove(self._folder / name)
 
     def keep(self, model_file: ModelFile, packer: Packer) -> None:
         """Write at `start` what was packed of a file, if it is worth it."""
-        try:
-            key = _key(model_file)
-            work = _Work(key, _name(model_file, key), tuple(packer.packed))
-        except OSError:
+        key = _key(model_file)
+        work = _Work(key, _name(model_file, key), tuple(packer.packed))
+        if not packer.packed or not self._least_bytes <= work.num_bytes <= self._most_bytes:
             return
-        if packer.packed and self._least_bytes <= work.num_bytes <= self._most_bytes:
+        # What was written to a file while it was read is half in the matrices.
+        if all(stamp.is_current() for stamp in model_file.stamps):
             self._work.append(work)
 
     def start(self) -> None:
@@ -171,8 +170,9 @@ class PackedStore:
             kept = None
         if kept is None:
             logger.warning("the packed weights %s are damaged and removed", quote(path.name))
-            _remove(path)
+            remove(path)
             return None
+        self._in_use.add(path.name)
         with suppress(OSError):  # of a folder that cannot be written to
             os.utime(path)  # what was used last is removed last
         return kept
@@ -188,22 +188,33 @@ class PackedStore:
             return
         except (OSError, ExportError) as error:
             logger.warning("packed weights are not kept: %s", error)
+        finally:
+            # Matrices that the network has given up since would stay in memory for nothing.
+            self._work.clear()
 
     def _write(self, work: _Work) -> None:
         path, num_bytes = self._folder / work.file_name, work.num_bytes
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._in_use.add(work.file_name)
         if path.exists():  # another process was faster
             return
-        _make_room(self._folder, self._most_bytes - num_bytes)
+        if not make_room(self._folder, self._most_bytes - num_bytes, self._in_use):
+            logger.info("packed weights are not kept: too many others are")
+            return
         if shutil.disk_usage(self._folder).free < num_bytes + SPARE_BYTES:
             logger.info("packed weights are not kept: the disk is too full")
             return
         started_s = time.monotonic()
-        # Several processes may keep the same model at once; each writes a file of its own.
-        own = path.with_name(f"{path.name}.{os.getpid()}")
+        # Several processes may keep the same model at once; each writes a file of its own. Not named by
+        # the process: in containers that share a folder, processes have the same numbers.
+        own = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
         with whole_file(own, num_bytes) as file:
             self._write_pieces(file, _parts(work))
-        own.replace(path)
+        try:
+            own.replace(path)
+        except OSError:  # Windows: another process was faster and has mapped its file
+            remove(own)
+            raise
         seconds = time.monotonic() - started_s
         logger.info(
             "kept packed weights: %s, %.0f MB in %.1f s", path.name, num_bytes / 1e6, seconds
@@ -239,19 +250,13 @@ class _Stopped(Exception):
 
 
 def _key(model_file: ModelFile) -> bytes:
-    """Of a model as its files are now, and of what packs it.
-
-    Raises:
-        OSError: A file is gone.
-    """
+    """Of a model as its files were when they were opened, and of what packs it."""
     digest = hashlib.sha256(f"{MAGIC!r} {ABI_VERSION} {realm_desktop.__version__}\0".encode())
-    for path in model_file.paths:
-        found = path.stat()
-        text = f"{path.absolute()}\0{found.st_size}\0{found.st_mtime_ns}\0"
-        digest.update(text.encode(errors="surrogateescape"))
-    for name, entry in model_file.tensors.items():
-        text = f"{name}\0{entry.tensor_type}\0{entry.shape}\0{entry.offset}\0"
-        digest.update(text.encode(errors="surrogateescape"))
+    entries = (
+        (own.name, own.tensor_type, own.shape, own.offset) for own in model_file.tensors.values()
+    )
+    for facts in (*model_file.stamps, *entries):
+        digest.update(repr(facts).encode())
     return digest.digest()
 
 
@@ -267,29 +272,6 @@ def _parts(work: _Work) -> Iterator[NDArray[np.uint8]]:
     for matrix in work.matrices:
         yield matrix.panels.numpy()
         yield np.zeros(aligned(matrix.num_bytes) - matrix.num_bytes, np.uint8)
-
-
-def _make_room(folder: Path, most_bytes: int) -> None:
-    """Remove the oldest files until the rest takes at most so many bytes, and what writers left."""
-    files = [(path.stat(), path) for path in folder.glob(f"*{SUFFIX}") if path.is_file()]
-    total = sum(found.st_size for found, _ in files)
-    for found, path in sorted(files, key=lambda item: item[0].st_mtime):
-        if total <= most_bytes:
-            break
-        _remove(path)
-        total -= found.st_size
-    for path in folder.glob(f"*{PART_SUFFIX}"):
-        # A writer touches its file every few seconds; an older one belongs to a process that died.
-        with suppress(OSError):
-            if time.time() - path.stat().st_mtime > _STALE_PART_S:
-                _remove(path)
-
-
-def _remove(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:  # Windows removes no file that a process has mapped
-        logger.info("%s stays: %s", quote(path.name), error)
 
 
 def _lower_priority() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
@@ -70,15 +71,18 @@ def test_kept_network_computes_the_same_bits(
     assert torch.equal(*logits)
 
 
+def spoil(path: Path) -> None:
+    """Zeros in place of the matrices."""
+    content = path.read_bytes()
+    path.write_bytes(content[:4096].ljust(len(content), b"\0"))
+
+
 def test_wrong_weights_are_packed_anew_in_the_same_load(
     make_store: MakeStore, tmp_path: Path
 ) -> None:
     path = tiny_gguf(tmp_path, "llama", "Q8_0")
     packed = load(path, make_store(MOST_BYTES))
-    (kept,) = kept_in(tmp_path / "packed")
-    content = bytearray(kept.read_bytes())
-    content[4096:] = bytes(len(content) - 4096)
-    kept.write_bytes(content)
+    spoil(*kept_in(tmp_path / "packed"))
 
     again = load(path, make_store(MOST_BYTES))
 
@@ -86,6 +90,28 @@ def test_wrong_weights_are_packed_anew_in_the_same_load(
     assert torch.equal(*logits)
     assert again.mapped_bytes == 0
     assert load(path, make_store(0)).mapped_bytes > 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the kernel's list of mappings")
+def test_nothing_has_wrong_weights_mapped_when_they_are_removed(
+    make_store: MakeStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows would not remove them."""
+    path = tiny_gguf(tmp_path, "llama", "Q8_0")
+    load(path, make_store(MOST_BYTES))
+    (kept,) = kept_in(tmp_path / "packed")
+    spoil(kept)
+    mappings: list[str] = []
+
+    def forget(*_: object) -> None:
+        mappings.append(Path("/proc/self/maps").read_text(encoding="utf-8"))
+
+    monkeypatch.setattr(PackedStore, "forget", forget)
+
+    load(path, make_store(MOST_BYTES))
+
+    assert len(mappings) == 1
+    assert kept.name not in mappings[0]
 
 
 @pytest.fixture

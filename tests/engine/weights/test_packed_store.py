@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import shutil
-import time
+import sys
+import weakref
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -16,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 
 from realm_desktop.engine.kernels.library import CpuKernels
-from realm_desktop.engine.weights import packed_store
+from realm_desktop.engine.weights import packed_folder, packed_store
 from realm_desktop.engine.weights.packed_store import PackedStore
 from realm_desktop.formats.model_file import ModelFile, open_model
 from tests.support.packed_weights import (
@@ -53,14 +56,64 @@ def test_packed_weights_are_found_by_the_next_load(
     assert kept.mapped_bytes <= path.stat().st_size
 
 
+def _touched(path: Path) -> None:
+    os.utime(path, ns=(0, 1))
+
+
+def _replaced(path: Path) -> None:
+    """By another file of the same size and date."""
+    found, other = path.stat(), path.with_name("other")
+    other.write_bytes(path.read_bytes())
+    os.utime(other, ns=(found.st_atime_ns, found.st_mtime_ns))
+    other.replace(path)
+
+
+CHANGES = pytest.mark.parametrize(
+    "change",
+    [
+        _touched,
+        pytest.param(
+            _replaced,
+            marks=pytest.mark.skipif(
+                sys.platform == "win32", reason="no file can be replaced there while it is mapped"
+            ),
+        ),
+    ],
+)
+
+
+@CHANGES
 def test_weights_of_a_changed_model_are_not_found(
-    make_store: MakeStore, model_file: ModelFile, kernels: CpuKernels
+    make_store: MakeStore,
+    model_file: ModelFile,
+    kernels: CpuKernels,
+    change: Callable[[Path], None],
 ) -> None:
     keep_all(make_store(MOST_BYTES), model_file, kernels)
 
-    os.utime(model_file.path, ns=(0, 1))
+    change(model_file.path)
 
-    assert not is_found(make_store(MOST_BYTES), model_file, kernels)
+    with closing(open_model(model_file.path)) as again:
+        assert not is_found(make_store(MOST_BYTES), again, kernels)
+
+
+@CHANGES
+def test_model_that_changes_while_it_is_read_is_not_kept(
+    make_store: MakeStore,
+    model_file: ModelFile,
+    kernels: CpuKernels,
+    tmp_path: Path,
+    change: Callable[[Path], None],
+) -> None:
+    store = make_store(MOST_BYTES)
+    packer = pack_all(store.packer(model_file, kernels), model_file)
+
+    change(model_file.path)
+    store.keep(model_file, packer)
+    store.start()
+    store.wait()
+
+    assert not kept_in(tmp_path / "packed")
 
 
 def _zeros(path: Path) -> None:
@@ -200,21 +253,6 @@ def test_end_in_the_middle_leaves_no_part(
     assert not kept_in(tmp_path / "packed")
 
 
-def test_parts_of_dead_writers_are_removed(
-    make_store: MakeStore, model_file: ModelFile, kernels: CpuKernels, tmp_path: Path
-) -> None:
-    folder = tmp_path / "packed"
-    folder.mkdir()
-    old, new = folder / "a.packed.1.part", folder / "b.packed.2.part"
-    for path in (old, new):
-        path.write_bytes(b"half")
-    os.utime(old, (time.time() - 3600,) * 2)
-
-    keep_all(make_store(MOST_BYTES), model_file, kernels)
-
-    assert (old.exists(), new.exists()) == (False, True)
-
-
 def test_model_that_is_gone_is_packed_and_not_kept(
     make_store: MakeStore, model_file: ModelFile, kernels: CpuKernels, tmp_path: Path
 ) -> None:
@@ -231,5 +269,122 @@ def test_wrong_weights_are_forgotten(
     keep_all(make_store(MOST_BYTES), model_file, kernels)
 
     make_store(0).forget(model_file)
+
+    assert not kept_in(tmp_path / "packed")
+
+
+def test_matrices_are_let_go_once_they_are_written(
+    make_store: MakeStore, model_file: ModelFile, kernels: CpuKernels
+) -> None:
+    store = make_store(MOST_BYTES)
+    packer = pack_all(store.packer(model_file, kernels), model_file)
+    matrix = weakref.ref(packer.packed[0])
+    store.keep(model_file, packer)
+    store.start()
+    store.wait()
+
+    del packer
+
+    assert matrix() is None
+
+
+def test_models_of_one_load_do_not_remove_each_other(
+    make_store: MakeStore, kernels: CpuKernels, tmp_path: Path
+) -> None:
+    files = [open_model(tiny_gguf(tmp_path / str(n), "llama", "Q8_0", seed=n)) for n in range(2)]
+    keep_all(make_store(MOST_BYTES), files[0], kernels)
+    (first,) = kept_in(tmp_path / "packed")
+    store = make_store(first.stat().st_size * 3 // 2)
+    assert is_found(store, files[0], kernels)
+
+    keep_all(store, files[1], kernels)
+
+    assert kept_in(tmp_path / "packed") == [first]
+
+
+def test_two_processes_may_keep_the_same_model_at_once(
+    make_store: MakeStore,
+    model_file: ModelFile,
+    kernels: CpuKernels,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    others = [make_store(MOST_BYTES)]
+    write = PackedStore._write_piece
+
+    def write_beside(self: PackedStore, file: BinaryIO, piece: NDArray[np.uint8]) -> None:
+        if others:
+            keep_all(others.pop(), model_file, kernels)
+        write(self, file, piece)
+
+    monkeypatch.setattr(PackedStore, "_write_piece", write_beside)
+
+    keep_all(make_store(MOST_BYTES), model_file, kernels)
+
+    assert len(kept_in(tmp_path / "packed")) == 1
+    assert is_found(make_store(0), model_file, kernels)
+
+
+def test_file_that_another_process_has_mapped_leaves_nothing_behind(
+    make_store: MakeStore,
+    model_file: ModelFile,
+    kernels: CpuKernels,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    replace = Path.replace
+
+    def refuse(path: Path, target: Path) -> Path:
+        if target.name.endswith(packed_folder.SUFFIX):
+            raise PermissionError(13, "mapped")  # as Windows does
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+
+    keep_all(make_store(MOST_BYTES), model_file, kernels)
+
+    assert not kept_in(tmp_path / "packed")
+
+
+@pytest.mark.parametrize("last", range(4))
+def test_disk_that_fills_up_leaves_nothing_and_is_tried_again(
+    make_store: MakeStore,
+    model_file: ModelFile,
+    kernels: CpuKernels,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    last: int,
+) -> None:
+    """A sync that fails: that of the first pieces, of later ones, and the one at the end."""
+    calls, sync = iter(range(100)), os.fsync
+
+    def sync_some(descriptor: int) -> None:
+        if next(calls) == last:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        sync(descriptor)
+
+    monkeypatch.setattr(packed_store, "_PIECE_BYTES", 8192)
+    monkeypatch.setattr(packed_store, "_SYNC_BYTES", 32768)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", sync_some)
+        keep_all(make_store(MOST_BYTES), model_file, kernels)
+    assert next(calls) == last + 1
+    assert not kept_in(tmp_path / "packed")
+
+    keep_all(make_store(MOST_BYTES), model_file, kernels)
+
+    assert is_found(make_store(0), model_file, kernels)
+
+
+def test_folder_without_room_beside_what_is_in_use_is_left_alone(
+    make_store: MakeStore,
+    model_file: ModelFile,
+    kernels: CpuKernels,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(packed_store, "make_room", lambda *_: False)
+
+    keep_all(make_store(MOST_BYTES), model_file, kernels)
 
     assert not kept_in(tmp_path / "packed")
