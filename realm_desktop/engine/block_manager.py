@@ -145,7 +145,9 @@ class BlockManager:
     def extend(self, sequence: Sequence, num_tokens: int) -> bool:
         """Make the block tables cover `num_tokens` positions; False and unchanged if impossible."""
         num_missing = blocks_for(num_tokens) - len(sequence.block_table)
-        if not self._has_room(max(num_missing, 0)):
+        if num_missing <= 0:
+            return True
+        if not self._has_room(num_missing):
             return False
         for _ in range(num_missing):
             self._append(sequence)
@@ -157,15 +159,17 @@ class BlockManager:
         Where another sequence published the same tokens first, its blocks are taken over and the
         own ones released. Window blocks that no later row can see are given back.
         """
-        node = self._last_nodes.get(sequence) or self._tree.root(sequence.cache_key)
         first, end = sequence.num_published_blocks, sequence.num_computed_tokens // BLOCK_SIZE
-        for index in range(first, end):
-            node = self._tree.insert(node, sequence.block_tokens(index))
-            for pool, table in self._tables(sequence):
-                table[index] = pool.publish(node, table[index])
-        self._last_nodes[sequence] = node
-        sequence.num_published_blocks = end
-        self._return_unseen(sequence)
+        if first < end:
+            node = self._last_nodes.get(sequence) or self._tree.root(sequence.cache_key)
+            for index in range(first, end):
+                node = self._tree.insert(node, sequence.block_tokens(index))
+                for pool, table in self._tables(sequence):
+                    table[index] = pool.publish(node, table[index])
+            self._last_nodes[sequence] = node
+            sequence.num_published_blocks = end
+        if self._window is not None:
+            self._return_unseen(sequence)
 
     def release(self, sequence: Sequence) -> None:
         """Give all blocks of a sequence back; published ones stay cached until evicted."""

@@ -123,6 +123,8 @@ class Scheduler:
 
     def queue(self, now_s: float) -> list[Sequence]:
         """Waiting sequences in the order in which they will be admitted."""
+        if not self.waiting:
+            return []
         first = sorted(self.waiting, key=lambda s: self._place(s, now_s, 0))
         # What a workspace has ahead of it counts as if it were computed: the clock does not move while
         # a pool is filled, and one workspace could take all of it.
@@ -358,6 +360,8 @@ class Scheduler:
         """Add draft tokens to decode rows where budget and pool have room; never preempts."""
         for index, rows in enumerate(plan.rows):
             sequence = rows.sequence
+            if not sequence.draft_tokens:
+                continue
             room = min(budget, sequence.max_tokens - len(sequence.tokens) - 1)
             if sequence.short_context and not sequence.is_long:
                 room = min(room, sequence.short_context - len(sequence.tokens))

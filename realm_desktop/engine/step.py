@@ -8,7 +8,7 @@ tried again smaller; only a sequence that does not fit alone fails. Runs on the 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,7 @@ from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.reply import Reply
 from realm_desktop.engine.runner import Runner, StepInterrupted
 from realm_desktop.engine.sampling.chooser import TokenChooser
-from realm_desktop.engine.sampling.match import match_drafts
-from realm_desktop.engine.sampling.sampler import SampledToken
+from realm_desktop.engine.sampling.sampler import BestToken, SampledToken, best_of_rows
 from realm_desktop.engine.scheduler import Scheduler
 from realm_desktop.engine.sequence import PlannedRows, Sequence
 from realm_desktop.engine.shortage import SHORT_ROWS, Shortage, is_out_of_memory
@@ -28,6 +27,7 @@ from realm_desktop.engine.stats import RateMeter, ShareMeter, StepRecord
 from realm_desktop.engine_stats import SequenceState
 from realm_desktop.errors import OutOfMemory, contained
 from realm_desktop.events import Event, FinishReason, PromptProgress, TextDelta
+from realm_desktop.protocol import WorkspaceId
 
 logger = logging.getLogger(__name__)
 
@@ -190,36 +190,41 @@ class Stepper:
             advice="Load the model again once memory is free, or shorten the conversation.",
         )
 
-    def _commit(self, rows: Iterable[PlannedRows], logits: NDArray[np.float32]) -> list[Event]:
+    def _commit(self, rows: list[PlannedRows], logits: NDArray[np.float32]) -> list[Event]:
         """Make the computed rows count, sequence by sequence."""
         started_s = self._clock()
+        # Before the choice: rows that were computed are paid for though their request fails.
+        self._count(rows, started_s)
         events: list[Event] = []
+        bests = best_of_rows(logits)
         first = 0
         for entry in rows:
-            own = logits[first : first + entry.num_logit_rows]
-            first += entry.num_logit_rows
-            # Before the choice: rows that were computed are paid for though their request fails.
-            self._scheduler.charge(entry)
-            self._count(entry, started_s)
+            end = first + entry.num_logit_rows
             try:
-                events += self._commit_rows(entry, own, started_s)
+                events += self._commit_rows(entry, logits[first:end], bests[first:end], started_s)
             except BaseException as error:  # noqa: BLE001  (request border: sampler or text of one request)
                 events.append(self._requests.fail(entry.sequence, contained(error)))
+            first = end
         self.record.sample_s += self._clock() - started_s
         return events
 
     def _commit_rows(
-        self, entry: PlannedRows, logits: NDArray[np.float32], now_s: float
+        self,
+        entry: PlannedRows,
+        logits: NDArray[np.float32],
+        bests: list[BestToken],
+        now_s: float,
     ) -> list[Event]:
         sequence = entry.sequence
-        if not len(logits):
+        if not bests:
             sequence.num_computed_tokens += entry.num_new
             self._scheduler.publish(sequence)
             return self._prompt_progress(sequence)
-        chosen = _choose(entry, logits, self._requests.chooser(sequence))
+        chooser, drafts = self._requests.chooser(sequence), entry.draft_tokens
+        chosen = chooser.choose_all(sequence.tokens, drafts, logits, bests)
         sequence.num_computed_tokens += entry.num_new
         sequence.draft_tokens = []
-        sequence.num_drafted_tokens += len(entry.draft_tokens)
+        sequence.num_drafted_tokens += len(drafts)
         return self._commit_tokens(sequence, chosen, now_s)
 
     def _prompt_progress(self, sequence: Sequence) -> list[Event]:
@@ -238,14 +243,14 @@ class Stepper:
         """Append chosen tokens until one ends the reply; later ones are dropped."""
         reply, chooser = self._requests.reply(sequence), self._requests.chooser(sequence)
         text, finish = "", None
-        num_before = len(sequence.tokens)
+        committed: list[SampledToken] = []
         for sampled in chosen:
+            committed.append(sampled)
             sequence.tokens.append(sampled.token_id)
             piece, finish = _push(reply, chooser, sequence, sampled.token_id)
             text += piece
             if finish is not None:
                 break
-        committed = chosen[: len(sequence.tokens) - num_before]
         # All but the last committed token are accepted drafts: their rows were right.
         num_accepted = len(committed) - 1
         sequence.num_computed_tokens += num_accepted
@@ -253,31 +258,43 @@ class Stepper:
         sequence.first_token_s = sequence.first_token_s or now_s
         sequence.num_generated_tokens += len(committed)
         self.num_completion_tokens += len(committed)
-        self.decode_rate.add(now_s, num_accepted)
+        if num_accepted:
+            self.decode_rate.add(now_s, num_accepted)
         sequence.last_token_s = now_s
         sequence.state = SequenceState.DECODE
         self._scheduler.publish(sequence)
         delta = TextDelta(
             request_id=sequence.request_id,
             text=text,
-            token_ids=tuple(sampled.token_id for sampled in committed),
+            token_ids=tuple([sampled.token_id for sampled in committed]),
             num_accepted_drafts=num_accepted,
-            logprobs=tuple(reply.spelled(s.logprob) for s in committed if s.logprob),
+            logprobs=tuple([reply.spelled(s.logprob) for s in committed if s.logprob]),
         )
         return [delta] if finish is None else [delta, self._requests.finish(sequence, finish)]
 
-    def _count(self, entry: PlannedRows, now_s: float) -> None:
+    def _count(self, rows: list[PlannedRows], now_s: float) -> None:
+        """Charge computed rows, and add them up: a meter is asked once, however many chats run."""
+        num_decodes = num_prompt_rows = num_drafts = 0
+        by_workspace: dict[WorkspaceId, int] = {}
+        for entry in rows:
+            num_new, num_own_drafts = entry.num_new, len(entry.draft_tokens)
+            self._scheduler.charge(entry)
+            if entry.is_decode:
+                num_decodes += 1
+            else:
+                num_prompt_rows += num_new
+            num_drafts += num_own_drafts
+            workspace = entry.sequence.workspace_id
+            by_workspace[workspace] = by_workspace.get(workspace, 0) + num_new + num_own_drafts
         record = self.record
-        if entry.is_decode:
-            record.num_decode_rows += entry.num_new
-            self.decode_rate.add(now_s, 1)
-        else:
-            record.num_prefill_rows += entry.num_new
-            self.num_prompt_tokens += entry.num_new
-            self.prefill_rate.add(now_s, entry.num_new)
-        record.num_draft_rows += len(entry.draft_tokens)
-        num_rows = entry.num_new + len(entry.draft_tokens)
-        self.shares.add(now_s, entry.sequence.workspace_id, num_rows)
+        record.num_decode_rows += num_decodes
+        record.num_prefill_rows += num_prompt_rows
+        record.num_draft_rows += num_drafts
+        self.num_prompt_tokens += num_prompt_rows
+        self.decode_rate.add(now_s, num_decodes)
+        self.prefill_rate.add(now_s, num_prompt_rows)
+        for workspace, num_rows in by_workspace.items():
+            self.shares.add(now_s, workspace, num_rows)
 
     def _adapt_budget(self) -> None:
         """Keep steps short: as many rows as the measured time of a prompt row allows.
@@ -303,18 +320,6 @@ class Stepper:
         if num_decoding:
             smallest = num_decoding + self._options.min_prefill_chunk
         return min(max(smallest, self._affordable_rows), self._options.token_budget)
-
-
-def _choose(
-    entry: PlannedRows, logits: NDArray[np.float32], chooser: TokenChooser
-) -> list[SampledToken]:
-    """The tokens that one sequence's rows choose: accepted drafts and one more."""
-    sequence, drafts = entry.sequence, entry.draft_tokens
-    seen = (
-        np.array([*sequence.tokens, *drafts], np.int32) if drafts else np.asarray(sequence.tokens)
-    )
-    length = len(sequence.tokens)
-    return match_drafts(drafts, lambda index: chooser.choose(logits[index], seen[: length + index]))
 
 
 def _push(

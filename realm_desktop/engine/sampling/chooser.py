@@ -5,14 +5,24 @@ Owned by the engine thread once the request is open; built in the intake thread.
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from realm_desktop.engine.draft_loop import PlainDraw
 from realm_desktop.engine.sampling.candidates import NO_TOKENS, SamplingRow
 from realm_desktop.engine.sampling.grammar import Grammar
+from realm_desktop.engine.sampling.head import takes_best
+from realm_desktop.engine.sampling.match import match_drafts
 from realm_desktop.engine.sampling.plain_draw import plain_draw
-from realm_desktop.engine.sampling.sampler import SampledToken, sample_row
+from realm_desktop.engine.sampling.sampler import (
+    BestToken,
+    SampledToken,
+    sample_row,
+    take_best,
+)
 from realm_desktop.sampling_params import SamplingParams
 
 
@@ -37,6 +47,8 @@ class TokenChooser:
         self._num_prompt_tokens = num_prompt_tokens
         self._breaker_ids = breaker_ids
         self._grammar = grammar
+        is_plain = grammar is None and params.logprobs is None
+        self._takes_best = is_plain and takes_best(params)
 
     def plain_draw(self, num_choices: int) -> PlainDraw | None:
         """What a draft of tokens below `num_choices` may draw with; None if nothing comes near."""
@@ -56,16 +68,52 @@ class TokenChooser:
         if self._grammar is not None:
             self._grammar.commit((token_id,))
 
-    def choose(self, logits: NDArray[np.float32], seen: NDArray[np.int32]) -> SampledToken:
+    def choose_all(
+        self,
+        tokens: array[int],
+        draft_tokens: tuple[int, ...],
+        logits: NDArray[np.float32],
+        bests: Sequence[BestToken],
+    ) -> list[SampledToken]:
+        """What one step commits: the drafts that stand, and one token more.
+
+        Args:
+            tokens: Prompt and committed completion.
+            draft_tokens: The k proposed ones.
+            logits: [1 + k, vocabulary], of the last of `tokens` and of the drafts.
+            bests: Of each of these rows.
+
+        Raises:
+            FloatingPointError: The model's output is unusable.
+            InvalidGrammar: No token may follow.
+        """
+        if self._takes_best:
+            return match_drafts(draft_tokens, lambda index: take_best(bests[index]))
+        seen = np.asarray(tokens)
+        if draft_tokens:
+            seen = np.append(seen, np.array(draft_tokens, np.int32))
+        length = len(tokens)
+        return match_drafts(
+            draft_tokens,
+            lambda index: self.choose(logits[index], seen[: length + index], bests[index]),
+        )
+
+    def choose(
+        self,
+        logits: NDArray[np.float32],
+        seen: NDArray[np.int32],
+        best: BestToken | None = None,
+    ) -> SampledToken:
         """The token that follows `seen`; changes no state, so drafts may be asked about.
 
         Args:
             logits: [vocabulary], of the row that computed the last token of `seen`.
             seen: Prompt, committed completion and the drafts before this row.
+            best: Of the row, if that is known.
 
         Raises:
             InvalidGrammar: No token may follow.
         """
         row = SamplingRow(self._params, len(seen), seen, self._num_prompt_tokens, self._breaker_ids)
         mask = None if self._grammar is None else self._grammar.mask(seen, len(logits))
-        return sample_row(logits, row, mask)
+        return sample_row(logits, row, mask, best)

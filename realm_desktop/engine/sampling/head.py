@@ -17,7 +17,7 @@ from realm_desktop.sampling_params import SamplingFilter, SamplingParams
 _GROUP = 128
 """Tokens of which only the best is compared at first: 1,188 numbers for a vocabulary of 152,064."""
 
-_SPARSE = (SamplingFilter.PENALTIES, SamplingFilter.DRY, SamplingFilter.LOGIT_BIAS)
+CHANGES_LOGITS = (SamplingFilter.PENALTIES, SamplingFilter.DRY, SamplingFilter.LOGIT_BIAS)
 """Filters that change the logits of tokens already seen, or named by the caller, and no others."""
 
 
@@ -52,13 +52,21 @@ def head_candidates(
     return Candidates(ids, logits[ids].astype(np.float64))
 
 
+def takes_best(params: SamplingParams) -> bool:
+    """Whether the best token of a row is the one that is chosen, whatever was written before."""
+    if params.temperature:
+        return False
+    names = (name for name in params.sampler_order if name in CHANGES_LOGITS)
+    return not any(_ACTIVE[name](params) for name in names)
+
+
 def _reach(params: SamplingParams, order: Iterable[SamplingFilter]) -> tuple[int, bool]:
     """How many tokens come through at most (0: unknown), and whether logits change before that."""
     changes_logits = False
     for name in order:
         if name is SamplingFilter.TOP_K and params.top_k:
             return params.top_k, changes_logits
-        if name in _SPARSE:
+        if name in CHANGES_LOGITS:
             changes_logits |= _ACTIVE[name](params)
         elif name is not SamplingFilter.TEMPERATURE and _ACTIVE[name](params):
             return 0, changes_logits

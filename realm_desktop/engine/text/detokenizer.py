@@ -29,6 +29,7 @@ class Detokenizer:
 
     def __init__(self, tokenizer: Tokenizer, prompt_ids: Sequence[int]) -> None:
         self._tokenizer = tokenizer
+        self._vocabulary_size = tokenizer.vocabulary_size
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._drops_space = tokenizer.space_prefix is not SpacePrefix.NONE
         if tokenizer.space_prefix is SpacePrefix.FIRST:
@@ -44,20 +45,21 @@ class Detokenizer:
 
     def push(self, token_ids: Sequence[int]) -> str:
         """The characters that these tokens complete; control tokens add none."""
-        return "".join(self._feed(token_id) for token_id in token_ids)
+        return "".join([self._feed(token_id) for token_id in token_ids])
 
     def flush(self) -> str:
         """U+FFFD for an incomplete character at the end of the reply, else nothing."""
         return self._decoder.decode(b"", final=True)
 
     def _feed(self, token_id: int) -> str:
-        if token_id >= self._tokenizer.vocabulary_size:
+        if token_id >= self._vocabulary_size:
             return ""  # a padding row of the network that no text leads to
         if self._tokenizer.is_special(token_id):
             each = self._tokenizer.space_prefix is SpacePrefix.EACH
             self._drops_space = self._drops_space or each
             return self._tokenizer.shown_text(token_id)
         piece = self._tokenizer.token_bytes(token_id)
-        text = piece.removeprefix(b" ") if self._drops_space else piece
-        self._drops_space = self._drops_space and not piece
-        return self._decoder.decode(text)
+        if self._drops_space:
+            self._drops_space = not piece
+            piece = piece.removeprefix(b" ")
+        return self._decoder.decode(piece)

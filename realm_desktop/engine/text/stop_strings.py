@@ -23,6 +23,8 @@ class StopStrings:
 
     def push(self, text: str) -> tuple[str, bool]:
         """Text that is safe to show, and whether a stop string ended the reply."""
+        if not self._stops:
+            return text, False
         if self._is_stopped:
             return "", True
         buffer = self._held + text
