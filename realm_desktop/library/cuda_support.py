@@ -24,7 +24,7 @@ from realm_desktop.library.daemon_thread import run_in_thread
 from realm_desktop.library.download_values import Download, DownloadState
 from realm_desktop.library.downloads import Downloads
 from realm_desktop.library.update_check import platform_name
-from realm_desktop.library.wheel_folder import unpack_wheels
+from realm_desktop.library.wheel_folder import remove_rests, unpack_wheels
 from realm_desktop.nvidia_driver import NvidiaDriver, find_nvidia_driver
 from realm_desktop.torch_folder import TorchState, own_torch, read_state, try_torch
 
@@ -180,8 +180,7 @@ class CudaSupport:
                 self._go(CudaStep.OFFERED)
                 return
             self._go(CudaStep.INSTALLING)
-            wheels = [item.target.parent / file.name for file in offer.build.files]
-            self.state = await run_in_thread(lambda: self._unpack(wheels), "cuda-install")
+            self.state = await run_in_thread(lambda: self._unpack(_wheels(item)), "cuda-install")
         except RealmError as error:
             logger.warning("CUDA support was not installed: %s", error)
             self.error = error
@@ -202,8 +201,10 @@ class CudaSupport:
     async def _downloaded(self, offer: CudaOffer) -> Download:
         """The download once it does not go on by itself."""
         known = self.download
-        if known is not None and known.state is DownloadState.DONE and known.target.exists():
-            return known  # an earlier run was ended before it unpacked them
+        # An earlier run was ended before it unpacked them, or while it took them away.
+        is_done = known is not None and known.state is DownloadState.DONE
+        if known is not None and is_done and all(wheel.exists() for wheel in _wheels(known)):
+            return known
         moved = asyncio.Event()
         end = self._downloads.subscribe(moved.set)
         download_id = self._downloads.start(offer.build.request)
@@ -220,14 +221,12 @@ class CudaSupport:
     def _look(self) -> tuple[TorchState | None, CudaOffer | None]:
         """Thread: asks the driver, which may take a second."""
         has_own_cuda = _CPU_BUILD not in (self._parts.own_version() or "")
+        remove_rests(self.torch_folder)
         driver = None if has_own_cuda else self._parts.find_driver()
         build = None if driver is None else self._build()
         offer = None
         if driver is not None and build is not None:
-            parent = self.torch_folder.parent
-            parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            free_bytes = shutil.disk_usage(parent).free
-            offer = CudaOffer(build, driver, free_bytes)
+            offer = CudaOffer(build, driver, _free_bytes(self.torch_folder.parent))
         if not self.torch_folder.is_dir():
             return None, offer
         return read_state(self.torch_folder) or TorchState(fault="it was not tried"), offer
@@ -244,10 +243,10 @@ class CudaSupport:
     def _unpack(self, wheels: list[Path]) -> TorchState:
         """Thread: the folder as a whole, then the try of it; the wheels are not needed any more."""
         unpack_wheels(wheels, self.torch_folder, lambda: None)
-        for wheel in wheels:
-            wheel.unlink(missing_ok=True)
-        # Another download may have something there.
+        # A virus scanner may hold one of them; another download may have something there.
         with suppress(OSError):
+            for wheel in wheels:
+                wheel.unlink(missing_ok=True)
             wheels[0].parent.rmdir()
             wheels[0].parent.parent.rmdir()
         return self._parts.try_folder(self.torch_folder)
@@ -271,3 +270,18 @@ class CudaSupport:
         self.step = step
         for listener in tuple(self._listeners):
             listener()
+
+
+def _wheels(item: Download) -> list[Path]:
+    """Where the files of a download lie."""
+    return [item.target.parent / file.path for file in item.request.files]
+
+
+def _free_bytes(folder: Path) -> int:
+    """Free space for a folder, which is made; 0 where it cannot be."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return shutil.disk_usage(folder).free
+    except OSError as error:
+        logger.warning("%s cannot be used: %s", folder, error)
+        return 0

@@ -10,6 +10,7 @@ import os
 import shutil
 import stat
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -20,6 +21,13 @@ from realm_desktop.library.partial_file import disk_error, require_space
 _LIBRARIES: Final = ("purelib", "platlib")
 """Parts of `<name>.data` that belong beside the packages; scripts and headers are for others."""
 
+_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""The others of ZIP have errors of their own, and no wheel uses them."""
+
+_FAULTS: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
+"""A disk that lost bits meanwhile shows as any of these."""
+
+_ENCRYPTED: Final = 1
 _EXECUTABLE: Final = 0o111
 
 
@@ -34,12 +42,10 @@ def unpack_wheels(wheels: Sequence[Path], folder: Path, tick: Callable[[], None]
     Raises:
         DownloadError: A wheel is damaged or leads elsewhere, or the disk refuses.
     """
-    partial = folder.with_name(f"{folder.name}.part")
-    former = folder.with_name(f"{folder.name}.old")
+    partial, former = _rests(folder)
+    remove_rests(folder)
     try:
-        for rest in (partial, former):
-            shutil.rmtree(rest, ignore_errors=True)
-        partial.mkdir(parents=True)
+        partial.mkdir(mode=0o700, parents=True)
         require_space(partial, sum(map(_unpacked_bytes, wheels)))
         for wheel in wheels:
             _unpack(wheel, partial, tick)
@@ -49,15 +55,25 @@ def unpack_wheels(wheels: Sequence[Path], folder: Path, tick: Callable[[], None]
     except OSError as error:
         raise disk_error(folder, error) from error
     finally:
-        for rest in (partial, former):
-            shutil.rmtree(rest, ignore_errors=True)
+        remove_rests(folder)
+
+
+def remove_rests(folder: Path) -> None:
+    """Delete what an attempt left that was killed: gigabytes, beside `folder`."""
+    for rest in _rests(folder):
+        shutil.rmtree(rest, ignore_errors=True)
+
+
+def _rests(folder: Path) -> tuple[Path, Path]:
+    """What is unpacked, and what it replaces, until both have their names."""
+    return folder.with_name(f"{folder.name}.part"), folder.with_name(f"{folder.name}.old")
 
 
 def _unpacked_bytes(wheel: Path) -> int:
     try:
         with zipfile.ZipFile(wheel) as archive:
             return sum(entry.file_size for entry in archive.infolist())
-    except zipfile.BadZipFile as error:
+    except _FAULTS as error:
         raise _damaged(wheel) from error
 
 
@@ -69,7 +85,7 @@ def _unpack(wheel: Path, folder: Path, tick: Callable[[], None]) -> None:
                 place = _place(wheel, entry)
                 if place is not None:
                     _write(archive, entry, folder.joinpath(*place.parts))
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+    except _FAULTS as error:
         raise _damaged(wheel) from error
 
 
@@ -86,13 +102,15 @@ def _place(wheel: Path, entry: zipfile.ZipInfo) -> PurePosixPath | None:
     """Where an entry goes, inside the folder; None if it is left out.
 
     Raises:
-        DownloadError: It leads out of the folder, or is a link.
+        DownloadError: It leads out of the folder, is a link, or is packed in a way of no wheel.
     """
     path = PurePosixPath(entry.filename)
     is_link = stat.S_ISLNK(entry.external_attr >> 16)
-    if path.is_absolute() or ".." in path.parts or "\\" in entry.filename or is_link:
+    # Windows drops dots and spaces at the end: ".. " would be the folder above.
+    is_foreign = any(part[-1] in " ." for part in path.parts) or not path.parts
+    if path.is_absolute() or is_foreign or is_link or set(entry.filename) & set("\\:"):
         raise _damaged(wheel)
-    if ":" in entry.filename or not path.parts:
+    if entry.compress_type not in _METHODS or entry.flag_bits & _ENCRYPTED:
         raise _damaged(wheel)
     if entry.is_dir():
         return None

@@ -20,7 +20,7 @@ from realm_desktop.network_settings import NetworkSettings
 from realm_desktop.nvidia_driver import NvidiaDriver
 from realm_desktop.torch_folder import TorchState, own_torch, read_state, write_state
 from tests.support.loopback_hub import Fault, LoopbackHub, loopback_hub, payload
-from tests.support.wheels import WHEELS, offer_build, parts_with, stand_in
+from tests.support.wheels import HELPER, WHEELS, offer_build, parts_with, stand_in
 
 SOUND = TorchState(f"{own_torch()}+cu130", "13.0", ("Card 0",))
 TORCH = f"{WHEELS}/torch-1-py3-none-any.whl"
@@ -221,6 +221,53 @@ async def test_wheels_of_a_run_that_ended_are_not_asked_for_again(
 
     assert _step(support) is CudaStep.INSTALLED
     assert len(hub.seen) == num_asked
+
+
+@pytest.mark.asyncio_qt
+async def test_lost_wheel_is_downloaded_again_and_only_that_one(
+    hub: LoopbackHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise DownloadError("the disk is full", advice="Free some.", field="space")
+
+    parts = _tried(parts_with(offer_build(hub)))
+    with monkeypatch.context() as patch:
+        patch.setattr(cuda_support, "unpack_wheels", full)
+        async with _support(tmp_path, parts) as support:
+            await support.install()
+    (lost,) = _files(tmp_path, HELPER)
+    lost.unlink()
+    hub.seen.clear()
+    async with _support(tmp_path, parts) as support:
+        await support.install()
+
+        assert _step(support) is CudaStep.INSTALLED
+        assert [seen.path.rpartition("/")[2] for seen in hub.seen] == [HELPER]
+
+
+@pytest.mark.asyncio_qt
+async def test_folder_that_cannot_be_made_has_no_room(hub: LoopbackHub, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    support = CudaSupport(
+        Downloads(NetworkGate(), {}, lambda _: ""),
+        tmp_path / "file" / "torch",
+        parts_with(offer_build(hub)),
+    )
+    await support.look()
+
+    assert support.offer is not None
+    assert (support.offer.free_bytes, support.offer.has_room) == (0, False)
+
+
+@pytest.mark.asyncio_qt
+async def test_rests_of_a_killed_installation_go_at_the_next_look(
+    hub: LoopbackHub, tmp_path: Path
+) -> None:
+    (tmp_path / "torch.part" / "torch").mkdir(parents=True)
+    async with _support(tmp_path, parts_with(offer_build(hub))) as support:
+        assert _step(support) is CudaStep.OFFERED
+
+    assert not (tmp_path / "torch.part").exists()
 
 
 @pytest.mark.asyncio_qt

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from realm_desktop.errors import DownloadError
-from realm_desktop.library.wheel_folder import unpack_wheels
+from realm_desktop.library.wheel_folder import remove_rests, unpack_wheels
 from tests.support.posix import posix_only
 from tests.support.wheels import make_wheel
 
@@ -56,7 +56,11 @@ def test_former_folder_is_replaced_as_a_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["../a.py", "/a.py", "a/../../b.py", "a\\b.py", "c:/a.py", "a-1.data/purelib/../../x"]
+    "name",
+    [
+        *("../a.py", "/a.py", "a/../../b.py", "a\\b.py", "c:/a.py", "a-1.data/purelib/../../x"),
+        *(".. /a.py", "a/.../b.py", "a./b.py", "b.py "),
+    ],
 )
 def test_name_that_leads_elsewhere_is_refused(tmp_path: Path, name: str) -> None:
     inside = tmp_path / "inside"
@@ -93,6 +97,48 @@ def test_damaged_wheel_leaves_the_former_folder(tmp_path: Path) -> None:
     with pytest.raises(DownloadError):
         _unpack(tmp_path, wheel)
     assert [path.name for path in target.iterdir()] == ["old.py"]
+
+
+@pytest.mark.parametrize("offset", range(31, 90, 6))
+def test_wheel_whose_bits_are_lost_is_refused(tmp_path: Path, offset: int) -> None:
+    wheel = _wheel(tmp_path, {"new.py": "".join(map(str, range(200)))})
+    data = bytearray(wheel.read_bytes())
+    data[offset] ^= 0xFF
+    wheel.write_bytes(data)
+
+    with pytest.raises(DownloadError, match="no wheel that can be unpacked"):
+        _unpack(tmp_path, wheel)
+    assert _nothing_is_left(tmp_path)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_wheel_packed_in_another_way_is_refused(tmp_path: Path, method: int) -> None:
+    wheel = tmp_path / "a.whl"
+    with zipfile.ZipFile(wheel, "w", method) as archive:
+        archive.writestr("a.py", "x" * 1000)
+
+    with pytest.raises(DownloadError, match="no wheel"):
+        _unpack(tmp_path, wheel)
+
+
+def test_encrypted_wheel_is_refused(tmp_path: Path) -> None:
+    wheel = _wheel(tmp_path, {"a.py": "x"})
+    data = bytearray(wheel.read_bytes())
+    directory = data.index(b"PK\x01\x02")
+    data[6] |= 1
+    data[directory + 8] |= 1
+    wheel.write_bytes(data)
+
+    with pytest.raises(DownloadError, match="no wheel"):
+        _unpack(tmp_path, wheel)
+
+
+def test_rests_of_a_killed_attempt_are_removed(tmp_path: Path) -> None:
+    for name in ("torch.part", "torch.old", "torch", "other.part"):
+        (tmp_path / name / "folder").mkdir(parents=True)
+    remove_rests(tmp_path / "torch")
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["other.part", "torch"]
 
 
 def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
