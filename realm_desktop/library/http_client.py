@@ -81,7 +81,8 @@ class GateTransport(httpx2.BaseTransport):
 
         Raises:
             RealmError: The gate refused it.
-            DownloadError: The answer is compressed, which could unpack to any size.
+            DownloadError: The answer is compressed, which could unpack to any size, or another
+                machine sends the program to a service of this one.
         """
         host = request.url.host
         self._gate.admit(request.url.scheme, host)
@@ -90,6 +91,11 @@ class GateTransport(httpx2.BaseTransport):
         if response.headers.get("content-encoding", "identity") != "identity":
             response.close()
             raise DownloadError(f"{host} sent a compressed answer that was not asked for")
+        # Only the user may choose an address of this machine: no password guards many of them.
+        location = host_of(response.headers.get("location", ""))
+        if response.has_redirect_location and is_loopback(location) and not is_loopback(host):
+            response.close()
+            raise DownloadError(f"{host} redirects to this machine, which was refused")
         return response
 
     def close(self) -> None:

@@ -120,6 +120,24 @@ def test_redirect_to_a_place_without_encryption_is_refused() -> None:
     assert gate.opened == []
 
 
+@pytest.mark.parametrize(
+    "location", ["http://127.0.0.1:8080/x", "//localhost/x", "https://[::1]/x", "http://127.9.9.9"]
+)
+def test_another_machine_cannot_lead_to_this_one(
+    monkeypatch: pytest.MonkeyPatch, location: str
+) -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request.url.host)
+        return httpx2.Response(302, headers={"Location": location})
+
+    monkeypatch.setattr(httpx2, "HTTPTransport", lambda **_: httpx2.MockTransport(answer))
+    with pytest.raises(DownloadError, match=r"releases\.example redirects to this machine"):
+        fetch_text(NetworkGate(), "https://releases.example/feed.json", 10)
+    assert asked == ["releases.example"]
+
+
 def test_redirect_to_another_machine_is_refused_while_offline() -> None:
     with loopback_hub() as hub:
         hub.add("org/list/feed.json", b"{}", Fault(redirect="https://releases.example/x"))
