@@ -19,7 +19,6 @@ from realm_desktop.events import ErrorInfo
 from realm_desktop.library.sources import Sources
 from realm_desktop.settings import Settings, SettingsFile
 from realm_desktop.ui.adapter_commands import AdapterCommands
-from realm_desktop.ui.chat.remedies import space_remedy
 from realm_desktop.ui.chat_commands import ChatCommands
 from realm_desktop.ui.close_commands import CloseCommands
 from realm_desktop.ui.compare_commands import CompareCommands
@@ -37,6 +36,7 @@ from realm_desktop.ui.preset_commands import PresetCommands
 from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.session_glyph import session_glyph
 from realm_desktop.ui.source_commands import SourceCommands
+from realm_desktop.ui.space_remedy import space_remedy
 from realm_desktop.ui.tab_area import TabArea
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme

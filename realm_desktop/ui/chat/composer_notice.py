@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from realm_desktop.events import ErrorInfo
-from realm_desktop.ui.chat.remedies import space_remedy
 from realm_desktop.ui.sentences import sentences
+from realm_desktop.ui.space_remedy import space_remedy
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.window_actions import trigger
 

@@ -10,28 +10,16 @@ from typing import Final, NamedTuple
 
 from PySide6.QtCore import QCoreApplication
 
-from realm_desktop.errors import NO_SPACE
 from realm_desktop.events import ErrorInfo
 from realm_desktop.ui.actions import ActionName
 from realm_desktop.ui.chat.message_actions import MessageAction
+from realm_desktop.ui.space_remedy import free_space
 
 
 class InFolder(NamedTuple):
     """Shows where the file at fault lies."""
 
     path: str
-
-
-class WindowRemedy(NamedTuple):
-    """A button that does what an action of the window does.
-
-    Attributes:
-        text: On the button.
-        does: Name of the action.
-    """
-
-    text: str
-    does: ActionName
 
 
 class Remedy(NamedTuple):
@@ -68,11 +56,6 @@ def remedies_of(error: ErrorInfo, *, is_lane: bool = False) -> tuple[Remedy, ...
     return tuple(one for one in found if one.does not in _NOT_IN_LANES)
 
 
-def space_remedy(error: ErrorInfo) -> WindowRemedy | None:
-    """The way to what takes the space, for an error that more of it would have spared."""
-    return _free_space() if error.field == NO_SPACE else None
-
-
 def _all_remedies(error: ErrorInfo) -> tuple[Remedy, ...]:
     again = Remedy(_tr("Regenerate"), MessageAction.REGENERATE)
     smaller = Remedy(_tr("Less memory…"), "load-options")
@@ -94,16 +77,12 @@ def _all_remedies(error: ErrorInfo) -> tuple[Remedy, ...]:
         ),
         "AdapterError": (adapters, again),
         "AdapterMismatch": (adapters, other_model, again),
-        "StoreError": (again, Remedy(*_free_space())),
+        "StoreError": (again, Remedy(*free_space())),
     }
     found = known.get(error.kind, (again,))
     if error.file is not None and len(found) < MAX_REMEDIES:
         found += (Remedy(_tr("Show in folder"), InFolder(error.file)),)
     return found
-
-
-def _free_space() -> WindowRemedy:
-    return WindowRemedy(_tr("Free space…"), "storage")
 
 
 def _tr(text: str) -> str:

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from realm_desktop.errors import NO_SPACE
 from realm_desktop.events import ErrorInfo
 from realm_desktop.ui.actions import ACTION_NAMES
 from realm_desktop.ui.chat.message_actions import MessageAction
-from realm_desktop.ui.chat.remedies import (
-    MAX_REMEDIES,
-    InFolder,
-    Remedy,
-    remedies_of,
-    space_remedy,
-)
+from realm_desktop.ui.chat.remedies import MAX_REMEDIES, InFolder, Remedy, remedies_of
 
 KINDS = (
     "OutOfMemory",
@@ -52,13 +45,6 @@ def test_lane_offers_only_what_it_can_do(kind: str) -> None:
 
     assert remedies
     assert {one.does for one in remedies} <= {MessageAction.REGENERATE, *ACTION_NAMES}
-
-
-@pytest.mark.parametrize(("field", "does"), [(NO_SPACE, ["storage"]), ("disk", []), (None, [])])
-def test_only_a_full_disk_leads_to_what_takes_the_space(field: str | None, does: list[str]) -> None:
-    remedy = space_remedy(ErrorInfo("StoreError", "x", field=field))
-
-    assert [one.does for one in [remedy] if one is not None] == does
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "CorruptFile"])
