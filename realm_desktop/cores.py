@@ -5,8 +5,8 @@ Asks the operating system; keeps nothing. Any process and thread.
 
 from __future__ import annotations
 
-import math
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,6 +16,9 @@ import psutil
 
 _SYSTEM: Final = Path("/sys")
 _CONTROL_GROUPS: Final = Path("/proc/self/cgroup")
+# Above 0, and of no more digits than the kernel ever writes.
+_MICROSECONDS: Final = re.compile(r"[1-9][0-9]{0,18}")
+_GROUP: Final = re.compile(r"\d+:(?P<controllers>[^:]*):(?P<path>/.*)")
 
 
 def physical_cores() -> int:
@@ -47,34 +50,37 @@ def _cores_of(processors: Iterable[int], system: Path) -> int:
 
 def _share_of_time(groups: Path, system: Path) -> int:
     """Whole cores' worth of time that a container may take, rounded up; very many without a limit."""
-    limits = [math.ceil(quota / period) for quota, period in _quotas(groups, system) if quota > 0]
+    limits = [-(-quota // period) for quota, period in _quotas(groups, system)]
     return max(1, min(limits, default=sys.maxsize))
 
 
-def _quotas(groups: Path, system: Path) -> Iterator[tuple[float, float]]:
-    """Microseconds of all cores together in a period, and the period; 0 for no limit.
+def _quotas(groups: Path, system: Path) -> Iterator[tuple[int, int]]:
+    """Microseconds of all cores together in a period, and the period, where there is a limit.
 
     Of the group of this process and all above it: each of them holds.
     """
-    for line in _text(groups).splitlines():
-        _, controllers, path = line.split(":", 2)
+    for line in filter(None, map(_GROUP.fullmatch, _text(groups).splitlines())):
+        controllers, path = line["controllers"], line["path"]
         is_second = not controllers  # version 2, which has one tree
         if not is_second and "cpu" not in controllers.split(","):
             continue
         top = system / "fs/cgroup" / ("" if is_second else "cpu")
+        # In a container the path may be that of the host, which is not there; its own group is the top.
         for group in (path, *map(str, Path(path).parents)):
             folder = top / group.lstrip("/")
             if is_second:
                 words = _text(folder / "cpu.max").split()
             else:
                 words = [_text(folder / f"cpu.cfs_{name}_us") for name in ("quota", "period")]
-            if len(words) == 2 and words[0].isdecimal() and words[1].isdecimal():
-                yield float(words[0]), max(float(words[1]), 1.0)
+            # Without a limit the first word is "max" in version 2, and -1 in version 1.
+            if len(words) == 2 and all(map(_MICROSECONDS.fullmatch, words)):
+                yield int(words[0]), int(words[1])
 
 
 def _text(path: Path) -> str:
     """What a file of the system says; nothing if it is not there."""
     try:
-        return path.read_text(encoding="ascii").strip()
-    except (OSError, ValueError):
+        # Groups are named by people, in any language.
+        return path.read_text(encoding="utf-8", errors="surrogateescape").strip()
+    except (OSError, ValueError):  # a name with a NUL, which no file has
         return ""

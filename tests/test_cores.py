@@ -58,7 +58,13 @@ def test_there_is_one_core_where_none_can_be_counted(monkeypatch: pytest.MonkeyP
 
 def write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"{text}\n", encoding="ascii")
+    path.write_text(f"{text}\n", encoding="utf-8")
+
+
+def redirect(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Read a folder in place of the system's files; the list of groups lies in `groups`."""
+    monkeypatch.setattr(cores, "_SYSTEM", folder)
+    monkeypatch.setattr(cores, "_CONTROL_GROUPS", folder / "groups")
 
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="reads what Linux tells")
@@ -90,6 +96,13 @@ def test_two_hyper_threads_of_one_core_are_one(
         ({"a/cpu.max": "300000 100000", "cpu.max": "600000 100000"}, 3),
         ({"cpu.max": "nonsense"}, 8),
         ({"cpu.max": "0 0"}, 8),
+        ({"cpu.max": "200000 0"}, 8),
+        ({"cpu.max": "-1 100000"}, 8),
+        ({"cpu.max": "200000"}, 8),
+        ({"cpu.max": "2e5 1e5"}, 8),
+        ({"cpu.max": "\u0662 1"}, 8),
+        ({"cpu.max": f"{'9' * 5000} 1"}, 8),
+        ({"cpu.max": ""}, 8),
         ({}, 8),
     ],
 )
@@ -97,8 +110,7 @@ def test_container_is_held_to_its_share_of_time(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, files: dict[str, str], expected: int
 ) -> None:
     pretend(monkeypatch, physical=8, logical=8, allowed=8)
-    monkeypatch.setattr(cores, "_SYSTEM", tmp_path)
-    monkeypatch.setattr(cores, "_CONTROL_GROUPS", tmp_path / "groups")
+    redirect(monkeypatch, tmp_path)
     write(tmp_path / "groups", "0::/a/b")
     for name, text in files.items():
         write(tmp_path / "fs/cgroup" / name, text)
@@ -112,10 +124,60 @@ def test_older_control_groups_are_read_too(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, quota: str, expected: int
 ) -> None:
     pretend(monkeypatch, physical=8, logical=8, allowed=8)
-    monkeypatch.setattr(cores, "_SYSTEM", tmp_path)
-    monkeypatch.setattr(cores, "_CONTROL_GROUPS", tmp_path / "groups")
+    redirect(monkeypatch, tmp_path)
     write(tmp_path / "groups", "9:name=systemd:/x\n3:cpu,cpuacct:/\n0::/")
     write(tmp_path / "fs/cgroup/cpu/cpu.cfs_quota_us", quota)
     write(tmp_path / "fs/cgroup/cpu/cpu.cfs_period_us", "100000")
 
     assert physical_cores() == expected
+
+
+@on_linux
+@pytest.mark.parametrize(
+    ("groups", "expected"),
+    [
+        ("0::/", 2),
+        # A group of the host's, which is not there in a container.
+        ("0::/system.slice/docker-1.scope", 2),
+        ("0::/Gr\u00f6\u00dfe/\u6a21\u578b", 1),
+        ("no groups", 8),
+        ("0:", 8),
+        ("::", 8),
+        ("\n\n0::/", 2),
+        ("", 8),
+    ],
+)
+def test_odd_list_of_groups_is_no_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, groups: str, expected: int
+) -> None:
+    pretend(monkeypatch, physical=8, logical=8, allowed=8)
+    redirect(monkeypatch, tmp_path)
+    write(tmp_path / "groups", groups)
+    write(tmp_path / "fs/cgroup/cpu.max", "200000 100000")
+    write(tmp_path / "fs/cgroup/Gr\u00f6\u00dfe/cpu.max", "100000 100000")
+
+    assert physical_cores() == expected
+
+
+@on_linux
+def test_group_whose_name_is_no_text_counts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pretend(monkeypatch, physical=8, logical=8, allowed=8)
+    redirect(monkeypatch, tmp_path)
+    (tmp_path / "groups").write_bytes(b"0::/\xff\n")
+    write(tmp_path / os.fsdecode(b"fs/cgroup/\xff/cpu.max"), "300000 100000")
+
+    assert physical_cores() == 3
+
+
+@on_linux
+def test_group_without_a_period_is_without_a_limit(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pretend(monkeypatch, physical=8, logical=8, allowed=8)
+    redirect(monkeypatch, tmp_path)
+    write(tmp_path / "groups", "3:cpu,cpuacct:/")
+    write(tmp_path / "fs/cgroup/cpu/cpu.cfs_quota_us", "200000")
+
+    assert physical_cores() == 8
