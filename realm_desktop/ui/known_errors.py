@@ -182,6 +182,7 @@ UPDATES: Final = (
     Template("{} is listed with an address that is none"),
     Template("{} answered HTTP {}"),
     Template("{} redirects to no address"),
+    Template("{} redirects to this machine, which was refused"),
     Template("{} is no version; three numbers are expected"),
     Template("{} of this installation cannot be read"),
     Template("{} of this installation names no https address"),
@@ -191,6 +192,7 @@ UPDATES: Final = (
     Template("the release feed has format {}; this version reads {}"),
     Template("the release feed is of the channel {}; {} is expected"),
     Template("the release feed is of {}, which lies in the future"),
+    Template("the release feed was valid until {}; a newer one is missing"),
     Template(
         "the release feed is of {} (version {}); a later one, of {} (version {}), was seen before"
     ),

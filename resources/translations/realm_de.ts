@@ -3631,6 +3631,10 @@ Antwort: {1}</translation>
    <source>{} {}: choose a model</source>
    <translation>{} {}: Modell wählen</translation>
   </message>
+  <message>
+   <source>{}, with the draft model {}</source>
+   <translation>{}, mit dem Entwurfsmodell {}</translation>
+  </message>
  </context>
  <context>
   <name>ModelState</name>
@@ -4425,6 +4429,10 @@ Antwort: {1}</translation>
    <translation>Alles ansehen, was es bietet: {} eingeben.</translation>
   </message>
   <message>
+   <source>Look at the release page, and at the clock of this machine.</source>
+   <translation>Sehen Sie auf der Seite der Veröffentlichungen nach und auf die Uhr dieses Rechners.</translation>
+  </message>
+  <message>
    <source>Look at the release page.</source>
    <translation>Sehen Sie auf der Seite der Veröffentlichungen nach.</translation>
   </message>
@@ -4753,6 +4761,10 @@ Antwort: {1}</translation>
    <translation>Später noch einmal versuchen.</translation>
   </message>
   <message>
+   <source>Try again later; if it stays so, look at the release page.</source>
+   <translation>Später noch einmal versuchen; bleibt es so, auf der Seite der Veröffentlichungen nachsehen.</translation>
+  </message>
+  <message>
    <source>Try again.</source>
    <translation>Noch einmal versuchen.</translation>
   </message>
@@ -4839,6 +4851,10 @@ Antwort: {1}</translation>
   <message>
    <source>a ZIP archive or an office document</source>
    <translation>ein ZIP-Archiv oder ein Office-Dokument</translation>
+  </message>
+  <message>
+   <source>a date of the release feed has no time zone</source>
+   <translation>ein Datum der Liste der Veröffentlichungen hat keine Zeitzone</translation>
   </message>
   <message>
    <source>a device or pipe</source>
@@ -5345,6 +5361,10 @@ Antwort: {1}</translation>
    <translation>die Liste von Veröffentlichungen ist vom {}, was in der Zukunft liegt</translation>
   </message>
   <message>
+   <source>the release feed was valid until {}; a newer one is missing</source>
+   <translation>die Liste der Veröffentlichungen galt bis {}; eine neuere fehlt</translation>
+  </message>
+  <message>
    <source>the reply was written by {}; {} is loaded</source>
    <translation>die Antwort schrieb {}; geladen ist {}</translation>
   </message>
@@ -5819,6 +5839,10 @@ Antwort: {1}</translation>
   <message>
    <source>{} redirects to no address</source>
    <translation>{} leitet an keine Adresse weiter</translation>
+  </message>
+  <message>
+   <source>{} redirects to this machine, which was refused</source>
+   <translation>{} leitet auf diesen Rechner um; das wurde abgelehnt</translation>
   </message>
   <message>
    <source>{} replaces modules whole: modules_to_save names {}; {} can be replaced here.</source>
