@@ -113,7 +113,7 @@ class ChatHeader(QWidget):
         elif state.info is not None:
             info = state.info
             detail = f"{info.tensor_type} · {context_text(info.context_length)}"
-            self.pill.show_model(one_line(info.name), detail)
+            self.pill.show_model(one_line(info.name), detail, draft=one_line(info.draft_name))
         else:
             self.pill.show_model(self.tr("No model"))
         self._show_meter()

@@ -54,6 +54,12 @@ def test_pill_names_the_loaded_model(header: ChatHeader, client: FakeEngineClien
     assert header.pill.accessibleName() == "Model: Llama Q4_K · 8k"
 
 
+def test_pill_names_the_draft_model(header: ChatHeader, client: FakeEngineClient) -> None:
+    client.emit(ModelLoaded(replace(make_model_info(name="Llama"), draft_name="Llama\n1B")))
+
+    assert header.pill.accessibleName().endswith(", with the draft model Llama 1B")
+
+
 def test_pill_shows_a_load(header: ChatHeader, client: FakeEngineClient) -> None:
     client.emit(LoadProgress("/models/Llama.gguf", "reading", 0.43))
 

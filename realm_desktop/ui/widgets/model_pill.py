@@ -17,13 +17,17 @@ HEIGHT_PX: Final = 26
 _PADDING_PX = 12
 _GAP_PX = 6
 _CHEVRON_PX = 14
+_BOLT_PX = 14
 _MIN_NAME_PX = 40
 _MAX_NAME_PX = 240
 _MIN_PX = 96
 
 
 class ModelPill(QAbstractButton):
-    """Name, a muted detail such as "Q4_K · 8k", and a chevron; a bar along the bottom while it loads."""
+    """Name, a muted detail such as "Q4_K · 8k", a bolt for a draft model, and a chevron.
+
+    A bar along the bottom while it loads.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,20 +35,35 @@ class ModelPill(QAbstractButton):
         self._name = ""
         self._detail = ""
         self._fraction: float | None = None
+        self._has_draft = False
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         theme.changed.connect(self._on_theme_changed)
 
-    def show_model(self, name: str, detail: str = "", fraction: float | None = None) -> None:
-        """Show a model; `fraction` is how far its load is, None when none runs."""
+    def show_model(
+        self, name: str, detail: str = "", fraction: float | None = None, draft: str = ""
+    ) -> None:
+        """Show a model.
+
+        Args:
+            name: Of the model, or what there is instead.
+            detail: Behind the name.
+            fraction: How far its load is, 0 to 1; None when none runs.
+            draft: Name of the draft model that is loaded with it.
+        """
         self._name = name
         self._detail = detail
         self._fraction = fraction
+        self._has_draft = bool(draft)
         tip = self.tr("{} {}: choose a model").format(name, detail)
+        spoken = self.tr("Model: {} {}").format(name, detail)
+        if draft:
+            words = self.tr("{}, with the draft model {}")
+            tip, spoken = (words.format(text, draft) for text in (tip, spoken))
         self.setToolTip(plain_tip(tip))
-        self.setAccessibleName(self.tr("Model: {} {}").format(name, detail))
+        self.setAccessibleName(spoken)
         self.updateGeometry()
         self.update()
 
@@ -52,7 +71,7 @@ class ModelPill(QAbstractButton):
         """As wide as the texts, the name within its limit."""
         theme = self._theme
         width = min(self._name_width(), theme.px(_MAX_NAME_PX)) + self._detail_width()
-        fixed = theme.px(2 * _PADDING_PX + _GAP_PX + _CHEVRON_PX)
+        fixed = theme.px(2 * _PADDING_PX + _GAP_PX + _CHEVRON_PX) + self._bolt_width()
         return QSize(width + fixed, theme.px(HEIGHT_PX))
 
     def minimumSizeHint(self) -> QSize:
@@ -68,6 +87,9 @@ class ModelPill(QAbstractButton):
         chevron_left = self.width() - theme.px(_PADDING_PX - 2 + _CHEVRON_PX)
         left = theme.px(_PADDING_PX)
         room = chevron_left - theme.px(_GAP_PX) - left
+        if self._bolt_width() + min(self._name_width(), theme.px(_MIN_NAME_PX)) <= room:
+            room -= self._bolt_width()
+            self._paint_bolt(painter, left + room + theme.px(_GAP_PX))
         detail_width = self._detail_width()
         has_detail = detail_width + min(self._name_width(), theme.px(_MIN_NAME_PX)) <= room
         name_room = room - detail_width if has_detail else room
@@ -78,6 +100,12 @@ class ModelPill(QAbstractButton):
         chevron = QRect(chevron_left, 0, theme.px(_CHEVRON_PX), self.height())
         paint_icon(painter, self._visual(chevron), theme, "chevron-down", "text-muted", _CHEVRON_PX)
         painter.end()
+
+    def _paint_bolt(self, painter: QPainter, left: int) -> None:
+        if self._has_draft:
+            side = self._theme.px(_BOLT_PX)
+            place = self._visual(QRect(left, 0, side, self.height()))
+            paint_icon(painter, place, self._theme, "bolt", "accent-ink", _BOLT_PX)
 
     def _paint_outline(self, painter: QPainter) -> None:
         theme = self._theme
@@ -105,6 +133,9 @@ class ModelPill(QAbstractButton):
         align = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(self._visual(area), align, shown)
         return metrics.horizontalAdvance(shown)
+
+    def _bolt_width(self) -> int:
+        return self._theme.px(_BOLT_PX + _GAP_PX) if self._has_draft else 0
 
     def _name_width(self) -> int:
         return QFontMetrics(self._theme.font("button")).horizontalAdvance(self._name) + 2

@@ -80,3 +80,27 @@ def test_short_name_is_followed_by_the_detail(pill: ModelPill) -> None:
     pill.show_model("t")
 
     assert picture_of(pill) != with_detail
+
+
+def test_draft_model_is_named_and_shown_by_a_bolt(pill: ModelPill, theme: Theme) -> None:
+    before = pill.sizeHint().width()
+    assert not has_colour(pill, theme.colour("accent-ink"))
+
+    pill.show_model("Llama-3.1-8B", "Q4_K · 8k", draft="Llama-1B")
+    pill.resize(pill.sizeHint())
+
+    assert pill.accessibleName().endswith(", with the draft model Llama-1B")
+    assert "Llama-1B" in pill.toolTip()
+    assert has_colour(pill, theme.colour("accent-ink"))
+    assert pill.width() > before
+
+
+def test_bolt_outlives_the_detail_in_a_narrow_pill(pill: ModelPill, theme: Theme) -> None:
+    pill.show_model("Llama-3.1-8B", "Q4_K · 8k", draft="Llama-1B")
+
+    pill.resize(pill.sizeHint().width() - theme.px(60), pill.height())
+    without_detail = picture_of(pill)
+    pill.show_model("Llama-3.1-8B", draft="Llama-1B")
+
+    assert picture_of(pill) == without_detail
+    assert has_colour(pill, theme.colour("accent-ink"))
