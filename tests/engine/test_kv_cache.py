@@ -274,6 +274,25 @@ def test_memory_that_cannot_be_given_back_stays(monkeypatch: pytest.MonkeyPatch)
     assert all(values.all() for values in cache._values)
 
 
+class _PlainPages(mmap.mmap):
+    """Memory of a system that takes no advice about it."""
+
+    def madvise(self, option: int, start: int = 0, length: int = 0) -> None:
+        raise OSError(22, "Invalid argument")
+
+
+@pytest.mark.parametrize("storage", ["auto", "int8"])
+def test_system_without_advice_has_a_cache_all_the_same(
+    storage: KVCacheDtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mmap, "mmap", _PlainPages)
+    cache = _large_cache(storage)
+    _fill(cache)
+
+    assert cache.give_back([*range(10, 100)]) == 0
+    assert all(values.all() for values in cache._values)
+
+
 def test_plain_pool_is_what_is_read() -> None:
     cache = _cache()
     pool = cache.plain_pool(0)
