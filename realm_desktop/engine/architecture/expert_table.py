@@ -1,4 +1,4 @@
-"""The architectures that have experts, or may have some, one entry each; part of the table in `table.py`.
+"""The architectures with experts, one entry each; part of the table in `table.py`.
 
 Sources: the modelling and configuration files of transformers 5; for GGUF llama.cpp's converter and
 loader.
@@ -6,14 +6,12 @@ loader.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
 from realm_desktop.engine.architecture.entry import ArchitectureEntry
 from realm_desktop.engine.architecture.expert_rules import ExpertRules
-from realm_desktop.engine.architecture.layer_rules import LayerRules
-from realm_desktop.engine.architecture.tensor_names import SANDWICH_NAMES, layer_names
+from realm_desktop.engine.architecture.tensor_names import layer_names
 
 _MIXTRAL: Final = ExpertRules(
     size_key="intermediate_size",
@@ -69,61 +67,6 @@ _DEEPSEEK_V3: Final = ExpertRules(
     shared_size=1,
     scoring="sigmoid",
     is_scaled=True,
-)
-
-_GEMMA4: Final = ExpertRules(
-    count_keys=("num_experts",),
-    is_normalised=True,
-    is_normalised_in_gguf=True,
-    switch_key="enable_moe_block",
-    chosen_key="top_k_experts",
-    is_beside_mlp=True,
-    gate="gelu_tanh",
-)
-
-# The text part: what hears and sees is left in the file. Some have experts, most have not.
-_GEMMA4_TEXT: Final = ArchitectureEntry(
-    other_types=("gemma4_text",),
-    defaults=MappingProxyType(
-        {
-            "vocab_size": 262_144,
-            "hidden_size": 2304,
-            "intermediate_size": 9216,
-            "num_hidden_layers": 30,
-            "num_attention_heads": 8,
-            "num_key_value_heads": 4,
-            "head_dim": 256,
-            "max_position_embeddings": 131_072,
-            "sliding_window": 512,
-            "hidden_size_per_layer_input": 256,
-            "tie_word_embeddings": True,
-            "rope_parameters": {
-                "full_attention": {
-                    "rope_type": "proportional",
-                    "partial_rotary_factor": 0.25,
-                    "rope_theta": 1_000_000.0,
-                },
-                "sliding_attention": {"rope_type": "default", "rope_theta": 10_000.0},
-            },
-        }
-    ),
-    names=SANDWICH_NAMES,
-    norm_places="both",
-    head_norm="shared",
-    has_value_norm=True,
-    activation="gelu_tanh",
-    activation_key="hidden_activation",
-    windowed="pattern",
-    window_period=6,
-    is_last_unwindowed=True,
-    rope_base=1e6,
-    local_rope_key="rope_local_base_freq",
-    local_rope_base=10_000.0,
-    attention_scale=1.0,
-    has_softcaps=True,
-    is_embedding_rooted=True,
-    layer_rules=LayerRules(has_other_heads=True),
-    experts=_GEMMA4,
 )
 
 EXPERT_ARCHITECTURES: Final = MappingProxyType(
@@ -231,22 +174,6 @@ EXPERT_ARCHITECTURES: Final = MappingProxyType(
             ),
             experts=_DEEPSEEK_V3,
             is_latent=True,
-        ),
-        "gemma4": _GEMMA4_TEXT,
-        # The 12B, which sees and hears without a network of its own for it.
-        "gemma4_unified": replace(
-            _GEMMA4_TEXT,
-            gguf_name="gemma4",
-            other_types=("gemma4_unified_text",),
-            defaults=MappingProxyType(
-                {
-                    **_GEMMA4_TEXT.defaults,
-                    "hidden_size_per_layer_input": 0,
-                    "max_position_embeddings": 262_144,
-                    "sliding_window": 1024,
-                }
-            ),
-            experts=None,
         ),
     }
 )

@@ -15,12 +15,11 @@ from typing import Final
 from realm_desktop.engine.architecture.config_spec import config_architecture, config_spec
 from realm_desktop.engine.architecture.entry import ArchitectureEntry
 from realm_desktop.engine.architecture.expert_table import EXPERT_ARCHITECTURES
+from realm_desktop.engine.architecture.gemma_table import GEMMA_ARCHITECTURES
 from realm_desktop.engine.architecture.gguf_spec import gguf_architecture, gguf_spec
-from realm_desktop.engine.architecture.layer_rules import LayerRules
 from realm_desktop.engine.architecture.spec import ModelSpec
 from realm_desktop.engine.architecture.tensor_names import (
     LLAMA_NAMES,
-    SANDWICH_NAMES,
     Container,
     TensorNames,
     layer_names,
@@ -31,14 +30,6 @@ from realm_desktop.formats.model_file import ModelFile
 
 _IN_GGUF: Final[frozenset[Container]] = frozenset({"gguf"})
 _EVERYWHERE: Final[frozenset[Container]] = frozenset({"gguf", "safetensors"})
-_GEMMA_DEFAULTS: Final = MappingProxyType(
-    {
-        "head_dim": 256,
-        "query_pre_attn_scalar": 256,
-        "sliding_window": 4096,
-        "tie_word_embeddings": True,
-    }
-)
 _MISTRAL_DEFAULTS: Final = MappingProxyType(
     {"num_key_value_heads": 8, "max_position_embeddings": 131_072, "sliding_window": 4096}
 )
@@ -101,99 +92,7 @@ ARCHITECTURES = MappingProxyType(
             activation="gelu_tanh",
             is_embedding_rooted=True,
         ),
-        "gemma2": ArchitectureEntry(
-            defaults=MappingProxyType(
-                {
-                    **_GEMMA_DEFAULTS,
-                    "num_key_value_heads": 4,
-                    "max_position_embeddings": 8192,
-                    "attn_logit_softcapping": 50.0,
-                    "final_logit_softcapping": 30.0,
-                }
-            ),
-            names=SANDWICH_NAMES,
-            norm_places="both",
-            has_zero_centred_norms=True,
-            activation="gelu_tanh",
-            activation_key="hidden_activation",
-            windowed="pattern",
-            window_period=2,
-            gguf_window=4096,
-            scale_key="query_pre_attn_scalar",
-            is_scale_head_dim=True,
-            gguf_wide_scale_layers=46,
-            has_softcaps=True,
-            gguf_softcaps=(50.0, 30.0),
-            is_embedding_rooted=True,
-        ),
-        "gemma3": ArchitectureEntry(
-            other_types=("gemma3_text",),
-            # Files of networks that see pictures leave out what is so by default.
-            defaults=MappingProxyType(
-                {
-                    **_GEMMA_DEFAULTS,
-                    "vocab_size": 262_208,
-                    "hidden_size": 2304,
-                    "intermediate_size": 9216,
-                    "num_hidden_layers": 26,
-                    "num_attention_heads": 8,
-                    "num_key_value_heads": 4,
-                    "max_position_embeddings": 131_072,
-                }
-            ),
-            names=SANDWICH_NAMES,
-            norm_places="both",
-            has_zero_centred_norms=True,
-            head_norm="shared",
-            activation="gelu_tanh",
-            activation_key="hidden_activation",
-            windowed="pattern",
-            window_period=6,
-            rope_base=1e6,
-            local_rope_key="rope_local_base_freq",
-            local_rope_base=10_000.0,
-            scale_key="query_pre_attn_scalar",
-            is_scale_head_dim=True,
-            gguf_wide_scale_layers=62,
-            has_softcaps=True,
-            is_embedding_rooted=True,
-        ),
-        # The text part: what hears and sees is left in the file.
-        "gemma3n": ArchitectureEntry(
-            other_types=("gemma3n_text",),
-            defaults=MappingProxyType(
-                {
-                    "vocab_size": 262_400,
-                    "hidden_size": 2048,
-                    "intermediate_size": 16_384,
-                    "num_hidden_layers": 35,
-                    "num_attention_heads": 8,
-                    "num_key_value_heads": 2,
-                    "head_dim": 256,
-                    "max_position_embeddings": 32_768,
-                    "sliding_window": 512,
-                    "final_logit_softcapping": 30.0,
-                    "hidden_size_per_layer_input": 256,
-                    "tie_word_embeddings": True,
-                }
-            ),
-            names=SANDWICH_NAMES,
-            norm_places="both",
-            head_norm="shared",
-            has_value_norm=True,
-            activation="gelu_tanh",
-            activation_key="hidden_activation",
-            windowed="pattern",
-            window_period=5,
-            rope_base=1e6,
-            local_rope_key="rope_local_base_freq",
-            local_rope_base=10_000.0,
-            attention_scale=1.0,
-            has_softcaps=True,
-            gguf_softcaps=(0.0, 30.0),
-            is_embedding_rooted=True,
-            layer_rules=LayerRules(has_streams=True, num_shared=15, needs_num_shared=True),
-        ),
+        **GEMMA_ARCHITECTURES,
         "phi3": ArchitectureEntry(
             defaults=MappingProxyType(
                 {
