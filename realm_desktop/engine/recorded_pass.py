@@ -80,7 +80,7 @@ class RecordedPasses:
     def run(
         self, hidden: Tensor, batch: Batch, kv_cache: KVCache, cosines: Tensor, compute: Compute
     ) -> Tensor:
-        """[T, hidden_size] after all layers; valid until the next pass of as many rows.
+        """[T, hidden_size] after all layers; valid until the next pass.
 
         Args:
             hidden: [T, hidden_size], the vectors of the rows; unchanged.

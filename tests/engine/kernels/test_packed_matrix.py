@@ -310,3 +310,11 @@ def test_kept_results_lie_where_the_last_ones_lay(matrix: PackedMatrix) -> None:
     assert fresh(x * 2).data_ptr() != held.data_ptr()
     for rows in (x, x[:2], x.bfloat16()[:2], x[:2], x):
         assert torch.equal(kept(rows), fresh(rows))
+
+
+def test_kept_results_of_any_few_rows_share_their_memory(matrix: PackedMatrix) -> None:
+    kept = PackedProduct([matrix], is_result_kept=True)
+
+    places = {kept(random_rows(num_rows, 64)).data_ptr() for num_rows in (3, 1, 16, 2)}
+
+    assert len(places) == 1
