@@ -43,6 +43,18 @@ def test_only_the_draft_of_a_release_may_be_written() -> None:
     assert asking == {("release", "release"): {"contents": "write"}}
 
 
+def test_key_of_releases_is_known_to_one_step_alone() -> None:
+    knowing = [
+        step for path in WORKFLOWS for step in steps(path) if "REALM_RELEASE_KEY" in str(step)
+    ]
+    texts = [path.read_text(encoding="utf-8") for path in WORKFLOWS]
+
+    assert [step["name"] for step in knowing] == ["Signed feed"]
+    # Not in the environment of a job or workflow either.
+    assert sum(text.count("secrets.") for text in texts) == 1
+    assert "pip" not in knowing[0]["run"]
+
+
 @each_workflow
 def test_actions_are_githubs_own_and_named_by_their_commit(path: Path) -> None:
     used = [step["uses"] for step in steps(path) if "uses" in step]
@@ -75,7 +87,9 @@ def test_every_job_that_runs_has_a_limit(path: Path) -> None:
 
 @each_workflow
 def test_scripts_that_are_called_exist(path: Path) -> None:
-    named = re.findall(r"(?:installer|\.ci)/[a-z_]+(?:\.py)?\b", path.read_text(encoding="utf-8"))
+    named = re.findall(
+        r"(?:installer|\.ci)/[a-z_]+(?:\.py|\.txt)?\b", path.read_text(encoding="utf-8")
+    )
 
     assert [name for name in named if not (ROOT / name).exists()] == []
 
