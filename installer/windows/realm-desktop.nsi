@@ -102,9 +102,10 @@ Section
   WriteRegDWORD HKCU "${UNINSTALL_KEY}" "NoModify" 1
   WriteRegDWORD HKCU "${UNINSTALL_KEY}" "NoRepair" 1
 
-  ; The name and icon of model files; what opens them is left to the user.
+  ; The name and icon of model files, and how we open them; who else opens them keeps them.
   WriteRegStr HKCU "Software\Classes\${NAME}.gguf" "" "$(IS_MODEL)"
   WriteRegStr HKCU "Software\Classes\${NAME}.gguf\DefaultIcon" "" "$INSTDIR\${NAME}.exe,0"
+  WriteRegStr HKCU "Software\Classes\${NAME}.gguf\shell\open\command" "" '"$INSTDIR\${NAME}.exe" "%1"'
   ReadRegStr $0 HKCU "${TYPE_KEY}" ""
   ${If} $0 == ""
     WriteRegStr HKCU "${TYPE_KEY}" "" "${NAME}.gguf"

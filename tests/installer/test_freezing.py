@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
+import os
 import platform
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from installer.freezing import (
+    ROOT,
     freeze,
     parse_flags,
     program_version,
@@ -86,3 +90,25 @@ def test_symbols_go_from_torch_and_python_alone(
     (command,) = commands
     assert command[:2] == ["strip", "--strip-unneeded"]
     assert [Path(file).name for file in command[2:]] == ["libtorch.so", "libpython3.11.so.1.0"]
+
+
+@pytest.mark.parametrize(
+    ("system", "plugins"),
+    [
+        ("linux", None),
+        ("darwin", "inside/PySide6/Qt/plugins"),
+        ("win32", "inside/PySide6/plugins"),
+    ],
+)
+def test_start_of_the_frozen_program_does_not_import_qt(system: str, plugins: str | None) -> None:
+    hooks = ROOT / "installer" / "hooks"
+    (name,) = ast.literal_eval((hooks / "rthooks.dat").read_text(encoding="utf-8"))["PySide6"]
+    code = (hooks / "rthooks" / name).read_text(encoding="utf-8")
+    ask = (
+        f"import os, pathlib, sys\nsys._MEIPASS = 'inside'\nsys.platform = {system!r}\nexec({code!r})\n"
+        "print('PySide6' in sys.modules, os.environ.get('QT_PLUGIN_PATH', '').replace(os.sep, '/'))"
+    )
+    environment = {k: v for k, v in os.environ.items() if k != "QT_PLUGIN_PATH"}
+    said = subprocess.check_output([sys.executable, "-c", ask], text=True, env=environment)
+
+    assert said.split() == ["False", *([plugins] if plugins else [])]
