@@ -122,6 +122,18 @@ EMBEDDING_NAMES: Final = (
     "model.language_model.embed_tokens.weight",
 )
 
+_GEMMA4: Final = MappingProxyType(
+    {
+        "hidden_size": 2304,
+        "intermediate_size": 9216,
+        "num_hidden_layers": 30,
+        "num_attention_heads": 8,
+        "num_key_value_heads": 4,
+        "head_dim": 256,
+        "max_position_embeddings": 131_072,
+        "hidden_size_per_layer_input": 256,
+    }
+)
 _LEFT_OUT: Final[Mapping[str, Mapping[str, int]]] = MappingProxyType(
     {
         "gemma2": {"head_dim": 256},
@@ -146,24 +158,11 @@ _LEFT_OUT: Final[Mapping[str, Mapping[str, int]]] = MappingProxyType(
             "hidden_size_per_layer_input": 256,
             "altup_num_inputs": 4,
         },
-        "gemma4_text": {
-            "hidden_size": 2304,
-            "intermediate_size": 9216,
-            "num_hidden_layers": 30,
-            "num_attention_heads": 8,
-            "num_key_value_heads": 4,
-            "head_dim": 256,
-            "max_position_embeddings": 131_072,
-            "hidden_size_per_layer_input": 256,
-        },
+        "gemma4_text": _GEMMA4,
         "gemma4_unified_text": {
-            "hidden_size": 2304,
-            "intermediate_size": 9216,
-            "num_hidden_layers": 30,
-            "num_attention_heads": 8,
-            "num_key_value_heads": 4,
-            "head_dim": 256,
+            **_GEMMA4,
             "max_position_embeddings": 262_144,
+            "hidden_size_per_layer_input": 0,
         },
     }
 )
@@ -224,13 +223,8 @@ def _read(
     has_window = 0 < windows.num_tokens < (context_length or MAX_CONTEXT_LENGTH)
     own = zip(kv_values, windows.layers, strict=False)
     windowed = [count for count, is_windowed in own if is_windowed and has_window]
-    # The residual stream and its copies, the heads, and gate, up and product of the MLP.
-    row_values = 4 * hidden_size + 2 * max([0, *heads]) * key_dim + 3 * intermediate_size
-    # What a row's experts read and give, plain and weighed.
-    row_values += 4 * hidden_size * reader.get_int(keys.num_chosen, 0, MAX_HEADS, default=0)
-    # Side inputs of all layers, and hidden states besides the usual one, with their predictions.
-    row_values += 3 * num_layers * reader.get_int(keys.side_width, 0, MAX_WIDTH, default=0)
-    row_values += 4 * hidden_size * reader.get_int(keys.num_streams, 0, MAX_HEADS, default=0)
+    row_values = 2 * max([0, *heads]) * key_dim + 3 * intermediate_size
+    row_values += _other_row_values(reader, keys, num_layers, hidden_size)
     vocabulary_size = reader.get_int(keys.vocabulary_size, 1, 2**31, default=0)
     return HyperParameters(
         context_length=context_length or None,
@@ -244,6 +238,21 @@ def _read(
         num_layers=num_layers,
         num_shared_layers=layer_kv.num_shared,
     )
+
+
+def _other_row_values(
+    reader: MetadataReader, keys: _Keys, num_layers: int, hidden_size: int
+) -> int:
+    """What a row takes besides its heads, and gate, up and product of the MLP."""
+    # Copies of the hidden state; what the row's experts read and give, plain and weighed; hidden states
+    # besides the usual one, with their predictions.
+    num_copies = 4 + sum(
+        4 * reader.get_int(key, 0, MAX_HEADS, default=0)
+        for key in (keys.num_chosen, keys.num_streams)
+    )
+    # Side inputs of all layers: known, projected, and their sum.
+    side_width = reader.get_int(keys.side_width, 0, MAX_WIDTH, default=0)
+    return num_copies * hidden_size + 3 * num_layers * side_width
 
 
 def _latent_dim(reader: MetadataReader, container: Container) -> int:

@@ -16,7 +16,12 @@ from realm_desktop.errors import OutOfMemory
 from realm_desktop.events import EngineReady
 from realm_desktop.formats.load_sizes import LoadSizes
 from realm_desktop.kv_blocks import BLOCK_SIZE, blocks_for
-from realm_desktop.memory_plan import SMALL_MATRIX_WEIGHTS, SMALLEST_CONTEXT_TOKENS, plan_memory
+from realm_desktop.memory_plan import (
+    SMALL_MATRIX_WEIGHTS,
+    SMALLEST_CONTEXT_TOKENS,
+    BlockBytes,
+    plan_memory,
+)
 
 USUAL_ENGINE_BYTES: Final = 300 * 2**20
 """The engine process without a model, until it has said so itself: torch, mostly."""
@@ -195,31 +200,44 @@ def plan_load(
     before_kv = computer.for_engine_bytes - computer.idle_engine_bytes - weights - draft_weights
     wanted = model.network.context_length or SMALLEST_CONTEXT_TOKENS
     both = replace(block, full=block.full + draft_block)
-    problem = ""
-    try:
-        pool = plan_memory(choice, wanted, both, max(before_kv, 0))
-        num_blocks, context, kv_bytes = pool.num_blocks, pool.context_length, pool.kv_bytes
-    except OutOfMemory as error:
-        # Shown with what the smallest pool takes, so that the bar says how much is missing.
-        problem = error.message
-        context = min(choice.context_length or wanted, wanted, SMALLEST_CONTEXT_TOKENS)
-        num_blocks = blocks_for(choice.kv_pool_tokens or context)
-        window_blocks = both.num_window_blocks(num_blocks, num_blocks, choice.max_running)
-        kv_bytes = both.num_bytes(num_blocks, window_blocks)
-    draft_kv = num_blocks * draft_block
+    pool = _pool(choice, wanted, both, max(before_kv, 0))
+    draft_kv = pool.num_blocks * draft_block
     return LoadPlan(
         weights_bytes=weights,
-        kv_bytes=kv_bytes - draft_kv,
+        kv_bytes=pool.kv_bytes - draft_kv,
         draft_bytes=draft_weights + draft_kv,
         adapter_bytes=adapter_bytes,
         working_bytes=working,
         window_bytes=computer.window_bytes,
         other_bytes=computer.other_bytes,
         total_bytes=computer.total_bytes,
-        context_length=context,
-        kv_pool_tokens=num_blocks * BLOCK_SIZE,
-        problem=problem,
+        context_length=pool.context_length,
+        kv_pool_tokens=pool.num_blocks * BLOCK_SIZE,
+        problem=pool.problem,
     )
+
+
+class _Pool(NamedTuple):
+    """The KV pool of a load, and what the engine would say against it; "" where it fits."""
+
+    num_blocks: int
+    context_length: int
+    kv_bytes: int
+    problem: str = ""
+
+
+def _pool(choice: LoadChoice, wanted: int, costs: BlockBytes, free_bytes: int) -> _Pool:
+    """The pool that the engine would make for a context of so many tokens, or the smallest one."""
+    try:
+        plan = plan_memory(choice, wanted, costs, free_bytes)
+    except OutOfMemory as error:
+        # Shown with what the smallest pool takes, so that the bar says how much is missing.
+        context = min(choice.context_length or wanted, wanted, SMALLEST_CONTEXT_TOKENS)
+        num_blocks = blocks_for(choice.kv_pool_tokens or context)
+        window_blocks = costs.num_window_blocks(num_blocks, num_blocks, choice.max_running)
+        kv_bytes = costs.num_bytes(num_blocks, window_blocks)
+        return _Pool(num_blocks, context, kv_bytes, error.message)
+    return _Pool(plan.num_blocks, plan.context_length, plan.kv_bytes)
 
 
 def _draft_costs(
