@@ -221,7 +221,8 @@ class RunningReply:
             case TextDelta():
                 if event.text:
                     self._append(event.text)
-                self._context.traces.add(self._message_id, self._journal.token_ids, event.logprobs)
+                before, num_accepted = self._journal.token_ids, event.num_accepted_drafts
+                self._context.traces.add(self._message_id, before, event.logprobs, num_accepted)
                 self._journal.add(event.token_ids)
                 self._enter(SessionState.DECODE, "")
             case Queued():

@@ -26,10 +26,12 @@ class TokenTrace:
     Attributes:
         first: Place in the reply of the first entry; earlier tokens were not reported.
         entries: In the order of the reply.
+        accepted: Places in `entries` of tokens that the draft had proposed.
     """
 
     first: int
     entries: list[TokenLogprob] = field(default_factory=list)
+    accepted: set[int] = field(default_factory=set)
 
 
 class TokenTraces:
@@ -47,9 +49,16 @@ class TokenTraces:
         return None if message.is_edited else self.get(message.message_id)
 
     def add(
-        self, message_id: MessageId, before: Sequence[int], entries: Sequence[TokenLogprob]
+        self,
+        message_id: MessageId,
+        before: Sequence[int],
+        entries: Sequence[TokenLogprob],
+        num_accepted: int = 0,
     ) -> None:
-        """Take in tokens of a reply that has the tokens `before` already."""
+        """Take in tokens of a reply that has the tokens `before` already.
+
+        The first `num_accepted` of them were proposed by the draft.
+        """
         if not entries:
             return
         trace = self._traces.get(message_id)
@@ -57,6 +66,9 @@ class TokenTraces:
             trace = self._traces[message_id] = TokenTrace(len(before))
             self._drop_old()
         if len(trace.entries) < MAX_TOKENS:
+            # A step commits what it accepted first; the model's own token ends it.
+            place = len(trace.entries)
+            trace.accepted.update(range(place, place + num_accepted))
             trace.entries.extend(entries)
 
     def begin(self, message_id: MessageId, trace: TokenTrace) -> None:
@@ -76,4 +88,5 @@ def with_alternative(trace: TokenTrace, place: int, token_id: int) -> TokenTrace
     taken = TokenLogprob(
         token_id, chosen.top[rank][1], chosen.top, chosen.top_texts[rank], chosen.top_texts
     )
-    return TokenTrace(trace.first, [*trace.entries[:place], taken])
+    accepted = {one for one in trace.accepted if one < place}
+    return TokenTrace(trace.first, [*trace.entries[:place], taken], accepted)

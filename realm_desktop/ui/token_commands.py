@@ -47,6 +47,7 @@ class TokenCommands(QObject):
             is_asked=self._panels.resolved[LOGPROBS_KEY] is not None,
             can_continue=session is not None and not session.is_busy,
             is_last=reply is None or session is None or reply == session.transcript.messages[-1],
+            accepted=frozenset() if trace is None else frozenset(trace.accepted),
         )
 
     @property

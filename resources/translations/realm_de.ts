@@ -3223,6 +3223,10 @@ Antwort: {1}</translation>
    <translation>Tokens ansehen</translation>
   </message>
   <message>
+   <source>Mark tokens in the text</source>
+   <translation>Token im Text markieren</translation>
+  </message>
+  <message>
    <source>New chat up to here</source>
    <translation>Neue Unterhaltung bis hierher</translation>
   </message>
@@ -3253,6 +3257,10 @@ Antwort: {1}</translation>
   <message>
    <source>Remove star</source>
    <translation>Stern entfernen</translation>
+  </message>
+  <message>
+   <source>Show the text without token marks</source>
+   <translation>Text ohne markierte Token zeigen</translation>
   </message>
   <message>
    <source>Show {0}</source>
@@ -3288,6 +3296,21 @@ Antwort: {1}</translation>
   <message>
    <source>Messages</source>
    <translation>Nachrichten</translation>
+  </message>
+ </context>
+ <context>
+  <name>MessageTips</name>
+  <message>
+   <source>The choice of this token was open: {} bits of entropy or more.</source>
+   <translation>Die Wahl dieses Tokens war offen: {} Bit Entropie oder mehr.</translation>
+  </message>
+  <message>
+   <source>The choice of this token was open: {} to {} bits of entropy.</source>
+   <translation>Die Wahl dieses Tokens war offen: {} bis {} Bit Entropie.</translation>
+  </message>
+  <message>
+   <source>The draft model or the text before proposed this token.</source>
+   <translation>Das Entwurfsmodell oder der Text davor hat dieses Token vorgeschlagen.</translation>
   </message>
  </context>
  <context>
@@ -6502,6 +6525,10 @@ Antwort: {1}</translation>
    <translation>Teilt die positiven Logits von Tokens, die im Prompt oder in der Antwort stehen, und vervielfacht die negativen.</translation>
   </message>
   <message>
+   <source>Dotted: the draft proposed them.</source>
+   <translation>Gepunktet: vom Entwurf vorgeschlagen.</translation>
+  </message>
+  <message>
    <source>Draft model</source>
    <translation>Entwurfsmodell</translation>
   </message>
@@ -7136,6 +7163,10 @@ Antwort: {1}</translation>
   <message>
    <source>Zoom</source>
    <translation>Zoom</translation>
+  </message>
+  <message>
+   <source>accepted draft</source>
+   <translation>angenommener Entwurf</translation>
   </message>
   <message>
    <source>app</source>

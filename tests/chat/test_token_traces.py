@@ -82,3 +82,19 @@ def test_reply_edited_by_hand_has_no_trace_of_its_text() -> None:
 
     assert traces.of(make_reply("a")) is not None
     assert traces.of(make_reply("a", is_edited=True)) is None
+
+
+def test_accepted_drafts_are_known_by_their_places() -> None:
+    traces = TokenTraces()
+    traces.add(A, [], [ENTRY])
+    traces.add(A, [1], [ENTRY] * 3, 2)
+
+    trace = traces.get(A)
+    assert trace is not None
+    assert trace.accepted == {1, 2}
+
+
+def test_version_from_an_alternative_keeps_the_drafts_before_it() -> None:
+    trace = TokenTrace(0, [ENTRY, ENTRY, ENTRY], {0, 1, 2})
+
+    assert with_alternative(trace, 1, 2).accepted == {0}

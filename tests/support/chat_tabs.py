@@ -43,6 +43,14 @@ class TabChat:
         self.tab.composer.set_text(text)
         press(self.tab.composer.edit, KEY.Key_Return)
 
+    async def exchange(self, text: str, reply: str) -> None:
+        """Send as a user does, and have it answered."""
+        num_asked = len(self.client.requests)
+        self.type_and_send(text)
+        await until(lambda: len(self.client.requests) > num_asked)
+        self.client.reply(reply)
+        await until(lambda: not self.session.is_busy)
+
     def emit_text(self, text: str) -> None:
         """Let the engine send one piece of the latest reply."""
         self.client.emit(TextDelta(self.client.requests[-1].request_id, text, (1,)))

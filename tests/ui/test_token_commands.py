@@ -18,13 +18,13 @@ from tests.support.windows import until
 ENTRY = TokenLogprob(1, -0.5, ((1, -0.5), (2, -1.5)), "one", ("one", "two"))
 
 
-async def _traced_reply(panel: Panel) -> None:
+async def _traced_reply(panel: Panel, num_accepted: int = 0) -> None:
     session, client = panel.commands.session, panel.opened.client
     assert session is not None
     await session.send("hi")
     request_id = client.requests[-1].request_id
     client.emit(
-        TextDelta(request_id, "one", (1,), logprobs=(ENTRY,)),
+        TextDelta(request_id, "one", (1,), num_accepted, logprobs=(ENTRY,)),
         Finished(request_id, FinishReason.STOP, GenerationStats()),
     )
     await until(lambda: not session.is_busy)
@@ -48,6 +48,19 @@ async def test_tokens_of_the_last_reply_are_shown_and_continued(
         assert client.requests[0].sampling.logprobs == 4
         assert shown == ["one"]
         assert client.requests[1].committed_token_ids == (2,)
+
+
+@pytest.mark.asyncio_qt
+@pytest.mark.parametrize("num_accepted", [0, 1])
+async def test_accepted_drafts_are_dotted(tmp_path: Path, theme: Theme, num_accepted: int) -> None:
+    async with open_panel(tmp_path, theme, "tokens") as panel:
+        panel.edit("sampling.logprobs", 4)
+        await panel.saved()
+        await _traced_reply(panel, num_accepted)
+
+        page = panel.page(TokensPage)
+        assert [row.is_accepted for row in page.tokens.rows] == [bool(num_accepted)]
+        assert page.drafts_note.isHidden() is not bool(num_accepted)
 
 
 @pytest.mark.asyncio_qt

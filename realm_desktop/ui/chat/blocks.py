@@ -14,7 +14,7 @@ Alignment = Literal["", "left", "center", "right"]
 
 
 class SpanStyle(IntFlag):
-    """How a stretch of text is set."""
+    """How a stretch of text is set; HEAT is how open the choice of a token was, DRAFT who proposed it."""
 
     NORMAL = 0
     BOLD = 1
@@ -24,6 +24,23 @@ class SpanStyle(IntFlag):
     MUTED = 16
     ADDED = 32
     REMOVED = 64
+    HEAT_1 = 128
+    HEAT_2 = 256
+    HEAT_3 = 512
+    HEAT_4 = 1024
+    HEAT_5 = 2048
+    DRAFT = 4096
+
+
+HEATS = (
+    SpanStyle.NORMAL,
+    SpanStyle.HEAT_1,
+    SpanStyle.HEAT_2,
+    SpanStyle.HEAT_3,
+    SpanStyle.HEAT_4,
+    SpanStyle.HEAT_5,
+)
+"""By level of entropy."""
 
 
 class Span(NamedTuple):

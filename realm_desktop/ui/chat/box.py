@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, Protocol
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
-from realm_desktop.ui.chat.blocks import Block
+from realm_desktop.ui.chat.blocks import Block, SpanStyle
 from realm_desktop.ui.chat.chat_style import ChatStyle
 from realm_desktop.ui.chat.text_layout import Mark, Selected
 
@@ -24,12 +24,14 @@ class Hit(NamedTuple):
         address: Of the link at the point, if any.
         part: The button at the point, if any.
         is_on_text: Whether the point is on text.
+        style: Of the text at the point.
     """
 
     position: int
     address: str = ""
     part: Part = ""
     is_on_text: bool = False
+    style: SpanStyle = SpanStyle.NORMAL
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QTextCharFormat
 
-from realm_desktop.ui.chat.blocks import Formula, Inset, SpanStyle
+from realm_desktop.ui.chat.blocks import HEATS, Formula, Inset, SpanStyle
 from realm_desktop.ui.chat.formula_pictures import FormulaKey, FormulaPicture, FormulaPictures
 from realm_desktop.ui.theme import FontRole, Theme
 
@@ -181,6 +181,9 @@ class ChatStyle:
             result.setBackground(self.colour("diff-del"))
             result.setForeground(self.colour("text-muted"))
             result.setFontStrikeOut(True)
+        for level, heat in enumerate(HEATS[1:], start=1):
+            if heat in style:
+                result.setBackground(self.colour(f"heat-{level}"))
         if is_link:
             result.setForeground(self.colour("accent-ink"))
             result.setFontUnderline(True)

@@ -27,6 +27,7 @@ from realm_desktop.ui.chat.chat_style import MARGIN_PX, column_width
 from realm_desktop.ui.chat.compare_view import CompareView
 from realm_desktop.ui.chat.composer import Composer, ComposerState
 from realm_desktop.ui.chat.composer_files import ComposerFiles
+from realm_desktop.ui.chat.composer_placeholder import placeholder
 from realm_desktop.ui.chat.composer_thinking import ComposerThinking
 from realm_desktop.ui.chat.message_actions import MessageAction
 from realm_desktop.ui.chat.message_commands import MessageCommands, copy_text
@@ -38,7 +39,6 @@ from realm_desktop.ui.chat.transcript_layout import Anchor
 from realm_desktop.ui.chat.transcript_model import TranscriptModel
 from realm_desktop.ui.chat.transcript_view import TranscriptView
 from realm_desktop.ui.links import open_link
-from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.state_glyph import SpinnerClock
@@ -245,7 +245,7 @@ class ChatTab(QWidget):
         state = ComposerState(
             is_busy=session.is_busy,
             can_stop=session.state is not SessionState.STOPPING,
-            placeholder=self._placeholder(),
+            placeholder=placeholder(session, self._engine, is_comparing=self.compare is not None),
             can_queue=self.compare is None,
         )
         self.composer.set_state(state)
@@ -257,28 +257,6 @@ class ChatTab(QWidget):
 
     def _on_engine_event(self, _event: Event) -> None:
         self._on_session_changed()
-
-    def _placeholder(self) -> str:
-        """What the empty field says, by the state of the engine."""
-        if self.session.state is SessionState.RESTARTING:
-            return self.tr("Engine restarting: nothing is lost")
-        if self.compare is not None and self.session.engine.model is not None:
-            return self.tr("One prompt for all lanes")
-        if self._engine is None:
-            return self.tr("Message")
-        progress = self._engine.load_progress
-        if progress is not None:
-            share = self.locale().toString(round(100 * progress.fraction))
-            text = self.tr("Loading {0}\u00a0%: your message will be sent when ready")
-            return text.format(share)
-        if self._engine.model is not None:
-            name = self.session.models.name_for(self.session)
-            return self.tr("Message {0}").format(one_line(name))
-        if self._engine.is_down:
-            return self.tr("Engine stopped: start it to go on")
-        if self._engine.is_starting:
-            return self.tr("Engine starting: your message will be sent when ready")
-        return self.tr("Load a model to start")
 
     # What the user does
 
@@ -320,6 +298,8 @@ class ChatTab(QWidget):
             self.enter_compare(chosen)
         elif action is MessageAction.INSPECT:
             self.tokens_requested.emit(message_id)
+        elif action is MessageAction.MARK_TOKENS:
+            self.model.toggle_tokens(chosen)
         elif action is MessageAction.BRANCH:
             self.branch_requested.emit(self.session.conversation.conversation_id, message_id)
         else:

@@ -35,6 +35,7 @@ class MessageAction(StrEnum):
     STAR = "star"
     COMPARE = "compare"
     INSPECT = "inspect"
+    MARK_TOKENS = "mark_tokens"
     DELETE = "delete"
     COPY_WITH_FILES = "copy_with_files"
     COPY_MARKDOWN = "copy_markdown"
@@ -107,7 +108,7 @@ def enabled_actions(state: ItemState) -> frozenset[MessageAction]:
     if state.can_continue:
         actions.add(MessageAction.CONTINUE)
     if state.has_tokens:
-        actions.add(MessageAction.INSPECT)
+        actions.update((MessageAction.INSPECT, MessageAction.MARK_TOKENS))
     return frozenset(actions)
 
 

@@ -57,6 +57,8 @@ class MessageMenu(QMenu):
         labels = self._labels()
         if item.state.message.is_starred:
             labels[MessageAction.STAR] = self.tr("Remove star")
+        if item.state.blocks is not None:
+            labels[MessageAction.MARK_TOKENS] = self.tr("Show the text without token marks")
         for action, label in labels.items():
             if action in enabled:
                 self._add(label, ("action", action))
@@ -74,6 +76,7 @@ class MessageMenu(QMenu):
             MessageAction.STAR: self.tr("Star, to learn from"),
             MessageAction.COMPARE: self.tr("Compare…"),
             MessageAction.INSPECT: self.tr("Inspect tokens"),
+            MessageAction.MARK_TOKENS: self.tr("Mark tokens in the text"),
             MessageAction.PREVIOUS: self.tr("Previous version"),
             MessageAction.NEXT: self.tr("Next version"),
             MessageAction.BRANCH: self.tr("New chat up to here"),

@@ -17,6 +17,7 @@ from realm_desktop.ui.chat.text_layout import (
     Selected,
     UnitSpan,
     address_at,
+    baselines,
     break_lines,
     draw,
     end_point,
@@ -26,9 +27,11 @@ from realm_desktop.ui.chat.text_layout import (
     span_rects,
     stretch_rect,
     stretches,
+    style_at,
     unit_spans,
 )
 from realm_desktop.ui.theme import FontRole
+from realm_desktop.ui.widgets.draft_dots import paint_draft_dots
 
 _BULLET_PX = 5
 _RULE_HEIGHT_PX = 9
@@ -104,6 +107,7 @@ class TextBox:
         painter.setPen(self._style.colour("text"))
         selected, clip, marks = painting.selected, painting.clip, painting.marks
         draw(painter, self._layout, text_origin, self._style, selected, clip, marks)
+        self._paint_drafts(painter, text_origin)
         if self._formulas is not None:
             self._formulas.paint(painter, self._layout, text_origin)
 
@@ -113,7 +117,8 @@ class TextBox:
             return Hit(0)
         place = place_at(self._layout, point - QPointF(self._text_left(), 0))
         address = address_at(self._spans, place.character)
-        return Hit(place.position, address, is_on_text=place.character >= 0)
+        style = style_at(self._spans, place.character)
+        return Hit(place.position, address, is_on_text=place.character >= 0, style=style)
 
     def end_point(self) -> QPointF:
         """Where the text ends, on the side it runs to."""
@@ -213,6 +218,15 @@ class TextBox:
                 frame.setTop(round(rect.center().y() + origin.y() - height / 2) + 0.5)
                 frame.setHeight(height - 1)
                 painter.drawRoundedRect(frame, self._style.px(4), self._style.px(4))
+
+    def _paint_drafts(self, painter: QPainter, origin: QPointF) -> None:
+        if self._layout is None:
+            return
+        for span in self._spans:
+            if SpanStyle.DRAFT in span.style:
+                for left, right, y in baselines(self._layout, span.start, span.end):
+                    ends = (left + origin.x(), right + origin.x(), y + origin.y())
+                    paint_draft_dots(painter, self._style.theme, *ends)
 
 
 class RuleBox:

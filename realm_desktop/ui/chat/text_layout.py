@@ -6,7 +6,7 @@ count 16-bit units, as Qt does. GUI thread.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -235,17 +235,36 @@ def address_at(spans: Sequence[UnitSpan], character: int) -> str:
     return next((s.address for s in spans if s.address and s.start <= character < s.end), "")
 
 
+def style_at(spans: Sequence[UnitSpan], character: int) -> SpanStyle:
+    """How a character is set."""
+    found = (span.style for span in spans if span.start <= character < span.end)
+    return next(found, SpanStyle.NORMAL)
+
+
 def span_rects(layout: QTextLayout, start: int, end: int) -> list[QRectF]:
     """Where a stretch of text stands, one rectangle per line, in the layout's coordinates."""
-    rects = []
+    return [
+        QRectF(left, line.y(), right - left, line.height())
+        for line, left, right in _pieces(layout, start, end)
+    ]
+
+
+def baselines(layout: QTextLayout, start: int, end: int) -> list[tuple[float, float, float]]:
+    """Left, right and height of the baseline below a stretch of text, for each line."""
+    return [
+        (left, right, line.y() + line.ascent()) for line, left, right in _pieces(layout, start, end)
+    ]
+
+
+def _pieces(layout: QTextLayout, start: int, end: int) -> Iterator[tuple[QTextLine, float, float]]:
+    """The lines that have some of a stretch, with its left and right end in each."""
     for number in range(layout.lineCount()):
         line = layout.lineAt(number)
         first = max(start, line.textStart())
         last = min(end, line.textStart() + line.textLength())
         if last > first:
             left, right = sorted((cursor_x(layout, number, first), cursor_x(layout, number, last)))
-            rects.append(QRectF(left, line.y(), right - left, line.height()))
-    return rects
+            yield line, left, right
 
 
 def cursor_x(layout: QTextLayout, line_number: int, position: int) -> float:

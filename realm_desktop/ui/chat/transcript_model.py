@@ -10,10 +10,12 @@ from realm_desktop.chat.continuation import can_continue
 from realm_desktop.chat.session import ChatSession
 from realm_desktop.chat.session_state import SessionState
 from realm_desktop.chat.transcript import MessageAppended, MessageChanged, TranscriptChange
-from realm_desktop.store.records import Message
+from realm_desktop.store.records import Message, MessageId
+from realm_desktop.ui.chat.blocks import TextBlock
 from realm_desktop.ui.chat.message_item import Activity, ItemState
 from realm_desktop.ui.chat.message_list_model import MessageListModel
 from realm_desktop.ui.chat.subscriptions import Subscriptions
+from realm_desktop.ui.chat.token_blocks import token_blocks
 from realm_desktop.ui.spoken import spoken
 
 _ROOT = QModelIndex()
@@ -25,6 +27,8 @@ class TranscriptModel(MessageListModel):
     def __init__(self, session: ChatSession, parent: QObject | None = None) -> None:
         super().__init__(len(session.transcript.messages), parent)
         self._session = session
+        self._are_tokens_shown: set[MessageId] = set()
+        self._known_tokens: dict[MessageId, tuple[tuple[int, int], tuple[TextBlock, ...]]] = {}
         self._subscriptions = Subscriptions(
             self,
             session.transcript.subscribe(self._on_transcript_changed),
@@ -58,7 +62,28 @@ class TranscriptModel(MessageListModel):
             has_tokens=session.traces.of(message) is not None,
             thought_s=session.replies.thinking.seconds_of(message.message_id),
             is_thought_open=self.is_thought_open(message.message_id),
+            blocks=self._token_blocks(message),
         )
+
+    def toggle_tokens(self, message_id: MessageId) -> None:
+        """Mark the tokens of a reply in its text, or show the text as it is."""
+        row = self._session.transcript.index_of(message_id)
+        self._are_tokens_shown ^= {message_id}
+        if row is not None:
+            self.dataChanged.emit(self.index(row), self.index(row))
+
+    def _token_blocks(self, message: Message) -> tuple[TextBlock, ...] | None:
+        """The text with its tokens marked; None unless that is wished and they are known."""
+        message_id = message.message_id
+        trace = self._session.traces.of(message) if message_id in self._are_tokens_shown else None
+        if trace is None:
+            return None
+        # The state of a row is asked for at every frame of a reply that runs below it.
+        size = (len(trace.entries), len(message.content))
+        known = self._known_tokens.get(message_id)
+        if known is None or known[0] != size:
+            known = self._known_tokens[message_id] = size, token_blocks(trace, message.content)
+        return known[1]
 
     def _activity(self, last: Message) -> Activity | None:
         """What the session does while the last message has no text to show."""

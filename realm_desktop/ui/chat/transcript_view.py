@@ -33,7 +33,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from realm_desktop.ui.chat.box import Painting
-from realm_desktop.ui.chat.display_text import safe_text, with_visible_controls
 from realm_desktop.ui.chat.find_marks import FindMarks
 from realm_desktop.ui.chat.marked_messages import MarkedMessages
 from realm_desktop.ui.chat.message_actions import MessageAction
@@ -42,10 +41,10 @@ from realm_desktop.ui.chat.message_item import MessageItem
 from realm_desktop.ui.chat.message_list_model import MessageListModel, shown_text
 from realm_desktop.ui.chat.message_menu import MessageMenu
 from realm_desktop.ui.chat.message_scroller import MessageScroller
+from realm_desktop.ui.chat.message_tips import tip_of
 from realm_desktop.ui.plain_tip import plain_tip
 from realm_desktop.ui.theme import Theme
 
-_MAX_TOOLTIP: Final = 400
 _KEY_REASONS: Final = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
@@ -167,14 +166,12 @@ class TranscriptView(MessageScroller):
             self.viewport().update()
 
     def _explanation(self, point: QPointF) -> str:
-        """What the tooltip at a point says: the address of a link, or what a figure means."""
+        """What the tooltip at a point says."""
         at = self._hit(point)
         item = None if at is None else self._layout.existing(at.row)
         if at is None or item is None:
             return ""
-        if at.hit.hit.address:
-            return with_visible_controls(safe_text(at.hit.hit.address))[:_MAX_TOOLTIP]
-        return item.explanation_at(point - self._origin(at.row))
+        return tip_of(at.hit.hit) or item.explanation_at(point - self._origin(at.row))
 
     def _menu_point(self, row: int) -> QPoint:
         """Where a menu asked for by keyboard opens: at the message's first visible line."""

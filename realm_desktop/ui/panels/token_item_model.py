@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QLocale, QModelIndex, QObject, Qt
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from realm_desktop.events import TokenLogprob
 from realm_desktop.ui.settings.words import words
+from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.draft_dots import paint_draft_dots
 from realm_desktop.ui.widgets.row_models import Index, RowListModel
 
 MAX_CHARACTERS: Final = 40
 MAX_HEAT: Final = 5
+ACCEPTED_ROLE: Final = Qt.ItemDataRole.UserRole + 1
+
+_GAP = "  "
 
 _CONTROLS = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -30,6 +35,7 @@ class TokenRow:
         logprob: Natural logarithm of its probability, -inf to 0.
         is_chosen: Whether the reply has it at this place.
         entropy: In bits, of all that was possible there, as far as it is known: at least so much.
+        is_accepted: Whether the draft had proposed it.
     """
 
     token_id: int
@@ -37,11 +43,12 @@ class TokenRow:
     logprob: float
     is_chosen: bool = True
     entropy: float = 0.0
+    is_accepted: bool = False
 
     @property
     def label(self) -> str:
         """Text and probability in one line, spaces in quotes."""
-        return f"{token_label(self.text, self.token_id)}  {percent_text(self.logprob)}"
+        return f"{token_label(self.text, self.token_id)}{_GAP}{percent_text(self.logprob)}"
 
 
 class TokenListModel(RowListModel[TokenRow]):
@@ -81,15 +88,24 @@ class TokenListModel(RowListModel[TokenRow]):
         if role == Qt.ItemDataRole.ToolTipRole:
             number = words("Token {}").format(row.token_id)
             return f"{number} · {_bits_text(row)}" if row.entropy else number
-        if role == Qt.ItemDataRole.AccessibleTextRole and heat_level(row.entropy):
-            return f"{row.label}, {_bits_text(row)}"
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return _spoken(row)
+        if role == ACCEPTED_ROLE:
+            return row.is_accepted
         if role == Qt.ItemDataRole.BackgroundRole and heat_level(row.entropy):
             return self._heat(heat_level(row.entropy))
         return None
 
 
 class TokenDelegate(QStyledItemDelegate):
-    """Paints the ground of a token: a style sheet that styles items passes the model's over."""
+    """Paints the ground of a token, and the dots below an accepted draft.
+
+    A style sheet that styles items passes the ground of the model over.
+    """
+
+    def __init__(self, theme: Theme, parent: QObject) -> None:
+        super().__init__(parent)
+        self._theme = theme
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one row."""
@@ -97,13 +113,40 @@ class TokenDelegate(QStyledItemDelegate):
         if isinstance(ground, QColor):
             painter.fillRect(option.rect, ground)
         super().paint(painter, option, index)
+        if index.data(ACCEPTED_ROLE):
+            paint_draft_dots(painter, self._theme, *self._below_token(option, index))
+
+    def _below_token(
+        self, option: QStyleOptionViewItem, index: Index
+    ) -> tuple[float, float, float]:
+        """Left, right and baseline of a row's token without its probability."""
+        # The style moves the text in; it knows by how much for a filled option alone.
+        filled = QStyleOptionViewItem(option)
+        self.initStyleOption(filled, index)
+        style = filled.widget.style()
+        part = QStyle.SubElement.SE_ItemViewItemText
+        room = style.subElementRect(part, filled, filled.widget)
+        margin = style.pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, filled, filled.widget)
+        metrics = filled.fontMetrics
+        left = room.left() + margin + 1
+        token = filled.text.rpartition(_GAP)[0]
+        baseline = room.center().y() + (metrics.ascent() - metrics.descent()) / 2
+        return left, left + metrics.horizontalAdvance(token), baseline
 
 
-def token_rows(entries: Sequence[TokenLogprob]) -> list[TokenRow]:
-    """The chosen token of each entry."""
+def token_rows(
+    entries: Sequence[TokenLogprob], accepted: Collection[int] = frozenset()
+) -> list[TokenRow]:
+    """The chosen token of each entry; `accepted` has the places of those the draft proposed."""
     return [
-        TokenRow(entry.token_id, entry.text, entry.logprob, entropy=entropy_of(entry))
-        for entry in entries
+        TokenRow(
+            entry.token_id,
+            entry.text,
+            entry.logprob,
+            entropy=entropy_of(entry),
+            is_accepted=place in accepted,
+        )
+        for place, entry in enumerate(entries)
     ]
 
 
@@ -112,6 +155,16 @@ def entropy_of(entry: TokenLogprob) -> float:
     known = [math.exp(logprob) for _, logprob in entry.top]
     shares = [*known, max(0.0, 1.0 - sum(known))] if known else []
     return sum(-share * math.log2(share) for share in shares if share > 0.0)
+
+
+def _spoken(row: TokenRow) -> str:
+    """A row as a screen reader has it: what its ground and its dots show, in words."""
+    parts = [row.label]
+    if heat_level(row.entropy):
+        parts.append(_bits_text(row))
+    if row.is_accepted:
+        parts.append(words("accepted draft"))
+    return ", ".join(parts)
 
 
 def _bits_text(row: TokenRow) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
@@ -50,6 +50,7 @@ class TokensPage(SettingsPage):
         is_asked: bool,
         can_continue: bool,
         is_last: bool = True,
+        accepted: Collection[int] = frozenset(),
     ) -> None:
         """Show the tokens of a reply.
 
@@ -58,10 +59,12 @@ class TokensPage(SettingsPage):
             is_asked: Whether new replies will have some.
             can_continue: Whether a version may be begun now.
             is_last: Whether the reply is the last one of the chat.
+            accepted: Places of the tokens that the draft had proposed.
         """
         self._entries = entries
         self._can_continue = can_continue
-        self.tokens.set_rows(token_rows(entries))
+        self.tokens.set_rows(token_rows(entries, accepted))
+        self.drafts_note.setVisible(bool(accepted))
         parts = (self.legend, self.token_view, self.alternatives_label, self.alternative_view)
         for widget in parts:
             widget.setVisible(bool(entries))
@@ -100,7 +103,9 @@ class TokensPage(SettingsPage):
             words("A new version of the reply that goes on from this token")
         )
         self.legend = HeatLegend(self._theme, self)
-        for widget in (self.state, self.legend, self.token_view, self.alternatives_label):
+        self.drafts_note = self._note(words("Dotted: the draft proposed them."))
+        notes = (self.state, self.legend, self.drafts_note)
+        for widget in (*notes, self.token_view, self.alternatives_label):
             self._column.addWidget(widget)
         self._column.addWidget(self.alternative_view)
         self._column.addWidget(self.continue_button, 0, Qt.AlignmentFlag.AlignLeading)
@@ -115,7 +120,7 @@ class TokensPage(SettingsPage):
     def _list(self, model: TokenListModel, name: str, height: int) -> QListView:
         view = QListView(self)
         view.setModel(model)
-        view.setItemDelegate(TokenDelegate(view))
+        view.setItemDelegate(TokenDelegate(self._theme, view))
         # Token before probability in every language, as in the reply itself.
         view.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         view.setAccessibleName(name)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from realm_desktop.store.records import Message
+from realm_desktop.ui.chat.blocks import TextBlock
 from realm_desktop.ui.chat.chat_style import ChatStyle
 from realm_desktop.ui.chat.markdown import MarkdownParser
 from realm_desktop.ui.chat.message_actions import MessageAction
@@ -119,3 +120,23 @@ def test_menu_copies_thoughts_too(qtbot: QtBot, style: ChatStyle, shelf: QWidget
         _entry(menu, "Copy as Markdown, thoughts included").trigger()
 
     assert asked.args == [MessageAction.COPY_MARKDOWN, "a"]
+
+
+@pytest.mark.parametrize(
+    ("blocks", "label"),
+    [(None, "Mark tokens in the text"), ((TextBlock("a"),), "Show the text without token marks")],
+)
+def test_menu_marks_tokens_or_takes_the_marks_away(
+    qtbot: QtBot,
+    style: ChatStyle,
+    shelf: QWidget,
+    blocks: tuple[TextBlock, ...] | None,
+    label: str,
+) -> None:
+    state = ItemState(make_reply("a", content="a"), has_tokens=True, blocks=blocks)
+    menu = MessageMenu(MessageItem(style, MarkdownParser(), state), "", shelf)
+
+    with qtbot.waitSignal(menu.action_requested) as asked:
+        _entry(menu, label).trigger()
+
+    assert asked.args == [MessageAction.MARK_TOKENS, "a"]

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from realm_desktop.chat.session import ChatSession
-from realm_desktop.events import ErrorInfo
+from realm_desktop.events import ErrorInfo, TokenLogprob
 from realm_desktop.store.conversations import ConversationStore
 from realm_desktop.store.records import MessageId, MessageState
 from realm_desktop.ui.chat.transcript_model import TranscriptModel
@@ -124,3 +124,27 @@ def test_deleted_model_hears_of_no_more_changes(session: ChatSession, qtbot: QtB
         model.deleteLater()
 
     session.transcript.add(make_message("v", "a", "And?"))
+
+
+def test_marked_tokens_are_counted_once_while_nothing_is_added(session: ChatSession) -> None:
+    model = TranscriptModel(session)
+    session.traces.add(MessageId("a"), [], [TokenLogprob(1, -0.1, text="Because.")])
+    model.toggle_tokens(MessageId("a"))
+
+    first = model.state(1).blocks
+    assert first is not None
+    assert model.state(1).blocks is first
+
+
+def test_reply_without_known_tokens_stays_as_it_is(session: ChatSession) -> None:
+    model = TranscriptModel(session)
+    model.toggle_tokens(MessageId("a"))
+
+    assert model.state(1).blocks is None
+
+
+def test_message_that_is_gone_is_marked_in_vain(session: ChatSession, qtbot: QtBot) -> None:
+    model = TranscriptModel(session)
+
+    with qtbot.assertNotEmitted(model.dataChanged):
+        model.toggle_tokens(MessageId("gone"))

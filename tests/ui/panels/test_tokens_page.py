@@ -163,3 +163,16 @@ def test_model_tells_token_and_id(qtbot: QtBot, theme: Theme) -> None:
     assert model.rows == [TokenRow(1, " high", -0.5)]
     assert index.data() == '" high"  61 % · chosen'
     assert index.data(Qt.ItemDataRole.ToolTipRole) == "Token 1"
+
+
+def test_accepted_drafts_are_dotted_and_explained(page: TokensPage, theme: Theme) -> None:
+    assert page.drafts_note.isHidden()
+    assert not has_colour(page.token_view, theme.colour("draft-underline"))
+
+    page.show_tokens((ENTRY, RARE), is_asked=True, can_continue=True, accepted={1})
+
+    assert has_colour(page.token_view, theme.colour("draft-underline"))
+    assert not page.drafts_note.isHidden()
+    role = Qt.ItemDataRole.AccessibleTextRole
+    spoken = [page.tokens.index(row).data(role) for row in (0, 1)]
+    assert ["accepted draft" in text for text in spoken] == [False, True]
