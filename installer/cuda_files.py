@@ -4,7 +4,9 @@
 
 `uv` resolves them from the index's metadata alone, for the very torch that this environment has; nothing
 is downloaded. The program then fetches these files and no others. PyPI's torch for Linux is the CUDA
-build; that for Windows lies in PyTorch's own index (`--platform windows-x86_64 --index …/whl/cu130`).
+build; that for Windows lies in PyTorch's own index, which names no sizes: its server is asked for them.
+
+    … --platform windows-x86_64 --index https://download.pytorch.org/whl/cu130
 """
 
 from __future__ import annotations
@@ -12,13 +14,16 @@ from __future__ import annotations
 import argparse
 import importlib.metadata
 import json
+import re
 import subprocess
 import sys
 import tempfile
 import tomllib
+import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 ROOT = Path(__file__).resolve().parent.parent
 LIST = ROOT / "resources" / "updates" / "cuda.json"
@@ -28,6 +33,12 @@ MARKERS = {
     "linux-arm64": "sys_platform == 'linux' and platform_machine == 'aarch64'",
     "windows-x86_64": "sys_platform == 'win32' and platform_machine == 'AMD64'",
 }
+ENDINGS = {
+    "linux-x86_64": "_x86_64.whl",
+    "linux-arm64": "_aarch64.whl",
+    "windows-x86_64": "-win_amd64.whl",
+}
+TIMEOUT_S = 30.0
 PYTHONS = ">=3.11,<3.14"
 WANTED = ("torch", "triton", "nvidia-", "cuda-bindings", "cuda-pathfinder")
 """What the CPU build lacks; every other requirement of torch comes with the program already."""
@@ -81,38 +92,67 @@ def build(lock: Mapping[str, Any], platform: str, python: str) -> dict[str, Any]
     Raises:
         ValueError: The lock has no torch, none with CUDA, or a wheel without size or SHA-256.
     """
-    packages = {entry["name"]: entry for entry in lock["package"]}
-    if "torch" not in packages or not any(name.startswith("nvidia-") for name in packages):
+    versions = {entry["name"]: entry["version"] for entry in lock["package"]}
+    cuda = cuda_of(versions, platform)
+    if not cuda:
         raise ValueError("this index has no CUDA build of torch for this platform")
-    names = sorted(name for name in packages if name.startswith(WANTED))
-    runtime = next(name for name in names if name.startswith("nvidia-cuda-runtime"))
+    wanted = [entry for entry in lock["package"] if entry["name"].startswith(WANTED)]
+    wanted.sort(key=lambda entry: str(entry["name"]))
     return {
         "platform": platform,
         "python": python,
-        "torch": packages["torch"]["version"].partition("+")[0],
-        "cuda": ".".join(packages[runtime]["version"].split(".")[:2]),
-        "files": [wheel(packages[name], python) for name in names],
+        "torch": versions["torch"].partition("+")[0],
+        "cuda": cuda,
+        "files": [wheel(entry, platform, python) for entry in wanted],
     }
 
 
-def wheel(package: Mapping[str, Any], python: str) -> dict[str, Any]:
-    """The file of a package for one Python: its own, or one for all of them.
+def cuda_of(versions: Mapping[str, str], platform: str) -> str:
+    """The CUDA of a torch, such as "13.0", told from the versions of all packages; "" without one."""
+    torch = versions.get("torch", "")
+    if platform.startswith("windows"):
+        # All of it is in torch's wheel, whose version names it.
+        found = re.search(r"\+cu(\d+)(\d)$", torch)
+        return "" if found is None else f"{found[1]}.{found[2]}"
+    runtime = next((name for name in versions if name.startswith("nvidia-cuda-runtime")), None)
+    return ".".join(versions[runtime].split(".")[:2]) if torch and runtime else ""
+
+
+def wheel(package: Mapping[str, Any], platform: str, python: str) -> dict[str, Any]:
+    """The file of a package for one platform and Python: its own, or one for all Pythons.
 
     Raises:
-        ValueError: There is none, or it is listed without a SHA-256.
+        ValueError: There is none, it is listed without a SHA-256, or nobody tells its size.
     """
     tag = f"cp{python.replace('.', '')}"
+    # Names in addresses have "%2B" for the plus of "2.13.0+cu130".
+    wheels = {unquote(entry["url"].rsplit("/", 1)[1]): entry for entry in package["wheels"]}
+    fitting = [name for name in wheels if name.endswith((ENDINGS[platform], "-any.whl"))]
     # The tag ends in a hyphen: "cp313t" is the Python without a lock.
-    own = [entry for entry in package["wheels"] if f"-{tag}-{tag}-" in entry["url"]]
-    general = [entry for entry in package["wheels"] if "-py3-" in entry["url"]]
-    entry = next(iter(own + general), None)
-    if entry is None:
-        raise ValueError(f"{package['name']} has no wheel for Python {python}")
-    kind, _, digest = entry["hash"].partition(":")
+    own = [name for name in fitting if f"-{tag}-{tag}-" in name]
+    name = next(iter(own + [name for name in fitting if "-py3-" in name]), None)
+    if name is None:
+        raise ValueError(f"{package['name']} has no wheel for Python {python} on {platform}")
+    url = wheels[name]["url"]
+    kind, _, digest = wheels[name].get("hash", "").partition(":")
     if kind != "sha256":
         raise ValueError(f"{package['name']} is listed without a SHA-256")
-    name = entry["url"].rsplit("/", 1)[1]
-    return {"name": name, "url": entry["url"], "num_bytes": entry["size"], "sha256": digest}
+    num_bytes = wheels[name].get("size") or size_of(url)
+    return {"name": name, "url": url, "num_bytes": num_bytes, "sha256": digest}
+
+
+def size_of(url: str) -> int:
+    """The size of a file as its server tells it, without the file.
+
+    Raises:
+        ValueError: It does not.
+    """
+    asked = urllib.request.Request(url, method="HEAD", headers={"Accept-Encoding": "identity"})
+    with urllib.request.urlopen(asked, timeout=TIMEOUT_S) as answer:
+        length = answer.headers.get("Content-Length")
+    if not length:
+        raise ValueError(f"nobody tells the size of {url}")
+    return int(length)
 
 
 def known_builds() -> list[dict[str, Any]]:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import json
+import threading
 import tomllib
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import msgspec
 import pytest
 
 from installer import cuda_files
-from installer.cuda_files import build, main, merged, project, wheel
+from installer.cuda_files import build, main, merged, project, size_of, wheel
+from realm_desktop.library.cuda_build import CudaBuild
 
 
-def _package(name: str, version: str, *tags: str) -> dict[str, Any]:
+def _package(
+    name: str, version: str, *tags: str, machine: str = "manylinux_2_28_x86_64"
+) -> dict[str, Any]:
     """A package as a lock names it."""
     wheels = [
         {
-            "url": f"https://wheels.example/{name}-{version}-{tag}-linux_x86_64.whl",
+            "url": f"https://wheels.example/{name}-{quote(version)}-{tag}-{machine}.whl",
             "hash": f"sha256:{index:064x}",
             "size": 100 + index,
         }
@@ -25,6 +32,15 @@ def _package(name: str, version: str, *tags: str) -> dict[str, Any]:
     ]
     return {"name": name, "version": version, "wheels": wheels}
 
+
+WINDOWS = {
+    # As PyTorch's index has it: everything in one wheel, no size.
+    "package": [
+        _package("torch", "2.13.0+cu126", "cp311-cp311", machine="win_amd64"),
+        _package("jinja2", "3.1.6", "py3-none", machine="any"),
+    ]
+}
+del WINDOWS["package"][0]["wheels"][0]["size"]
 
 LOCK = {
     "package": [
@@ -46,6 +62,53 @@ def test_files_are_those_that_the_program_lacks() -> None:
     assert found["files"][2]["num_bytes"] == 101
 
 
+def test_windows_has_its_cuda_inside_and_its_size_from_the_server(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cuda_files, "size_of", lambda url: len(url))
+    found = build(WINDOWS, "windows-x86_64", "3.11")
+    listed = msgspec.convert(found, CudaBuild)
+
+    assert (listed.torch, listed.cuda_version) == ("2.13.0", (12, 6))
+    (file,) = listed.request.files
+    assert file.path == "torch-2.13.0+cu126-cp311-cp311-win_amd64.whl"
+    assert file.url.endswith("/torch-2.13.0%2Bcu126-cp311-cp311-win_amd64.whl")
+    assert file.num_bytes == len(file.url)
+
+
+def test_torch_for_the_processor_is_no_cuda_build() -> None:
+    package = _package("torch", "2.13.0+cpu", "cp311-cp311", machine="win_amd64")
+
+    with pytest.raises(ValueError, match="no CUDA build"):
+        build({"package": [package]}, "windows-x86_64", "3.11")
+
+
+def test_size_is_asked_for_without_the_file(tmp_path: Path) -> None:
+    (tmp_path / "a.whl").write_bytes(bytes(1234))
+    asked = []
+
+    class Handler(SimpleHTTPRequestHandler):
+        def __init__(self, *values: Any) -> None:
+            super().__init__(*values, directory=str(tmp_path))
+
+        def log_request(self, *_: object) -> None:
+            asked.append(self.command)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        found = size_of(f"http://127.0.0.1:{server.server_port}/a.whl")
+        server.shutdown()
+
+    assert (found, asked) == (1234, ["HEAD"])
+
+
+def test_wheel_of_another_platform_is_not_taken() -> None:
+    package = _package("torch", "2.13.0", "cp311-cp311", machine="win_amd64")
+
+    with pytest.raises(ValueError, match=r"Python 3\.11 on linux-arm64"):
+        wheel(package, "linux-arm64", "3.11")
+
+
 @pytest.mark.parametrize("missing", ["torch", "nvidia-cuda-runtime"])
 def test_index_without_a_cuda_build_is_told(missing: str) -> None:
     packages = [entry for entry in LOCK["package"] if entry["name"] != missing]
@@ -56,7 +119,7 @@ def test_index_without_a_cuda_build_is_told(missing: str) -> None:
 
 def test_python_without_a_wheel_is_told() -> None:
     with pytest.raises(ValueError, match=r"no wheel for Python 3\.13"):
-        wheel(_package("torch", "2", "cp311-cp311", "cp313-cp313t"), "3.13")
+        wheel(_package("torch", "2", "cp311-cp311", "cp313-cp313t"), "linux-x86_64", "3.13")
 
 
 def test_wheel_without_sha256_is_refused() -> None:
@@ -64,7 +127,7 @@ def test_wheel_without_sha256_is_refused() -> None:
     package["wheels"][0]["hash"] = "md5:0"
 
     with pytest.raises(ValueError, match="without a SHA-256"):
-        wheel(package, "3.11")
+        wheel(package, "linux-x86_64", "3.11")
 
 
 def test_new_entry_replaces_that_of_its_platform_and_python() -> None:
