@@ -142,7 +142,17 @@ def load_model(
     decoder = networks.decoder
     gate_up = 2 * decoder.spec.hidden_size * decoder.spec.intermediate_size
     torch.set_num_threads(num_useful_threads(options.num_threads, gate_up))
-    plan = _plan(networks, options)
+    model = _assembled(paths, networks, options, clock)
+    model.info = replace(model.info, load_s=clock() - started_s)
+    logger.info("loaded %s", model.info)
+    return model
+
+
+def _assembled(
+    paths: ModelPaths, networks: _Networks, options: EngineOptions, clock: Callable[[], float]
+) -> LoadedModel:
+    """What serves requests with these networks; their load took 0 s as yet."""
+    decoder, plan = networks.decoder, _plan(networks, options)
     kv_cache = _kv_cache(decoder, plan, options)
     blocks = BlockManager(plan.num_blocks, _window(decoder, options), plan.num_window_blocks)
     fair_clock = FairClock()
@@ -153,13 +163,9 @@ def load_model(
     drafter = _model_drafter(networks, options.kv_cache_dtype, blocks, requests, clock)
     speculator = Speculator(NgramDrafter(), drafter)
     preparer = _preparer(networks, plan)
-    info = replace(
-        _info(paths, networks, plan, kv_cache, clock() - started_s),
-        thinks_by_default=preparer.thinks_by_default,
-    )
-    logger.info("loaded %s", info)
+    info = _info(paths, networks, plan, kv_cache)
     return LoadedModel(
-        info=info,
+        info=replace(info, thinks_by_default=preparer.thinks_by_default),
         decoder=decoder,
         adapters=adapters,
         block_manager=blocks,
@@ -312,9 +318,7 @@ def _model_drafter(
     return ModelDrafter(draft, kv_cache, blocks, vocabulary_size, choose, plain, clock)
 
 
-def _info(
-    paths: ModelPaths, networks: _Networks, plan: MemoryPlan, kv_cache: KVCache, load_s: float
-) -> ModelInfo:
+def _info(paths: ModelPaths, networks: _Networks, plan: MemoryPlan, kv_cache: KVCache) -> ModelInfo:
     decoder, draft = networks.decoder, networks.draft
     spec = decoder.spec
     return ModelInfo(
@@ -333,7 +337,7 @@ def _info(
         kv_cache_dtype=str(kv_cache.stored_dtype).removeprefix("torch."),
         backend=decoder.backend_name,
         has_chat_template=networks.template is not None,
-        load_s=load_s,
+        load_s=0.0,
         num_threads=torch.get_num_threads(),
         supports_adapters=True,
         supports_speculation=True,

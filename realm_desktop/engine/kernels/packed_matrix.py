@@ -143,33 +143,14 @@ def pack(
         ValueError: Bytes, shape or row numbers contradict each other.
     """
     num_bytes = packed_bytes(kernels, tensor_type, shape)
-    rows, columns = shape
-    check_memory(raw, torch.uint8, rows * tensor_type.num_bytes(columns), "bytes of the file")
-    if source_rows is not None:
-        check_memory(source_rows, torch.int64, rows, "source rows")
-        if int(source_rows.min()) < 0 or int(source_rows.max()) >= rows:
-            raise ValueError(f"source rows outside 0 to {rows - 1}")
-    grid = grid_codes(tensor_type)
+    _check_source(raw, tensor_type, shape, source_rows)
     panels = (memory or PanelMemory(kernels)).take(num_bytes)
-    functions = kernels.library.functions
+    rows, columns = shape
     num_panels = -(-rows // PANEL_ROWS)
     piece = max(1, _PIECE_VALUES // (PANEL_ROWS * columns))
     for first in range(0, num_panels, piece):
         last = min(first + piece, num_panels)
-        status = functions.realm_pack(
-            FORMATS[tensor_type],
-            raw.data_ptr(),
-            grid.data_ptr(),
-            grid.numel(),
-            rows,
-            columns,
-            None if source_rows is None else source_rows.data_ptr(),
-            first,
-            last,
-            panels.data_ptr(),
-            num_threads(),
-        )
-        check_status(status, f"packing a matrix {tensor_type} of shape {list(shape)}")
+        _pack_panels(kernels, raw, tensor_type, shape, source_rows, range(first, last), panels)
         on_piece((min(last * PANEL_ROWS, rows) - first * PANEL_ROWS) * columns)
     return PackedMatrix(kernels, tensor_type, shape, panels)
 
@@ -365,3 +346,41 @@ def check_status(status: int, what: str) -> None:
         raise MemoryError(f"no memory for {what}")
     if status == _BAD_ARGUMENT:
         raise ValueError(f"{what}: the native library refuses its arguments")
+
+
+def _check_source(
+    raw: Tensor, tensor_type: TensorType, shape: tuple[int, int], source_rows: Tensor | None
+) -> None:
+    rows, columns = shape
+    check_memory(raw, torch.uint8, rows * tensor_type.num_bytes(columns), "bytes of the file")
+    if source_rows is not None:
+        check_memory(source_rows, torch.int64, rows, "source rows")
+        # Here and not in the library, which reads the file's bytes wherever a number leads.
+        if int(source_rows.min()) < 0 or int(source_rows.max()) >= rows:
+            raise ValueError(f"source rows outside 0 to {rows - 1}")
+
+
+def _pack_panels(
+    kernels: CpuKernels,
+    raw: Tensor,
+    tensor_type: TensorType,
+    shape: tuple[int, int],
+    source_rows: Tensor | None,
+    numbers: range,
+    panels: Tensor,
+) -> None:
+    """Pack some of a matrix's panels, by their numbers, to where they belong."""
+    grid = grid_codes(tensor_type)
+    status = kernels.library.functions.realm_pack(
+        FORMATS[tensor_type],
+        raw.data_ptr(),
+        grid.data_ptr(),
+        grid.numel(),
+        *shape,
+        None if source_rows is None else source_rows.data_ptr(),
+        numbers.start,
+        numbers.stop,
+        panels.data_ptr(),
+        num_threads(),
+    )
+    check_status(status, f"packing a matrix {tensor_type} of shape {list(shape)}")
