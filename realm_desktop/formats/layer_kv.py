@@ -68,6 +68,14 @@ def read_layer_kv(
     return LayerKV(counts, dims, num_shared)
 
 
+def layer_number(key: str, num_layers: int) -> int | None:
+    """The layer that a key of `per_layer_config` names; None if there is no such layer."""
+    # Python refuses to make a number of thousands of digits.
+    is_short = key.isdecimal() and len(key) <= len(str(num_layers))
+    layer = int(key) if is_short else num_layers
+    return layer if layer < num_layers else None
+
+
 def _gguf_dims(reader: MetadataReader, plain: LayerKV, windowed: Sequence[bool]) -> tuple[int, ...]:
     if reader.get("attention.key_length_swa") is None:
         return plain.dims
@@ -86,8 +94,8 @@ def _config_heads(
         return plain.counts, plain.dims
     listed = reader.get_object("per_layer_config", default={})
     for key in listed:
-        layer = int(key) if key.isdecimal() else len(counts)
-        if layer < len(counts):
+        layer = layer_number(key, len(counts))
+        if layer is not None:
             own = MetadataReader(reader.path, MetadataReader(reader.path, listed).get_object(key))
             count = own.get_int("num_key_value_heads", 1, _MAX_HEADS, default=counts[layer])
             dim = own.get_int("head_dim", 1, _MAX_WIDTH, default=dims[layer] // 2)

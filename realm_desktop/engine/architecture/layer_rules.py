@@ -23,6 +23,7 @@ from realm_desktop.engine.architecture.faults import (
 from realm_desktop.engine.architecture.layer_forms import LayerHeads, SideInputSpec, StreamSpec
 from realm_desktop.engine.architecture.spec import ModelSpec
 from realm_desktop.formats.corruption import corrupt
+from realm_desktop.formats.layer_kv import layer_number
 from realm_desktop.formats.metadata import MetadataReader
 from realm_desktop.formats.tensor_entry import TensorEntry
 
@@ -227,14 +228,15 @@ def _listed_heads(reader: MetadataReader, spec: ModelSpec) -> list[LayerHeads]:
     layers = MetadataReader(reader.path, reader.get_object("per_layer_config"))
     for key in layers.values:
         own = MetadataReader(reader.path, layers.get_object(key))
-        if not key.isdecimal() or not int(key) < spec.num_layers:
+        layer = layer_number(key, spec.num_layers)
+        if layer is None:
             allowed = f"a layer below {spec.num_layers}"
             raise corrupt(reader.path, "per_layer_config", None, found=key, allowed=allowed)
         other = next((name for name in own.values if name not in _HEAD_KEYS), None)
         if other is not None:
             feature = f"layers with a {other} of their own"
             raise unsupported_feature(reader.path, "per_layer_config", feature)
-        listed[int(key)] = LayerHeads(
+        listed[layer] = LayerHeads(
             own.get_int("num_key_value_heads", 1, MAX_HEADS, default=spec.num_kv_heads),
             own.get_int("head_dim", 1, MAX_HEAD_DIM, default=spec.head_dim),
         )
@@ -279,7 +281,8 @@ def _with_config_streams(spec: ModelSpec, reader: MetadataReader) -> ModelSpec:
     num_cut = _CUT_LAYERS if num_layers > _CUT_LAYERS else 0
     shares = [_CUT_SHARE] * num_cut + [0.0] * (num_layers - num_cut)
     if reader.get(key) is not None:
-        shares = reader.get_floats(key, 0.0, 1.0)
+        # As transformers holds them: what is nearly 1 becomes 1, above which nothing lies.
+        shares = [_rounded(share) for share in reader.get_floats(key, 0.0, 1.0)]
     if len(shares) != num_layers or max(shares) >= 1.0:
         allowed = f"{num_layers} numbers below 1"
         raise corrupt(reader.path, key, None, found=len(shares), allowed=allowed)
@@ -318,9 +321,12 @@ def _with_cutoffs(spec: ModelSpec, cutoffs: Sequence[float | None]) -> ModelSpec
 
 
 def _cutoff(share: float) -> float | None:
-    """So many standard deviations above the mean lies this share of normally distributed values.
-
-    The share is rounded to float32 first, as transformers holds it.
-    """
-    (rounded,) = struct.unpack("<f", struct.pack("<f", share))
+    """So many standard deviations above the mean lies this share of normally distributed values."""
+    rounded = _rounded(share)
     return NormalDist().inv_cdf(rounded) if rounded > 0.0 else None
+
+
+def _rounded(share: float) -> float:
+    """To float32."""
+    (rounded,) = struct.unpack("<f", struct.pack("<f", share))
+    return float(rounded)

@@ -89,7 +89,9 @@ def test_share_of_none_lets_all_gates_count() -> None:
     assert spec.kv_sources == ()
 
 
-@pytest.mark.parametrize("shares", [[0.5] * 5, [1.0] * 6, [-0.1] * 6, [float("nan")] * 6])
+@pytest.mark.parametrize(
+    "shares", [[], [0.5] * 5, [1.0] * 6, [1.0 - 1e-9] * 6, [-0.1] * 6, [float("nan")] * 6]
+)
 def test_share_of_gates_is_checked(shares: list[float]) -> None:
     with pytest.raises(CorruptFile, match="activation_sparsity_pattern"):
         _config("gemma3n", num_kv_shared_layers=0, activation_sparsity_pattern=shares)
@@ -183,7 +185,15 @@ def test_heads_listed_by_layer_count() -> None:
     assert _config("gemma4_text", per_layer_config={}).layer_heads == ()
 
 
-@pytest.mark.parametrize("key", ["6", "-1", "x"])
+def test_share_that_is_nearly_none_lets_all_gates_count() -> None:
+    shares = [1e-50] * 6
+
+    spec = _config("gemma3n", num_kv_shared_layers=0, activation_sparsity_pattern=shares)
+
+    assert spec.gate_cutoffs == ()
+
+
+@pytest.mark.parametrize("key", ["6", "-1", "x", "\u00b2", "1" * 5000, "9" * 5000])
 def test_heads_of_no_layer_are_refused(key: str) -> None:
     with pytest.raises(CorruptFile, match="per_layer_config"):
         _config("gemma4_text", per_layer_config={key: {"head_dim": 128}})
