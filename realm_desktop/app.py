@@ -325,6 +325,7 @@ class _App:
         theme.apply(self._app)
         # Connected first, so that widgets find the new style sheet when they hear of the change.
         theme.changed.connect(partial(theme.apply, self._app))
+        self._app.screenAdded.connect(theme.draw_for)
         return theme
 
     async def _open_database(self, theme: Theme) -> Database:

@@ -6,7 +6,6 @@ milliseconds each.
 
 from __future__ import annotations
 
-import importlib.metadata
 import platform
 from dataclasses import dataclass
 from typing import Final
@@ -59,9 +58,12 @@ _FONT: Final = Component("JetBrains Mono", "2.242", "OFL-1.1")
 
 def version_of(package: str) -> str | None:
     """The version of an installed package; None if it is not there, or says nothing of itself."""
+    # With the parser of mail headers that it needs, time the first paint does not wait for.
+    from importlib import metadata
+
     try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
         return None
 
 
@@ -82,10 +84,12 @@ def licence_of(package: str) -> str:
     Raises:
         PackageNotFoundError: It is not there, or says nothing of itself.
     """
+    from importlib import metadata  # as in `version_of`
+
     # The newest field first: an expression, then a name, then the class that an index sorts by.
-    metadata = importlib.metadata.metadata(package)
-    classes = [entry for entry in metadata.get_all("Classifier", []) if entry.startswith(_OSI)]
-    wordings = [*metadata.get_all("License-Expression", []), *metadata.get_all("License", [])]
+    said = metadata.metadata(package)
+    classes = [entry for entry in said.get_all("Classifier", []) if entry.startswith(_OSI)]
+    wordings = [*said.get_all("License-Expression", []), *said.get_all("License", [])]
     named = [words.strip() for words in wordings if 0 < len(words) <= _LONGEST_LICENCE]
     named += [entry.removeprefix(_OSI) for entry in classes]
     return next(iter(named), "")

@@ -12,6 +12,7 @@ HEAVY = {
     "gguf",
     "httpx",
     "huggingface_hub",
+    "importlib.metadata",
     "jinja2",
     "llguidance",
     "markdown_it",

@@ -73,7 +73,6 @@ ICON_NAMES: Final[tuple[IconName, ...]] = get_args(IconName)
 _STROKE_PX = 1.5
 _GRID = 24
 _TEXT_GAP_PX = 4
-_RATIOS = (1.0, 1.25, 1.5, 2.0, 3.0)
 _PROGRAM_SIZES_PX = (16, 24, 32, 48, 64, 128)
 """From a title bar to a window list on a screen of double density."""
 
@@ -81,7 +80,7 @@ _PROGRAM_SIZES_PX = (16, 24, 32, 48, 64, 128)
 def icon(theme: Theme, name: IconName, token: str = "text-muted", size: int = 16) -> QIcon:
     """An icon in the colour of `token`, `size` px at 100 % zoom; disabled it is `text-disabled`."""
     result = QIcon()
-    for ratio in _RATIOS:
+    for ratio in theme.ratios:
         normal = pixmap(theme, name, token, size, ratio)
         disabled = pixmap(theme, name, "text-disabled", size, ratio)
         result.addPixmap(normal, QIcon.Mode.Normal)
@@ -99,7 +98,7 @@ def text_icon(theme: Theme, name: IconName, token: str = "text", size: int = 16)
     is_mirrored = QGuiApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft
     gap = theme.px(_TEXT_GAP_PX) if is_mirrored else 0
     result = QIcon()
-    for ratio in _RATIOS:
+    for ratio in theme.ratios:
         for colour, mode in ((token, QIcon.Mode.Normal), ("text-disabled", QIcon.Mode.Disabled)):
             drawn = pixmap(theme, name, colour, size, ratio)
             room = text_icon_size(theme, size)

@@ -175,11 +175,14 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         self.shape.fit(event.size().width(), self._settings.current.windows[0])
 
-    def changeEvent(self, event: QEvent) -> None:
-        """The shown chat is seen only while the window is active."""
-        super().changeEvent(event)
+    def event(self, event: QEvent) -> bool:
+        """The shown chat is seen only while the window is active; icons are as sharp as its screen."""
+        is_done = super().event(event)
         if event.type() == QEvent.Type.ActivationChange:
             self.chats.update_seen()
+        elif event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._theme.draw_for(self)
+        return is_done
 
     def _build_commands(self, starter_path: Path | None, sources: Sources) -> None:
         library, theme, settings = self._library, self._theme, self._settings
@@ -297,9 +300,8 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         """Give the window its last look; the tabs come later, when the store was read."""
-        memory = self._settings.current.windows[0]
         self._apply_settings(self._settings.current)
-        self.shape.restore(memory)
+        self.shape.restore(self._settings.current.windows[0])
         self._list()
         self._refresh()
         self.parts.tabs.empty.setFocus()

@@ -7,6 +7,7 @@ hold names of files, which must not change.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication
@@ -19,11 +20,6 @@ from realm_desktop.ui.quantities import count_text
 
 _CONTEXT: Final = "Phrases"
 
-_PATTERNS: Final = tuple(
-    (template, re.compile(re.escape(template).replace(r"\{\}", "(.+)"), re.DOTALL))
-    # The longest first: "{} is a folder" would else take what says more.
-    for template in sorted((*TEMPLATES, *ERRORS), key=len, reverse=True)
-)
 _MAX_DEPTH: Final = 4
 """Errors hold errors: what is refused, why, and what the system said. Names can look like any of them."""
 _MAX_LENGTH: Final = 600
@@ -60,12 +56,22 @@ def _recognized(text: str, depth: int) -> str:
     whole = _translated(text)
     if whole != text or not 0 < len(text) <= _MAX_LENGTH or not depth:
         return whole
-    for template, pattern in _PATTERNS:
+    for template, pattern in _patterns():
         found = pattern.fullmatch(text)
         if found is not None:
             values = (_recognized(value, depth - 1) for value in found.groups())
             return _translated(template).format(*values)
     return text
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Each template and what recognizes it; made at the first need, after the first paint: 16 ms."""
+    return tuple(
+        (template, re.compile(re.escape(template).replace(r"\{\}", "(.+)"), re.DOTALL))
+        # The longest first: "{} is a folder" would else take what says more.
+        for template in sorted((*TEMPLATES, *ERRORS), key=len, reverse=True)
+    )
 
 
 def _translated(text: str) -> str:

@@ -20,7 +20,9 @@ from PySide6.QtGui import (
     QFontDatabase,
     QFontMetricsF,
     QGuiApplication,
+    QPaintDevice,
     QPalette,
+    QScreen,
 )
 from PySide6.QtWidgets import QApplication
 
@@ -178,6 +180,8 @@ class Theme(QObject):
         is_motion_reduced: Nothing turns or slides.
         density: How close rows and messages stand.
         is_column_wide: Messages take the whole width there is.
+        ratios: Device pixel ratios that icons are drawn for. Drawing those of every screen there
+            could be took the first paint four times as many.
     """
 
     changed = Signal()
@@ -191,6 +195,7 @@ class Theme(QObject):
         self.is_motion_reduced = False
         self.density: Density = "comfortable"
         self.is_column_wide = False
+        self.ratios = {screen.devicePixelRatio() for screen in QGuiApplication.screens()}
         self.name: ThemeName = resolve_choice(choice)
         self._tokens = load_tokens(self.name)
         add_fonts()
@@ -295,6 +300,16 @@ class Theme(QObject):
             return
         self.density, self.is_column_wide = density, is_column_wide
         self.changed.emit()
+
+    def draw_for(self, place: QScreen | QPaintDevice) -> None:
+        """Have icons drawn for the pixels of a screen or window too; tells all widgets if it is new.
+
+        A screen may come later, and Wayland gives a window 1.5 on a screen that says 2.
+        """
+        ratio = place.devicePixelRatio()
+        if ratio not in self.ratios:
+            self.ratios.add(ratio)
+            self.changed.emit()
 
     def _type(self, role: FontRole) -> _Type:
         compact = _COMPACT_TYPES.get(role) if self.density == "compact" else None

@@ -102,9 +102,9 @@ def build_parts(
     layout, body, splitter = _frame(window, theme)
     rail = Rail(theme, window)
     layout.insertWidget(0, rail)
-    sidebar = Sidebar(theme, clock, window)
+    sidebar = Sidebar(theme, clock, splitter)
     splitter.addWidget(sidebar)
-    centre = _Centre(window)
+    centre = _Centre(splitter)
     splitter.addWidget(centre)
     parts = WindowParts(
         rail=rail,
@@ -116,8 +116,8 @@ def build_parts(
         models_page=ModelsPage(theme, state, centre),
         adapters_page=AdaptersPage(theme, centre),
         downloads_page=DownloadsPage(theme, centre),
-        panel=RightPanel(theme, window),
-        dock=BottomDock(theme, clock, window),
+        panel=RightPanel(theme, splitter),
+        dock=BottomDock(theme, clock, body),
         status=StatusBar(theme, state, window),
     )
     _put_in_place(parts, theme)

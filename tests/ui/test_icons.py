@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QRect
-from PySide6.QtGui import QColor, QIcon, QImage, QPainter
+from PySide6.QtCore import QRect, QSize
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
 
 from realm_desktop import assets
 from realm_desktop.ui import icons
-from realm_desktop.ui.icons import ICON_NAMES, IconName, icon, icon_size, paint_icon, pixmap
+from realm_desktop.ui.icons import (
+    ICON_NAMES,
+    IconName,
+    icon,
+    icon_size,
+    paint_icon,
+    pixmap,
+    text_icon,
+)
 from realm_desktop.ui.theme import Theme
 
 
@@ -73,6 +82,22 @@ def test_disabled_icon_looks_different(theme: Theme) -> None:
     disabled = drawn.pixmap(16, QIcon.Mode.Disabled).toImage()
 
     assert normal != disabled
+
+
+@pytest.mark.parametrize("draw", [icon, text_icon])
+def test_icon_is_sharp_on_every_screen_in_use(theme: Theme, draw: Callable[..., QIcon]) -> None:
+    soft = draw(theme, "trash").pixmap(QSize(32, 16), 2.0)
+    screen = QPixmap(1, 1)
+    screen.setDevicePixelRatio(2.0)
+    theme.draw_for(screen)
+    sharp = draw(theme, "trash").pixmap(QSize(32, 16), 2.0)
+
+    assert soft.height() == 16
+    assert sharp.height() == 32
+
+
+def test_no_icon_is_drawn_for_screens_there_are_not(theme: Theme) -> None:
+    assert len(icon(theme, "trash").availableSizes()) == len(theme.ratios) == 1
 
 
 def test_paint_icon_centres_the_icon(theme: Theme) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -53,6 +53,17 @@ async def test_minimized_window_comes_back(tmp_path: Path, theme: Theme) -> None
 
         assert opened.window.isVisible()
         assert not opened.window.isMinimized()
+
+
+@pytest.mark.asyncio_qt
+async def test_window_between_two_pixel_ratios_has_its_own_icons(
+    tmp_path: Path, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_window(tmp_path, theme) as opened:
+        monkeypatch.setattr(opened.window, "devicePixelRatio", lambda: 1.5)
+        QCoreApplication.sendEvent(opened.window, QEvent(QEvent.Type.DevicePixelRatioChange))
+
+        assert theme.ratios == {1.0, 1.5}
 
 
 @pytest.mark.asyncio_qt

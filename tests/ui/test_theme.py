@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QGuiApplication, QImage, QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -53,6 +53,22 @@ def test_shipped_fonts_have_their_licence() -> None:
 
     assert fonts
     assert all(name in text for name in fonts)
+
+
+def test_another_pixel_ratio_is_told_once(theme: Theme, qtbot: QtBot) -> None:
+    image = QImage(1, 1, QImage.Format.Format_ARGB32)
+    image.setDevicePixelRatio(1.5)
+    with qtbot.waitSignal(theme.changed):
+        theme.draw_for(image)
+    with qtbot.assertNotEmitted(theme.changed):
+        theme.draw_for(image)
+
+    assert theme.ratios == {1.0, 1.5}
+
+
+def test_screen_that_was_there_before_changes_nothing(theme: Theme, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(theme.changed):
+        theme.draw_for(QGuiApplication.primaryScreen())
 
 
 @pytest.mark.parametrize("name", THEME_NAMES)
