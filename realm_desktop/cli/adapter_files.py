@@ -47,6 +47,8 @@ def _convert(values: Namespace, output: Output) -> ExitStatus:
     if values.to == "peft":
         done = convert_to_peft(source, base, out)
     elif base is None:
+        # First what is wrong with the file itself: a missing one needs no base.
+        inspect_adapter(source)
         raise UsageError(
             "adapter convert: a PEFT adapter names neither architecture nor heads, which GGUF needs",
             advice="Give the model it was made for with --base MODEL.",

@@ -300,17 +300,21 @@ _WITH_ACTIONS = frozenset({"adapter"})
 
 
 class _Integer:
-    """Reads an integer of a range; argparse shows `__name__` in its message."""
+    """Reads an integer of a range."""
 
     def __init__(self, low: int, high: int) -> None:
         self._low = low
         self._high = high
-        self.__name__ = f"number from {low} to {high}"
 
     def __call__(self, text: str) -> int:
-        value = int(text)
+        try:
+            value = int(text)
+        except ValueError:
+            value = self._low - 1
         if not self._low <= value <= self._high:
-            raise ValueError(text)
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is no number from {self._low} to {self._high}"
+            )
         return value
 
 
@@ -327,7 +331,6 @@ class _Integers:
 
     def __init__(self, low: int, high: int) -> None:
         self._item = _Integer(low, high)
-        self.__name__ = f"list of numbers from {low} to {high}"
 
     def __call__(self, text: str) -> list[int]:
         return [self._item(item) for item in text.split(",")]

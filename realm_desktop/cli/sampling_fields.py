@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from realm_desktop.cli.input_lines import text_field, wrong_type
-from realm_desktop.errors import RequestError
+from realm_desktop.errors import InvalidJson, ModelFileError, RequestError
 from realm_desktop.formats import strict_json
+from realm_desktop.formats.corruption import quote
+from realm_desktop.formats.json_file import read_text_file
 from realm_desktop.formats.strict_json import JSONValue
 from realm_desktop.sampling_params import SamplingFilter, SamplingParams
 
@@ -54,9 +56,7 @@ def sampling_of_flags(values: Namespace) -> dict[str, JSONValue]:
         "dry_sequence_breakers": values.dry_sequence_breakers,
         "logit_bias": None if values.logit_bias is None else _bias_of_flags(values.logit_bias),
         "sampler_order": None if order is None else [name for name in order.split(",") if name],
-        "json_schema": None
-        if schema is None
-        else strict_json.loads(file_text("json_schema", schema)),
+        "json_schema": None if schema is None else _schema_of(schema),
         "regex": values.regex,
         "grammar": None if values.grammar is None else file_text("grammar", values.grammar),
     }
@@ -118,13 +118,33 @@ def file_text(field: str, path: str) -> str:
     """The text of a file that a flag names.
 
     Raises:
-        RequestError: It cannot be read.
+        RequestError: It cannot be read, is too large or no text.
     """
     try:
-        return Path(path).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return read_text_file(Path(path)).decode("utf-8")
+    except ModelFileError as error:
+        message = f"the file of {field} cannot be read: {error.message}"
+        raise RequestError(message, advice=error.advice, file=path, field=field) from error
+    except UnicodeDecodeError as error:
         raise RequestError(
-            f"the file of {field} cannot be read: {error}", file=path, field=field
+            f"the file of {field} cannot be read: it is not UTF-8 at byte {error.start}.",
+            advice="Convert the text to UTF-8.",
+            file=path,
+            field=field,
+            offset=error.start,
+        ) from error
+
+
+def _schema_of(path: str) -> JSONValue:
+    try:
+        return strict_json.loads(file_text("json_schema", path))
+    except InvalidJson as error:
+        raise InvalidJson(
+            f"{quote(Path(path).name)} is no JSON Schema: {error.message}",
+            advice="Give a file that holds one JSON Schema.",
+            file=path,
+            field="json_schema",
+            offset=error.offset,
         ) from error
 
 

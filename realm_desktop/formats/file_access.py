@@ -29,11 +29,13 @@ def open_checked(path: Path) -> Iterator[tuple[BinaryIO, int]]:
     except (OSError, ValueError) as error:
         # ValueError: a NUL in the path.
         raise unreadable(path, error) from error
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        # Before `fdopen`, which refuses folders in words of its own and leaves them open.
+        os.close(descriptor)
+        raise _not_a_file(path, is_folder=stat.S_ISDIR(status.st_mode))
     with os.fdopen(descriptor, "rb") as file:
         try:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise _not_a_file(path, is_folder=stat.S_ISDIR(status.st_mode))
             yield file, status.st_size
         except OSError as error:
             raise unreadable(path, error) from error
@@ -60,7 +62,7 @@ def _not_a_file(path: Path, *, is_folder: bool) -> ModelFileError:
     found = "a folder" if is_folder else "a device or pipe"
     return ModelFileError(
         f"{quote(path.name)} is {found}, not a file.",
-        advice="Choose the model file itself, or a folder that holds a config.json.",
+        advice="Choose the file itself; a model may also be a folder that holds a config.json.",
         file=path,
         field="file",
     )

@@ -3101,6 +3101,26 @@
    <source>The same reply again, token by token</source>
    <translation>Dieselbe Antwort noch einmal, Token für Token</translation>
   </message>
+  <message>
+   <source>the chat template</source>
+   <translation>die Chat-Vorlage</translation>
+  </message>
+  <message>
+   <source>the form of the reply</source>
+   <translation>die Form der Antwort</translation>
+  </message>
+  <message>
+   <source>the messages before</source>
+   <translation>die Nachrichten davor</translation>
+  </message>
+  <message>
+   <source>the system prompt</source>
+   <translation>der System-Prompt</translation>
+  </message>
+  <message>
+   <source>{}. Changed since then: {}</source>
+   <translation>{}. Seitdem geändert: {}</translation>
+  </message>
  </context>
  <context>
   <name>MessageItem</name>
@@ -4140,16 +4160,16 @@ Antwort: {1}</translation>
    <translation>Einen mit niedrigerem Rang oder ein kleineres Modell wählen.</translation>
   </message>
   <message>
+   <source>Choose the file itself; a model may also be a folder that holds a config.json.</source>
+   <translation>Die Datei selbst wählen; ein Modell darf auch ein Ordner sein, der eine config.json enthält.</translation>
+  </message>
+  <message>
    <source>Choose the file {} in it.</source>
    <translation>Die Datei {} darin wählen.</translation>
   </message>
   <message>
    <source>Choose the folder that holds adapter_config.json and adapter_model.safetensors.</source>
    <translation>Den Ordner wählen, der adapter_config.json und adapter_model.safetensors enthält.</translation>
-  </message>
-  <message>
-   <source>Choose the model file itself, or a folder that holds a config.json.</source>
-   <translation>Die Modelldatei selbst wählen oder einen Ordner, der eine config.json enthält.</translation>
   </message>
   <message>
    <source>Choose the model in BF16 or F16, or as a GGUF file.</source>

@@ -78,6 +78,13 @@ def test_convert_to_gguf_needs_the_base(adapter_path: Path, tmp_path: Path) -> N
     assert "--base MODEL" in result.err
 
 
+def test_convert_tells_a_missing_file_before_a_missing_base(tmp_path: Path) -> None:
+    result = run("adapter", "convert", tmp_path / "gone", "--to", "gguf", "--out", tmp_path / "a")
+
+    assert result.status == 2
+    assert "gone does not exist" in result.err
+
+
 def test_merge_writes_a_model(adapter_path: Path, tiny_model_path: Path, tmp_path: Path) -> None:
     out = tmp_path / "m.gguf"
     flags = ("--adapter", f"{adapter_path}:0.5", "--out", out, "--type", "Q8_0", "--json")

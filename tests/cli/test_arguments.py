@@ -80,6 +80,20 @@ def test_wrong_flags_are_refused(argv: list[str]) -> None:
         parse_command(argv)
 
 
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (["generate", "m", "--threads", "0"], "--threads: '0' is no number from 1 to 1024"),
+        (["bench", "m", "--batch", "1,x"], "--batch: 'x' is no number from 1 to 256"),
+    ],
+)
+def test_number_out_of_its_range_is_told_with_the_range(argv: list[str], words: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_command(argv)
+
+    assert words in caught.value.message
+
+
 def test_bench_has_the_defaults_of_the_contract() -> None:
     values = parse_command(["bench", "m"])
 

@@ -152,15 +152,18 @@ def test_files_of_schema_and_grammar_are_read(tmp_path: Path) -> None:
 def test_file_that_cannot_be_read_is_told(flag: str, tmp_path: Path) -> None:
     binary = tmp_path / "binary"
     binary.write_bytes(b"\xff\xfe")
-    for path in (tmp_path / "missing", tmp_path, binary):
+    for path in (tmp_path / "missing", tmp_path, binary, Path("/dev/zero")):
         with pytest.raises(RealmError, match="cannot be read") as caught:
             flags(flag, str(path))
         assert caught.value.file == str(path)
+        assert caught.value.advice
+        assert "Errno" not in caught.value.message
 
 
 def test_schema_file_that_is_no_json_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "schema.json"
     path.write_text(json.dumps({})[:-1], "utf-8")
 
-    with pytest.raises(InvalidJson):
+    with pytest.raises(InvalidJson, match=r"schema\.json is no JSON Schema") as caught:
         flags("--json-schema", str(path))
+    assert (caught.value.file, caught.value.offset) == (str(path), 1)

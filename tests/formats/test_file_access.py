@@ -7,6 +7,8 @@ import pytest
 from realm_desktop.errors import ModelFileError
 from realm_desktop.formats.file_access import open_checked, unreadable
 
+OPEN_FILES = Path("/proc/self/fd")
+
 
 def test_file_is_opened_with_its_size(tmp_path: Path) -> None:
     path = tmp_path / "m.gguf"
@@ -35,6 +37,14 @@ def test_error_of_the_block_passes_through(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), open_checked(path) as (file, _):
         raise ZeroDivisionError
     assert file.closed
+
+
+def test_folder_is_refused_and_not_left_open(tmp_path: Path) -> None:
+    before = set(OPEN_FILES.iterdir()) if OPEN_FILES.exists() else set()
+    with pytest.raises(ModelFileError, match="is a folder"), open_checked(tmp_path):
+        pass
+
+    assert (set(OPEN_FILES.iterdir()) if OPEN_FILES.exists() else set()) <= before
 
 
 @pytest.mark.parametrize(
