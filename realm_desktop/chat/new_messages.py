@@ -113,6 +113,7 @@ def edited_version(reply: Message, text: str, created_s: float) -> Message:
         stats=None,
         error=None,
         is_edited=True,
+        origin="",
         # The star was for other words.
         is_starred=False,
     )

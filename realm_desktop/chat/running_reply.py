@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from realm_desktop.chat.adapter_library import AdapterLibrary
+from realm_desktop.chat.origin import MIXED, origin_of
 from realm_desktop.chat.reply_journal import ReplyJournal
 from realm_desktop.chat.reply_saver import ReplySaver
 from realm_desktop.chat.session_state import (
@@ -272,7 +273,13 @@ class RunningReply:
 
     def _end(self, finish_reason: FinishReason) -> Message:
         message = self._context.transcript.get(self._message_id)
-        return replace(message, state=MessageState.COMPLETE, finish_reason=finish_reason)
+        origin = origin_of(self.request)
+        if message.origin not in ("", origin):
+            # Begun with one prompt and continued with another: neither would make it again.
+            origin = MIXED
+        return replace(
+            message, state=MessageState.COMPLETE, finish_reason=finish_reason, origin=origin
+        )
 
     def _fail(self, error: ErrorInfo) -> Message:
         message = self._context.transcript.get(self._message_id)

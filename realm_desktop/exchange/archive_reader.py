@@ -47,7 +47,16 @@ MAX_TOKEN_ID: Final = 2**32 - 1
 
 _HEADER = ("app_version", "exported_s", ADAPTERS)
 # What a message can do without: a value of a later version costs only itself.
-_OPTIONAL = ("finish_reason", "stats", "error", "adapters", "sampling", "attachments", "thinking")
+_OPTIONAL = (
+    "finish_reason",
+    "stats",
+    "error",
+    "adapters",
+    "sampling",
+    "attachments",
+    "thinking",
+    "origin",
+)
 
 _RecordT = TypeVar("_RecordT")
 _PlaceT = TypeVar("_PlaceT", Workspace, Folder)

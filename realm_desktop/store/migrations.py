@@ -251,6 +251,11 @@ def add_reply_thinking(connection: apsw.Connection) -> None:
     connection.execute("ALTER TABLE messages ADD COLUMN thinking TEXT NOT NULL DEFAULT ''")
 
 
+def add_reply_origin(connection: apsw.Connection) -> None:
+    """Version 13: marks of what a reply was asked with; replies before it do not know."""
+    connection.execute("ALTER TABLE messages ADD COLUMN origin TEXT NOT NULL DEFAULT ''")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     create_tables,
     create_search_index,
@@ -264,6 +269,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     add_workspace_model,
     add_notes,
     add_reply_thinking,
+    add_reply_origin,
 )
 """Function n makes version n + 1 out of version n."""
 

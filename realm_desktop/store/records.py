@@ -217,6 +217,8 @@ class Message:
         num_left_out: The oldest messages of its branch that a reply was made without.
         thinking: What the setting for thinking said when a reply was made; empty in replies of older
             versions of the app.
+        origin: Marks of the prompt and the form that a reply was made with, as `chat.origin` makes them;
+            empty where they are not known.
     """
 
     message_id: MessageId
@@ -238,6 +240,7 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
     num_left_out: int = 0
     thinking: str = ""
+    origin: str = ""
 
 
 def new_workspace_id() -> WorkspaceId:

@@ -57,7 +57,7 @@ CONVERSATION_COLUMNS = (
 MESSAGE_COLUMNS = (
     "message_id, conversation_id, parent_id, role, content, state, created_s, finish_reason, "
     "stats, error, model_name, seed, is_edited, adapters, sampling, is_starred, attachments, "
-    "num_left_out, thinking"
+    "num_left_out, thinking, origin"
 )
 
 ADAPTER_COLUMNS = "adapter_id, path, name, added_s, slot, is_kept_warm"
@@ -144,6 +144,7 @@ def message_row(message: Message) -> Row:
         attachments_json(message.attachments),
         message.num_left_out,
         clean_text(message.thinking),
+        clean_text(message.origin),
     )
 
 
@@ -214,7 +215,7 @@ def read_message(row: Row) -> Message:
     # messages are read when a long chat is opened, and somebody waits for them.
     (message_id, conversation_id, parent_id, role, content, state, created_s) = row[:7]
     (finish_reason, stats, error, model_name, seed, is_edited) = row[7:13]
-    (adapters, sampling, is_starred, attachments, num_left_out, thinking) = row[13:19]
+    (adapters, sampling, is_starred, attachments, num_left_out, thinking, origin) = row[13:20]
     return Message(
         _text(message_id),
         _text(conversation_id),
@@ -235,6 +236,7 @@ def read_message(row: Row) -> Message:
         () if attachments == _NOTHING else read_attachments(attachments),
         num_left_out if isinstance(num_left_out, int) and num_left_out > 0 else 0,
         _text(thinking),
+        _text(origin),
     )
 
 

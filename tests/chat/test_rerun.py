@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from realm_desktop.chat.continuation import continue_reply
+from realm_desktop.chat.origin import MIXED, Part, changes
 from realm_desktop.chat.rerun import can_run_again, first_difference, run_again
 from realm_desktop.errors import RequestError
 from realm_desktop.events import FinishReason, ModelLoaded
@@ -30,6 +32,15 @@ async def _run_again(chat: Chat, *pieces: str) -> int | None:
     await asyncio.sleep(0)
     chat.client.reply(*pieces, finish_reason=FinishReason.STOP)
     return await comparing
+
+
+async def _continue(chat: Chat, prompt: str) -> None:
+    """Go on with the last reply under a system prompt, to an early end."""
+    own = {"system.prompt": prompt}
+    await chat.session.saved.change(lambda old: replace(old, settings=own))
+    await continue_reply(chat.session)
+    chat.client.reply("b", finish_reason=FinishReason.LENGTH)
+    await chat.idle()
 
 
 async def _set_thinking(chat: Chat, wish: str) -> None:
@@ -83,6 +94,36 @@ def test_first_difference_is_told(tmp_path: Path, pieces: tuple[str, ...], place
         await chat.exchange("one", "a", "b")
 
         assert await _run_again(chat, *pieces) == place
+
+    with_chat(tmp_path, work)
+
+
+def test_changed_prompt_and_form_are_known_afterwards(tmp_path: Path) -> None:
+    async def work(chat: Chat) -> None:
+        await chat.exchange("one", "a")
+        old = chat.last
+        own = {"system.prompt": "Rhyme.", "system.output_form": "regex", "system.output_text": "a+"}
+        await chat.session.saved.change(lambda now: replace(now, settings=own))
+        await _run_again(chat, "a")
+
+        stored = await chat.stored()
+        assert changes(old, chat.last) == [Part.INSTRUCTIONS, Part.FORM]
+        assert [len(message.origin.split()) for message in stored] == [0, 3, 3]
+
+    with_chat(tmp_path, work)
+
+
+def test_reply_continued_with_another_prompt_has_no_single_origin(tmp_path: Path) -> None:
+    async def work(chat: Chat) -> None:
+        await chat.session.send("one")
+        chat.client.reply("a", finish_reason=FinishReason.LENGTH)
+        await chat.idle()
+        await _continue(chat, "")
+        assert len(chat.last.origin.split()) == 3
+
+        for prompt in ("Rhyme.", "Shout."):
+            await _continue(chat, prompt)
+            assert chat.last.origin == MIXED
 
     with_chat(tmp_path, work)
 

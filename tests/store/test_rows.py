@@ -53,7 +53,7 @@ def test_message_survives_its_row() -> None:
         adapters=(UsedAdapter(AdapterId("a"), "terse", 0.35),),
         sampling=SamplingParams(temperature=1.5, stop=("x",)), is_starred=True,
         attachments=(Attachment("a.py", "x\n"), Attachment("b", "")),
-        num_left_out=2, thinking="off",
+        num_left_out=2, thinking="off", origin="0a 1b 2c",
     )  # fmt: skip
 
     assert rows.read_message(rows.message_row(message)) == message
@@ -140,7 +140,7 @@ def test_bad_mix_in_a_workspace_row_becomes_an_empty_one(mix: str) -> None:
 VALUES = st.none() | st.integers(-9, 9) | st.floats() | st.text('a{["0') | st.binary(max_size=9)
 
 
-@given(st.lists(VALUES, min_size=19))
+@given(st.lists(VALUES, min_size=20))
 def test_any_row_can_be_read(values: list[int | float | str | bytes | None]) -> None:
     rows.read_workspace(tuple(values))
     rows.read_conversation(tuple(values))

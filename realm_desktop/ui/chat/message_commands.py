@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 from shiboken6 import Shiboken
@@ -22,6 +22,7 @@ from realm_desktop.chat.message_edits import (
     restore_deleted,
     select_version,
 )
+from realm_desktop.chat.origin import Part, changes
 from realm_desktop.chat.request_builder import prompt_text
 from realm_desktop.chat.rerun import first_difference, run_again
 from realm_desktop.chat.session import ChatSession
@@ -146,12 +147,31 @@ class MessageCommands(QObject):
             text = self.tr("The same reply again, token by token")
         else:
             text = self.tr("Another reply, from token {0} on").format(count_text(place + 1))
+        transcript = self._session.transcript
+        changed = changes(transcript.get(message_id), transcript.get(new_id))
+        if changed:
+            parts = ", ".join(_part_names()[part] for part in changed)
+            text = self.tr("{}. Changed since then: {}").format(text, parts)
         self.undo.toast.show_message(text, can_undo=False)
 
     async def _delete(self, message_id: MessageId, *, with_below: bool) -> None:
         removed = await delete_message(self._session, message_id, with_below=with_below)
         text = self.tr("%n message(s) deleted", "", len(removed.rows))
         self.undo.offer(text, partial(restore_deleted, self._session, removed))
+
+
+def _part_names() -> dict[Part, str]:
+    """What of a request can have changed, in words."""
+    return {
+        Part.INSTRUCTIONS: _tr("the system prompt"),
+        Part.MESSAGES: _tr("the messages before"),
+        Part.FORM: _tr("the form of the reply"),
+        Part.TEMPLATE: _tr("the chat template"),
+    }
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("MessageCommands", text)
 
 
 def copy_text(text: str) -> None:

@@ -111,10 +111,15 @@ class Toast(QFrame):
         self._seconds.setText(self.tr("{} s").format(self._seconds_left))
 
     def _place(self) -> None:
-        """Move to the top right corner of the centre, no wider than it."""
+        """Move to the top right corner of the centre, no wider than it; a long text takes more lines."""
         margin = self._theme.px(_MARGIN_PX)
         room = QSize(self._centre.width() - 2 * margin, self._theme.px(_HEIGHT_PX))
+        # A label that may wrap asks for a width of its own making: first the one line it would like.
+        self._text.setWordWrap(False)
         width = min(self.sizeHint().width(), room.width())
+        if self.sizeHint().width() > width:
+            self._text.setWordWrap(True)
+            room.setHeight(max(room.height(), self.heightForWidth(width)))
         is_mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         left = margin if is_mirrored else self._centre.width() - margin - width
         self.setGeometry(left, self._top() + margin, width, room.height())

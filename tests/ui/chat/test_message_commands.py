@@ -44,6 +44,10 @@ async def _done(chat: TabChat) -> None:
     await until(lambda: chat.tab.num_tasks == 0)
 
 
+def _toast_texts(chat: TabChat) -> list[str]:
+    return [label.text() for label in _toast(chat).findChildren(QLabel)]
+
+
 def _toast(chat: TabChat) -> Toast:
     return next(t for t in chat.tab.findChildren(Toast) if t.isVisible())
 
@@ -67,8 +71,7 @@ async def test_everything_below_is_deleted_and_counted(tmp_path: Path) -> None:
         await _done(chat)
 
         assert chat.contents == ["one"]
-        words = [label.text() for label in _toast(chat).findChildren(QLabel)]
-        assert any("3 message" in text for text in words)
+        assert any("3 message" in text for text in _toast_texts(chat))
 
 
 @pytest.mark.asyncio_qt
@@ -149,8 +152,24 @@ async def test_reply_is_made_again_and_compared(tmp_path: Path, reply: str, word
         chat.client.reply(*reply.split())
         await _done(chat)
 
-        told = [label.text() for label in _toast(chat).findChildren(QLabel)]
-        assert any(words in text for text in told)
+        assert any(words in text for text in _toast_texts(chat))
+
+
+@pytest.mark.asyncio_qt
+@pytest.mark.parametrize(("reply", "words"), [("2", "The same reply"), ("3", "Another reply")])
+async def test_changed_prompt_is_told_with_the_comparison(
+    tmp_path: Path, reply: str, words: str
+) -> None:
+    async with _two_rounds(tmp_path) as chat:
+        own = {"system.prompt": "Rhyme.", "system.output_form": "regex", "system.output_text": ".*"}
+        await chat.session.saved.change(lambda now: replace(now, settings=own))
+        chat.act(ACTION.RUN_AGAIN, 3)
+        await until(lambda: len(chat.client.requests) == 3)
+        chat.client.reply(*(reply if reply == "2" else ("3", "4")))
+        await _done(chat)
+
+        (told,) = [t for t in _toast_texts(chat) if words in t]
+        assert told.endswith(". Changed since then: the system prompt, the form of the reply")
 
 
 @pytest.mark.asyncio_qt

@@ -113,3 +113,17 @@ def test_toast_stays_below_what_it_may_not_cover(theme: Theme, centre: QWidget) 
     centre.resize(centre.width() + 1, centre.height())
 
     assert (first, toast.y()) == (112, 212)
+
+
+def test_long_text_takes_more_lines_and_the_next_one_fewer(theme: Theme, centre: QWidget) -> None:
+    toast = _toast(theme, centre)
+    toast.show_message("It has changed since then. " * 12)
+    label = child(toast, QLabel)
+
+    assert toast.width() <= centre.width() - 24
+    assert label.height() >= label.heightForWidth(label.width())
+    assert toast.height() > theme.px(44)
+
+    toast.show_message("Short")
+    assert toast.height() == theme.px(44)
+    assert toast.width() < centre.width() / 2
