@@ -6,7 +6,7 @@ on the engine thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -38,6 +38,26 @@ class Segment(NamedTuple):
     def blocks_of(self, window: int | None) -> tuple[int, ...]:
         """The blocks of layers with this window, in order of position."""
         return self.block_ids if window is None else self.window_block_ids or self.block_ids
+
+
+class BatchPart(NamedTuple):
+    """The rows of one sequence in a batch.
+
+    Attributes:
+        token_ids: Ids of the rows, at least one.
+        first_position: Position of the first of them.
+        block_table: Blocks of the sequence; they cover all rows.
+        num_logit_rows: How many rows at the end need logits.
+        window_table: Blocks of the window kind; empty if `block_table` serves all layers.
+        is_long: See `Segment.is_long`.
+    """
+
+    token_ids: Sequence[int]
+    first_position: int
+    block_table: Sequence[int]
+    num_logit_rows: int
+    window_table: Sequence[int] = ()
+    is_long: bool = False
 
 
 TILE_ROWS = 4

@@ -46,6 +46,7 @@ from realm_desktop.engine.lora.slab import AdapterSlab
 from realm_desktop.engine.lora.targets import Target
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.recorded_pass import RecordedPass, RecordedPasses
+from realm_desktop.engine.step_pass import StepPass
 from realm_desktop.engine.weights.loader import Progress, WeightLoader, has_float32_weights
 from realm_desktop.engine.weights.packed_file import KeptWeightsWrong
 from realm_desktop.engine.weights.packed_store import PackedStore
@@ -157,6 +158,11 @@ class Decoder:
             return None
         return RecordedPasses(kernels, attention, self._shape)
 
+    def takes_steps(self, kv_cache: KVCache) -> bool:
+        """Whether steps of few rows without adapters are one call of the kernels."""
+        has_tables = self._passes is not None and self._embedding.packed is not None
+        return has_tables and self.spec.has_plain_ends and kv_cache.plain_pool(0) is not None
+
     def draft_loop(self, batch: Batch, kv_cache: KVCache) -> DraftLoop | None:
         """Passes of one row up to the choice of a token; None where the kernels cannot.
 
@@ -164,8 +170,18 @@ class Decoder:
             batch: One row, which is computed.
             kv_cache: Where the loop reads and writes.
         """
+        step = self.step_pass(batch, kv_cache)
+        return None if step is None else DraftLoop(step, kv_cache)
+
+    def step_pass(self, batch: Batch, kv_cache: KVCache) -> StepPass | None:
+        """A step up to its logits that can be repeated; None where the kernels cannot.
+
+        Args:
+            batch: Its rows, which are computed.
+            kv_cache: Where it reads and writes.
+        """
         table = self._embedding.packed
-        if self._passes is None or table is None or not self.spec.has_plain_ends:
+        if self._passes is None or table is None or not self.takes_steps(kv_cache):
             return None
         if not self._passes.can_run(batch, kv_cache):
             return None
@@ -177,12 +193,12 @@ class Decoder:
         cosines = self._heads.tables(_num_positions(batch))
         hidden = self._embed(batch)
         recorded = RecordedPass(table.kernels, hidden, batch, kv_cache, cosines, compute)
-        return DraftLoop(table, recorded, kv_cache)
+        return StepPass(table, recorded, kv_cache)
 
-    def may_go_on(self, loop: DraftLoop, kv_cache: KVCache, num_positions: int) -> bool:
-        """Whether the loop may be used for so many positions of a sequence."""
+    def may_go_on(self, step: StepPass, kv_cache: KVCache, num_positions: int) -> bool:
+        """Whether a step may be repeated for so many positions of a sequence."""
         cosines = self._heads.tables(num_positions)
-        return loop.recorded.fits(kv_cache, cosines)
+        return step.recorded.fits(kv_cache, cosines)
 
     def _compute(
         self,

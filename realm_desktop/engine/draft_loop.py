@@ -11,11 +11,10 @@ from array import array
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from realm_desktop.engine.kernels.call_list import DraftCall, Rows
-from realm_desktop.engine.kernels.formats import FORMATS
-from realm_desktop.engine.kernels.packed_matrix import FLOAT_TYPES, PackedMatrix, check_status
+from realm_desktop.engine.kernels.call_list import DraftCall
+from realm_desktop.engine.kernels.packed_matrix import check_status
 from realm_desktop.engine.kv_cache import KVCache
-from realm_desktop.engine.recorded_pass import RecordedPass
+from realm_desktop.engine.step_pass import StepPass
 from realm_desktop.kv_blocks import BLOCK_SIZE
 
 
@@ -39,36 +38,22 @@ class DraftLoop:
     """Passes of one row, each for the token that the pass before chose.
 
     Args:
-        embedding: The network's, [vocabulary_size, hidden_size].
-        recorded: A pass of one row up to its logits, [1, vocabulary_size].
-        kv_cache: Where that reads and writes.
+        step: Of one row, in a network with one kind of blocks.
+        kv_cache: Where it reads and writes.
 
     Attributes:
-        recorded: Says whether the loop may still be used.
+        step: Says whether the loop may still be used.
     """
 
-    def __init__(self, embedding: PackedMatrix, recorded: RecordedPass, kv_cache: KVCache) -> None:
-        self.recorded = recorded
+    def __init__(self, step: StepPass, kv_cache: KVCache) -> None:
+        self.step = step
         self._num_blocks = kv_cache.stored(0)[0].shape[2]
-        self._vocabulary_size, width = embedding.shape
-        self._function = embedding.kernels.library.functions.realm_draft
-        self._rows = Rows(first_row=0, num_rows=1)
-        recorded.attend_to(self._rows)
-        # ctypes keeps no reference to what a pointer in a structure points to.
-        self._kept = embedding, kv_cache
+        self._vocabulary_size = step.logits.shape[1]
+        self._function = step.functions.realm_draft
+        self._rows = step.call.sequences[0]
+        self._rows.first_row, self._rows.num_rows = 0, 1
         self._call = DraftCall(
-            calls=recorded.calls,
-            embedding=embedding.panels.data_ptr(),
-            hidden=recorded.hidden.data_ptr(),
-            position=recorded.batch.positions.data_ptr(),
-            slot=recorded.batch.slots.data_ptr(),
-            rows=ctypes.pointer(self._rows),
-            logits=recorded.result.data_ptr(),
-            num_calls=len(recorded.calls),
-            vocabulary=self._vocabulary_size,
-            width=width,
-            embedding_format=FORMATS[embedding.tensor_type],
-            type=FLOAT_TYPES[recorded.result.dtype],
+            step=ctypes.pointer(step.call), id=step.call.ids, rows=step.call.sequences
         )
         self._reference = ctypes.byref(self._call)
 
@@ -105,10 +90,10 @@ class DraftLoop:
         given_ids = array("i", [min(token, limit) for token in given])
         tokens = array("i", bytes(array("i").itemsize * num_tokens))
         call = self._call
-        self._rows.block_ids = block_ids.buffer_info()[0]
+        self._rows.block_ids, self._rows.num_block_ids = block_ids.buffer_info()
         call.given, call.num_given = given_ids.buffer_info()[0], len(given_ids)
         call.tokens, call.num_tokens = tokens.buffer_info()[0], num_tokens
-        call.num_block_ids, call.first_position = len(block_ids), first_position
+        call.first_position = first_position
         call.num_choices = min(draw.num_choices, self._vocabulary_size)
         call.seed, call.temperature, call.floor = draw.seed, draw.temperature, draw.floor
         check_status(self._function(self._reference), f"a draft of {num_tokens} tokens")

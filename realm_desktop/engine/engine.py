@@ -238,7 +238,8 @@ class Engine:
             while chunk := min(sequence.num_pending_tokens, self._options.token_budget):
                 is_held = model.block_manager.extend(sequence, sequence.num_computed_tokens + chunk)
                 assert is_held, "the length was checked against the pool"
-                parts.append(model.runner.forward([PlannedRows(sequence, chunk)], all_logits=True))
+                logits = model.runner.forward([PlannedRows(sequence, chunk)], all_logits=True)
+                parts.append(logits.copy())  # the next pass may use the memory again
                 sequence.num_computed_tokens += chunk
                 model.block_manager.publish(sequence)
         finally:

@@ -19,7 +19,7 @@ from torch import Tensor
 from realm_desktop.engine.attention.backend import AttentionShape
 from realm_desktop.engine.attention.native import NativeAttention, NativeAttentionPlan
 from realm_desktop.engine.batch import Batch
-from realm_desktop.engine.kernels.call_list import Call, Rows
+from realm_desktop.engine.kernels.call_list import Call, RowsPointer
 from realm_desktop.engine.kernels.layer_calls import (
     ExpertsCall,
     GateCall,
@@ -170,10 +170,17 @@ class RecordedPass:
             and self._num_threads == num_threads()
         )
 
-    def attend_to(self, sequence: Rows) -> None:
-        """Let all layers attend with the rows of this one sequence, wherever it stands now."""
+    def attend_to(self, sequences: RowsPointer, window_sequences: RowsPointer, count: int) -> None:
+        """Let all layers attend with the rows of sequences, wherever those stand then.
+
+        Args:
+            sequences: The memory of so many; the caller keeps it alive.
+            window_sequences: The same for layers with a sliding window.
+            count: How many.
+        """
         for call in self._attentions:
-            call.sequences, call.num_sequences = ctypes.pointer(sequence), 1
+            call.sequences = window_sequences if call.window else sequences
+            call.num_sequences = count
 
     def run(self, hidden: Tensor, batch: Batch, plan: NativeAttentionPlan) -> Tensor:
         """The pass for other rows, as many as were recorded; the result is valid until the next.

@@ -8,47 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from realm_desktop.engine.architecture.tensor_names import Part
-from realm_desktop.engine.batch import Batch, LoraPass, Segment
+from realm_desktop.engine.batch import Batch, BatchPart, LoraPass, Segment
 from realm_desktop.engine.block_manager import BlockCopy, RetiredBlocks
 from realm_desktop.engine.decoder import Decoder
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.lora.passes import RowUses, build_packed_pass, build_passes
 from realm_desktop.engine.lora.registry import AdapterRegistry
 from realm_desktop.engine.lora.saved_matrices import SavedRows, build_saved_passes
+from realm_desktop.engine.recorded_pass import MAX_RECORDED_ROWS
 from realm_desktop.engine.sampling.sampler import to_host
 from realm_desktop.engine.sequence import PlannedRows
+from realm_desktop.engine.step_pass import StepPass
 from realm_desktop.kv_blocks import BLOCK_SIZE, blocks_for
 
 
 class StepInterrupted(Exception):
     """The caller asked to stop in the middle of a forward pass; nothing was committed."""
-
-
-class BatchPart(NamedTuple):
-    """The rows of one sequence in a batch.
-
-    Attributes:
-        token_ids: Ids of the rows, at least one.
-        first_position: Position of the first of them.
-        block_table: Blocks of the sequence; they cover all rows.
-        num_logit_rows: How many rows at the end need logits.
-        window_table: Blocks of the window kind; empty if `block_table` serves all layers.
-        is_long: See `Segment.is_long`.
-    """
-
-    token_ids: Sequence[int]
-    first_position: int
-    block_table: Sequence[int]
-    num_logit_rows: int
-    window_table: Sequence[int] = ()
-    is_long: bool = False
 
 
 class Runner:
@@ -68,6 +49,7 @@ class Runner:
         self._adapters = adapters
         self._uses: list[RowUses] = []
         self._passes: tuple[LoraPass, ...] = ()
+        self._steps: dict[int, StepPass] = {}
 
     def copy_blocks(self, copies: Iterable[BlockCopy]) -> None:
         """Copy the KV of whole blocks, in order."""
@@ -100,12 +82,16 @@ class Runner:
 
         Returns:
             [R, vocabulary] float32: for every sequence whose last pending token is computed, that
-            row and its draft rows, in the order of `rows`.
+            row and its draft rows, in the order of `rows`. Valid until the next pass.
 
         Raises:
             StepInterrupted: `should_stop` said so.
         """
-        batch = build_batch(rows, self._decoder.device, all_logits=all_logits)
+        parts = [batch_part(entry, all_logits=all_logits) for entry in rows]
+        logits = self._step(parts, rows)
+        if logits is not None:
+            return logits
+        batch = assemble_batch(parts, self._decoder.device)
         batch = self._with_adapters(batch, rows)
         with torch.inference_mode():
             hidden = self._decoder.forward(batch, self._kv_cache, should_stop)
@@ -118,9 +104,33 @@ class Runner:
             last = hidden if is_all else hidden.index_select(0, batch.logit_rows)
             return to_host(self._decoder.logits(last, batch.saved_heads))
 
+    def _step(
+        self, parts: Sequence[BatchPart], rows: Sequence[PlannedRows]
+    ) -> NDArray[np.float32] | None:
+        """Logits of a step of few rows, all of which need them; None where it takes more calls."""
+        decoder, kv_cache = self._decoder, self._kv_cache
+        num_rows = sum([len(part.token_ids) for part in parts])
+        if num_rows > MAX_RECORDED_ROWS or not decoder.takes_steps(kv_cache):
+            return None
+        if num_rows != sum([part.num_logit_rows for part in parts]) or self._has_adapters(rows):
+            return None
+        step = self._steps.get(num_rows)
+        end = max([part.first_position + len(part.token_ids) for part in parts])
+        if step is not None and decoder.may_go_on(step, kv_cache, end):
+            return step.run(parts)
+        with torch.inference_mode():
+            step = decoder.step_pass(assemble_batch(parts, decoder.device), kv_cache)
+        if step is None:
+            return None
+        self._steps[num_rows] = step
+        return step.logits
+
+    def _has_adapters(self, rows: Iterable[PlannedRows]) -> bool:
+        return self._adapters is not None and any(entry.sequence.adapter_key for entry in rows)
+
     def _with_adapters(self, batch: Batch, rows: Sequence[PlannedRows]) -> Batch:
         """The batch with the passes of its adapters; itself when no row uses one."""
-        if self._adapters is None or not any(entry.sequence.adapter_key for entry in rows):
+        if self._adapters is None or not self._has_adapters(rows):
             return batch
         uses = [
             RowUses(
@@ -164,13 +174,6 @@ class Runner:
         )
 
 
-def build_batch(
-    rows: Iterable[PlannedRows], device: torch.device, *, all_logits: bool = False
-) -> Batch:
-    """The arrays of one step."""
-    return assemble_batch([_part(entry, all_logits=all_logits) for entry in rows], device)
-
-
 def assemble_batch(parts: Iterable[BatchPart], device: torch.device) -> Batch:
     """The arrays of one forward pass, planned on the host and moved in one go."""
     ids: list[int] = []
@@ -205,9 +208,11 @@ def assemble_batch(parts: Iterable[BatchPart], device: torch.device) -> Batch:
     )
 
 
-def _part(entry: PlannedRows, *, all_logits: bool) -> BatchPart:
+def batch_part(entry: PlannedRows, *, all_logits: bool = False) -> BatchPart:
+    """What a plan computes for one sequence, as it stands now."""
     sequence, first = entry.sequence, entry.sequence.num_computed_tokens
-    ids = [*sequence.tokens[first : first + entry.num_new], *entry.draft_tokens]
+    ids = sequence.tokens[first : first + entry.num_new].tolist()
+    ids += entry.draft_tokens
     num_logit_rows = len(ids) if all_logits else entry.num_logit_rows
     return BatchPart(
         ids,

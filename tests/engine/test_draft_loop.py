@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 import torch
 
+from realm_desktop.engine.batch import BatchPart
 from realm_desktop.engine.decoder import Decoder
 from realm_desktop.engine.draft_loop import DraftLoop, PlainDraw
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.options import ComputeDtype
-from realm_desktop.engine.runner import BatchPart, assemble_batch
+from realm_desktop.engine.runner import assemble_batch
 from realm_desktop.engine.sampling.candidates import SamplingRow
 from realm_desktop.engine.sampling.plain_draw import plain_draw
 from realm_desktop.engine.sampling.sampler import sample_row
@@ -164,15 +165,15 @@ def test_position_beyond_the_rotation_table_is_refused(decoder: Decoder) -> None
 
     with pytest.raises(ValueError, match="refuses"):
         loop.run(prompt[-1:], rows, [0] * (rows // BLOCK_SIZE + 1), 1, GREEDY)
-    assert not decoder.may_go_on(loop, kv_cache, rows + 1)
+    assert not decoder.may_go_on(loop.step, kv_cache, rows + 1)
 
 
 def test_loop_belongs_to_one_cache(decoder: Decoder) -> None:
     kv_cache = new_cache(decoder)
     loop = loop_behind(decoder, kv_cache, [1, 2])
 
-    assert decoder.may_go_on(loop, kv_cache, 10)
-    assert not decoder.may_go_on(loop, new_cache(decoder), 10)
+    assert decoder.may_go_on(loop.step, kv_cache, 10)
+    assert not decoder.may_go_on(loop.step, new_cache(decoder), 10)
 
 
 def test_keys_stored_as_integers_give_no_loop(decoder: Decoder) -> None:

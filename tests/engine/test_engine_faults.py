@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from array import array
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from realm_desktop.engine import step
 from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.options import EngineOptions
+from realm_desktop.engine.sampling.chooser import TokenChooser
 from realm_desktop.engine.sampling.sampler import SampledToken
 from realm_desktop.engine.sequence import PlannedRows
 from realm_desktop.errors import NoModel, PromptTooLong, RequestError
@@ -32,14 +33,14 @@ def engine(model_path: Path) -> Engine:
 def test_sampler_fault_ends_its_own_request_only(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def choose(entry: PlannedRows, *rest: Any) -> list[SampledToken]:
-        if entry.sequence.request_id == "bad":
+    def choose(self: TokenChooser, tokens: array[int], *rest: Any) -> list[SampledToken]:
+        if tokens[0] == 6:  # the bad one's first
             raise ValueError("injected")
-        return original(entry, *rest)
+        return original(self, tokens, *rest)
 
-    original = step._choose
+    original = TokenChooser.choose_all
     with monkeypatch.context() as patch:
-        patch.setattr(step, "_choose", choose)
+        patch.setattr(TokenChooser, "choose_all", choose)
         transcript = run_requests(
             engine, make_request(range(5, 25), "good"), make_request(range(6, 26), "bad")
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from typing import TypeAlias
 
 
 class Rows(ctypes.Structure):
@@ -17,6 +18,9 @@ class Rows(ctypes.Structure):
     )
 
 
+RowsPointer: TypeAlias = "ctypes._Pointer[Rows]"
+
+
 class Call(ctypes.Structure):
     """`RealmCall` of cpu/library.h."""
 
@@ -27,30 +31,47 @@ class Call(ctypes.Structure):
     )
 
 
-class DraftCall(ctypes.Structure):
-    """`RealmDraft` of cpu/library.h."""
+class StepCall(ctypes.Structure):
+    """`RealmStep` of cpu/library.h."""
 
     _fields_ = (
         ("calls", ctypes.POINTER(Call)),
         ("embedding", ctypes.c_void_p),
+        ("ids", ctypes.c_void_p),
+        ("sequences", ctypes.POINTER(Rows)),
+        ("window_sequences", ctypes.POINTER(Rows)),
         ("hidden", ctypes.c_void_p),
-        ("position", ctypes.c_void_p),
-        ("slot", ctypes.c_void_p),
-        ("rows", ctypes.POINTER(Rows)),
+        ("positions", ctypes.c_void_p),
+        ("slots", ctypes.c_void_p),
+        ("window_slots", ctypes.c_void_p),
         ("logits", ctypes.c_void_p),
-        ("given", ctypes.c_void_p),
-        ("tokens", ctypes.c_void_p),
+        ("wide_logits", ctypes.c_void_p),
         ("num_calls", ctypes.c_int64),
+        ("num_rows", ctypes.c_int64),
+        ("num_sequences", ctypes.c_int64),
         ("vocabulary", ctypes.c_int64),
         ("width", ctypes.c_int64),
+        ("embedding_format", ctypes.c_int32),
+        ("type", ctypes.c_int32),
+        ("num_threads", ctypes.c_int32),
+        ("reserved", ctypes.c_int32),
+    )
+
+
+class DraftCall(ctypes.Structure):
+    """`RealmDraft` of cpu/library.h."""
+
+    _fields_ = (
+        ("step", ctypes.POINTER(StepCall)),
+        ("id", ctypes.c_void_p),
+        ("rows", ctypes.POINTER(Rows)),
+        ("given", ctypes.c_void_p),
+        ("tokens", ctypes.c_void_p),
         ("num_choices", ctypes.c_int64),
-        ("num_block_ids", ctypes.c_int64),
         ("first_position", ctypes.c_int64),
         ("seed", ctypes.c_uint64),
         ("temperature", ctypes.c_double),
         ("floor", ctypes.c_double),
-        ("embedding_format", ctypes.c_int32),
-        ("type", ctypes.c_int32),
         ("num_given", ctypes.c_int32),
         ("num_tokens", ctypes.c_int32),
         ("num_done", ctypes.c_int32),

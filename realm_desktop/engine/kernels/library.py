@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
-from realm_desktop.engine.kernels.call_list import Call, DraftCall, Rows
+from realm_desktop.engine.kernels.call_list import Call, DraftCall, Rows, StepCall
 from realm_desktop.engine.kernels.layer_calls import (
     ExpertsCall,
     GateCall,
@@ -28,7 +28,7 @@ from realm_desktop.errors import SettingsError
 if TYPE_CHECKING:
     from torch import Tensor
 
-ABI_VERSION: Final = 11
+ABI_VERSION: Final = 12
 MAX_THREADS: Final = 64
 
 SWITCH: Final = "REALM_CPU_KERNELS"
@@ -295,6 +295,7 @@ def _declare(functions: ctypes.CDLL) -> None:
         "realm_add_adapters": (i32, (ctypes.POINTER(AdapterTerm),)),
         "realm_attend": (i32, (ctypes.POINTER(Attention),)),
         "realm_run_calls": (i32, (ctypes.POINTER(Call), i64)),
+        "realm_step": (i32, (ctypes.POINTER(StepCall),)),
         "realm_draft": (i32, (ctypes.POINTER(DraftCall),)),
         "realm_advise_large_pages": (None, (pointer, i64)),
     }

@@ -15,11 +15,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from realm_desktop.engine.batch import BatchPart
 from realm_desktop.engine.block_manager import BlockManager
 from realm_desktop.engine.decoder import Decoder
 from realm_desktop.engine.draft_loop import DraftLoop, PlainDraw
 from realm_desktop.engine.kv_cache import KVCache
-from realm_desktop.engine.runner import BatchPart, assemble_batch
+from realm_desktop.engine.runner import assemble_batch
 from realm_desktop.engine.sampling.sampler import to_host
 from realm_desktop.engine.sequence import Sequence
 from realm_desktop.engine.speculation.controller import ROW_COUNTS, CostTable
@@ -213,7 +214,7 @@ class ModelDrafter:
         """The loop over this cache, made anew where memory of the network moved."""
         sequence, loop = draft.sequence, self._loop
         num_positions = len(sequence.tokens) + draft.max_tokens
-        if loop is not None and self._decoder.may_go_on(loop, self._kv_cache, num_positions):
+        if loop is not None and self._decoder.may_go_on(loop.step, self._kv_cache, num_positions):
             return loop
         first_token = min(sequence.tokens[draft.first], self._decoder.spec.vocabulary_size - 1)
         part = BatchPart([first_token], draft.first, sequence.block_table, 1)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from realm_desktop.engine.kernels.call_list import Call, DraftCall
+from realm_desktop.engine.kernels.call_list import Call, DraftCall, StepCall
 from realm_desktop.engine.kernels.formats import FORMATS
 from realm_desktop.engine.kernels.library import (
     ABI_VERSION,
@@ -134,3 +134,8 @@ def test_missing_list_of_calls_is_refused(library: KernelLibrary) -> None:
 def test_draft_of_nothing_is_refused(library: KernelLibrary) -> None:
     assert library.functions.realm_draft(None) == BAD_ARGUMENT
     assert library.functions.realm_draft(DraftCall()) == BAD_ARGUMENT
+
+
+def test_step_of_nothing_is_refused(library: KernelLibrary) -> None:
+    assert library.functions.realm_step(None) == BAD_ARGUMENT
+    assert library.functions.realm_step(StepCall()) == BAD_ARGUMENT

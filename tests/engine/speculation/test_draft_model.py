@@ -10,9 +10,9 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from realm_desktop.engine.batch import BatchPart
 from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.options import EngineOptions
-from realm_desktop.engine.runner import BatchPart
 from realm_desktop.engine.sequence import Sequence
 from realm_desktop.engine.speculation.draft_model import ModelDrafter
 from realm_desktop.engine.speculation.drafter import DraftOrder

@@ -1,15 +1,10 @@
 // Several passes of one row, each for the token that the pass before chose.
 #include <algorithm>
 #include <cmath>
-#include <new>
-#include <vector>
 
-#include "bfloat16.h"
 #include "library.h"
 
 namespace {
-
-constexpr int64_t kBlockPositions = 64;
 
 uint64_t mixed(uint64_t z) {
   z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
@@ -58,40 +53,27 @@ int32_t choose(const float* logits, const RealmDraft& draft, int64_t position) {
 }
 
 bool is_sound(const RealmDraft& d) {
-  return d.calls != nullptr && d.embedding != nullptr && d.hidden != nullptr &&
-         d.position != nullptr && d.slot != nullptr && d.rows != nullptr &&
-         d.rows->block_ids != nullptr && d.logits != nullptr && d.given != nullptr &&
-         d.tokens != nullptr && d.num_given >= 1 && d.num_tokens >= 1 && d.first_position >= 0 &&
-         d.num_choices >= 1 && d.num_choices <= d.vocabulary && d.temperature >= 0.0 &&
-         (d.type | 1) == 1 &&
-         d.first_position + d.num_given + d.num_tokens - 2 < d.num_block_ids * kBlockPositions;
+  return d.step != nullptr && d.id != nullptr && d.rows != nullptr && d.step->ids == d.id &&
+         d.step->sequences == d.rows && d.step->num_rows == 1 && d.given != nullptr &&
+         d.tokens != nullptr && d.num_given >= 1 && d.num_tokens >= 1 && d.num_choices >= 1 &&
+         d.num_choices <= d.step->vocabulary && d.temperature >= 0.0 &&
+         (d.step->type == REALM_FLOAT32 || d.step->wide_logits != nullptr);
 }
 
 // Computes the row of one token.
 int32_t feed(const RealmDraft& draft, int64_t token, int64_t position) {
-  RealmRows& rows = *draft.rows;
-  const int64_t block = position / kBlockPositions;
-  *draft.position = position;
-  *draft.slot = rows.block_ids[block] * kBlockPositions + position % kBlockPositions;
-  rows.first_position = position;
-  rows.num_block_ids = block + 1;
-  const int32_t status = realm_take_rows(draft.embedding_format, draft.embedding, draft.vocabulary,
-                                         draft.width, &token, 1, draft.hidden, draft.type);
-  return status == REALM_OK ? realm_run_calls(draft.calls, draft.num_calls) : status;
+  *draft.id = token;
+  draft.rows->first_position = position;
+  return realm_step(draft.step);
 }
 
 }  // namespace
 
 int32_t realm_draft(RealmDraft* draft) {
   if (draft == nullptr || !is_sound(*draft)) return REALM_BAD_ARGUMENT;
-  std::vector<float> wide;
-  if (draft->type != REALM_FLOAT32) {
-    try {
-      wide.resize(static_cast<size_t>(draft->num_choices));
-    } catch (const std::bad_alloc&) {
-      return REALM_OUT_OF_MEMORY;
-    }
-  }
+  const RealmStep& step = *draft->step;
+  const float* const logits = step.type == REALM_FLOAT32 ? static_cast<const float*>(step.logits)
+                                                         : step.wide_logits;
   draft->num_done = 0;
   int64_t position = draft->first_position;
   for (int32_t i = 0; i + 1 < draft->num_given; ++i, ++position) {
@@ -102,11 +84,6 @@ int32_t realm_draft(RealmDraft* draft) {
   for (; draft->num_done < draft->num_tokens; ++position) {
     const int32_t status = feed(*draft, token, position);
     if (status != REALM_OK) return status;
-    const float* logits = static_cast<const float*>(draft->logits);
-    if (!wide.empty()) {
-      realm::read_floats(draft->logits, 0, draft->num_choices, draft->type, wide.data());
-      logits = wide.data();
-    }
     token = choose(logits, *draft, position + 1);
     if (token < 0) break;
     draft->tokens[draft->num_done++] = token;

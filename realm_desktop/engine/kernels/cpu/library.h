@@ -14,7 +14,7 @@
 extern "C" {
 
 // A change of anything below is a new version; Python refuses another one.
-enum { REALM_ABI_VERSION = 11 };
+enum { REALM_ABI_VERSION = 12 };
 
 enum RealmStatus { REALM_OK = 0, REALM_BAD_ARGUMENT = 1, REALM_OUT_OF_MEMORY = 2 };
 
@@ -272,31 +272,46 @@ struct RealmCall {
   int32_t reserved;
 };
 
-// Passes of one row: for each given token, then for each chosen one but the last.
-struct RealmDraft {
-  const RealmCall* calls;    // of one pass, from `hidden` to `logits`
-  const uint8_t* embedding;  // packed [vocabulary, width]
-  void* hidden;              // [width] of `type`
-  int64_t* position;         // what the calls take for the row
-  int64_t* slot;
-  RealmRows* rows;           // the one sequence of the calls' attention; block_ids stay
-  const void* logits;        // [vocabulary] of `type`
-  const int32_t* given;      // [num_given] tokens from first_position on
-  int32_t* tokens;           // [num_tokens] written: the choices
+// One pass from tokens to logits. Sequences follow each other without gaps; the calls attend with
+// them, and find the positions and slots of their rows where this writes them.
+struct RealmStep {
+  const RealmCall* calls;      // from `hidden` to `logits`
+  const uint8_t* embedding;    // packed [vocabulary, width]
+  const int64_t* ids;          // [num_rows]
+  const RealmRows* sequences;  // [num_sequences]
+  const RealmRows* window_sequences;  // with the blocks of layers with a window; null: the same
+  void* hidden;           // [num_rows, width] of `type`
+  int64_t* positions;     // [num_rows] written
+  int64_t* slots;         // [num_rows] written
+  int64_t* window_slots;  // [num_rows] written; null without window_sequences
+  const void* logits;     // [num_rows, vocabulary] of `type`
+  float* wide_logits;     // the same as floats, written; null: not
   int64_t num_calls;
+  int64_t num_rows;
+  int64_t num_sequences;
   int64_t vocabulary;
   int64_t width;
-  int64_t num_choices;       // only tokens below are chosen
-  int64_t num_block_ids;     // of rows->block_ids
-  int64_t first_position;
-  uint64_t seed;
-  double temperature;        // 0: the highest logit
-  double floor;              // nats below the best, at most 0, from which no token is chosen
   int32_t embedding_format;
   int32_t type;
+  int32_t num_threads;
+  int32_t reserved;
+};
+
+// Passes of one row: for each given token, then for each chosen one but the last.
+struct RealmDraft {
+  const RealmStep* step;  // of one row of one sequence, with wide_logits unless they are floats
+  int64_t* id;            // the step's
+  RealmRows* rows;        // the step's; block_ids stay
+  const int32_t* given;   // [num_given] tokens from first_position on
+  int32_t* tokens;        // [num_tokens] written: the choices
+  int64_t num_choices;    // only tokens below are chosen
+  int64_t first_position;
+  uint64_t seed;
+  double temperature;  // 0: the highest logit
+  double floor;        // nats below the best, at most 0, from which no token is chosen
   int32_t num_given;
   int32_t num_tokens;
-  int32_t num_done;          // written: fewer than num_tokens if logits were not finite
+  int32_t num_done;  // written: fewer than num_tokens if logits were not finite
   int32_t reserved;
 };
 
@@ -342,6 +357,8 @@ REALM_EXPORT int32_t realm_attend(const RealmAttention* attention);
 
 // Makes calls in order, up to the first that fails, whose status it returns.
 REALM_EXPORT int32_t realm_run_calls(const RealmCall* calls, int64_t num_calls);
+
+REALM_EXPORT int32_t realm_step(const RealmStep* step);
 
 REALM_EXPORT int32_t realm_draft(RealmDraft* draft);
 
