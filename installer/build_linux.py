@@ -52,6 +52,8 @@ ZSTD_LEVEL = 9
 
 def main(arguments: Sequence[str]) -> int:
     """Build both; returns the exit status."""
+    # What is written here is for everybody to read, whatever the umask of who builds it.
+    os.umask(0o022)
     flags = parse_flags("Build the packages for Linux.", arguments)
     frozen = flags.frozen or freeze(flags.out)
     version = program_version()

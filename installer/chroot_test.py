@@ -34,6 +34,9 @@ from installer.smoke_test import DATA, Program, SmokeError, check, open_window
 NAME = "realm-desktop"
 PACKAGES = Path(__file__).resolve().parent.parent / "build" / "packages"
 OLDER_FILE = f"opt/{NAME}/_internal/only-in-the-older-version"
+WRITABLE_BY_OTHERS = ("(", "-perm", "/7022", "-o", "!", "-user", "root", ")")
+"""For find: also what changes its user or group when it is run."""
+
 QUESTION = "Tell me a story about a fox."
 REPLY_LIMIT_S = 60.0
 MAX_SHARE = 0.9
@@ -110,6 +113,9 @@ def prove_deb(chroot: Chroot, deb: Path, screen: Screen, picture: Path | None) -
     with stage("an older version"):
         install(chroot, older_version(deb, chroot.root.parent))
         demand((chroot.root / OLDER_FILE).exists(), "the older version is not installed")
+        # Everybody runs it: whoever else could write there would run as everybody.
+        loose = chroot.run("find", f"/opt/{NAME}", "!", "-type", "l", *WRITABLE_BY_OTHERS)
+        demand(not loose, f"others than root may change {loose.splitlines()[:5]}")
     with stage("a chat in its window"):
         chat_in_window(program, screen, picture)
         chats = messages(program)

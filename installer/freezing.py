@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -64,6 +66,7 @@ def freeze(out: Path) -> Path:
     shutil.rmtree(out / NAME, ignore_errors=True)
     subprocess.run([*command, *places], cwd=ROOT, check=True)
     strip_symbols(out / NAME)
+    set_modes(out / NAME)
     return out / NAME
 
 
@@ -79,6 +82,19 @@ def strip_symbols(frozen: Path) -> None:
     files = [str(path) for path in libraries if not path.is_symlink()]
     if files:
         subprocess.run(["strip", "--strip-unneeded", *files], check=True)
+
+
+def set_modes(frozen: Path) -> None:
+    """Let everybody read and run the program and its owner alone change it, whoever built it.
+
+    Copies keep the modes of the environment, which are those of the umask that it was made under.
+    """
+    if os.name != "posix":
+        return
+    for path in frozen.rglob("*"):
+        if not path.is_symlink():
+            is_run = path.is_dir() or path.stat().st_mode & stat.S_IXUSR
+            path.chmod(0o755 if is_run else 0o644)
 
 
 def program_version() -> str:

@@ -75,7 +75,7 @@ LangString FOREIGN ${LANG_GERMAN} "In diesem Ordner liegen andere Dateien. Wähl
 Section
   !insertmacro RefuseWhileRunning
   ; An older version may have files that this one has not. The folder is emptied only if it is ours.
-  ${If} ${FileExists} "$INSTDIR\uninstall.exe"
+  ${If} ${FileExists} "$INSTDIR\${NAME}.exe"
     RMDir /r "$INSTDIR\_internal"
   ${ElseIf} ${FileExists} "$INSTDIR\*.*"
     ${DirState} "$INSTDIR" $0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -169,6 +170,22 @@ def test_feed_of_releases_knows_both_packages(frozen: Path, tmp_path: Path) -> N
 
     assert [package_of(package).kind for package in packages] == ["deb", "tar.gz"]
     assert package_of(packages[0]).platform == "linux-x86_64"
+
+
+@linux_only
+@with_dpkg
+def test_packages_can_be_read_by_everybody_whoever_builds_them(
+    frozen: Path, tmp_path: Path
+) -> None:
+    before = os.umask(0o077)
+    try:
+        assert main(["--frozen", str(frozen), "--out", str(tmp_path / "out")]) == 0
+    finally:
+        os.umask(before)
+    (deb,) = (tmp_path / "out").glob("*.deb")
+    lines = [line for line in dpkg(deb, "--contents").splitlines() if not line.startswith("l")]
+
+    assert [line for line in lines if line[7] != "r" or line[8] == "w"] == []
 
 
 def test_copyright_names_every_work_inside(frozen: Path) -> None:

@@ -16,6 +16,7 @@ from installer.build_linux import build_deb
 from installer.chroot import Chroot, ChrootError
 from installer.chroot_test import (
     OLDER_FILE,
+    WRITABLE_BY_OTHERS,
     demand,
     demand_gone,
     find_packages,
@@ -132,3 +133,19 @@ def test_screen_is_kept_when_no_reply_comes(tmp_path: Path) -> None:
         demand(False, "no reply", BlackScreen(tmp_path), picture)
 
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_others_may_change_is_found(tmp_path: Path) -> None:
+    for name, mode in (("sound", 0o755), ("group", 0o664), ("others", 0o646), ("user", 0o4755)):
+        (tmp_path / name).touch()
+        (tmp_path / name).chmod(mode)
+    tmp_path.chmod(0o755)
+    command = ["find", str(tmp_path), *WRITABLE_BY_OTHERS, "-printf", "%f "]
+    # Without the part that asks for the owner: whoever runs this test owns the files.
+    command = [word for word in command if word not in ("-o", "!", "-user", "root")]
+
+    assert sorted(subprocess.check_output(command, text=True).split()) == [
+        "group",
+        "others",
+        "user",
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import platform
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -17,11 +18,13 @@ from installer.freezing import (
     parse_flags,
     program_version,
     report,
+    set_modes,
     sizes,
     strip_symbols,
     works_in,
 )
 from realm_desktop import __version__
+from tests.support.posix import posix_only
 
 
 def test_version_is_that_of_the_program() -> None:
@@ -90,6 +93,23 @@ def test_symbols_go_from_torch_and_python_alone(
     (command,) = commands
     assert command[:2] == ["strip", "--strip-unneeded"]
     assert [Path(file).name for file in command[2:]] == ["libtorch.so", "libpython3.11.so.1.0"]
+
+
+@posix_only
+def test_everybody_may_run_it_and_its_owner_alone_may_change_it(frozen: Path) -> None:
+    closed, loose = frozen / "_internal" / "LICENSE", frozen / "_internal" / "libz.so"
+    closed.chmod(0o600)
+    loose.chmod(0o4777)
+    (frozen / "_internal" / "torch").chmod(0o700)
+    set_modes(frozen)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in frozen.rglob("*")}
+
+    assert {name: modes[name] for name in ("LICENSE", "libz.so", "torch", "realm-desktop")} == {
+        "LICENSE": 0o644,
+        "libz.so": 0o755,
+        "torch": 0o755,
+        "realm-desktop": 0o755,
+    }
 
 
 @pytest.mark.parametrize(
