@@ -199,20 +199,26 @@ async def test_cut_download_goes_on_at_the_next_attempt(hub: LoopbackHub, tmp_pa
         assert hub.ranges(TORCH)[-1] == "bytes=16384-"
 
 
+async def _download_alone(folder: Path, parts: CudaParts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An attempt whose wheels come and cannot be unpacked."""
+
+    def full(*_: object) -> None:
+        raise DownloadError("the disk is full", advice="Free some.", field="space")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(cuda_support, "unpack_wheels", full)
+        async with _support(folder, parts) as support:
+            await support.install()
+            assert support.error is not None
+            assert _step(support) is CudaStep.OFFERED
+
+
 @pytest.mark.asyncio_qt
 async def test_wheels_of_a_run_that_ended_are_not_asked_for_again(
     hub: LoopbackHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> None:
-        raise DownloadError("the disk is full", advice="Free some.", field="space")
-
     parts = _tried(parts_with(offer_build(hub)))
-    with monkeypatch.context() as patch:
-        patch.setattr(cuda_support, "unpack_wheels", full)
-        async with _support(tmp_path, parts) as support:
-            await support.install()
-            assert support.error is not None
-            assert _step(support) is CudaStep.OFFERED
+    await _download_alone(tmp_path, parts, monkeypatch)
     num_asked = len(hub.seen)
     async with _support(tmp_path, parts) as support:
         # Wheels that lie there are no installation.
@@ -227,14 +233,8 @@ async def test_wheels_of_a_run_that_ended_are_not_asked_for_again(
 async def test_lost_wheel_is_downloaded_again_and_only_that_one(
     hub: LoopbackHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> None:
-        raise DownloadError("the disk is full", advice="Free some.", field="space")
-
     parts = _tried(parts_with(offer_build(hub)))
-    with monkeypatch.context() as patch:
-        patch.setattr(cuda_support, "unpack_wheels", full)
-        async with _support(tmp_path, parts) as support:
-            await support.install()
+    await _download_alone(tmp_path, parts, monkeypatch)
     (lost,) = _files(tmp_path, HELPER)
     lost.unlink()
     hub.seen.clear()
