@@ -6,6 +6,7 @@ before: httpx2 costs 0.08 s and 13 MB that a start without it should not pay.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Final
 
@@ -17,6 +18,10 @@ from realm_desktop.library.network import NetworkGate, host_of, is_loopback
 
 TIMEOUT_S: Final = 20.0
 """Longest silence of a server; a slow line that sends something stays within it."""
+
+ANSWER_LIMIT_S: Final = 300.0
+"""For an answer that is read as a whole. A server that sends a byte now and then is never silent, and
+would keep a check for updates waiting until the program ends."""
 
 MAX_REDIRECTS: Final = 5
 MAX_METADATA_BYTES: Final = 32 * 2**20
@@ -178,8 +183,14 @@ class _Bounded(httpx2.SyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         left = self._max_bytes
+        end_s = time.monotonic() + ANSWER_LIMIT_S
         try:
             for chunk in self._stream:
+                if time.monotonic() > end_s:
+                    raise DownloadError(
+                        f"{self._host} took longer than {ANSWER_LIMIT_S:g} s to answer",
+                        advice="Try again later, or with another network.",
+                    )
                 left -= len(chunk)
                 if left < 0:
                     raise DownloadError(f"{self._host} sent more than {self._max_bytes} bytes")

@@ -183,6 +183,7 @@ UPDATES: Final = (
     Template("{} answered HTTP {}"),
     Template("{} redirects to no address"),
     Template("{} redirects to this machine, which was refused"),
+    Template("{} took longer than {} s to answer"),
     Template("{} is no version; three numbers are expected"),
     Template("{} of this installation cannot be read"),
     Template("{} of this installation names no https address"),

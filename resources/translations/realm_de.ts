@@ -4112,10 +4112,6 @@ Antwort: {1}</translation>
    <translation>Eine andere Kopie des Modells wählen.</translation>
   </message>
   <message>
-   <source>Choose another device, or "auto".</source>
-   <translation>Ein anderes Gerät wählen oder "auto".</translation>
-  </message>
-  <message>
    <source>Choose another file or repository.</source>
    <translation>Eine andere Datei oder ein anderes Repository wählen.</translation>
   </message>
@@ -4798,6 +4794,10 @@ Antwort: {1}</translation>
   <message>
    <source>Try again in a minute.</source>
    <translation>In einer Minute noch einmal versuchen.</translation>
+  </message>
+  <message>
+   <source>Try again later, or with another network.</source>
+   <translation>Später noch einmal versuchen, oder mit einem anderen Netz.</translation>
   </message>
   <message>
    <source>Try again later.</source>
@@ -5916,6 +5916,10 @@ Antwort: {1}</translation>
    <translation>{} Tokens im Modell und {} im Entwurf</translation>
   </message>
   <message>
+   <source>{} took longer than {} s to answer</source>
+   <translation>{} brauchte länger als {} s für die Antwort</translation>
+  </message>
+  <message>
    <source>{} uses {}, which cannot be used here.</source>
    <translation>{} verwendet {}, was hier nicht geht.</translation>
   </message>
@@ -6337,10 +6341,6 @@ Antwort: {1}</translation>
    <translation>1 behält alle Tokens.</translation>
   </message>
   <message>
-   <source>A device this machine does not have is refused when the model is loaded.</source>
-   <translation>Ein Gerät, das dieser Rechner nicht hat, wird beim Laden des Modells abgelehnt.</translation>
-  </message>
-  <message>
    <source>A model that has been loaded once is then loaded in a part of the time. What was used longest ago goes first. Storage and backups shows what they take and removes them.</source>
    <translation>Ein Modell, das einmal geladen war, lädt dann in einem Bruchteil der Zeit. Was am längsten nicht gebraucht wurde, weicht zuerst. „Speicherplatz und Sicherungen“ zeigt, wie viel sie belegen, und entfernt sie.</translation>
   </message>
@@ -6441,8 +6441,8 @@ Antwort: {1}</translation>
    <translation>CPU-Threads</translation>
   </message>
   <message>
-   <source>CUDA</source>
-   <translation>CUDA</translation>
+   <source>CUDA or ROCm</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Changes speed only, never the text.</source>
@@ -6687,6 +6687,10 @@ Antwort: {1}</translation>
   <message>
    <source>In the background, an icon in the system's tray says what goes on and brings the window back. A desktop without a tray asks in its place.</source>
    <translation>Im Hintergrund sagt ein Symbol im Infobereich des Systems, was läuft, und holt das Fenster zurück. Wo es keinen Infobereich gibt, wird stattdessen gefragt.</translation>
+  </message>
+  <message>
+   <source>Intel GPU</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>JSON Schema (2020-12), regular expression, or Lark grammar</source>
@@ -7163,6 +7167,10 @@ Antwort: {1}</translation>
   <message>
    <source>Wide messages</source>
    <translation>Breite Nachrichten</translation>
+  </message>
+  <message>
+   <source>Without the device, the model computes on the CPU and the status bar says why.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Write \n for a line break and \t for a tab. At most 16.</source>

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import httpx2
@@ -101,6 +104,22 @@ def test_text_is_fetched_as_a_whole() -> None:
         assert fetch_text(NetworkGate(), url, 2) == b"{}"
         with pytest.raises(DownloadError, match="sent more than 1 bytes"):
             fetch_text(NetworkGate(), url, 1)
+
+
+def test_answer_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    passed = iter(range(0, 10_000, 100))
+    monkeypatch.setattr(time, "monotonic", lambda: float(next(passed)))
+
+    class Drip(httpx2.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            return itertools.repeat(b" ")
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, stream=Drip())
+
+    monkeypatch.setattr(httpx2, "HTTPTransport", lambda **_: httpx2.MockTransport(answer))
+    with pytest.raises(DownloadError, match=r"releases\.example took longer than 300 s"):
+        fetch_text(NetworkGate(), "https://releases.example/feed.json", 1000)
 
 
 def test_text_of_another_machine_is_asked_for_by_https_only(ways: list[dict[str, Any]]) -> None:
