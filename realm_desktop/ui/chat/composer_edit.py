@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QDragEnterEvent, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
 
 from realm_desktop.settings import SendKey
@@ -29,7 +29,7 @@ class ComposerEdit(QPlainTextEdit):
         submitted: The send key was pressed.
         previous_requested: ↑ in the empty field.
         pasted: A text too long for the field.
-        files_offered: Paths of files that were pasted or dropped.
+        files_offered: Paths of files that were pasted.
         focus_changed: Whether the field has the focus.
     """
 
@@ -117,6 +117,13 @@ class ComposerEdit(QPlainTextEdit):
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
         """Whether there is anything to take."""
         return source.hasText() or bool(local_files(source))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take text; files go to the chat around it, which takes them anywhere in the same way."""
+        if local_files(event.mimeData()):
+            event.ignore()
+        else:
+            super().dragEnterEvent(event)
 
     def minimumSizeHint(self) -> QSize:
         """A narrow window must not be held open by the field."""

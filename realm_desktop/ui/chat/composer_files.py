@@ -21,6 +21,7 @@ from realm_desktop.store.records import Attachment, MessageId
 from realm_desktop.ui.chat.attachment_window import AttachmentWindow
 from realm_desktop.ui.chat.composer import Composer
 from realm_desktop.ui.chat.composer_edit import local_files
+from realm_desktop.ui.file_drops import accept_as_copy
 from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
@@ -109,14 +110,14 @@ class ComposerFiles(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take files that are dropped on the tab; everything else goes its way."""
         if isinstance(event, QDragEnterEvent) and local_files(event.mimeData()):
-            event.acceptProposedAction()
+            accept_as_copy(event)
             self._composer.show_drop(is_offered=True)
             return True
         if event.type() == QEvent.Type.DragLeave:
             self._composer.show_drop(is_offered=False)
         if isinstance(event, QDropEvent) and event.type() == QEvent.Type.Drop:
             self._composer.show_drop(is_offered=False)
-            event.acceptProposedAction()
+            accept_as_copy(event)
             self.attach(local_files(event.mimeData()))
             return True
         return super().eventFilter(watched, event)

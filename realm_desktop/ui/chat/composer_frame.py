@@ -84,7 +84,8 @@ class ComposerFrame(QFrame):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(theme.colour("focus" if is_focused else "border-strong"), width))
-        painter.setBrush(theme.colour("surface-raised"))
+        # The ring alone would say nothing where the field has the focus anyway.
+        painter.setBrush(theme.colour("selected" if self._is_lit else "surface-raised"))
         inset = width / 2
         rect = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
         painter.drawRoundedRect(rect, theme.px(_RADIUS_PX), theme.px(_RADIUS_PX))

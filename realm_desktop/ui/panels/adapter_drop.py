@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from realm_desktop.ui.file_drops import accept_as_copy
 from realm_desktop.ui.theme import Theme
 
 _MARGIN_PX = 8
@@ -50,7 +51,7 @@ class AdapterDrop(QWidget):
         if isinstance(event, QDragEnterEvent):
             return self._enter(event)
         if isinstance(event, QDragMoveEvent):
-            event.acceptProposedAction()
+            accept_as_copy(event)
             return True
         if event.type() is QEvent.Type.DragLeave:
             self.hide()
@@ -72,7 +73,7 @@ class AdapterDrop(QWidget):
     def _enter(self, event: QDragEnterEvent) -> bool:
         if not dropped_paths(event):
             return False
-        event.acceptProposedAction()
+        accept_as_copy(event)
         self.setGeometry(self._page.rect())
         self.raise_()
         self.show()
@@ -80,6 +81,6 @@ class AdapterDrop(QWidget):
 
     def _drop(self, event: QDropEvent) -> bool:
         self.hide()
-        event.acceptProposedAction()
+        accept_as_copy(event)
         self.dropped.emit([str(Path(path)) for path in dropped_paths(event)])
         return True

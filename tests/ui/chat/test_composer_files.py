@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from realm_desktop.chat.attachment_reader import MAX_FILES
@@ -16,11 +17,17 @@ from realm_desktop.store.records import Attachment, ConversationId
 from realm_desktop.store.unsent_attachments import unsent_attachments
 from realm_desktop.ui.chat.attachment_window import AttachmentWindow
 from realm_desktop.ui.chat.message_actions import MessageAction
+from realm_desktop.ui.theme import Theme
 from tests.support.chat_tabs import TabChat, open_chat, until
+from tests.support.pictures import has_colour
 from tests.support.widgets import click
 
 CODE = Attachment("code.py", "print('hi')\n")
+BUTTON, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+ACTIONS = Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
 PROMPT = "code.py\n```py\nprint('hi')\n```"
+
+_EventT = TypeVar("_EventT", bound=QDropEvent)
 
 
 def _write(folder: Path, attachment: Attachment = CODE) -> str:
@@ -90,35 +97,65 @@ async def test_one_file_too_many_is_refused(tmp_path: Path) -> None:
         assert str(MAX_FILES) in chat.tab.composer.notice
 
 
-@pytest.mark.asyncio_qt
-async def test_files_are_dropped_anywhere_on_the_chat(tmp_path: Path) -> None:
+def _enter(data: QMimeData) -> QDragEnterEvent:
+    """As a file manager drags: it proposes to move."""
+    return _ignored(QDragEnterEvent(QPoint(5, 5), ACTIONS, data, BUTTON, NO_KEY))
+
+
+def _drop(data: QMimeData) -> QDropEvent:
+    return _ignored(QDropEvent(QPointF(5, 5), ACTIONS, data, BUTTON, NO_KEY))
+
+
+def _ignored(event: _EventT) -> _EventT:
+    event.setDropAction(Qt.DropAction.MoveAction)
+    event.ignore()
+    return event
+
+
+def _files(*paths: str) -> QMimeData:
     data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(_write(tmp_path))])
-    button, no_key = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    copy = Qt.DropAction.CopyAction
+    data.setUrls([QUrl.fromLocalFile(path) for path in paths])
+    return data
+
+
+@pytest.mark.asyncio_qt
+async def test_files_are_dropped_anywhere_on_the_chat_as_copies(tmp_path: Path) -> None:
+    data = _files(_write(tmp_path))
     async with open_chat(tmp_path) as chat:
-        enter = QDragEnterEvent(QPointF(5, 5).toPoint(), copy, data, button, no_key)
-        QApplication.sendEvent(chat.tab, enter)
-        assert enter.isAccepted()
-        QApplication.sendEvent(chat.tab, QDropEvent(QPointF(5, 5), copy, data, button, no_key))
+        # Qt asks the widgets below the pointer from the innermost on.
+        field = chat.tab.composer.edit.viewport()
+        selected = Theme("light").colour("selected")
+        for event in (_enter(data), _drop(data)):
+            QApplication.sendEvent(field, event)
+            is_lit = has_colour(chat.tab.composer, selected)
+            assert event.isAccepted()
+            assert event.dropAction() is Qt.DropAction.CopyAction
+            assert is_lit is (event.type() == QEvent.Type.DragEnter)
         await until(lambda: chat.tab.num_tasks == 0)
 
         assert chat.tab.composer.attachments == (CODE,)
 
 
 @pytest.mark.asyncio_qt
-async def test_dragged_text_is_not_taken_by_the_tab(tmp_path: Path) -> None:
+async def test_light_goes_out_when_the_files_leave(tmp_path: Path) -> None:
+    data = _files(_write(tmp_path))
+    async with open_chat(tmp_path) as chat:
+        QApplication.sendEvent(chat.tab, _enter(data))
+        QApplication.sendEvent(chat.tab, QDragLeaveEvent())
+
+        assert not has_colour(chat.tab.composer, Theme("light").colour("selected"))
+
+
+@pytest.mark.asyncio_qt
+async def test_dragged_text_is_taken_by_the_field_alone(tmp_path: Path) -> None:
     data = QMimeData()
     data.setText("words")
-    button, no_key = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     async with open_chat(tmp_path) as chat:
-        event = QDragEnterEvent(
-            QPointF(5, 5).toPoint(), Qt.DropAction.CopyAction, data, button, no_key
-        )
-        event.ignore()
-        QApplication.sendEvent(chat.tab, event)
+        over_chat, over_field = _enter(data), _enter(data)
+        QApplication.sendEvent(chat.tab, over_chat)
+        QApplication.sendEvent(chat.tab.composer.edit.viewport(), over_field)
 
-        assert not event.isAccepted()
+        assert (over_chat.isAccepted(), over_field.isAccepted()) == (False, True)
 
 
 @pytest.mark.asyncio_qt

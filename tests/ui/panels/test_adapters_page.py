@@ -55,11 +55,14 @@ def _drag(page: AdaptersPage, *urls: str) -> QMimeData:
 
 
 def _drop(page: AdaptersPage, *urls: str) -> None:
+    """As a file manager drops: it proposes to move, and deletes what was moved."""
     data = _drag(page, *urls)
     buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    QApplication.sendEvent(
-        page, QDropEvent(QPoint(9, 9), Qt.DropAction.CopyAction, data, buttons, keys)
-    )
+    actions = Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
+    event = QDropEvent(QPoint(9, 9), actions, data, buttons, keys)
+    event.setDropAction(Qt.DropAction.MoveAction)
+    QApplication.sendEvent(page, event)
+    assert event.dropAction() is Qt.DropAction.CopyAction
 
 
 def _names(page: AdaptersPage) -> list[str]:
