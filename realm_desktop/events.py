@@ -52,6 +52,8 @@ class EngineReady:
         value_bytes: Of a computed value on it, for files that are not float32.
         has_kernels: Whether the CPU multiplies with quantized weights as they are.
         resident_bytes: Memory of the engine process without a model.
+        device_note: What the user should know of `device`, sentences: why it is not a card that seems
+            to be there, or which of several cards; "" if there is nothing to say.
     """
 
     engine_version: str
@@ -62,6 +64,7 @@ class EngineReady:
     value_bytes: int = 2
     has_kernels: bool = True
     resident_bytes: int = 0
+    device_note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

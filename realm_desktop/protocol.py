@@ -28,7 +28,7 @@ MAX_REPLIES = 16
 """Replies to one prompt that can be asked for at once."""
 
 Role = Literal["system", "user", "assistant", "tool"]
-DeviceName = Literal["auto", "cpu", "cuda", "mps"]
+DeviceName = Literal["auto", "cpu", "cuda", "mps", "xpu"]
 KVCacheDtype = Literal["auto", "int8"]
 KV_CACHE_DTYPES: tuple[KVCacheDtype, ...] = ("auto", "int8")
 

@@ -132,7 +132,10 @@ class _Parser(argparse.ArgumentParser):
 def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="write JSON")
     parser.add_argument(
-        "--device", choices=("auto", "cpu", "cuda", "mps"), default="auto", help="where to compute"
+        "--device",
+        choices=("auto", "cpu", "cuda", "mps", "xpu"),
+        default="auto",
+        help="where to compute",
     )
     parser.add_argument(
         "--threads", type=_integer(1, _MAX_THREADS), metavar="N", help="CPU threads"

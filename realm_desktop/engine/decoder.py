@@ -320,7 +320,7 @@ def build_decoder(
         OutOfMemory: The weights do not fit into memory.
     """
     spec = model_spec(model_file)
-    device = choose_device(options.device)
+    device = choose_device(options.device).device
     dtype = choose_compute_dtype(
         options.compute_dtype, device, are_weights_float32=has_float32_weights(model_file)
     )

@@ -5,13 +5,27 @@ Asks torch and the operating system; keeps nothing. Called on the engine thread 
 
 from __future__ import annotations
 
+from typing import Final, NamedTuple
+
 import torch
 
 from realm_desktop.cores import physical_cores
+from realm_desktop.engine.accelerators import Missing, pick_card, usable_accelerator, why_missing
 from realm_desktop.engine.options import ComputeDtype
 from realm_desktop.errors import SettingsError
 from realm_desktop.memory_plan import SMALL_MATRIX_WEIGHTS
 from realm_desktop.protocol import DeviceName
+
+_AUTOMATIC: Final = "cuda"
+"""What "auto" takes if it is there."""
+
+_MEMORY_SIGNS: Final = (
+    "can't allocate memory",
+    "not enough memory",
+    "DefaultCPUAllocator",
+    "out of memory",
+    "CUBLAS_STATUS_ALLOC_FAILED",
+)
 
 _DTYPES = {
     "float64": torch.float64,
@@ -20,34 +34,58 @@ _DTYPES = {
 }
 
 
-def choose_device(name: DeviceName) -> torch.device:
-    """The device to compute on; "auto" prefers CUDA to the CPU.
+class DeviceChoice(NamedTuple):
+    """Where to compute.
 
-    "auto" never takes MPS: what runs there is not measured yet, so the user asks for it by name.
+    Attributes:
+        device: With its number where there are several cards.
+        note: What the user should know of it: why it is not the one that was asked for or could be
+            had, or which of several cards it is. Sentences; "" if there is nothing to say.
+    """
+
+    device: torch.device
+    note: str = ""
+
+
+def choose_device(name: DeviceName, *, is_required: bool = True) -> DeviceChoice:
+    """The device to compute on; "auto" prefers a card that speaks CUDA to the CPU.
+
+    "auto" takes neither MPS nor XPU: what runs there is not measured yet, so the user asks for them
+    by name.
+
+    Args:
+        name: Which is asked for.
+        is_required: Refuse if it is not there, instead of computing on the CPU with a note.
 
     Raises:
-        SettingsError: The device asked for is not there.
+        SettingsError: The device that is required is not there.
     """
-    available = available_devices()
-    if name == "auto":
-        return torch.device("cuda" if "cuda" in available else "cpu")
-    if name not in available:
-        raise SettingsError(
-            f"The device {name} is not available; found are: {', '.join(available)}.",
-            advice='Choose another device, or "auto".',
-            field="device",
-        )
-    return torch.device(name)
+    if name == "cpu":
+        return DeviceChoice(torch.device("cpu"))
+    found = usable_accelerator()
+    if found is not None and found == (_AUTOMATIC if name == "auto" else name):
+        return DeviceChoice(*pick_card(found))
+    asked = None if name == "auto" else name
+    missing = None if name == "auto" and found is not None else why_missing(asked)
+    if asked is not None and is_required:
+        raise _refusal(asked, missing)
+    if missing is None:
+        return DeviceChoice(torch.device("cpu"))
+    note = f"It computes on the CPU. {missing.sentence} {missing.advice}"
+    return DeviceChoice(torch.device("cpu"), note)
 
 
 def available_devices() -> tuple[DeviceName, ...]:
     """Devices that torch can use on this machine, the CPU always among them."""
-    found: list[DeviceName] = ["cpu"]
-    if torch.cuda.is_available():
-        found.append("cuda")
-    if torch.backends.mps.is_available():
-        found.append("mps")
-    return tuple(found)
+    found = usable_accelerator()
+    return ("cpu",) if found is None else ("cpu", found)
+
+
+def _refusal(name: DeviceName, missing: Missing | None) -> SettingsError:
+    message = f"The device {name} is not available; found are: {', '.join(available_devices())}."
+    if missing is None:
+        return SettingsError(message, advice='Choose another device, or "auto".', field="device")
+    return SettingsError(message, advice=f"{missing.sentence} {missing.advice}", field="device")
 
 
 def num_compute_threads(num_threads: int | None) -> int:
@@ -119,11 +157,11 @@ def choose_draft_dtype(
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error of torch or Python says that memory could not be had.
+    """Whether an error says that memory could not be had, rather than that something is at fault.
 
-    torch's CPU allocator raises a plain RuntimeError, known by its words alone.
+    torch's allocators of the CPU and of MPS raise a plain RuntimeError, known by its words alone; so
+    do CUDA where it allocates beside torch, and cuBLAS for its workspace.
     """
-    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
-    words = ("can't allocate memory", "not enough memory")
-    return isinstance(error, RuntimeError) and any(word in str(error) for word in words)
+    return isinstance(error, RuntimeError) and any(sign in str(error) for sign in _MEMORY_SIGNS)

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from realm_desktop.engine.accelerators import release_cached
 from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.batch import Batch, BatchPart, LoraPass, Segment
 from realm_desktop.engine.block_manager import BlockCopy, RetiredBlocks
@@ -65,6 +66,10 @@ class Runner:
         """Give the memory of blocks back that nobody uses any more; how many bytes."""
         num_bytes = self._kv_cache.give_back(blocks.full)
         return num_bytes + self._kv_cache.give_back(blocks.windowed, is_window=True)
+
+    def release_cached(self) -> None:
+        """Give back the device's memory that torch keeps for its next use."""
+        release_cached(self._decoder.device)
 
     def forward(
         self,

@@ -314,7 +314,7 @@ class Service:
 
 
 def _ready(resident_bytes: int) -> EngineReady:
-    device = choose_device("auto")
+    device, note = choose_device("auto", is_required=False)
     return EngineReady(
         engine_version=realm_desktop.__version__,
         torch_version=str(torch.__version__),  # a subclass of str, which the channel refuses
@@ -323,5 +323,6 @@ def _ready(resident_bytes: int) -> EngineReady:
         process_id=os.getpid(),
         value_bytes=choose_compute_dtype("auto", device, are_weights_float32=False).itemsize,
         has_kernels=describe_kernels()[0] is not None,
+        device_note=note,
         resident_bytes=resident_bytes,
     )

@@ -6,8 +6,6 @@ is computed does not depend on either, so no text changes. Plain numbers; engine
 
 from __future__ import annotations
 
-import torch
-
 from realm_desktop.engine.options import EngineOptions
 
 SHORT_ROWS = 16
@@ -16,16 +14,6 @@ gets on, while each sequence less is a reply that stands still."""
 
 RECOVERY_STEPS = 32
 """After so many steps without a failure the limits are doubled, until they are gone."""
-
-_TORCH_SIGNS = ("can't allocate memory", "DefaultCPUAllocator", "out of memory")
-"""torch reports a failed allocation on the CPU or MPS as a plain RuntimeError."""
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that memory could not be had, rather than that a request is at fault."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    return isinstance(error, RuntimeError) and any(sign in str(error) for sign in _TORCH_SIGNS)
 
 
 class Shortage:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from realm_desktop.engine.device import is_out_of_memory
 from realm_desktop.engine.open_requests import OpenRequests
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.reply import Reply
@@ -21,7 +22,7 @@ from realm_desktop.engine.sampling.chooser import TokenChooser
 from realm_desktop.engine.sampling.sampler import BestToken, SampledToken, best_of_rows
 from realm_desktop.engine.scheduler import Scheduler
 from realm_desktop.engine.sequence import PlannedRows, Sequence
-from realm_desktop.engine.shortage import SHORT_ROWS, Shortage, is_out_of_memory
+from realm_desktop.engine.shortage import SHORT_ROWS, Shortage
 from realm_desktop.engine.speculation.speculator import Speculator
 from realm_desktop.engine.stats import RateMeter, ShareMeter, StepRecord
 from realm_desktop.engine_stats import SequenceState
@@ -153,6 +154,7 @@ class Stepper:
         """
         num_rows = sum(entry.num_new + len(entry.draft_tokens) for entry in rows)
         logger.warning("no memory for a step of %d rows: %s", num_rows, failure)
+        self._runner.release_cached()
         shortage, scheduler = self.shortage, self._scheduler
         if shortage.halve_rows(num_rows, SHORT_ROWS):
             return []

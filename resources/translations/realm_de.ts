@@ -4112,6 +4112,10 @@ Antwort: {1}</translation>
    <translation>Eine andere Kopie des Modells wählen.</translation>
   </message>
   <message>
+   <source>Choose another device, or "auto".</source>
+   <translation>Ein anderes Gerät wählen oder "auto".</translation>
+  </message>
+  <message>
    <source>Choose another file or repository.</source>
    <translation>Eine andere Datei oder ein anderes Repository wählen.</translation>
   </message>
@@ -6442,7 +6446,7 @@ Antwort: {1}</translation>
   </message>
   <message>
    <source>CUDA or ROCm</source>
-   <translation type="unfinished" />
+   <translation>CUDA oder ROCm</translation>
   </message>
   <message>
    <source>Changes speed only, never the text.</source>
@@ -6690,7 +6694,7 @@ Antwort: {1}</translation>
   </message>
   <message>
    <source>Intel GPU</source>
-   <translation type="unfinished" />
+   <translation>Intel-GPU</translation>
   </message>
   <message>
    <source>JSON Schema (2020-12), regular expression, or Lark grammar</source>
@@ -7170,7 +7174,7 @@ Antwort: {1}</translation>
   </message>
   <message>
    <source>Without the device, the model computes on the CPU and the status bar says why.</source>
-   <translation type="unfinished" />
+   <translation>Fehlt das Gerät, rechnet das Modell auf der CPU, und die Statusleiste sagt, warum.</translation>
   </message>
   <message>
    <source>Write \n for a line break and \t for a tab. At most 16.</source>

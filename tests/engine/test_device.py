@@ -7,6 +7,7 @@ import torch
 
 from realm_desktop.cores import physical_cores
 from realm_desktop.engine import device
+from realm_desktop.engine.accelerators import Card, Missing
 from realm_desktop.engine.device import (
     available_devices,
     choose_compute_dtype,
@@ -18,41 +19,57 @@ from realm_desktop.engine.device import (
     num_useful_threads,
 )
 from realm_desktop.errors import SettingsError
+from realm_desktop.protocol import DeviceName
 
 _CPU = torch.device("cpu")
 
 
-def _pretend(monkeypatch: pytest.MonkeyPatch, *, cuda: bool, mps: bool) -> None:
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
-    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+def _pretend(monkeypatch: pytest.MonkeyPatch, kind: str | None, missing: Missing | None) -> None:
+    monkeypatch.setattr(device, "usable_accelerator", lambda: kind)
+    monkeypatch.setattr(device, "why_missing", lambda asked=None: missing)
 
 
 def test_automatic_device_is_the_cpu_without_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
-    _pretend(monkeypatch, cuda=False, mps=True)
+    _pretend(monkeypatch, "mps", None)
 
-    assert choose_device("auto").type == "cpu"
+    assert choose_device("auto") == (_CPU, "")
     assert available_devices() == ("cpu", "mps")
 
 
-def test_automatic_device_is_cuda_where_it_exists(monkeypatch: pytest.MonkeyPatch) -> None:
-    _pretend(monkeypatch, cuda=True, mps=False)
+@pytest.mark.parametrize(("name", "kind"), [("auto", "cuda"), ("xpu", "xpu"), ("mps", "mps")])
+def test_card_that_is_there_is_taken(
+    name: DeviceName, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _pretend(monkeypatch, kind, None)
+    card = Card(torch.device(kind, 1), "One of two.")
+    monkeypatch.setattr(device, "pick_card", lambda found: card if found == kind else None)
 
-    assert choose_device("auto").type == "cuda"
+    assert tuple(choose_device(name)) == tuple(card)
 
 
-def test_device_asked_for_by_name_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    _pretend(monkeypatch, cuda=True, mps=True)
+def test_cpu_that_is_asked_for_is_taken_without_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    _pretend(monkeypatch, "cuda", Missing("a card sleeps", "Wake it."))
 
-    assert choose_device("mps").type == "mps"
-    assert choose_device("cpu").type == "cpu"
+    assert choose_device("cpu") == (_CPU, "")
 
 
 def test_missing_device_is_named_with_those_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    _pretend(monkeypatch, cuda=False, mps=False)
+    _pretend(monkeypatch, None, Missing("there is no driver", "Install one."))
 
     with pytest.raises(SettingsError, match="cuda is not available; found are: cpu") as caught:
         choose_device("cuda")
     assert caught.value.field == "device"
+    assert caught.value.advice.startswith("There is no driver. Install one.")
+
+
+@pytest.mark.parametrize("name", ["cuda", "auto"])
+def test_missing_device_gives_way_to_the_cpu_with_a_word(
+    name: DeviceName, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _pretend(monkeypatch, None, Missing("there is no driver", "Install one."))
+
+    expected = "It computes on the CPU. There is no driver. Install one."
+    assert choose_device(name, is_required=False) == (_CPU, expected)
 
 
 def test_threads_follow_the_option() -> None:
@@ -127,6 +144,9 @@ def test_dtype_asked_for_by_name_is_taken(name: str) -> None:
         (torch.OutOfMemoryError("CUDA out of memory"), True),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"), True),
         (RuntimeError("DefaultCPUAllocator: not enough memory: you tried"), True),
+        (RuntimeError("MPS backend out of memory (MPS allocated: 8.00 GB)"), True),
+        (RuntimeError("CUDA error: out of memory"), True),
+        (RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling cublasCreate"), True),
         (RuntimeError("shapes do not match"), False),
         (ValueError("not enough memory"), False),
     ],

@@ -18,7 +18,7 @@ from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.runner import Runner
 from realm_desktop.engine.sequence import PlannedRows
-from realm_desktop.engine.shortage import RECOVERY_STEPS, Shortage, is_out_of_memory
+from realm_desktop.engine.shortage import RECOVERY_STEPS, Shortage
 from realm_desktop.engine.speculation.draft_model import ModelDrafter
 from realm_desktop.events import Failed, Finished, Queued
 from realm_desktop.kv_blocks import SlidingWindow
@@ -205,16 +205,6 @@ def test_stats_say_that_memory_is_short_until_it_is_not(
         engine.step()
 
     assert not engine.stats().is_memory_short
-
-
-@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
-def test_lack_of_memory_is_recognized(error: BaseException) -> None:
-    assert is_out_of_memory(error)
-
-
-@pytest.mark.parametrize("error", [RuntimeError("shapes differ"), ValueError("out of memory")])
-def test_other_faults_are_not_taken_for_a_lack_of_memory(error: BaseException) -> None:
-    assert not is_out_of_memory(error)
 
 
 def test_limits_are_doubled_after_good_steps_until_they_are_gone() -> None:

@@ -12,6 +12,7 @@ import torch
 
 from realm_desktop.cli.attention_check import check_attention
 from realm_desktop.cli.doctor.findings import Findings
+from realm_desktop.engine.accelerators import describe_cards, usable_accelerator, why_missing
 from realm_desktop.engine.device import available_devices, has_fast_bfloat16, num_compute_threads
 from realm_desktop.engine.kernels.library import describe_kernels
 from realm_desktop.nvidia_driver import NvidiaDriver, find_nvidia_driver
@@ -54,23 +55,17 @@ def _kernels(findings: Findings) -> dict[str, str | None]:
 
 def _gpu(driver: NvidiaDriver | None, findings: Findings) -> dict[str, object]:
     """The cards, by the driver and by torch, which may disagree."""
-    has_cuda = torch.cuda.is_available()
-    if driver is not None and not has_cuda:
-        built_for = torch.version.cuda
-        if built_for is None:
-            what = "there is an NVIDIA driver, but this torch was built for the CPU"
-            advice = "Settings, Engine offers CUDA support where there is a build for this program."
-        else:
-            newest = ".".join(map(str, driver.cuda))
-            what = f"torch is built for CUDA {built_for}; the driver runs CUDA up to {newest}"
-            advice = "Install a newer NVIDIA driver."
-        findings.add_remark("gpu", what, advice)
+    found = usable_accelerator()
+    missing = None if found is not None else why_missing(find_driver=lambda: driver)
+    if missing is not None:
+        findings.add_remark("gpu", missing.what, missing.advice)
     return {
         "nvidia_driver_cuda": None if driver is None else ".".join(map(str, driver.cuda)),
         "nvidia_devices": [] if driver is None else [card.name for card in driver.devices],
         "torch_cuda": torch.version.cuda,
-        "is_cuda_usable": has_cuda,
-        "is_mps_usable": torch.backends.mps.is_available(),
+        "torch_rocm": torch.version.hip,
+        "accelerator": found,
+        "cards": [] if found is None else describe_cards(found),
     }
 
 

@@ -12,8 +12,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from realm_desktop.engine.device import is_out_of_memory
 from realm_desktop.engine.sequence import Sequence
-from realm_desktop.engine.shortage import RECOVERY_STEPS, is_out_of_memory
+from realm_desktop.engine.shortage import RECOVERY_STEPS
 from realm_desktop.engine.speculation.controller import (
     CostTable,
     DraftController,

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import psutil
 import torch
 from torch import Tensor
 from torch.autograd.graph import saved_tensors_hooks
 
+from realm_desktop.engine.accelerators import free_device_bytes
 from realm_desktop.engine.training.encoded_examples import EncodedExample
 from realm_desktop.engine.training.micro_batch import make_micro_batch
 from realm_desktop.engine.training.network import LOSS_VALUES, TrainingNetwork
@@ -48,11 +48,7 @@ class MemoryNeed:
 
 def free_bytes(device: torch.device) -> int:
     """Memory that can be had on a device, without what the system needs."""
-    if device.type == "cuda":
-        free, _ = torch.cuda.mem_get_info(device)
-    else:
-        free = psutil.virtual_memory().available
-    return max(int(free) - RESERVE_BYTES, 0)
+    return max(free_device_bytes(device) - RESERVE_BYTES, 0)
 
 
 def state_bytes(num_parameters: int) -> int:

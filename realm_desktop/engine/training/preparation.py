@@ -164,7 +164,7 @@ def _network(
     job: TrainingJob, model_file: ModelFile, spec: ModelSpec, split: Split, report: Report
 ) -> tuple[TrainingNetwork, MemoryNeed]:
     """The network in the fastest form that fits: dense, then with less kept, then quantized."""
-    device = choose_device(job.device)
+    device = choose_device(job.device).device
     dtype = choose_compute_dtype(
         "auto", device, are_weights_float32=has_float32_weights(model_file)
     )

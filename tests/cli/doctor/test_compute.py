@@ -20,7 +20,7 @@ def _gpu(monkeypatch: pytest.MonkeyPatch, built_for: str | None) -> tuple[dict[s
     """The part `gpu` where there is a driver that torch cannot use, and the remark about it."""
     monkeypatch.setattr(compute, "find_nvidia_driver", lambda: DRIVER)
     monkeypatch.setattr(torch.version, "cuda", built_for)
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(compute, "usable_accelerator", lambda: None)
     found = describe_compute(1, findings := Findings())
     remarks = [remark.what for remark in findings.remarks if remark.area == "gpu"]
     return cast("dict[str, object]", found["gpu"]), "".join(remarks)
