@@ -86,7 +86,8 @@ class DownloadRequest:
 
     def __post_init__(self) -> None:
         """Refuse names that would escape, and two names that are one on some file systems."""
-        if len(safe_path(self.repository).parts) != 2:
+        # The hub has no owner that begins with a dot; ours is the folder of what is on its way.
+        if len(safe_path(self.repository).parts) != 2 or self.repository.startswith("."):
             raise DownloadError(f"{self.repository!r} is no repository: owner/name is expected")
         safe_path(self.revision)
         if not 1 <= len(self.files) <= MAX_FILES:

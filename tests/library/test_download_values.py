@@ -33,7 +33,9 @@ def test_a_file_that_cannot_be_stored_or_checked_is_refused(
         RemoteFile(**values)  # type: ignore[arg-type]  # wrong on purpose
 
 
-@pytest.mark.parametrize("repository", ["model", "a/b/c", "../x", "org/..", "org/con"])
+@pytest.mark.parametrize(
+    "repository", ["model", "a/b/c", "../x", "org/..", "org/con", ".downloads/x"]
+)
 def test_a_repository_that_could_escape_is_refused(repository: str) -> None:
     with pytest.raises(DownloadError):
         make_request(make_file(), repository=repository)
