@@ -41,6 +41,10 @@ for place in $places; do
     cp "share/$place" "$share/$place"
 done
 # Not every session has ~/.local/bin in its PATH.
-sed "s|^Exec=.*|Exec=\"$program/realm-desktop\" %f|" share/applications/realm-desktop.desktop >"$entry"
+# Line by line: to sed, an ampersand in the name of a home would be a word of its own.
+while IFS= read -r line; do
+    case $line in Exec=*) line="Exec=\"$program/realm-desktop\" %f" ;; esac
+    printf '%s\n' "$line"
+done <share/applications/realm-desktop.desktop >"$entry"
 refresh
 echo "Realm Desktop is installed: $link"

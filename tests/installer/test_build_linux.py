@@ -98,7 +98,7 @@ def install(folder: Path, home: Path, *arguments: str) -> str:
 
 @linux_only
 def test_archive_installs_for_one_user(frozen: Path, tmp_path: Path) -> None:
-    home = tmp_path / "my home"
+    home = tmp_path / "my home & all|that"
     install(unpack(frozen, tmp_path, "1.2"), home)
     link = home / ".local" / "bin" / "realm-desktop"
     done = subprocess.run([link], capture_output=True, text=True, check=True)
