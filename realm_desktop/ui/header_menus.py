@@ -1,10 +1,11 @@
-"""The menus below the "•••" of a chat's header: its actions, and the places it can be moved to.
+"""The menus of the shown chat: below the "•••" of its header, and of its tab.
 
 GUI thread.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QPoint, Qt
@@ -14,6 +15,7 @@ from realm_desktop.ui.action_set import ActionSet
 from realm_desktop.ui.actions import ActionName
 from realm_desktop.ui.panes import Panes
 from realm_desktop.ui.shelf_commands import ShelfCommands
+from realm_desktop.ui.tab_area import TabArea
 
 _ACTIONS: Final[tuple[ActionName, ...]] = (
     "rename-chat",
@@ -33,13 +35,32 @@ _ACTIONS: Final[tuple[ActionName, ...]] = (
 )
 
 
+_OF_TAB: Final[tuple[ActionName | None, ...]] = (
+    "close-tab",
+    "reopen-tab",
+    None,
+    "rename-chat",
+    "pin-chat",
+    "move-chat",
+    None,
+    "split-right",
+    "split-down",
+    "detach-tab",
+    "attach-tab",
+)
+_ONE_OF_TWO: Final = ("detach-tab", "attach-tab")
+
+
 class HeaderMenus:
-    """Menus of the shown chat; each deletes itself when it closes."""
+    """Menus of the shown chat, its actions and places; each deletes itself when it closes."""
 
     def __init__(self, tabs: Panes, actions: ActionSet, shelf: ShelfCommands) -> None:
         self._tabs = tabs
         self._actions = actions
         self._shelf = shelf
+        tabs.pane_added.connect(self._watch)
+        for pane in tabs.panes:
+            self._watch(pane)
 
     def show_actions(self) -> None:
         """What can be done with the chat."""
@@ -55,6 +76,20 @@ class HeaderMenus:
             menu = self._new_menu()
             self._shelf.fill_move_menu(menu, session.conversation.conversation_id)
             self._show(menu)
+
+    def _watch(self, pane: TabArea) -> None:
+        pane.strip.menu_requested.connect(partial(self._show_of_tab, pane))
+
+    def _show_of_tab(self, pane: TabArea, place: QPoint) -> None:
+        # The actions are those of the chat in front, and a click on a tab need not bring the focus.
+        self._tabs.set_current(pane)
+        menu = self._new_menu()
+        for name in _OF_TAB:
+            if name is None:
+                menu.addSeparator()
+            elif name not in _ONE_OF_TWO or self._actions[name].isEnabled():
+                menu.addAction(self._actions[name])
+        menu.popup(place)
 
     def _new_menu(self) -> QMenu:
         menu = QMenu(self._tabs.window())

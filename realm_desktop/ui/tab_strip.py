@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QStyle, QTabBar, QWidget
 
 from realm_desktop.ui.icons import paint_icon
@@ -40,10 +40,12 @@ class TabStrip(QTabBar):
     Attributes:
         close_requested: Index of the tab to close.
         drag_begun: Index of the tab that is pulled out of the strip.
+        menu_requested: Where the menu of the current tab is to open, on the screen.
     """
 
     close_requested = Signal(int)
     drag_begun = Signal(int)
+    menu_requested = Signal(QPoint)
 
     def __init__(self, theme: Theme, clock: SpinnerClock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -169,6 +171,17 @@ class TabStrip(QTabBar):
         self._hovered = self.tabAt(self._hovered_point)
         self.update()
         super().mouseMoveEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu of the tab under the mouse, which is shown first, or of the shown one."""
+        point = event.pos()
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            if self.tabAt(point) < 0:
+                return
+            self.setCurrentIndex(self.tabAt(point))
+        else:
+            point = self.tabRect(self.currentIndex()).bottomLeft()
+        self.menu_requested.emit(self.mapToGlobal(point))
 
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing is under the mouse any more."""

@@ -1,13 +1,13 @@
-"""The menus below the header of a chat."""
+"""The menus of the shown chat, below its header and of its tab."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction, QContextMenuEvent
+from PySide6.QtWidgets import QApplication, QMenu
 
 from realm_desktop.store.records import GENERAL_WORKSPACE_ID, ConversationId
 from realm_desktop.ui.theme import Theme
@@ -16,6 +16,7 @@ from tests.support.widgets import press
 from tests.support.windows import OpenWindow, open_window, until
 
 C1 = ConversationId("c1")
+REASON = QContextMenuEvent.Reason
 
 
 async def _shown(opened: OpenWindow) -> None:
@@ -75,5 +76,56 @@ async def test_without_a_chat_nothing_is_moved(tmp_path: Path, theme: Theme) -> 
     async with open_window(tmp_path, theme) as opened:
         assert not opened.window.commands.actions["move-chat"].isEnabled()
         opened.window.commands.actions["move-chat"].triggered.emit()
+
+        assert not [menu for menu in opened.window.findChildren(QMenu) if menu.isVisible()]
+
+
+def _ask_for_menu(opened: OpenWindow, index: int, reason: QContextMenuEvent.Reason) -> None:
+    strip = opened.window.parts.tabs.strip
+    point = strip.tabRect(index).center()
+    event = QContextMenuEvent(reason, point, strip.mapToGlobal(point))
+    QApplication.sendEvent(strip, event)
+
+
+@pytest.mark.asyncio_qt
+async def test_menu_of_a_tab_is_about_the_tab_below_the_mouse(tmp_path: Path, theme: Theme) -> None:
+    chats = (make_conversation("c1", "Tides"), make_conversation("c2", "Bread"))
+    async with open_window(tmp_path, theme, *chats) as opened:
+        await _shown(opened)
+        opened.window.chats.open("c2")
+        await until(lambda: opened.window.parts.tabs.strip.count() == 2)
+        _ask_for_menu(opened, 0, REASON.Mouse)
+
+        session = opened.window.parts.tabs.current_session
+        assert session is not None
+        assert session.conversation.conversation_id == C1
+        _entry(_menu(opened), "Close tab").trigger()
+        assert [s.conversation.title for s in opened.window.parts.tabs.sessions] == ["Bread"]
+
+
+@pytest.mark.asyncio_qt
+async def test_tab_moves_to_a_window_and_back_by_its_menu(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme, make_conversation("c1", "Tides")) as opened:
+        await _shown(opened)
+        _ask_for_menu(opened, 0, REASON.Keyboard)
+        tabs = opened.window.parts.tabs
+        texts = [entry.text() for entry in _menu(opened).actions()]
+        assert "Move back to the main window" not in texts
+        _entry(_menu(opened), "Move to a new window").trigger()
+        await until(lambda: len(tabs.windows) == 1)
+
+        opened.window.commands.update()
+        _ask_for_menu(opened, 0, REASON.Keyboard)
+        _entry(_menu(opened), "Move back to the main window").trigger()
+        await until(lambda: not tabs.windows)
+
+
+@pytest.mark.asyncio_qt
+async def test_strip_beside_its_tabs_has_no_menu(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme, make_conversation("c1", "Tides")) as opened:
+        await _shown(opened)
+        strip = opened.window.parts.tabs.strip
+        beside = strip.tabRect(0).topRight() + QPoint(40, 4)
+        QApplication.sendEvent(strip, QContextMenuEvent(REASON.Mouse, beside, beside))
 
         assert not [menu for menu in opened.window.findChildren(QMenu) if menu.isVisible()]
