@@ -47,6 +47,7 @@ class ExpertBranch:
             hidden: Same shape, the state that both are added to.
             num_rows: Rows past it are padding.
         """
+        # Between two experts that are nearly alike no rounding to bfloat16 may decide.
         wide = hidden.to(torch.promote_types(hidden.dtype, torch.float32))
         given = self._experts(self._norm(hidden), num_rows, self._router_norm(wide))
         return self._post_mlp_norm(y) + self._post_norm(given)

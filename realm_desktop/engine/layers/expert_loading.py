@@ -46,6 +46,7 @@ def build_experts(
     shared = _shared_mlp(loader, index, is_exact=is_exact) if spec.shared_size else None
     scale = loader.wide_weight(Part.EXPERT_SCALE, index) if spec.is_beside_mlp else None
     gate = expert_gate(spec, kernels)
+    # The library chooses among so many at the most.
     packed = _packed(weights) if spec.num_experts <= MAX_EXPERTS else []
     if kernels is not None and packed and isinstance(gate, GateKernel):
         experts = ExpertsKernel(kernels, packed, gate, spec.num_chosen)
@@ -73,6 +74,7 @@ def build_expert_branch(loader: WeightLoader, index: int, *, is_exact: bool) -> 
     def norm(weight: Tensor) -> RMSNorm:
         return RMSNorm(weight, spec.norm_eps, loader.kernels)
 
+    # The router's norm has no weight of its own; the factors behind it take that place.
     router_weight = loader.wide_weight(Part.ROUTER_SCALE, index) * spec.hidden_size**-0.5
     return ExpertBranch(
         build_experts(loader, index, is_exact=is_exact),
@@ -90,6 +92,7 @@ def _packed(weights: Sequence[ExpertWeights]) -> list[PackedExpert]:
         if isinstance(own.gate_up, Tensor | RawMatrices) or isinstance(
             own.down, Tensor | RawMatrices
         ):
+            # One call computes all that were chosen: a single expert that is not packed rules it out.
             return []
         experts.append(
             PackedExpert(

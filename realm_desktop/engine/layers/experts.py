@@ -169,9 +169,11 @@ class _Groups(NamedTuple):
 
 def _groups(choice: Choice) -> _Groups:
     flat = choice.ids.flatten()
+    # The rows of an expert side by side, so that it multiplies all of them at once.
     order = flat.argsort(stable=True)
     experts, counts = torch.unique(flat, return_counts=True)
     row_ids = order.div(choice.ids.shape[1], rounding_mode="floor")
+    # Python has to know which experts to compute, so a GPU is waited for here.
     return _Groups(experts.tolist(), counts.tolist(), row_ids, order.argsort())
 
 

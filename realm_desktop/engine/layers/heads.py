@@ -118,6 +118,7 @@ class KernelHeads:
         pool, norm = self._kv_cache.plain_pool(layer), self._norms[layer]
         weights = None if norm is None else norm.for_kernels
         if self._value_norm is not None:
+            # The kernel norms queries and keys only, and takes the values where they lie.
             values = qkv.view(qkv.shape[0], -1, self._layout.head_dim)
             values = values[:, self._layout.num_heads + self._layout.num_kv_heads :]
             values.copy_(self._value_norm(values))

@@ -81,6 +81,7 @@ class LatentProjection:
             both, [query_width, spec.key_rank, spec.rotated_dim], 1
         )
         if self._query_up is not None and self._query_norm is not None:
+            # Contiguous: the kernels read rows that lie one behind the other.
             query = self._query_up(self._query_norm(query.contiguous()))
         latent = self._key_norm(latent.contiguous())
         plain = self._up.key(latent).view(num_rows, self._num_heads, spec.plain_dim)

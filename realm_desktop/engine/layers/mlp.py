@@ -54,6 +54,7 @@ class GatedMLP:
     def __call__(self, x: Tensor, lora: Iterable[LoraPass] = ()) -> Tensor:
         """[T, hidden_size] for `x` of the same shape; `lora` are the passes of the step."""
         gate_up = self._gate_up(x, lora)
+        # In torch, between two kernels: only some layers of one family have it.
         if self._cutoff is not None:
             cut_gates(gate_up, self._cutoff)
         return self._down(self._gate(gate_up), lora)

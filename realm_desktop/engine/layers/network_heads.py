@@ -108,6 +108,7 @@ class NetworkHeads:
         """[num_rows], what turned queries are multiplied with, by row of the tables; None if with 1."""
         if not self._query_growth:
             return None
+        # Only where the tables grew: recorded passes have the address of these.
         if self._factors.shape[0] != num_rows:
             # From the position alone, in float64: torch's float32 logarithm is not the same everywhere.
             positions = torch.arange(num_rows, dtype=torch.float64) // num_kinds
@@ -146,6 +147,7 @@ def build_rotary(
     spec, dtype, device = loader.spec, loader.dtype, loader.device
     if rope is None:
         return RotaryEmbedding(torch.empty(0), 1.0, head_dim, dtype, device)
+    # The file's divisors belong to the network's own RoPE; layers with a window may have another.
     is_own = rope == spec.rope and head_dim == spec.head_dim
     num_rotated = spec.rotary_dim or head_dim
     frequencies = inverse_frequencies(rope, num_rotated, factors if is_own else None)
@@ -172,6 +174,7 @@ def load_head_norm(loader: WeightLoader, index: int) -> HeadNorm | None:
     has_keys = layout.num_kv_heads > 0
     return HeadNorm(
         query,
+        # Without key heads nothing is multiplied with it.
         loader.norm_weight(Part.KEY_NORM, index) if has_keys else query,
         spec.num_heads,
         layout.num_kv_heads,

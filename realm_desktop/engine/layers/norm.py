@@ -199,6 +199,7 @@ class HeadNorm:
 
     def __call__(self, heads: Tensor) -> Tensor:
         """Same shape as `heads` [T, num_heads + num_kv_heads, head_dim], queries first."""
+        # The weight apart: torch's norms take one for all heads, and heads may have their own.
         if not self._is_whole:
             return self._normed(heads).mul_(self._weight)
         queries, keys = heads[:, : self._num_heads], heads[:, self._num_heads :]

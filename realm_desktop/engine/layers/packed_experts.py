@@ -54,6 +54,7 @@ class PackedExpertMLP:
         shared = None if self._shared is None else self._shared(x)
         choice = self._router(x if routed is None else routed[:num_rows])
         if self._expert_scale is not None:
+            # In place, where the kernel reads; the last is the shared expert's, which has no factor.
             choice.weights[:, :-1].mul_(self._expert_scale[choice.ids])
         y = self._experts(x, choice, shared)
         return functional.pad(y, (0, 0, 0, missing)) if missing else y

@@ -52,8 +52,10 @@ class SideInputs:
             ids: [R] int64, the tokens.
             vectors: [T, hidden_size], what the first layer reads; rows past R are padding.
         """
+        # Of pictures and sound, whose tokens lie beyond the table, transformers takes the first row.
         known = ids.where(ids < self._num_tokens, 0)
         own = self._table(known).mul_(math.sqrt(self._width))
+        # Not multiplied into the weights: packed ones are the bytes of the file.
         projected = self._projection(vectors) * self._projection_scale
         side = self._norm(projected.view(-1, self._width)).view(projected.shape)
         side[: ids.shape[0]].add_(own)

@@ -26,6 +26,7 @@ from realm_desktop.engine.weights.loader import WeightLoader
 from realm_desktop.engine.weights.streams import read_stream_matrices
 
 _SMALLEST_SQUARE: Final = 1e-5  # so that a state of zeros can be scaled
+# Of a sum of two terms of one size, which it keeps.
 _SUM_SCALE: Final = math.sqrt(0.5)
 
 
@@ -143,15 +144,18 @@ class StreamLayer:
         assert term is None, "layers with streams leave nothing over"
         layer = self._layer
         predicted = self._mixer.predicted(hidden)
+        # The correction compares with the prediction as it was.
         computed = predicted[self._active].clone()
         x = layer.entered(computed, None)
         beside = self._laurel(x)
         computed.add_(layer.attended(x, step)).add_(beside).mul_(_SUM_SCALE)
         computed.add_(layer.fed(computed, None, step))
         corrected = self._mixer.corrected(predicted, computed)
+        # Not contiguous: torch lays the states of a row side by side, as the shares lie that made them.
         first = corrected[self._active]
         if self._output_scale is not None:
             first = first * self._output_scale
+        # As transformers has it: to all but the first, whichever is computed.
         corrected[1:].add_(layer.from_side(first.contiguous(), step))
         hidden.copy_(corrected)
 
@@ -176,6 +180,7 @@ class StreamEnds:
 
     def spread(self, hidden: Tensor) -> Tensor:
         """[streams, T, hidden_size] for `hidden` [T, hidden_size], a new tensor."""
+        # The first state is the measure of the others, whichever is computed.
         size = root_mean_square(hidden)
         return torch.stack([hidden, *(_sized(matrix(hidden), size) for matrix in self._first)])
 
