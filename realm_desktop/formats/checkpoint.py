@@ -147,7 +147,7 @@ def _no_config(folder: Path) -> ModelFileError:
     if inside is not None:
         advice = f"Choose the file {quote(inside)} in it."
     else:
-        advice = "Choose a GGUF file, or the folder that holds config.json and the weights."
+        advice = "Choose a GGUF file, or the folder with the weights and config.json, or adapter_config.json."
     name = quote(folder.name or str(folder))
     return ModelFileError(
         f"{name} is a folder without {CONFIG}, not a model file.",

@@ -261,7 +261,9 @@ ADVICES: Final = (
     Phrase("Download the model as GGUF, or convert it again with a current llama.cpp."),
     Phrase("Convert the model again with a current llama.cpp, or download a newer GGUF file."),
     Phrase("Open the download address in a browser: it may ask for a login or a licence."),
-    Phrase("Choose a GGUF file, or the folder that holds config.json and the weights."),
+    Phrase(
+        "Choose a GGUF file, or the folder with the weights and config.json, or adapter_config.json."
+    ),
     Phrase("Choose an adapter without it, or merge it into the base model with PEFT."),
     Phrase("Choose another model, or another template for it."),
     Phrase("Load the adapter again."),

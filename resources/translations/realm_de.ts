@@ -4032,8 +4032,8 @@ Antwort: {1}</translation>
    <translation>"auto" wählen, wenn der Speicher nicht knapp ist.</translation>
   </message>
   <message>
-   <source>Choose a GGUF file, or the folder that holds config.json and the weights.</source>
-   <translation>Eine GGUF-Datei wählen oder den Ordner mit config.json und den Gewichten.</translation>
+   <source>Choose a GGUF file, or the folder with the weights and config.json, or adapter_config.json.</source>
+   <translation>Eine GGUF-Datei wählen oder den Ordner mit den Gewichten und config.json oder adapter_config.json.</translation>
   </message>
   <message>
    <source>Choose a LoRA adapter.</source>
