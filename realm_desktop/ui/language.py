@@ -28,11 +28,20 @@ _FOLDER = "translations"
 _PARTS = {"qtbase": None, "realm": _FOLDER}
 """Files of a language, and where they lie: Qt's own words come with Qt."""
 
-_MIRRORED = "\u200f\u2066{}\u2069"
-"""A mark that turns the paragraph, and the words in it as they are read alone."""
+MARKS_BEFORE = "\u200f\u2066"
+MARK_BEHIND = "\u2069"
+"""In a mirrored window: a mark that turns the paragraph, and the words in it as they are read alone."""
 
-_NAMES = frozenset({"General", "My voice", "{} (branch)", "{} (copy)", "Pasted text {0}.txt"})
-"""Texts that become names of things and files, which must not hold marks."""
+_NAMES = frozenset(
+    {
+        ("App", "General"),
+        ("TrainingSetupDialog", "My voice"),
+        ("ShelfCommands", "{} (branch)"),
+        ("ShelfCommands", "{} (copy)"),
+        ("Composer", "Pasted text {0}.txt"),
+    }
+)
+"""Contexts and texts that become names of things and files, which must not hold marks."""
 
 
 class _MirroredWords(QTranslator):
@@ -62,8 +71,8 @@ class _MirroredWords(QTranslator):
         words = next(filter(None, (part.translate(*key) for part in self._parts)), source)
         # Qt's own words, such as the names of keys, stand in the middle of others. Those of other
         # contexts are asked for next; "" would count as words.
-        is_own = bool(self._index.translate(*key)) and source not in _NAMES
-        return _MIRRORED.format(words) if is_own else words
+        is_own = bool(self._index.translate(*key)) and (context, source) not in _NAMES
+        return f"{MARKS_BEFORE}{words}{MARK_BEHIND}" if is_own else words
 
 
 def speak(app: QApplication, appearance: AppearanceSettings, system: QLocale) -> str:

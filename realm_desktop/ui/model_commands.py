@@ -28,7 +28,7 @@ from realm_desktop.ui.panels.model_list import ModelList
 from realm_desktop.ui.panels.model_picker import ModelPicker
 from realm_desktop.ui.panels.model_rows import ModelRow, model_rows
 from realm_desktop.ui.quantities import file_title
-from realm_desktop.ui.sentences import ended, sentences, visible
+from realm_desktop.ui.sentences import ended, sentences
 from realm_desktop.ui.spoken import spoken
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
@@ -224,7 +224,7 @@ class ModelCommands(QObject):
             text = self.tr("{} was not loaded: {} {}")
             name = one_line(file_title(path))
             reason, advice = ended(spoken(error.message)), spoken(error.advice)
-            text = visible(text.format(name, reason, advice).strip())
+            text = text.format(name, reason, advice).strip()
         others: list[tuple[str, str]] = []
         self._refused_path = path
         if error.kind == "OutOfMemory":

@@ -15,8 +15,17 @@ MAX_CHARACTERS: Final = 300
 
 def one_line(text: str) -> str:
     """`text` without line ends, with invisible direction controls as signs, at most 300 characters."""
-    shown = with_visible_controls(safe_text(text[: 2 * MAX_CHARACTERS]))
-    return " ".join(shown.split())[:MAX_CHARACTERS]
+    return unbroken(visible(text[: 2 * MAX_CHARACTERS]))
+
+
+def unbroken(text: str) -> str:
+    """`text` without line ends, at most 300 characters; for words of ours, whose marks have to stay."""
+    return " ".join(text.split())[:MAX_CHARACTERS]
+
+
+def visible(text: str) -> str:
+    """`text` with a sign in place of each character that nobody would see."""
+    return with_visible_controls(safe_text(text))
 
 
 def isolated(text: str) -> str:

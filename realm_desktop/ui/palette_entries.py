@@ -16,7 +16,7 @@ from realm_desktop.protocol import WorkspaceId
 from realm_desktop.schema.table import SETTINGS
 from realm_desktop.store.records import Conversation, Workspace
 from realm_desktop.ui.actions import SPECS, ActionName, action_text, menu_title
-from realm_desktop.ui.one_line import one_line
+from realm_desktop.ui.one_line import one_line, unbroken
 from realm_desktop.ui.palette_match import FIT_STEP, NO_FIT, fit
 from realm_desktop.ui.panels.model_rows import ModelRow
 from realm_desktop.ui.panels.right_panel import PanelPage
@@ -173,7 +173,7 @@ def model_entries(rows: Iterable[ModelRow]) -> list[PaletteEntry]:
 def _model_reason(row: ModelRow) -> str:
     if row.is_loaded:
         return _tr("This model is loaded.")
-    return "" if row.error is None else one_line(spoken(row.error.message))
+    return "" if row.error is None else unbroken(spoken(row.error.message))
 
 
 def _tr(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from realm_desktop.ui.chat.display_text import safe_text, with_visible_controls
+from realm_desktop.ui.language import MARK_BEHIND, MARKS_BEFORE
 from realm_desktop.ui.spoken import spoken
 
 
@@ -12,19 +12,16 @@ def sentences(message: str, advice: str = "") -> str:
     A message begins in lower case, because it may stand behind a name. A file name at its beginning
     stays as it is, but for signs that nobody would see.
     """
-    first, _, rest = spoken(message).strip().partition(" ")
+    said = spoken(message).strip()
+    words = said.lstrip(MARKS_BEFORE)
+    first, _, rest = words.partition(" ")
     if first.isalpha():
         first = first[0].upper() + first[1:]
-    text = f"{first} {rest}".strip()
-    # An error repeats names of files and models, whose signs of direction would turn the sentence round.
-    return visible(f"{ended(text)} {spoken(advice)}".strip())
-
-
-def visible(text: str) -> str:
-    """`text` with a sign in place of each character that nobody would see."""
-    return with_visible_controls(safe_text(text))
+    text = said.removesuffix(words) + f"{first} {rest}".strip()
+    return f"{ended(text)} {spoken(advice)}".strip()
 
 
 def ended(text: str) -> str:
     """`text` with a full stop, unless it ends in one or in another mark."""
-    return text if not text or text[-1] in ".!?…" else f"{text}."
+    words = text.rstrip(MARK_BEHIND)
+    return text if not words or words[-1] in ".!?…" else f"{words}.{text.removeprefix(words)}"

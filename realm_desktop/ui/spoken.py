@@ -16,6 +16,7 @@ from realm_desktop.phrase import Phrase, Place
 from realm_desktop.store.clean_text import clean_text
 from realm_desktop.ui.known_errors import ERRORS
 from realm_desktop.ui.known_phrases import TEMPLATES
+from realm_desktop.ui.one_line import visible
 from realm_desktop.ui.quantities import count_text
 
 _CONTEXT: Final = "Phrases"
@@ -29,11 +30,15 @@ _GROUPED_NUMBER: Final = re.compile(r"\d{1,3}(,\d{3})+")
 
 
 def spoken(text: str) -> str:
-    """A text from a room without Qt in the user's language."""
+    """A text from a room without Qt in the user's language.
+
+    What it repeats of files and models has a sign for each character that nobody would see. The marks
+    of a mirrored window, which are invisible too, come with the words of the language.
+    """
     if isinstance(text, Phrase):
         return _translated(text.template).format(*map(_value_text, text.values))
     # The name of a file in it may hold half a character, which Qt's translation refuses.
-    return _recognized(clean_text(text), _MAX_DEPTH)
+    return _recognized(visible(clean_text(text)), _MAX_DEPTH)
 
 
 def place_text(place: int) -> str:

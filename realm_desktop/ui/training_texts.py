@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from realm_desktop.trainer import TrainingState, TrainingView
 from realm_desktop.training_protocol import TrainingEstimate
-from realm_desktop.ui.one_line import one_line
+from realm_desktop.ui.one_line import unbroken
 from realm_desktop.ui.quantities import bytes_text, count_text, decimal_text
 from realm_desktop.ui.spoken import spoken
 
@@ -78,7 +78,7 @@ def status_text(view: TrainingView) -> str:
         state.RUNNING: _tr("The first step…"),
         state.STOPPING: _tr("Stopping after this step…"),
         state.PAUSED: _tr("Paused after step {} of {}").format(view.step, view.num_steps),
-        state.FAILED: one_line("" if view.error is None else spoken(view.error.message)),
+        state.FAILED: unbroken("" if view.error is None else spoken(view.error.message)),
     }
     return texts.get(view.state, "")
 

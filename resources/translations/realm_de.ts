@@ -996,6 +996,10 @@
    <translation>geladen · Wechsel {}</translation>
   </message>
   <message>
+   <source>{0} {1}</source>
+   <translation>{0} {1}</translation>
+  </message>
+  <message>
    <source>{} in memory</source>
    <translation>{} im Speicher</translation>
   </message>

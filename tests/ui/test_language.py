@@ -101,3 +101,11 @@ def test_words_of_a_window_turned_round_turn_their_labels(
     translate = QCoreApplication.translate
     assert translate("Sidebar", "New folder") == f"\u200f\u2066{words}\u2069"
     assert translate("Elsewhere", "New folder") == "New folder"
+
+
+def test_names_of_things_hold_no_marks(app: QApplication) -> None:
+    speak(app, AppearanceSettings(layout_direction="right_to_left"), QLocale.c())
+
+    translate = QCoreApplication.translate
+    assert translate("App", "General") == "General"
+    assert translate("Settings", "General") == "\u200f\u2066General\u2069"

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Iterator
 
+import pytest
+from PySide6.QtCore import QLocale
+from PySide6.QtWidgets import QApplication
+
+from realm_desktop.settings import AppearanceSettings
+from realm_desktop.ui.language import speak
 from realm_desktop.ui.sentences import ended, sentences
 
 
@@ -32,6 +38,33 @@ def test_advice_is_said_in_the_users_language() -> None:
     text = sentences("the folder is not there any more", "Choose another file.")
 
     assert text == "Der Ordner ist nicht mehr da. Eine andere Datei wählen."
+
+
+@pytest.fixture
+def mirrored_words(qapp: QApplication) -> Iterator[None]:
+    """German words in a window from right to left."""
+    before = QLocale()
+    turned = AppearanceSettings(language="de", layout_direction="right_to_left")
+    speak(qapp, turned, QLocale.c())
+    yield
+    speak(qapp, AppearanceSettings(), QLocale.c())
+    QLocale.setDefault(before)
+
+
+@pytest.mark.usefixtures("mirrored_words")
+def test_marks_of_a_mirrored_window_stay_invisible_and_outside_the_sentence() -> None:
+    text = sentences("the folder is not there any more", "Choose another file.")
+
+    first, second = "Der Ordner ist nicht mehr da.", "Eine andere Datei wählen."
+    assert text == f"\u200f\u2066{first}\u2069 \u200f\u2066{second}\u2069"
+
+
+@pytest.mark.usefixtures("mirrored_words")
+def test_signs_in_a_name_are_seen_in_a_mirrored_window_too() -> None:
+    text = sentences("a\u202eb.gguf is not there any more")
+
+    assert "a\u21d0b.gguf" in text
+    assert "\u21d2" not in text
 
 
 def test_signs_that_nobody_sees_are_made_visible() -> None:

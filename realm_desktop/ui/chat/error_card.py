@@ -18,12 +18,12 @@ from shiboken6 import Shiboken
 from realm_desktop.events import ErrorInfo
 from realm_desktop.library.load_plan import memory_use
 from realm_desktop.store.records import MessageId
-from realm_desktop.ui.chat.display_text import safe_text, with_visible_controls
 from realm_desktop.ui.chat.message_actions import MessageAction
 from realm_desktop.ui.chat.remedies import InFolder, Remedy, remedies_of
 from realm_desktop.ui.dialogs.load_plan_texts import users_sentence
 from realm_desktop.ui.file_manager import show_in_folder
 from realm_desktop.ui.icons import IconName, icon, icon_size, paint_icon
+from realm_desktop.ui.one_line import visible
 from realm_desktop.ui.quantities import bytes_text, count_text
 from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.spoken import spoken
@@ -67,10 +67,10 @@ class ErrorCard(QWidget):
         self._theme = theme
         self.error = error
         self._title = self._new_label(self._title_text())
-        self._sentence = self._new_label(_shown(sentences(error.message)))
+        self._sentence = self._new_label(sentences(error.message))
         self._figures = self._new_label(self._memory_text())
         self._figures.setVisible(bool(self._figures.text()))
-        self._advice = self._new_label(_shown(spoken(error.advice)))
+        self._advice = self._new_label(spoken(error.advice))
         self._advice.setVisible(bool(error.advice))
         self._details = self._new_label(_details(error))
         self._details.setVisible(False)
@@ -234,14 +234,10 @@ class ErrorCard(QWidget):
         paint_icon(painter, place, theme, "warning", "danger", 18)
 
 
-def _shown(text: str) -> str:
-    return with_visible_controls(safe_text(text))
-
-
 def _details(error: ErrorInfo) -> str:
     """Kind and place of the fault, one per line."""
     rows = [error.kind]
     rows += [f"file: {error.file}"] if error.file is not None else []
     rows += [f"field: {error.field}"] if error.field is not None else []
     rows += [f"offset: {count_text(error.offset)}"] if error.offset is not None else []
-    return _shown("\n".join(rows))
+    return visible("\n".join(rows))

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
 
 from realm_desktop.trainer import TrainingState, TrainingView
 from realm_desktop.ui.dialogs.form import FormDialog
-from realm_desktop.ui.one_line import one_line
+from realm_desktop.ui.one_line import one_line, unbroken
 from realm_desktop.ui.spoken import spoken
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.training_texts import status_text
@@ -69,7 +69,7 @@ class TrainingDialog(FormDialog):
         self.curve.show_points(points, view.num_steps)
         self.bar.setValue(round(_PARTS * _share(view)))
         self.status.setText(status_text(view))
-        advice = one_line(spoken(view.error.advice)) if view.error is not None else ""
+        advice = unbroken(spoken(view.error.advice)) if view.error is not None else ""
         if view.state is state.RUNNING:
             advice = self.tr("Chats go first: the training takes what they leave.")
         self.advice.setText(advice)

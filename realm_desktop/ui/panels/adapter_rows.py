@@ -15,7 +15,7 @@ from realm_desktop.chat.adapter_shelf import AdapterStage, Shelf
 from realm_desktop.formats.adapter_inspection import AdapterInspection
 from realm_desktop.protocol import AdapterId
 from realm_desktop.store.records import Workspace
-from realm_desktop.ui.one_line import one_line
+from realm_desktop.ui.one_line import one_line, unbroken
 from realm_desktop.ui.quantities import bytes_text
 from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.spoken import spoken
@@ -141,12 +141,12 @@ def verdict_text(shelf: Shelf) -> str:
     """Whether an adapter can be used with the loaded model, as a sentence."""
     refusal = shelf.refusal
     if refusal is not None:
-        return one_line(sentences(refusal.message, refusal.advice))
+        return unbroken(sentences(refusal.message, refusal.advice))
     fit = shelf.seen.fit if shelf.seen else None
     name = one_line(shelf.adapter.name)
     if fit is not None:
-        verdict = f"{name} {spoken(fit.verdict)}"
-        return one_line(f"{verdict} · {spoken(fit.warning)}" if fit.warning else verdict)
+        verdict = _tr("{0} {1}").format(name, spoken(fit.verdict))
+        return unbroken(f"{verdict} · {spoken(fit.warning)}" if fit.warning else verdict)
     if shelf.stage is AdapterStage.WARM:
         return _tr("{} is loaded").format(name)
     return _tr("{}: load a model to see whether it fits").format(name)

@@ -17,7 +17,7 @@ from realm_desktop.chat.session import ChatSession
 from realm_desktop.engine_stats import EngineStats, SequenceState, SequenceStats
 from realm_desktop.protocol import Priority, RequestId, WorkspaceId
 from realm_desktop.store.records import ConversationId, Workspace
-from realm_desktop.ui.one_line import one_line
+from realm_desktop.ui.one_line import one_line, unbroken
 from realm_desktop.ui.quantities import count_text
 from realm_desktop.ui.spoken import place_text, spoken
 from realm_desktop.ui.widgets.adapter_chip import letter_of
@@ -167,7 +167,7 @@ def share_texts(
 def _engine_row(sequence: SequenceStats) -> BatchRow:
     """What the engine alone knows of a request."""
     is_parked = sequence.state is SequenceState.PARKED
-    reason = _tr("continues when you say so") if is_parked else one_line(spoken(sequence.reason))
+    reason = _tr("continues when you say so") if is_parked else unbroken(spoken(sequence.reason))
     # The engine counts the time since the first token; none is written now.
     has_speed = bool(sequence.tokens_per_s) and not is_parked
     return BatchRow(

@@ -11,7 +11,7 @@ from realm_desktop.events import ErrorInfo
 from realm_desktop.formats.inspection import Inspection
 from realm_desktop.library.catalog import KnownModel, ModelSource
 from realm_desktop.library.fit import Fit, fit_of
-from realm_desktop.ui.one_line import one_line
+from realm_desktop.ui.one_line import one_line, unbroken
 from realm_desktop.ui.quantities import bytes_text, context_text, parameters_text
 from realm_desktop.ui.spoken import spoken
 
@@ -118,7 +118,7 @@ def _row(
     if found is not None and found.kind != "model":
         error = _no_model(model, found)
     if found is None or error is not None:
-        reason = "" if error is None else one_line(spoken(error.message))
+        reason = "" if error is None else unbroken(spoken(error.message))
         size = "" if found is None else bytes_text(found.size_bytes)
         name = one_line(model.title or model.path.name)
         return ModelRow(name, path, reason, size=size, fit=None, error=error)

@@ -18,8 +18,9 @@ from realm_desktop.library.update_source import UpdateSource
 from realm_desktop.library.updates import Updates
 from realm_desktop.ui.file_manager import show_in_folder
 from realm_desktop.ui.links import open_link
+from realm_desktop.ui.one_line import visible
 from realm_desktop.ui.panels.download_texts import error_text, state_text
-from realm_desktop.ui.sentences import sentences, visible
+from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.settings.fact_box import FactBox
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
