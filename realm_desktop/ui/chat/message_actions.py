@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from realm_desktop.chat.rerun import can_run_again
@@ -112,16 +112,41 @@ def enabled_actions(state: ItemState) -> frozenset[MessageAction]:
     return frozenset(actions)
 
 
+class ActionButton(QToolButton):
+    """One button of a row.
+
+    Attributes:
+        focused: The focus came by keyboard.
+    """
+
+    focused = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave the keys of messages to the list: a button takes every arrow for itself."""
+        if event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Tell it if the user came here by keyboard."""
+        super().focusInEvent(event)
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self.focused.emit()
+
+
 class MessageActions(QWidget):
     """Buttons for one message; the view moves it about.
 
     Attributes:
         requested: An action and the id of the message it is for.
         dragged: The pointer left the Copy button with its button down; id of the message.
+        focused: The keyboard brought the focus to a button; id of the message.
     """
 
     requested = Signal(MessageAction, str)
     dragged = Signal(str)
+    focused = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -171,13 +196,14 @@ class MessageActions(QWidget):
         tone = "accent" if is_starred else "text-muted"
         button.setIcon(icon(self._theme, _ICONS[MessageAction.STAR], tone, _ICON_PX))
 
-    def _new_button(self, action: MessageAction) -> QToolButton:
-        button = QToolButton(self)
+    def _new_button(self, action: MessageAction) -> ActionButton:
+        button = ActionButton(self)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setAccessibleName(self._names()[action])
         button.setToolTip(self._names()[action])
         button.setProperty("action", action.value)
         button.clicked.connect(self._on_clicked)
+        button.focused.connect(self._on_focused)
         return button
 
     def _names(self) -> dict[MessageAction, str]:
@@ -198,6 +224,10 @@ class MessageActions(QWidget):
         if self.message_id is not None:
             action = MessageAction(self.sender().property("action"))
             self.requested.emit(action, self.message_id)
+
+    def _on_focused(self) -> None:
+        if self.message_id is not None:
+            self.focused.emit(self.message_id)
 
     def _icon_name(self, action: MessageAction) -> IconName:
         """The icon of an action; the versions before lie on the side the window begins on."""

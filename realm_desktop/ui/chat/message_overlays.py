@@ -26,11 +26,13 @@ class MessageOverlays(QObject):
         requested: An action and the message's id.
         resized: A card needs another height.
         dragged: The message of this row is dragged out.
+        focused: The keyboard brought the focus to a button of the message of this row.
     """
 
     requested = Signal(MessageAction, str)
     resized = Signal()
     dragged = Signal(int)
+    focused = Signal(int)
 
     def __init__(self, layout: TranscriptLayout, theme: Theme, viewport: QWidget) -> None:
         super().__init__(viewport)
@@ -45,6 +47,7 @@ class MessageOverlays(QObject):
         for actions in (self._last_actions, self._row_actions):
             actions.requested.connect(self.requested)
             actions.dragged.connect(self._on_dragged)
+            actions.focused.connect(self._on_focused)
             actions.hide()
 
     def set_hovered(self, row: int) -> bool:
@@ -115,10 +118,17 @@ class MessageOverlays(QObject):
         return card
 
     def _on_dragged(self, message_id: str) -> None:
-        for row, item in self._layout.items().items():
-            if item.state.message.message_id == message_id:
-                self.dragged.emit(row)
-                return
+        for row in self._rows_of(message_id):
+            self.dragged.emit(row)
+
+    def _on_focused(self, message_id: str) -> None:
+        for row in self._rows_of(message_id):
+            self.focused.emit(row)
+
+    def _rows_of(self, message_id: str) -> list[int]:
+        """The row of a message; none if it is gone."""
+        items = self._layout.items().items()
+        return [row for row, item in items if item.state.message.message_id == message_id]
 
     def _on_requested(self, action: MessageAction, message_id: str) -> None:
         """What a card asks for; what can be edited is the message that was not answered."""

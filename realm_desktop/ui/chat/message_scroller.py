@@ -68,6 +68,7 @@ class MessageScroller(QListView):
         self._wanted: Anchor | None = None
         self._overlays = MessageOverlays(self._layout, theme, self.viewport())
         self._overlays.resized.connect(self.settle)
+        self._overlays.focused.connect(self._on_button_focused)
         self._thoughts = ThoughtHeaders(theme, self.viewport())
         self._thoughts.toggled.connect(self._on_thought_toggled)
         self._pill = LatestPill(theme, self)
@@ -198,6 +199,10 @@ class MessageScroller(QListView):
         self._wanted = None
         self._is_settling = False
         self._after_move()
+
+    def _on_button_focused(self, row: int) -> None:
+        """Let menu and keys be about the message whose button has the focus."""
+        self.setCurrentIndex(self._model.index(row))
 
     def _target(self, wished: float) -> float:
         """The scroll position for a wish, inside what there is."""

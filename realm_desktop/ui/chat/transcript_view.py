@@ -132,6 +132,9 @@ class TranscriptView(MessageScroller):
         row = count - 1 if current < 0 else min(max(current + step, 0), count - 1)
         self.setCurrentIndex(self._model.index(row))
         self.scrollTo(self._model.index(row))
+        if not self.hasFocus():
+            # The buttons that had it stay where they are, or belong to another message now.
+            self.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _request_for_current(self, action: MessageAction) -> None:
         row = self.currentIndex().row()
