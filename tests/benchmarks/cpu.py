@@ -30,8 +30,9 @@ from torch import Tensor
 from realm_desktop.engine.kernels.library import CpuKernels, find_kernels
 from realm_desktop.engine.kernels.packed_matrix import PackedMatrix
 from realm_desktop.engine.layers.linear import Linear
+from realm_desktop.engine.quant.sample_blocks import random_quantized
 from realm_desktop.formats.tensor_types import TensorType
-from tests.support.kernels import pack_whole, random_quantized
+from tests.support.kernels import pack_whole
 
 HIDDEN, INTERMEDIATE, KV, VOCABULARY = 2048, 8192, 512, 128256
 PROBE_BYTES = 1 << 30

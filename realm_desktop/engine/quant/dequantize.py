@@ -93,13 +93,26 @@ def dequantize_rows(
     Raises:
         UnsupportedTensorType: No function for this type.
     """
+    values_per_row = rows.shape[1] // tensor_type.type_size * tensor_type.block_size
+    result = torch.empty(rows.shape[0], values_per_row, dtype=dtype, device=rows.device)
+    dequantize_into(rows, tensor_type, result, rows_per_chunk=rows_per_chunk)
+    return result
+
+
+def dequantize_into(
+    rows: Tensor,
+    tensor_type: TensorType,
+    target: Tensor,
+    *,
+    rows_per_chunk: int = DEFAULT_ROWS_PER_CHUNK,
+) -> None:
+    """Write the values of raw rows over `target` [num_rows, values per row], on the same device.
+
+    See `dequantize_rows`, whose result has the dtype of `target`.
+    """
     check_supported(tensor_type, "(unnamed)")
     dequantizer: Callable[[Tensor], Tensor] = _DEQUANTIZERS[tensor_type]
-    num_rows, row_bytes = rows.shape
-    values_per_row = row_bytes // tensor_type.type_size * tensor_type.block_size
-    result = torch.empty(num_rows, values_per_row, dtype=dtype, device=rows.device)
-    for start in range(0, num_rows, rows_per_chunk):
+    for start in range(0, rows.shape[0], rows_per_chunk):
         chunk = rows[start : start + rows_per_chunk]
         values = dequantizer(chunk.reshape(-1, tensor_type.type_size))
-        result[start : start + rows_per_chunk] = values.view(chunk.shape[0], values_per_row)
-    return result
+        target[start : start + rows_per_chunk] = values.view(chunk.shape[0], target.shape[1])

@@ -27,7 +27,7 @@ def dequantize_iq2_xxs(blocks: Tensor) -> Tensor:
     packed = groups[:, :, 4:].contiguous().view(torch.int32)
     scale = ((packed >> 28) & 0x0F).flatten(1).float()
     scale = float16_column(blocks, 0) * (0.5 + scale) * 0.25
-    values = _grid("IQ2_XXS", blocks.device)[groups[:, :, :4].int()]
+    values = grid_of("IQ2_XXS", blocks.device)[groups[:, :, :4].int()]
     return (scale[:, :, None, None] * values * _packed_signs(packed)).flatten(1)
 
 
@@ -38,7 +38,7 @@ def dequantize_iq2_xs(blocks: Tensor) -> Tensor:
     #       66..73 scales: low half of byte i: of group 2 i; high half: of group 2 i + 1
     qs = _uint16(blocks[:, 2:66])
     scale = _half_scales(blocks, 66)
-    values = _grid("IQ2_XS", blocks.device)[(qs & 511).view(-1, 16, 2)]
+    values = grid_of("IQ2_XS", blocks.device)[(qs & 511).view(-1, 16, 2)]
     signs = _sign_table(blocks.device)[(qs >> 9).view(-1, 16, 2)]
     return (scale[:, :, None, None] * values * signs).flatten(1)
 
@@ -51,7 +51,7 @@ def dequantize_iq2_s(blocks: Tensor) -> Tensor:
     high = split_bits(blocks[:, 66:74], 2).transpose(1, 2).flatten(1)
     index = blocks[:, 2:34].int() | (high.int() << 8)
     scale = _half_scales(blocks, 74)
-    values = _grid("IQ2_S", blocks.device)[index.view(-1, 16, 2)]
+    values = grid_of("IQ2_S", blocks.device)[index.view(-1, 16, 2)]
     signs = _signs(unpack_bits(blocks[:, 34:66])).view(-1, 16, 2, 8)
     return (scale[:, :, None, None] * values * signs).flatten(1)
 
@@ -63,7 +63,7 @@ def dequantize_iq3_xxs(blocks: Tensor) -> Tensor:
     packed = blocks[:, 66:98].reshape(-1, 8, 4).contiguous().view(torch.int32)
     scale = ((packed >> 28) & 0x0F).flatten(1).float()
     scale = float16_column(blocks, 0) * (0.5 + scale) * 0.5
-    values = _grid("IQ3_XXS", blocks.device)[blocks[:, 2:66].int()].view(-1, 8, 4, 8)
+    values = grid_of("IQ3_XXS", blocks.device)[blocks[:, 2:66].int()].view(-1, 8, 4, 8)
     return (scale[:, :, None, None] * values * _packed_signs(packed)).flatten(1)
 
 
@@ -75,7 +75,7 @@ def dequantize_iq3_s(blocks: Tensor) -> Tensor:
     index = blocks[:, 2:66].int() | (unpack_bits(blocks[:, 66:74]).int() << 8)
     scale = split_bits(blocks[:, 106:110], 4).transpose(1, 2).flatten(1).float()
     scale = float16_column(blocks, 0) * (1 + 2 * scale)
-    values = _grid("IQ3_S", blocks.device)[index].view(-1, 8, 4, 8)
+    values = grid_of("IQ3_S", blocks.device)[index].view(-1, 8, 4, 8)
     signs = _signs(unpack_bits(blocks[:, 74:106])).view(-1, 8, 4, 8)
     return (scale[:, :, None, None] * values * signs).flatten(1)
 
@@ -91,7 +91,7 @@ def dequantize_iq1_s(blocks: Tensor) -> Tensor:
     shifts = torch.tensor([0, 3, 6, 9], dtype=torch.int32, device=blocks.device)
     high = ((qh.unsqueeze(2) >> shifts) & 7).flatten(1)
     index = blocks[:, 2:34].int() | (high << 8)
-    values = _grid("IQ1_S", blocks.device)[index].view(-1, 8, 4, 8)
+    values = grid_of("IQ1_S", blocks.device)[index].view(-1, 8, 4, 8)
     return (scale[:, :, None, None] * (values + delta[:, :, None, None])).flatten(1)
 
 
@@ -111,8 +111,16 @@ def dequantize_iq1_m(blocks: Tensor) -> Tensor:
     fields = split_bits(blocks[:, 32:48], 4).transpose(1, 2).flatten(1).int()
     delta = torch.where((fields & 8) == 0, _IQ1_DELTA, -_IQ1_DELTA).view(-1, 16, 2, 1)
     index = blocks[:, :32].int() | ((fields & 7) << 8)
-    values = _grid("IQ1_M", device)[index].view(-1, 16, 2, 8)
+    values = grid_of("IQ1_M", device)[index].view(-1, 16, 2, 8)
     return (scale[:, :, None, None] * (values + delta)).flatten(1)
+
+
+@cache
+def grid_of(name: str, device: torch.device) -> Tensor:
+    """[entries, 4 or 8] float32: the grid of a type."""
+    table = getattr(quants, name)
+    table.init_grid()
+    return torch.from_numpy(table.grid.reshape(table.grid_shape).copy()).to(device)
 
 
 def _half_scales(blocks: Tensor, start: int) -> Tensor:
@@ -142,11 +150,3 @@ def _sign_table(device: torch.device) -> Tensor:
     """[128, 8] of 1 and -1: seven stored signs, the eighth makes the number of minus even."""
     indices = torch.frombuffer(bytearray(quants.IQ2_XXS.ksigns), dtype=torch.uint8)
     return _signs(unpack_bits(indices.view(128, 1))).to(device)
-
-
-@cache
-def _grid(name: str, device: torch.device) -> Tensor:
-    """[entries, 4 or 8] float32: the grid of a type."""
-    table = getattr(quants, name)
-    table.init_grid()
-    return torch.from_numpy(table.grid.reshape(table.grid_shape).copy()).to(device)

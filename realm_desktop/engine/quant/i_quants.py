@@ -7,6 +7,7 @@ ggml-common.h; MXFP4: OCP Microscaling Formats specification 1.0.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import torch
@@ -14,10 +15,12 @@ from torch import Tensor
 
 from realm_desktop.engine.quant.bits import float16_column, split_bits
 
-# ggml-common.h, kvalues_iq4nl: levels denser around zero.
-_IQ4_LEVELS: Final = (-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113)
-# The sixteen E2M1 numbers, doubled so that they are integers; the scale is halved in exchange.
-_E2M1_LEVELS: Final = (0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12)
+IQ4_LEVELS: Final = (-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113)
+"""ggml-common.h, kvalues_iq4nl: levels denser around zero."""
+
+E2M1_LEVELS: Final = (0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12)
+"""The sixteen E2M1 numbers, doubled so that they are integers; the scale is halved in exchange."""
+
 _POWERS_OF_THREE: Final = (1, 3, 9, 27, 81)
 
 
@@ -25,7 +28,7 @@ def dequantize_iq4_nl(blocks: Tensor) -> Tensor:
     """IQ4_NL: value = d * level[q], blocks of 32."""
     # bytes  0..1  d   2..17 qs: byte i holds value i low and value i + 16 high
     q = split_bits(blocks[:, 2:18], 4).flatten(1)
-    return float16_column(blocks, 0) * _look_up(_IQ4_LEVELS, q)
+    return float16_column(blocks, 0) * _look_up(IQ4_LEVELS, q)
 
 
 def dequantize_iq4_xs(blocks: Tensor) -> Tensor:
@@ -38,7 +41,7 @@ def dequantize_iq4_xs(blocks: Tensor) -> Tensor:
     high = split_bits(blocks[:, 2:4], 2).transpose(1, 2).flatten(1)
     scale = float16_column(blocks, 0) * ((low | (high << 4)).float() - 32)
     q = split_bits(blocks[:, 8:136].reshape(-1, 8, 16), 4).flatten(2)
-    return (scale.unsqueeze(2) * _look_up(_IQ4_LEVELS, q)).flatten(1)
+    return (scale.unsqueeze(2) * _look_up(IQ4_LEVELS, q)).flatten(1)
 
 
 def dequantize_tq1_0(blocks: Tensor) -> Tensor:
@@ -72,7 +75,7 @@ def dequantize_mxfp4(blocks: Tensor) -> Tensor:
     """MXFP4: value = 2^(e - 127) * E2M1[q], blocks of 32."""
     # bytes  0  e, exponent of the shared scale   1..16 qs: byte i holds value i low, i + 16 high
     q = split_bits(blocks[:, 1:17], 4).flatten(1)
-    return _half_power_of_two(blocks[:, :1]) * _look_up(_E2M1_LEVELS, q)
+    return _half_power_of_two(blocks[:, :1]) * _look_up(E2M1_LEVELS, q)
 
 
 def dequantize_nvfp4(blocks: Tensor) -> Tensor:
@@ -80,12 +83,18 @@ def dequantize_nvfp4(blocks: Tensor) -> Tensor:
     # bytes  0..3  scales   4..35 four runs of 8 bytes; low halves are a group's first 8 values
     q = split_bits(blocks[:, 4:36].reshape(-1, 4, 8), 4).flatten(2)
     scale = _half_e4m3(blocks[:, :4]).unsqueeze(2)
-    return (scale * _look_up(_E2M1_LEVELS, q)).flatten(1)
+    return (scale * _look_up(E2M1_LEVELS, q)).flatten(1)
 
 
 def _look_up(levels: tuple[int, ...], q: Tensor) -> Tensor:
-    table = torch.tensor(levels, dtype=torch.float32, device=q.device)
-    return table[q.int()]
+    return _table(levels, q.device)[q.int()]
+
+
+@cache
+def _table(levels: tuple[int, ...], device: torch.device) -> Tensor:
+    """Made once: a copy from the host would wait for a GPU each time."""
+    with torch.inference_mode(False):  # whoever asks first, a tensor for all
+        return torch.tensor(levels, dtype=torch.float32, device=device)
 
 
 def _leading_digits(packed: Tensor, num_digits: int) -> Tensor:

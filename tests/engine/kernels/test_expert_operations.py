@@ -22,8 +22,9 @@ from realm_desktop.engine.kernels.library import CpuKernels, KernelLibrary
 from realm_desktop.engine.kernels.packed_matrix import PackedProduct
 from realm_desktop.engine.kernels.row_operations import GateKernel
 from realm_desktop.engine.layers.router import Router, sigmoid
+from realm_desktop.engine.quant.sample_blocks import random_quantized
 from realm_desktop.formats.tensor_types import TensorType
-from tests.support.kernels import pack_whole, random_quantized, random_rows
+from tests.support.kernels import pack_whole, random_rows
 
 NUM_EXPERTS, HIDDEN, MIDDLE, CHOSEN = 12, 96, 160, 3
 SPEC = ExpertSpec(

@@ -10,10 +10,11 @@ from realm_desktop.engine.kernels.formats import FORMATS, grid_codes
 from realm_desktop.engine.kernels.library import CpuKernels
 from realm_desktop.engine.kernels.packed_matrix import PackedProduct, pack, packed_bytes
 from realm_desktop.engine.quant.dequantize import SUPPORTED_TYPES
+from realm_desktop.engine.quant.sample_blocks import random_quantized, set_scales
 from realm_desktop.engine.quant.tensor import QTensor
 from realm_desktop.formats.load_sizes import PACKED_BITS
 from realm_desktop.formats.tensor_types import TensorType
-from tests.support.kernels import exact_product, pack_whole, random_quantized, set_scales
+from tests.support.kernels import exact_product, pack_whole
 
 TYPES = sorted(FORMATS)
 # One panel and less, odd ends, several super-blocks; then ends that only blocks of 32 allow.

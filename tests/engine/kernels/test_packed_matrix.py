@@ -14,14 +14,9 @@ from realm_desktop.engine.kernels.packed_matrix import (
     pack,
     quantize_activations,
 )
+from realm_desktop.engine.quant.sample_blocks import random_quantized
 from realm_desktop.formats.tensor_types import TensorType
-from tests.support.kernels import (
-    exact_product,
-    pack_whole,
-    random_quantized,
-    random_rows,
-    relative_error,
-)
+from tests.support.kernels import exact_product, pack_whole, random_rows, relative_error
 
 TYPES = sorted(FORMATS)
 ROW_COUNTS = (1, 2, 3, 4, 5, 7, 8, 13, 16, 19, 32, 33)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import torch
 
 from realm_desktop.engine.layers.embedding import Embedding
+from realm_desktop.engine.quant.sample_blocks import random_quantized
 from realm_desktop.formats.tensor_types import TensorType
-from tests.support.kernels import fastest_kernels, pack_whole, random_quantized
+from tests.support.kernels import fastest_kernels, pack_whole
 
 
 def test_embedding_looks_up_rows_in_order() -> None:

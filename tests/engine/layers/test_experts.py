@@ -21,10 +21,11 @@ from realm_desktop.engine.layers.experts import (
 from realm_desktop.engine.layers.linear import Linear
 from realm_desktop.engine.layers.mlp import GatedMLP
 from realm_desktop.engine.layers.router import Router
+from realm_desktop.engine.quant.sample_blocks import random_quantized
 from realm_desktop.engine.quant.tensor import QTensor
 from realm_desktop.engine.weights.linear_weight import LinearWeight, RawMatrices
 from realm_desktop.formats.tensor_types import TensorType
-from tests.support.kernels import fastest_kernels, pack_whole, random_quantized
+from tests.support.kernels import fastest_kernels, pack_whole
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

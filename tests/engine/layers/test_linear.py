@@ -11,12 +11,12 @@ from torch import Tensor
 
 from realm_desktop.engine.layers import linear
 from realm_desktop.engine.layers.linear import Linear, can_prepack, padded_rows
+from realm_desktop.engine.quant.sample_blocks import random_quantized
 from realm_desktop.formats.tensor_types import TensorType
 from tests.support.kernels import (
     exact_product,
     fastest_kernels,
     pack_whole,
-    random_quantized,
     random_rows,
     relative_error,
 )

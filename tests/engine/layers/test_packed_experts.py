@@ -23,8 +23,9 @@ from realm_desktop.engine.layers.linear import Linear
 from realm_desktop.engine.layers.mlp import GatedMLP
 from realm_desktop.engine.layers.packed_experts import PackedExpertMLP
 from realm_desktop.engine.layers.router import Router
+from realm_desktop.engine.quant.sample_blocks import random_quantized
 from realm_desktop.formats.tensor_types import TensorType
-from tests.support.kernels import fastest_kernels, pack_whole, random_quantized, random_rows
+from tests.support.kernels import fastest_kernels, pack_whole, random_rows
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

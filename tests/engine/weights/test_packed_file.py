@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from realm_desktop.engine.kernels.library import CpuKernels
+from realm_desktop.engine.quant.sample_blocks import random_quantized
 from realm_desktop.engine.weights.packed_file import (
     ALIGNMENT,
     KeptFile,
@@ -21,7 +22,7 @@ from realm_desktop.engine.weights.packed_file import (
 )
 from realm_desktop.formats.mapped_file import MappedFile
 from realm_desktop.formats.tensor_types import TensorType
-from tests.support.kernels import pack_whole, random_quantized
+from tests.support.kernels import pack_whole
 
 KEY = bytes(range(32))
 FORMS = [MatrixForm(TensorType.Q8_0, (20, 64)), MatrixForm(TensorType.Q4_K, (16, 256))]

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from realm_desktop.engine.kernels.library import CpuKernels
+from realm_desktop.engine.quant.sample_blocks import random_quantized
 from realm_desktop.engine.quant.tensor import QTensor
 from realm_desktop.engine.weights.packed_file import (
     KeptFile,
@@ -18,7 +19,6 @@ from realm_desktop.engine.weights.packed_file import (
 )
 from realm_desktop.engine.weights.packer import Packer
 from realm_desktop.formats.tensor_types import TensorType
-from tests.support.kernels import random_quantized
 
 KEY = bytes(32)
 # One panel and a part of another.

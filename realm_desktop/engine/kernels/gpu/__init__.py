@@ -1,0 +1,1 @@
+"""Kernels for graphics cards: Triton for CUDA, Metal for Apple's; nothing here is needed on a CPU."""
