@@ -236,6 +236,16 @@ def _windowed_layers(
     reader: MetadataReader, entry: ArchitectureEntry, num_layers: int, rope_reader: RopeReader
 ) -> Sequence[bool]:
     """Which layers are of the type with a sliding window, whether or not there is a window."""
+    layers = _layers_as_stated(reader, entry, num_layers, rope_reader)
+    if not entry.is_last_unwindowed:
+        return layers
+    # transformers sees to it, whatever the list of a file says.
+    return (*layers[:-1], False)
+
+
+def _layers_as_stated(
+    reader: MetadataReader, entry: ArchitectureEntry, num_layers: int, rope_reader: RopeReader
+) -> Sequence[bool]:
     if entry.windowed == "none":
         return (False,) * num_layers
     if not reader.get_bool("use_sliding_window", default=not entry.needs_window_switch):
@@ -245,8 +255,7 @@ def _windowed_layers(
         if len(types) != num_layers:
             allowed = f"{num_layers} texts"
             raise corrupt(reader.path, "layer_types", None, found=len(types), allowed=allowed)
-        layers = [kind == "sliding_attention" for kind in types]
-        return [*layers[:-1], layers[-1] and not entry.is_last_unwindowed]
+        return [kind == "sliding_attention" for kind in types]
     if entry.windowed == "unrotated":
         return [not turned for turned in rope_reader.rotated_layers(num_layers)]
     if entry.windowed == "upper":
@@ -259,8 +268,7 @@ def _windowed_layers(
     if entry.windowed == "pattern":
         default = entry.window_period
         period = reader.get_int("sliding_window_pattern", 1, MAX_LAYERS, default=default)
-    layers = [not period or (layer + 1) % period != 0 for layer in range(num_layers)]
-    return [*layers[:-1], layers[-1] and not entry.is_last_unwindowed]
+    return [not period or (layer + 1) % period != 0 for layer in range(num_layers)]
 
 
 def _head_norm(reader: MetadataReader, entry: ArchitectureEntry) -> HeadNormKind:

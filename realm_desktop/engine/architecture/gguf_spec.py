@@ -166,6 +166,7 @@ def _num_kv_heads(
     """Of a layer; where layers may have several numbers, those are read later."""
     key = "attention.head_count_kv"
     if entry.layer_rules is not None and reader.get(key) is not None:
+        # Any of them will do: `with_gguf_layers` reads them all.
         return layer_sizes(reader, key, num_layers, 1, MAX_HEADS)[-1]
     return reader.get_int(key, 1, MAX_HEADS, default=num_heads)
 

@@ -77,12 +77,14 @@ class RouterKernel:
         for vector, count in counts:
             if vector is not None:
                 check_memory(vector, torch.float32, count, "vector of a router")
+        # ctypes keeps no reference to what a pointer in a structure points to.
         self._kept = (weight, bias, choice_bias, shared)
         self.num_bytes = sum(one.nbytes for one in self._kept if one is not None)
         self._kernels = kernels
         self._function = kernels.library.functions.realm_route
         self._ids = torch.empty(0, spec.num_chosen, dtype=torch.int32)
         self._weights = ResultRows(spec.num_chosen + 1, is_kept=True)
+        # One more for the gate of the shared expert.
         self._scores = ResultRows(num_experts + 1, is_kept=True)
         pointers = (None if one is None else one.data_ptr() for one in self._kept)
         self._call = RouterCall(
@@ -206,6 +208,7 @@ class ExpertsKernel:
         check_memory(routed.ids, torch.int32, num_rows * call.num_chosen, "chosen experts")
         num_weights = num_rows * (call.num_chosen + 1)
         check_memory(routed.weights, torch.float32, num_weights, "weights of experts")
+        # Else the call before would have its shared expert added once more.
         call.shared = None
         if shared is not None:
             check_memory(shared, dtype, num_rows * self._width, "rows of the shared expert")

@@ -126,6 +126,7 @@ class _NormRun:
         num_rows, dtype, call = hidden.shape[0], hidden.dtype, self._call
         num_values = num_rows * call.width
         check_memory(hidden, dtype, num_values, "hidden rows")
+        # Else the call before would have its term added once more.
         call.term = None
         if term is not None:
             check_memory(term, dtype, num_values, "what is added to hidden rows")
@@ -166,6 +167,7 @@ class GateKernel:
     ) -> None:
         self._width = width
         self._num_parts = 2 if is_gated else 1
+        # The product behind the gate reads it before the next gate writes.
         self._result = ResultRows(width, is_kept=True)
         self._kernels = kernels
         self._function = kernels.library.functions.realm_gate

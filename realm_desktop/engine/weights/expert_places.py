@@ -221,8 +221,8 @@ def _hub_places(
 
 def _hub_router(prefix: str, names: Collection[str]) -> str:
     """What the router is called, as the files at hand and transformers' own networks have it."""
-    candidates = [f"{prefix}mlp.gate", f"{prefix}mlp.router", f"{prefix}block_sparse_moe.gate"]
-    candidates.append(f"{prefix}router.proj")
+    routers = ("mlp.gate", "mlp.router", "block_sparse_moe.gate", "router.proj")
+    candidates = [f"{prefix}{name}" for name in routers]
     return next((name for name in candidates if f"{name}.weight" in names), candidates[0])
 
 

@@ -66,6 +66,7 @@ def read_experts(
             _weight(source, (places.down,), expert),
             None if down_biases is None else down_biases[expert],
         )
+    # Behind the last expert: those of a layer may lie in one tensor.
     for need in places.needs(num_experts):
         source.file.release(need.name)
 
@@ -92,6 +93,7 @@ def _raw(source: WeightSource, place: MatrixPlace, expert: int) -> QTensor:
         return source.raw(place.name.format(expert=expert))
     if place.form != "mxfp4":
         return source.raw(place.name, expert)
+    # Hugging Face files keep codes and scales apart; the kernels read GGUF's blocks.
     codes, scales = source.raw(place.blocks_name, expert), source.raw(place.scales_name, expert)
     blocks = mxfp4_blocks(codes.data.view(codes.shape), scales.data.view(scales.shape))
     return QTensor(blocks.flatten(), TensorType.MXFP4, (place.num_rows, place.num_columns))

@@ -50,6 +50,7 @@ def read_latent_up(source: WeightSource, spec: ModelSpec, layer: int) -> LatentU
         rows = QTensor(raw[1].data, raw[1].tensor_type, (heads * latent.value_dim, latent.key_rank))
         up = LatentUp(key.contiguous().to(source.device), _linear(source, rows))
     else:
+        # Head by head: the keys of one, its values, the keys of the next.
         ids = torch.arange(raw[0].shape[0]).view(heads, -1)
         key_ids, value_ids = torch.split(ids, [latent.plain_dim, latent.value_dim], 1)
         up = LatentUp(

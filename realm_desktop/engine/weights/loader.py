@@ -136,6 +136,7 @@ class WeightLoader:
         """Matrices of one layer for one product, packed if the kernels can have all of them."""
         places = [(part, place) for part in parts for place in self._weight_places(part, layer)]
         entries = [self._file.tensors[place.need.name] for _, place in places]
+        # One product serves all parts: where one of them cannot be packed, none is.
         can_pack_all = all(can_pack(entry.tensor_type, entry.shape) for entry in entries)
         if self._packer is None or not can_pack_all:
             return self.fused_weight(parts, layer)
@@ -239,6 +240,7 @@ class WeightLoader:
         """One matrix in the kernels' layout, with the values of the file."""
         raw = self._rows(place)
         order = self._row_order(part, raw.shape[0])
+        # The order says where a row goes; the kernels ask where one comes from.
         source_rows = None if order is None else order.argsort()
         packed = packer.pack(raw, source_rows, self._count)
         self._file.release(place.need.name)
@@ -291,6 +293,7 @@ class WeightLoader:
         spec = self.spec
         if spec.latent is not None:
             return None  # those heads are put together in another place, `layers/latent.py`
+        # Networks with heads of several lengths have halves in every file: nothing moves.
         order = rotary_order(
             num_rows, spec.head_dim, spec.num_rotated, is_interleaved=spec.is_rope_interleaved
         )

@@ -56,6 +56,7 @@ class WeightSource:
         entry, view = self.file.tensors[name], self.file.tensor_bytes(name)
         if index is None:
             return QTensor.from_bytes(view, entry.tensor_type, entry.shape)
+        # An item has whole rows, and those have whole quantization blocks.
         num_bytes = view.nbytes // entry.shape[0]
         own = view[index * num_bytes : (index + 1) * num_bytes]
         return QTensor.from_bytes(own, entry.tensor_type, entry.shape[1:])
@@ -76,6 +77,7 @@ class WeightSource:
         """
         packer = self.packer
         is_quantized = any(part.values.tensor_type.is_quantized for part in parts)
+        # One product serves all parts: where one of them cannot be packed, none is.
         can_pack_all = all(
             can_pack(part.values.tensor_type, part.values.shape) and not part.is_transposed
             for part in parts
