@@ -127,20 +127,23 @@ NOT_TESTED: Final = Verdict()
 """Nothing is known, so nothing is dropped: for the CPU, whose backends the tests of the program cover."""
 
 
-def relative_error(found: Tensor, expected: Tensor) -> float:
+def relative_error(found: Tensor, expected: Tensor, *, is_by_row: bool = False) -> float:
     """Largest difference, divided by the largest expected value; infinite if shapes or NaN differ.
 
     Args:
         found: On any device, of any type.
-        expected: On the CPU, float32 or float64, finite.
+        expected: On the CPU, float32 or float64, finite, not empty.
+        is_by_row: Divide by the largest value of each row: where rows have sizes of their own, those
+            with large values would hide what is wrong in the others.
     """
     if found.shape != expected.shape:
         return math.inf
     computed, wanted = found.detach().cpu().double(), expected.double()
     if not bool(computed.isfinite().all()):
         return math.inf
-    scale = max(wanted.abs().max().item(), 1e-30)
-    return (computed - wanted).abs().max().item() / scale
+    sizes = wanted.abs()
+    scale = sizes.amax(-1, keepdim=True) if is_by_row else sizes.max()
+    return ((computed - wanted).abs() / scale.clamp_min(1e-30)).max().item()
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ import torch
 from realm_desktop.engine.attention.native import NativeAttention
 from realm_desktop.engine.attention.selection import choose_attention
 from realm_desktop.engine.kernels.library import OFF, SWITCH, describe_kernels
+from realm_desktop.engine.self_test import CheckResult, Verdict
 from tests.support.attention_cases import CPU, attention_case
 from tests.support.kernels import NO_KERNELS
 
@@ -55,3 +56,24 @@ def test_kernels_say_why_they_decline(monkeypatch: pytest.MonkeyPatch) -> None:
 
     parts = ("not on mps", "not in torch.float64", "20 values", "65 query heads", "is 'off'")
     assert all(part in (reason or "") for part, reason in zip(parts, reasons, strict=True))
+
+
+def test_backend_that_failed_its_test_gives_way() -> None:
+    shape = attention_case().shape
+    faults = [CheckResult(name, fault="wrong") for name in ("cpu kernels", "cpu")]
+
+    names = [
+        choose_attention(shape, CPU, torch.float32, verdict=Verdict(tuple(faults[:count]))).name
+        for count in (1, 2)
+    ]
+
+    assert names == ["cpu", "gather"]
+
+
+def test_layers_of_every_size_of_heads_follow_the_verdict() -> None:
+    shape = attention_case().shape._replace(
+        layer_windows=(None, None), layer_heads=((2, 16), (1, 32))
+    )
+    faults = tuple(CheckResult(name, fault="wrong") for name in ("cpu kernels", "cpu"))
+
+    assert choose_attention(shape, CPU, torch.float32, verdict=Verdict(faults)).name == "gather"
