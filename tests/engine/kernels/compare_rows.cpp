@@ -66,7 +66,13 @@ Results compute(const RowOperations& rows, const RouterOperations& router) {
   router.score[REALM_FLOAT32](route, 0, kRows, 0, kExperts + 1);
   router.choose(route, 0, kRows);
   std::vector<float> chosen(ids.begin(), ids.end());
-  return {hidden, normed, gated, queries, keys, values, scores, weights, chosen};
+  // Sums of 16 results for 3 tokens, then of the last 11, with a bias and rounded.
+  const auto sums = random_values(3 * 16), offsets = random_values(16);
+  std::vector<float> written(3 * 27), rounded(3 * 14);
+  rows.write_sums[REALM_FLOAT32](sums.data(), 3, 16, nullptr, written.data(), 27);
+  rows.write_sums[REALM_FLOAT32](sums.data(), 3, 11, offsets.data(), written.data() + 16, 27);
+  rows.write_sums[REALM_BFLOAT16](sums.data(), 3, 11, offsets.data(), rounded.data(), 28);
+  return {hidden, normed, gated, queries, keys, values, scores, weights, chosen, written, rounded};
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ std::vector<uint8_t> random_source(Format format) {
 std::vector<Activation> quantized(const InstructionSet& set, const std::vector<float>& x,
                                   int tokens) {
   std::vector<Activation> result(tokens * kBlocks);
-  for (int t = 0; t < tokens; ++t) set.quantize(&x[t * kColumns], tokens, kBlocks, &result[t]);
+  for (int t = 0; t < tokens; ++t) set.quantize(&x[t * kColumns], 0, tokens, kBlocks, &result[t]);
   return result;
 }
 

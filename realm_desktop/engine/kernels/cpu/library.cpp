@@ -109,7 +109,7 @@ int32_t realm_quantize(int32_t index, const float* x, int64_t num_tokens, int64_
   const int64_t blocks = num_tokens * (columns / kBlockValues);
   for (int64_t b = 0; b < blocks; ++b) {
     Activation block;
-    set->quantize(x + b * kBlockValues, 1, 1, &block);
+    set->quantize(x + b * kBlockValues, REALM_FLOAT32, 1, 1, &block);
     for (int i = 0; i < kBlockValues; ++i) q[b * kBlockValues + i] = block.values[i];
     scales[b] = block.scale;
   }

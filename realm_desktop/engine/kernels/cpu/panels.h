@@ -178,8 +178,9 @@ using PanelProduct = void (*)(const uint8_t* panel, const Levels& levels, const 
 // compiled.
 struct InstructionSet {
   const char* name;
-  // `blocks` times 32 values of one token; block b goes to out[b * stride].
-  void (*quantize)(const float* values, int64_t stride, int64_t blocks, Activation* out);
+  // `blocks` times 32 values of one token, of a RealmFloat; block b goes to out[b * stride].
+  void (*quantize)(const void* values, int32_t type, int64_t stride, int64_t blocks,
+                   Activation* out);
   PanelProduct products[kNumPanels][kMaxTile];
 };
 

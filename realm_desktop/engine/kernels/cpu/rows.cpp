@@ -224,6 +224,18 @@ void heads(const RealmHeads& call, int64_t first, int64_t last) {
   }
 }
 
+template <class Type>
+void write_sums(const float* sums, int64_t tokens, int64_t count, const float* bias, void* y,
+                int64_t stride) {
+  typename Type::Value* out = static_cast<typename Type::Value*>(y);
+  const Floats offsets = bias == nullptr ? Floats{} : Float32::load(bias, count);
+  for (int64_t t = 0; t < tokens; ++t, sums += kWidth, out += stride) {
+    const Floats values = Float32::load(sums, kWidth);
+    // Nothing is added where there is no bias: that would make a 0 of a -0.
+    Type::store(out, bias == nullptr ? values : values + offsets, count);
+  }
+}
+
 }  // namespace
 
 #define REALM_JOIN_AGAIN(a, b) a##b
@@ -233,6 +245,7 @@ extern const RowOperations REALM_JOIN(REALM_SET, Rows) = {
     {add_norm<Float32>, add_norm<BFloat16>},
     {gate<Float32>, gate<BFloat16>},
     {heads<Float32>, heads<BFloat16>},
+    {write_sums<Float32>, write_sums<BFloat16>},
 };
 
 }  // namespace realm

@@ -11,6 +11,10 @@ struct RowOperations {
   void (*add_norm[2])(const RealmNorm& call, int64_t first, int64_t last);
   void (*gate[2])(const RealmGate& call, int64_t first, int64_t last);
   void (*heads[2])(const RealmHeads& call, int64_t first, int64_t last);
+  // Writes the sums [tokens][16] of a product, of which `count` are results, plus a bias unless that
+  // is null; from one token to the next it is `stride` values.
+  void (*write_sums[2])(const float* sums, int64_t tokens, int64_t count, const float* bias, void* y,
+                        int64_t stride);
 };
 
 // Whether there is such an activation.
