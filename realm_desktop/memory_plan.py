@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import psutil
 
@@ -137,34 +137,44 @@ def plan_memory(
         free_bytes = psutil.virtual_memory().available
     wanted_context = min(options.context_length or model_context_length, model_context_length)
     usable_bytes = kv_room(free_bytes)
-    context_blocks = blocks_for(wanted_context)
+    pools = _Pools(block_bytes, blocks_for(wanted_context), options.max_running)
     asked = options.kv_pool_tokens
-    most = CONTEXTS_WANTED * context_blocks if asked is None else max(blocks_for(asked), 1)
-
-    def window_blocks(num_blocks: int) -> int:
-        return block_bytes.num_window_blocks(num_blocks, context_blocks, options.max_running)
-
-    def pool_bytes(num_blocks: int) -> int:
-        return block_bytes.num_bytes(num_blocks, window_blocks(num_blocks))
-
+    most = CONTEXTS_WANTED * pools.context_blocks if asked is None else max(blocks_for(asked), 1)
     # Searched for: the window pool grows in steps, so no formula gives the number back.
-    num_blocks = bisect_right(range(1, most + 1), usable_bytes, key=pool_bytes)
+    num_blocks = bisect_right(range(1, most + 1), usable_bytes, key=pools.num_bytes)
     smallest = blocks_for(min(SMALLEST_CONTEXT_TOKENS, wanted_context)) if asked is None else most
     if num_blocks < smallest:
-        raise OutOfMemory(
-            f"the KV cache needs {_megabytes(pool_bytes(smallest))} and "
-            f"{_megabytes(usable_bytes)} can be used",
-            advice="Close other programs, or choose a smaller model or context.",
-            field="kv_pool_tokens",
-        )
+        raise _too_little(pools.num_bytes(smallest), usable_bytes)
     spare_bytes = max(free_bytes - RESERVE_BYTES, 0)
     return MemoryPlan(
         num_blocks=num_blocks,
-        num_window_blocks=window_blocks(num_blocks),
+        num_window_blocks=pools.num_window_blocks(num_blocks),
         context_length=min(wanted_context, num_blocks * BLOCK_SIZE),
-        kv_bytes=pool_bytes(num_blocks),
+        kv_bytes=pools.num_bytes(num_blocks),
         adapter_bytes=int(spare_bytes * ADAPTER_SHARE),
         warm_adapter_bytes=int(spare_bytes * WARM_ADAPTER_SHARE),
+    )
+
+
+class _Pools(NamedTuple):
+    """Both pools of a network, by the number of full blocks."""
+
+    costs: BlockBytes
+    context_blocks: int
+    max_running: int
+
+    def num_window_blocks(self, num_blocks: int) -> int:
+        return self.costs.num_window_blocks(num_blocks, self.context_blocks, self.max_running)
+
+    def num_bytes(self, num_blocks: int) -> int:
+        return self.costs.num_bytes(num_blocks, self.num_window_blocks(num_blocks))
+
+
+def _too_little(needed_bytes: int, usable_bytes: int) -> OutOfMemory:
+    return OutOfMemory(
+        f"the KV cache needs {_megabytes(needed_bytes)} and {_megabytes(usable_bytes)} can be used",
+        advice="Close other programs, or choose a smaller model or context.",
+        field="kv_pool_tokens",
     )
 
 

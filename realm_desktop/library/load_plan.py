@@ -191,16 +191,14 @@ def plan_load(
         adapter_bytes: Of the adapters to keep warm, in the computing type.
     """
     value_bytes = model.value_bytes(computer.value_bytes)
-    has_kernels = computer.has_kernels and choice.is_on_cpu
-    weights = model.weights_bytes(value_bytes, has_kernels=has_kernels)
+    weights = _weights_bytes(model, choice, computer, value_bytes)
     draft_weights, draft_block = _draft_costs(draft, choice, computer)
-    step_bytes = model.working_bytes(value_bytes, choice.max_running) or 0
-    working = computer.idle_engine_bytes + KERNEL_BYTES + step_bytes
+    working = computer.idle_engine_bytes + KERNEL_BYTES
+    working += model.working_bytes(value_bytes, choice.max_running) or 0
     block = model.block_bytes(value_bytes, is_int8=choice.is_int8)
     before_kv = computer.for_engine_bytes - computer.idle_engine_bytes - weights - draft_weights
-    wanted = model.network.context_length or SMALLEST_CONTEXT_TOKENS
     both = replace(block, full=block.full + draft_block)
-    pool = _pool(choice, wanted, both, max(before_kv, 0))
+    pool = _pool(choice, model.network.context_length, both, max(before_kv, 0))
     draft_kv = pool.num_blocks * draft_block
     return LoadPlan(
         weights_bytes=weights,
@@ -226,8 +224,11 @@ class _Pool(NamedTuple):
     problem: str = ""
 
 
-def _pool(choice: LoadChoice, wanted: int, costs: BlockBytes, free_bytes: int) -> _Pool:
-    """The pool that the engine would make for a context of so many tokens, or the smallest one."""
+def _pool(
+    choice: LoadChoice, model_context: int | None, costs: BlockBytes, free_bytes: int
+) -> _Pool:
+    """The pool that the engine would make, or the smallest one; a file may name no context."""
+    wanted = model_context or SMALLEST_CONTEXT_TOKENS
     try:
         plan = plan_memory(choice, wanted, costs, free_bytes)
     except OutOfMemory as error:
@@ -240,6 +241,13 @@ def _pool(choice: LoadChoice, wanted: int, costs: BlockBytes, free_bytes: int) -
     return _Pool(plan.num_blocks, plan.context_length, plan.kv_bytes)
 
 
+def _weights_bytes(
+    sizes: LoadSizes, choice: LoadChoice, computer: Computer, value_bytes: int
+) -> int:
+    has_kernels = computer.has_kernels and choice.is_on_cpu
+    return sizes.weights_bytes(value_bytes, has_kernels=has_kernels)
+
+
 def _draft_costs(
     draft: LoadSizes | None, choice: LoadChoice, computer: Computer
 ) -> tuple[int, int]:
@@ -249,8 +257,7 @@ def _draft_costs(
     value_bytes = draft.value_bytes(computer.value_bytes)
     if choice.is_on_cpu and draft.network.gate_up_values < SMALL_MATRIX_WEIGHTS:
         value_bytes = 4  # as `engine.device.choose_draft_dtype`
-    has_kernels = computer.has_kernels and choice.is_on_cpu
-    weights = draft.weights_bytes(value_bytes, has_kernels=has_kernels)
+    weights = _weights_bytes(draft, choice, computer, value_bytes)
     block = draft.block_bytes(value_bytes, is_int8=choice.is_int8)
     # A draft model keeps all its layers in full blocks: see `engine.loaded_model`.
     return weights, block.full + block.windowed

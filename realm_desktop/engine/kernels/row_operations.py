@@ -328,10 +328,7 @@ class HeadsKernel:
             ValueError: A tensor is something else, or positions or slots lie outside.
         """
         layout, num_rows, dtype = self._layout, qkv.shape[0], qkv.dtype
-        num_slots = pool.shape[2]
-        half = layout.num_kv_heads * num_slots * layout.head_dim
         check_memory(qkv, dtype, num_rows * self._row_width, "queries, keys and values")
-        check_memory(pool, dtype, 2 * half, "the KV pool")
         queries, call = self._queries.take(num_rows, dtype), self._call
         # One structure serves all layers: nothing of the layer before may stay.
         call.slots = call.query_weight = call.key_weight = None
@@ -340,15 +337,23 @@ class HeadsKernel:
             call.slots = slots.data_ptr()
         if norm is not None:
             norm.place(call, layout)
+        self._place_pool(pool, dtype)
         call.qkv = qkv.data_ptr()
         call.queries = queries.data_ptr()
-        call.keys = pool.data_ptr()
-        call.values = call.keys + half * dtype.itemsize
         call.num_padded_rows = num_rows
-        call.num_slots = num_slots
-        call.head_stride = num_slots * layout.head_dim
         call.type = float_type(dtype)
         check_status(self._function(self._reference), "rotating heads")
         if self._kernels.recorder is not None:
             self._kernels.recorder.note(call, queries)
         return queries.view(num_rows, layout.num_heads, layout.head_dim)
+
+    def _place_pool(self, pool: Tensor, dtype: torch.dtype) -> None:
+        """Let the call write keys and values there."""
+        layout, call, num_slots = self._layout, self._call, pool.shape[2]
+        head_stride = num_slots * layout.head_dim
+        num_values = layout.num_kv_heads * head_stride
+        check_memory(pool, dtype, 2 * num_values, "the KV pool")
+        call.keys = pool.data_ptr()
+        # The values of all heads stand behind the keys of all.
+        call.values = call.keys + num_values * dtype.itemsize
+        call.num_slots, call.head_stride = num_slots, head_stride
