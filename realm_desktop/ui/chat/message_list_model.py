@@ -9,7 +9,14 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 
 from realm_desktop.store.records import Message, MessageId, MessageState
 from realm_desktop.thinking import SplitReply, split_thinking
@@ -24,7 +31,14 @@ _LABEL_LENGTH = 200
 
 
 class MessageListModel(QAbstractListModel):
-    """One row each message; where the messages come from is up to the class that builds on it."""
+    """One row each message; where the messages come from is up to the class that builds on it.
+
+    Attributes:
+        all_changed: What can be done with messages is new for every row; their texts are the same.
+    """
+
+    # Not `dataChanged` for all rows: views would go through ten thousand for the few they show.
+    all_changed = Signal()
 
     def __init__(self, num_rows: int, parent: QObject | None = None) -> None:
         super().__init__(parent)

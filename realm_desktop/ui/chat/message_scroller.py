@@ -80,6 +80,7 @@ class MessageScroller(QListView):
         self._set_up()
         self.setModel(model)
         model.dataChanged.connect(self._on_data_changed)
+        model.all_changed.connect(self._catch_up)
         model.rowsInserted.connect(self._on_rows_inserted)
         model.modelReset.connect(self._on_reset)
         theme.changed.connect(self._on_theme_changed)
@@ -257,6 +258,13 @@ class MessageScroller(QListView):
                 self._layout.refresh(row)
         self.settle()
 
+    def _catch_up(self) -> None:
+        """Take the new states of all rows near the view; a hidden list does so when it is shown."""
+        if self.isVisible():
+            for row in tuple(self._layout.items()):
+                self._layout.refresh(row)
+            self.settle()
+
     def _on_rows_inserted(self) -> None:
         while len(self._layout.map) < self._model.rowCount():
             self._layout.append()
@@ -324,9 +332,7 @@ class MessageScroller(QListView):
         if self._style.ratio != self.devicePixelRatioF():
             # Shown on another screen than before.
             self._on_theme_changed()
-        for row in tuple(self._layout.items()):
-            self._layout.refresh(row)
-        self.settle()
+        self._catch_up()
 
     def dataChanged(
         self,

@@ -27,6 +27,7 @@ class TranscriptModel(MessageListModel):
     def __init__(self, session: ChatSession, parent: QObject | None = None) -> None:
         super().__init__(len(session.transcript.messages), parent)
         self._session = session
+        self._is_busy = session.is_busy
         self._are_tokens_shown: set[MessageId] = set()
         self._known_tokens: dict[MessageId, tuple[tuple[int, int], tuple[TextBlock, ...]]] = {}
         self._subscriptions = Subscriptions(
@@ -111,5 +112,8 @@ class TranscriptModel(MessageListModel):
             self.endResetModel()
 
     def _on_session_changed(self) -> None:
+        if self._session.is_busy != self._is_busy:
+            self._is_busy = self._session.is_busy
+            self.all_changed.emit()
         if self._num_rows:
             self._mark_changed(self._num_rows - 1)
