@@ -15,7 +15,7 @@ from collections.abc import Callable
 from contextvars import Context
 from typing import Any, Final
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from qasync import QEventLoop
 
 TURN_S: Final = 0.005
@@ -74,7 +74,7 @@ class WindowEventLoop(QEventLoop):  # type: ignore[misc]  # qasync has no types
         # missed, and at worst one event finds nothing to do.
         if not self._is_woken:
             self._is_woken = True
-            QCoreApplication.postEvent(self._waker, QEvent(QEvent.Type.User))
+            self._waker.woken.emit()
 
     def _run_due(self) -> None:
         """Run what is due, and what becomes due by it, for one turn."""
@@ -93,15 +93,21 @@ class WindowEventLoop(QEventLoop):  # type: ignore[misc]  # qasync has no types
 
 
 class _Waker(QObject):
-    """Where the loop's events arrive, in the order of Qt's own."""
+    """Where the loop's events arrive, in the order of Qt's own.
+
+    Qt makes them itself. An event made in Python and posted by another thread crashed: Qt can deliver
+    and delete it before the call that posts it has returned, and Python's end of it goes twice.
+
+    Attributes:
+        woken: Something is due; emitted by any thread.
+    """
+
+    woken = Signal()
 
     def __init__(self, run: Callable[[], None]) -> None:
         super().__init__()
         self._run = run
+        self.woken.connect(self._on_woken, Qt.ConnectionType.QueuedConnection)
 
-    def event(self, event: QEvent) -> bool:
-        """Run what is due."""
-        if event.type() == QEvent.Type.User:
-            self._run()
-            return True
-        return super().event(event)
+    def _on_woken(self) -> None:
+        self._run()

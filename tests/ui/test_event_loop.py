@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from PySide6.QtCore import QObject, QTimer, QTimerEvent
+from PySide6.QtCore import QEvent, QObject, QTimer, QTimerEvent
 from PySide6.QtWidgets import QApplication
 
 from realm_desktop.ui.event_loop import TURN_S, WindowEventLoop
@@ -141,6 +141,33 @@ def test_delayed_callback_comes_after_its_delay(qapp: QApplication) -> None:
         await done.wait()
 
         assert time.perf_counter() - begin_s >= 0.015
+
+    _run(work, qapp)
+
+
+class _Seen(QObject):
+    """Notes the kinds of events that arrive at another object."""
+
+    def __init__(self, watched: QObject) -> None:
+        super().__init__()
+        self.kinds: set[QEvent.Type] = set()
+        watched.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802  # Qt's name
+        self.kinds.add(event.type())
+        return False
+
+
+def test_loop_is_woken_by_events_of_qts_own_making(qapp: QApplication) -> None:
+    """One made in Python and posted by another thread was deleted twice: the window crashed."""
+
+    async def work(loop: asyncio.AbstractEventLoop) -> None:
+        assert isinstance(loop, WindowEventLoop)
+        seen = _Seen(loop._waker)
+        with ThreadPoolExecutor(1) as executor:
+            await loop.run_in_executor(executor, threading.current_thread)
+
+        assert seen.kinds == {QEvent.Type.MetaCall}
 
     _run(work, qapp)
 
