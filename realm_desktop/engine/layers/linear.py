@@ -66,6 +66,7 @@ class Linear:
             self.out_features = sum(matrix.shape[0] for matrix in weight.matrices)
             self.in_features = weight.matrices[0].shape[1]
             num_bytes = sum(matrix.num_bytes for matrix in weight.matrices)
+            self.takes_any_rows = weight.products is not None
             self._product = _raw_product(weight, bias)
         else:
             self.takes_any_rows = True
@@ -126,7 +127,10 @@ def _in_rows(x: Tensor, product: Product) -> Tensor:
 
 
 def _raw_product(raw: RawMatrices, bias: Tensor | None) -> Product:
-    """Product with a weight that is made anew, in the dtype of `x`, each time."""
+    """Product with blocks where they lie or, without that, a weight made anew for each `x`."""
+    products = raw.products
+    if products is not None:
+        return lambda x: products.multiply(x, raw.matrices, bias)
 
     def multiply(x: Tensor) -> Tensor:
         weight = torch.cat([matrix.dequantize(x.dtype) for matrix in raw.matrices])

@@ -38,7 +38,7 @@ class SideInputs:
         assert spec.side_inputs is not None, "only networks with side inputs are asked for"
         self._width, self._num_tokens = spec.side_inputs.width, spec.side_inputs.vocabulary_size
         table = loader.linear_weight((Part.SIDE_EMBEDDING,))
-        self._table = Embedding(table if isinstance(table, Tensor) else table[0], loader.dtype)
+        self._table = Embedding(table, loader.dtype)
         self._projection = Linear(loader.linear_weight((Part.SIDE_PROJECTION,)))
         self._projection_scale = spec.hidden_size**-0.5
         weight = loader.norm_weight(Part.SIDE_NORM)

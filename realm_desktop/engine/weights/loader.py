@@ -20,6 +20,7 @@ from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.kernels.library import CpuKernels
 from realm_desktop.engine.kernels.packed_matrix import PackedMatrix, can_pack, packed_bytes
 from realm_desktop.engine.quant.dequantize import check_supported
+from realm_desktop.engine.quant.device_products import BlockProducts
 from realm_desktop.engine.quant.tensor import QTensor
 from realm_desktop.engine.weights.expert_places import (
     ExpertPlaces,
@@ -33,6 +34,7 @@ from realm_desktop.engine.weights.experts import (
     read_router,
 )
 from realm_desktop.engine.weights.latent import latent_needs
+from realm_desktop.engine.weights.linear_weight import LinearWeight, RawMatrices
 from realm_desktop.engine.weights.names import (
     LONGROPE_FACTORS_NAMES,
     ROPE_FACTORS_NAME,
@@ -45,7 +47,7 @@ from realm_desktop.engine.weights.names import (
 )
 from realm_desktop.engine.weights.packer import Packer
 from realm_desktop.engine.weights.rotary_order import rotary_order
-from realm_desktop.engine.weights.source import WeightSource
+from realm_desktop.engine.weights.source import WeightSource, placed, stays_raw
 from realm_desktop.engine.weights.streams import stream_needs
 from realm_desktop.errors import CorruptFile, UnsupportedTensorType
 from realm_desktop.formats.corruption import quote
@@ -77,6 +79,7 @@ class WeightLoader:
         device: Where it is placed.
         progress: Told after each piece of a tensor.
         packer: Packs quantized weights; None dequantizes all of them.
+        products: Multiplies with quantized weights on a GPU, where they stay as they are.
 
     Attributes:
         num_parameters: Values of all tensors the network needs.
@@ -95,9 +98,11 @@ class WeightLoader:
         device: torch.device,
         progress: Progress,
         packer: Packer | None = None,
+        products: BlockProducts | None = None,
     ) -> None:
         self._file = model_file
         self._packer = packer
+        self._products = products
         self.spec = spec
         self.dtype = dtype
         self.device = device
@@ -130,14 +135,19 @@ class WeightLoader:
         dtype = torch.promote_types(self.dtype, torch.float32)
         return self._stack([(part, self._weight_places(part, layer))], dtype)
 
-    def linear_weight(
-        self, parts: Sequence[Part], layer: int = 0
-    ) -> Tensor | tuple[PackedMatrix, ...]:
+    @property
+    def shared_bytes(self) -> int:
+        """Of memory that the products of all layers share, beside the weights."""
+        return 0 if self._products is None else self._products.num_bytes
+
+    def linear_weight(self, parts: Sequence[Part], layer: int = 0) -> LinearWeight:
         """Matrices of one layer for one product, packed if the kernels can have all of them."""
         places = [(part, place) for part in parts for place in self._weight_places(part, layer)]
         entries = [self._file.tensors[place.need.name] for _, place in places]
         # One product serves all parts: where one of them cannot be packed, none is.
         can_pack_all = all(can_pack(entry.tensor_type, entry.shape) for entry in entries)
+        if stays_raw(self._products, [entry.tensor_type for entry in entries]):
+            return RawMatrices(tuple(self._raw_part(*place) for place in places), self._products)
         if self._packer is None or not can_pack_all:
             return self.fused_weight(parts, layer)
         packer = self._packer
@@ -216,13 +226,17 @@ class WeightLoader:
     @property
     def source(self) -> WeightSource:
         """What reads tensors whose place follows from the file."""
-        return WeightSource(self._file, self.dtype, self.device, self._packer, self._count)
+        return WeightSource(
+            self._file, self.dtype, self.device, self._packer, self._count, self._products
+        )
 
     def _num_bytes(self, need: TensorNeed) -> int:
         entry = self._file.tensors[need.name]
         stays = entry.tensor_type.is_quantized or need.values_per_item != 1
         if len(entry.shape) > 2 and stays:
             return entry.num_bytes  # experts; packed they take about as much
+        if stays_raw(self._products, [entry.tensor_type]):
+            return entry.num_bytes
         if self.kernels is None or not can_pack(entry.tensor_type, entry.shape):
             return prod(need.shape) * self.dtype.itemsize
         return packed_bytes(self.kernels, entry.tensor_type, entry.shape)
@@ -245,6 +259,17 @@ class WeightLoader:
         packed = packer.pack(raw, source_rows, self._count)
         self._file.release(place.need.name)
         return packed
+
+    def _raw_part(self, part: Part, place: PartPlace) -> QTensor:
+        """One matrix as the file has it, on the device."""
+        assert self._products is not None, "there is something to multiply with it"
+        raw = self._rows(place)
+        order = self._row_order(part, raw.shape[0])
+        values = placed(raw, None if order is None else order.argsort().cpu(), self.device)
+        self._products.add(values)
+        self._file.release(place.need.name)
+        self._count(values.num_values)
+        return values
 
     def _count(self, num_values: int) -> None:
         self._num_values_done += num_values

@@ -5,7 +5,7 @@ For what `WeightLoader` does not find by its part alone: experts and latents. Ru
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,10 +13,12 @@ import torch
 from torch import Tensor
 
 from realm_desktop.engine.kernels.packed_matrix import can_pack
+from realm_desktop.engine.quant.device_products import BlockProducts
 from realm_desktop.engine.quant.tensor import QTensor
 from realm_desktop.engine.weights.linear_weight import LinearWeight, RawMatrices
 from realm_desktop.engine.weights.packer import Packer
 from realm_desktop.formats.model_file import ModelFile
+from realm_desktop.formats.tensor_types import TensorType
 
 
 class RawMatrix(NamedTuple):
@@ -42,6 +44,7 @@ class WeightSource:
         dtype: Of weights that are not quantized.
         device: Where all are placed.
         packer: Packs quantized matrices; None leaves or dequantizes them.
+        products: Multiplies with those of a GPU; None without one.
         on_values: Told the number of values read since the last call; may raise to end it.
     """
 
@@ -50,6 +53,7 @@ class WeightSource:
     device: torch.device
     packer: Packer | None
     on_values: Callable[[int], None]
+    products: BlockProducts | None = None
 
     def raw(self, name: str, index: int | None = None) -> QTensor:
         """A tensor, or the part of it that belongs to one index of its outermost dimension."""
@@ -84,6 +88,8 @@ class WeightSource:
         )
         if packer is not None and can_pack_all:
             return tuple(packer.pack(part.values, part.order, self.on_values) for part in parts)
+        if stays_raw(self.products, [part.values.tensor_type for part in parts]):
+            return RawMatrices(tuple(self._kept(part) for part in parts), self.products)
         if is_quantized and keeps_raw:
             return RawMatrices(tuple(self._kept(part) for part in parts))
         return torch.cat([self._plain(part) for part in parts])
@@ -96,9 +102,27 @@ class WeightSource:
         return ordered.to(self.device)
 
     def _kept(self, part: RawMatrix) -> QTensor:
-        """A copy: the file is closed once the network is loaded."""
         assert not part.is_transposed, "quantized matrices of files lie row by row"
-        values, rows = part.values, part.values.raw_rows()
-        rows = rows.clone() if part.order is None else rows.index_select(0, part.order)
-        self.on_values(values.num_values)
-        return QTensor(rows.flatten(), values.tensor_type, values.shape).to(self.device)
+        kept = placed(part.values, part.order, self.device)
+        if self.products is not None:
+            self.products.add(kept)
+        self.on_values(kept.num_values)
+        return kept
+
+
+def stays_raw(products: BlockProducts | None, types: Iterable[TensorType]) -> bool:
+    """Whether matrices of these types, of one product, stay in their blocks on a GPU."""
+    return products is not None and all(products.takes(tensor_type) for tensor_type in types)
+
+
+def placed(values: QTensor, order: Tensor | None, device: torch.device) -> QTensor:
+    """A copy of a matrix on a device: the file is closed once the network is loaded.
+
+    `order` is as `RawMatrix` has it.
+    """
+    rows = values.raw_rows()
+    if order is not None:
+        rows = rows.index_select(0, order)
+    elif device.type == "cpu":
+        rows = rows.clone()
+    return QTensor(rows.flatten(), values.tensor_type, values.shape).to(device)
