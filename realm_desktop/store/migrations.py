@@ -18,63 +18,69 @@ logger = logging.getLogger(__name__)
 
 Migration = Callable[[apsw.Connection], None]
 
+_WORKSPACES_AND_CONVERSATIONS = """
+CREATE TABLE workspaces (
+    workspace_id TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    created_s REAL NOT NULL,
+    updated_s REAL NOT NULL,
+    system_prompt TEXT NOT NULL DEFAULT '',
+    sampling TEXT NOT NULL DEFAULT '{}',
+    position INTEGER NOT NULL DEFAULT 0,
+    weight REAL NOT NULL DEFAULT 1.0
+);
+CREATE TABLE conversations (
+    number INTEGER PRIMARY KEY,
+    conversation_id TEXT NOT NULL UNIQUE,
+    workspace_id TEXT NOT NULL REFERENCES workspaces,
+    title TEXT NOT NULL DEFAULT '',
+    created_s REAL NOT NULL,
+    updated_s REAL NOT NULL,
+    is_pinned INTEGER NOT NULL DEFAULT 0,
+    deleted_s REAL,
+    leaf_id TEXT,
+    unsent_text TEXT NOT NULL DEFAULT '',
+    queued_texts TEXT NOT NULL DEFAULT '[]',
+    is_unseen INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX conversations_by_workspace ON conversations (workspace_id);
+"""
+
+_MESSAGES_AND_JOURNAL = """
+CREATE TABLE messages (
+    number INTEGER PRIMARY KEY,
+    message_id TEXT NOT NULL UNIQUE,
+    conversation_id TEXT NOT NULL
+        REFERENCES conversations (conversation_id) ON DELETE CASCADE,
+    parent_id TEXT REFERENCES messages (message_id) ON DELETE CASCADE,
+    role TEXT NOT NULL,
+    content TEXT NOT NULL,
+    state TEXT NOT NULL,
+    created_s REAL NOT NULL,
+    finish_reason TEXT,
+    stats TEXT,
+    error TEXT,
+    model_name TEXT NOT NULL DEFAULT '',
+    seed INTEGER,
+    is_edited INTEGER NOT NULL DEFAULT 0,
+    token_ids BLOB
+);
+CREATE INDEX messages_by_conversation ON messages (conversation_id, number);
+CREATE INDEX messages_by_parent ON messages (parent_id);
+CREATE INDEX messages_streaming ON messages (state) WHERE state = 'streaming';
+CREATE TABLE reply_journal (
+    message_id TEXT NOT NULL PRIMARY KEY
+        REFERENCES messages (message_id) ON DELETE CASCADE,
+    content TEXT NOT NULL,
+    token_ids BLOB NOT NULL
+);
+"""
+
 
 def create_tables(connection: apsw.Connection) -> None:
     """Version 1: workspaces, conversations, message trees, the journal of open replies."""
-    connection.execute("""
-        CREATE TABLE workspaces (
-            workspace_id TEXT NOT NULL PRIMARY KEY,
-            name TEXT NOT NULL,
-            created_s REAL NOT NULL,
-            updated_s REAL NOT NULL,
-            system_prompt TEXT NOT NULL DEFAULT '',
-            sampling TEXT NOT NULL DEFAULT '{}',
-            position INTEGER NOT NULL DEFAULT 0,
-            weight REAL NOT NULL DEFAULT 1.0
-        );
-        CREATE TABLE conversations (
-            number INTEGER PRIMARY KEY,
-            conversation_id TEXT NOT NULL UNIQUE,
-            workspace_id TEXT NOT NULL REFERENCES workspaces,
-            title TEXT NOT NULL DEFAULT '',
-            created_s REAL NOT NULL,
-            updated_s REAL NOT NULL,
-            is_pinned INTEGER NOT NULL DEFAULT 0,
-            deleted_s REAL,
-            leaf_id TEXT,
-            unsent_text TEXT NOT NULL DEFAULT '',
-            queued_texts TEXT NOT NULL DEFAULT '[]',
-            is_unseen INTEGER NOT NULL DEFAULT 0
-        );
-        CREATE INDEX conversations_by_workspace ON conversations (workspace_id);
-        CREATE TABLE messages (
-            number INTEGER PRIMARY KEY,
-            message_id TEXT NOT NULL UNIQUE,
-            conversation_id TEXT NOT NULL
-                REFERENCES conversations (conversation_id) ON DELETE CASCADE,
-            parent_id TEXT REFERENCES messages (message_id) ON DELETE CASCADE,
-            role TEXT NOT NULL,
-            content TEXT NOT NULL,
-            state TEXT NOT NULL,
-            created_s REAL NOT NULL,
-            finish_reason TEXT,
-            stats TEXT,
-            error TEXT,
-            model_name TEXT NOT NULL DEFAULT '',
-            seed INTEGER,
-            is_edited INTEGER NOT NULL DEFAULT 0,
-            token_ids BLOB
-        );
-        CREATE INDEX messages_by_conversation ON messages (conversation_id, number);
-        CREATE INDEX messages_by_parent ON messages (parent_id);
-        CREATE INDEX messages_streaming ON messages (state) WHERE state = 'streaming';
-        CREATE TABLE reply_journal (
-            message_id TEXT NOT NULL PRIMARY KEY
-                REFERENCES messages (message_id) ON DELETE CASCADE,
-            content TEXT NOT NULL,
-            token_ids BLOB NOT NULL
-        );
-    """)
+    connection.execute(_WORKSPACES_AND_CONVERSATIONS)
+    connection.execute(_MESSAGES_AND_JOURNAL)
 
 
 def create_search_index(connection: apsw.Connection) -> None:
