@@ -34,20 +34,26 @@ class GarbageCollector:
         self._timer: asyncio.TimerHandle | None = None
         self._period_s = PERIOD_S
         self._has_set_aside = False
+        self._was_automatic = True
 
     def start(self) -> None:
         """Take over from the automatic collector."""
+        self._was_automatic = gc.isenabled()
         gc.disable()
         # Modules and tables of the start never become garbage; a full collection skips them now.
         gc.freeze()
         self._schedule()
 
     def stop(self) -> None:
-        """Hand back to the automatic collector."""
+        """Hand back to the automatic collector, if it ran before.
+
+        Windows and threads outlive the loop for a moment; who switched it off has it on at their end.
+        """
         if self._timer is not None:
             self._timer.cancel()
         gc.unfreeze()
-        gc.enable()
+        if self._was_automatic:
+            gc.enable()
 
     def collect(self) -> int | None:
         """Collect the oldest generation that is due; returns which one."""

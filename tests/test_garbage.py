@@ -45,6 +45,21 @@ def test_other_threads_collect_nothing_while_it_runs(loop: asyncio.AbstractEvent
     collector.stop()
 
 
+@pytest.mark.parametrize("was_automatic", [True, False])
+def test_automatic_collector_is_left_as_it_was_found(
+    loop: asyncio.AbstractEventLoop, was_automatic: bool
+) -> None:
+    if not was_automatic:
+        gc.disable()
+    collector = GarbageCollector(loop)
+    collector.start()
+    collector.stop()
+    is_automatic = gc.isenabled()
+    gc.enable()
+
+    assert is_automatic == was_automatic
+
+
 def test_collect_frees_what_is_due(loop: asyncio.AbstractEventLoop) -> None:
     collector = GarbageCollector(loop)
     collector.start()
