@@ -45,6 +45,7 @@ from realm_desktop.engine.lora.saved_matrices import add_differences
 from realm_desktop.engine.lora.slab import AdapterSlab
 from realm_desktop.engine.lora.targets import Target
 from realm_desktop.engine.options import EngineOptions
+from realm_desktop.engine.quant.device_products import BlockProducts
 from realm_desktop.engine.recorded_pass import RecordedPass, RecordedPasses
 from realm_desktop.engine.step_pass import StepPass
 from realm_desktop.engine.weights.loader import Progress, WeightLoader, has_float32_weights
@@ -98,9 +99,7 @@ class Decoder:
         )
         self.backend_name = self._attention.name
         table = loader.linear_weight((Part.EMBEDDING,))
-        self._embedding = Embedding(
-            table if isinstance(table, Tensor) else table[0], self.compute_dtype
-        )
+        self._embedding = Embedding(table, self.compute_dtype)
         self.adapter_slabs: dict[Target, AdapterSlab] = {}
         self._side_inputs = None if spec.side_inputs is None else SideInputs(loader)
         self._streams = None if spec.streams is None else StreamEnds(loader)
@@ -119,7 +118,8 @@ class Decoder:
         self._passes = self._recorded_passes()
         # A tied matrix is held twice where the head has a packed copy of a plain one.
         has_own_table = isinstance(table, Tensor) or not spec.is_embedding_tied
-        self.weights_bytes = self._embedding.num_bytes if has_own_table else 0
+        self.weights_bytes = loader.shared_bytes
+        self.weights_bytes += self._embedding.num_bytes if has_own_table else 0
         self.weights_bytes += sum(linear.num_bytes for linear in linears)
         self.weights_bytes += sum(layer.num_other_bytes for layer in self._layers)
         beside = (part for part in (self._side_inputs, self._streams) if part is not None)
@@ -327,7 +327,8 @@ def build_decoder(
         dtype = choose_draft_dtype(dtype, device, 2 * spec.hidden_size * spec.intermediate_size)
 
     def build(packer: Packer | None) -> Decoder:
-        loader = WeightLoader(model_file, spec, dtype, device, progress, packer)
+        products = None if device.type == "cpu" else BlockProducts(device, dtype)
+        loader = WeightLoader(model_file, spec, dtype, device, progress, packer, products)
         with _told_of_memory(model_file, loader.num_bytes):
             return Decoder(loader, is_draft=is_draft)
 
