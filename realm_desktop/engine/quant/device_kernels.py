@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
-from functools import cache
-from typing import Final, Protocol
+from functools import cache, cached_property
+from typing import Any, Final, Protocol
 
 import torch
 from torch import Tensor
 
+from realm_desktop.engine.kernels.gpu import metal_products
 from realm_desktop.engine.quant.grid_quants import grid_of
 from realm_desktop.engine.quant.i_quants import E2M1_LEVELS, IQ4_LEVELS
 from realm_desktop.engine.quant.tensor import QTensor
@@ -81,6 +82,35 @@ class TritonKernels:
         self._products.write_values(rows, matrix.tensor_type, table, target, row_ids)
 
 
+class MetalKernels:
+    """A shader for Apple's GPUs.
+
+    Args:
+        dtype: Of rows and results, one of METAL_DTYPES.
+    """
+
+    def __init__(self, dtype: torch.dtype) -> None:
+        self.name = "metal"
+        self.max_rows = metal_products.MAX_ROWS
+        self.types = metal_products.METAL_TYPES
+        self._dtype = dtype
+
+    @cached_property
+    def _shader(self) -> Any:
+        # At the first product: whoever only asks for the name compiles nothing.
+        return _compile_shader(metal_products.source_for(self._dtype))
+
+    def multiply(self, x: Tensor, matrix: QTensor, bias: Tensor | None, y: Tensor) -> None:
+        """See `BlockKernels.multiply`."""
+        rows = matrix.raw_rows()
+        metal_products.multiply_few(self._shader, x, rows, matrix.tensor_type, bias, y)
+
+    def write(self, matrix: QTensor, target: Tensor, row_ids: Tensor | None = None) -> None:
+        """See `BlockKernels.write`."""
+        rows = matrix.raw_rows()
+        metal_products.write_values(self._shader, rows, matrix.tensor_type, target, row_ids)
+
+
 @cache
 def table_of(tensor_type: TensorType, device: torch.device) -> Tensor:
     """What a type looks values up in, flat, as signed bytes; one zero for a type that does not."""
@@ -99,7 +129,13 @@ def find_kernels(device: torch.device, dtype: torch.dtype) -> BlockKernels | Non
     """What computes with blocks on a device for rows of a dtype; None leaves all to torch."""
     if device.type == "cuda" and dtype != torch.float64 and _has_triton():
         return TritonKernels()
+    if device.type == "mps" and dtype in metal_products.METAL_DTYPES:
+        return MetalKernels(dtype)
     return None
+
+
+def _compile_shader(source: str) -> Any:
+    return torch.mps.compile_shader(source)
 
 
 def _has_triton() -> bool:
