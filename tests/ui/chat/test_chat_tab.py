@@ -179,10 +179,7 @@ async def test_first_message_gives_the_title(tmp_path: Path) -> None:
     async with open_chat(tmp_path) as chat:
         titles: list[str] = []
         chat.tab.title_changed.connect(titles.append)
-        chat.type_and_send("Why is the sea salty?")
-        await until(lambda: bool(chat.client.requests))
-        chat.client.reply("Because.")
-        await until(lambda: not chat.session.is_busy)
+        await chat.exchange("Why is the sea salty?", "Because.")
 
         assert titles == ["Why is the sea salty?"]
 
