@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from realm_desktop.ui.focus_order import step_focus
+from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.tab_area import TabArea
 from realm_desktop.ui.theme import Theme
 
@@ -39,6 +40,11 @@ class DetachedWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumSize(*map(theme.px, _MIN_SIZE_PX))
         self.resize(*map(theme.px, _SIZE_PX))
+
+    def show_title(self) -> None:
+        """Name the shown chat in the title bar."""
+        session = self.pane.current_session
+        self.setWindowTitle("" if session is None else one_line(session.conversation.title))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Tell it before the window goes."""

@@ -344,7 +344,7 @@ class MainWindow(QMainWindow):
         self.commands.update()
 
     def _show_title(self) -> None:
-        session = self.parts.tabs.current_session
+        session = self.parts.tabs.window_session
         title = "" if session is None else one_line(session.conversation.title)
         # Qt adds the app's name where the desktop wants it; ours was doubled from right to left.
         self.setWindowTitle(title or self.tr("Realm Desktop"))

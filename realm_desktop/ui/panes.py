@@ -122,6 +122,11 @@ class Panes(QWidget):
         return self._current.current_session
 
     @property
+    def window_session(self) -> ChatSession | None:
+        """The chat that the main window itself shows; None on its empty page."""
+        return self._last_pane_of_window().current_session
+
+    @property
     def strip(self) -> TabStrip:
         """The tabs of the current pane."""
         return self._current.strip
@@ -292,8 +297,7 @@ class Panes(QWidget):
         for pane in self.panes:
             pane.refresh()
         for window in self.windows:
-            session = window.pane.current_session
-            window.setWindowTitle("" if session is None else session.conversation.title)
+            window.show_title()
 
     def _add_column(self, place: int) -> QSplitter:
         column = self._new_splitter(Qt.Orientation.Vertical)
@@ -382,8 +386,7 @@ class Panes(QWidget):
 
     def _on_focus_changed(self, focused: QObject | None) -> None:
         """The pane with the focus is the current one; work in the window brings one of its own."""
-        widget = focused if isinstance(focused, QWidget) else None
-        place: QWidget | None = widget
+        widget = place = focused if isinstance(focused, QWidget) else None
         while place is not None and not isinstance(place, TabArea):
             place = place.parentWidget()
         if isinstance(place, TabArea) and place in self.panes:

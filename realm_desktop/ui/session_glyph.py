@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from realm_desktop.chat.session import ChatSession
 from realm_desktop.chat.session_state import SessionState
 from realm_desktop.ui.widgets.state_glyph import Glyph, GlyphState
 
@@ -19,6 +20,17 @@ _GLYPHS: Final[dict[SessionState, Glyph]] = {
     SessionState.INTERRUPTED: Glyph.INTERRUPTED,
     SessionState.RESTARTING: Glyph.RESTARTING,
 }
+
+
+def chat_glyph(session: ChatSession) -> GlyphState:
+    """The glyph of an open chat: its request, or the dot of a reply that nobody saw."""
+    state = session_glyph(session.state, session.prompt_progress)
+    return with_unseen(state, is_unseen=session.conversation.is_unseen)
+
+
+def with_unseen(state: GlyphState, *, is_unseen: bool) -> GlyphState:
+    """`state`, or the dot of an unseen reply where no request runs."""
+    return GlyphState(Glyph.UNSEEN) if is_unseen and state.glyph is Glyph.NONE else state
 
 
 def session_glyph(state: SessionState, prompt_progress: float | None) -> GlyphState:

@@ -23,9 +23,10 @@ from PySide6.QtCore import (
 
 from realm_desktop.protocol import WorkspaceId
 from realm_desktop.store.records import ConversationId, WorkspacePriority
+from realm_desktop.ui.session_glyph import with_unseen
 from realm_desktop.ui.sidebar_rows import Row, RowKind
 from realm_desktop.ui.widgets.adapter_chip import letter_of
-from realm_desktop.ui.widgets.state_glyph import Glyph, GlyphState
+from realm_desktop.ui.widgets.state_glyph import GlyphState
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -144,9 +145,7 @@ class SidebarModel(QAbstractListModel):
         if row.conversation_id is None or row.kind is not RowKind.CONVERSATION:
             return GlyphState()
         state = self._states.get(row.conversation_id, GlyphState())
-        if state.glyph is Glyph.NONE and row.is_unseen:
-            return GlyphState(Glyph.UNSEEN)
-        return state
+        return with_unseen(state, is_unseen=row.is_unseen)
 
     def rowCount(self, parent: Index = _NO_PARENT) -> int:
         """Number of rows; a row has no rows of its own."""

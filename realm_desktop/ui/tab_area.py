@@ -38,7 +38,7 @@ from realm_desktop.ui.icons import icon, icon_size
 from realm_desktop.ui.key_tips import name_action
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
-from realm_desktop.ui.session_glyph import session_glyph
+from realm_desktop.ui.session_glyph import chat_glyph
 from realm_desktop.ui.tab_strip import HEIGHT_PX, TabStrip
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
@@ -213,7 +213,7 @@ class TabArea(QWidget):
         """Show titles and states as the sessions have them now."""
         for index, session in enumerate(self._sessions):
             self.strip.set_title(index, session.conversation.title)
-            self.strip.set_state(index, session_glyph(session.state, session.prompt_progress))
+            self.strip.set_state(index, chat_glyph(session))
             self.strip.set_facts(index, self._facts(session))
         shown = self.current_session
         if shown is not None:
@@ -246,7 +246,7 @@ class TabArea(QWidget):
         page.tokens_requested.connect(self.tokens_requested)
         page.branch_requested.connect(self.branch_requested)
         index = self.strip.add(session.conversation.title)
-        self.strip.set_state(index, session_glyph(session.state, session.prompt_progress))
+        self.strip.set_state(index, chat_glyph(session))
         self.tabs_changed.emit()
         return index
 

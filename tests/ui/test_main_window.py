@@ -93,6 +93,23 @@ async def test_title_bar_names_the_shown_chat(tmp_path: Path, theme: Theme) -> N
 
 
 @pytest.mark.asyncio_qt
+async def test_title_bar_keeps_the_windows_own_chat(tmp_path: Path, theme: Theme) -> None:
+    chats = make_conversation("c1", "Tides"), make_conversation("c2", "Bread\u202e")
+    async with open_window(tmp_path, theme, *chats) as opened:
+        window, tabs = opened.window, opened.window.parts.tabs
+        window.chats.open("c1")
+        await until(lambda: window.windowTitle() == "Tides")
+        window.chats.open("c2")
+        await until(lambda: window.windowTitle() == "Bread\u21d0")
+        detached = tabs.detach(ConversationId("c2"))
+
+        assert detached is not None
+        await until(lambda: detached.windowTitle() == "Bread\u21d0")
+        assert tabs.current is detached.pane
+        assert window.windowTitle() == "Tides"
+
+
+@pytest.mark.asyncio_qt
 async def test_running_reply_turns_a_ring_in_sidebar_and_tab(tmp_path: Path, theme: Theme) -> None:
     async with open_window(tmp_path, theme) as opened:
         await _ask(opened)

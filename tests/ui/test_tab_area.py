@@ -15,7 +15,9 @@ from realm_desktop.store.records import ConversationId
 from realm_desktop.ui.closed_tabs import ClosedTab
 from realm_desktop.ui.panes import Panes
 from realm_desktop.ui.theme import Theme
+from realm_desktop.ui.widgets.state_glyph import Glyph
 from tests.support.fake_client import make_model_info
+from tests.support.panes import make_chats
 from tests.support.stores import make_conversation
 from tests.support.widgets import child, click
 from tests.support.windows import OpenWindow, open_window, until
@@ -138,6 +140,16 @@ async def test_tab_and_header_follow_a_new_title(tmp_path: Path, theme: Theme) -
         await until(lambda: tabs.strip.tabText(0) == "Tide gauges")
 
         assert tabs.header.title.text == "Tide gauges"
+
+
+@pytest.mark.asyncio_qt
+async def test_tab_of_an_unseen_reply_has_a_dot(tmp_path: Path, theme: Theme) -> None:
+    async with open_window(tmp_path, theme, *make_chats("a", "b")) as opened:
+        tabs = await _open(opened, "a", "b")
+        await tabs.sessions[0].saved.change(lambda old: replace(old, is_unseen=True))
+
+        await until(lambda: tabs.strip.state_of(0).glyph is Glyph.UNSEEN)
+        assert tabs.strip.state_of(1).glyph is Glyph.NONE
 
 
 @pytest.mark.asyncio_qt
