@@ -274,8 +274,8 @@ class RunningReply:
     def _end(self, finish_reason: FinishReason) -> Message:
         message = self._context.transcript.get(self._message_id)
         origin = origin_of(self.request)
-        if message.origin not in ("", origin):
-            # Begun with one prompt and continued with another: neither would make it again.
+        if self.request.committed_token_ids and message.origin != origin:
+            # Begun with another prompt, or nobody knows with which: neither would make it again.
             origin = MIXED
         return replace(
             message, state=MessageState.COMPLETE, finish_reason=finish_reason, origin=origin

@@ -128,6 +128,20 @@ def test_reply_continued_with_another_prompt_has_no_single_origin(tmp_path: Path
     with_chat(tmp_path, work)
 
 
+def test_reply_that_was_interrupted_does_not_tell_what_began_it(tmp_path: Path) -> None:
+    async def work(chat: Chat) -> None:
+        await chat.session.send("one")
+        chat.stream("a", 1)
+        await chat.until(lambda: chat.texts == ["one", "a"])
+        await chat.session.replies.interrupt()
+        assert chat.last.origin == ""
+
+        await _continue(chat, "Rhyme.")
+        assert chat.last.origin == MIXED
+
+    with_chat(tmp_path, work)
+
+
 def test_another_model_cannot_repeat_a_reply(tmp_path: Path) -> None:
     async def work(chat: Chat) -> None:
         await chat.exchange("one", "a")
