@@ -15,7 +15,8 @@ from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.two_line_list import TwoLineList, TwoLineRow
 
 _SIZE_PX: Final = (600, 560)
-_LIST_PX: Final = 140
+_LIST_PX: Final = 92
+"""Two backups; with more the dialog was higher than a screen of 1080 px at 200 %."""
 
 
 class StorageDialog(FormDialog):

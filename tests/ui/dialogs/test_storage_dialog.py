@@ -18,6 +18,16 @@ def dialog(theme: Theme, qtbot: QtBot) -> StorageDialog:
     return dialog
 
 
+def test_dialog_fits_a_usual_screen_at_the_largest_zoom(theme: Theme, qtbot: QtBot) -> None:
+    theme.set_zoom(2.0)
+    dialog = StorageDialog(theme, "/data", None)
+    qtbot.addWidget(dialog)
+    dialog.show()
+
+    # What a desktop leaves of 1080 px, with its panel and the title bar.
+    assert dialog.minimumSizeHint().height() <= 1_000
+
+
 def test_without_a_backup_there_is_nothing_to_restore(dialog: StorageDialog) -> None:
     dialog.show_backups([])
 
