@@ -155,9 +155,8 @@ class TranscriptView(MessageScroller):
 
     def _show_hover(self, at: RowHit | None, *, is_chip: bool = False) -> None:
         """Light up what the pointer is on, and bring the buttons of that message."""
-        is_link = at is not None and bool(at.hit.hit.address or at.hit.hit.part)
+        is_link = is_chip or (at is not None and bool(at.hit.hit.address or at.hit.hit.part))
         is_text = at is not None and at.hit.hit.is_on_text
-        is_link = is_link or is_chip
         shape = Qt.CursorShape
         cursor = shape.PointingHandCursor if is_link else shape.IBeamCursor
         self.viewport().setCursor(cursor if is_link or is_text else shape.ArrowCursor)
@@ -378,10 +377,11 @@ class TranscriptView(MessageScroller):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the focus ring only for focus by keyboard."""
-        super().focusInEvent(event)
-        self._has_key_focus = event.reason() in _KEY_REASONS
+        # Before Qt chooses: it would take the first message, whose buttons then stand there unasked.
         if self.currentIndex().row() < 0 and self._model.rowCount():
             self.setCurrentIndex(self._model.index(self._model.rowCount() - 1))
+        super().focusInEvent(event)
+        self._has_key_focus = event.reason() in _KEY_REASONS
 
     def currentChanged(
         self,

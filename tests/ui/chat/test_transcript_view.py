@@ -310,3 +310,10 @@ def test_resize_keeps_the_place_in_a_long_thought(show_chat: ShowChat) -> None:
     assert before.in_thought
     assert view.place is not None
     assert view.place[:2] == before[:2]
+
+
+def test_focus_comes_to_the_last_message(show_chat: ShowChat) -> None:
+    view = show_chat(*long_chat(10))
+    view.setFocus(Qt.FocusReason.TabFocusReason)
+
+    assert view.currentIndex().row() == 9
