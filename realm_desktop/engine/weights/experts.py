@@ -6,6 +6,7 @@ Runs on the engine thread.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -14,6 +15,7 @@ from torch import Tensor
 from realm_desktop.engine.quant.mxfp4 import mxfp4_blocks
 from realm_desktop.engine.quant.tensor import QTensor
 from realm_desktop.engine.weights.expert_places import BiasPlace, ExpertPlaces, MatrixPlace
+from realm_desktop.engine.weights.lazy_matrix import FileMatrix, LazyMatrix
 from realm_desktop.engine.weights.linear_weight import LinearWeight
 from realm_desktop.engine.weights.source import RawMatrix, WeightSource
 from realm_desktop.formats.tensor_types import TensorType
@@ -88,12 +90,17 @@ def _weight(source: WeightSource, places: tuple[MatrixPlace, ...], expert: int) 
     return source.linear_weight(parts, keeps_raw=True)
 
 
-def _raw(source: WeightSource, place: MatrixPlace, expert: int) -> QTensor:
+def _raw(source: WeightSource, place: MatrixPlace, expert: int) -> FileMatrix:
     if place.is_own:
         return source.raw(place.name.format(expert=expert))
     if place.form != "mxfp4":
         return source.raw(place.name, expert)
-    # Hugging Face files keep codes and scales apart; the kernels read GGUF's blocks.
+    shape = (place.num_rows, place.num_columns)
+    return LazyMatrix(TensorType.MXFP4, shape, partial(_joined_blocks, source, place, expert))
+
+
+def _joined_blocks(source: WeightSource, place: MatrixPlace, expert: int) -> QTensor:
+    """Hugging Face files keep codes and scales apart; the kernels read GGUF's blocks."""
     codes, scales = source.raw(place.blocks_name, expert), source.raw(place.scales_name, expert)
     blocks = mxfp4_blocks(codes.data.view(codes.shape), scales.data.view(scales.shape))
     return QTensor(blocks.flatten(), TensorType.MXFP4, (place.num_rows, place.num_columns))

@@ -15,6 +15,7 @@ from realm_desktop.engine.architecture.latent import LatentSpec
 from realm_desktop.engine.architecture.spec import ModelSpec
 from realm_desktop.engine.architecture.tensor_names import Container
 from realm_desktop.engine.quant.tensor import QTensor
+from realm_desktop.engine.weights.lazy_matrix import FileMatrix, LazyMatrix
 from realm_desktop.engine.weights.linear_weight import LinearWeight
 from realm_desktop.engine.weights.names import TensorNeed
 from realm_desktop.engine.weights.source import RawMatrix, WeightSource
@@ -79,10 +80,16 @@ def _needs(
         yield TensorNeed(whole.format(layer), (num_heads * (plain + value), rank))
 
 
-def _taken(raw: QTensor, row_ids: Tensor) -> QTensor:
-    rows = raw.raw_rows().index_select(0, row_ids.flatten())
-    return QTensor(rows.flatten(), raw.tensor_type, (row_ids.numel(), raw.shape[1]))
+def _taken(raw: QTensor, row_ids: Tensor) -> LazyMatrix:
+    """Some rows of a matrix."""
+    shape = (row_ids.numel(), raw.shape[1])
+
+    def read() -> QTensor:
+        rows = raw.raw_rows().index_select(0, row_ids.flatten())
+        return QTensor(rows.flatten(), raw.tensor_type, shape)
+
+    return LazyMatrix(raw.tensor_type, shape, read)
 
 
-def _linear(source: WeightSource, raw: QTensor) -> LinearWeight:
+def _linear(source: WeightSource, raw: FileMatrix) -> LinearWeight:
     return source.linear_weight([RawMatrix(raw)], keeps_raw=False)

@@ -16,7 +16,7 @@ from torch import Tensor
 from realm_desktop.engine.kernels.library import CpuKernels
 from realm_desktop.engine.kernels.packed_matrix import PANEL_ROWS, PackedMatrix, pack
 from realm_desktop.engine.kernels.panel_memory import PanelMemory
-from realm_desktop.engine.quant.tensor import QTensor
+from realm_desktop.engine.weights.lazy_matrix import FileMatrix
 from realm_desktop.engine.weights.packed_file import KeptFile, KeptWeightsWrong, MatrixForm
 
 # Each comparison reads up to 16 rows of the model file, wherever they lie. A network of experts has
@@ -52,14 +52,14 @@ class Packer:
 
     def pack(
         self,
-        raw: QTensor,
+        raw: FileMatrix,
         source_rows: Tensor | None = None,
         on_piece: Callable[[int], None] = lambda _num_values: None,
     ) -> PackedMatrix:
         """The next matrix.
 
         Args:
-            raw: [out, in], the file's own bytes.
+            raw: [out, in], the file's own bytes; only looked at where they have to be.
             source_rows: See `packed_matrix.pack`.
             on_piece: Likewise.
 
@@ -95,7 +95,7 @@ class Packer:
         return PackedMatrix(self.kernels, *form, panels)
 
     def _compare_one_panel(
-        self, matrix: PackedMatrix, raw: QTensor, source_rows: Tensor | None
+        self, matrix: PackedMatrix, raw: FileMatrix, source_rows: Tensor | None
     ) -> None:
         num_rows, num_columns = matrix.shape
         number = self._random.randrange(-(-num_rows // PANEL_ROWS))

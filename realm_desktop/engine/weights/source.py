@@ -15,6 +15,7 @@ from torch import Tensor
 from realm_desktop.engine.kernels.packed_matrix import can_pack
 from realm_desktop.engine.quant.device_products import BlockProducts
 from realm_desktop.engine.quant.tensor import QTensor
+from realm_desktop.engine.weights.lazy_matrix import FileMatrix
 from realm_desktop.engine.weights.linear_weight import LinearWeight, RawMatrices
 from realm_desktop.engine.weights.packer import Packer
 from realm_desktop.formats.model_file import ModelFile
@@ -30,7 +31,7 @@ class RawMatrix(NamedTuple):
         is_transposed: See `values`.
     """
 
-    values: QTensor
+    values: FileMatrix
     order: Tensor | None = None
     is_transposed: bool = False
 
@@ -115,7 +116,7 @@ def stays_raw(products: BlockProducts | None, types: Iterable[TensorType]) -> bo
     return products is not None and all(products.takes(tensor_type) for tensor_type in types)
 
 
-def placed(values: QTensor, order: Tensor | None, device: torch.device) -> QTensor:
+def placed(values: FileMatrix, order: Tensor | None, device: torch.device) -> QTensor:
     """A copy of a matrix on a device: the file is closed once the network is loaded.
 
     `order` is as `RawMatrix` has it.

@@ -17,11 +17,13 @@ from realm_desktop.engine import loaded_model
 from realm_desktop.engine.decoder import Decoder, build_decoder
 from realm_desktop.engine.engine import Engine
 from realm_desktop.engine.options import EngineOptions
+from realm_desktop.engine.quant.mxfp4 import mxfp4_blocks
+from realm_desktop.engine.weights import experts, packer
 from realm_desktop.engine.weights.packed_store import PackedStore
 from realm_desktop.formats.model_file import open_model
 from realm_desktop.memory_plan import BlockBytes, MemoryPlan, plan_memory
 from realm_desktop.protocol import LoadModel
-from tests.support.architectures import build_network, write_gguf
+from tests.support.architectures import build_network, write_folder, write_gguf
 from tests.support.engines import make_request, run_alone
 from tests.support.expert_architectures import EXPERT_CASES
 from tests.support.forward import ForwardRunner
@@ -90,6 +92,30 @@ def test_wrong_weights_are_packed_anew_in_the_same_load(
     assert torch.equal(*logits)
     assert again.mapped_bytes == 0
     assert load(path, make_store(0)).mapped_bytes > 0
+
+
+@pytest.mark.parametrize(("most_compared", "is_made"), [(0, False), (10**6, True)])
+def test_kept_experts_are_put_together_only_to_be_compared(
+    make_store: MakeStore,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    most_compared: int,
+    is_made: bool,
+) -> None:
+    folder = write_folder(build_network(EXPERT_CASES["gpt_oss, MXFP4"], 2), tmp_path / "model")
+    load(folder, make_store(MOST_BYTES))
+    made: list[object] = []
+
+    def join(*parts: torch.Tensor) -> torch.Tensor:
+        made.append(parts)
+        return mxfp4_blocks(*parts)
+
+    monkeypatch.setattr(packer, "_MOST_COMPARED", most_compared)
+    monkeypatch.setattr(experts, "mxfp4_blocks", join)
+
+    assert load(folder, make_store(0)).mapped_bytes > 0
+
+    assert bool(made) is is_made
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the kernel's list of mappings")
