@@ -123,7 +123,18 @@ class PackedPass(NamedTuple):
     num_values: int
 
 
-LoraPass = TiledPass | PackedPass
+class MaskedPass(NamedTuple):
+    """All rows of a step, those without adapters included, over all ranks up to the last one in use.
+
+    Attributes:
+        mask: [T, ranks] in the compute dtype: the adapter weight in the ranks of a row's own adapters,
+            0 elsewhere.
+    """
+
+    mask: Tensor
+
+
+LoraPass = TiledPass | PackedPass | MaskedPass
 """What adapters add to a step, or a part of it; all of a step are of one kind."""
 
 

@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
-from realm_desktop.engine.batch import TILE_ROWS, LoraRun, PackedPass, TiledPass
-from realm_desktop.engine.lora.slab import rank_pieces
+from realm_desktop.engine.batch import TILE_ROWS, LoraRun, MaskedPass, PackedPass, TiledPass
+from realm_desktop.engine.lora.slab import rank_pieces, round_up
 
 
 class RankRange(NamedTuple):
@@ -97,6 +98,33 @@ def build_packed_pass(rows: Sequence[RowUses]) -> tuple[PackedPass, ...]:
         return ()
     tensors = (torch.tensor(uses), torch.tensor(row_ids), torch.tensor(weights))
     return (PackedPass(*tensors, num_values),)
+
+
+def build_masked_pass(
+    rows: Iterable[RowUses], num_rows: int, dtype: torch.dtype, device: torch.device
+) -> tuple[MaskedPass, ...]:
+    """The pass of a step of `num_rows` rows, for slabs in the layout of a GPU; none without a use."""
+    mask = rank_mask(rows, num_rows)
+    return (MaskedPass(torch.from_numpy(mask).to(device, dtype)),) if mask.size else ()
+
+
+def rank_mask(
+    rows: Iterable[RowUses], num_rows: int, num_ranks: int | None = None
+) -> NDArray[np.float32]:
+    """[num_rows, ranks]: the adapter weights of each row; see `MaskedPass`.
+
+    `num_ranks` of None ends with the last one in use, rounded up: few shapes are met so.
+    """
+    used = [row for row in rows if row.num_rows]
+    if num_ranks is None:
+        last = max((ranks.last for row in used for ranks, _ in row.uses), default=0)
+        num_ranks = round_up(last)
+    mask = np.zeros((num_rows, num_ranks), np.float32)
+    for row in used:
+        for ranks, weight in row.uses:
+            # Added, not set: a mix may name an adapter twice.
+            mask[row.first_row : row.first_row + row.num_rows, ranks.first : ranks.last] += weight
+    return mask
 
 
 def _by_range(rows: Iterable[RowUses], level: int) -> dict[RankRange, list[RowUses]]:

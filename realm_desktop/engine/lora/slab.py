@@ -3,12 +3,16 @@
 `y += weight · (x Aᵀ) Bᵀ` for many adapters at once; each owns a range of the ranks. Knows neither
 adapters nor requests. Runs on the engine thread.
 
-A slab has one of two layouts. Networks in bfloat16 on the CPU have that of the compiled kernels,
+A slab has one of three layouts. Networks in bfloat16 on the CPU have that of the compiled kernels,
 where those are present: bfloat16, all adapters of a linear layer in one call; see
 `kernels.adapter_terms`. 16 rows with 16 adapters of rank 16 take a ninth of the time that torch takes
 (24 layers of 8 million parameters, 1.0 against 10 ms, one Xeon core that others used too).
 
-The other layout is for torch: rows of one adapter stand in tiles of four, and one batched product
+On a GPU ranks lie one after the other, and all rows are multiplied with all of them: what is not a row's
+own is masked between the two products. Two products and a multiplication serve any mix, and their shapes
+stay the same from step to step, so that they can be part of a graph.
+
+The third layout is for torch on the CPU: rows of one adapter stand in tiles of four, and one batched product
 serves the tiles of all. Contract 3 (a row has the same bits in every company) rests on the shapes: a
 tile is multiplied with its own adapter's matrices and nothing else, always as [4, at most 384] by
 [.., at most 32] and [4, at most 32] by [.., out]. MKL gave a tile the same bits for every number of
@@ -23,12 +27,20 @@ all adapters, masked row by row, multiplied 16 times as much.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
-from realm_desktop.engine.batch import TILE_ROWS, LoraPass, LoraRun, PackedPass, TiledPass
+from realm_desktop.engine.batch import (
+    TILE_ROWS,
+    LoraPass,
+    LoraRun,
+    MaskedPass,
+    PackedPass,
+    TiledPass,
+)
 from realm_desktop.engine.kernels.adapter_terms import (
     AdapterProduct,
     TargetMatrices,
@@ -46,6 +58,10 @@ _MAX_RANKS, _MAX_INPUTS = 32, 384
 """Largest product on the CPU: columns of A, and values that one product sums."""
 
 _MAX_VIEWS = 16
+
+
+SlabLayout = Literal["packed", "tiled", "masked"]
+"""Of the compiled kernels; of torch on the CPU; of torch on a GPU."""
 
 
 class _RunViews(NamedTuple):
@@ -66,8 +82,10 @@ class AdapterSlab:
         out_features, in_features: Of the target.
         dtype, device: Of the network's computation.
         kernels: Compiled ones, if there are any; used for bfloat16 on the CPU.
+        layout: None chooses it by the device.
 
     Attributes:
+        layout: How matrices lie, and so which passes are multiplied with them.
         piece_size: Inputs that one product of torch sums.
         memory_id: Another number each time the matrices move.
     """
@@ -79,13 +97,15 @@ class AdapterSlab:
         dtype: torch.dtype,
         device: torch.device,
         kernels: CpuKernels | None = None,
+        layout: SlabLayout | None = None,
     ) -> None:
         self.out_features = out_features
         self.in_features = in_features
         self.memory_id = 0
         is_bfloat16 = device.type == "cpu" and dtype == torch.bfloat16
-        self.kernels = kernels if is_bfloat16 else None
-        is_widened = is_bfloat16 and kernels is None
+        self.layout = layout or choose_layout(dtype, device, kernels)
+        self.kernels = kernels if self.is_packed else None
+        is_widened = is_bfloat16 and self.layout == "tiled"
         # Values of one rank.
         self._a_step = padded_features(in_features) if self.is_packed else in_features
         self._b_step = padded_features(out_features) if self.is_packed else out_features
@@ -100,7 +120,7 @@ class AdapterSlab:
     @property
     def is_packed(self) -> bool:
         """Whether the layout is that of the compiled kernels."""
-        return self.kernels is not None
+        return self.layout == "packed"
 
     @property
     def dtype(self) -> torch.dtype:
@@ -145,6 +165,11 @@ class AdapterSlab:
             write_a(self._a[first_rank * self._a_step : last_rank * self._a_step], pair.a, rank)
             write_b(self._b[first_rank * self._b_step : last_rank * self._b_step], pair.b, rank)
             return
+        if self.layout == "masked":
+            a, b = self.by_rank(self.capacity)
+            a[first_rank : first_rank + pair.a.shape[0]] = pair.a
+            b[first_rank : first_rank + pair.b.shape[1]] = pair.b.t()
+            return
         for first, last in rank_pieces(first_rank, first_rank + rank):
             a = pair.a[first - first_rank : last - first_rank].t()
             b = pair.b[:, first - first_rank : last - first_rank].t()
@@ -156,6 +181,11 @@ class AdapterSlab:
         """Set a range to 0, as far as it has memory."""
         self._a[first_rank * self._a_step : last_rank * self._a_step] = 0
         self._b[first_rank * self._b_step : last_rank * self._b_step] = 0
+
+    def by_rank(self, num_ranks: int) -> tuple[Tensor, Tensor]:
+        """A [ranks, in] and B [ranks, out] of the first ranks, views; of layout "masked" alone."""
+        a, b = self._a.view(-1, self.in_features), self._b.view(-1, self.out_features)
+        return a[:num_ranks], b[:num_ranks]
 
     def matrices(self, first_column: int) -> TargetMatrices:
         """What the compiled kernels read, for outputs from `first_column` of a layer on."""
@@ -239,6 +269,8 @@ class LinearAdapters:
         for lora in passes:
             if isinstance(lora, TiledPass):
                 self._add_tiles(x, y, lora)
+            elif isinstance(lora, MaskedPass):
+                self._add_masked(x, y, lora.mask)
             else:
                 self._add_packed(x, y, lora)
 
@@ -272,6 +304,20 @@ class LinearAdapters:
             term = terms[0] if len(terms) == 1 else torch.cat(terms, dim=1)
             _add_rows(y[:, first : first + term.shape[1]], lora, term)
 
+    def _add_masked(self, x: Tensor, y: Tensor, mask: Tensor) -> None:
+        num_rows, first = mask.shape[0], 0
+        for slab in self._slabs:
+            last = first + slab.out_features
+            if slab.capacity:
+                # One that has yet to grow has room for every range in use: the rest is a placement's.
+                own = mask[:, : slab.capacity]
+                a, b = slab.by_rank(own.shape[1])
+                reduced = functional.linear(x[:num_rows], a)
+                # Not a product with 0 alone: an infinite value of another adapter would come through.
+                reduced = torch.where(own == 0, 0.0, reduced * own)
+                y[:num_rows, first:last].add_(reduced @ b)
+            first = last
+
     def _spans(self) -> Iterator[tuple[int, list[AdapterSlab]]]:
         """Neighbouring slabs that hold something, and the column where they begin."""
         column = first = 0
@@ -286,6 +332,15 @@ class LinearAdapters:
             first = first if slabs else column
         if slabs:
             yield first, slabs
+
+
+def choose_layout(
+    dtype: torch.dtype, device: torch.device, kernels: CpuKernels | None
+) -> SlabLayout:
+    """The layout of slabs for a network that computes so."""
+    if device.type != "cpu":
+        return "masked"
+    return "packed" if dtype == torch.bfloat16 and kernels is not None else "tiled"
 
 
 def rank_pieces(first_rank: int, last_rank: int) -> Iterator[tuple[int, int]]:
