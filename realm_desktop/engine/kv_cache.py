@@ -291,4 +291,5 @@ def _discard(pages: mmap.mmap, start: int, end: int) -> int:
 
 
 def _bounded(values: Tensor) -> Tensor:
-    return values.nan_to_num_(nan=0.0).clamp_(-_KV_LIMIT, _KV_LIMIT)
+    limit = min(_KV_LIMIT, torch.finfo(values.dtype).max)  # float16 ends before
+    return values.nan_to_num_(nan=0.0).clamp_(-limit, limit)
