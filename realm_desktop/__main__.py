@@ -19,6 +19,9 @@ from realm_desktop.cli.arguments import (
 )
 from realm_desktop.errors import UsageError
 
+CHECK_BACKENDS_FLAG = "--check-backends"
+"""With a device, a journal, a folder and a limit behind it, it makes the program the process of `engine.backend_checks`."""
+
 CHECK_GRAMMARS_FLAG = "--check-grammars"
 """Makes a frozen program the process that `engine.sampling.grammar_guard` starts."""
 
@@ -40,6 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _check_window()
     if len(arguments) == 2 and arguments[0] == CHECK_TORCH_FLAG:
         return _check_torch(arguments[1])
+    if arguments[:1] == [CHECK_BACKENDS_FLAG]:
+        return _check_backends(arguments[1:])
     try:
         flags = parse_window_flags(arguments)
     except UsageError as error:
@@ -94,6 +99,16 @@ def _check_window() -> int:
     from realm_desktop.ui.window_check import check_window
 
     check_window()
+    return 0
+
+
+def _check_backends(arguments: Sequence[str]) -> int:
+    # Before anything imports torch: the engine may compute with another one than the program's own.
+    device, journal, torch_folder, limit = arguments
+    sys.path.insert(0, torch_folder)
+    from realm_desktop.engine.backend_checks import main as check_backends
+
+    check_backends(device, journal, float(limit))
     return 0
 
 

@@ -99,6 +99,8 @@ class ModelInfo:
         num_threads: CPU threads that compute; a small model is faster on one.
         thinks_by_default: Whether a reply is thought over where a request does not say; None if the
             template has no switch.
+        device_note: As of `EngineReady`, for the device that this model computes on.
+        dropped_backends: What failed the self-test of the device and is not used, with the reason.
     """
 
     path: str
@@ -123,6 +125,8 @@ class ModelInfo:
     num_threads: int = 1
     kv_cache_dtype: str = ""
     thinks_by_default: bool | None = None
+    device_note: str = ""
+    dropped_backends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

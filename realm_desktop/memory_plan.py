@@ -21,6 +21,9 @@ RESERVE_BYTES = 512 * 2**20
 KV_SHARE = 0.5
 """Part of the free memory that the KV pool may take at most."""
 
+CARD_KV_SHARE = 0.8
+"""The same of a card's own memory, which other programs want less of."""
+
 ADAPTER_SHARE = 0.1
 """Part of the free memory that adapters may take at most; it comes out of what the pool leaves."""
 
@@ -111,9 +114,10 @@ class MemoryPlan:
     warm_adapter_bytes: int = 0
 
 
-def kv_room(free_bytes: int) -> int:
+def kv_room(free_bytes: int, *, is_on_card: bool = False) -> int:
     """Bytes that the KV pools may take of what is free once the weights are there."""
-    return max(int((free_bytes - RESERVE_BYTES) * KV_SHARE), 0)
+    share = CARD_KV_SHARE if is_on_card else KV_SHARE
+    return max(int((free_bytes - RESERVE_BYTES) * share), 0)
 
 
 def plan_memory(
@@ -121,6 +125,7 @@ def plan_memory(
     model_context_length: int,
     block_bytes: BlockBytes,
     free_bytes: int | None = None,
+    host_bytes: int | None = None,
 ) -> MemoryPlan:
     """Size the KV pools for a model whose weights are loaded.
 
@@ -128,7 +133,9 @@ def plan_memory(
         options: Context length and pool size the user asked for, if any.
         model_context_length: Longest sequence the model was made for, tokens.
         block_bytes: Cost of the KV.
-        free_bytes: Memory to plan with; None asks the system.
+        free_bytes: Memory of the device to plan with; None asks the system for its own.
+        host_bytes: Free memory of the system, where the device has memory beside it; None where both
+            are one.
 
     Raises:
         OutOfMemory: Not even the smallest context fits.
@@ -136,7 +143,7 @@ def plan_memory(
     if free_bytes is None:
         free_bytes = psutil.virtual_memory().available
     wanted_context = min(options.context_length or model_context_length, model_context_length)
-    usable_bytes = kv_room(free_bytes)
+    usable_bytes = kv_room(free_bytes, is_on_card=host_bytes is not None)
     pools = _Pools(block_bytes, blocks_for(wanted_context), options.max_running)
     asked = options.kv_pool_tokens
     most = CONTEXTS_WANTED * pools.context_blocks if asked is None else max(blocks_for(asked), 1)
@@ -146,13 +153,14 @@ def plan_memory(
     if num_blocks < smallest:
         raise _too_little(pools.num_bytes(smallest), usable_bytes)
     spare_bytes = max(free_bytes - RESERVE_BYTES, 0)
+    beside_bytes = free_bytes if host_bytes is None else host_bytes
     return MemoryPlan(
         num_blocks=num_blocks,
         num_window_blocks=pools.num_window_blocks(num_blocks),
         context_length=min(wanted_context, num_blocks * BLOCK_SIZE),
         kv_bytes=pools.num_bytes(num_blocks),
         adapter_bytes=int(spare_bytes * ADAPTER_SHARE),
-        warm_adapter_bytes=int(spare_bytes * WARM_ADAPTER_SHARE),
+        warm_adapter_bytes=int(max(beside_bytes - RESERVE_BYTES, 0) * WARM_ADAPTER_SHARE),
     )
 
 

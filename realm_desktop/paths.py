@@ -100,6 +100,11 @@ class Paths:
         return self.cache_dir / "packed"
 
     @property
+    def self_test_dir(self) -> Path:
+        """What passed the self-test of each device."""
+        return self.data_dir / "self-test"
+
+    @property
     def logs_dir(self) -> Path:
         """Log files of both processes."""
         return self.data_dir / "logs"

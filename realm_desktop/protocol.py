@@ -204,6 +204,8 @@ class LoadModel:
             its name, if there is one and it fits.
         packed_folder: Where packed weights are kept for the next load; "" neither keeps nor takes any.
         most_packed_bytes: Of all that is kept there; with 0 what is there is used, and nothing is added.
+        self_test_folder: Where it is kept what passed the self-test of a device; "" tests at each load.
+        is_device_required: Refuse the load if `device` cannot be used, instead of taking the CPU.
 
     Raises:
         SettingsError: `kv_cache_dtype` is none of these.
@@ -221,6 +223,8 @@ class LoadModel:
     is_template_builtin: bool = False
     packed_folder: str = ""
     most_packed_bytes: int = 0
+    self_test_folder: str = ""
+    is_device_required: bool = False
 
     def __post_init__(self) -> None:
         """Refuse an unknown way to store keys and values."""

@@ -21,6 +21,16 @@ def plan_with(block_bytes: BlockBytes, context_length: int, kv_bytes: int) -> Me
     return plan_memory(EngineOptions(), context_length, block_bytes, free_bytes=free)
 
 
+def test_card_gives_more_to_the_cache_and_keeps_copies_on_the_host() -> None:
+    free, host = RESERVE_BYTES + 100 * MEGABYTE, RESERVE_BYTES + 40 * MEGABYTE
+    shared = plan_memory(EngineOptions(), 131_072, FULL, free)
+    card = plan_memory(EngineOptions(), 131_072, FULL, free, host)
+
+    assert 1.5 < card.kv_bytes / shared.kv_bytes < 1.7
+    assert card.adapter_bytes == shared.adapter_bytes == 10 * MEGABYTE
+    assert (card.warm_adapter_bytes, shared.warm_adapter_bytes) == (2 * MEGABYTE, 5 * MEGABYTE)
+
+
 def test_pool_holds_eight_contexts_when_memory_is_plenty() -> None:
     plan = plan_memory(EngineOptions(), 2048, FULL, free_bytes=64 * 2**30)
 

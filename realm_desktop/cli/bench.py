@@ -16,7 +16,7 @@ from typing import NamedTuple
 import psutil
 
 from realm_desktop.cli.engine_session import EngineSession
-from realm_desktop.cli.model_path import draft_path, model_path, packed_folder
+from realm_desktop.cli.model_path import draft_path, model_path, packed_folder, self_test_folder
 from realm_desktop.cli.output import ExitStatus, Output, as_error
 from realm_desktop.cli.random_adapters import write_random_adapters
 from realm_desktop.cli.requests import speculation_mode
@@ -54,6 +54,8 @@ def bench(values: Namespace, output: Output) -> ExitStatus:
         draft_path=draft_path(values.draft_model),
         kv_cache_dtype=values.kv_cache_dtype,
         packed_folder=packed_folder(values),
+        self_test_folder=self_test_folder(values),
+        is_device_required=True,
     )
     with EngineSession(values.threads) as session:
         info = session.load(command, output.write_progress)

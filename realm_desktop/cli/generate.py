@@ -11,7 +11,7 @@ from realm_desktop.cli.adapters import load_adapters
 from realm_desktop.cli.answers import Answer, Asked
 from realm_desktop.cli.engine_session import EngineSession
 from realm_desktop.cli.input_lines import parse_object, read_lines
-from realm_desktop.cli.model_path import draft_path, model_path, packed_folder
+from realm_desktop.cli.model_path import draft_path, model_path, packed_folder, self_test_folder
 from realm_desktop.cli.output import ExitStatus, Output, exit_status
 from realm_desktop.cli.requests import (
     build_request,
@@ -41,6 +41,8 @@ def generate(values: Namespace, output: Output) -> ExitStatus:
         draft_path=draft_path(draft_model),
         kv_cache_dtype=values.kv_cache_dtype,
         packed_folder=packed_folder(values),
+        self_test_folder=self_test_folder(values),
+        is_device_required=True,
     )
     with EngineSession(values.threads) as session:
         session.load(command, output.write_progress)

@@ -15,7 +15,7 @@ from realm_desktop.cli.input_lines import (
     read_lines,
     refuse_unknown_fields,
 )
-from realm_desktop.cli.model_path import model_path, packed_folder
+from realm_desktop.cli.model_path import model_path, packed_folder, self_test_folder
 from realm_desktop.cli.output import ExitStatus, Output
 from realm_desktop.engine.engine import Engine
 from realm_desktop.errors import UsageError
@@ -35,6 +35,8 @@ def logits(values: Namespace, output: Output) -> ExitStatus:
         values.threads,
         kv_cache_dtype=values.kv_cache_dtype,
         packed_folder=packed_folder(values),
+        self_test_folder=self_test_folder(values),
+        is_device_required=True,
     )
     engine.load(command, lambda phase, fraction: output.write_progress(f"{phase} {fraction:.0%}"))
     output.write_progress("")

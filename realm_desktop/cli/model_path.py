@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from realm_desktop import assets
-from realm_desktop.paths import find_paths
+from realm_desktop.paths import Paths, find_paths
 
 STARTER = "starter"
 
@@ -36,5 +36,13 @@ def packed_folder(values: Namespace) -> str:
 
     It ends long before anything would be written.
     """
-    data_dir = None if values.data_dir is None else Path(values.data_dir)
-    return str(find_paths(data_dir).packed_dir)
+    return str(_paths(values).packed_dir)
+
+
+def self_test_folder(values: Namespace) -> str:
+    """Where the window keeps what passed the self-test of a device."""
+    return str(_paths(values).self_test_dir)
+
+
+def _paths(values: Namespace) -> Paths:
+    return find_paths(None if values.data_dir is None else Path(values.data_dir))

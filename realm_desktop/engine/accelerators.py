@@ -91,13 +91,13 @@ def describe_cards(kind: DeviceName) -> list[dict[str, object]]:
 def make_current(device: torch.device) -> None:
     """Let code that names no card compute on this one; Triton launches its kernels so."""
     index: int | None = device.index
-    if index is not None and device.type in ("cuda", "xpu"):
+    if index is not None and has_own_memory(device):
         torch.get_device_module(device).set_device(device)
 
 
 def device_title(device: torch.device) -> str:
     """The name of a card or processor, as its maker has it; the name of the kind if it has none."""
-    if device.type in ("cuda", "xpu"):
+    if has_own_memory(device):
         return str(torch.get_device_module(device).get_device_name(device))
     if device.type == "mps":
         return f"Apple {platform.machine()}"
@@ -121,9 +121,14 @@ def free_device_bytes(device: torch.device) -> int:
     return int(free + module.memory_reserved(device) - module.memory_allocated(device))
 
 
+def has_own_memory(device: torch.device) -> bool:
+    """Whether a device has memory beside that of the system."""
+    return device.type in ("cuda", "xpu")
+
+
 def total_device_bytes(device: torch.device) -> int:
     """Bytes of a device's memory, of the system's where they share it."""
-    if device.type in ("cpu", "mps"):
+    if not has_own_memory(device):
         return int(psutil.virtual_memory().total)
     return int(torch.get_device_module(device).mem_get_info(device)[1])
 

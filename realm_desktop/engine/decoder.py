@@ -47,6 +47,7 @@ from realm_desktop.engine.lora.targets import Target
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.quant.device_products import BlockProducts
 from realm_desktop.engine.recorded_pass import RecordedPass, RecordedPasses
+from realm_desktop.engine.self_test import NOT_TESTED, Place, Verdict
 from realm_desktop.engine.step_pass import StepPass
 from realm_desktop.engine.weights.loader import Progress, WeightLoader, has_float32_weights
 from realm_desktop.engine.weights.packed_file import KeptWeightsWrong
@@ -73,6 +74,7 @@ class Decoder:
     Args:
         loader: Gives the weights; not kept.
         is_draft: Whether its results only serve as guesses.
+        verdict: What may compute on the device.
 
     Attributes:
         spec: The network's hyper-parameters.
@@ -86,7 +88,9 @@ class Decoder:
         packs_adapters: Whether they are in the layout of the compiled kernels.
     """
 
-    def __init__(self, loader: WeightLoader, *, is_draft: bool = False) -> None:
+    def __init__(
+        self, loader: WeightLoader, *, is_draft: bool = False, verdict: Verdict = NOT_TESTED
+    ) -> None:
         spec = loader.spec
         self.spec = spec
         self.compute_dtype = loader.dtype
@@ -95,7 +99,7 @@ class Decoder:
         self._shape = _attention_shape(loader)
         self._kernels = loader.kernels
         self._attention = choose_attention(
-            self._shape, self.device, self.compute_dtype, self._kernels
+            self._shape, self.device, self.compute_dtype, self._kernels, verdict
         )
         self.backend_name = self._attention.name
         table = loader.linear_weight((Part.EMBEDDING,))
@@ -302,6 +306,7 @@ def build_decoder(
     *,
     is_draft: bool = False,
     store: PackedStore | None = None,
+    place: Place | None = None,
 ) -> Decoder:
     """Load a network.
 
@@ -311,6 +316,7 @@ def build_decoder(
         progress: Told the phase and the fraction done; may raise to end the load.
         is_draft: Whether it will only guess tokens that another network verifies.
         store: Has the packed weights of earlier loads, and takes those of this one.
+        place: Where it computes; None chooses by the options, without a self-test.
 
     Raises:
         UnsupportedArchitecture: The table does not know the network.
@@ -320,17 +326,20 @@ def build_decoder(
         OutOfMemory: The weights do not fit into memory.
     """
     spec = model_spec(model_file)
-    device = choose_device(options.device).device
+    place = place or Place(choose_device(options.device).device)
+    device = place.device
     asked, is_wide = options.compute_dtype, has_float32_weights(model_file)
     dtype = choose_compute_dtype(asked, device, are_weights_float32=is_wide)
     if is_draft and asked == "auto":
         dtype = choose_draft_dtype(dtype, device, 2 * spec.hidden_size * spec.intermediate_size)
 
     def build(packer: Packer | None) -> Decoder:
-        products = None if device.type == "cpu" else BlockProducts(device, dtype)
+        products = (
+            None if device.type == "cpu" else BlockProducts(device, dtype, place.verdict.why_not)
+        )
         loader = WeightLoader(model_file, spec, dtype, device, progress, packer, products)
         with _told_of_memory(model_file, loader.num_bytes):
-            return Decoder(loader, is_draft=is_draft)
+            return Decoder(loader, is_draft=is_draft, verdict=place.verdict)
 
     kernels = _find_kernels(device, dtype)
     if kernels is None or store is None:

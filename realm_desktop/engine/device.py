@@ -19,6 +19,9 @@ from realm_desktop.protocol import DeviceName
 _AUTOMATIC: Final = "cuda"
 """What "auto" takes if it is there."""
 
+_TOKEN_BUDGETS: Final = {"cuda": 2048, "xpu": 2048, "mps": 512}
+"""A card is busy with so many rows only; steps are kept short by what they are measured to take."""
+
 _MEMORY_SIGNS: Final = (
     "can't allocate memory",
     "not enough memory",
@@ -86,6 +89,11 @@ def _refusal(name: DeviceName, missing: Missing | None) -> SettingsError:
     if missing is None:
         return SettingsError(message, advice='Choose another device, or "auto".', field="device")
     return SettingsError(message, advice=f"{missing.sentence} {missing.advice}", field="device")
+
+
+def token_budget(budget: int, device: torch.device) -> int:
+    """Most rows of one step on a device; `budget` on the CPU, and at least that elsewhere."""
+    return max(budget, _TOKEN_BUDGETS.get(device.type, 0))
 
 
 def num_compute_threads(num_threads: int | None) -> int:

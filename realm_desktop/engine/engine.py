@@ -15,11 +15,13 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
+from realm_desktop.engine.backend_checks import choose_place
 from realm_desktop.engine.heap import trim_heap
 from realm_desktop.engine.intake import PreparedRequest
 from realm_desktop.engine.loaded_model import LoadedModel, ModelPaths, Progress, load_model
 from realm_desktop.engine.lora.registry import AdapterRegistry
 from realm_desktop.engine.options import EngineOptions
+from realm_desktop.engine.self_test import Place
 from realm_desktop.engine.sequence import AdapterKey, PlannedRows, Sequence
 from realm_desktop.engine.step import ShouldStop
 from realm_desktop.engine.weights.packed_store import PackedStore
@@ -104,9 +106,10 @@ class Engine:
         store = None
         if command.packed_folder:
             store = PackedStore(Path(command.packed_folder), command.most_packed_bytes)
+        place = _place(command, progress)
         try:
             self._model = load_model(
-                _paths(command), options, self._clock, progress, self._forget_model, store
+                _paths(command), options, self._clock, progress, self._forget_model, store, place
             )
         finally:
             # Where a load fails or is ended, the model before it is gone, and half of the new one.
@@ -298,6 +301,17 @@ class Engine:
         # First: what is being written is the memory that shall become free.
         self.close()
         self._model = None
+
+
+def _place(command: LoadModel, progress: Progress) -> Place:
+    """Where the model will compute, after the self-test of that device."""
+    folder = Path(command.self_test_folder) if command.self_test_folder else None
+    return choose_place(
+        command.device,
+        folder,
+        lambda done: progress("testing the device", done),
+        is_required=command.is_device_required,
+    )
 
 
 def _paths(command: LoadModel) -> ModelPaths:

@@ -18,10 +18,16 @@ import psutil
 import torch
 from numpy.typing import NDArray
 
+from realm_desktop.engine.accelerators import free_device_bytes, has_own_memory, release_cached
 from realm_desktop.engine.architecture.table import model_spec
 from realm_desktop.engine.block_manager import BlockManager
 from realm_desktop.engine.decoder import Decoder, build_decoder
-from realm_desktop.engine.device import num_compute_threads, num_useful_threads
+from realm_desktop.engine.device import (
+    choose_device,
+    num_compute_threads,
+    num_useful_threads,
+    token_budget,
+)
 from realm_desktop.engine.draft_loop import PlainDraw
 from realm_desktop.engine.fair_clock import FairClock
 from realm_desktop.engine.intake import Preparer
@@ -31,6 +37,7 @@ from realm_desktop.engine.open_requests import OpenRequests
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.runner import Runner
 from realm_desktop.engine.scheduler import Scheduler
+from realm_desktop.engine.self_test import Place, told
 from realm_desktop.engine.sequence import Sequence
 from realm_desktop.engine.speculation.draft_model import ModelDrafter
 from realm_desktop.engine.speculation.ngram import NgramDrafter
@@ -119,6 +126,7 @@ def load_model(
     progress: Progress,
     release_previous: Callable[[], None],
     store: PackedStore | None = None,
+    place: Place | None = None,
 ) -> LoadedModel:
     """Read, check and place a model, and its draft model if one is given.
 
@@ -130,6 +138,7 @@ def load_model(
         release_previous: Called once the new files' headers, tokenizers and template are known to
             be sound, before their weights take memory.
         store: Has the packed weights of earlier loads, and takes those of this one.
+        place: Where it computes; None chooses by the options, without a self-test.
 
     Raises:
         ModelFileError: A file cannot be used; DraftMismatch if the pair does not fit.
@@ -138,12 +147,21 @@ def load_model(
     started_s = clock()
     # All cores to read and pack; how many the steps gain from depends on the network's width.
     torch.set_num_threads(num_compute_threads(options.num_threads))
-    networks = _read(paths, options, progress, release_previous, store)
+    if place is None:
+        device, note = choose_device(options.device)
+        place = Place(device, note=note)
+    networks = _read(paths, options, progress, release_previous, store, place)
     decoder = networks.decoder
+    options = replace(options, token_budget=token_budget(options.token_budget, decoder.device))
     gate_up = 2 * decoder.spec.hidden_size * decoder.spec.intermediate_size
     torch.set_num_threads(num_useful_threads(options.num_threads, gate_up))
     model = _assembled(paths, networks, options, clock)
-    model.info = replace(model.info, load_s=clock() - started_s)
+    model.info = replace(
+        model.info,
+        load_s=clock() - started_s,
+        device_note=place.note,
+        dropped_backends=tuple(told(place.verdict)),
+    )
     logger.info("loaded %s", model.info)
     return model
 
@@ -222,8 +240,13 @@ def _plan(networks: _Networks, options: EngineOptions) -> MemoryPlan:
     costs = BlockBytes(full, windowed, _window(decoder, options))
     # The system counts what is mapped as memory that it could have: it would be read again at each step.
     mapped_bytes = decoder.mapped_bytes + (0 if draft is None else draft.mapped_bytes)
-    free_bytes = psutil.virtual_memory().available - mapped_bytes
-    return plan_memory(options, spec.context_length, costs, free_bytes)
+    host_bytes = psutil.virtual_memory().available - mapped_bytes
+    if decoder.device.type == "cpu":
+        return plan_memory(options, spec.context_length, costs, host_bytes)
+    release_cached(decoder.device)  # what the load left behind
+    free_bytes = free_device_bytes(decoder.device)
+    beside = host_bytes if has_own_memory(decoder.device) else None
+    return plan_memory(options, spec.context_length, costs, free_bytes, beside)
 
 
 def _window(decoder: Decoder, options: EngineOptions) -> SlidingWindow | None:
@@ -248,6 +271,7 @@ def _read(
     progress: Progress,
     release_previous: Callable[[], None],
     store: PackedStore | None,
+    place: Place,
 ) -> _Networks:
     """Open the files, check that they fit each other, then load the weights."""
     progress("reading", 0.0)
@@ -259,11 +283,13 @@ def _read(
         )
         draft_file = _open_draft(paths, tokenizer, open_files)
         release_previous()
-        decoder = build_decoder(model_file, options, progress, store=store)
+        decoder = build_decoder(model_file, options, progress, store=store, place=place)
         draft: Decoder | None = None
         if draft_file is not None:
-            told = _of_draft(progress)
-            draft = build_decoder(draft_file, options, told, is_draft=True, store=store)
+            draft_progress = _of_draft(progress)
+            draft = build_decoder(
+                draft_file, options, draft_progress, is_draft=True, store=store, place=place
+            )
         return _Networks(tokenizer, template, decoder, draft, _main_tensor_type(model_file))
 
 

@@ -127,6 +127,20 @@ NOT_TESTED: Final = Verdict()
 """Nothing is known, so nothing is dropped: for the CPU, whose backends the tests of the program cover."""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a network computes, and with what.
+
+    Attributes:
+        verdict: Of the device's self-test.
+        note: What the user should know of the choice, sentences; "" if there is nothing to say.
+    """
+
+    device: torch.device
+    verdict: Verdict = NOT_TESTED
+    note: str = ""
+
+
 def relative_error(found: Tensor, expected: Tensor, *, is_by_row: bool = False) -> float:
     """Largest difference, divided by the largest expected value; infinite if shapes or NaN differ.
 

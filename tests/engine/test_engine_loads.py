@@ -6,9 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from realm_desktop.engine import engine as engine_module
 from realm_desktop.engine.engine import Engine
+from realm_desktop.engine.self_test import CheckResult, Place, Verdict
 from realm_desktop.errors import SettingsError, TemplateError
 from realm_desktop.protocol import LoadModel
 from tests.support.engines import make_request, run_alone
@@ -104,3 +106,34 @@ def test_load_that_is_ended_gives_freed_memory_back_too(
         Engine().load(LoadModel(str(tiny_gguf(tmp_path, with_tokenizer=True)), "cpu"), end)
 
     assert trims == [True]
+
+
+def test_load_tells_of_its_device_and_of_what_failed_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    def choose(name: str, folder: Path | None, tell: object, *, is_required: bool) -> Place:
+        asked.extend((name, folder, is_required))
+        verdict = Verdict((CheckResult("flash", "window", 0.25, "its result is wrong by 0.25"),))
+        return Place(torch.device("cpu"), verdict, "It computes on the CPU.")
+
+    monkeypatch.setattr(engine_module, "choose_place", choose)
+    path = str(tiny_gguf(tmp_path, with_tokenizer=True))
+    command = LoadModel(path, "cuda", 1, self_test_folder="tests", is_device_required=True)
+    info = Engine().load(command, lambda *_: None)
+
+    assert asked == ["cuda", Path("tests"), True]
+    assert info.device_note == "It computes on the CPU."
+    assert info.dropped_backends == ("flash: its result is wrong by 0.25",)
+
+
+def test_device_that_is_missing_is_refused_or_replaced_as_asked(tmp_path: Path) -> None:
+    path = str(tiny_gguf(tmp_path, with_tokenizer=True))
+    command = LoadModel(path, "mps", num_threads=1)
+    info = Engine().load(command, lambda *_: None)
+
+    assert info.device == "cpu"
+    assert "MPS is the GPU of a Mac" in info.device_note
+    with pytest.raises(SettingsError, match="mps is not available"):
+        Engine().load(replace(command, is_device_required=True), lambda *_: None)
