@@ -9,7 +9,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from realm_desktop.engine.architecture.experts import ExpertSpec
 from realm_desktop.engine.kernels.library import CpuKernels
 from realm_desktop.engine.layers.experts import (
     ClampedGate,
@@ -26,17 +25,9 @@ from realm_desktop.engine.quant.tensor import QTensor
 from realm_desktop.engine.weights.linear_weight import LinearWeight, RawMatrices
 from realm_desktop.formats.tensor_types import TensorType
 from tests.support.kernels import fastest_kernels, pack_whole
+from tests.support.small_experts import HIDDEN, NUM_EXPERTS, SPEC, WIDE
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-
-NUM_EXPERTS, HIDDEN, WIDE = 6, 64, 96
-SPEC = ExpertSpec(
-    num_experts=NUM_EXPERTS,
-    num_chosen=2,
-    intermediate_size=WIDE,
-    layers=(True,),
-    is_normalised=True,
-)
 
 
 def draw(*shape: int, seed: int = 0) -> Tensor:

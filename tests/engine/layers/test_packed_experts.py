@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import cache
 
 import pytest
 import torch
 from torch import Tensor
 
-from realm_desktop.engine.architecture.experts import ExpertSpec
 from realm_desktop.engine.kernels.expert_operations import (
     ExpertsKernel,
     PackedExpert,
@@ -26,18 +26,12 @@ from realm_desktop.engine.layers.router import Router
 from realm_desktop.engine.quant.sample_blocks import random_quantized
 from realm_desktop.formats.tensor_types import TensorType
 from tests.support.kernels import fastest_kernels, pack_whole, random_rows
+from tests.support.small_experts import HIDDEN, NUM_EXPERTS, WIDE
+from tests.support.small_experts import SPEC as PLAIN_SPEC
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-NUM_EXPERTS, HIDDEN, MIDDLE = 6, 64, 96
-SPEC = ExpertSpec(
-    num_experts=NUM_EXPERTS,
-    num_chosen=2,
-    intermediate_size=MIDDLE,
-    layers=(True,),
-    is_normalised=True,
-    shared_size=MIDDLE,
-)
+SPEC = replace(PLAIN_SPEC, shared_size=WIDE)
 ROUTER = random_rows(NUM_EXPERTS, HIDDEN, seed=7) / math.sqrt(HIDDEN)
 SHARED_GATE = random_rows(1, HIDDEN, seed=8) / math.sqrt(HIDDEN)
 DTYPES = (torch.float32, torch.bfloat16)
@@ -55,8 +49,8 @@ def matrix(rows: int, columns: int, seed: int) -> PackedMatrix:
 
 def weights(index: int) -> tuple[tuple[PackedMatrix, ...], tuple[PackedMatrix, ...]]:
     """Gate and up, and down, of one expert."""
-    wide = tuple(matrix(MIDDLE, HIDDEN, 10 * index + part) for part in range(2))
-    return wide, (matrix(HIDDEN, MIDDLE, 10 * index + 2),)
+    wide = tuple(matrix(WIDE, HIDDEN, 10 * index + part) for part in range(2))
+    return wide, (matrix(HIDDEN, WIDE, 10 * index + 2),)
 
 
 def shared_mlp() -> GatedMLP:
@@ -71,7 +65,7 @@ def packed_mlp(*, has_shared: bool) -> PackedExpertMLP:
     ]
     return PackedExpertMLP(
         RouterKernel(kernels(), SPEC, ROUTER, shared=SHARED_GATE),
-        ExpertsKernel(kernels(), experts, GateKernel(kernels(), MIDDLE), 2),
+        ExpertsKernel(kernels(), experts, GateKernel(kernels(), WIDE), 2),
         shared_mlp() if has_shared else None,
     )
 
