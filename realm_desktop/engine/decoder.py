@@ -42,7 +42,7 @@ from realm_desktop.engine.layers.network_heads import NetworkHeads, load_sinks
 from realm_desktop.engine.layers.side_inputs import SideInputs
 from realm_desktop.engine.layers.streams import StreamEnds, StreamLayer, build_stream_layer
 from realm_desktop.engine.lora.saved_matrices import add_differences
-from realm_desktop.engine.lora.slab import AdapterSlab
+from realm_desktop.engine.lora.slab import AdapterSlab, choose_layout
 from realm_desktop.engine.lora.targets import Target
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.quant.device_products import BlockProducts
@@ -85,7 +85,7 @@ class Decoder:
         num_parameters: Weights of the network, a tied matrix counted once.
         backend_name: The attention backend in use.
         adapter_slabs: Where adapters go, by target; empty until one is loaded.
-        packs_adapters: Whether they are in the layout of the compiled kernels.
+        adapter_layout: How their matrices lie in the slabs.
     """
 
     def __init__(
@@ -112,7 +112,7 @@ class Decoder:
             build(loader, index, self.adapter_slabs, is_draft=is_draft)
             for index in range(spec.num_layers)
         ]
-        self.packs_adapters = any(slab.is_packed for slab in self.adapter_slabs.values())
+        self.adapter_layout = choose_layout(self.compute_dtype, self.device, self._kernels)
         self._heads = NetworkHeads(loader)
         self._norm = build_norm(loader, Part.FINAL_NORM)
         head = table if spec.is_embedding_tied else loader.linear_weight((Part.HEAD,))

@@ -19,7 +19,12 @@ from realm_desktop.engine.batch import Batch, BatchPart, LoraPass, Segment
 from realm_desktop.engine.block_manager import BlockCopy, RetiredBlocks
 from realm_desktop.engine.decoder import Decoder
 from realm_desktop.engine.kv_cache import KVCache
-from realm_desktop.engine.lora.passes import RowUses, build_packed_pass, build_passes
+from realm_desktop.engine.lora.passes import (
+    RowUses,
+    build_masked_pass,
+    build_packed_pass,
+    build_passes,
+)
 from realm_desktop.engine.lora.registry import AdapterRegistry
 from realm_desktop.engine.lora.saved_matrices import SavedRows, build_saved_passes
 from realm_desktop.engine.recorded_pass import MAX_RECORDED_ROWS
@@ -146,14 +151,19 @@ class Runner:
             for segment, entry in zip(batch.segments, rows, strict=True)
         ]
         if uses != self._uses:  # most steps have the rows of the step before
-            decoder = self._decoder
-            if decoder.packs_adapters:
-                self._passes = build_packed_pass(uses)
-            else:
-                self._passes = build_passes(uses, decoder.compute_dtype, decoder.device)
+            self._passes = self._lora_passes(uses, batch.num_rows)
             self._uses = uses
         batch = replace(batch, lora=self._passes)
         return self._with_saved(batch, rows) if self._adapters.has_saved else batch
+
+    def _lora_passes(self, uses: list[RowUses], num_rows: int) -> tuple[LoraPass, ...]:
+        decoder = self._decoder
+        dtype, device = decoder.compute_dtype, decoder.device
+        if decoder.adapter_layout == "packed":
+            return build_packed_pass(uses)
+        if decoder.adapter_layout == "masked":
+            return build_masked_pass(uses, num_rows, dtype, device)
+        return build_passes(uses, dtype, device)
 
     def _with_saved(self, batch: Batch, rows: Sequence[PlannedRows]) -> Batch:
         """The batch with the matrices that its adapters bring along whole."""

@@ -366,5 +366,5 @@ def test_bfloat16_adapters_are_packed_where_there_are_kernels(
     decoder = engine._model.decoder
 
     assert len(token_ids) == 16
-    assert decoder.packs_adapters == (describe_kernels()[0] is not None)
-    assert all(slab.is_packed == decoder.packs_adapters for slab in decoder.adapter_slabs.values())
+    assert decoder.adapter_layout == ("tiled" if describe_kernels()[0] is None else "packed")
+    assert {slab.layout for slab in decoder.adapter_slabs.values()} == {decoder.adapter_layout}
