@@ -7657,6 +7657,10 @@ Antwort: {1}</translation>
    <source>%1 tok/s</source>
    <translation>%1 Tok/s</translation>
   </message>
+  <message>
+   <source>%1, %2×</source>
+   <translation>%1, %2×</translation>
+  </message>
   <message numerus="yes">
    <source>%Ln oldest messages left out</source>
    <translation>
@@ -7674,6 +7678,10 @@ Antwort: {1}</translation>
   <message>
    <source>An adapter can learn from it: Adapters, Train…</source>
    <translation>Ein Adapter kann daraus lernen: Adapter, Trainieren…</translation>
+  </message>
+  <message>
+   <source>Behind it, how many times as fast the reply was for it.</source>
+   <translation>Dahinter, wievielmal so schnell die Antwort dadurch war.</translation>
   </message>
   <message>
    <source>From the request to the first token, waiting included.</source>

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QCoreApplication, QLocale, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 
+from realm_desktop.engine_stats import GenerationStats
 from realm_desktop.events import FinishReason
 from realm_desktop.store.records import Message, UsedAdapter
 from realm_desktop.ui.chat.chat_style import ChatStyle
@@ -123,10 +124,19 @@ def speed_parts(message: Message) -> list[StatsPart]:
         text = _tr("reused %1").replace("%1", reused)
         parts.append(StatsPart(text, _tr("Prompt tokens that did not have to be computed again.")))
     if stats.num_drafted_tokens:
-        share = round(100 * stats.num_accepted_tokens / stats.num_drafted_tokens)
-        text = _tr("draft %1\u00a0% accepted").replace("%1", locale.toString(share))
-        parts.append(StatsPart(text, _tr("Guessed tokens that the model would have chosen too.")))
+        parts.append(_draft_part(stats, locale))
     return parts
+
+
+def _draft_part(stats: GenerationStats, locale: QLocale) -> StatsPart:
+    share = locale.toString(round(100 * stats.acceptance_rate))
+    text = _tr("draft %1\u00a0% accepted").replace("%1", share)
+    explanation = _tr("Guessed tokens that the model would have chosen too.")
+    if stats.speculation_speedup > 0:
+        times = locale.toString(stats.speculation_speedup, "f", 1)
+        text = _tr("%1, %2\u00d7").replace("%1", text).replace("%2", times)
+        explanation += " " + _tr("Behind it, how many times as fast the reply was for it.")
+    return StatsPart(text, explanation)
 
 
 def _adapter_part(used: UsedAdapter) -> StatsPart:

@@ -52,6 +52,17 @@ def test_accepted_drafts_are_a_share() -> None:
     assert stats_parts(make_reply("a", stats=stats))[-1].text == "draft 71\u00a0% accepted"
 
 
+@pytest.mark.parametrize(("speedup", "times"), [(1.62, "1.6"), (0.97, "1.0")])
+def test_measured_gain_of_drafts_stands_behind_their_share(speedup: float, times: str) -> None:
+    stats = GenerationStats(
+        num_drafted_tokens=4, num_accepted_tokens=3, speculation_speedup=speedup
+    )
+    part = stats_parts(make_reply("a", stats=stats))[-1]
+
+    assert part.text == f"draft 75\u00a0% accepted, {times}\u00d7"
+    assert "as fast" in part.explanation
+
+
 @pytest.mark.parametrize(
     ("number", "text"), [(1, "1 oldest message left out"), (2, "2 oldest messages left out")]
 )
