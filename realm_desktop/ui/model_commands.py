@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from realm_desktop.chat.model_switch import ModelOffer, ModelSwitch
 from realm_desktop.events import ErrorInfo
+from realm_desktop.formats.checkpoint import CONFIG
 from realm_desktop.library.catalog import Catalog, KnownModel
 from realm_desktop.library.fit import free_memory
 from realm_desktop.library.sources import Sources
@@ -81,6 +82,7 @@ class ModelCommands(QObject):
         self._failed_place: str | None = None
         self.picker = ModelPicker(theme, state, window)
         self._lists = [self.picker.models]
+        self.picker.models.drop.dropped.connect(self.take)
         self.picker.chosen.connect(self.load)
         self.picker.loader_requested.connect(self.loader_requested)
         self.picker.refused.connect(self._on_load_failed)
@@ -94,6 +96,7 @@ class ModelCommands(QObject):
     def serve_list(self, models: ModelList) -> None:
         """Fill another list of models and obey it."""
         self._lists.append(models)
+        models.drop.dropped.connect(self.take)
         models.chosen.connect(self.load)
         models.loader_requested.connect(self.loader_requested)
         models.refused.connect(self._on_load_failed)
@@ -178,6 +181,19 @@ class ModelCommands(QObject):
                 replace(current, engine=replace(current.engine, model_folders=folders))
             )
         self.refresh()
+
+    def take(self, paths: Sequence[str]) -> None:
+        """Load the first model that was dropped; folders of models are listed from now on."""
+        self._tasks.start(self._take(paths))
+
+    async def _take(self, paths: Sequence[str]) -> None:
+        # A folder may lie on a disk that takes its time.
+        folders = await asyncio.to_thread(_folders_of_models, paths)
+        for folder in folders:
+            self.add_folder(folder)
+        models = [path for path in paths if path not in folders]
+        if models:
+            self.load(models[0])
 
     def _open(self, dialog: QFileDialog) -> None:
         """Show a dialog without waiting for it, where the last model was."""
@@ -296,6 +312,11 @@ class ModelCommands(QObject):
     ) -> None:
         for notice in self._notices:
             notice.show_notice(text, remedy=remedy, remedy_key=key, others=others)
+
+
+def _folders_of_models(paths: Sequence[str]) -> list[str]:
+    """Those of `paths` that are folders, but for one that is a model itself."""
+    return [path for path in paths if Path(path).is_dir() and not Path(path, CONFIG).exists()]
 
 
 def _first_existing(paths: Iterable[Path | None]) -> Path | None:

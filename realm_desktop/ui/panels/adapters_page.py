@@ -27,13 +27,13 @@ from realm_desktop.protocol import AdapterId, WorkspaceId
 from realm_desktop.store.records import Workspace
 from realm_desktop.ui.icons import icon, text_icon, text_icon_size
 from realm_desktop.ui.panels.adapter_details import AdapterDetails
-from realm_desktop.ui.panels.adapter_drop import AdapterDrop
 from realm_desktop.ui.panels.adapter_item_model import (
     NAME_COLUMN,
     AdapterCellDelegate,
     AdapterTableModel,
 )
 from realm_desktop.ui.panels.adapter_rows import AdapterRow, adapter_rows, counts_text
+from realm_desktop.ui.panels.drop_frame import DropFrame
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.elided_label import ElidedLabel
 from realm_desktop.ui.widgets.empty_state import EmptyState
@@ -92,7 +92,7 @@ class AdaptersPage(QWidget):
         self._name_parts()
         self._lay_out()
         self._connect()
-        self.drop = AdapterDrop(theme, self)
+        self.drop = DropFrame(theme, self)
         self.drop.dropped.connect(self.dropped)
         theme.changed.connect(self._restyle)
         self._restyle()

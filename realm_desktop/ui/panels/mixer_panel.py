@@ -24,7 +24,7 @@ from realm_desktop.store.records import Workspace
 from realm_desktop.ui.icons import text_icon, text_icon_size
 from realm_desktop.ui.key_tips import name_action
 from realm_desktop.ui.one_line import one_line
-from realm_desktop.ui.panels.adapter_drop import AdapterDrop
+from realm_desktop.ui.panels.drop_frame import DropFrame
 from realm_desktop.ui.panels.mix_rows import MixRows
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.elided_label import ElidedLabel
@@ -63,7 +63,7 @@ class MixerPanel(QFrame):
         self.mixed = MixRows(theme, self._list, self._host)
         self._lay_out()
         self._connect()
-        self.drop = AdapterDrop(theme, self)
+        self.drop = DropFrame(theme, self)
         self.drop.dropped.connect(self.dropped)
         self.setAccessibleName(self.tr("Adapters of the workspace"))
         theme.changed.connect(self._restyle)

@@ -24,6 +24,7 @@ from realm_desktop.library.catalog import KnownModel
 from realm_desktop.ui.icons import icon, text_icon, text_icon_size
 from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import one_line
+from realm_desktop.ui.panels.drop_frame import DropFrame
 from realm_desktop.ui.panels.model_item_model import ModelListModel, ModelRowDelegate
 from realm_desktop.ui.panels.model_rows import ModelRow, model_rows
 from realm_desktop.ui.quantities import file_title
@@ -89,6 +90,7 @@ class ModelList(QWidget):
         self.loader_button = QPushButton(self.tr("Load with options…"), self)
         self.file_button = QPushButton(self.tr("Open a file…"), self)
         self.folder_button = QPushButton(self.tr("Add a folder…"), self)
+        self.drop = DropFrame(theme, self)
         self._name_parts()
         self._lay_out()
         self._connect()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDragLeaveEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -21,6 +21,7 @@ from realm_desktop.protocol import AdapterId, WorkspaceId
 from realm_desktop.ui.panels.adapter_item_model import NAME_COLUMN, STATE_COLUMN
 from realm_desktop.ui.panels.adapters_page import AdaptersPage
 from realm_desktop.ui.theme import Theme
+from tests.support.drops import drag, drop
 from tests.support.pictures import has_colour
 from tests.support.shelves import MISFIT, entry, make_shelf, make_user
 from tests.support.widgets import click, press
@@ -42,27 +43,6 @@ def page(theme: Theme, qtbot: QtBot) -> AdaptersPage:
     page.set_content(SHELVES, (RESEARCH, NOVEL), NOVEL.workspace_id)
     page.show()
     return page
-
-
-def _drag(page: AdaptersPage, *urls: str) -> QMimeData:
-    """Hold addresses over the page; returns what is held, which a drop needs."""
-    data = QMimeData()
-    data.setUrls([QUrl(url) for url in urls])
-    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    event = QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, data, buttons, keys)
-    QApplication.sendEvent(page, event)
-    return data
-
-
-def _drop(page: AdaptersPage, *urls: str) -> None:
-    """As a file manager drops: it proposes to move, and deletes what was moved."""
-    data = _drag(page, *urls)
-    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    actions = Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
-    event = QDropEvent(QPoint(9, 9), actions, data, buttons, keys)
-    event.setDropAction(Qt.DropAction.MoveAction)
-    QApplication.sendEvent(page, event)
-    assert event.dropAction() is Qt.DropAction.CopyAction
 
 
 def _names(page: AdaptersPage) -> list[str]:
@@ -113,13 +93,13 @@ def test_page_without_adapters_invites_a_drop(page: AdaptersPage, qtbot: QtBot) 
 
 def test_dropped_files_are_told_whatever_they_are(page: AdaptersPage, qtbot: QtBot) -> None:
     with qtbot.waitSignal(page.dropped) as told:
-        _drop(page, "file:///adapters/a.gguf", "file:///adapters/b.bin")
+        drop(page, "file:///adapters/a.gguf", "file:///adapters/b.bin")
 
     assert told.args == [[str(Path("/adapters/a.gguf")), str(Path("/adapters/b.bin"))]]
 
 
 def test_frame_shows_while_files_are_held(page: AdaptersPage, theme: Theme) -> None:
-    _drag(page, "file:///adapters/a.gguf")
+    drag(page, "file:///adapters/a.gguf")
     assert page.drop.isVisible()
     assert has_colour(page.drop, theme.colour("accent"))
 
@@ -132,7 +112,7 @@ def test_frame_shows_while_files_are_held(page: AdaptersPage, theme: Theme) -> N
 def test_addresses_of_other_machines_are_not_taken(
     page: AdaptersPage, qtbot: QtBot, url: str
 ) -> None:
-    _drag(page, url)
+    drag(page, url)
 
     assert page.drop.isHidden()
 

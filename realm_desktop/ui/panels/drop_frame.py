@@ -1,4 +1,4 @@
-"""Lets a page take adapters that are dropped on it. GUI thread."""
+"""Lets a page take files and folders that are dropped on it. GUI thread."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def dropped_paths(event: QDropEvent) -> list[str]:
     return [url.toLocalFile() for url in urls if url.isLocalFile() and not url.host()]
 
 
-class AdapterDrop(QWidget):
+class DropFrame(QWidget):
     """A frame over a page that shows while something is dragged there, and tells what was dropped.
 
     Attributes:
