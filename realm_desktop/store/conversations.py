@@ -69,6 +69,7 @@ class ConversationStore:
         now_s = self._clock()
 
         def work(connection: apsw.Connection) -> None:
+            # Those that were in the trash before keep their day: it counts towards their end.
             connection.execute(
                 "UPDATE conversations SET deleted_s = coalesce(deleted_s, ?), workspace_id = ? "
                 "WHERE workspace_id = ?",
@@ -157,6 +158,7 @@ class ConversationStore:
 
         def work(connection: apsw.Connection) -> None:
             if conversation is not None:
+                # First: messages refer to it, and one that is new is not there before.
                 _save_conversation(connection, rows.conversation_row(conversation))
             connection.executemany(insert, new_rows)
             connection.execute(
@@ -186,6 +188,7 @@ class ConversationStore:
                 (*values, message_id),
             )
             if token_ids is not None:
+                # Beside the columns of a message: who opens a chat does not wait for them.
                 connection.execute(
                     "UPDATE messages SET token_ids = ? WHERE message_id = ?",
                     (rows.pack_token_ids(token_ids), message_id),

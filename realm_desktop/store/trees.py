@@ -76,6 +76,7 @@ async def add_tree(database: Database, tree: Tree) -> Tree:
     """
 
     def work(connection: apsw.Connection) -> Tree:
+        # What is imported twice becomes a second chat and never writes over the first.
         added = with_new_ids(tree) if _is_taken(connection, tree) else tree
         names = rows.MESSAGE_COLUMNS
         row = rows.conversation_row(added.conversation)
@@ -133,6 +134,7 @@ def _read(row: Row, num_columns: int) -> StoredMessage:
     message = rows.read_message(decoded(row[:num_columns]))
     journaled, token_ids = row[num_columns:]
     if message.state is MessageState.STREAMING:
+        # The journal is ahead of the row, which has the text of the reply only once it ended.
         content = message.content if journaled is None else str(decoded((journaled,))[0])
         message = replace(message, state=MessageState.INTERRUPTED, content=content)
     return StoredMessage(message, rows.unpack_token_ids(token_ids))

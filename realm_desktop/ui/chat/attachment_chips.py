@@ -25,6 +25,7 @@ MAX_INSERTED: Final = 5_000
 
 _GAP_PX: Final = 4
 _MAX_NAME: Final = 40
+"""Names of files are words of strangers; the whole of one is in the tooltip."""
 
 
 class ChipState(NamedTuple):
@@ -71,6 +72,7 @@ class AttachmentChips(QWidget):
             return
         self._states = tuple(states)
         for chip in self._chips:
+            # Hidden at once: until Qt deletes it, it would stand among the new ones.
             chip.hide()
             chip.deleteLater()
         self._chips = [self._new_chip(number, state) for number, state in enumerate(states)]

@@ -78,6 +78,7 @@ class FormulaText:
         own = QFontMetricsF(self._font).horizontalAdvance(PLACE)
         ranges = []
         for one in self._placed:
+            # Spacing is what gives one character of a layout another width: objects need a document.
             wide = QTextCharFormat()
             wide.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
             wide.setFontLetterSpacing(one.picture.width * one.scale + 2 * self._air - own)

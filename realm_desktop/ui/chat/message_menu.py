@@ -125,6 +125,7 @@ class MessageMenu(QMenu):
             self._add(self.tr("Open {0}").format(_label(address)), ("link", address))
 
     def _add(self, label: str, data: tuple[str, object], *, is_checked: bool | None = None) -> None:
+        # Qt reads "&" as a mnemonic.
         action = self.addAction(label.replace("&", "&&"))
         action.setData(data)
         if is_checked is not None:

@@ -93,6 +93,7 @@ class MessageOverlays(QObject):
         self._show_actions(self._last_actions, last if has_row else -1, origin)
         chosen = self._hovered if self._hovered >= 0 else self._current
         if chosen == last and has_row:
+            # Its buttons stand there already.
             chosen = -1
         self._show_actions(self._row_actions, chosen, origin)
         for row, shown in self._layout.items().items():

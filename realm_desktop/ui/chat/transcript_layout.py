@@ -89,6 +89,7 @@ class TranscriptLayout:
         """Take the new state of a row that has an item; returns whether it has one."""
         item = self._items.get(row)
         if item is None:
+            # Its text may be another one by now; the height it was last seen with is not its own then.
             self._known.pop((self.column, self._model.message(row).message_id), None)
             return False
         item.set_state(self._model.state(row))
@@ -160,6 +161,7 @@ class TranscriptLayout:
         """Drop items outside of these rows once there are many; heights stay known."""
         if len(self._items) <= _MAX_ITEMS:
             return
+        # A list of its own: the dictionary shrinks on the way.
         for row in [row for row in self._items if not first <= row <= last and row != keep]:
             del self._items[row]
 
