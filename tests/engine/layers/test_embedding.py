@@ -31,7 +31,7 @@ def test_packed_embedding_gives_the_rows_of_the_file() -> None:
     table = pack_whole(fastest_kernels(), weight)
     ids = torch.tensor([39, 0, 39])
 
-    embedding = Embedding(table, torch.bfloat16)
+    embedding = Embedding((table,), torch.bfloat16)
 
     assert torch.equal(embedding(ids), weight.dequantize(torch.bfloat16)[ids])
     assert embedding.num_bytes == table.num_bytes
