@@ -230,6 +230,7 @@ class _App:
             presets_dir=self._paths.presets_dir,
         )
         window.model_state.keep_packed(self._paths.packed_dir)
+        window.model_state.keep_self_tests(self._paths.self_test_dir)
         return window
 
     def _make_trainer(self) -> Trainer:

@@ -67,11 +67,28 @@ class ModelState(QObject):
         self._asked: LoadModel | None = None
         self._loaded: LoadModel | None = None
         self._packed_dir: Path | None = None
+        self._self_test_dir: Path | None = None
         self._unsubscribe = client.subscribe(self._on_event)
 
     def keep_packed(self, folder: Path) -> None:
         """Let loads from now on keep packed weights in a folder, as far as the settings allow."""
         self._packed_dir = folder
+
+    def keep_self_tests(self, folder: Path) -> None:
+        """Let loads from now on keep in a folder what passed the self-test of a device."""
+        self._self_test_dir = folder
+
+    @property
+    def device(self) -> str:
+        """Where the loaded model computes, or where the next one would; "" before that is known."""
+        source = self.info or self.engine
+        return "" if source is None else source.device
+
+    @property
+    def device_note(self) -> str:
+        """What the user should know of `device`, sentences; "" if there is nothing to say."""
+        source = self.info or self.engine
+        return "" if source is None else source.device_note
 
     @property
     def is_loading(self) -> bool:
@@ -102,7 +119,7 @@ class ModelState(QObject):
         self._planned_bytes = planned_bytes
         self.progress = LoadProgress(path, self.tr("Starting"), 0.0)
         self._asked = replace(self._command(path), is_template_builtin=is_template_builtin)
-        self._client.load(self._keeping_packed(self._asked))
+        self._client.load(self._keeping(self._asked))
         self.changed.emit()
 
     @property
@@ -123,7 +140,10 @@ class ModelState(QObject):
             max_running=chosen.max_running,
         )
 
-    def _keeping_packed(self, command: LoadModel) -> LoadModel:
+    def _keeping(self, command: LoadModel) -> LoadModel:
+        """With the folders of what is kept from one load to the next."""
+        if self._self_test_dir is not None:
+            command = replace(command, self_test_folder=str(self._self_test_dir))
         # Apart from `_command`: a model need not be loaded again because another one may be kept.
         if self._packed_dir is None:
             return command

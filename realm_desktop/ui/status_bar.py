@@ -19,6 +19,7 @@ from realm_desktop.ui.model_state import ModelState
 from realm_desktop.ui.one_line import isolated, one_line
 from realm_desktop.ui.plain_tip import plain_tip
 from realm_desktop.ui.quantities import bytes_text, file_title
+from realm_desktop.ui.spoken import spoken
 from realm_desktop.ui.theme import Theme
 from realm_desktop.ui.widgets.adapter_chip import letter_of
 from realm_desktop.ui.widgets.throttle import Throttle
@@ -248,11 +249,22 @@ class StatusBar(QStatusBar):
             parts, dot = ((self.tr("Engine starting"), False),), "warning"
             tooltip = self.tr("The engine process is loading")
         else:
-            parts, dot = ((state.engine.device, True), (f"· {self._threads()}", False)), "success"
-            tooltip = self.tr("The engine runs. Press for the log")
+            parts, dot, tooltip = self._running_engine()
         self.engine.show_parts(parts, tooltip, dot=dot)
         self.model.show_parts(((self._model_text(), False),), self.tr("Choose a model"))
         self._show_figures()
+
+    def _running_engine(self) -> tuple[Parts, str, str]:
+        """Texts, colour and tooltip: the device, and why it is not the one that could be had."""
+        state, tooltip = self._state, self.tr("The engine runs. Press for the log")
+        parts: Parts = ((state.device, True), (f"· {self._threads()}", False))
+        if not state.device_note:
+            return parts, "success", tooltip
+        tooltip = f"{spoken(state.device_note)}\n{tooltip}"
+        # A note about a card says which of several it is: nothing is amiss.
+        if state.device != "cpu":
+            return parts, "success", tooltip
+        return (*parts, (self.tr("· GPU not used"), False)), "warning", tooltip
 
     def _threads(self) -> str:
         """How many threads compute: the loaded model's, or the engine's own."""

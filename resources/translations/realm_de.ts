@@ -56,6 +56,10 @@
    <translation>Engine {} · torch {}</translation>
   </message>
   <message>
+   <source>Failed the self-test, not used: {}</source>
+   <translation>Selbsttest nicht bestanden, nicht benutzt: {}</translation>
+  </message>
+  <message>
    <source>Language models on your own machine. Apache-2.0 licence.</source>
    <translation>Sprachmodelle auf dem eigenen Rechner. Apache-2.0-Lizenz.</translation>
   </message>
@@ -4376,8 +4380,16 @@ Antwort: {1}</translation>
    <translation>Realm Desktop neu installieren.</translation>
   </message>
   <message>
+   <source>Install a newer NVIDIA driver.</source>
+   <translation>Einen neueren NVIDIA-Treiber installieren.</translation>
+  </message>
+  <message>
    <source>Install apsw again.</source>
    <translation>apsw neu installieren.</translation>
+  </message>
+  <message>
+   <source>Install the NVIDIA driver of your card.</source>
+   <translation>Den NVIDIA-Treiber der Karte installieren.</translation>
   </message>
   <message>
    <source>Interrupted</source>
@@ -4386,6 +4398,10 @@ Antwort: {1}</translation>
   <message>
    <source>Is a directory</source>
    <translation>Ist ein Ordner</translation>
+  </message>
+  <message>
+   <source>It computes on the CPU. {}</source>
+   <translation>Gerechnet wird auf der CPU. {}</translation>
   </message>
   <message>
    <source>It holds no adapter: neither GGUF nor a folder with adapter_config.json.</source>
@@ -4510,6 +4526,10 @@ Antwort: {1}</translation>
   <message>
    <source>Not a directory</source>
    <translation>Ist kein Ordner</translation>
+  </message>
+  <message>
+   <source>Of {} cards it computes on {}, {}, which has the most free memory: {} GiB.</source>
+   <translation>Von {} Karten rechnet {}, {}; sie hat den meisten freien Speicher: {} GiB.</translation>
   </message>
   <message>
    <source>Offline is on: a connection to {} was refused</source>
@@ -4652,6 +4672,10 @@ Antwort: {1}</translation>
    <translation>{} auf einen Wert in diesem Bereich setzen.</translation>
   </message>
   <message>
+   <source>Settings, Engine offers CUDA support where there is a build for this program.</source>
+   <translation>„Einstellungen, Engine“ bietet CUDA-Unterstützung an, wo es sie für dieses Programm gibt.</translation>
+  </message>
+  <message>
    <source>Shorten it, or load the model with a larger context.</source>
    <translation>Kürzen oder das Modell mit einem größeren Kontext laden.</translation>
   </message>
@@ -4788,6 +4812,10 @@ Antwort: {1}</translation>
    <translation>Der Prozess {} lässt sich nicht starten: {}.</translation>
   </message>
   <message>
+   <source>There is an NVIDIA driver, but this torch was built for the CPU. {}</source>
+   <translation>Ein NVIDIA-Treiber ist da, aber dieses torch wurde für die CPU gebaut. {}</translation>
+  </message>
+  <message>
    <source>There is no room for {} beside the adapters in use or kept warm.</source>
    <translation>Neben den Adaptern, die benutzt oder warm gehalten werden, ist kein Platz für {}.</translation>
   </message>
@@ -4798,6 +4826,14 @@ Antwort: {1}</translation>
   <message>
    <source>Too many open files</source>
    <translation>Zu viele offene Dateien</translation>
+  </message>
+  <message>
+   <source>Torch is built for CUDA {}, and there is no NVIDIA driver. {}</source>
+   <translation>Torch ist für CUDA {} gebaut, und es gibt keinen NVIDIA-Treiber. {}</translation>
+  </message>
+  <message>
+   <source>Torch is built for CUDA {}; the driver runs CUDA up to {}. {}</source>
+   <translation>Torch ist für CUDA {} gebaut; der Treiber kann CUDA bis {}. {}</translation>
   </message>
   <message>
    <source>Try again in a minute.</source>
@@ -5162,6 +5198,10 @@ Antwort: {1}</translation>
   <message>
    <source>switched</source>
    <translation>gewechselt</translation>
+  </message>
+  <message>
+   <source>testing the device</source>
+   <translation>Gerät wird geprüft</translation>
   </message>
   <message>
    <source>the JSON Schema</source>
@@ -5604,6 +5644,10 @@ Antwort: {1}</translation>
    <translation>{} gibt es schon.</translation>
   </message>
   <message>
+   <source>{} failed its self-test: {}.</source>
+   <translation>{} hat den Selbsttest nicht bestanden: {}.</translation>
+  </message>
+  <message>
    <source>{} files; a download has 1 to {}</source>
    <translation>{} Dateien; ein Download hat 1 bis {}</translation>
   </message>
@@ -5942,6 +5986,14 @@ Antwort: {1}</translation>
   <message>
    <source>{} would be asked over {}; only https is used with other machines</source>
    <translation>{} würde über {} gefragt; mit anderen Rechnern wird nur https verwendet</translation>
+  </message>
+  <message>
+   <source>{}: its result is wrong by {}</source>
+   <translation>{}: das Ergebnis ist falsch um {}</translation>
+  </message>
+  <message>
+   <source>{}: its test ended the process, or took too long</source>
+   <translation>{}: der Test beendete den Prozess oder dauerte zu lange</translation>
   </message>
   <message>
    <source>{}: number of tensors is {}; 2 to {} for this base model is expected.</source>
@@ -7866,6 +7918,10 @@ Antwort: {1}</translation>
   <message>
    <source>tok/s</source>
    <translation>Tok/s</translation>
+  </message>
+  <message>
+   <source>· GPU not used</source>
+   <translation>· GPU nicht benutzt</translation>
   </message>
   <message>
    <source>· {} refused</source>

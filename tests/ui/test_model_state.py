@@ -242,6 +242,18 @@ def test_loads_keep_packed_weights_as_the_settings_allow(
     assert (command.packed_folder, command.most_packed_bytes) == (str(tmp_path), 3 * 10**9)
 
 
+def test_loads_keep_results_of_self_tests(
+    state: ModelState, client: FakeEngineClient, tmp_path: Path
+) -> None:
+    state.keep_self_tests(tmp_path)
+    state.load("/models/a.gguf")
+
+    (command,) = client.commands
+    assert isinstance(command, LoadModel)
+    assert command.self_test_folder == str(tmp_path)
+    assert not command.is_device_required
+
+
 def test_room_for_packed_weights_needs_no_reload(
     state: ModelState, client: FakeEngineClient, settings: SettingsFile, tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -54,6 +55,31 @@ def test_threads_are_those_of_the_loaded_model(bar: StatusBar, client: FakeEngin
     client.emit(ModelLoaded(make_model_info()))
 
     assert bar.engine.accessibleName() == "cpu · 1 thread"
+
+
+NOTE = "It computes on the CPU. There is an NVIDIA driver, but this torch was built for the CPU."
+
+
+def test_card_that_is_not_used_is_told(
+    bar: StatusBar, client: FakeEngineClient, theme: Theme
+) -> None:
+    client.emit(replace(READY, device_note=NOTE))
+
+    assert bar.engine.accessibleName() == "cpu · 4 threads · GPU not used"
+    assert NOTE in bar.engine.accessibleDescription()
+    assert has_colour(bar.engine, theme.colour("warning"))
+
+
+def test_device_is_that_of_the_loaded_model(
+    bar: StatusBar, client: FakeEngineClient, theme: Theme
+) -> None:
+    note = "Of 2 cards it computes on cuda:1, A, which has the most free memory: 9.0 GiB."
+    client.emit(replace(READY, device_note=NOTE))
+    client.emit(ModelLoaded(replace(make_model_info(), device="cuda:1", device_note=note)))
+
+    assert bar.engine.accessibleName() == "cuda:1 · 1 thread"
+    assert "Of 2 cards" in bar.engine.accessibleDescription()
+    assert has_colour(bar.engine, theme.colour("success"))
 
 
 @pytest.mark.parametrize(("event", "token"), [(READY, "success"), (EngineDown("killed"), "danger")])

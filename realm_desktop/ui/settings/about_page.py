@@ -37,6 +37,7 @@ from realm_desktop.ui.one_line import one_line
 from realm_desktop.ui.quantities import bytes_text, count_text
 from realm_desktop.ui.sentences import sentences
 from realm_desktop.ui.settings.update_box import UpdateBox
+from realm_desktop.ui.spoken import spoken
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import FontRole, Theme
 from realm_desktop.ui.widgets.field_font import set_field_font
@@ -248,6 +249,8 @@ class AboutPage(QScrollArea):
                 engine.device, engine.num_threads, engine.process_id
             ),
         ]
+        if self._state.device_note:
+            lines.append(spoken(self._state.device_note))
         kernels = self.tr("Compiled kernels in use")
         lines.append(kernels if engine.has_kernels else self.tr("Compiled kernels not in use"))
         return [*lines, self.tr("The engine is stopped.")] if self._state.is_down else lines
@@ -272,6 +275,10 @@ class AboutPage(QScrollArea):
                 bytes_text(info.weights_bytes), bytes_text(info.kv_bytes)
             ),
             *memory,
+            *(
+                self.tr("Failed the self-test, not used: {}").format(spoken(one))
+                for one in info.dropped_backends
+            ),
         ]
 
 

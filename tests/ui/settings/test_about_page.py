@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,23 @@ def test_about_names_engine_and_model(theme: Theme, settings: SettingsFile, qtbo
 
     assert "torch 2.13.0" in _lines(page)
     assert "Model Tiny · llama · F32" in _lines(page)
+    state.close()
+
+
+def test_about_tells_what_the_device_lacks(
+    theme: Theme, settings: SettingsFile, qtbot: QtBot
+) -> None:
+    client = FakeEngineClient()
+    state = ModelState(client, settings)
+    dropped = ("flash: its result is wrong by 0.25 (window)",)
+    info = replace(make_model_info(), device_note="Of 2 cards one.", dropped_backends=dropped)
+    client.emit(EngineReady("0.1.0", "2.13.0", "cpu", 4, 17), ModelLoaded(info))
+
+    page = AboutPage(theme, state, settings.path, _updates(settings))
+    qtbot.addWidget(page)
+
+    assert "Of 2 cards one." in _lines(page)
+    assert f"Failed the self-test, not used: {dropped[0]}" in _lines(page)
     state.close()
 
 
