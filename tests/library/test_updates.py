@@ -9,16 +9,13 @@ from pathlib import Path
 import pytest
 
 from realm_desktop.errors import UpdateError
-from realm_desktop.library import update_check
 from realm_desktop.library.download_values import Download, DownloadState
 from realm_desktop.library.network import NetworkGate
 from realm_desktop.library.update_source import UpdateSource
 from realm_desktop.library.updates import Updates
 from realm_desktop.network_settings import NetworkSettings
-from tests.support.loopback_hub import Fault, LoopbackHub, loopback_hub
+from tests.support.loopback_hub import Fault, LoopbackHub
 from tests.support.updates import (
-    KIND,
-    MACHINE,
     OTHER_SEED,
     PACKAGE,
     PACKAGE_PATH,
@@ -27,20 +24,15 @@ from tests.support.updates import (
     make_release,
     make_updates,
     offer,
-    source_of,
+    release_hub,
+    updates_of,
 )
 
 
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackHub]:
-    monkeypatch.setattr(update_check, "platform_name", lambda: MACHINE)
-    monkeypatch.setattr(update_check, "package_kind", lambda: KIND)
-    with loopback_hub() as hub:
+    with release_hub(monkeypatch) as hub:
         yield hub
-
-
-def _updates(hub: LoopbackHub, folder: Path, gate: NetworkGate | None = None) -> Updates:
-    return make_updates(folder, gate or NetworkGate(), lambda: source_of(hub))
 
 
 async def _downloaded(updates: Updates) -> Download:
@@ -57,7 +49,7 @@ async def _downloaded(updates: Updates) -> Download:
 @pytest.mark.asyncio_qt
 async def test_check_tells_its_listeners(hub: LoopbackHub, tmp_path: Path) -> None:
     offer(hub, make_release())
-    updates, told = _updates(hub, tmp_path), list[bool]()
+    updates, told = updates_of(hub, tmp_path), list[bool]()
     unsubscribe = updates.subscribe(lambda: told.append(updates.is_checking))
     await updates.check()
     unsubscribe()
@@ -71,7 +63,7 @@ async def test_check_tells_its_listeners(hub: LoopbackHub, tmp_path: Path) -> No
 @pytest.mark.asyncio_qt
 async def test_failed_check_keeps_what_was_found(hub: LoopbackHub, tmp_path: Path) -> None:
     offer(hub, make_release())
-    updates = _updates(hub, tmp_path)
+    updates = updates_of(hub, tmp_path)
     await updates.check()
     offer(hub, make_release(), seed=OTHER_SEED)
     await updates.check()
@@ -86,7 +78,7 @@ async def test_package_is_downloaded_verified_and_left_alone(
     hub: LoopbackHub, tmp_path: Path
 ) -> None:
     offer(hub, make_release(files=(make_package(hub),)))
-    item = await _downloaded(_updates(hub, tmp_path))
+    item = await _downloaded(updates_of(hub, tmp_path))
 
     assert item.state is DownloadState.DONE
     assert item.target.read_bytes() == PACKAGE
@@ -97,7 +89,7 @@ async def test_package_is_downloaded_verified_and_left_alone(
 @pytest.mark.asyncio_qt
 async def test_wrong_hash_leaves_no_package(hub: LoopbackHub, tmp_path: Path) -> None:
     offer(hub, make_release(files=(make_package(hub, sha256="0" * 64),)))
-    item = await _downloaded(_updates(hub, tmp_path))
+    item = await _downloaded(updates_of(hub, tmp_path))
 
     assert item.state is DownloadState.FAILED
     assert item.error is not None
@@ -109,9 +101,9 @@ async def test_wrong_hash_leaves_no_package(hub: LoopbackHub, tmp_path: Path) ->
 async def test_cut_download_goes_on_where_it_was_cut(hub: LoopbackHub, tmp_path: Path) -> None:
     package = make_package(hub, Fault(cut_after=20_000), Fault(status=503), Fault(status=503))
     offer(hub, make_release(files=(package,)))
-    updates = _updates(hub, tmp_path)
+    updates = updates_of(hub, tmp_path)
     cut = await _downloaded(updates)
-    item = await _downloaded(_updates(hub, tmp_path))
+    item = await _downloaded(updates_of(hub, tmp_path))
 
     assert cut.state is DownloadState.FAILED
     assert cut.done_bytes == 20_000
@@ -125,7 +117,7 @@ async def test_full_disk_is_told_before_anything_is_asked(
 ) -> None:
     offer(hub, make_release(files=(make_package(hub),)))
     monkeypatch.setattr("realm_desktop.library.partial_file.SPARE_BYTES", 2**62)
-    item = await _downloaded(_updates(hub, tmp_path))
+    item = await _downloaded(updates_of(hub, tmp_path))
 
     assert item.error is not None
     assert item.error.field == "space"
@@ -134,7 +126,7 @@ async def test_full_disk_is_told_before_anything_is_asked(
 
 @pytest.mark.asyncio_qt
 async def test_nothing_found_downloads_nothing(hub: LoopbackHub, tmp_path: Path) -> None:
-    updates = _updates(hub, tmp_path)
+    updates = updates_of(hub, tmp_path)
     updates.start_download()
 
     assert updates.download is None
@@ -144,7 +136,7 @@ async def test_nothing_found_downloads_nothing(hub: LoopbackHub, tmp_path: Path)
 @pytest.mark.asyncio_qt
 async def test_daily_check_asks_once_a_day(hub: LoopbackHub, tmp_path: Path) -> None:
     offer(hub, make_release())
-    updates = _updates(hub, tmp_path)
+    updates = updates_of(hub, tmp_path)
     found = await updates.check_if_due()
     again = await updates.check_if_due()
 
@@ -159,14 +151,14 @@ async def test_daily_check_of_the_newest_version_tells_nothing(
 ) -> None:
     offer(hub, make_release(version="0.0.1"))
 
-    assert await _updates(hub, tmp_path).check_if_due() is None
+    assert await updates_of(hub, tmp_path).check_if_due() is None
 
 
 @pytest.mark.asyncio_qt
 async def test_daily_check_asks_nobody_while_offline(hub: LoopbackHub, tmp_path: Path) -> None:
     gate = NetworkGate(NetworkSettings(is_offline=True))
 
-    assert await _updates(hub, tmp_path, gate).check_if_due() is None
+    assert await updates_of(hub, tmp_path, gate).check_if_due() is None
     assert (hub.seen, gate.refused) == ([], [])
 
 

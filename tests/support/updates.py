@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from realm_desktop.library import update_check
 from realm_desktop.library.downloads import Downloads
 from realm_desktop.library.network import NetworkGate
 from realm_desktop.library.release_feed import Release, ReleaseFile, public_key, sign_feed
 from realm_desktop.library.update_source import UpdateSource
 from realm_desktop.library.updates import Updates
-from tests.support.loopback_hub import COMMIT, Fault, LoopbackHub, payload
+from tests.support.loopback_hub import COMMIT, Fault, LoopbackHub, loopback_hub, payload
 
 SEED = bytes(range(32))
 OTHER_SEED = bytes(range(1, 33))
@@ -23,6 +26,20 @@ PACKAGE = payload(40_000, seed=7)
 MACHINE, KIND = "linux-x86_64", "deb"
 PACKAGE_PATH = "org/releases/realm-desktop_9.0.0_amd64.deb"
 FEED_PATH = "org/releases/feed.json"
+
+
+@contextmanager
+def release_hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackHub]:
+    """A hub that is asked by a machine and an installation that packages are made for."""
+    monkeypatch.setattr(update_check, "platform_name", lambda: MACHINE)
+    monkeypatch.setattr(update_check, "package_kind", lambda: KIND)
+    with loopback_hub() as hub:
+        yield hub
+
+
+def updates_of(hub: LoopbackHub, folder: Path, gate: NetworkGate | None = None) -> Updates:
+    """What is known of the releases of a hub."""
+    return make_updates(folder, gate or NetworkGate(), lambda: source_of(hub))
 
 
 def make_release(**changes: Any) -> Release:

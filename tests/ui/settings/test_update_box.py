@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QMessageBox, QPushButton
 
-from realm_desktop.library import update_check
 from realm_desktop.library.network import NetworkGate
 from realm_desktop.library.update_source import UpdateSource
 from realm_desktop.library.updates import Updates
@@ -16,16 +15,15 @@ from realm_desktop.ui.settings import update_box
 from realm_desktop.ui.settings.update_box import UpdateBox
 from realm_desktop.ui.task_keeper import TaskKeeper
 from realm_desktop.ui.theme import Theme
-from tests.support.loopback_hub import Fault, LoopbackHub, loopback_hub
+from tests.support.loopback_hub import Fault, LoopbackHub
 from tests.support.updates import (
-    KIND,
-    MACHINE,
     ended,
     make_package,
     make_release,
     make_updates,
     offer,
-    source_of,
+    release_hub,
+    updates_of,
 )
 from tests.support.widgets import click
 from tests.support.windows import until
@@ -33,14 +31,8 @@ from tests.support.windows import until
 
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackHub]:
-    monkeypatch.setattr(update_check, "platform_name", lambda: MACHINE)
-    monkeypatch.setattr(update_check, "package_kind", lambda: KIND)
-    with loopback_hub() as hub:
+    with release_hub(monkeypatch) as hub:
         yield hub
-
-
-def _updates(hub: LoopbackHub, folder: Path) -> Updates:
-    return make_updates(folder, NetworkGate(), lambda: source_of(hub))
 
 
 async def _shown(theme: Theme, updates: Updates) -> UpdateBox:
@@ -81,7 +73,7 @@ async def test_copy_without_a_key_says_so_and_asks_nobody(theme: Theme, tmp_path
 async def test_nobody_is_asked_before_the_button(
     theme: Theme, hub: LoopbackHub, tmp_path: Path
 ) -> None:
-    box = await _shown(theme, _updates(hub, tmp_path))
+    box = await _shown(theme, updates_of(hub, tmp_path))
 
     assert box.state.text().startswith("Nobody is asked until")
     assert hub.seen == []
@@ -91,7 +83,7 @@ async def test_nobody_is_asked_before_the_button(
 @pytest.mark.asyncio_qt
 async def test_newest_version_is_told(theme: Theme, hub: LoopbackHub, tmp_path: Path) -> None:
     offer(hub, make_release(version="0.0.9"))
-    box = await _shown(theme, _updates(hub, tmp_path))
+    box = await _shown(theme, updates_of(hub, tmp_path))
     click(box.check_button)
     await _idle(box)
 
@@ -103,7 +95,7 @@ async def test_newest_version_is_told(theme: Theme, hub: LoopbackHub, tmp_path: 
 @pytest.mark.asyncio_qt
 async def test_failure_is_told_with_advice(theme: Theme, hub: LoopbackHub, tmp_path: Path) -> None:
     offer(hub, make_release(), Fault(status=404))
-    box = await _shown(theme, _updates(hub, tmp_path))
+    box = await _shown(theme, updates_of(hub, tmp_path))
     click(box.check_button)
     await _idle(box)
 
@@ -119,7 +111,7 @@ async def test_update_is_downloaded_and_shown_in_its_folder(
     shown: list[Path] = []
     monkeypatch.setattr(update_box, "show_in_folder", shown.append)
     offer(hub, make_release(files=(make_package(hub),)))
-    async with ended(_updates(hub, tmp_path)) as updates:
+    async with ended(updates_of(hub, tmp_path)) as updates:
         box = await _shown(theme, updates)
         click(box.check_button)
         await _idle(box)
@@ -138,7 +130,7 @@ async def test_release_without_a_package_for_this_machine_leads_to_its_page(
     theme: Theme, hub: LoopbackHub, tmp_path: Path
 ) -> None:
     offer(hub, make_release(notes="<b>Bold</b>\u202e"))
-    box = await _shown(theme, _updates(hub, tmp_path))
+    box = await _shown(theme, updates_of(hub, tmp_path))
     click(box.check_button)
     await _idle(box)
     click(box.page_button)
@@ -154,7 +146,7 @@ async def test_release_without_a_package_for_this_machine_leads_to_its_page(
 
 @pytest.mark.asyncio_qt
 async def test_closed_box_hears_no_more(theme: Theme, hub: LoopbackHub, tmp_path: Path) -> None:
-    updates = _updates(hub, tmp_path)
+    updates = updates_of(hub, tmp_path)
     offer(hub, make_release())
     box = await _shown(theme, updates)
     box.end()
