@@ -83,11 +83,7 @@ class SettingsDialog(FormDialog):
         self.nothing = self._nothing_found()
         self.shortcuts = ShortcutsPage(theme, self)
         self.form.setContentsMargins(sided_margins(0, 0, theme.px(12), 0))
-        self._area = QScrollArea(self)
-        self._area.setWidget(self.form)
-        self._area.setWidgetResizable(True)
-        # Its parts take the focus and are scrolled to; a stop of its own would show no ring.
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area = self._new_area()
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self._area)
         self._stack.addWidget(self.shortcuts)
@@ -116,6 +112,14 @@ class SettingsDialog(FormDialog):
         # A row that was hidden until now has no place before the layout ran.
         self.form.adjustSize()
         self._area.ensureWidgetVisible(self.form.rows[key])
+
+    def _new_area(self) -> QScrollArea:
+        area = QScrollArea(self)
+        area.setWidget(self.form)
+        area.setWidgetResizable(True)
+        # Its parts take the focus and are scrolled to; a stop of its own would show no ring.
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return area
 
     def _new_full_box(self) -> ChoiceBox:
         """Simple hides the rare settings."""

@@ -90,7 +90,6 @@ class ModelList(QWidget):
         self.loader_button = QPushButton(self.tr("Load with options…"), self)
         self.file_button = QPushButton(self.tr("Open a file…"), self)
         self.folder_button = QPushButton(self.tr("Add a folder…"), self)
-        self.drop = DropFrame(theme, self)
         self._name_parts()
         self._lay_out()
         self._connect()
@@ -133,6 +132,7 @@ class ModelList(QWidget):
         self.hint.setProperty("tone", "muted")
 
     def _lay_out(self) -> None:
+        self.drop = DropFrame(self._theme, self)
         self.list.setModel(self.model)
         self.list.setItemDelegate(ModelRowDelegate(self._theme, self))
         self.list.setMouseTracking(True)
