@@ -74,7 +74,7 @@ def choose_device(name: DeviceName, *, is_required: bool = True) -> DeviceChoice
         raise _refusal(asked, missing)
     if missing is None:
         return DeviceChoice(torch.device("cpu"))
-    note = f"It computes on the CPU. {missing.sentence} {missing.advice}"
+    note = f"It computes on the CPU: {missing.what}. {missing.advice}"
     return DeviceChoice(torch.device("cpu"), note)
 
 

@@ -3131,6 +3131,17 @@
   </message>
  </context>
  <context>
+  <name>MessageFrame</name>
+  <message>
+   <source>System</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tool</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
   <name>MessageItem</name>
   <message numerus="yes">
    <source>Interrupted after %n tokens; the text is saved.</source>
@@ -4404,6 +4415,10 @@ Antwort: {1}</translation>
    <translation>Gerechnet wird auf der CPU. {}</translation>
   </message>
   <message>
+   <source>It computes on the CPU: {}. {}</source>
+   <translation>Gerechnet wird auf der CPU: {}. {}</translation>
+  </message>
+  <message>
    <source>It holds no adapter: neither GGUF nor a folder with adapter_config.json.</source>
    <translation>Es enthält keinen Adapter: weder GGUF noch einen Ordner mit adapter_config.json.</translation>
   </message>
@@ -4812,10 +4827,6 @@ Antwort: {1}</translation>
    <translation>Der Prozess {} lässt sich nicht starten: {}.</translation>
   </message>
   <message>
-   <source>There is an NVIDIA driver, but this torch was built for the CPU. {}</source>
-   <translation>Ein NVIDIA-Treiber ist da, aber dieses torch wurde für die CPU gebaut. {}</translation>
-  </message>
-  <message>
    <source>There is no room for {} beside the adapters in use or kept warm.</source>
    <translation>Neben den Adaptern, die benutzt oder warm gehalten werden, ist kein Platz für {}.</translation>
   </message>
@@ -4826,14 +4837,6 @@ Antwort: {1}</translation>
   <message>
    <source>Too many open files</source>
    <translation>Zu viele offene Dateien</translation>
-  </message>
-  <message>
-   <source>Torch is built for CUDA {}, and there is no NVIDIA driver. {}</source>
-   <translation>Torch ist für CUDA {} gebaut, und es gibt keinen NVIDIA-Treiber. {}</translation>
-  </message>
-  <message>
-   <source>Torch is built for CUDA {}; the driver runs CUDA up to {}. {}</source>
-   <translation>Torch ist für CUDA {} gebaut; der Treiber kann CUDA bis {}. {}</translation>
   </message>
   <message>
    <source>Try again in a minute.</source>
@@ -5520,6 +5523,10 @@ Antwort: {1}</translation>
    <translation>es gibt {} Spuren; höchstens {} können verglichen werden</translation>
   </message>
   <message>
+   <source>there is an NVIDIA driver, but this torch was built for the CPU</source>
+   <translation>ein NVIDIA-Treiber ist da, aber dieses torch wurde für die CPU gebaut</translation>
+  </message>
+  <message>
    <source>there is no memory to go on with this reply: not for one token behind {}, with every other reply paused</source>
    <translation>für diese Antwort ist kein Speicher mehr da: nicht für ein Token nach {}, obwohl alle anderen Antworten pausieren</translation>
   </message>
@@ -5530,6 +5537,14 @@ Antwort: {1}</translation>
   <message>
    <source>torch in {}: {}</source>
    <translation>torch in {}: {}</translation>
+  </message>
+  <message>
+   <source>torch is built for CUDA {}, and there is no NVIDIA driver</source>
+   <translation>torch ist für CUDA {} gebaut, und es gibt keinen NVIDIA-Treiber</translation>
+  </message>
+  <message>
+   <source>torch is built for CUDA {}; the driver runs CUDA up to {}</source>
+   <translation>torch ist für CUDA {} gebaut; der Treiber kann CUDA bis {}</translation>
   </message>
   <message>
    <source>training {} needs memory that could not be had</source>
@@ -5566,6 +5581,10 @@ Antwort: {1}</translation>
   <message>
    <source>{} ({} bytes) cannot be mapped into memory: {}.</source>
    <translation>{} ({} Bytes) lässt sich nicht in den Speicher abbilden: {}.</translation>
+  </message>
+  <message>
+   <source>{} ({}) failed its self-test: {}.</source>
+   <translation>{} ({}) hat den Selbsttest nicht bestanden: {}.</translation>
   </message>
   <message>
    <source>{} It was removed.</source>
@@ -5642,10 +5661,6 @@ Antwort: {1}</translation>
   <message>
    <source>{} exists already.</source>
    <translation>{} gibt es schon.</translation>
-  </message>
-  <message>
-   <source>{} failed its self-test: {}.</source>
-   <translation>{} hat den Selbsttest nicht bestanden: {}.</translation>
   </message>
   <message>
    <source>{} files; a download has 1 to {}</source>
@@ -5986,14 +6001,6 @@ Antwort: {1}</translation>
   <message>
    <source>{} would be asked over {}; only https is used with other machines</source>
    <translation>{} würde über {} gefragt; mit anderen Rechnern wird nur https verwendet</translation>
-  </message>
-  <message>
-   <source>{}: its result is wrong by {}</source>
-   <translation>{}: das Ergebnis ist falsch um {}</translation>
-  </message>
-  <message>
-   <source>{}: its test ended the process, or took too long</source>
-   <translation>{}: der Test beendete den Prozess oder dauerte zu lange</translation>
   </message>
   <message>
    <source>{}: number of tensors is {}; 2 to {} for this base model is expected.</source>

@@ -68,7 +68,7 @@ def test_missing_device_gives_way_to_the_cpu_with_a_word(
 ) -> None:
     _pretend(monkeypatch, None, Missing("there is no driver", "Install one."))
 
-    expected = "It computes on the CPU. There is no driver. Install one."
+    expected = "It computes on the CPU: there is no driver. Install one."
     assert choose_device(name, is_required=False) == (_CPU, expected)
 
 

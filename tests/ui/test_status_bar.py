@@ -57,7 +57,7 @@ def test_threads_are_those_of_the_loaded_model(bar: StatusBar, client: FakeEngin
     assert bar.engine.accessibleName() == "cpu · 1 thread"
 
 
-NOTE = "It computes on the CPU. There is an NVIDIA driver, but this torch was built for the CPU."
+NOTE = "It computes on the CPU: there is an NVIDIA driver, but this torch was built for the CPU."
 
 
 def test_card_that_is_not_used_is_told(
