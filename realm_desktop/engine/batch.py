@@ -6,11 +6,16 @@ on the engine thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
 from torch import Tensor
+
+from realm_desktop.kv_blocks import BLOCK_SIZE, blocks_for
 
 
 class Segment(NamedTuple):
@@ -192,3 +197,80 @@ class Batch:
     def slots_of(self, window: int | None) -> Tensor:
         """Where the KV of each row goes in layers with this window."""
         return self.slots if window is None or self.window_slots is None else self.window_slots
+
+
+class RowTable(NamedTuple):
+    """The rows of a step on the host.
+
+    Attributes:
+        columns: [columns, T] int64: ids, positions, slots and, with two kinds of blocks, those of the
+            window kind.
+        logit_rows: Indices of rows that need logits.
+        segments: As `Batch` has them.
+    """
+
+    columns: NDArray[np.int64]
+    logit_rows: list[int]
+    segments: tuple[Segment, ...]
+
+    def batch(self, columns: Tensor, logit_rows: Tensor) -> Batch:
+        """The batch whose rows lie in `columns`, of the shape of the table's, on a device."""
+        return Batch(
+            ids=columns[0],
+            positions=columns[1],
+            slots=columns[2],
+            window_slots=columns[3] if len(columns) > 3 else None,
+            logit_rows=logit_rows,
+            segments=self.segments,
+        )
+
+
+def lay_out(parts: Iterable[BatchPart]) -> RowTable:
+    """The rows of one forward pass, in the order of its parts."""
+    ids: list[int] = []
+    positions: list[int] = []
+    slots: list[int] = []
+    window_slots: list[int] = []
+    logit_rows: list[int] = []
+    segments: list[Segment] = []
+    for part in parts:
+        first, end = part.first_position, part.first_position + len(part.token_ids)
+        block_ids = tuple(part.block_table[: blocks_for(end)])
+        window_block_ids = tuple(part.window_table[: blocks_for(end)])
+        segments.append(
+            Segment(len(ids), end - first, first, block_ids, window_block_ids, part.is_long)
+        )
+        ids.extend(part.token_ids)
+        positions.extend(range(first, end))
+        slots.extend(_slots(block_ids, first, end))
+        if window_block_ids:
+            window_slots.extend(_slots(window_block_ids, first, end))
+        logit_rows.extend(range(len(ids) - part.num_logit_rows, len(ids)))
+    integers = np.array([*ids, *positions, *slots, *window_slots], np.int64)
+    return RowTable(integers.reshape(-1, len(ids)), logit_rows, tuple(segments))
+
+
+def assemble_batch(parts: Iterable[BatchPart], device: torch.device) -> Batch:
+    """The arrays of one forward pass, planned on the host and moved in one go."""
+    table = lay_out(parts)
+    columns, logit_rows = table.columns, table.logit_rows
+    integers = np.concatenate([columns.ravel(), np.array(logit_rows, np.int64)])
+    flat = moved(torch.from_numpy(integers), device)
+    return table.batch(flat[: columns.size].view(columns.shape), flat[columns.size :])
+
+
+def moved(host: Tensor, device: torch.device) -> Tensor:
+    """A tensor of the host on a device; itself on the CPU. CUDA is not waited for."""
+    if device.type != "cuda":
+        return host.to(device)
+    # From other memory the copy would wait for all that the device has to do before it.
+    return host.pin_memory().to(device, non_blocking=True)
+
+
+def _slots(block_ids: tuple[int, ...], first: int, end: int) -> Iterator[int]:
+    """Where the KV of the positions from `first` up to `end` lies in a pool."""
+    # Ranges, not NumPy: a decode has one row, for which an array takes ten times as long.
+    for index in range(first // BLOCK_SIZE, len(block_ids)):
+        moved = (block_ids[index] - index) * BLOCK_SIZE
+        last = min(end, (index + 1) * BLOCK_SIZE)
+        yield from range(max(first, index * BLOCK_SIZE) + moved, last + moved)

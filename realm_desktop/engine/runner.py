@@ -6,7 +6,7 @@ blocks and tensors, not requests or text. Runs on the engine thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from realm_desktop.engine.accelerators import release_cached
 from realm_desktop.engine.architecture.tensor_names import Part
-from realm_desktop.engine.batch import Batch, BatchPart, LoraPass, Segment
+from realm_desktop.engine.batch import Batch, BatchPart, LoraPass, assemble_batch
 from realm_desktop.engine.block_manager import BlockCopy, RetiredBlocks
 from realm_desktop.engine.decoder import Decoder
 from realm_desktop.engine.kv_cache import KVCache
@@ -31,7 +31,6 @@ from realm_desktop.engine.recorded_pass import MAX_RECORDED_ROWS
 from realm_desktop.engine.sampling.sampler import to_host
 from realm_desktop.engine.sequence import PlannedRows
 from realm_desktop.engine.step_pass import StepPass
-from realm_desktop.kv_blocks import BLOCK_SIZE, blocks_for
 
 
 class StepInterrupted(Exception):
@@ -189,40 +188,6 @@ class Runner:
         )
 
 
-def assemble_batch(parts: Iterable[BatchPart], device: torch.device) -> Batch:
-    """The arrays of one forward pass, planned on the host and moved in one go."""
-    ids: list[int] = []
-    positions: list[int] = []
-    slots: list[int] = []
-    window_slots: list[int] = []
-    logit_rows: list[int] = []
-    segments: list[Segment] = []
-    for part in parts:
-        first, end = part.first_position, part.first_position + len(part.token_ids)
-        block_ids = tuple(part.block_table[: blocks_for(end)])
-        window_block_ids = tuple(part.window_table[: blocks_for(end)])
-        segments.append(
-            Segment(len(ids), end - first, first, block_ids, window_block_ids, part.is_long)
-        )
-        ids.extend(part.token_ids)
-        positions.extend(range(first, end))
-        slots.extend(_slots(block_ids, first, end))
-        if window_block_ids:
-            window_slots.extend(_slots(window_block_ids, first, end))
-        logit_rows.extend(range(len(ids) - part.num_logit_rows, len(ids)))
-    integers = np.array([*ids, *positions, *slots, *window_slots, *logit_rows], np.int64)
-    flat = torch.from_numpy(integers).to(device)
-    columns = flat[: len(flat) - len(logit_rows)].view(-1, len(ids))
-    return Batch(
-        ids=columns[0],
-        positions=columns[1],
-        slots=columns[2],
-        window_slots=columns[3] if window_slots else None,
-        logit_rows=flat[len(flat) - len(logit_rows) :],
-        segments=tuple(segments),
-    )
-
-
 def batch_part(entry: PlannedRows, *, all_logits: bool = False) -> BatchPart:
     """What a plan computes for one sequence, as it stands now."""
     sequence, first = entry.sequence, entry.sequence.num_computed_tokens
@@ -237,12 +202,3 @@ def batch_part(entry: PlannedRows, *, all_logits: bool = False) -> BatchPart:
         sequence.window_table,
         sequence.is_long,
     )
-
-
-def _slots(block_ids: tuple[int, ...], first: int, end: int) -> Iterator[int]:
-    """Where the KV of the positions from `first` up to `end` lies in a pool."""
-    # Ranges, not NumPy: a decode has one row, for which an array takes ten times as long.
-    for index in range(first // BLOCK_SIZE, len(block_ids)):
-        moved = (block_ids[index] - index) * BLOCK_SIZE
-        last = min(end, (index + 1) * BLOCK_SIZE)
-        yield from range(max(first, index * BLOCK_SIZE) + moved, last + moved)

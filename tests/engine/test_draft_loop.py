@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from realm_desktop.engine.batch import BatchPart
+from realm_desktop.engine.batch import BatchPart, assemble_batch
 from realm_desktop.engine.decoder import Decoder
 from realm_desktop.engine.draft_loop import DraftLoop, PlainDraw
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.options import ComputeDtype
-from realm_desktop.engine.runner import assemble_batch
 from realm_desktop.engine.sampling.candidates import SamplingRow
 from realm_desktop.engine.sampling.plain_draw import plain_draw
 from realm_desktop.engine.sampling.sampler import sample_row

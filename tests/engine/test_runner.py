@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import torch
 
-from realm_desktop.engine.batch import Batch
-from realm_desktop.engine.runner import assemble_batch, batch_part
+from realm_desktop.engine.batch import Batch, assemble_batch
+from realm_desktop.engine.runner import batch_part
 from realm_desktop.engine.sequence import NO_BLOCK, PlannedRows
 from tests.support.sequences import make_sequence
 

@@ -13,11 +13,11 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from realm_desktop.engine.batch import BatchPart
+from realm_desktop.engine.batch import BatchPart, assemble_batch
 from realm_desktop.engine.decoder import Decoder
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.options import ComputeDtype
-from realm_desktop.engine.runner import Runner, assemble_batch
+from realm_desktop.engine.runner import Runner
 from realm_desktop.engine.sequence import PlannedRows
 from realm_desktop.engine.step_pass import StepPass
 from tests.support.forward import load_decoder, random_ids

@@ -20,8 +20,8 @@ _POINTERS = {"x": "*bf16", "blocks": "*u8", "table": "*i8", "bias": "*bf16", "pa
 _POINTERS |= {"row_ids": "*i64", "target": "*bf16", "y": "*bf16"}
 # Large steps are divisible, as they are at run time: loads then become wide.
 _DIVISIBLE = ("x_stride", "part_stride", "row_stride", "y_stride", "target_stride")
-# Each way of the formulas: halves, scales of scales, a table, a grid.
-_SOME = {80: [TensorType.Q4_K, TensorType.IQ4_NL], 90: [TensorType.Q8_0, TensorType.IQ1_S]}
+# Scales of scales, and a table with all that can go with it; every type takes half a minute.
+_SOME = {80: [TensorType.Q4_K], 90: [TensorType.IQ4_NL]}
 
 
 def compiled(kernel: Any, constants: dict[str, Any], capability: int) -> list[int]:

@@ -24,14 +24,15 @@ _OUTPUTS = 37
 
 def report(kernels: TritonKernels, tensor_type: TensorType) -> list[float]:
     """The errors of one type."""
-    matrix = random_quantized(tensor_type, (_OUTPUTS, 256))
+    width = max(64, tensor_type.block_size)
+    matrix = random_quantized(tensor_type, (_OUTPUTS, width))
     values = matrix.dequantize()
-    written, taken = torch.empty(_OUTPUTS, 256), torch.empty(3, 256)
+    written, taken = torch.empty(_OUTPUTS, width), torch.empty(3, width)
     ids = torch.tensor([36, 0, 5])
     kernels.write(matrix, written)
     kernels.write(matrix, taken, ids)
     bias = torch.linspace(-3.0, 3.0, _OUTPUTS)
-    x = random_rows(16, 256)
+    x = random_rows(16, width)
     exact = x.double() @ values.double().T + bias.double()
     products = [_product(kernels, x[:count], bias, matrix) for count in (1, 3, 16)]
     errors = [relative_error(found, exact[: len(found)]) for found in products]

@@ -55,7 +55,7 @@ class BlockKernels(Protocol):
 
 
 class TritonKernels:
-    """Triton's, for CUDA and ROCm.
+    """Triton's, for CUDA, ROCm and XPU.
 
     Raises:
         ImportError: Triton is not installed, or cannot be loaded.
@@ -127,7 +127,7 @@ def table_of(tensor_type: TensorType, device: torch.device) -> Tensor:
 
 def find_kernels(device: torch.device, dtype: torch.dtype) -> BlockKernels | None:
     """What computes with blocks on a device for rows of a dtype; None leaves all to torch."""
-    if device.type == "cuda" and dtype != torch.float64 and _has_triton():
+    if device.type in ("cuda", "xpu") and dtype != torch.float64 and _has_triton():
         return TritonKernels()
     if device.type == "mps" and dtype in metal_products.METAL_DTYPES:
         return MetalKernels(dtype)

@@ -15,12 +15,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from realm_desktop.engine.batch import BatchPart
+from realm_desktop.engine.batch import BatchPart, assemble_batch
 from realm_desktop.engine.block_manager import BlockManager
 from realm_desktop.engine.decoder import Decoder
 from realm_desktop.engine.draft_loop import DraftLoop, PlainDraw
 from realm_desktop.engine.kv_cache import KVCache
-from realm_desktop.engine.runner import assemble_batch
 from realm_desktop.engine.sampling.sampler import to_host
 from realm_desktop.engine.sequence import Sequence
 from realm_desktop.engine.speculation.controller import ROW_COUNTS, CostTable
