@@ -111,6 +111,7 @@ def _read_version(reader: ByteReader) -> int:
     version = reader.read_u32("version")
     if version in VERSIONS:
         return version
+    # Converters for big-endian machines write the whole header the other way round.
     swapped = int.from_bytes(version.to_bytes(4, "little"), "big")
     name = quote(reader.path.name)
     if swapped in (1, *VERSIONS):
@@ -127,6 +128,7 @@ def _read_version(reader: ByteReader) -> int:
 def _read_count(reader: ByteReader, field: str, cap: int, min_entry_bytes: int) -> int:
     offset = reader.position
     count = reader.read_u64(field)
+    # By the bytes left too: lists of this length are made, and the number is a stranger's word.
     limit = min(cap, reader.bytes_left // min_entry_bytes)
     if count > limit:
         raise corrupt(

@@ -97,6 +97,7 @@ def with_config_layers(
     widths = layer_sizes(reader, "intermediate_size", spec.num_layers, 1, MAX_WIDTH)
     if reader.get_bool("use_double_wide_mlp", default=False):
         own = zip(widths, sources, strict=True)
+        # Twice as wide are those layers alone that read the keys of others.
         widths = tuple(w if s == i else 2 * w for i, (w, s) in enumerate(own))
     spec = _with_widths(replace(spec, kv_sources=sources if num_shared else ()), widths)
     if rules.has_other_heads:
@@ -182,6 +183,7 @@ def _with_heads(
     """The network with these heads; those of its first layer without a window stand for all."""
     for layer, own in enumerate(heads):
         check_heads(reader.path, spec.num_heads, own.num_kv_heads, own.head_dim)
+        # Queries meet keys that were made elsewhere, and have to be as long.
         source = heads[spec.kv_source(layer)]
         if source[:2] != own[:2]:
             allowed = f"{list(source[:2])}, as the layer has whose keys it reads"
@@ -211,6 +213,7 @@ def _config_heads(
         num_kv_heads = reader.get_int(
             "num_global_key_value_heads", 1, MAX_HEADS, default=spec.num_kv_heads
         )
+        # transformers reads their number only where keys serve as values.
         if not has_key_values:
             num_kv_heads = spec.num_kv_heads
         local = LayerHeads(spec.num_kv_heads, spec.head_dim)
