@@ -3134,11 +3134,11 @@
   <name>MessageFrame</name>
   <message>
    <source>System</source>
-   <translation type="unfinished" />
+   <translation>System</translation>
   </message>
   <message>
    <source>Tool</source>
-   <translation type="unfinished" />
+   <translation>Werkzeug</translation>
   </message>
  </context>
  <context>

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter
 
 from realm_desktop.events import ErrorInfo
 from realm_desktop.store.records import Message, MessageState
@@ -20,19 +20,23 @@ from realm_desktop.ui.chat.box import Painting
 from realm_desktop.ui.chat.chat_style import ChatStyle
 from realm_desktop.ui.chat.markdown import MarkdownParser
 from realm_desktop.ui.chat.message_document import DocumentHit, MessageDocument, Selection
+from realm_desktop.ui.chat.message_frame import (
+    card_padding,
+    is_card,
+    paint_activity,
+    paint_bubble,
+    paint_card,
+)
 from realm_desktop.ui.chat.stats_line import StatsLine
 from realm_desktop.ui.chat.thought_block import ThoughtBlock
 from realm_desktop.ui.widgets.state_glyph import Glyph, GlyphState, paint_state
 
 _BUBBLE_SHARE = 0.84
 _BUBBLE_PADDING_PX = (14, 10)
-_RADIUS_PX = 10
 _LINE_GAP_PX = 12
 _STRIP_GAP_PX = 8
 _ACTIONS_PX = 24
 _ACTIONS_GAP_PX = 6
-_BAR_WIDTH_PX = 240
-_BAR_PX = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +107,10 @@ class MessageItem:
 
     def __init__(self, style: ChatStyle, parser: MarkdownParser, state: ItemState) -> None:
         self.state = state
-        self.document = MessageDocument(style, parser, is_plain=state.message.role == "user")
-        self.thought = ThoughtBlock(style, parser)
+        self._style = style
         self._parser = parser
+        self.document = self._new_document()
+        self.thought = ThoughtBlock(style, parser)
         self._splitter = ThinkingSplitter()
         self._split = SplitReply("", "")
         self.width = 0.0
@@ -113,7 +118,6 @@ class MessageItem:
         self.text_origin = QPointF()
         self.card_room = QRectF()
         self.actions_room = QRectF()
-        self._style = style
         self._bubble = QRectF()
         self._note_room = QRectF()
         self._activity_room = QRectF()
@@ -128,6 +132,11 @@ class MessageItem:
     def is_user(self) -> bool:
         """Whether the user wrote it."""
         return self.state.message.role == "user"
+
+    @property
+    def is_card(self) -> bool:
+        """Whether neither the user nor the model says it."""
+        return is_card(self.state.message.role)
 
     @property
     def has_caret(self) -> bool:
@@ -168,8 +177,13 @@ class MessageItem:
         is_folded = self.state.is_thought_open != state.is_thought_open
         self.state = state
         new = state.message
-        if had_blocks is not None and state.blocks is None:
-            self.document = MessageDocument(self._style, self._parser, is_plain=self.is_user)
+        if old.role != new.role:
+            # Markdown or not, a card or not, and what was thought: all go by who says it.
+            self.document = self._new_document()
+            self.thought = ThoughtBlock(self._style, self._parser)
+            self._take_text()
+        elif had_blocks is not None and state.blocks is None:
+            self.document = self._new_document()
             self._take_text()
         elif is_folded or (old.content, old.state, had_blocks) != (
             new.content,
@@ -215,10 +229,10 @@ class MessageItem:
         style = self._style
         painter = painting.painter
         if self.is_user:
-            bubble = self._bubble.translated(origin)
-            painter.setPen(self._bubble_pen())
-            painter.setBrush(style.colour("user-bubble"))
-            painter.drawRoundedRect(bubble, style.px(_RADIUS_PX), style.px(_RADIUS_PX))
+            paint_bubble(painter, style, self._bubble.translated(origin))
+        elif self.is_card:
+            card = self._bubble.translated(origin)
+            paint_card(painter, style, card, self.state.message.role)
         self._strip.paint(painter, origin + self._strip_origin)
         text_origin = origin + self.text_origin
         self.thought.paint(painting, origin, selection, hover)
@@ -231,8 +245,10 @@ class MessageItem:
             self.document.paint_caret(painter, text_origin)
         if not self._note_room.isEmpty():
             self._paint_note(painter, self._note_room.translated(origin))
-        if not self._activity_room.isEmpty():
-            self._paint_activity(painter, self._activity_room.translated(origin))
+        activity = self.state.activity
+        if activity is not None:
+            room = self._activity_room.translated(origin)
+            paint_activity(painter, style, room, activity.text, activity.progress)
         if self._stats.parts and not self.state.is_lane:
             self._stats.paint(painter, origin + self._stats_origin)
 
@@ -251,6 +267,11 @@ class MessageItem:
         """What the figure at a point means; empty elsewhere."""
         return self._stats.explanation_at(point - self._stats_origin)
 
+    def _new_document(self) -> MessageDocument:
+        # What stands in a card is smaller, as what a reply thought.
+        style = self._style.thought if self.is_card else self._style
+        return MessageDocument(style, self._parser, is_plain=self.is_user)
+
     def _take_text(self) -> None:
         state = self.state
         text = state.message.content
@@ -264,6 +285,8 @@ class MessageItem:
             self.document.set_text(text, is_open=state.is_streaming)
 
     def _text_width(self, width: float) -> float:
+        if self.is_card:
+            return max(width - 2 * card_padding(self._style)[0], 40.0)
         if not self.is_user:
             return width
         padding = 2 * self._style.px(_BUBBLE_PADDING_PX[0])
@@ -305,6 +328,11 @@ class MessageItem:
         y += gap if y and self.document.boxes else 0
         self.text_origin = QPointF(0, y)
         y += self.document.height
+        if self.is_card:
+            beside, above, below = card_padding(style)
+            self.text_origin = QPointF(beside, above)
+            y += above + below
+            self._bubble = QRectF(0, 0, width, y)
         self._note_room = QRectF()
         if self.state.message.state is MessageState.INTERRUPTED:
             y += style.px(4) if y else 0
@@ -348,12 +376,6 @@ class MessageItem:
         self._activity_room = QRectF(0, y, self.width, height)
         return self._activity_room.bottom()
 
-    def _bubble_pen(self) -> QPen | Qt.PenStyle:
-        """High contrast has no soft fill: the bubble gets an outline."""
-        if self._style.theme.name == "contrast":
-            return QPen(self._style.colour("border"), 1)
-        return Qt.PenStyle.NoPen
-
     def _paint_note(self, painter: QPainter, room: QRectF) -> None:
         style = self._style
         glyph = style.visual(room, QRectF(room.x(), room.y(), style.px(14), room.height()))
@@ -372,24 +394,3 @@ class MessageItem:
                 "MessageItem", "Interrupted after %n tokens; the text is saved.", "", count
             )
         return QCoreApplication.translate("MessageItem", "Interrupted; the text is saved.")
-
-    def _paint_activity(self, painter: QPainter, room: QRectF) -> None:
-        style = self._style
-        activity = self.state.activity
-        if activity is None:
-            return
-        painter.setFont(style.font("interface"))
-        painter.setPen(style.colour("text-muted"))
-        leading = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop
-        painter.drawText(room, leading, activity.text)
-        if activity.progress is None:
-            return
-        bar = QRectF(
-            room.x(), room.bottom() - style.px(_BAR_PX), style.px(_BAR_WIDTH_PX), style.px(_BAR_PX)
-        )
-        done = QRectF(bar)
-        done.setWidth(bar.width() * min(max(activity.progress, 0.0), 1.0))
-        painter.setPen(Qt.PenStyle.NoPen)
-        for rect, token in ((bar, "border"), (done, "accent")):
-            painter.setBrush(style.colour(token))
-            painter.drawRoundedRect(style.visual(room, rect), 2, 2)

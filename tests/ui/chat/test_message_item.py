@@ -6,14 +6,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter
 
 from realm_desktop.events import FinishReason
+from realm_desktop.protocol import Role
 from realm_desktop.store.records import Message, MessageState
+from realm_desktop.ui.chat.box import Painting
 from realm_desktop.ui.chat.chat_style import ChatStyle
 from realm_desktop.ui.chat.markdown import MarkdownParser
 from realm_desktop.ui.chat.message_item import Activity, ItemState, MessageItem
 from tests.support.chat_views import STATS
+from tests.support.pictures import colours_in
 from tests.support.stores import make_message, make_reply
 
 REPLY = make_reply("a", content="Some words.", stats=STATS, finish_reason=FinishReason.STOP)
@@ -126,3 +130,43 @@ def test_figures_begin_at_the_right_in_a_mirrored_window(style: ChatStyle) -> No
 
     assert item.explanation_at(QPointF(695, item.height - 9)).startswith("Tokens per second")
     assert item.explanation_at(QPointF(5, item.height - 9)) == ""
+
+
+@pytest.mark.parametrize("role", ["system", "tool"])
+def test_what_nobody_says_stands_in_a_compact_card(style: ChatStyle, role: Role) -> None:
+    item = _item(style, make_message("s", content="Be brief.", role=role))
+
+    label, text = style.line_height("label"), style.thought.line_height("message")
+    assert item.text_origin == QPointF(12, 8 + label)
+    assert item.height == 8 + label + text + 8
+
+
+def test_card_is_outlined_and_named(style: ChatStyle) -> None:
+    item = _item(style, make_message("s", content="Be brief.", role="system"))
+    picture = _painted(item, style)
+
+    assert style.colour("surface-sunken").name() in colours_in(picture)
+    assert colours_in(picture, QRect(12, 8, 60, 14)) > {style.colour("surface-sunken").name()}
+
+
+def test_message_with_another_role_looks_as_if_it_had_always_had_it(style: ChatStyle) -> None:
+    text = "<think>Hm.</think>**So.**"
+    item = _item(style, make_reply("a", content=text))
+    for role in ("user", "system", "assistant"):
+        item.set_state(ItemState(make_message("a", content=text, role=role)))
+        while item.has_work:
+            item.work(1.0)
+        item.lay_out(700)
+        item.lay_out_text(0, 1e6)
+
+        fresh = _item(style, make_message("a", content=text, role=role))
+        assert _painted(item, style) == _painted(fresh, style)
+
+
+def _painted(item: MessageItem, style: ChatStyle) -> QImage:
+    image = QImage(700, 200, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    item.paint(Painting(painter, style, QRectF(0, 0, 700, 200)), QPointF(), None, None)
+    painter.end()
+    return image
