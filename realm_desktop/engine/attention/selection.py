@@ -9,6 +9,8 @@ from realm_desktop.engine.attention.cpu import CpuAttention
 from realm_desktop.engine.attention.gather import GatherAttention
 from realm_desktop.engine.attention.mixed import MixedAttention, shape_of
 from realm_desktop.engine.attention.native import NativeAttention
+from realm_desktop.engine.attention.sdpa import SdpaAttention, VarlenAttention
+from realm_desktop.engine.attention.triton_paged import TritonPagedAttention
 from realm_desktop.engine.kernels.library import CpuKernels
 from realm_desktop.engine.self_test import NOT_TESTED, Verdict
 
@@ -19,7 +21,14 @@ def attention_backends(kernels: CpuKernels | None = None) -> tuple[AttentionBack
     Args:
         kernels: Those of the CPU that a network computes with; None looks for some.
     """
-    return (NativeAttention(kernels), CpuAttention(), GatherAttention())
+    return (
+        NativeAttention(kernels),
+        CpuAttention(),
+        TritonPagedAttention(),
+        VarlenAttention(),
+        SdpaAttention(),
+        GatherAttention(),
+    )
 
 
 def choose_attention(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from realm_desktop.engine.attention import gather
 from realm_desktop.engine.attention.cpu import CpuAttention
 from realm_desktop.engine.attention.gather import GatherAttention
 from tests.support.attention_cases import CPU, attention_case, window_batch
@@ -66,3 +67,17 @@ def test_gather_attention_supports_every_device() -> None:
 
     assert GatherAttention().supports(shape, CPU, torch.float32) is None
     assert GatherAttention().supports(shape, torch.device("mps"), torch.float32) is None
+
+
+@pytest.mark.parametrize("window", [None, 100])
+def test_chunks_whose_masks_are_too_large_are_cut(
+    monkeypatch: pytest.MonkeyPatch, window: int | None
+) -> None:
+    case = attention_case((8, 2, 64), dtype=torch.float64, window=window, block_ids=(4, 0, 2))
+    whole = case.attend(GatherAttention(), 3, 140)
+    row_bytes = 8 * 192 * 8
+    monkeypatch.setattr(gather, "_MASK_BYTES", 17 * row_bytes)
+
+    torch.testing.assert_close(case.attend(GatherAttention(), 3, 140), whole, rtol=0.0, atol=1e-12)
+    monkeypatch.setattr(gather, "_MASK_BYTES", 1)
+    torch.testing.assert_close(case.attend(GatherAttention(), 3, 140), whole, rtol=0.0, atol=1e-12)

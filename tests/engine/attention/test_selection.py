@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import importlib.util
+
 import pytest
 import torch
 
 from realm_desktop.engine.attention.native import NativeAttention
-from realm_desktop.engine.attention.selection import choose_attention
+from realm_desktop.engine.attention.selection import attention_backends, choose_attention
 from realm_desktop.engine.kernels.library import OFF, SWITCH, describe_kernels
 from realm_desktop.engine.self_test import CheckResult, Verdict
 from tests.support.attention_cases import CPU, attention_case
 from tests.support.kernels import NO_KERNELS
 
 
-@pytest.mark.parametrize("device", ["cuda", "mps"])
-def test_device_without_its_own_backend_gathers(device: str) -> None:
-    backend = choose_attention(attention_case().shape, torch.device(device), torch.bfloat16)
+def test_device_without_its_own_backend_gathers() -> None:
+    backend = choose_attention(attention_case().shape, torch.device("mps"), torch.bfloat16)
 
     assert backend.name == "gather"
 
@@ -77,3 +78,27 @@ def test_layers_of_every_size_of_heads_follow_the_verdict() -> None:
     faults = tuple(CheckResult(name, fault="wrong") for name in ("cpu kernels", "cpu"))
 
     assert choose_attention(shape, CPU, torch.float32, verdict=Verdict(faults)).name == "gather"
+
+
+def test_backends_stand_in_order_of_speed() -> None:
+    names = [backend.name for backend in attention_backends()]
+
+    assert names == ["cpu kernels", "cpu", "triton", "varlen flash", "sdpa", "gather"]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "softcap", "name"),
+    [
+        (torch.bfloat16, 0.0, "varlen flash"),
+        (torch.float32, 0.0, "sdpa"),
+        (torch.bfloat16, 30.0, "gather"),
+    ],
+)
+def test_cuda_without_triton_computes_with_what_torch_has(
+    monkeypatch: pytest.MonkeyPatch, dtype: torch.dtype, softcap: float, name: str
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(torch.backends.cuda, "is_flash_attention_available", lambda: True)
+    shape = attention_case(softcap=softcap).shape
+
+    assert choose_attention(shape, torch.device("cuda"), dtype).name == name
