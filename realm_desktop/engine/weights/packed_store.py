@@ -137,8 +137,8 @@ class PackedStore:
             self._work.append(work)
 
     def start(self) -> None:
-        """Begin to write what is to be kept."""
-        if self._work:
+        """Begin to write what is to be kept, and to remove what a lower limit has no room for."""
+        if self._most_bytes > 0:
             self._thread = threading.Thread(
                 target=self._write_all, name="packed-store", daemon=True
             )
@@ -182,6 +182,8 @@ class PackedStore:
         if self._is_stopped.wait(self._delay_s):
             return
         try:
+            # What is in use too: it was used last, and goes only where it alone is too much.
+            make_room(self._folder, self._most_bytes, ())
             for work in self._work:
                 self._write(work)
         except _Stopped:

@@ -317,3 +317,32 @@ def test_folder_without_room_beside_what_is_in_use_is_left_alone(
     shelf.keep()
 
     assert not shelf.kept
+
+
+def test_lower_limit_holds_from_the_next_load_on(shelf: Shelf, tmp_path: Path) -> None:
+    files = [open_model(tiny_gguf(tmp_path / str(n), "llama", "Q8_0", seed=n)) for n in range(2)]
+    for file in files:
+        keep_all(shelf.store(MOST_BYTES), file, shelf.kernels)
+    for path in shelf.kept:
+        os.utime(path, (0, 0))
+    size = shelf.kept[0].stat().st_size
+
+    keep_all(shelf.store(size), files[1], shelf.kernels)
+
+    assert [is_found(shelf.store(0), file, shelf.kernels) for file in files] == [False, True]
+
+
+def test_file_that_is_larger_than_a_lower_limit_goes(shelf: Shelf) -> None:
+    shelf.keep()
+
+    shelf.keep(shelf.store(1))
+
+    assert not shelf.kept
+
+
+def test_store_that_keeps_nothing_removes_nothing(shelf: Shelf) -> None:
+    shelf.keep()
+
+    shelf.keep(shelf.store(0))
+
+    assert shelf.has_it()
