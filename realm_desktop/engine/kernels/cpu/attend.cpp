@@ -6,8 +6,7 @@
 // chain of fused steps in the order of head_dim, whoever else is computed beside it. A row goes
 // through the blocks in order with the usual running maximum (Milakov and Gimelshein 2018).
 #include "attention.h"
-#include "kv_block.h"
-#include "tile_sums.h"
+#include "key_scores.h"
 #include REALM_VECTORS
 
 #define REALM_JOIN_NAMES(a, b) a##b
@@ -143,6 +142,10 @@ void score_keys(const Step& step, float* scores) {
                             block.turned_keys, kBlockPositions, head_dim, nullptr, scores,
                             kBlockPositions,
                             second_half<kType, kBlockPositions>(block.next_keys, head_dim));
+  if (has_squares<kType>(head_dim))
+    return score_squares<kType>(step.num_rows,
+                                {block.keys, block.next_keys, block.key_scales, step.queries,
+                                 scores, head_dim, step.num_keys});
   for (int key = 0; key < step.num_keys; key += kStrip) {
     const int count = step.num_keys - key < kStrip ? step.num_keys - key : kStrip;
     const uint8_t* const next = block.next_keys + key * row_bytes;

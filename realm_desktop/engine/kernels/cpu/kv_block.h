@@ -29,6 +29,9 @@ inline float value_at(const uint8_t* row, int index) {
 
 constexpr int value_bytes(KvType type) { return type == kKvInt8 ? 1 : type == kKvBfloat16 ? 2 : 4; }
 
+// Values that lie in 4 bytes, as lanes are wide.
+constexpr int lane_values(KvType type) { return 4 / value_bytes(type); }
+
 // Rows of values whose head_dim is a multiple of this are read in pairs of vectors.
 constexpr int kPairStep = 32;
 constexpr int kPairValues = 2 * kLanes;
@@ -67,23 +70,32 @@ inline void in_order(const float* sums, int head_dim, float* out) {
     }
 }
 
-// The values of one lane for kLanes keys, as rows of `out` kStride floats apart.
-template <KvType kType, int kStride>
-inline void store_lane(Ints lane, const float* scales, float* out) {
+// The values of one lane for kLanes keys, in order.
+template <KvType kType>
+inline void open_lane(Ints lane, const float* scales, Floats* values) {
   if constexpr (kType == kKvFloat32) {
-    store(out, as_floats(lane));
+    values[0] = as_floats(lane);
   } else if constexpr (kType == kKvBfloat16) {
-    store(out, low_bfloat16(lane));
-    store(out + kStride, high_bfloat16(lane));
+    values[0] = low_bfloat16(lane);
+    values[1] = high_bfloat16(lane);
   } else {
     const Floats scale = load_floats(scales);
     const Ints shifted[4] = {shift_lanes_left<24>(lane), shift_lanes_left<16>(lane),
                              shift_lanes_left<8>(lane), lane};
     REALM_UNROLL
     for (int i = 0; i < 4; ++i)
-      store(out + i * kStride,
-            multiply(to_floats(shift_signed_lanes_right<24>(shifted[i])), scale));
+      values[i] = multiply(to_floats(shift_signed_lanes_right<24>(shifted[i])), scale);
   }
+}
+
+// The same as rows of `out`, kStride floats apart.
+template <KvType kType, int kStride>
+inline void store_lane(Ints lane, const float* scales, float* out) {
+  constexpr int kValues = lane_values(kType);
+  Floats values[kValues];
+  open_lane<kType>(lane, scales, values);
+  REALM_UNROLL
+  for (int i = 0; i < kValues; ++i) store(out + i * kStride, values[i]);
 }
 
 // Heads of test networks, narrower than a square of lanes.
@@ -104,7 +116,7 @@ void turn_narrow_keys(const uint8_t* keys, int head_dim, int num_keys, const flo
 template <KvType kType, int kStride>
 void turn_keys(const uint8_t* keys, const uint8_t* next, int head_dim, int num_keys,
                const float* scales, float* out) {
-  constexpr int kLaneValues = 4 / value_bytes(kType);
+  constexpr int kLaneValues = lane_values(kType);
   const int group = scale_group(head_dim), lanes = head_dim / kLaneValues;
   const int row_bytes = head_dim * value_bytes(kType);
   if (lanes < kLanes)

@@ -102,7 +102,7 @@ void add_values(const ValueSum& call, int d) {
       sums[r][v] = multiply(load_floats(at + r * call.head_dim + v * kLanes),
                             broadcast(call.factors + r));
   const uint8_t* values = call.values;
-  const uint8_t* next = call.next + d * value_bytes(kType);
+  const uint8_t* next = call.next + d * value_bytes(kType) * call.num_keys;
   const float* scales = call.scales;
   for (int key = 0; key < call.num_keys; ++key) {
     for (int i = 0; i < kBytes; i += 64) prefetch_far(next + i);
@@ -117,7 +117,7 @@ void add_values(const ValueSum& call, int d) {
       for (int v = 0; v < kVectors; ++v) sums[r][v] = fused_add(weight, row[v], sums[r][v]);
     }
     values += call.row_bytes;
-    next += call.row_bytes;
+    next += kBytes;
     scales += call.num_scales;
   }
   REALM_UNROLL
