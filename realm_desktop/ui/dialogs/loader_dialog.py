@@ -174,6 +174,8 @@ class LoaderDialog(FormDialog):
         scroll.setWidget(host)
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Its parts take the focus and are scrolled to; a stop of its own would show no ring.
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         # The whole room that the plan leaves.
         self._layout.addWidget(scroll, 1)
         return scroll

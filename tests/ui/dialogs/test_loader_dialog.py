@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractScrollArea
 from pytestqt.qtbot import QtBot
 
 from realm_desktop.events import LoadProgress
@@ -14,6 +15,7 @@ from realm_desktop.library.load_plan import LoadPlan
 from realm_desktop.protocol import AdapterId
 from realm_desktop.schema.table import of_parts
 from realm_desktop.ui.dialogs.loader_dialog import LoaderDialog, WarmAdapter
+from realm_desktop.ui.focus_order import tab_stops
 from realm_desktop.ui.quantities import count_text
 from realm_desktop.ui.theme import Theme
 from tests.support.pictures import colours_in
@@ -48,6 +50,13 @@ def dialog(theme: Theme, qtbot: QtBot) -> LoaderDialog:
 def test_nothing_is_loaded_before_there_is_a_plan(dialog: LoaderDialog) -> None:
     assert not dialog.load_button.isEnabled()
     assert dialog.sentence.text() == "Reading the header…"
+
+
+def test_room_that_scrolls_is_no_stop_of_the_keyboard(dialog: LoaderDialog) -> None:
+    stops = list(tab_stops(dialog))
+
+    assert dialog.form.rows["engine.context_length"].editor.isAncestorOf(stops[0])
+    assert not [stop for stop in stops if isinstance(stop, QAbstractScrollArea)]
 
 
 def test_plan_is_said_with_its_numbers(dialog: LoaderDialog) -> None:
