@@ -79,11 +79,32 @@ def differences() -> dict[str, bool]:
         name: not torch.equal(mix.part(rows, segments).attend(backend), whole[rows])
         for name, (rows, segments) in parts.items()
     }
-    return found | {"without a workspace": not torch.equal(_joined_at_once(mix), whole)}
+    return found | {
+        "without a workspace": not torch.equal(_joined_at_once(mix), whole),
+        "static tables": _differs_in_static_tables(mix, whole),
+    }
 
 
 def _one_row(segment: Segment, index: int) -> Segment:
     return segment._replace(first_row=0, num_rows=1, first_position=segment.first_position + index)
+
+
+def _differs_in_static_tables(mix: MixedStep, whole: torch.Tensor) -> bool:
+    """Whether tables that other steps were in before, shorter and longer ones, change a bit."""
+    backend = TritonPagedAttention()
+    long, drafts, first = mix.batch.segments
+    earlier = (long._replace(first_position=70), drafts._replace(first_position=3), first)
+    static = backend.static_plan(mix.shape, mix.batch, mix.kv_cache)
+    results = [static.run(0, mix.q)]
+    assert static.load(earlier), "it needs less room"
+    before = mix.part(slice(None), earlier).attend(backend)
+    assert torch.equal(static.run(0, mix.q), before), "padding computes nothing"
+    assert static.load(mix.batch.segments), "the first step fits again"
+    results.append(static.run(0, mix.q))
+    short = backend.static_plan(mix.shape, mix.part(slice(None), earlier).batch, mix.kv_cache)
+    assert not short.load(mix.batch.segments), "there is no room for more splits"
+    assert torch.equal(short.run(0, mix.q), before), "what did not fit changed nothing"
+    return not all(torch.equal(found, whole) for found in results)
 
 
 def _joined_at_once(step: MixedStep) -> torch.Tensor:

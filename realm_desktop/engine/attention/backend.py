@@ -5,12 +5,12 @@ A backend plans a step once and then runs it for every layer, so that masks and 
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
 
-from realm_desktop.engine.batch import Batch
+from realm_desktop.engine.batch import Batch, Segment
 from realm_desktop.engine.kv_cache import KVCache
 
 
@@ -74,3 +74,27 @@ class AttentionBackend(Protocol):
 
     def plan(self, shape: AttentionShape, batch: Batch, kv_cache: KVCache) -> AttentionPlan:
         """Prepare one step; the plan is valid for this batch alone."""
+
+
+class StaticAttentionPlan(AttentionPlan, Protocol):
+    """A plan whose launches serve other steps too: what follows from a step lies in memory that stays."""
+
+    def load(self, segments: tuple[Segment, ...]) -> bool:
+        """Take over another step of as many rows; False, and nothing changes, if it does not fit."""
+
+
+@runtime_checkable
+class StaticAttention(Protocol):
+    """A backend whose passes can be recorded and repeated."""
+
+    def static_plan(
+        self,
+        shape: AttentionShape,
+        batch: Batch,
+        kv_cache: KVCache,
+        least: StaticAttentionPlan | None = None,
+    ) -> StaticAttentionPlan:
+        """Prepare steps of as many rows as `batch` has; its own is taken over.
+
+        `least` is a plan of this backend that did not take the step: it has less room.
+        """

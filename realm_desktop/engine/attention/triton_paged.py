@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 import importlib
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Final, NamedTuple
 
@@ -20,9 +20,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from realm_desktop.engine.attention.backend import AttentionShape
-from realm_desktop.engine.attention.tile_tables import SPLIT, Table, build_tables
-from realm_desktop.engine.batch import Batch
+from realm_desktop.engine.attention.backend import AttentionShape, StaticAttentionPlan
+from realm_desktop.engine.attention.static_tables import StaticTables
+from realm_desktop.engine.attention.tile_tables import SPLIT, Table, TileTables, build_tables
+from realm_desktop.engine.batch import Batch, Segment
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.kv_blocks import BLOCK_SIZE, num_kv_scales
 
@@ -73,7 +74,34 @@ class TritonPagedAttention:
 
     def plan(self, shape: AttentionShape, batch: Batch, kv_cache: KVCache) -> TritonAttentionPlan:
         """Cut the batch into tiles, and move their table to the device in one copy."""
-        return TritonAttentionPlan(shape, batch, kv_cache)
+        tables = _tables(shape, batch.segments, kv_cache)
+        parts = [tables.block_ids]
+        for work in tables.work.values():
+            parts += [work.tiles, work.joins]
+        block_ids, *own = _move(parts, kv_cache.device)
+        work_by_window = dict(zip(tables.work, zip(own[::2], own[1::2], strict=True), strict=True))
+        num_partials = max(work.num_partials for work in tables.work.values())
+        moved = _Moved(block_ids, work_by_window, num_partials)
+        return TritonAttentionPlan(shape, kv_cache, batch.num_rows, moved)
+
+    def static_plan(
+        self,
+        shape: AttentionShape,
+        batch: Batch,
+        kv_cache: KVCache,
+        least: StaticAttentionPlan | None = None,
+    ) -> TritonStaticPlan:
+        """Keep the tables where they are from step to step."""
+        own = least if isinstance(least, TritonStaticPlan) else None
+        return TritonStaticPlan(shape, batch, kv_cache, own)
+
+
+class _Moved(NamedTuple):
+    """Tables on the device; see `TileTables`."""
+
+    block_ids: Tensor
+    work: Mapping[int | None, tuple[Tensor, Tensor]]
+    num_partials: int
 
 
 class TritonAttentionPlan:
@@ -81,26 +109,25 @@ class TritonAttentionPlan:
 
     Args:
         shape: Heads of the network.
-        batch: The step.
         kv_cache: The pool its block ids point into.
+        num_rows: Of the step.
+        moved: Its tables.
     """
 
-    def __init__(self, shape: AttentionShape, batch: Batch, kv_cache: KVCache) -> None:
+    def __init__(
+        self, shape: AttentionShape, kv_cache: KVCache, num_rows: int, moved: _Moved
+    ) -> None:
         self._shape = shape
         self._kv_cache = kv_cache
-        self._num_rows = batch.num_rows
+        self._num_rows = num_rows
         self._sizes = tile_plan(shape.head_dim, kv_cache.dtype)
-        tables = build_tables(shape, batch.segments, self._sizes.rows)
-        parts = [tables.block_ids]
-        for work in tables.work.values():
-            parts += [work.tiles, work.joins]
-        self._block_ids, *moved = _move(parts, kv_cache.device)
-        self._work = dict(zip(tables.work, zip(moved[::2], moved[1::2], strict=True), strict=True))
+        self._block_ids, self._work, num_partials = moved
         # One after the other, all layers use the same memory for their partials.
-        count = max(1, *(work.num_partials for work in tables.work.values()))
         self._sums, self._tops = (
             torch.empty(
-                (count, shape.num_kv_heads, size), dtype=torch.float32, device=kv_cache.device
+                (max(1, num_partials), shape.num_kv_heads, size),
+                dtype=torch.float32,
+                device=kv_cache.device,
             )
             for size in (shape.head_dim, 2)
         )
@@ -111,7 +138,8 @@ class TritonAttentionPlan:
         num_rows, width = q.shape[0], shape.num_heads * shape.head_dim
         if q.stride(2) != 1 or q.stride(1) != shape.head_dim:
             q = q.contiguous()
-        out = torch.empty(num_rows, width, dtype=q.dtype, device=q.device)
+        # One row more: joins that only fill a static table write there.
+        out = torch.empty(num_rows + 1, width, dtype=q.dtype, device=q.device)[:num_rows]
         if num_rows > self._num_rows:
             out[self._num_rows :].zero_()
         tiles, joins = self._work[shape.layer_windows[layer]]
@@ -164,6 +192,33 @@ class TritonAttentionPlan:
         }
 
 
+class TritonStaticPlan:
+    """Tiles of one step after the other, for recorded passes; arguments as of `static_plan`."""
+
+    def __init__(
+        self,
+        shape: AttentionShape,
+        batch: Batch,
+        kv_cache: KVCache,
+        least: TritonStaticPlan | None = None,
+    ) -> None:
+        self._shape = shape
+        self._kv_cache = kv_cache
+        num_rows, tables = batch.num_rows, _tables(shape, batch.segments, kv_cache)
+        room = None if least is None else least._tables
+        self._tables: StaticTables = StaticTables(tables, num_rows, kv_cache.device, room)
+        moved = _Moved(self._tables.block_ids, self._tables.work, self._tables.num_partials)
+        self._plan = TritonAttentionPlan(shape, kv_cache, num_rows, moved)
+
+    def load(self, segments: tuple[Segment, ...]) -> bool:
+        """See `StaticAttentionPlan.load`."""
+        return self._tables.load(_tables(self._shape, segments, self._kv_cache))
+
+    def run(self, layer: int, q: Tensor) -> Tensor:
+        """See `AttentionPlan.run`."""
+        return self._plan.run(layer, q)
+
+
 def tile_plan(head_dim: int, dtype: torch.dtype) -> TilePlan:
     """Sizes for which what a step needs stays in registers, but for a little of 256 values.
 
@@ -179,6 +234,10 @@ def tile_plan(head_dim: int, dtype: torch.dtype) -> TilePlan:
 def padded_dim(head_dim: int) -> int:
     """The next power of two; products want at least 16."""
     return max(16, 1 << (head_dim - 1).bit_length())
+
+
+def _tables(shape: AttentionShape, segments: Sequence[Segment], kv_cache: KVCache) -> TileTables:
+    return build_tables(shape, segments, tile_plan(shape.head_dim, kv_cache.dtype).rows)
 
 
 def _move(parts: Sequence[Table], device: torch.device) -> list[Tensor]:
