@@ -81,7 +81,7 @@ class Stage:
             width = LARGE_SIZE[0] // 2
             tiles.append(picture.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation))
         self.window.resize(*SIZE)
-        # The sidebar keeps the least width of the large words until the next change of the theme.
+        # What the next scene opens is to open at 100 %.
         await self._wear("dark", 1.0)
 
     def save_sheets(self) -> None:
