@@ -201,14 +201,15 @@ def load_library(path: Path = LIBRARY_PATH) -> KernelLibrary:
         )
     try:
         functions = ctypes.CDLL(str(path))
+        # First: a library of another version lacks functions, and would be refused for one of them.
+        found = functions.realm_abi_version()
+        if found != ABI_VERSION:
+            raise KernelsMissing(
+                f"the native library has version {found}, expected is {ABI_VERSION}; install again"
+            )
         _declare(functions)
     except (OSError, AttributeError) as error:
         raise KernelsMissing(f"the native library cannot be loaded: {error}") from error
-    found = functions.realm_abi_version()
-    if found != ABI_VERSION:
-        raise KernelsMissing(
-            f"the native library has version {found}, expected is {ABI_VERSION}; install again"
-        )
     return KernelLibrary(functions, _working_sets(functions))
 
 

@@ -62,6 +62,22 @@ def test_library_of_another_version_is_refused(
         load_library(Path(library.functions._name))
 
 
+def test_version_is_told_before_a_function_that_is_missing(
+    library: KernelLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lack(_functions: ctypes.CDLL) -> None:
+        raise AttributeError("undefined symbol: realm_step")
+
+    monkeypatch.setattr("realm_desktop.engine.kernels.library._declare", lack)
+    path = Path(library.functions._name)
+    with pytest.raises(KernelsMissing, match="undefined symbol"):
+        load_library(path)
+
+    monkeypatch.setattr("realm_desktop.engine.kernels.library.ABI_VERSION", 99)
+    with pytest.raises(KernelsMissing, match="expected is 99"):
+        load_library(path)
+
+
 def test_fastest_instruction_set_comes_first(library: KernelLibrary) -> None:
     names = list(library.instruction_sets)
 
