@@ -72,6 +72,7 @@ class KeysAsValues:
     def __call__(self, x: Tensor, lora: Iterable[LoraPass] = ()) -> Tensor:
         """[T, queries + 2 · keys] for `x` [T, hidden_size]; `lora` are the passes of the step."""
         queries_keys = self._linear(x, lora)
+        # Here, before norm and RoPE, which turn the keys into something else.
         return torch.cat((queries_keys, queries_keys[:, -self._width :]), 1)
 
 
@@ -171,11 +172,13 @@ class DecoderLayer:
         queries = step.layer_heads[index](index, self.qkv(x, step.lora), step.layer_slots[index])
         attended = step.attention.run(index, queries)
         if isinstance(self.qkv, LatentProjection):
+            # The cache holds values as long as keys; the output matrix knows only their own.
             attended = self.qkv.without_padding(attended)
         return self.output(attended, step.lora)
 
     def _feed(self, x: Tensor, hidden: Tensor, step: LayerStep) -> Tensor:
         if isinstance(self.mlp, Experts):
+            # Rows of padding would choose experts too, whose weights are then read for nothing.
             return self.mlp(x, step.num_rows)
         y = self.mlp(x, step.lora)
         return y if self.branch is None else self.branch(y, hidden, step.num_rows)

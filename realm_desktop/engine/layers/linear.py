@@ -122,6 +122,7 @@ def can_prepack(dtype: torch.dtype) -> bool:
 def _in_rows(x: Tensor, product: Product) -> Tensor:
     """The product of a padded number of rows, without those."""
     num_rows = x.shape[0]
+    # Zeros: what comes of them is cut off again, and no row looks at another.
     missing = padded_rows(num_rows) - num_rows
     return product(functional.pad(x, (0, 0, 0, missing)))[:num_rows] if missing else product(x)
 
@@ -133,6 +134,7 @@ def _raw_product(raw: RawMatrices, bias: Tensor | None) -> Product:
         return lambda x: products.multiply(x, raw.matrices, bias)
 
     def multiply(x: Tensor) -> Tensor:
+        # Not kept: the experts that steps choose would soon hold the memory of all, dequantized.
         weight = torch.cat([matrix.dequantize(x.dtype) for matrix in raw.matrices])
         return _in_rows(x, _row_product(weight, bias, is_exact=True))
 
