@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 import torch
 from torch import Tensor
@@ -16,7 +16,11 @@ from torch.nn import functional
 
 from realm_desktop.engine.architecture.table import model_spec
 from realm_desktop.engine.architecture.tensor_names import Part
-from realm_desktop.engine.attention.backend import AttentionShape
+from realm_desktop.engine.attention.backend import (
+    AttentionPlan,
+    StaticAttention,
+    StaticAttentionPlan,
+)
 from realm_desktop.engine.attention.native import NativeAttention
 from realm_desktop.engine.attention.selection import choose_attention
 from realm_desktop.engine.batch import Batch, Lookup, SavedPass
@@ -24,7 +28,6 @@ from realm_desktop.engine.device import (
     choose_compute_dtype,
     choose_device,
     choose_draft_dtype,
-    is_out_of_memory,
 )
 from realm_desktop.engine.draft_loop import DraftLoop
 from realm_desktop.engine.kernels.library import CpuKernels, KernelsMissing, find_kernels
@@ -38,7 +41,7 @@ from realm_desktop.engine.layers.decoder_layer import (
 )
 from realm_desktop.engine.layers.embedding import Embedding
 from realm_desktop.engine.layers.linear import Linear, padded_rows
-from realm_desktop.engine.layers.network_heads import NetworkHeads, load_sinks
+from realm_desktop.engine.layers.network_heads import NetworkHeads, attention_shape
 from realm_desktop.engine.layers.side_inputs import SideInputs
 from realm_desktop.engine.layers.streams import StreamEnds, StreamLayer, build_stream_layer
 from realm_desktop.engine.lora.saved_matrices import add_differences
@@ -50,11 +53,10 @@ from realm_desktop.engine.recorded_pass import RecordedPass, RecordedPasses
 from realm_desktop.engine.self_test import NOT_TESTED, Place, Verdict
 from realm_desktop.engine.step_pass import StepPass
 from realm_desktop.engine.weights.loader import Progress, WeightLoader, has_float32_weights
+from realm_desktop.engine.weights.memory import told_of_memory
 from realm_desktop.engine.weights.packed_file import KeptWeightsWrong
 from realm_desktop.engine.weights.packed_store import PackedStore
 from realm_desktop.engine.weights.packer import Packer
-from realm_desktop.errors import OutOfMemory
-from realm_desktop.formats.corruption import quote
 from realm_desktop.formats.model_file import ModelFile
 
 logger = logging.getLogger(__name__)
@@ -96,7 +98,7 @@ class Decoder:
         self.compute_dtype = loader.dtype
         self.device = loader.device
         self.num_parameters = loader.num_parameters
-        self._shape = _attention_shape(loader)
+        self._shape = attention_shape(loader)
         self._kernels = loader.kernels
         self._attention = choose_attention(
             self._shape, self.device, self.compute_dtype, self._kernels, verdict
@@ -162,6 +164,25 @@ class Decoder:
             return None
         return RecordedPasses(kernels, attention, self._shape)
 
+    def static_attention(
+        self, batch: Batch, kv_cache: KVCache, least: StaticAttentionPlan | None = None
+    ) -> StaticAttentionPlan | None:
+        """Attention that can be recorded for steps of as many rows; None if the backend has none."""
+        own = self._attention
+        if not isinstance(own, StaticAttention):
+            return None
+        return own.static_plan(self._shape, batch, kv_cache, least)
+
+    def to_logits(self, batch: Batch, kv_cache: KVCache, plan: AttentionPlan) -> Tensor:
+        """[T, vocabulary_size] of all rows, by attention that was planned before."""
+        hidden = self._compute(self._embed(batch), batch, kv_cache, plan=plan)
+        assert hidden is not None, "nobody asked the pass to stop"
+        return self.logits(hidden)
+
+    def cosines(self, num_positions: int) -> Tensor:
+        """A table of the rotation that reaches so far; another tensor once it had to grow."""
+        return self._heads.tables(num_positions)
+
     def takes_steps(self, kv_cache: KVCache) -> bool:
         """Whether steps of few rows without adapters are one call of the kernels."""
         has_tables = self._passes is not None and self._embedding.packed is not None
@@ -210,9 +231,10 @@ class Decoder:
         batch: Batch,
         kv_cache: KVCache,
         should_stop: Callable[[], bool] | None = None,
+        plan: AttentionPlan | None = None,
     ) -> Tensor | None:
         """All layers and the final norm; see `forward`."""
-        step = self._prepare(batch, kv_cache, hidden)
+        step = self._prepare(batch, kv_cache, hidden, plan)
         term: Tensor | None = None
         if self._streams is not None:
             hidden = self._streams.spread(hidden)
@@ -254,10 +276,12 @@ class Decoder:
         matrix = matrix.to(self.device)
         return Embedding(matrix) if part is Part.EMBEDDING else Linear(matrix)
 
-    def _prepare(self, batch: Batch, kv_cache: KVCache, hidden: Tensor) -> LayerStep:
+    def _prepare(
+        self, batch: Batch, kv_cache: KVCache, hidden: Tensor, plan: AttentionPlan | None
+    ) -> LayerStep:
         slots = tuple(batch.slots_of(window) for window in self.spec.layer_windows)
         heads = self._heads.prepare(batch, kv_cache, _num_positions(batch))
-        plan = self._attention.plan(self._shape, batch, kv_cache)
+        plan = plan or self._attention.plan(self._shape, batch, kv_cache)
         side = None if self._side_inputs is None else self._side_inputs(batch.ids, hidden)
         return LayerStep(slots, heads, plan, batch.lora, batch.num_rows, side)
 
@@ -278,20 +302,6 @@ class Decoder:
         for layer in self._layers:
             yield from layer.linears
         yield self._head
-
-
-def _attention_shape(loader: WeightLoader) -> AttentionShape:
-    spec = loader.spec
-    return AttentionShape(
-        spec.num_heads,
-        spec.num_kv_heads,
-        spec.head_dim,
-        spec.scale,
-        spec.layer_windows,
-        load_sinks(loader),
-        spec.attention_softcap,
-        tuple((heads.num_kv_heads, heads.head_dim) for heads in spec.layer_heads),
-    )
 
 
 def _num_positions(batch: Batch) -> int:
@@ -338,7 +348,7 @@ def build_decoder(
             None if device.type == "cpu" else BlockProducts(device, dtype, place.verdict.why_not)
         )
         loader = WeightLoader(model_file, spec, dtype, device, progress, packer, products)
-        with _told_of_memory(model_file, loader.num_bytes):
+        with told_of_memory(model_file, loader.num_bytes):
             return Decoder(loader, is_draft=is_draft, verdict=place.verdict)
 
     kernels = _find_kernels(device, dtype)
@@ -365,23 +375,6 @@ def _build_from(
         decoder = build(packer)
     store.keep(model_file, packer)
     return decoder
-
-
-@contextmanager
-def _told_of_memory(model_file: ModelFile, num_bytes: int) -> Iterator[None]:
-    """Say in words that memory is short, and how much the weights need."""
-    try:
-        yield
-    except (MemoryError, RuntimeError) as error:
-        if not is_out_of_memory(error):
-            raise
-        needed = num_bytes / 2**30
-        raise OutOfMemory(
-            f"The weights of {quote(model_file.path.name)} need {needed:.1f} GiB of memory, "
-            "which could not be had.",
-            advice="Close other programs, or choose a smaller model.",
-            file=model_file.path,
-        ) from error
 
 
 def _find_kernels(device: torch.device, dtype: torch.dtype) -> CpuKernels | None:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from realm_desktop.engine.architecture.spec import ModelSpec, RopeSpec
 from realm_desktop.engine.architecture.tensor_names import Part
+from realm_desktop.engine.attention.backend import AttentionShape
 from realm_desktop.engine.batch import Batch
 from realm_desktop.engine.kernels.row_operations import HeadLayout, HeadsKernel
 from realm_desktop.engine.kv_cache import KVCache
@@ -162,6 +163,21 @@ def load_sinks(loader: WeightLoader) -> Tensor | None:
     dtype = torch.promote_types(loader.dtype, torch.float32)
     return torch.stack(
         [loader.weight(Part.SINKS, index).to(dtype) for index in range(spec.num_layers)]
+    )
+
+
+def attention_shape(loader: WeightLoader) -> AttentionShape:
+    """What the attention of a network needs to know."""
+    spec = loader.spec
+    return AttentionShape(
+        spec.num_heads,
+        spec.num_kv_heads,
+        spec.head_dim,
+        spec.scale,
+        spec.layer_windows,
+        load_sinks(loader),
+        spec.attention_softcap,
+        tuple((heads.num_kv_heads, heads.head_dim) for heads in spec.layer_heads),
     )
 
 
