@@ -52,11 +52,18 @@ def mirrored_words(qapp: QApplication) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("mirrored_words")
-def test_marks_of_a_mirrored_window_stay_invisible_and_outside_the_sentence() -> None:
+def test_marks_of_a_mirrored_window_stay_invisible_and_around_both_sentences() -> None:
     text = sentences("the folder is not there any more", "Choose another file.")
 
     first, second = "Der Ordner ist nicht mehr da.", "Eine andere Datei wählen."
-    assert text == f"\u200f\u2066{first}\u2069 \u200f\u2066{second}\u2069"
+    assert text == f"\u200f\u2066{first} {second}\u2069"
+
+
+@pytest.mark.usefixtures("mirrored_words")
+def test_unknown_message_keeps_its_place_before_the_advice() -> None:
+    text = sentences("the queue is odd", "Choose another file.")
+
+    assert text == "\u200f\u2066The queue is odd. Eine andere Datei wählen.\u2069"
 
 
 @pytest.mark.usefixtures("mirrored_words")
