@@ -24,14 +24,15 @@ class CompiledShader:
     Args:
         source: Metal.
         folder: For what is compiled.
+        entries: File with the functions through which the kernels are called.
     """
 
-    def __init__(self, source: str, folder: Path) -> None:
+    def __init__(self, source: str, folder: Path, entries: str = "entries.inc") -> None:
         compiler = shutil.which("g++")
         if compiler is None:
             pytest.skip("needs a C++ compiler")
         file, library = folder / "shader.cpp", folder / "shader.so"
-        file.write_text(source + (_FOLDER / "entries.inc").read_text(encoding="utf-8"))
+        file.write_text(source + (_FOLDER / entries).read_text(encoding="utf-8"))
         flags = ["-std=c++20", "-O1", "-shared", "-fPIC", "-pthread", "-Wall", "-Wno-attributes"]
         subprocess.run(
             [compiler, *flags, "-Wno-unknown-pragmas", f"-I{_FOLDER}", file, "-o", library],
@@ -43,15 +44,19 @@ class CompiledShader:
         function = getattr(self._library, f"run_{name}")
 
         def call(
-            *values: Tensor | int, threads: tuple[int, int, int], group_size: tuple[int, int, int]
+            *values: Tensor | float,
+            threads: tuple[int, int, int],
+            group_size: tuple[int, int, int],
         ) -> None:
             assert threads[0] == group_size[0] == 32, "a SIMD group along the first dimension"
-            passed = [
-                ctypes.c_long(value)
-                if isinstance(value, int)
-                else ctypes.c_void_p(value.data_ptr())
-                for value in values
-            ]
+            passed = [_passed(value) for value in values]
             function(ctypes.c_uint(threads[1]), ctypes.c_uint(threads[2]), *passed)
 
         return call
+
+
+def _passed(value: Tensor | float) -> ctypes.c_void_p | ctypes.c_long | ctypes.c_float:
+    """What torch makes of an argument: Metal has no float64."""
+    if isinstance(value, Tensor):
+        return ctypes.c_void_p(value.data_ptr())
+    return ctypes.c_long(value) if isinstance(value, int) else ctypes.c_float(value)

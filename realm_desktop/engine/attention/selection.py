@@ -7,6 +7,7 @@ import torch
 from realm_desktop.engine.attention.backend import AttentionBackend, AttentionShape
 from realm_desktop.engine.attention.cpu import CpuAttention
 from realm_desktop.engine.attention.gather import GatherAttention
+from realm_desktop.engine.attention.metal_paged import MetalAttention
 from realm_desktop.engine.attention.mixed import MixedAttention, shape_of
 from realm_desktop.engine.attention.native import NativeAttention
 from realm_desktop.engine.attention.sdpa import SdpaAttention, VarlenAttention
@@ -26,6 +27,7 @@ def attention_backends(kernels: CpuKernels | None = None) -> tuple[AttentionBack
         CpuAttention(),
         TritonPagedAttention(),
         VarlenAttention(),
+        MetalAttention(),
         SdpaAttention(),
         GatherAttention(),
     )

@@ -15,10 +15,18 @@ from tests.support.attention_cases import CPU, attention_case
 from tests.support.kernels import NO_KERNELS
 
 
-def test_device_without_its_own_backend_gathers() -> None:
-    backend = choose_attention(attention_case().shape, torch.device("mps"), torch.bfloat16)
+@pytest.mark.parametrize(
+    ("device", "dtype", "name"),
+    [
+        ("mps", torch.bfloat16, "metal"),
+        ("mps", torch.float16, "gather"),
+        ("meta", torch.float32, "sdpa"),
+    ],
+)
+def test_devices_have_backends_of_their_own(device: str, dtype: torch.dtype, name: str) -> None:
+    backend = choose_attention(attention_case().shape, torch.device(device), dtype)
 
-    assert backend.name == "gather"
+    assert backend.name == name
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
@@ -83,7 +91,7 @@ def test_layers_of_every_size_of_heads_follow_the_verdict() -> None:
 def test_backends_stand_in_order_of_speed() -> None:
     names = [backend.name for backend in attention_backends()]
 
-    assert names == ["cpu kernels", "cpu", "triton", "varlen flash", "sdpa", "gather"]
+    assert names == ["cpu kernels", "cpu", "triton", "varlen flash", "metal", "sdpa", "gather"]
 
 
 @pytest.mark.parametrize(
