@@ -164,14 +164,17 @@ class Decoder:
             return None
         return RecordedPasses(kernels, attention, self._shape)
 
+    @property
+    def has_static_attention(self) -> bool:
+        """Whether the attention backend can be recorded."""
+        return isinstance(self._attention, StaticAttention)
+
     def static_attention(
         self, batch: Batch, kv_cache: KVCache, least: StaticAttentionPlan | None = None
-    ) -> StaticAttentionPlan | None:
-        """Attention that can be recorded for steps of as many rows; None if the backend has none."""
-        own = self._attention
-        if not isinstance(own, StaticAttention):
-            return None
-        return own.static_plan(self._shape, batch, kv_cache, least)
+    ) -> StaticAttentionPlan:
+        """Attention for steps of as many rows, where it can be recorded; see `StaticAttention`."""
+        assert isinstance(self._attention, StaticAttention), "it was asked before"
+        return self._attention.static_plan(self._shape, batch, kv_cache, least)
 
     def to_logits(self, batch: Batch, kv_cache: KVCache, plan: AttentionPlan) -> Tensor:
         """[T, vocabulary_size] of all rows, by attention that was planned before."""

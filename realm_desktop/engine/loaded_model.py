@@ -30,6 +30,7 @@ from realm_desktop.engine.device import (
 )
 from realm_desktop.engine.draft_loop import PlainDraw
 from realm_desktop.engine.fair_clock import FairClock
+from realm_desktop.engine.graph_pass import build_graphs, scratch_blocks
 from realm_desktop.engine.intake import Preparer
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.lora.registry import AdapterLimits, AdapterRegistry
@@ -37,7 +38,7 @@ from realm_desktop.engine.open_requests import OpenRequests
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.runner import Runner
 from realm_desktop.engine.scheduler import Scheduler
-from realm_desktop.engine.self_test import Place, told
+from realm_desktop.engine.self_test import Place, Verdict, told
 from realm_desktop.engine.sequence import Sequence
 from realm_desktop.engine.speculation.draft_model import ModelDrafter
 from realm_desktop.engine.speculation.ngram import NgramDrafter
@@ -155,7 +156,7 @@ def load_model(
     options = replace(options, token_budget=token_budget(options.token_budget, decoder.device))
     gate_up = 2 * decoder.spec.hidden_size * decoder.spec.intermediate_size
     torch.set_num_threads(num_useful_threads(options.num_threads, gate_up))
-    model = _assembled(paths, networks, options, clock)
+    model = _assembled(paths, networks, options, clock, place.verdict)
     model.info = replace(
         model.info,
         load_s=clock() - started_s,
@@ -167,16 +168,22 @@ def load_model(
 
 
 def _assembled(
-    paths: ModelPaths, networks: _Networks, options: EngineOptions, clock: Callable[[], float]
+    paths: ModelPaths,
+    networks: _Networks,
+    options: EngineOptions,
+    clock: Callable[[], float],
+    verdict: Verdict,
 ) -> LoadedModel:
     """What serves requests with these networks; their load took 0 s as yet."""
     decoder, plan = networks.decoder, _plan(networks, options)
-    kv_cache = _kv_cache(decoder, plan, options)
+    scratch = scratch_blocks(decoder.device, plan.num_blocks, plan.num_window_blocks)
+    kv_cache = _kv_cache(decoder, plan, options, num_scratch=0 if scratch is None else 1)
     blocks = BlockManager(plan.num_blocks, _window(decoder, options), plan.num_window_blocks)
     fair_clock = FairClock()
     scheduler = Scheduler(options, blocks, fair_clock)
     adapters = _adapters(decoder, plan, paths.target)
-    runner = Runner(decoder, kv_cache, adapters)
+    graphs = build_graphs(decoder, kv_cache, scratch, verdict)
+    runner = Runner(decoder, kv_cache, adapters, graphs)
     requests = OpenRequests(scheduler, adapters, plan.context_length, decoder.spec.short_context)
     drafter = _model_drafter(networks, options.kv_cache_dtype, blocks, requests, clock)
     speculator = Speculator(NgramDrafter(), drafter)
@@ -196,13 +203,16 @@ def _assembled(
     )
 
 
-def _kv_cache(decoder: Decoder, plan: MemoryPlan, options: EngineOptions) -> KVCache:
+def _kv_cache(
+    decoder: Decoder, plan: MemoryPlan, options: EngineOptions, *, num_scratch: int
+) -> KVCache:
+    has_windows = plan.num_window_blocks > 0
     return KVCache(
         decoder.spec,
-        plan.num_blocks,
+        plan.num_blocks + num_scratch,
         decoder.compute_dtype,
         decoder.device,
-        plan.num_window_blocks,
+        plan.num_window_blocks + (num_scratch if has_windows else 0),
         options.kv_cache_dtype,
     )
 

@@ -18,6 +18,7 @@ from realm_desktop.engine.architecture.tensor_names import Part
 from realm_desktop.engine.batch import Batch, BatchPart, LoraPass, assemble_batch
 from realm_desktop.engine.block_manager import BlockCopy, RetiredBlocks
 from realm_desktop.engine.decoder import Decoder
+from realm_desktop.engine.graph_pass import GraphPasses
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.lora.passes import (
     RowUses,
@@ -44,11 +45,17 @@ class Runner:
         decoder: The network.
         kv_cache: The pool whose block ids the plans use.
         adapters: Those that sequences name in their keys; None runs the base model alone.
+        graphs: Recorded steps of a GPU; None computes each step.
     """
 
     def __init__(
-        self, decoder: Decoder, kv_cache: KVCache, adapters: AdapterRegistry | None = None
+        self,
+        decoder: Decoder,
+        kv_cache: KVCache,
+        adapters: AdapterRegistry | None = None,
+        graphs: GraphPasses | None = None,
     ) -> None:
+        self._graphs = graphs
         self._decoder = decoder
         self._kv_cache = kv_cache
         self._adapters = adapters
@@ -98,8 +105,17 @@ class Runner:
         """
         parts = [batch_part(entry, all_logits=all_logits) for entry in rows]
         logits = self._step(parts, rows)
-        if logits is not None:
-            return logits
+        if logits is None:
+            logits = self._replay(parts, rows, should_stop)
+        return self._compute(parts, rows, should_stop) if logits is None else logits
+
+    def _compute(
+        self,
+        parts: Sequence[BatchPart],
+        rows: Sequence[PlannedRows],
+        should_stop: Callable[[], bool] | None,
+    ) -> NDArray[np.float32]:
+        """The pass itself; see `forward`."""
         batch = assemble_batch(parts, self._decoder.device)
         batch = self._with_adapters(batch, rows)
         with torch.inference_mode():
@@ -133,6 +149,26 @@ class Runner:
             return None
         self._steps[num_rows] = step
         return step.logits
+
+    def _replay(
+        self,
+        parts: Sequence[BatchPart],
+        rows: Sequence[PlannedRows],
+        should_stop: Callable[[], bool] | None,
+    ) -> NDArray[np.float32] | None:
+        """Logits of a step that the device recorded; None where it did not."""
+        adapters = self._adapters
+        if self._graphs is None or (adapters is not None and adapters.has_saved):
+            return None
+        uses: list[RowUses] = []
+        if adapters is not None and self._has_adapters(rows):
+            first = 0
+            for part, entry in zip(parts, rows, strict=True):
+                num_rows = len(part.token_ids)
+                key = entry.sequence.adapter_key
+                uses.append(RowUses(first, num_rows, adapters.range_uses(key)))
+                first += num_rows
+        return self._graphs.run(parts, uses, lambda: self._compute(parts, rows, should_stop))
 
     def _has_adapters(self, rows: Iterable[PlannedRows]) -> bool:
         return self._adapters is not None and any(entry.sequence.adapter_key for entry in rows)
