@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from realm_desktop.engine.batch import BatchPart, assemble_batch
 from realm_desktop.engine.decoder import Decoder
 from realm_desktop.engine.kv_cache import KVCache
-from realm_desktop.engine.options import ComputeDtype
+from realm_desktop.engine.options import ComputeDtype, EngineOptions
 from realm_desktop.engine.runner import Runner
 from realm_desktop.engine.sequence import PlannedRows
 from realm_desktop.engine.step_pass import StepPass
+from tests.support.engines import load_engine
 from tests.support.forward import load_decoder, random_ids
 from tests.support.kernels import fastest_kernels
 from tests.support.sequences import make_sequence
@@ -234,3 +235,15 @@ def test_runner_makes_a_new_step_for_other_memory(decoder: Decoder, steps: list[
     runner.forward(rows)
 
     assert steps == []
+
+
+def test_logits_of_a_prompt_in_small_chunks_are_kept_apart(tmp_path: Path) -> None:
+    path = tiny_gguf(tmp_path, "llama", "Q8_0", with_tokenizer=True)
+    ids = random_ids(40, 100)
+
+    chunked, whole = (
+        load_engine(path, EngineOptions(token_budget=budget)).prompt_logits(ids)
+        for budget in (8, 512)
+    )
+
+    assert np.array_equal(chunked, whole)
