@@ -27,7 +27,7 @@ class Rows(NamedTuple):
     number: int
 
 
-MIXED = (Rows(1090, 1), Rows(510, 5), Rows(30, 40), Rows(0, 1))
+MIXED = (Rows(1030, 1), Rows(510, 5), Rows(30, 40), Rows(0, 1))
 """A long decode, drafts across a border of splits, a chunk of a prompt, a first token."""
 
 
