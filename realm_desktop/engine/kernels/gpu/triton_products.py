@@ -18,7 +18,7 @@ import triton.language as tl
 from torch import Tensor
 
 from realm_desktop.engine.kernels.gpu import block_values, grid_values
-from realm_desktop.engine.kernels.gpu.jit import jit
+from realm_desktop.engine.kernels.gpu.jit import jit_once
 from realm_desktop.formats.tensor_types import TensorType
 
 MAX_ROWS: Final = 64
@@ -64,7 +64,7 @@ TRITON_DTYPES: Final = (torch.float32, torch.bfloat16, torch.float16)
 """Of rows and results."""
 
 
-@jit
+@jit_once("num_rows", "num_outputs", "num_blocks", "blocks_per_part")
 def multiply_tile(
     x: tl.tensor,
     blocks: tl.tensor,
@@ -115,7 +115,7 @@ def multiply_tile(
     tl.store(place, total.to(parts.dtype.element_ty), mask=is_output)
 
 
-@jit
+@jit_once("num_outputs")
 def add_parts(
     parts: tl.tensor,
     bias: tl.tensor,
@@ -141,7 +141,7 @@ def add_parts(
     tl.store(y + row * y_stride + output, total.to(y.dtype.element_ty), mask=is_output)
 
 
-@jit
+@jit_once("num_rows", "num_blocks")
 def write_rows(
     blocks: tl.tensor,
     table: tl.tensor,
