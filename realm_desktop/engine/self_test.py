@@ -168,12 +168,14 @@ class Journal:
         key: What the results hold for: another torch, device or program tests anew.
         results: By title of the check.
         running: Title of the check that was begun last and has not ended.
+        is_kept: Whether there is a file at all.
     """
 
     path: Path
     key: Mapping[str, str]
     results: dict[str, CheckResult] = field(default_factory=dict)
     running: str = ""
+    is_kept: bool = True
 
     @classmethod
     def open(cls, path: Path, key: Mapping[str, str]) -> Journal:
@@ -209,6 +211,8 @@ class Journal:
         )
 
     def _write(self) -> None:
+        if not self.is_kept:
+            return
         results = {title: asdict(result) for title, result in self.results.items()}
         kept = {"key": dict(self.key), "running": self.running, "results": results}
         whole = self.path.with_suffix(".new")
