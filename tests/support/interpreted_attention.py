@@ -124,9 +124,13 @@ def padding_is_zero() -> bool:
     return not step._replace(q=padded).attend(TritonPagedAttention())[-3:].any()
 
 
-def multiply_bfloat16() -> None:
-    """Let the interpreter multiply bfloat16, which it keeps as the bits of integers (Triton 3.9)."""
-    multiply = interpreter.InterpreterBuilder.create_dot
+def mend_bfloat16() -> None:
+    """Let the interpreter multiply bfloat16, whose bits it takes for integers, and round to it.
+
+    Triton 3.9 cuts off where a card rounds to nearest.
+    """
+    builder = interpreter.InterpreterBuilder
+    multiply, cast = builder.create_dot, builder.cast_impl
 
     def wide(handle: Any) -> Any:
         if handle.dtype.scalar.name != "bf16":
@@ -134,15 +138,21 @@ def multiply_bfloat16() -> None:
         bits = handle.data.astype(np.uint32) << 16
         return interpreter.TensorHandle(bits.view(np.float32), tl.float32)
 
-    def create_dot(builder: Any, left: Any, right: Any, *others: Any) -> Any:
-        return multiply(builder, wide(left), wide(right), *others)
+    def create_dot(own: Any, left: Any, right: Any, *others: Any) -> Any:
+        return multiply(own, wide(left), wide(right), *others)
 
-    interpreter.InterpreterBuilder.create_dot = create_dot
+    def create_fp_trunc(own: Any, source: Any, kind: Any) -> Any:
+        if kind.scalar.name != "bf16":
+            return cast(own, source, kind)
+        values = torch.from_numpy(np.ascontiguousarray(source.data)).bfloat16()
+        return interpreter.TensorHandle(values.view(torch.uint16).numpy(), tl.bfloat16)
+
+    builder.create_dot, builder.create_fp_trunc = create_dot, create_fp_trunc
 
 
 def main() -> None:
     """All of it."""
-    multiply_bfloat16()
+    mend_bfloat16()
     report = {
         "errors": errors(),
         "differences": differences(),

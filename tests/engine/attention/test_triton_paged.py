@@ -21,8 +21,8 @@ from tests.support.triton_children import IS_DECLARED, child_report
 
 CUDA = torch.device("cuda")
 # Outputs are up to 4. Sums of float32 err by 1e-6; the narrow types by the rounding of weights and
-# results, which the interpreter cuts off instead of rounding.
-_TOLERANCES = {"float16": 3e-3, "bfloat16": 6e-2}
+# results.
+_TOLERANCES = {"float16": 3e-3, "bfloat16": 2e-2}
 _SHARED_BYTES = 99 * 1024
 """What a program may have on consumer cards, the least of all that Triton compiles for."""
 
