@@ -31,6 +31,8 @@ from realm_desktop.engine.attention.selection import attention_backends
 from realm_desktop.engine.batch import Batch, Segment
 from realm_desktop.engine.decoder import Decoder, build_decoder
 from realm_desktop.engine.device import choose_device
+from realm_desktop.engine.graph_check import recorded_error
+from realm_desktop.engine.graph_pass import GRAPHS, CudaRecorder
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.options import EngineOptions
 from realm_desktop.engine.quant import device_checks
@@ -103,6 +105,11 @@ def part_checks() -> tuple[Check, ...]:
 def network_check(verdict: Verdict) -> Check:
     """The starter model from ids to logits, with what passed; against float64 on the CPU."""
     return Check(NETWORK, "", partial(_network_error, verdict), _NETWORK_BOUND)
+
+
+def graphs_check(verdict: Verdict) -> Check:
+    """Recorded steps of the starter model against its plain passes, with what passed."""
+    return Check(GRAPHS, "", partial(_graphs_error, verdict))
 
 
 def why_unusable(verdict: Verdict) -> str | None:
@@ -193,7 +200,9 @@ def main(device_name: str, journal_path: str, limit_s: float) -> None:
     for check in checks:
         if not _run_one(device, check, journal, limit_s):
             return
-    _run_one(device, network_check(journal.verdict(checks)), journal, limit_s)
+    verdict = journal.verdict(checks)
+    if _run_one(device, network_check(verdict), journal, limit_s):
+        _run_one(device, graphs_check(verdict), journal, limit_s)
 
 
 def _run_one(device: torch.device, check: Check, journal: Journal, limit_s: float) -> bool:
@@ -219,7 +228,7 @@ def _answers(device: torch.device) -> bool:
 def _tested(device: torch.device, path: Path, title: str, tell: Tell, run: SelfTestRun) -> Verdict:
     """Start the process again until everything was tried, or time is over."""
     checks = part_checks()
-    everything = (*checks, network_check(NOT_TESTED))
+    everything = (*checks, network_check(NOT_TESTED), graphs_check(NOT_TESTED))
     key = journal_key(checks, title)
     begin_s, num_fruitless = time.monotonic(), 0
     journal = Journal.open(path, key)
@@ -291,20 +300,36 @@ def _network_error(verdict: Verdict, device: torch.device) -> float:
     Raises:
         CannotRun: There is no starter model.
     """
-    try:
-        path = assets.resource("starter", "starter.gguf")
-    except RealmError as error:
-        raise CannotRun(error.message) from error
+    path = _starter()
     # The kernels of the CPU do not compute float64: no 8-bit activations in the reference.
     reference = _logits(path, Place(torch.device("cpu")), EngineOptions(compute_dtype="float64"))
     found = _logits(path, Place(device, verdict), EngineOptions())
     return relative_error(found, reference, is_by_row=True)
 
 
+def _graphs_error(verdict: Verdict, device: torch.device) -> float:
+    """See `recorded_error`."""
+    if device.type != "cuda":
+        raise CannotRun(f"{device.type} records no graphs")
+    decoder = _decoder(_starter(), Place(device, verdict), EngineOptions())
+    return recorded_error(decoder, CudaRecorder())
+
+
+def _starter() -> Path:
+    try:
+        return assets.resource("starter", "starter.gguf")
+    except RealmError as error:
+        raise CannotRun(error.message) from error
+
+
+def _decoder(path: Path, place: Place, options: EngineOptions) -> Decoder:
+    with closing(open_model(path)) as model_file:
+        return build_decoder(model_file, options, lambda _phase, _done: None, place=place)
+
+
 def _logits(path: Path, place: Place, options: EngineOptions) -> Tensor:
     """[rows, vocabulary] on the CPU."""
-    with closing(open_model(path)) as model_file:
-        decoder = build_decoder(model_file, options, lambda _phase, _done: None, place=place)
+    decoder = _decoder(path, place, options)
     kv_cache = KVCache(decoder.spec, 4, decoder.compute_dtype, decoder.device)
     generator = torch.Generator().manual_seed(1)
     ids = torch.randint(decoder.spec.vocabulary_size, (_NUM_NETWORK_ROWS,), generator=generator)

@@ -29,6 +29,7 @@ from realm_desktop.engine.backend_checks import (
 from realm_desktop.engine.backend_checks import part_checks as all_part_checks
 from realm_desktop.engine.batch import Batch
 from realm_desktop.engine.device import DeviceChoice
+from realm_desktop.engine.graph_pass import GRAPHS
 from realm_desktop.engine.kv_cache import KVCache
 from realm_desktop.engine.self_test import (
     NOT_TESTED,
@@ -97,8 +98,8 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
     run = SelfTestRun([sys.executable, "-I", str(script)], 10.0, 0.5, 20.0)
     monkeypatch.setattr(backend_checks, "_GRACE_S", 0.0)
 
-    def test(flash: str = "", gather: str = "", network: str = "") -> Verdict:
-        parts = {"flash": flash, "gather": gather, NETWORK: network}
+    def test(flash: str = "", gather: str = "", network: str = "", graphs: str = "") -> Verdict:
+        parts = {"flash": flash, "gather": gather, NETWORK: network, GRAPHS: graphs}
         monkeypatch.setenv("PLAY", json.dumps(parts))
         return try_device(CARD, tmp_path / "kept", lambda _: None, run)
 
@@ -108,7 +109,7 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
 def test_sound_card_drops_nothing(play: Play) -> None:
     verdict = play()
 
-    assert len(verdict.results) == 3
+    assert len(verdict.results) == 4
     assert (verdict.faults, why_unusable(verdict)) == ({}, None)
 
 
@@ -124,6 +125,13 @@ def test_backend_that_fails_costs_itself_alone(
     assert words in verdict.faults["flash"]
     assert why_unusable(verdict) is None
     assert "does not use flash" in caplog.text
+
+
+def test_recordings_that_end_the_process_cost_themselves_alone(play: Play) -> None:
+    verdict = play(graphs="crash")
+
+    assert list(verdict.faults) == [GRAPHS]
+    assert why_unusable(verdict) is None
 
 
 def test_result_is_kept_for_the_next_load(play: Play) -> None:
@@ -232,7 +240,8 @@ def test_other_process_runs_every_check_and_the_network(
 ) -> None:
     journal = _run_here(tmp_path, monkeypatch, Check("flash", "", lambda _: 0.5))
 
-    assert list(journal.results) == ["flash", NETWORK]
+    assert list(journal.results) == ["flash", NETWORK, GRAPHS]
+    assert journal.results[GRAPHS].is_missing
     assert journal.results["flash"].fault
     error = journal.results[NETWORK].error
     assert error is not None
