@@ -12,6 +12,7 @@ from realm_desktop.engine.attention.backend import AttentionShape
 from realm_desktop.engine.attention.selection import choose_attention
 from realm_desktop.engine.batch import Batch, Segment
 from realm_desktop.engine.kv_cache import KVCache
+from realm_desktop.engine.self_test import NOT_TESTED, Verdict
 
 TOLERANCE = 2e-2
 """As the engine's rule for backends: wrong masks and layouts are off by far more."""
@@ -38,10 +39,15 @@ class AttentionCheck(NamedTuple):
         return self.max_error <= TOLERANCE
 
 
-def check_attention(device: torch.device) -> AttentionCheck:
-    """Run the attention that the engine would choose on a device, in float32."""
+def check_attention(device: torch.device, verdict: Verdict = NOT_TESTED) -> AttentionCheck:
+    """Run the attention that the engine would choose on a device, in float32.
+
+    Args:
+        device: Where to compute.
+        verdict: Of its self-test.
+    """
     shape = AttentionShape(_NUM_HEADS, _NUM_KV_HEADS, _HEAD_DIM, _SCALE, layer_windows=(None,))
-    backend = choose_attention(shape, device, torch.float32)
+    backend = choose_attention(shape, device, torch.float32, verdict=verdict)
     generator = torch.Generator().manual_seed(1)
     q = torch.randn(_NUM_ROWS, _NUM_HEADS, _HEAD_DIM, generator=generator)
     k, v = (torch.randn(_NUM_ROWS, _NUM_KV_HEADS, _HEAD_DIM, generator=generator) for _ in "kv")

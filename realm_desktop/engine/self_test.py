@@ -250,6 +250,22 @@ def journal_key(checks: Iterable[Check], device_name: str) -> dict[str, str]:
     }
 
 
+def kept_results(folder: Path) -> list[dict[str, object]]:
+    """What the journals of a folder hold, for a report: of each device what was tested, and what failed."""
+    found: list[dict[str, object]] = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            results = tuple(map(_read_result, kept["results"].values()))
+            key = {name: str(kept["key"][name]) for name in ("device", "torch", "program")}
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            found.append({"file": path.name, "is_damaged": True})
+            continue
+        faults = Verdict(results).faults
+        found.append({**key, "num_tested": len(results), "not_used": faults})
+    return found
+
+
 def told(verdict: Verdict) -> Iterator[str]:
     """A clause for everything that failed its test."""
     for name, fault in verdict.faults.items():

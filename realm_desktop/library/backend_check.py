@@ -30,12 +30,14 @@ class BackendCheck:
         backend: What computes attention on it.
         max_error: Largest difference from the definition.
         is_sound: Whether that is rounding.
+        not_used: What failed the self-test of the device, with the reason.
     """
 
     device: str
     backend: str
     max_error: float
     is_sound: bool
+    not_used: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,13 @@ def _read(report: dict[str, Any]) -> MachineCheck:
     kernels = report["cpu"].get("kernels", {})
     return MachineCheck(
         tuple(
-            BackendCheck(device, str(b["attention"]), float(b["max_error"]), bool(b["is_sound"]))
+            BackendCheck(
+                device,
+                str(b["attention"]),
+                float(b["max_error"]),
+                bool(b["is_sound"]),
+                tuple(map(str, b.get("not_used", ()))),
+            )
             for device, b in report["backends"].items()
         ),
         str(kernels.get("instruction_set") or ""),

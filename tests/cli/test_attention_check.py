@@ -31,6 +31,6 @@ def test_the_attention_of_the_cpu_is_sound() -> None:
 
 
 def test_a_wrong_backend_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attention_check, "choose_attention", lambda *_: BlindAttention())
+    monkeypatch.setattr(attention_check, "choose_attention", lambda *_, **__: BlindAttention())
 
     assert not check_attention(CPU).is_sound

@@ -42,7 +42,7 @@ def doctor(values: Namespace, output: Output) -> ExitStatus:
     report: dict[str, object] = {
         "versions": _versions(),
         "platform": platform.platform(),
-        **_compute(values.threads, findings),
+        **_compute(values.threads, findings, paths.self_test_dir),
         "cuda_support": _cuda_support(paths.torch_dir, findings),
         "memory": _memory(findings),
         "paths": _paths(paths, findings),
@@ -96,7 +96,7 @@ def _part(
         return {"error": what}
 
 
-def _compute(num_threads: int | None, findings: Findings) -> dict[str, object]:
+def _compute(num_threads: int | None, findings: Findings, self_test_dir: Path) -> dict[str, object]:
     """The parts that need torch, if it can be imported at all."""
     try:
         compute: Any = importlib.import_module("realm_desktop.cli.doctor.compute")
@@ -104,7 +104,11 @@ def _compute(num_threads: int | None, findings: Findings) -> dict[str, object]:
         what = f"torch cannot be imported: {type(error).__name__}: {error}"
         findings.add_problem("torch", what, _REINSTALL)
         return {"devices": [], "cpu": {}, "gpu": {}, "backends": {}}
-    part = _part("compute", findings, lambda: compute.describe_compute(num_threads, findings))
+    part = _part(
+        "compute",
+        findings,
+        lambda: compute.describe_compute(num_threads, findings, self_test_dir),
+    )
     return {"devices": [], "cpu": {}, "gpu": {}, "backends": {}, **part}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -230,6 +230,7 @@ class AboutPage(QScrollArea):
             wrong = self.tr("Attention on {}: {}, WRONG, largest error {}")
             text = sound if backend.is_sound else wrong
             lines.append(text.format(backend.device, backend.backend, error))
+            lines += self._dropped(backend.not_used)
         if found.kernels:
             lines.append(self.tr("Compiled kernels: {}").format(found.kernels))
         elif found.why_no_kernels:
@@ -238,6 +239,10 @@ class AboutPage(QScrollArea):
         if not found.problems:
             lines.append(self.tr("Window, data folder and an engine of its own: nothing is wrong."))
         return "\n".join(lines)
+
+    def _dropped(self, reasons: Sequence[str]) -> list[str]:
+        text = self.tr("Failed the self-test, not used: {}")
+        return [text.format(spoken(reason)) for reason in reasons]
 
     def _engine_lines(self) -> list[str]:
         engine = self._state.engine
@@ -275,10 +280,7 @@ class AboutPage(QScrollArea):
                 bytes_text(info.weights_bytes), bytes_text(info.kv_bytes)
             ),
             *memory,
-            *(
-                self.tr("Failed the self-test, not used: {}").format(spoken(one))
-                for one in info.dropped_backends
-            ),
+            *self._dropped(info.dropped_backends),
         ]
 
 
