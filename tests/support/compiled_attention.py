@@ -23,6 +23,7 @@ from tests.support.mixed_attention import Network, Rows, mixed_step
 TARGETS: Final = {
     "sm_80": GPUTarget("cuda", 80, 32),
     "sm_90": GPUTarget("cuda", 90, 32),
+    "sm_120": GPUTarget("cuda", 120, 32),
     "gfx90a": GPUTarget("hip", "gfx90a", 64),
 }
 SHORT: Final = {

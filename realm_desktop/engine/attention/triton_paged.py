@@ -31,6 +31,7 @@ _DTYPES: Final = (torch.bfloat16, torch.float16, torch.float32)
 _MAX_HEAD_DIM: Final = 256
 _MAX_GROUP_SIZE: Final = 64
 _LEAST_CAPABILITY: Final = (8, 0)  # Triton's own minimum on NVIDIA
+_STAGES: Final = 3  # a step ahead its keys and values are loaded, two steps ahead the block's id
 _NO_WINDOW: Final = 1 << 30  # beyond any position; differences of positions stay within int32
 _LOG2_E: Final = 1.4426950408889634
 
@@ -42,7 +43,7 @@ class TilePlan(NamedTuple):
         rows: Folded rows of a tile, the query heads of a key head times rows of a sequence.
         step: Positions whose keys are multiplied at a time, a divisor of 64.
         num_warps: Of a program.
-        num_stages: Steps that are loaded ahead, and one.
+        num_stages: Of the pipeline that loads steps ahead.
     """
 
     rows: int
@@ -222,13 +223,13 @@ class TritonStaticPlan:
 def tile_plan(head_dim: int, dtype: torch.dtype) -> TilePlan:
     """Sizes for which what a step needs stays in registers, but for a little of 256 values.
 
-    By the count of the compiler for capabilities 8.0 and 9.0. Two steps of keys and values fit the
-    99 KiB of consumer cards.
+    By the count of the compiler for capabilities 8.0, 9.0 and 12.0. A program fits the 99 KiB of
+    consumer cards and the 64 KiB of AMD's.
     """
     size = padded_dim(head_dim)
     if dtype == torch.float32:
-        return TilePlan(32, 32 if size <= 128 else 16, 8, 2)
-    return TilePlan(64, 64 if size <= 128 else 32, 4 if size <= 64 else 8, 2)
+        return TilePlan(32, 32 if size <= 128 else 16, 8, _STAGES)
+    return TilePlan(64, 64 if size <= 128 else 32, 4 if size <= 64 else 8, _STAGES)
 
 
 def padded_dim(head_dim: int) -> int:

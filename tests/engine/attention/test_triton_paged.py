@@ -23,8 +23,8 @@ CUDA = torch.device("cuda")
 # Outputs are up to 4. Sums of float32 err by 1e-6; the narrow types by the rounding of weights and
 # results.
 _TOLERANCES = {"float16": 3e-3, "bfloat16": 2e-2}
-_SHARED_BYTES = 99 * 1024
-"""What a program may have on consumer cards, the least of all that Triton compiles for."""
+_SHARED_BYTES = {"sm_80": 99 * 1024, "sm_90": 99 * 1024, "sm_120": 99 * 1024, "gfx90a": 64 * 1024}
+"""What a program may have: of NVIDIA's as much as consumer cards allow, whose code is the same."""
 
 
 class Report(TypedDict):
@@ -76,6 +76,12 @@ def test_padding_rows_are_zero(interpreted: Report) -> None:
     assert interpreted["padding_is_zero"]
 
 
+def _assert_fits(report: dict[str, list[int]]) -> None:
+    for name, (code_bytes, shared_bytes) in report.items():
+        assert code_bytes > 0
+        assert shared_bytes <= _SHARED_BYTES[name.split()[0]], name
+
+
 @pytest.mark.slow
 def test_kernels_compile_for_cards(tmp_path: Path) -> None:
     report: dict[str, list[int]] = child_report(
@@ -83,7 +89,7 @@ def test_kernels_compile_for_cards(tmp_path: Path) -> None:
     )
 
     assert len(report) == 4
-    assert all(size > 0 and shared <= _SHARED_BYTES for size, shared in report.values())
+    _assert_fits(report)
 
 
 @pytest.mark.full
@@ -92,8 +98,8 @@ def test_every_size_of_heads_compiles_for_every_card(tmp_path: Path) -> None:
         "tests.support.compiled_attention", tmp_path, "--all", is_interpreted=False
     )
 
-    assert len(report) == 90
-    assert all(size > 0 and shared <= _SHARED_BYTES for size, shared in report.values())
+    assert len(report) == 120
+    _assert_fits(report)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +143,7 @@ def test_cards_older_than_triton_are_declined(
 
 
 def test_tiles_follow_from_heads_and_types_alone() -> None:
-    assert tile_plan(80, torch.bfloat16) == tile_plan(128, torch.float16) == TilePlan(64, 64, 8, 2)
+    assert tile_plan(80, torch.bfloat16) == tile_plan(128, torch.float16) == TilePlan(64, 64, 8, 3)
     assert tile_plan(256, torch.bfloat16).step == 32
     assert tile_plan(64, torch.float32).rows == 32
     assert [padded_dim(size) for size in (8, 16, 80, 96, 128, 130)] == [16, 16, 128, 128, 128, 256]
