@@ -23,7 +23,6 @@ import torch
 from torch import Tensor
 from torch.backends.cuda import SDPAParams, can_use_flash_attention
 from torch.nn import functional
-from torch.nn.attention.bias import causal_lower_right
 
 from realm_desktop.engine.attention.backend import AttentionShape
 from realm_desktop.engine.attention.gather import GatherAttentionPlan
@@ -256,7 +255,7 @@ class SdpaAttentionPlan:
             k, v = (part.repeat_interleave(shape.group_size, 1) for part in (k, v))
             is_shared = False
         # Not `is_causal`, which lets the first row see one key where there are more keys than rows.
-        bias: Any = causal_lower_right(len(q), k.shape[2])
+        bias = _causal_mask(len(q), k.shape[2])
         attended = functional.scaled_dot_product_attention(
             folded, k, v, attn_mask=bias, scale=shape.scale, enable_gqa=is_shared
         )
@@ -269,6 +268,12 @@ class SdpaAttentionPlan:
         start = first_block * BLOCK_SIZE
         rows = slice(segment.first_row, segment.first_row + segment.num_rows)
         return _Whole(rows, self._kv_cache.select(block_ids), slice(seen - start, end - start))
+
+
+def _causal_mask(num_rows: int, num_keys: int) -> Any:
+    """A mask in which the last row sees the last key, as torch marks it for its kernels."""
+    # Imported here: it brings torch's compiler along, 1.6 s that a start on a CPU need not take.
+    return importlib.import_module("torch.nn.attention.bias").causal_lower_right(num_rows, num_keys)
 
 
 @functools.cache

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -110,3 +112,16 @@ def test_cuda_without_triton_computes_with_what_torch_has(
     shape = attention_case(softcap=softcap).shape
 
     assert choose_attention(shape, torch.device("cuda"), dtype).name == name
+
+
+def test_engine_that_computes_on_a_cpu_imports_no_compiler() -> None:
+    script = (
+        "import sys, realm_desktop.engine.engine\n"
+        "print([name for name in ('torch._dynamo', 'triton', 'sympy') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+
+    # Twice the time of the whole import, for what only cards need.
+    assert done.stdout.strip() == "[]"
