@@ -28,7 +28,7 @@ MISSING = replace_missing()
 import torch  # noqa: E402  # the stand-ins come before whatever imports those packages
 
 from realm_desktop.engine.accelerators import device_title, make_current  # noqa: E402
-from realm_desktop.engine.backend_checks import network_check, part_checks  # noqa: E402
+from realm_desktop.engine.backend_checks import graphs_check, network_check, part_checks  # noqa: E402
 from realm_desktop.engine.self_test import Check, Journal, Place, Verdict, run_checks  # noqa: E402
 from tests.benchmarks import gpu_attention, gpu_engine  # noqa: E402
 from tests.benchmarks.gpu_row import Bench, Row  # noqa: E402
@@ -122,8 +122,8 @@ def _parity(bench: Bench) -> Verdict:
             print(f"  not run: {len(checks) - index} of {len(checks)} checks, out of time")
             break
         run_checks(bench.device, [check], journal)
-    network = network_check(journal.verdict(checks))
-    run_checks(bench.device, [network], journal)
+    parts = journal.verdict(checks)
+    run_checks(bench.device, [network_check(parts), graphs_check(parts)], journal)
     verdict = Verdict(tuple(journal.results.values()))
     _print_verdict(verdict)
     return verdict
