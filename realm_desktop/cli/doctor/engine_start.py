@@ -112,7 +112,7 @@ class _Talk:
             raise as_error(event.error)
         if isinstance(event, ModelLoaded):
             self._load_s = self._passed_s
-            sampling = SamplingParams(temperature=0.0, max_tokens=NUM_TOKENS)
+            sampling = SamplingParams(temperature=0.0, max_tokens=NUM_TOKENS, ignore_end=True)
             request = GenerateRequest(RequestId("doctor"), prompt=_PROMPT, sampling=sampling)
             self._channel.send([Generate(request)])
         if isinstance(event, TextDelta):
