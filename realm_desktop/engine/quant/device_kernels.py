@@ -7,6 +7,7 @@ them has is left to torch, see `device_products`. Runs on the engine thread.
 from __future__ import annotations
 
 import importlib.util
+import logging
 from collections.abc import Callable
 from functools import cache, cached_property
 from typing import Any, Final, Protocol
@@ -19,6 +20,8 @@ from realm_desktop.engine.quant.grid_quants import grid_of
 from realm_desktop.engine.quant.i_quants import E2M1_LEVELS, IQ4_LEVELS
 from realm_desktop.engine.quant.tensor import QTensor
 from realm_desktop.formats.tensor_types import TensorType
+
+logger = logging.getLogger(__name__)
 
 KERNEL_NAMES: Final = ("triton", "metal")
 """Of all kinds of kernels, in the order in which they are tried."""
@@ -128,7 +131,10 @@ def table_of(tensor_type: TensorType, device: torch.device) -> Tensor:
 def find_kernels(device: torch.device, dtype: torch.dtype) -> BlockKernels | None:
     """What computes with blocks on a device for rows of a dtype; None leaves all to torch."""
     if device.type in ("cuda", "xpu") and dtype != torch.float64 and _has_triton():
-        return TritonKernels()
+        try:
+            return TritonKernels()
+        except ImportError as error:  # installed, but not for this system
+            logger.warning("Triton cannot be loaded, torch unpacks quantized weights: %s", error)
     if device.type == "mps" and dtype in metal_products.METAL_DTYPES:
         return MetalKernels(dtype)
     return None

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from realm_desktop.engine.quant import device_products
+from realm_desktop.engine.quant import device_kernels, device_products
 from realm_desktop.engine.quant.dequantize import SUPPORTED_TYPES, dequantize_into
 from realm_desktop.engine.quant.device_checks import checks
 from realm_desktop.engine.quant.device_kernels import find_kernels, table_of
@@ -178,6 +178,19 @@ def test_a_type_that_nothing_computes_rightly_is_not_taken() -> None:
 @pytest.mark.parametrize("kind", [TensorType.F16, TensorType.BF16, TensorType.Q8_1])
 def test_plain_and_unknown_types_are_not_taken(kind: TensorType) -> None:
     assert not BlockProducts(CPU, torch.float32).takes(kind)
+
+
+def test_a_triton_that_cannot_be_loaded_leaves_all_to_torch(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> None:
+        raise ImportError("libtriton.so: cannot open shared object file")
+
+    monkeypatch.setattr(device_kernels, "_has_triton", lambda: True)
+    monkeypatch.setattr(device_kernels, "TritonKernels", fail)
+
+    assert find_kernels(torch.device("cuda"), torch.bfloat16) is None
+    assert "libtriton.so" in caplog.text
 
 
 def test_the_cpu_has_no_kernels_of_a_device() -> None:
