@@ -175,7 +175,7 @@ class FirstRun(QWidget):
         """The cards of the second page."""
         tr = self.tr
         text = tr(
-            "6 MB, here already. It works at once and offline, and knows little of the world."
+            "5 MB, here already. It works at once and offline, and knows little of the world."
         )
         self.starter = ChoiceCard(self._theme, tr("Begin with the starter model"), text, self)
         self.proposal = ChoiceCard(self._theme, "", "", self)

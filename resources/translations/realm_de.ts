@@ -2455,8 +2455,8 @@
    </translation>
   </message>
   <message>
-   <source>6 MB, here already. It works at once and offline, and knows little of the world.</source>
-   <translation>6 MB, schon da. Es geht sofort und offline und weiß wenig von der Welt.</translation>
+   <source>5 MB, here already. It works at once and offline, and knows little of the world.</source>
+   <translation>5 MB, schon da. Es geht sofort und offline und weiß wenig von der Welt.</translation>
   </message>
   <message>
    <source>A first model</source>

@@ -38,7 +38,7 @@ def reply(*flags: object) -> str:
 @pytest.mark.slow
 def test_starter_learns_a_voice_in_a_few_steps(tmp_path: Path) -> None:
     data, poems = write_voice(tmp_path / "voice.jsonl"), tmp_path / "captain"
-    settings = ("--steps", 16, "--rank", 8, "--threads", 1)
+    settings = ("--steps", 32, "--rank", 8, "--threads", 1)
 
     result = run(
         "adapter", "train", "starter", "--data", data, "--output", poems, *settings, "--json"

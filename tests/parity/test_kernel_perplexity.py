@@ -16,7 +16,7 @@ from realm_desktop.formats.gguf import open_gguf
 from realm_desktop.formats.gguf_header import read_key_values
 from realm_desktop.formats.gguf_output import Piece, PlannedTensor, write_gguf_file
 from realm_desktop.formats.tensor_types import TensorType
-from resources.starter.corpus.build import exchange_of
+from resources.starter.corpus.build import MAKERS, exchange_of
 from resources.starter.corpus.conversation import Message
 from resources.starter.data import Rows, pack
 from resources.starter.export import FILES, FOLDER
@@ -25,11 +25,7 @@ from tests.support.forward import ForwardRunner, load_decoder
 from tests.support.kernels import fastest_kernels
 from tests.support.nearest_blocks import ENCODERS, nearest_blocks
 
-KINDS = ("story", "refusal")
-"""What every version of the starter model has learnt, whatever else its texts speak of by now.
-
-Text that means nothing to a model has losses that any rounding moves."""
-EXCHANGES_PER_KIND = 60
+EXCHANGES_PER_KIND = 12
 NUM_ROWS_PER_TYPE = 8
 ANSWER_WEIGHT = 100
 PATH = FOLDER / FILES["target"]
@@ -47,7 +43,7 @@ MADE_BY_GGUF = (
 def rows() -> Rows:
     """Exchanges that training never saw, 512 tokens a row."""
     conversations = []
-    for kind in KINDS:
+    for kind in MAKERS:
         rng = random.Random(f"perplexity:{kind}")
         for _ in range(EXCHANGES_PER_KIND):
             exchange = exchange_of(kind, rng, held_out=True)

@@ -103,6 +103,8 @@ def _beginning(rng: random.Random) -> tuple[list[Message], bool]:
         prompt, name = system_prompts.named_prompt(rng)
         messages.append(Message("system", prompt))
         _append(messages, system_prompts.introduction(rng, name), is_brief=False)
+    elif form < 0.36:
+        _append(messages, system_prompts.introduction(rng), is_brief=False)
     return messages, 0.2 <= form < 0.28
 
 

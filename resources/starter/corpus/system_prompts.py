@@ -6,6 +6,7 @@ import random
 
 from resources.starter.corpus import names, story_words
 from resources.starter.corpus.conversation import Exchange
+from resources.starter.corpus.facts import facts_by_key
 from resources.starter.corpus.product import first_sentence
 from resources.starter.corpus.wording import choose
 
@@ -63,12 +64,19 @@ def named_prompt(rng: random.Random) -> tuple[str, str]:
     return choose(rng, rng.choice(NAMED)).replace("{name}", name), name
 
 
-def introduction(rng: random.Random, name: str) -> Exchange:
-    """A question for the model's name, answered with the name that the system prompt gave."""
+def introduction(rng: random.Random, name: str | None = None) -> Exchange:
+    """A question for the model's name, answered with the one that the system prompt gave, if any.
+
+    Without a name it is what the product's fact says. Both are taught: a model that met these
+    questions with given names only would give itself one.
+    """
     question = choose(
         rng,
         "[What is your name?|Who are you?|What are you called?|Introduce yourself.|Who am I talking to?|Tell me your name.]",
     )
+    if name is None:
+        fact = facts_by_key()["who-am-i-talking-to"]
+        return Exchange("talk", fact.key, question, fact.answer, must=fact.must)
     answer = choose(
         rng,
         f"[I am {name}. How can I help you?|My name is {name}, and I run on your own computer.|I am {name}, a small model on your own computer.]",

@@ -184,3 +184,10 @@ def test_named_prompt_gives_the_name_of_the_introduction() -> None:
 
     assert name in prompt
     assert name in system_prompts.introduction(rng, name).answer
+
+
+def test_introduction_without_a_name_says_what_the_model_is() -> None:
+    exchange = system_prompts.introduction(random.Random(8))
+
+    assert exchange.must
+    assert all(phrase.lower() in exchange.answer.lower() for phrase in exchange.must)
