@@ -17,14 +17,8 @@ from realm_desktop.engine.options import ComputeDtype
 from realm_desktop.engine.recorded_pass import MAX_RECORDED_ROWS, RecordedPass
 from tests.support.forward import ForwardRunner, load_decoder, make_batch, random_ids
 from tests.support.kernels import fastest_kernels
+from tests.support.packed_decoders import PACKED_MODELS, packed_decoder
 from tests.support.tiny_models import tiny_gguf
-
-_MODELS: dict[str, dict[str, Any]] = {
-    "llama": {},
-    "mistral": {"sliding_window": 40},
-    "qwen2": {},
-    "qwen3": {},
-}
 
 
 @pytest.fixture(autouse=True)
@@ -35,12 +29,6 @@ def kernels() -> None:
 @pytest.fixture
 def decoder(tmp_path: Path) -> Decoder:
     return packed_decoder(tmp_path)
-
-
-def packed_decoder(
-    folder: Path, architecture: str = "llama", dtype: ComputeDtype = "bfloat16"
-) -> Decoder:
-    return load_decoder(tiny_gguf(folder, architecture, "Q8_0", **_MODELS[architecture]), dtype)
 
 
 @pytest.fixture
@@ -66,7 +54,7 @@ def run_plain(decoder: Decoder, ids: list[int]) -> torch.Tensor:
         decoder._passes = passes
 
 
-@pytest.mark.parametrize("architecture", list(_MODELS))
+@pytest.mark.parametrize("architecture", list(PACKED_MODELS))
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 def test_repeated_passes_have_the_bits_of_single_calls(
     tmp_path: Path, architecture: str, dtype: ComputeDtype, repeats: list[int]

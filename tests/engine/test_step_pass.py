@@ -21,8 +21,9 @@ from realm_desktop.engine.runner import Runner
 from realm_desktop.engine.sequence import PlannedRows
 from realm_desktop.engine.step_pass import StepPass
 from tests.support.engines import load_engine
-from tests.support.forward import load_decoder, random_ids
+from tests.support.forward import random_ids
 from tests.support.kernels import fastest_kernels
+from tests.support.packed_decoders import PACKED_MODELS, packed_decoder
 from tests.support.sequences import make_sequence
 from tests.support.tiny_models import tiny_gguf
 
@@ -30,12 +31,6 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 VOCABULARY = 160
 NUM_BLOCKS = 24
-MODELS: dict[str, dict[str, Any]] = {
-    "llama": {},
-    "mistral": {"sliding_window": 40},
-    "qwen2": {},
-    "qwen3": {},
-}
 
 
 @pytest.fixture(autouse=True)
@@ -45,14 +40,7 @@ def kernels() -> None:
 
 @pytest.fixture
 def decoder(tmp_path: Path) -> Decoder:
-    return packed_decoder(tmp_path)
-
-
-def packed_decoder(
-    folder: Path, architecture: str = "llama", dtype: ComputeDtype = "bfloat16"
-) -> Decoder:
-    options = {"vocab_size": VOCABULARY, **MODELS[architecture]}
-    return load_decoder(tiny_gguf(folder, architecture, "Q8_0", **options), dtype)
+    return packed_decoder(tmp_path, vocab_size=VOCABULARY)
 
 
 def new_cache(decoder: Decoder, **options: Any) -> KVCache:
@@ -84,12 +72,12 @@ def part_of(
     return BatchPart(ids[first : first + count], first, table, count, window)
 
 
-@pytest.mark.parametrize("architecture", list(MODELS))
+@pytest.mark.parametrize("architecture", list(PACKED_MODELS))
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 def test_step_has_the_bits_of_a_forward_pass(
     tmp_path: Path, architecture: str, dtype: ComputeDtype
 ) -> None:
-    decoder = packed_decoder(tmp_path, architecture, dtype)
+    decoder = packed_decoder(tmp_path, architecture, dtype, vocab_size=VOCABULARY)
     ids, table, windowed = random_ids(140, VOCABULARY), [3, 0, 2], architecture == "mistral"
     options: dict[str, Any] = {"num_window_blocks": NUM_BLOCKS} if windowed else {}
     caches = new_cache(decoder, **options), new_cache(decoder, **options)
