@@ -202,7 +202,6 @@ def multiply_few(
     is_whole = parts == 1
     sums = y if is_whole else x.new_empty(parts, num_rows, num_outputs, dtype=torch.float32)
     part_stride, row_stride = sums.stride()[-3:-1] if not is_whole else (0, y.stride(0))
-    no_bias = bias is None
     grid = (_quotient(num_rows, _TILE_ROWS), _quotient(num_outputs, _OUTPUTS), parts)
     multiply_tile[grid](
         x,
@@ -218,23 +217,28 @@ def multiply_few(
         part_stride,
         row_stride,
         **layout_of(tensor_type),
-        has_bias=is_whole and not no_bias,
+        has_bias=is_whole and bias is not None,
         rows=_TILE_ROWS,
         outputs=_OUTPUTS,
     )
-    if is_whole:
-        return
+    if not is_whole:
+        _join_parts(sums, bias, y)
+
+
+def _join_parts(sums: Tensor, bias: Tensor | None, y: Tensor) -> None:
+    """Add the sums [parts, T, out] of parts of the inputs, in order, and the bias, into `y` [T, out]."""
+    parts, num_rows, num_outputs = sums.shape
     size = 256
     add_parts[(_quotient(num_outputs, size), num_rows)](
         sums,
         sums if bias is None else bias,
         y,
         num_outputs,
-        part_stride,
-        row_stride,
+        sums.stride(0),
+        sums.stride(1),
         y.stride(0),
         num_parts=parts,
-        has_bias=not no_bias,
+        has_bias=bias is not None,
         size=size,
         enable_fp_fusion=False,
     )
